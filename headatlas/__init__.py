@@ -1,0 +1,71 @@
+"""headatlas: which known patterns do a transformer's attention heads follow, how surely, and why.
+
+```python
+import headatlas
+scan = headatlas.scan("smollm2-135m", db="headatlas.db")
+scan.scores
+headatlas.open("headatlas.db")
+```
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+
+    from headatlas.catalog import Catalog
+    from headatlas.results import Scan
+
+try:
+    __version__ = version("headatlas")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0"
+
+__all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan"]
+
+
+def default_database() -> str:
+    """`$HEADATLAS_DB`, or headatlas.db in the current folder."""
+    return os.environ.get("HEADATLAS_DB") or "headatlas.db"
+
+
+def scan(model: str | Path | TransformerBridge, *, db: str | Path | None = None, **options: Any) -> Scan:
+    """Scans a model and stores the result; an already stored scan is returned as it is.
+
+    `model` is a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge you hold.
+    Options: `name`, `probe_names`, `seed`, `device`, `dtype`, `revision`, `trust_remote_code`, `force`,
+    `progress`; see `headatlas.scanner.scan_model`.
+
+    Raises:
+        HeadatlasError: with a sentence that says what was wrong and what to do.
+    """
+    from headatlas.results import Scan
+    from headatlas.scanner import scan_model
+
+    path = db or default_database()
+    outcome = scan_model(model, db=path, command="headatlas.scan(...)", **options)
+    return Scan(path, outcome.model)
+
+
+def open(path: str | Path | None = None) -> Catalog:
+    """A database for reading; does not load torch.
+
+    Raises:
+        DatabaseError: there is none, or it is something else.
+    """
+    from headatlas.catalog import Catalog
+
+    return Catalog(path or default_database())
+
+
+def __getattr__(name: str) -> Any:
+    if name == "HeadatlasError":
+        from headatlas.errors import HeadatlasError
+
+        return HeadatlasError
+    raise AttributeError(f"module 'headatlas' has no attribute '{name}'")

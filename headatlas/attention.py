@@ -1,0 +1,167 @@
+"""A model's attention modules, and passes over them that hand each layer's attention to a function and let it go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from transformer_lens.model_bridge.exceptions import StopAtLayerException
+
+from headatlas.errors import AttentionError, ModelError
+from headatlas.names import layer_name
+from headatlas.tokens import TokenBatch
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+
+# Hook names by kind of attention. An encoder's own stack is called `blocks` too; whether its attention is
+# causal is measured, since the configuration cannot be trusted.
+_HOOKS = (
+    ("self", re.compile(r"blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
+    ("encoder", re.compile(r"encoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
+    ("decoder", re.compile(r"decoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
+    ("cross", re.compile(r"decoder_blocks\.(\d+)\.cross_attn\.hook_pattern")),
+)
+
+
+@dataclass(frozen=True)
+class AttentionModule:
+    """Where one layer's attention can be read: `hook_pattern` gives [batch, head, query, key]."""
+
+    attention: str
+    layer: int
+    hook: str
+
+    @property
+    def name(self) -> str:
+        """L5 for layer 5."""
+        return layer_name(self.attention, self.layer)
+
+
+OnAttention = Callable[[AttentionModule, Float[Tensor, "batch head query key"]], None]
+
+
+def find_modules(bridge: TransformerBridge) -> list[AttentionModule]:
+    """The declared attention hooks, in the order of layers.
+
+    Raises:
+        ModelError: there are none, or they are of a kind that is not scanned yet.
+    """
+    modules = []
+    for hook in bridge.hook_dict:
+        for attention, shape in _HOOKS:
+            match = shape.fullmatch(hook)
+            if match:
+                modules.append(AttentionModule(attention, int(match[1]), hook))
+    if not modules:
+        raise ModelError("TransformerLens declares no attention hook for this model, so there is nothing to scan.")
+    if any(module.attention != "self" for module in modules):
+        raise ModelError("This is an encoder-decoder model; headatlas scans models with a single stack of layers.")
+    return sorted(modules, key=lambda module: module.layer)
+
+
+def run(
+    bridge: TransformerBridge,
+    batch: TokenBatch,
+    modules: Sequence[AttentionModule],
+    on_attention: OnAttention,
+    *,
+    device: torch.device | str,
+    masked: bool,
+) -> None:
+    """One forward pass that ends in the last module's hook: no logits are computed.
+
+    `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
+    what stands to the right, and some causal models lose their causality when given a mask.
+
+    Raises:
+        AttentionError: a hook did not fire.
+    """
+    waiting = {module.hook for module in modules}
+
+    def hooked(module: AttentionModule) -> Callable[..., None]:
+        def hook(attention: Tensor, hook: Any) -> None:
+            waiting.discard(module.hook)
+            on_attention(module, attention)
+            if not waiting:
+                raise StopAtLayerException(attention)
+
+        return hook
+
+    tokens = batch.tokens.to(device)
+    options = {"attention_mask": batch.real.long().to(device)} if masked else {}
+    with torch.inference_mode(), bridge.hooks(fwd_hooks=[(module.hook, hooked(module)) for module in modules]):
+        try:
+            bridge(tokens, return_type=None, **options)
+        except StopAtLayerException:
+            pass  # not every architecture's forward catches it
+    if waiting:
+        silent = [module.name for module in modules if module.hook in waiting]
+        raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+
+
+def silent_modules(
+    bridge: TransformerBridge, batch: TokenBatch, modules: Sequence[AttentionModule], *, device: torch.device | str
+) -> set[AttentionModule]:
+    """Modules whose hook does not fire in a pass."""
+    fired: set[AttentionModule] = set()
+    try:
+        run(bridge, batch, modules, lambda module, _: fired.add(module), device=device, masked=False)
+    except AttentionError:
+        pass
+    return set(modules) - fired
+
+
+@dataclass
+class RowCheck:
+    """What the rows of one module looked like, over everything seen of it."""
+
+    row_sum_min: float = float("inf")
+    row_sum_max: float = float("-inf")
+    above_diagonal: float = 0.0
+
+
+def check_rows(
+    module: AttentionModule,
+    attention: Float[Tensor, "batch head query key"],
+    batch: TokenBatch,
+    check: RowCheck,
+    *,
+    diagonal: bool = False,
+) -> None:
+    """Raises AttentionError unless the rows of real queries are attention; notes their sums in `check`.
+
+    Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
+    numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
+    """
+    if attention.ndim != 4 or attention.shape[0] != len(batch.sequences):
+        raise AttentionError(
+            f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "
+            "which is not [batch, head, query, key]."
+        )
+    sums = attention.sum(-1, dtype=torch.float32).movedim(1, -1)[batch.real.to(attention.device)]
+    low, high, smallest = torch.stack([sums.amin(), sums.amax(), attention.amin().float()]).tolist()
+    if not (smallest >= 0 and high <= 1 + sum_tolerance(attention.dtype)):  # also catches not-a-number
+        raise AttentionError(
+            f"{module.name} ({module.hook}) gave rows that are not attention: sums from {low:.4g} to {high:.4g}, "
+            f"smallest weight {smallest:.4g}. No score is made from them."
+        )
+    check.row_sum_min = min(check.row_sum_min, low)
+    check.row_sum_max = max(check.row_sum_max, high)
+    if diagonal:
+        later = attention.float().triu(1).sum(-1).movedim(1, -1)[batch.real.to(attention.device)]
+        check.above_diagonal = max(check.above_diagonal, float(later.amax()))
+
+
+def sum_tolerance(dtype: torch.dtype) -> float:
+    """How far from 1 rounding may take the sum of a row."""
+    return {torch.float32: 1e-3, torch.float64: 1e-6}.get(dtype, 0.03)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,183 @@
+"""Reading the database: models, heads, scores, SQL. Never imports torch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from headatlas import database
+from headatlas.errors import DatabaseError, UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas
+
+HEAD_COLUMNS = ("model", "attention", "layer", "head")
+SORTABLE = ("score", "score_nosink", "lift", "layer")
+
+
+class Catalog:
+    """A headatlas database, opened read-only.
+
+    ```python
+    with Catalog("headatlas.db") as catalog:
+        catalog.scores("smollm2-135m")
+    ```
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.connection = database.open_readonly(path)
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.connection.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query of ours.
+
+        Raises:
+            DatabaseError: SQLite could not answer (a damaged file, a locked one).
+        """
+        try:
+            return self.connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
+
+    def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a user's SQL.
+
+        Raises:
+            DatabaseError: the SQL is wrong, or would write.
+        """
+        try:
+            cursor = self.connection.execute(sql)
+            columns = [column[0] for column in cursor.description or ()]
+            return columns, [tuple(row) for row in cursor.fetchall()]
+        except sqlite3.Error as error:
+            if "readonly" in str(error):
+                raise DatabaseError("The query would write; `headatlas query` only reads.") from error
+            raise DatabaseError(
+                f"The query failed: {error}. `headatlas query \"select * from descriptions\"` "
+                "lists tables and columns."
+            ) from error
+
+    def scans(self) -> list[sqlite3.Row]:
+        """Finished scans, one a model, in the order they were finished."""
+        return self.rows("select * from scans where status = 'done' order by finished, id")
+
+    def scan(self, model: str) -> sqlite3.Row:
+        """The finished scan of a model.
+
+        Raises:
+            UnknownNameError: no finished scan under this name.
+        """
+        found = self.rows("select * from scans where status = 'done' and model = ?", [model])
+        if not found:
+            known = [row["model"] for row in self.scans()]
+            raise UnknownNameError("model", model, known, f"Scan it with `headatlas scan {model}`.")
+        return found[0]
+
+    def models(self) -> list[sqlite3.Row]:
+        """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned."""
+        return self.rows(
+            """select model, architecture, n_layers as layers, n_parameters as parameters,
+                      (select count(*) from heads where heads.scan_id = scans.id) as heads,
+                      dtype, substr(finished, 1, 10) as scanned, round(seconds, 1) as seconds
+               from scans where status = 'done' order by model"""
+        )
+
+    def heads(
+        self,
+        model: str | None = None,
+        *,
+        pattern: str | None = None,
+        probe: str | None = None,
+        label: str | None = None,
+        minimum: float | None = None,
+        layer: int | None = None,
+        sort: str = "score",
+        limit: int | None = None,
+    ) -> list[sqlite3.Row]:
+        """Scores of heads, best first.
+
+        Without `probe`, each pattern is read on the probe it was made for. `minimum` bounds the score;
+        `sort` is one of score, score_nosink, lift (score over chance) and layer.
+
+        Raises:
+            UnknownNameError: a model, pattern, probe or label that the database does not hold.
+        """
+        if model is not None:
+            self.scan(model)
+        where, values = ["1"], []
+        for value, clause, check in (
+            (model, "head_scores.model = ?", None),
+            (pattern, "head_scores.pattern = ?", "pattern"),
+            (probe, "head_scores.probe = ?", "probe"),
+            (minimum, "score >= ?", None),
+            (layer, "head_scores.layer = ?", None),
+        ):
+            if value is not None:
+                if check:
+                    self._known(check, str(value))
+                where.append(clause)
+                values.append(value)
+        if probe is None:
+            where.append("head_scores.probe = (select probe from patterns where name = head_scores.pattern"
+                         " order by version desc limit 1)")
+        join = ""
+        if label is not None:
+            known = [row[0] for row in self.rows("select distinct label from head_labels")]
+            if label not in known:
+                raise UnknownNameError("label", label, known)
+            join = "join head_labels using (model, attention, layer, head)"
+            where.append("label = ?")
+            values.append(label)
+        if sort not in SORTABLE:
+            raise UnknownNameError("sort order", sort, SORTABLE)
+        order = {
+            "layer": "attention, head_scores.layer, head_scores.head, score desc",
+            "lift": "score / chance desc",
+        }.get(sort, f"{sort} desc")
+        return self.rows(
+            f"""select head_scores.* from head_scores {join} where {' and '.join(where)}
+                order by {order}, model, attention, layer, head, pattern limit ?""",
+            [*values, -1 if limit is None else limit],
+        )
+
+    def scores(self, model: str | None = None) -> pandas.DataFrame:
+        """All scores as a frame with the columns of `head_scores`."""
+        return self._frame("head_scores", model)
+
+    def labels(self, model: str | None = None) -> pandas.DataFrame:
+        """All labels as a frame with the columns of `head_labels`."""
+        return self._frame("head_labels", model)
+
+    def _frame(self, view: str, model: str | None) -> pandas.DataFrame:
+        import pandas
+
+        if model is not None:
+            self.scan(model)
+        columns, rows = _columns_and_rows(
+            self.connection.execute(f"select * from {view} where ?1 is null or model = ?1", [model])
+        )
+        return pandas.DataFrame(rows, columns=columns)
+
+    def _known(self, kind: str, name: str) -> None:
+        known = [row[0] for row in self.rows(f"select distinct name from {kind}s")]
+        if name not in known:
+            raise UnknownNameError(kind, name, known)
+
+
+def _columns_and_rows(cursor: sqlite3.Cursor) -> tuple[list[str], Iterable[tuple[Any, ...]]]:
+    return [column[0] for column in cursor.description], [tuple(row) for row in cursor.fetchall()]

@@ -1,0 +1,191 @@
+"""The correctness certificate: hooked attention against Hugging Face's own, before anything is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from headatlas.attention import AttentionModule, RowCheck, check_rows, run, silent_modules, sum_tolerance
+from headatlas.errors import AttentionError
+from headatlas.tokens import TokenBatch, TokenSequence
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedModel
+
+N_SEQUENCES = 4
+# Mass on later positions up to which a module counts as causal.
+CAUSAL = 1e-6
+
+Reference = list[list[Float[Tensor, "head query key"]]]  # [sequence][layer]
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One module: heads, causality, and how far its hook was from Hugging Face's attention."""
+
+    module: AttentionModule
+    n_heads: int
+    causal: bool
+    scored: bool
+    max_difference: float | None
+    rows: RowCheck
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was compared and what came out. `passed` is None when there was nothing to compare with."""
+
+    passed: bool | None
+    compared_with: str
+    probe: str
+    n_sequences: int
+    n_tokens: int
+    max_difference: float | None
+    tolerance: float
+    layers: tuple[LayerReport, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def modules(self) -> list[AttentionModule]:
+        """The modules whose heads can be scored."""
+        return [layer.module for layer in self.layers if layer.scored]
+
+
+def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
+    """A few sequences of different lengths, so that padding is checked too."""
+    by_length = sorted(sequences, key=len)
+    step = max(1, len(by_length) // N_SEQUENCES)
+    return by_length[::step][:N_SEQUENCES]
+
+
+def reference_attention(
+    model: PreTrainedModel, sequences: Sequence[TokenSequence], device: torch.device | str
+) -> Reference | str:
+    """Hugging Face's eager attention on each sequence by itself, without padding, before the model is wrapped.
+
+    Returns a sentence that says why when the model does not give it.
+    """
+    reference: Reference = []
+    try:
+        with torch.inference_mode():
+            for sequence in sequences:
+                output = model(torch.tensor([sequence.ids], device=device), output_attentions=True)
+                layers = getattr(output, "attentions", None)
+                if not layers or any(layer is None for layer in layers):
+                    return f"not compared: {type(model).__name__} returned no attention of its own"
+                reference.append([layer[0].float().cpu() for layer in layers])
+    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return f"not compared: {type(model).__name__} did not return its attention ({reason})"
+    return reference
+
+
+def certify(
+    bridge: TransformerBridge,
+    modules: Sequence[AttentionModule],
+    sequences: Sequence[TokenSequence],
+    reference: Reference | str,
+    *,
+    probe: str,
+    device: torch.device | str,
+) -> Certificate:
+    """Runs the sequences as a scan would, in one padded batch, and compares every layer.
+
+    Raises:
+        AttentionError: no hook fires, or a layer's rows are not attention.
+    """
+    warnings: list[str] = []
+    alone = TokenBatch([max(sequences, key=len)], causal=False)
+    silent = silent_modules(bridge, alone, modules, device=device)
+    heard = [module for module in modules if module not in silent]
+    if not heard:
+        raise AttentionError("No attention hook of this model fires, so there is nothing to score.")
+    if silent:
+        names = ", ".join(module.name for module in modules if module in silent)
+        warnings.append(f"The attention hook of {names} does not fire; its heads are not scored.")
+
+    # Causality is measured on an unpadded sequence: it decides whether padding has to be masked.
+    unpadded = {module: RowCheck() for module in heard}
+    run(
+        bridge, alone, heard,
+        lambda module, attention: check_rows(module, attention, alone, unpadded[module], diagonal=True),
+        device=device, masked=False,
+    )  # fmt: skip
+    causal = {module: unpadded[module].above_diagonal <= CAUSAL for module in heard}
+    masked = not all(causal.values())
+
+    batch = TokenBatch(sequences, causal=not masked)
+    checks = {module: RowCheck() for module in heard}
+    heads: dict[AttentionModule, int] = {}
+    dtypes: set[torch.dtype] = set()
+    differences: dict[AttentionModule, float] = {}
+    if isinstance(reference, list) and len(reference[0]) != len(modules):
+        reference = f"not compared: Hugging Face gives {len(reference[0])} layers of attention, the hooks {len(modules)}"
+
+    def look(module: AttentionModule, attention: Tensor) -> None:
+        check_rows(module, attention, batch, checks[module], diagonal=True)
+        heads[module] = attention.shape[1]
+        dtypes.add(attention.dtype)
+        if isinstance(reference, list):
+            differences[module] = _difference(attention.float().cpu(), [one[modules.index(module)] for one in reference])
+
+    run(bridge, batch, heard, look, device=device, masked=masked)
+
+    tolerance = max(_tolerance(dtype) for dtype in dtypes)
+    worst = max(differences.values()) if differences else None
+    passed = None if worst is None else worst <= tolerance
+    if passed is False:
+        layers = ", ".join(module.name for module in heard if differences[module] > tolerance)
+        warnings.append(
+            f"The hooks' attention differs from Hugging Face's own by up to {worst:.2g} in {layers}: "
+            "the scores of these heads describe something else than what the model computes."
+        )
+    faint = [m for m in heard if checks[m].row_sum_min < 1 - max(map(sum_tolerance, dtypes))]
+    if faint:
+        low = min(checks[module].row_sum_min for module in faint)
+        warnings.append(
+            f"Rows of {', '.join(module.name for module in faint)} sum to as little as {low:.2f}: "
+            "the model has a learned sink, and the missing share is counted as sink mass."
+        )
+    return Certificate(
+        passed=passed,
+        compared_with=reference if isinstance(reference, str) else "Hugging Face's eager attention",
+        probe=probe,
+        n_sequences=len(sequences),
+        n_tokens=sum(map(len, sequences)),
+        max_difference=worst,
+        tolerance=tolerance,
+        layers=tuple(
+            LayerReport(
+                module=module,
+                n_heads=heads.get(module, 0),
+                causal=causal.get(module, False),
+                scored=module in heads,
+                max_difference=differences.get(module),
+                rows=checks.get(module, RowCheck(0, 0)),
+            )
+            for module in modules
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def _difference(padded: Float[Tensor, "batch head query key"], alone: list[Float[Tensor, "head query key"]]) -> float:
+    """Largest difference between the real part of a padded batch and its sequences run by themselves."""
+    worst = 0.0
+    for one, expected in zip(padded, alone, strict=True):
+        size = expected.shape[-1]
+        if one.shape[0] != expected.shape[0]:
+            return float("inf")
+        worst = max(worst, float((one[:, :size, :size] - expected).abs().max()))
+    return worst
+
+
+def _tolerance(dtype: torch.dtype) -> float:
+    return {torch.float32: 1e-4, torch.float64: 1e-6, torch.float16: 0.01}.get(dtype, 0.05)

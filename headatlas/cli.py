@@ -1,0 +1,246 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+import headatlas
+from headatlas.errors import HeadatlasError
+
+if TYPE_CHECKING:
+    from headatlas.scanner import Progress
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+INTERRUPTED = 130
+
+
+class _Group(click.Group):
+    """Turns our errors into one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HeadatlasError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(headatlas.__version__, prog_name="headatlas")
+def main() -> None:
+    """Which known patterns do a transformer's attention heads follow?
+
+    \b
+    headatlas scan smollm2-135m
+    headatlas heads smollm2-135m --pattern induction --limit 5
+    headatlas atlas
+    """
+
+
+def _db_option(function: F) -> F:
+    return click.option(
+        "--db", default=headatlas.default_database, show_default="headatlas.db, or $HEADATLAS_DB", help="Database file."
+    )(function)
+
+
+def _form_options(function: F) -> F:
+    @click.option("--json", "form", flag_value="json", help="Print JSON.")
+    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+    @wraps(function)
+    def wrapped(*args: Any, form: str | None, **kwargs: Any) -> Any:
+        return function(*args, form=form or "table", **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@main.command()
+@click.argument("model")
+@_db_option
+@click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
+@click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--force", is_flag=True, help="Scan again what has been scanned.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def scan(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    """Run MODEL over the probes, score every head and store the result.
+
+    MODEL is a Hugging Face id, a folder, a .gguf file, or smollm2-135m. A scan that was cut off goes on where it was.
+
+    \b
+    headatlas scan smollm2-135m
+    headatlas scan ./my-finetune --as finetune --db heads.db
+    """
+    from headatlas.scanner import scan_model
+
+    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say(f"Loading {model} ...")
+    try:
+        with _progress("scanning", quiet) as progress:
+            outcome = scan_model(
+                model, db=db, name=name, probe_names=probes or None, progress=progress,
+                command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    if not outcome.ran:
+        say(f"{outcome.model} is already in {db}; nothing to do (--force scans it again).")
+    else:
+        with headatlas.open(db) as catalog:
+            found = catalog.scan(outcome.model)
+            for row in catalog.rows("select warning from warnings where scan_id = ?", [found["id"]]):
+                say(f"Warning: {row['warning']}")
+            (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [found["id"]])[0]
+        again = " (an earlier run was taken up)" if outcome.resumed else ""
+        say(f"{outcome.model}: {count} heads scored in {found['seconds']:.0f} s{again}, stored in {db}.")
+
+
+@main.command()
+@click.argument("models", nargs=-1)
+@_db_option
+@click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool) -> None:
+    """Write the static site, for all scans in the database or the named MODELS.
+
+    \b
+    headatlas atlas
+    headatlas atlas smollm2-135m --out site/
+    """
+    from headatlas.atlas import build
+
+    with _progress("writing pages", quiet) as progress:
+        page = build(Path(db), out, models=models, force=force, progress=progress)
+    if not quiet:
+        click.echo("Open in a browser:", err=True)
+    click.echo(page.resolve())
+
+
+@main.command()
+@click.argument("model", required=False)
+@_db_option
+@click.option("--pattern", help="Only this pattern.")
+@click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
+@click.option("--label", help="Only heads with this label.")
+@click.option("--min", "minimum", type=float, help="Only scores of at least this.")
+@click.option("--layer", type=int, help="Only heads of this layer.")
+@click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
+@click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
+@_form_options
+def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
+    """List heads and their scores, best first.
+
+    \b
+    headatlas heads smollm2-135m --pattern induction --limit 5
+    headatlas heads --pattern previous_token --min 0.5 --json
+    """
+    from headatlas.listing import HEAD_COLUMNS, head_rows
+    from headatlas.output import write
+
+    with headatlas.open(db) as catalog:
+        rows = catalog.heads(model, limit=limit or None, **filters)
+    if form == "table":
+        write(HEAD_COLUMNS, head_rows(rows), form, "score is the share of attention; interval 95%, bootstrap")
+    else:
+        write(list(rows[0].keys()) if rows else [], [tuple(row) for row in rows], form)
+
+
+@main.command()
+@click.argument("sql")
+@_db_option
+@_form_options
+def query(sql: str, db: str, form: str) -> None:
+    """Run read-only SQL on the database.
+
+    \b
+    headatlas query "select pattern, max(score) from head_scores group by pattern"
+    headatlas query "select * from descriptions"
+    """
+    from headatlas.output import write
+
+    with headatlas.open(db) as catalog:
+        columns, rows = catalog.query(sql)
+    write(columns, rows, form)
+
+
+@main.command()
+@_db_option
+@_form_options
+def models(db: str, form: str) -> None:
+    """List the models in the database.
+
+    \b
+    headatlas models
+    """
+    from headatlas.output import write
+
+    with headatlas.open(db) as catalog:
+        rows = catalog.models()
+    columns = ["model", "architecture", "layers", "heads", "parameters", "dtype", "scanned", "seconds"]
+    write(columns, [tuple(row[column] for column in columns) for row in rows], form)
+
+
+@main.command()
+@click.argument("name", required=False)
+@_form_options
+def patterns(name: str | None, form: str) -> None:
+    """List the patterns that a scan measures, or define one.
+
+    \b
+    headatlas patterns
+    headatlas patterns induction
+    """
+    from headatlas.listing import pattern_card, pattern_rows
+    from headatlas.output import write
+
+    if name and form == "table":
+        click.echo(pattern_card(name))
+    else:
+        write(*pattern_rows(name, form), form)
+
+
+@main.command()
+@click.argument("name", required=False)
+@_form_options
+def probes(name: str | None, form: str) -> None:
+    """List the probes that a scan runs, or describe one.
+
+    \b
+    headatlas probes
+    headatlas probes repeated_random_tokens
+    """
+    from headatlas.listing import probe_card, probe_rows
+    from headatlas.output import write
+
+    if name and form == "table":
+        click.echo(probe_card(name))
+    else:
+        write(*probe_rows(name, form), form)
+
+
+@contextmanager
+def _progress(task: str, quiet: bool) -> Iterator[Progress | None]:
+    """A bar with the time left on a terminal; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        number = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(number, completed=done, total=total)

@@ -1,0 +1,72 @@
+"""Opening the SQLite file for reading, with a clear word when it is not what it should be.
+
+Kept apart from `schema` and `store` so that reading commands start quickly: no sqlite-utils, no torch.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from headatlas.errors import DatabaseError
+
+# Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
+MIGRATIONS = ("first_tables",)
+
+_MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
+
+
+def open_readonly(path: str | Path) -> sqlite3.Connection:
+    """Opens a headatlas database that cannot be written through this connection.
+
+    Raises:
+        DatabaseError: no such file, not a headatlas database, or one from another version.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder, not a database. {_MADE_BY_SCAN}")
+    if not path.exists():
+        raise DatabaseError(f"There is no database {path}. Make one with `headatlas scan MODEL --db {path}`.")
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30)
+    connection.row_factory = sqlite3.Row
+    try:
+        check_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises DatabaseError unless the file is a headatlas database that this version can read."""
+    applied = applied_migrations(connection, path)
+    if applied is None:
+        raise DatabaseError(f"{path} is a SQLite database, but not one of headatlas. {_MADE_BY_SCAN}")
+    missing = [name for name in MIGRATIONS if name not in applied]
+    if missing:
+        raise DatabaseError(
+            f"{path} was made by an older headatlas. Run any `headatlas scan` on it to bring it up to date."
+        )
+
+
+def applied_migrations(connection: sqlite3.Connection, path: Path) -> set[str] | None:
+    """Names of the migrations a file has seen; None when it is not a headatlas database.
+
+    Raises:
+        DatabaseError: the file cannot be read, is not a SQLite database, or comes from a newer version.
+    """
+    try:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+        if "_sqlite_migrations" not in tables:
+            return None
+        rows = connection.execute("select name from _sqlite_migrations where migration_set = 'headatlas'")
+        applied = {row[0] for row in rows}
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise DatabaseError(f"{path} is not a SQLite database, or is damaged. {_MADE_BY_SCAN}") from error
+        raise DatabaseError(f"{path} cannot be read: {error}.") from error
+    newer = applied - set(MIGRATIONS)
+    if newer:
+        raise DatabaseError(f"{path} was made by a newer headatlas. Upgrade headatlas to read it.")
+    return applied or None

@@ -1,0 +1,46 @@
+"""What headatlas says when it cannot go on: every message tells what was wrong and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HeadatlasError(Exception):
+    """A failure the user can act on; the command line prints its message and exits with code 1."""
+
+
+class ModelError(HeadatlasError):
+    """The model cannot be found, read or wrapped."""
+
+
+class DatabaseError(HeadatlasError):
+    """The database cannot be opened, read or written."""
+
+
+class UnknownNameError(HeadatlasError):
+    """A name that is not in a registry or a database."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        known = sorted(known)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        if near:
+            advice = f" Did you mean '{near[0]}'?"
+        elif known:
+            shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+            advice = f" Available: {shown}."
+        else:
+            advice = ""
+        super().__init__(f"There is no {kind} '{name}'.{advice}{' ' + hint if hint else ''}")
+
+
+class AttentionError(HeadatlasError):
+    """A layer gave rows that are not attention; a score from them would be a lie."""
+
+
+class InterruptedScan(HeadatlasError):
+    """The user stopped a scan; what was done is kept."""
+
+
+class OutputError(HeadatlasError):
+    """Files cannot be written where the user asked."""

@@ -1,0 +1,51 @@
+"""Listings on standard output: a table for people, JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, caption: str = "") -> None:
+    """Prints rows as a 'table', 'json' (a list of objects) or 'csv'. The caption is for tables alone."""
+    if form == "json":
+        json.dump([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], sys.stdout,
+                  ensure_ascii=False, indent=1)  # fmt: skip
+        sys.stdout.write("\n")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    else:
+        _table(columns, list(rows), caption)
+
+
+def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, caption=caption or None, caption_justify="left", pad_edge=False)
+    for place, column in enumerate(columns):
+        numeric = any(isinstance(row[place], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        # Text, not markup: names and tokens may contain square brackets.
+        table.add_row(*(Text(_shown(value)) for value in row))
+    Console(soft_wrap=False).print(table)
+
+
+def _plain(value: Any) -> Any:
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) else value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(_plain(value))

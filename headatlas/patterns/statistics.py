@@ -1,0 +1,56 @@
+"""Row statistics: a number of each row of attention rather than a set of target keys.
+
+A query that may attend to a single key says nothing and is not counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headatlas.patterns import statistic
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+    from headatlas.rows import Rows
+
+_CLARK = "Clark et al. 2019, arXiv:1906.04341"
+_VIG = "Vig & Belinkov 2019, arXiv:1906.04284"
+_GU = "Gu et al. 2024, arXiv:2410.10781"
+
+
+@statistic(
+    "entropy", version=1, source=_CLARK, unit="fraction of the largest possible entropy",
+    formula="mean over q of -sum over k of A[q, k] log A[q, k] / log(number of keys)",
+)  # fmt: skip
+def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """How evenly the attention is spread: 0 when all is on one key, 1 when uniform."""
+    return -rows.attention.xlogy(rows.attention).sum(-1) / rows.n_keys.log()
+
+
+@statistic(
+    "mean_distance", version=1, source=_VIG, unit="tokens",
+    formula="mean over q of sum over k of A[q, k] |q - k|",
+)  # fmt: skip
+def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """How far away the head looks on average, in tokens."""
+    return (rows.attention * rows.distance).sum(-1)
+
+
+@statistic(
+    "largest_weight", version=1, source=_CLARK, unit="share of attention",
+    formula="mean over q of the largest A[q, k]",
+)  # fmt: skip
+def largest_weight(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """The weight of the key that gets most."""
+    return rows.attention.amax(-1)
+
+
+@statistic(
+    "sink_mass", version=1, source=_GU, unit="share of attention", sink_free=False,
+    formula="mean over q of A[q, 0] + (1 - sum over k of A[q, k])",
+)  # fmt: skip
+def sink_mass(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """Attention that goes to the first position or, in models with a learned sink, nowhere."""
+    return rows.attention[..., 0] + (1 - rows.attention.sum(-1))

@@ -1,0 +1,108 @@
+"""Probes: the inputs heads are looked at on.
+
+A probe is one decorated generator in one of this package's modules or in a plug-in:
+
+```python
+@probe("repeated_random_tokens", version=1)
+def repeated_random_tokens(context):
+    \"\"\"Random tokens, then the same again.\"\"\"
+    yield context.vocabulary.sequence(...)
+```
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from headatlas.errors import HeadatlasError
+from headatlas.registry import Registry, first_line, where
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from headatlas.tokens import TokenSequence
+    from headatlas.vocabulary import Vocabulary
+
+    Generator = Callable[["ProbeContext"], Iterator[TokenSequence]]
+
+
+class DoesNotFit(Exception):
+    """A probe cannot be made for this model; the message says why and is recorded with the scan."""
+
+
+@dataclass
+class ProbeContext:
+    """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
+
+    `notes` collects what was cut; they are recorded with the scan.
+    """
+
+    vocabulary: Vocabulary
+    max_length: int
+    random: np.random.Generator
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Records something that a reader of the scores should know, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A named, versioned generator of token sequences."""
+
+    name: str
+    version: int
+    description: str
+    defined_in: str
+    generate: Generator
+
+    @property
+    def summary(self) -> str:
+        """First line of the description."""
+        return first_line(self.description)
+
+
+@dataclass(frozen=True)
+class ProbeText:
+    """What a probe made for one model: its sequences, and why there are fewer or none."""
+
+    probe: Probe
+    sequences: tuple[TokenSequence, ...]
+    note: str
+
+
+PROBES: Registry[Probe] = Registry("probe", "headatlas.probes")
+
+
+def probe(name: str, *, version: int) -> Callable[[Generator], Generator]:
+    """Registers a generator ProbeContext -> token sequences."""
+
+    def register(function: Generator) -> Generator:
+        PROBES.add(Probe(name, version, inspect.getdoc(function) or "", where(function), function))
+        return function
+
+    return register
+
+
+def make(one: Probe, vocabulary: Vocabulary, max_length: int, seed: int) -> ProbeText:
+    """The sequences of a probe for a model; the same arguments give the same sequences.
+
+    Raises:
+        HeadatlasError: a sequence is longer than `max_length`, which is a mistake in the probe.
+    """
+    import numpy as np
+
+    # The name goes into the seed, so that a probe's text does not depend on which others are run.
+    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *one.name.encode()]))
+    try:
+        sequences = tuple(one.generate(context))
+    except DoesNotFit as reason:
+        return ProbeText(one, (), str(reason))
+    if any(len(sequence) > max_length for sequence in sequences):
+        raise HeadatlasError(f"Probe '{one.name}' ({one.defined_in}) made a sequence of over {max_length} tokens.")
+    return ProbeText(one, sequences, "; ".join(context.notes))

@@ -1,0 +1,318 @@
+"""The database's tables, the two promised views, and the words that describe them inside the file.
+
+Tables change only through migrations (`sqlite_utils.Migrations`): each runs in a transaction together
+with the record of having run, so an old file is brought up to date by opening it for a scan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.db import Table
+
+migrations = Migrations("headatlas")
+
+# One sentence for every table and column; `describe` stores them and a test compares them with the schema.
+DESCRIPTIONS: dict[str, dict[str, str]] = {
+    "scans": {
+        "": "One run of a model over the probes, with everything needed to repeat it.",
+        "id": "Number of the scan.",
+        "model": "Name of the model as given to `scan`, or with --as.",
+        "status": "'running' until the last chunk is written, then 'done'; only finished scans appear in the views.",
+        "plan": "Digest of everything that decides the numbers; a scan is resumed only when it is the same.",
+        "architecture": "Class of the Hugging Face model.",
+        "source": "Where the weights came from: hub, folder, gguf or bridge.",
+        "revision": "Revision on the hub, where there is one.",
+        "digest": "SHA-256 of the weight files, where they are local.",
+        "n_layers": "Number of layers.",
+        "n_heads": "Attention heads in a layer.",
+        "d_model": "Width of the residual stream.",
+        "d_vocab": "Size of the vocabulary.",
+        "context_length": "Longest sequence the model takes, in tokens.",
+        "n_parameters": "Number of parameters.",
+        "tokenizer": "Class of the tokenizer; empty when the model has none.",
+        "dtype": "Number format the model ran in; scores are summed in float32 and float64 whatever it is.",
+        "device": "Device the model ran on.",
+        "seed": "Seed of the probes and of the bootstrap.",
+        "command": "The command line or Python call.",
+        "versions": "JSON object: package name to version.",
+        "started": "When the scan began (UTC, ISO 8601).",
+        "finished": "When it ended (UTC, ISO 8601).",
+        "seconds": "Seconds spent computing, interruptions not counted.",
+        "n_chunks": "Number of chunks of work the scan consists of.",
+    },
+    "warnings": {
+        "": "What a reader of a scan's numbers should know.",
+        "scan_id": "The scan.",
+        "warning": "One sentence.",
+    },
+    "layers": {
+        "": "Every attention module of a scan and what the correctness certificate found there.",
+        "scan_id": "The scan.",
+        "attention": "self, encoder, decoder, cross or vision.",
+        "layer": "Layer, counted from 0.",
+        "hook": "Name of the TransformerLens hook the attention was read from.",
+        "n_heads": "Heads in this module.",
+        "causal": "1 when no head puts mass on later positions, measured on the certificate's sequences.",
+        "scored": "1 when the layer's heads were scored; 0 when its hook gave no attention (see warnings).",
+        "max_difference": "Largest difference from Hugging Face's own eager attention; null when not compared.",
+        "row_sum_min": "Smallest sum of a row of attention.",
+        "row_sum_max": "Largest sum of a row of attention.",
+        "above_diagonal": "Largest attention mass a query puts on later positions.",
+    },
+    "certificates": {
+        "": "The correctness certificate of a scan: hooked attention against Hugging Face's own.",
+        "scan_id": "The scan.",
+        "passed": "1 when compared and within tolerance, 0 when compared and not, null when not compared.",
+        "compared_with": "What the hooks' attention was compared with, or why it was not.",
+        "probe": "Probe whose first sequences were used.",
+        "n_sequences": "Sequences compared.",
+        "n_tokens": "Tokens compared.",
+        "max_difference": "Largest difference over all layers, heads, queries and keys.",
+        "tolerance": "Largest difference allowed.",
+        "row_sum_min": "Smallest sum of a row.",
+        "row_sum_max": "Largest sum of a row.",
+        "above_diagonal": "Largest mass on later positions in any layer taken as causal.",
+    },
+    "patterns": {
+        "": "Definitions of patterns and row statistics, one row a version.",
+        "id": "Number of the pattern's version.",
+        "name": "Name.",
+        "version": "Goes up when a change breaks comparison with earlier scores.",
+        "kind": "'target' (share of attention on target keys) or 'statistic' (a number of the row).",
+        "family": "positional, content, token class, ...",
+        "probe": "Probe on which the pattern is meant to be read.",
+        "summary": "First line of the definition.",
+        "description": "The definition.",
+        "example": "Worked example.",
+        "formula": "What is averaged, as a formula.",
+        "unit": "Unit of the score.",
+        "source": "Paper the definition comes from.",
+        "rivals": "JSON list: patterns that could explain the same score.",
+    },
+    "probes": {
+        "": "Input texts, one row a version.",
+        "id": "Number of the probe's version.",
+        "name": "Name.",
+        "version": "Goes up when a change breaks comparison with earlier scores.",
+        "summary": "First line of the description.",
+        "description": "What the sequences are and why.",
+    },
+    "scan_probes": {
+        "": "Which probes a scan ran, and how they fitted the model.",
+        "scan_id": "The scan.",
+        "probe_id": "The probe.",
+        "n_sequences": "Sequences run; 0 when the probe was left out.",
+        "n_tokens": "Tokens run.",
+        "note": "What was cut or why the probe was left out; empty when it ran as it is.",
+    },
+    "heads": {
+        "": "Attention heads.",
+        "id": "Number of the head.",
+        "scan_id": "The scan it was seen in.",
+        "attention": "self, encoder, decoder, cross or vision.",
+        "layer": "Layer, counted from 0.",
+        "head": "Head within the layer, counted from 0.",
+    },
+    "scores": {
+        "": "How far each head follows each pattern on each probe.",
+        "head_id": "The head.",
+        "pattern_id": "The pattern.",
+        "probe_id": "The probe it was measured on.",
+        "score": "Mean over counted queries of the attention on target keys; for a statistic its mean.",
+        "score_nosink": "The same with the first position taken out and rows renormalised; null where nothing is left.",
+        "chance": "What uniform attention would score; null for a statistic.",
+        "ci_low": "Lower end of the 95% bootstrap interval over sequences.",
+        "ci_high": "Upper end of the 95% bootstrap interval over sequences.",
+        "half_a": "Score on the even sequences.",
+        "half_b": "Score on the odd sequences.",
+        "n_queries": "Queries counted.",
+        "n_sequences": "Sequences with at least one counted query.",
+        "n_sunk": "Queries left out of score_nosink because over 0.99 of their attention is on the sink.",
+    },
+    "examples": {
+        "": "Sequences whose attention is kept as heatmaps.",
+        "id": "Number of the example.",
+        "scan_id": "The scan.",
+        "probe_id": "The probe it comes from.",
+        "sequence": "Position of the sequence in the probe.",
+        "token_ids": "JSON list of token ids.",
+        "tokens": "JSON list of what each token says.",
+        "special": "JSON list of 0 and 1: tokens the tokenizer adds.",
+    },
+    "heatmaps": {
+        "": "Attention of one head on one example.",
+        "example_id": "The example.",
+        "head_id": "The head.",
+        "weights": "zlib-compressed bytes, one per weight, row-major [query, key]; 255 is 1.",
+    },
+    "labels": {
+        "": "What a head is called, with calibrated confidence.",
+        "head_id": "The head.",
+        "label": "Name of the kind of head.",
+        "confidence": "Calibrated probability that the label is right.",
+        "rank": "1 for the primary label.",
+    },
+    "chunks": {
+        "": "Work done of unfinished scans; emptied when a scan is finished.",
+        "scan_id": "The scan.",
+        "chunk": "Number of the chunk.",
+        "seconds": "Seconds it took.",
+        "data": "Sums and counts of the chunk (npz).",
+    },
+    "descriptions": {
+        "": "This table: what every table and column means.",
+        "table_name": "Table or view.",
+        "column_name": "Column; empty for the table itself.",
+        "description": "What it means.",
+    },
+    "head_scores": {"": "Every score of every finished scan; a promised view."},
+    "head_labels": {"": "Every label of every finished scan; a promised view."},
+}
+
+VIEWS = {
+    "head_scores": """
+        select scans.model, heads.attention, heads.layer, heads.head, patterns.name as pattern, probes.name as probe,
+               scores.score, scores.score_nosink, scores.chance, scores.ci_low, scores.ci_high,
+               scores.n_queries, scores.n_sequences
+        from scores
+        join heads on heads.id = scores.head_id
+        join scans on scans.id = heads.scan_id
+        join patterns on patterns.id = scores.pattern_id
+        join probes on probes.id = scores.probe_id
+        where scans.status = 'done'
+    """,
+    "head_labels": """
+        select scans.model, heads.attention, heads.layer, heads.head, labels.label, labels.confidence, labels.rank
+        from labels
+        join heads on heads.id = labels.head_id
+        join scans on scans.id = heads.scan_id
+        where scans.status = 'done'
+    """,
+}
+
+_SCAN = ("scan_id", "scans", "id")
+_HEAD = ("head_id", "heads", "id")
+_PROBE = ("probe_id", "probes", "id")
+
+
+def _table(db: Database, name: str) -> Table:
+    return cast("Table", db[name])
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Everything a scan writes."""
+    # One row each: columns with their types, primary key, foreign keys, columns that may not be null.
+    tables: list[tuple[str, dict[str, Any], Any, list[tuple[str, str, str]], set[str]]] = [
+        (
+            "scans",
+            dict(id=int, model=str, status=str, plan=str, architecture=str, source=str, revision=str, digest=str)
+            | dict(n_layers=int, n_heads=int, d_model=int, d_vocab=int, context_length=int, n_parameters=int)
+            | dict(tokenizer=str, dtype=str, device=str, seed=int, command=str, versions=str)
+            | dict(started=str, finished=str, seconds=float, n_chunks=int),
+            "id",
+            [],
+            {"model", "status", "plan"},
+        ),
+        ("warnings", dict(scan_id=int, warning=str), ("scan_id", "warning"), [_SCAN], set()),
+        (
+            "layers",
+            dict(scan_id=int, attention=str, layer=int, hook=str, n_heads=int, causal=int, scored=int)
+            | dict(max_difference=float, row_sum_min=float, row_sum_max=float, above_diagonal=float),
+            ("scan_id", "attention", "layer"),
+            [_SCAN],
+            set(),
+        ),
+        (
+            "certificates",
+            dict(scan_id=int, passed=int, compared_with=str, probe=str, n_sequences=int, n_tokens=int)
+            | dict(max_difference=float, tolerance=float, row_sum_min=float, row_sum_max=float, above_diagonal=float),
+            "scan_id",
+            [_SCAN],
+            set(),
+        ),
+        (
+            "patterns",
+            dict(id=int, name=str, version=int, kind=str, family=str, probe=str, summary=str, description=str)
+            | dict(example=str, formula=str, unit=str, source=str, rivals=str),
+            "id",
+            [],
+            {"name", "version"},
+        ),
+        ("probes", dict(id=int, name=str, version=int, summary=str, description=str), "id", [], {"name", "version"}),
+        (
+            "scan_probes",
+            dict(scan_id=int, probe_id=int, n_sequences=int, n_tokens=int, note=str),
+            ("scan_id", "probe_id"),
+            [_SCAN, _PROBE],
+            set(),
+        ),
+        (
+            "heads",
+            dict(id=int, scan_id=int, attention=str, layer=int, head=int),
+            "id",
+            [_SCAN],
+            {"scan_id", "attention", "layer", "head"},
+        ),
+        (
+            "scores",
+            dict(head_id=int, pattern_id=int, probe_id=int, score=float, score_nosink=float, chance=float)
+            | dict(ci_low=float, ci_high=float, half_a=float, half_b=float)
+            | dict(n_queries=int, n_sequences=int, n_sunk=int),
+            ("head_id", "pattern_id", "probe_id"),
+            [_HEAD, ("pattern_id", "patterns", "id"), _PROBE],
+            set(),
+        ),
+        (
+            "examples",
+            dict(id=int, scan_id=int, probe_id=int, sequence=int, token_ids=str, tokens=str, special=str),
+            "id",
+            [_SCAN, _PROBE],
+            set(),
+        ),
+        (
+            "heatmaps",
+            dict(example_id=int, head_id=int, weights=bytes),
+            ("example_id", "head_id"),
+            [("example_id", "examples", "id"), _HEAD],
+            set(),
+        ),
+        (
+            "labels",
+            dict(head_id=int, label=str, confidence=float, rank=int),
+            ("head_id", "label"),
+            [_HEAD],
+            set(),
+        ),
+        ("chunks", dict(scan_id=int, chunk=int, seconds=float, data=bytes), ("scan_id", "chunk"), [_SCAN], set()),
+    ]
+    for name, columns, pk, foreign_keys, not_null in tables:
+        _table(db, name).create(columns, pk=pk, foreign_keys=foreign_keys, not_null=not_null)
+    _table(db, "patterns").create_index(["name", "version"], unique=True)
+    _table(db, "probes").create_index(["name", "version"], unique=True)
+    _table(db, "heads").create_index(["scan_id", "attention", "layer", "head"], unique=True)
+    _table(db, "examples").create_index(["scan_id", "probe_id", "sequence"], unique=True)
+    _table(db, "heatmaps").create_index(["head_id"])
+    _table(db, "scores").create_index(["pattern_id", "probe_id", "score"])
+    # A finished scan is what a model's name means: two of one name cannot both be.
+    db.execute("create unique index one_done_scan_per_model on scans(model) where status = 'done'")
+    for name, sql in VIEWS.items():
+        db.create_view(name, sql)
+    describe(db)
+
+
+def describe(db: Database) -> None:
+    """Writes `DESCRIPTIONS` into the file; a migration that adds tables or columns calls it again."""
+    table = _table(db, "descriptions")
+    table.drop(ignore=True)
+    rows = [
+        {"table_name": name, "column_name": column, "description": text}
+        for name, columns in DESCRIPTIONS.items()
+        for column, text in columns.items()
+    ]
+    table.insert_all(rows, pk=("table_name", "column_name"))

@@ -1,0 +1,366 @@
+"""Writing scans into the database, in transactions that each leave a file worth reading."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import sqlite_utils
+
+from headatlas import database
+from headatlas.accumulate import Scores, Tally
+from headatlas.errors import DatabaseError
+from headatlas.patterns import Pattern, rivals_of
+from headatlas.probes import Probe, ProbeText
+from headatlas.schema import migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Table
+
+    from headatlas.certificate import Certificate
+
+Head = tuple[str, int, int]  # attention, layer, head
+
+# Tables that belong to a scan, children first, with how their rows are found.
+_OF_A_SCAN = (
+    ("labels", "head_id in (select id from heads where scan_id = ?)"),
+    ("scores", "head_id in (select id from heads where scan_id = ?)"),
+    ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),
+    ("examples", "scan_id = ?"),
+    ("heads", "scan_id = ?"),
+    ("chunks", "scan_id = ?"),
+    ("scan_probes", "scan_id = ?"),
+    ("certificates", "scan_id = ?"),
+    ("layers", "scan_id = ?"),
+    ("warnings", "scan_id = ?"),
+    ("scans", "id = ?"),
+)
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """One head's attention on one example: uint8 [query, key], 255 is 1."""
+
+    probe: str
+    sequence: int
+    head: Head
+    weights: np.ndarray
+
+
+class Store:
+    """A headatlas database opened for writing; made, or brought up to date, when needed.
+
+    Raises:
+        DatabaseError: the file is something else, comes from a newer version, or cannot be written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if self.path.is_dir():
+            raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
+        if not self.path.parent.is_dir():
+            raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
+        try:
+            connection = sqlite3.connect(self.path, timeout=60)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
+        try:
+            if self.path.stat().st_size:
+                known = database.applied_migrations(connection, self.path)
+                if known is None and connection.execute("select 1 from sqlite_master").fetchone():
+                    raise DatabaseError(
+                        f"{self.path} is a SQLite database of something else; headatlas does not write into it. "
+                        "Choose another --db."
+                    )
+            self.db = sqlite_utils.Database(connection)
+            with self._explained():
+                # Readers go on reading while a scan writes.
+                connection.execute("pragma journal_mode = wal")
+                connection.execute("pragma foreign_keys = on")
+                migrations.apply(self.db)
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.db.conn.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing.
+
+        Raises:
+            DatabaseError: the disk is full, the file is locked or read-only.
+        """
+        with self._explained(), self.db.atomic():
+            yield
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            text = str(error)
+            if "full" in text or "disk I/O" in text:
+                advice = "The disk is full or failing; free some space and run the same command again to go on."
+            elif "locked" in text:
+                advice = "Another program is writing to it; run the same command again when it is done."
+            elif "readonly" in text or "unable to open" in text:
+                advice = "It cannot be written; check its permissions, or choose another --db."
+            else:
+                advice = "Check the file, or choose another --db."
+            raise DatabaseError(f"{self.path}: {text}. {advice}") from error
+
+    def table(self, name: str) -> Table:
+        """A table, for rows."""
+        return cast("Table", self.db[name])
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row of a query, or None."""
+        return next(self.db.query(sql, values), None)
+
+    def finished(self, model: str) -> dict[str, Any] | None:
+        """The finished scan of a model."""
+        return self.one("select * from scans where model = ? and status = 'done'", [model])
+
+    def unfinished(self, model: str, plan: str, digest: str | None) -> dict[str, Any] | None:
+        """A scan of the same model with the same plan that was cut off."""
+        return self.one(
+            "select * from scans where model = ? and plan = ? and digest is ? and status = 'running'",
+            [model, plan, digest],
+        )
+
+    def begin(self, columns: Mapping[str, Any], texts: Iterable[ProbeText], patterns: Iterable[Pattern]) -> int:
+        """Starts a scan, instead of any other unfinished one of the same model; returns its number."""
+        with self.transaction():
+            for row in list(self.db.query("select id from scans where model = ? and status = 'running'",
+                                          [columns["model"]])):  # fmt: skip
+                self._delete(row["id"])
+            scan = self.table("scans").insert({**columns, "status": "running", "started": _now(), "seconds": 0.0})
+            number = cast(int, scan.last_pk)
+            for one in patterns:
+                self._define("patterns", _pattern_row(one))
+            for text in texts:
+                self._define("probes", _probe_row(text.probe))
+                self.table("scan_probes").insert(
+                    {
+                        "scan_id": number,
+                        "probe_id": self._id("probes", text.probe),
+                        "n_sequences": len(text.sequences),
+                        "n_tokens": sum(map(len, text.sequences)),
+                        "note": text.note,
+                    }
+                )
+                self.table("examples").insert_all(
+                    {
+                        "scan_id": number,
+                        "probe_id": self._id("probes", text.probe),
+                        "sequence": index,
+                        "token_ids": json.dumps(sequence.ids),
+                        "tokens": json.dumps(sequence.texts, ensure_ascii=False),
+                        "special": json.dumps([int(one) for one in sequence.special]),
+                    }
+                    for index, sequence in enumerate(text.sequences)
+                    if sequence.example
+                )
+        return number
+
+    def write_certificate(self, scan: int, certificate: Certificate, seconds: float) -> None:
+        """Stores the certificate, the layers, the heads to be scored and the warnings, at once."""
+        with self.transaction():
+            rows = [layer.rows for layer in certificate.layers if layer.scored]
+            self.table("certificates").insert(
+                {
+                    "scan_id": scan,
+                    "passed": certificate.passed,
+                    "compared_with": certificate.compared_with,
+                    "probe": certificate.probe,
+                    "n_sequences": certificate.n_sequences,
+                    "n_tokens": certificate.n_tokens,
+                    "max_difference": certificate.max_difference,
+                    "tolerance": certificate.tolerance,
+                    "row_sum_min": min(row.row_sum_min for row in rows),
+                    "row_sum_max": max(row.row_sum_max for row in rows),
+                    "above_diagonal": max(
+                        (one.rows.above_diagonal for one in certificate.layers if one.causal), default=None
+                    ),
+                }
+            )
+            self.table("layers").insert_all(
+                {
+                    "scan_id": scan,
+                    "attention": layer.module.attention,
+                    "layer": layer.module.layer,
+                    "hook": layer.module.hook,
+                    "n_heads": layer.n_heads,
+                    "causal": layer.causal,
+                    "scored": layer.scored,
+                    "max_difference": layer.max_difference,
+                    "row_sum_min": layer.rows.row_sum_min,
+                    "row_sum_max": layer.rows.row_sum_max,
+                    "above_diagonal": layer.rows.above_diagonal,
+                }
+                for layer in certificate.layers
+            )
+            self.table("heads").insert_all(
+                {"scan_id": scan, "attention": layer.module.attention, "layer": layer.module.layer, "head": head}
+                for layer in certificate.layers
+                if layer.scored
+                for head in range(layer.n_heads)
+            )
+            for warning in certificate.warnings:
+                self.warn(scan, warning)
+            self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
+
+    def warn(self, scan: int, warning: str) -> None:
+        """Records a warning, once."""
+        self.table("warnings").insert({"scan_id": scan, "warning": warning}, ignore=True)
+
+    def layers(self, scan: int) -> list[dict[str, Any]]:
+        """The rows of `layers` of a scan; empty until its certificate is written."""
+        return list(self.db.query("select * from layers where scan_id = ? order by rowid", [scan]))
+
+    def chunks_done(self, scan: int) -> set[int]:
+        """Numbers of the chunks already written."""
+        return {row["chunk"] for row in self.db.query("select chunk from chunks where scan_id = ?", [scan])}
+
+    def write_chunk(self, scan: int, chunk: int, tally: Tally, heatmaps: Sequence[Heatmap], seconds: float) -> None:
+        """Stores a chunk's sums and heatmaps, at once."""
+        with self.transaction():
+            heads = self._head_ids(scan)
+            examples = {
+                (row["name"], row["sequence"]): row["id"]
+                for row in self.db.query(
+                    "select examples.id, name, sequence from examples join probes on probes.id = probe_id "
+                    "where scan_id = ?",
+                    [scan],
+                )
+            }
+            self.table("heatmaps").insert_all(
+                (
+                    {
+                        "example_id": examples[one.probe, one.sequence],
+                        "head_id": heads[one.head],
+                        "weights": zlib.compress(one.weights.tobytes(), 9),
+                    }
+                    for one in heatmaps
+                ),
+                replace=True,
+            )
+            self.table("chunks").insert({"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": tally.to_bytes()})
+            self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
+
+    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[Tally]:
+        """The sums of chunks, in the order asked for, one at a time."""
+        for chunk in chunks:
+            row = self.one("select data from chunks where scan_id = ? and chunk = ?", [scan, chunk])
+            assert row is not None
+            yield Tally.from_bytes(row["data"])
+
+    def finish(
+        self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]
+    ) -> None:
+        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once."""
+        with self.transaction():
+            ids = self._head_ids(scan)
+            for probe, heads, patterns, scores in results:
+                self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
+            self.db.execute("delete from chunks where scan_id = ?", [scan])
+            before = self.one(
+                "select id from scans where status = 'done' and model = (select model from scans where id = ?)", [scan]
+            )
+            if before is not None:
+                self._delete(before["id"])
+            self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
+        with self._explained():
+            self.db.execute("pragma wal_checkpoint(truncate)")
+
+    def _score_rows(
+        self,
+        ids: Mapping[Head, int],
+        probe: Probe,
+        heads: Sequence[Head],
+        patterns: Sequence[Pattern],
+        scores: Scores,
+    ) -> Iterator[dict[str, Any]]:
+        probe_id = self._id("probes", probe)
+        pattern_ids = [self._id("patterns", one) for one in patterns]
+        per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b", "n_sunk")
+        for column, one in enumerate(patterns):
+            if not scores.n_queries[column]:
+                continue
+            shared = {
+                "pattern_id": pattern_ids[column],
+                "probe_id": probe_id,
+                "chance": None if one.statistic else float(scores.chance[column]),
+                "n_queries": int(scores.n_queries[column]),
+                "n_sequences": int(scores.n_sequences[column]),
+            }
+            for row, head in enumerate(heads):
+                values = {name: _number(getattr(scores, name)[row, column]) for name in per_head}
+                yield {"head_id": ids[head], **shared, **values}
+
+    def _head_ids(self, scan: int) -> dict[Head, int]:
+        rows = self.db.query("select * from heads where scan_id = ?", [scan])
+        return {(row["attention"], row["layer"], row["head"]): row["id"] for row in rows}
+
+    def _define(self, table: str, row: dict[str, Any]) -> None:
+        """Writes a definition under its name and version; its words may be improved, its meaning may not."""
+        known = self.one(f"select id from {table} where name = ? and version = ?", [row["name"], row["version"]])
+        if known is None:
+            self.table(table).insert(row)
+        else:
+            self.table(table).update(known["id"], row)
+
+    def _id(self, table: str, one: Pattern | Probe) -> int:
+        row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
+        assert row is not None
+        return cast(int, row["id"])
+
+    def _delete(self, scan: int) -> None:
+        for table, condition in _OF_A_SCAN:
+            self.db.execute(f"delete from {table} where {condition}", [scan])
+
+
+def _pattern_row(one: Pattern) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "version": one.version,
+        "kind": one.kind,
+        "family": one.family,
+        "probe": one.probe,
+        "summary": one.summary,
+        "description": one.description,
+        "example": one.example,
+        "formula": one.formula,
+        "unit": one.unit,
+        "source": one.source,
+        "rivals": json.dumps(rivals_of(one)),
+    }
+
+
+def _probe_row(one: Probe) -> dict[str, Any]:
+    return {"name": one.name, "version": one.version, "summary": one.summary, "description": one.description}
+
+
+def _number(value: Any) -> float | int | None:
+    return None if np.isnan(value) else value.item()
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,116 @@
+"""Token sequences, and batches of them with what patterns ask: who may look where, earlier copies, classes, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TokenSequence:
+    """One input of a probe.
+
+    `ids`, `texts` and `special` have one entry a token: its id, what it says, and whether the model's
+    tokenizer added it (such as BOS). `roles` names positions: `{"needle": {7: 0, 8: 0, 30: 1}}` says that
+    tokens 7 and 8 are needle number 0 and token 30 is needle number 1. An `example` is kept as a heatmap.
+    """
+
+    ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    special: tuple[bool, ...]
+    roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    example: bool = False
+
+    def __post_init__(self) -> None:
+        if not len(self.ids) == len(self.texts) == len(self.special):
+            raise ValueError("ids, texts and special must have one entry a token")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class TokenBatch:
+    """Sequences padded on the right, on the CPU; [batch, position] tensors.
+
+    `tokens` ids (0 where padded), `real` not padding, `special` added by the tokenizer, `allowed`
+    [batch, query, key]: the keys a query may attend to.
+    """
+
+    def __init__(self, sequences: Sequence[TokenSequence], causal: bool = True) -> None:
+        self.sequences = tuple(sequences)
+        self.causal = causal
+        self.lengths = [len(sequence) for sequence in self.sequences]
+        shape = (len(self.sequences), max(self.lengths))
+        self.tokens: Int[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.long)
+        self.special: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
+        self.real: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
+        for row, sequence in enumerate(self.sequences):
+            self.tokens[row, : len(sequence)] = torch.tensor(sequence.ids)
+            self.special[row, : len(sequence)] = torch.tensor(sequence.special)
+            self.real[row, : len(sequence)] = True
+
+    @cached_property
+    def positions(self) -> Int[Tensor, " position"]:
+        """0, 1, 2, ..."""
+        return torch.arange(self.tokens.shape[1])
+
+    @cached_property
+    def allowed(self) -> Bool[Tensor, "batch query key"]:
+        """Keys a query may attend to: not padding and, in causal models, not later than itself."""
+        pairs = self.real[:, :, None] & self.real[:, None, :]
+        return pairs.tril() if self.causal else pairs
+
+    @cached_property
+    def ordinary(self) -> Bool[Tensor, "batch position"]:
+        """Tokens of the text itself: neither padding nor added by the tokenizer."""
+        return self.real & ~self.special
+
+    @cached_property
+    def previous_occurrence(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest earlier copy of each token; -1 where it is new. Special tokens have none."""
+        same = (self.tokens[:, :, None] == self.tokens[:, None, :]).tril(-1)
+        same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
+        return torch.where(same, self.positions, -1).amax(-1)
+
+    def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+        """One target key for each query; -1 for none."""
+        return keys[:, :, None] == self.positions
+
+    def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
+        """The key `offset` tokens back from each query (ahead when negative)."""
+        keys = (self.positions - offset).expand(len(self.sequences), -1)
+        return self.at(torch.where((keys >= 0) & (keys < self.tokens.shape[1]), keys, -1))
+
+    def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
+        """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
+        size = self.tokens.shape[1]
+        return keys[:, None, :] & ~torch.eye(size, dtype=torch.bool) & self.allowed
+
+    def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
+        """Tokens of the text for whose wording the predicate holds."""
+        marked = torch.zeros_like(self.real)
+        verdicts: dict[str, bool] = {}
+        for row, sequence in enumerate(self.sequences):
+            for position, text in enumerate(sequence.texts):
+                if text not in verdicts:
+                    verdicts[text] = predicate(text)
+                marked[row, position] = verdicts[text]
+        return marked & self.ordinary
+
+    def role(self, name: str) -> Int[Tensor, "batch position"]:
+        """Group number of each token that has the role; -1 for the others."""
+        groups = torch.full_like(self.tokens, -1)
+        for row, sequence in enumerate(self.sequences):
+            for position, group in sequence.roles.get(name, {}).items():
+                groups[row, position] = group
+        return groups
+
+    def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
+        """From tokens with one role to tokens with another, within the same group."""
+        queries, keys = self.role(query_role), self.role(key_role)
+        return (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]

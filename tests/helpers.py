@@ -1,0 +1,43 @@
+"""Small things several tests share."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from headatlas.tokens import TokenBatch, TokenSequence
+
+
+def sequence(text: str, special: int = 0) -> TokenSequence:
+    """A sequence of the words of a text; the same word is the same token. The first `special` words are special."""
+    words = text.split()
+    ids = [sorted(set(words)).index(word) + 1 for word in words]
+    return TokenSequence(tuple(ids), tuple(words), tuple(i < special for i in range(len(words))))
+
+
+def random_attention(rng: np.random.Generator, lengths: list[int], heads: int, causal: bool = True) -> list[np.ndarray]:
+    """Peaked random attention, float32 [head, query, key] for each sequence."""
+    found = []
+    for n in lengths:
+        logits = rng.normal(0, 3, (heads, n, n))
+        if causal:
+            logits = np.where(np.tril(np.ones((n, n), bool)), logits, -np.inf)
+        weights = np.exp(logits - logits.max(-1, keepdims=True))
+        found.append((weights / weights.sum(-1, keepdims=True)).astype(np.float32))
+    return found
+
+
+def padded(attentions: list[np.ndarray], size: int) -> torch.Tensor:
+    """[batch, head, query, key]; padded queries look at the first key, as real ones do."""
+    batch = torch.zeros(len(attentions), attentions[0].shape[0], size, size)
+    for row, one in enumerate(attentions):
+        n = one.shape[-1]
+        batch[row, :, :n, :n] = torch.from_numpy(one)
+        batch[row, :, n:, 0] = 1
+    return batch
+
+
+def uniform(batch: TokenBatch) -> torch.Tensor:
+    """Attention that is the same for every key a query may see, for one head."""
+    allowed = batch.allowed.float()
+    return (allowed / allowed.sum(-1, keepdim=True).clamp(min=1))[:, None]

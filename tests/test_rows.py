@@ -1,0 +1,92 @@
+"""Scores of attention given as arrays, against the slow computation and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from headatlas.errors import HeadatlasError
+from headatlas.patterns import PATTERNS, Pattern
+from headatlas.rows import RowReducer, targets_of
+from headatlas.tokens import TokenBatch
+from tests import slow
+from tests.helpers import padded, random_attention, sequence, uniform
+
+TEXTS = [
+    "S the cat , the dog ; a cat . the end",
+    "S a b c d a b c d",
+    "S x x , y",
+    "S . . a b a , ( a b ) a b c",
+]
+
+
+def reduced(batch: TokenBatch, attention: torch.Tensor, patterns: list[Pattern]) -> dict[str, dict[str, np.ndarray]]:
+    reducer = RowReducer(batch, patterns)
+    sums = reducer(attention)
+    n = reducer.n_queries.sum(0).double()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            one.name: {
+                "score": (sums.scores.double().sum(0)[:, i] / n[i]).numpy(),
+                "score_nosink": sums.sink_free.double().sum(0)[:, i].numpy() / sums.n_sink_free.sum(0)[:, i].numpy(),
+                "chance": (reducer.chance.sum(0)[i] / n[i]).numpy(),
+                "n": n[i].numpy(),
+            }
+            for i, one in enumerate(patterns)
+        }
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_padded_batch_equals_slow_computation(causal):
+    sequences = [sequence(text, special=1) for text in TEXTS]
+    batch = TokenBatch(sequences, causal=causal)
+    attentions = random_attention(np.random.default_rng(5), batch.lengths, heads=3, causal=causal)
+    patterns = [one for one in PATTERNS if one.name in slow.TARGETS or one.kind == "statistic"]
+    assert len(patterns) >= 13
+    found = reduced(batch, padded(attentions, max(batch.lengths)), patterns)
+    expected = slow.scores(sequences, attentions, causal=causal)
+    for one in patterns:
+        for key in ("score", "n") + (("chance",) if one.kind == "target" else ()):
+            np.testing.assert_allclose(found[one.name][key], expected[one.name][key], atol=2e-6, err_msg=one.name)
+        if one.name not in ("first_token", "sink_mass"):  # these have no sink-free form
+            np.testing.assert_allclose(
+                found[one.name]["score_nosink"], expected[one.name]["score_nosink"], atol=1e-5, err_msg=one.name
+            )
+
+
+def test_sunk_queries_are_left_out_of_the_sink_free_score():
+    batch = TokenBatch([sequence("S a b c")])
+    attention = torch.tensor([[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0.995, 0.003, 0.002, 0], [0.2, 0, 0.6, 0.2]])
+    reducer = RowReducer(batch, [PATTERNS["previous_token"]])
+    sums = reducer(attention[None, None])
+    assert reducer.n_queries.tolist() == [[3]]
+    # Query 1's target is the first position itself; query 2 is sunk; query 3 has 0.6 of the remaining 0.8.
+    assert reducer.n_possible.tolist() == [[2]]
+    assert sums.n_sink_free.tolist() == [[[1.0]]]
+    assert sums.scores[0, 0, 0].item() == pytest.approx(0.5 + 0.003 + 0.6)
+    assert sums.sink_free[0, 0, 0].item() == pytest.approx(0.75)
+
+
+def test_many_targets_a_query_take_the_dense_way_and_agree():
+    words = " ".join([", . ; :"] * 5)
+    batch = TokenBatch([sequence("S " + words, special=1), sequence("S a , b", special=1)])
+    reducer = RowReducer(batch, [PATTERNS["punctuation"]])
+    assert reducer._dense is not None
+    sums = reducer(uniform(batch))
+    np.testing.assert_allclose(sums.scores[:, 0].double(), reducer.chance, atol=1e-5)
+
+
+def test_a_learned_sink_counts_as_sink_mass():
+    batch = TokenBatch([sequence("a b c")])
+    attention = torch.tensor([[0.5, 0, 0], [0.2, 0.3, 0], [0.1, 0.1, 0.4]])
+    sums = RowReducer(batch, [PATTERNS["sink_mass"]])(attention[None, None])
+    assert sums.scores.item() == pytest.approx((0.2 + 0.5) + (0.1 + 0.4))
+
+
+def test_a_pattern_that_returns_something_else_is_named():
+    wrong = Pattern(
+        "wrong", "positional", "natural_text", 1, "", (), "", "", "", "somewhere.py:1", targets=lambda seq: seq.tokens
+    )
+    with pytest.raises(HeadatlasError, match=r"Pattern 'wrong' \(somewhere.py:1\) must return a boolean tensor"):
+        targets_of(wrong, TokenBatch([sequence("a b")]))

@@ -14,7 +14,11 @@ from headatlas.errors import DatabaseError, UnknownNameError
 if TYPE_CHECKING:
     import pandas
 
-HEAD_COLUMNS = ("model", "attention", "layer", "head")
+# The promised columns of the view head_scores.
+SCORE_COLUMNS = (
+    "model", "attention", "layer", "head", "pattern", "probe", "score", "score_nosink", "chance", "ci_low", "ci_high",
+    "n_queries", "n_sequences",
+)  # fmt: skip
 SORTABLE = ("score", "score_nosink", "lift", "layer")
 
 

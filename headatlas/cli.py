@@ -147,15 +147,16 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads smollm2-135m --pattern induction --limit 5
     headatlas heads --pattern previous_token --min 0.5 --json
     """
-    from headatlas.listing import HEAD_COLUMNS, head_rows
+    from headatlas.catalog import SCORE_COLUMNS
+    from headatlas.listing import head_rows
     from headatlas.output import write
 
     with headatlas.open(db) as catalog:
         rows = catalog.heads(model, limit=limit or None, **filters)
     if form == "table":
-        write(HEAD_COLUMNS, head_rows(rows), form, "score is the share of attention; interval 95%, bootstrap")
+        write(*head_rows(rows, one_model=model is not None), form)
     else:
-        write(list(rows[0].keys()) if rows else [], [tuple(row) for row in rows], form)
+        write(SCORE_COLUMNS, [tuple(row) for row in rows], form)
 
 
 @main.command()

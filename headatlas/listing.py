@@ -10,14 +10,13 @@ from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
 
-HEAD_COLUMNS = ("model", "head", "pattern", "score", "interval", "chance", "sink-free")
-
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
 
-def head_rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Rows of `Catalog.heads` for people."""
-    return [
+def head_rows(rows: Iterable[Any], *, one_model: bool) -> Listing:
+    """Rows of `Catalog.heads` for people; the model is left out where it is the same in all."""
+    columns = ("head", "pattern", "score", "95% interval", "chance", "sink-free")
+    listed = [
         (
             row["model"],
             head_name(row["attention"], row["layer"], row["head"]),
@@ -29,6 +28,7 @@ def head_rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
         )
         for row in rows
     ]
+    return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
 
 
 def pattern_rows(name: str | None, form: str) -> Listing:

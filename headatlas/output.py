@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+SHORT = 22  # characters a table's cell may have without being folded
+
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, caption: str = "") -> None:
     """Prints rows as a 'table', 'json' (a list of objects) or 'csv'. The caption is for tables alone."""
@@ -32,7 +34,9 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> N
     table = Table(box=box.SIMPLE_HEAD, caption=caption or None, caption_justify="left", pad_edge=False)
     for place, column in enumerate(columns):
         numeric = any(isinstance(row[place], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        # Names stay whole; long texts fold.
+        short = all(len(_shown(row[place])) <= SHORT for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
     for row in rows:
         # Text, not markup: names and tokens may contain square brackets.
         table.add_row(*(Text(_shown(value)) for value in row))
@@ -47,5 +51,5 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return f"{value:.3f}" if value == 0 or abs(value) >= 0.0005 else f"{value:.1e}"
     return str(_plain(value))

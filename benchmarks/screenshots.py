@@ -1,0 +1,122 @@
+"""Pictures of a built site for the documentation: `python benchmarks/screenshots.py SITE docs/images`.
+
+Takes one of each kind of page in headless Chromium, wide and light, and a few narrow or dark ones. The model
+is the first on the front page, the head the first in the page's table of top heads for induction, or the first
+of any pattern.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDE, NARROW = 1440, 390
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture."""
+
+    name: str
+    kind: str
+    width: int = WIDE
+    scheme: Literal["light", "dark"] = "light"
+    full: bool = False
+
+
+SHOTS = (
+    Shot("index", "index"),
+    Shot("model", "model"),
+    Shot("head", "head"),
+    Shot("layer", "layer"),
+    Shot("methods", "methods"),
+    Shot("model-dark", "model", scheme="dark"),
+    Shot("head-dark", "head", scheme="dark"),
+    Shot("model-phone", "model", width=NARROW),
+    Shot("head-phone", "head", width=NARROW),
+)
+
+
+def every_page() -> Iterator[Shot]:
+    """Each kind of page, wide and narrow, light and dark, whole: to be looked at."""
+    for kind in ("index", "model", "head", "layer", "methods"):
+        for width in (WIDE, NARROW):
+            for scheme in ("light", "dark"):
+                yield Shot(f"{kind}-{width}-{scheme}", kind, width, scheme, full=True)
+
+
+def addresses(browser: Browser, site: Path) -> dict[str, str]:
+    """Kind of page -> its address."""
+    found = {"index": (site / "index.html").as_uri(), "methods": (site / "methods.html").as_uri()}
+    page = browser.new_page()
+    page.goto(found["index"])
+    found["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
+    page.goto(found["model"])
+    heads = page.locator("section[aria-labelledby='top-induction'] tbody a")
+    head = heads.first if heads.count() else page.locator(".top tbody a").first
+    found["head"] = head.evaluate("link => link.href")
+    page.goto(found["head"])
+    found["layer"] = page.locator("header nav a[href^='../layers/']").evaluate("link => link.href")
+    page.close()
+    return found
+
+
+def show_a_cell(page: Page, kind: str) -> None:
+    """Points at a dark cell of a heatmap, as a reader would."""
+    if kind not in ("head", "layer"):
+        return
+    page.wait_for_selector(".map-set[data-ready]")
+    canvas = page.locator(".example:not([hidden]) canvas").first
+    canvas.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+
+
+def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
+    """Writes the pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        found = addresses(browser, site.resolve())
+        for shot in shots:
+            page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
+            page.goto(found[shot.kind])
+            show_a_cell(page, shot.kind)
+            page.screenshot(path=out / f"{shot.name}.png", full_page=shot.full)
+            page.close()
+        browser.close()
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("site", type=Path, help="folder of a built site")
+    parser.add_argument("out", type=Path, help="folder for the pictures")
+    parser.add_argument("--every", action="store_true", help="every kind of page, whole, wide and narrow, light and dark")
+    options = parser.parse_args()
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        sys.stderr.write("No Chromium found. Install one (`apt-get install chromium`) or set CHROMIUM to its path.\n")
+        return 1
+    take(options.site, options.out, list(every_page()) if options.every else SHOTS, chromium)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

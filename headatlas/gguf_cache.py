@@ -1,0 +1,158 @@
+"""Converted .gguf files, kept in the user's cache folder: the second load reads safetensors instead.
+
+Each file's conversion lives under its SHA-256 digest. It is written beside its place and renamed into it, so
+a conversion that is cut off, or two at once, leave nothing half done.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import platformdirs
+
+from headatlas.errors import ModelError
+from headatlas.patching import replaced
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+log = logging.getLogger("headatlas")
+
+_COMPLETE = "headatlas-complete"
+
+
+def cache_root() -> Path:
+    """`$HEADATLAS_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("HEADATLAS_CACHE") or platformdirs.user_cache_dir("headatlas"))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(path: Path) -> None:
+    """Raises ModelError unless the file begins as a .gguf file does."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic != b"GGUF":
+        raise ModelError(f"{path} is called .gguf but is not a GGUF file. Give the path of a model.")
+
+
+def cached_folder(digest: str) -> Path | None:
+    """Where the conversion of a file is kept, if it is there and whole."""
+    folder = cache_root() / "gguf" / digest
+    try:
+        listed = (folder / _COMPLETE).read_text().splitlines()
+        sizes = dict(line.rsplit(" ", 1) for line in listed)
+        whole = all((folder / name).stat().st_size == int(size) for name, size in sizes.items())
+    except (OSError, ValueError):
+        return None
+    return folder if whole and sizes else None
+
+
+def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Reads a .gguf file with transformers; float32 weights, without traces of the quantised file.
+
+    Raises:
+        ModelError: the file is damaged, or of an architecture that transformers cannot read.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        with _parsed_once():
+            options: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
+            model = AutoModelForCausalLM.from_pretrained(
+                path.parent, attn_implementation="eager", dtype=torch.float32, **options
+            )
+    except (ValueError, KeyError, IndexError, OSError, NotImplementedError, RuntimeError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"{path} could not be read as a model: {reason.rstrip('.')}. It may be cut off or damaged; "
+            "fetch it again, or use the original weights."
+        ) from error
+    # With these, saving is refused: they say that the weights are quantised, which they no longer are.
+    for name in ("hf_quantizer", "is_quantized"):
+        if hasattr(model, name):
+            delattr(model, name)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    return model, tokenizer
+
+
+def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> None:
+    """Writes a conversion into the cache; without one the next load is slower, and nothing else."""
+    place = cache_root() / "gguf" / digest
+    draft: Path | None = None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
+        model.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
+        files = sorted(one for one in draft.iterdir() if one.is_file())
+        (draft / _COMPLETE).write_text("".join(f"{one.name} {one.stat().st_size}\n" for one in files))
+        if place.exists():  # damaged, or another process was quicker
+            shutil.rmtree(place, ignore_errors=True)
+        draft.rename(place)
+    except OSError as error:
+        log.info("The converted model could not be kept in %s: %s.", place.parent, error)
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _parsed_once() -> Iterator[None]:
+    """Lets transformers parse a GGUF file once instead of three times, and without its progress bar.
+
+    Reading configuration, tokenizer and weights each opens the file anew and parses the whole vocabulary, and
+    the name map is rebuilt for every submodule: together two thirds of the time of a load.
+    """
+    import gguf
+    from gguf import gguf_reader
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    @functools.cache
+    def parsed(path: str) -> dict[str, Any]:
+        return load(path)
+
+    def load_once(path: str, return_tensors: bool = False, **options: Any) -> dict[str, Any]:
+        return load(path, return_tensors=True, **options) if return_tensors else copy.deepcopy(parsed(path))
+
+    load = reading.load_gguf_checkpoint
+    patches = (
+        replaced(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
+        replaced(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
+        replaced(reading, "load_gguf_checkpoint", load_once),
+        replaced(reading, "tqdm", lambda items, **_: items),
+        # A plain view of the mapped file: slicing numpy's memmap class costs ten times as much.
+        replaced(gguf_reader, "np", _PlainMaps()),
+    )
+    with ExitStack() as stack:
+        for patch in patches:
+            stack.enter_context(patch)
+        yield
+
+
+class _PlainMaps:
+    """numpy, but memory maps come as plain arrays."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def memmap(*args: Any, **options: Any) -> np.ndarray:
+        return np.memmap(*args, **options).view(np.ndarray)

@@ -1,0 +1,169 @@
+"""Tiny models of several architectures, made on the spot with real tokenizers and saved as folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+CORPUS = [
+    "The ferry leaves at nine, and the baker waves from the quay.",
+    "She said: (no, not today!) and closed the door; the cat stayed outside.",
+    "def total(prices): return sum(prices)",
+    "One, two, three, four. Why? Because the river rose again; it always does.",
+] * 4
+LAYERS, HEADS, WIDTH, CONTEXT = 2, 4, 32, 128
+
+
+def gpt2_folder(path: Path) -> Path:
+    """A GPT-2: learned positions, BOS named but not added by the tokenizer."""
+    tokenizer = _byte_level(["<|endoftext|>"], bos="<|endoftext|>")
+    config = GPT2Config(
+        vocab_size=len(tokenizer), n_positions=CONTEXT, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS,
+        bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+    return _save(GPT2LMHeadModel, config, tokenizer, path)
+
+
+def llama_folder(path: Path) -> Path:
+    """A Llama: rotary positions, two key-value heads for four queries, a tokenizer that adds BOS."""
+    tokenizer = _byte_level(["<s>", "</s>"], bos="<s>", adds_bos=True)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=2, max_position_embeddings=CONTEXT,
+        bos_token_id=0, eos_token_id=1,
+    )  # fmt: skip
+    return _save(LlamaForCausalLM, config, tokenizer, path)
+
+
+def neox_folder(path: Path) -> Path:
+    """A GPT-NeoX, as in Pythia: partial rotary positions."""
+    tokenizer = _byte_level(["<|endoftext|>"], bos="<|endoftext|>")
+    config = GPTNeoXConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, max_position_embeddings=CONTEXT, bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+    return _save(GPTNeoXForCausalLM, config, tokenizer, path)
+
+
+def bert_folder(path: Path) -> Path:
+    """A BERT: bidirectional, [CLS] and [SEP] around each text."""
+    tokenizer = _word_piece()
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, max_position_embeddings=CONTEXT, pad_token_id=0,
+    )  # fmt: skip
+    return _save(BertForMaskedLM, config, tokenizer, path)
+
+
+def gguf_file(path: Path) -> Path:
+    """A tiny Llama as a .gguf file with float32 weights and a byte-level tokenizer."""
+    import gguf
+
+    tokenizer = _byte_level(["<s>", "</s>"], bos="<s>")
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    merges = [" ".join(pair) for pair in _merges(tokenizer)]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(64)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(2)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_vocab_size(len(vocabulary))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list([token for token, _ in vocabulary])
+    writer.add_token_types([3 if index < 2 else 1 for index in range(len(vocabulary))])
+    writer.add_token_merges(merges)
+    writer.add_bos_token_id(0)
+    writer.add_eos_token_id(1)
+    torch.manual_seed(0)
+    head = WIDTH // HEADS
+    shapes: dict[str, tuple[int, ...]] = {"token_embd": (len(vocabulary), WIDTH), "output_norm": (WIDTH,)}
+    for layer in range(LAYERS):
+        shapes |= {
+            f"blk.{layer}.{name}": shape
+            for name, shape in {
+                "attn_q": (WIDTH, WIDTH), "attn_k": (2 * head, WIDTH), "attn_v": (2 * head, WIDTH),
+                "attn_output": (WIDTH, WIDTH), "attn_norm": (WIDTH,), "ffn_norm": (WIDTH,),
+                "ffn_gate": (64, WIDTH), "ffn_up": (64, WIDTH), "ffn_down": (WIDTH, 64),
+            }.items()
+        }  # fmt: skip
+    for name, shape in shapes.items():
+        weights = torch.ones(shape) if len(shape) == 1 else torch.randn(shape) * 0.3
+        writer.add_tensor(f"{name}.weight", weights.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _save(kind: type[PreTrainedModel], config: Any, tokenizer: PreTrainedTokenizerFast, path: Path) -> Path:
+    torch.manual_seed(0)
+    model = kind(config)
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            # At the usual small initialisation every head is nearly uniform; these look somewhere.
+            if weights.ndim == 2 and any(part in name for part in ("attn", "attention", "query", "key", "value")):
+                weights.mul_(20)
+    model.save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
+
+
+def _byte_level(special: list[str], bos: str, adds_bos: bool = False) -> PreTrainedTokenizerFast:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=360, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    if adds_bos:
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{bos} $A", special_tokens=[(bos, tokenizer.token_to_id(bos))]
+        )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=bos, eos_token=special[-1])
+
+
+def _merges(tokenizer: PreTrainedTokenizerFast) -> list[list[str]]:
+    import json
+
+    found = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
+    return [pair.split(" ") if isinstance(pair, str) else pair for pair in found]
+
+
+def _word_piece() -> PreTrainedTokenizerFast:
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.train_from_iterator(
+        CORPUS, trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False)
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        mask_token="[MASK]",
+    )  # fmt: skip

@@ -78,14 +78,11 @@ def addresses(browser: Browser, site: Path) -> dict[str, str]:
 
 
 def show_a_cell(page: Page, kind: str) -> None:
-    """Points at a dark cell of a heatmap, as a reader would."""
+    """Shows the crosshair and the readout, as a reader would see them."""
     if kind not in ("head", "layer"):
         return
-    page.wait_for_selector(".map-set[data-ready]")
-    canvas = page.locator(".example:not([hidden]) canvas").first
-    canvas.focus()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowUp")
+    page.wait_for_selector(".example:not([hidden]) .map-set[data-ready]")
+    page.locator(".example:not([hidden]) canvas").first.focus()  # shows the last row's largest weight
 
 
 def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
@@ -108,7 +105,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("site", type=Path, help="folder of a built site")
     parser.add_argument("out", type=Path, help="folder for the pictures")
-    parser.add_argument("--every", action="store_true", help="every kind of page, whole, wide and narrow, light and dark")
+    parser.add_argument(
+        "--every", action="store_true", help="every kind of page, whole, wide and narrow, light and dark"
+    )
     options = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,10 +97,8 @@ def run(
     tokens = batch.tokens.to(device)
     options = {"attention_mask": batch.real.long().to(device)} if masked else {}
     with torch.inference_mode(), bridge.hooks(fwd_hooks=[(module.hook, hooked(module)) for module in modules]):
-        try:
+        with suppress(StopAtLayerException):  # not every architecture's forward catches it
             bridge(tokens, return_type=None, **options)
-        except StopAtLayerException:
-            pass  # not every architecture's forward catches it
     if waiting:
         silent = [module.name for module in modules if module.hook in waiting]
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
@@ -110,10 +109,8 @@ def silent_modules(
 ) -> set[AttentionModule]:
     """Modules whose hook does not fire in a pass."""
     fired: set[AttentionModule] = set()
-    try:
+    with suppress(AttentionError):
         run(bridge, batch, modules, lambda module, _: fired.add(module), device=device, masked=False)
-    except AttentionError:
-        pass
     return set(modules) - fired
 
 

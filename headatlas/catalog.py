@@ -72,8 +72,7 @@ class Catalog:
             if "readonly" in str(error):
                 raise DatabaseError("The query would write; `headatlas query` only reads.") from error
             raise DatabaseError(
-                f"The query failed: {error}. `headatlas query \"select * from descriptions\"` "
-                "lists tables and columns."
+                f'The query failed: {error}. `headatlas query "select * from descriptions"` lists tables and columns.'
             ) from error
 
     def scans(self) -> list[sqlite3.Row]:
@@ -115,7 +114,8 @@ class Catalog:
     ) -> list[sqlite3.Row]:
         """Scores of heads, best first.
 
-        Without `probe`, each pattern is read on the probe it was made for. `minimum` bounds the score;
+        Without `pattern`, all patterns but the row statistics, whose units differ. Without `probe`, each is read
+        on the probe it was made for. `minimum` bounds the score;
         `sort` is one of score, score_nosink, lift (score over chance) and layer.
 
         Raises:
@@ -136,9 +136,13 @@ class Catalog:
                     self._known(check, str(value))
                 where.append(clause)
                 values.append(value)
+        if pattern is None:  # statistics have other units; a list by score would begin with distances
+            where.append("chance is not null")
         if probe is None:
-            where.append("head_scores.probe = (select probe from patterns where name = head_scores.pattern"
-                         " order by version desc limit 1)")
+            where.append(
+                "head_scores.probe = (select probe from patterns where name = head_scores.pattern"
+                " order by version desc limit 1)"
+            )
         join = ""
         if label is not None:
             known = [row[0] for row in self.rows("select distinct label from head_labels")]
@@ -154,7 +158,7 @@ class Catalog:
             "lift": "score / chance desc",
         }.get(sort, f"{sort} desc")
         return self.rows(
-            f"""select head_scores.* from head_scores {join} where {' and '.join(where)}
+            f"""select head_scores.* from head_scores {join} where {" and ".join(where)}
                 order by {order}, model, attention, layer, head, pattern limit ?""",
             [*values, -1 if limit is None else limit],
         )

@@ -126,14 +126,18 @@ def certify(
     dtypes: set[torch.dtype] = set()
     differences: dict[AttentionModule, float] = {}
     if isinstance(reference, list) and len(reference[0]) != len(modules):
-        reference = f"not compared: Hugging Face gives {len(reference[0])} layers of attention, the hooks {len(modules)}"
+        reference = (
+            f"not compared: Hugging Face gives {len(reference[0])} layers of attention, the hooks {len(modules)}"
+        )
 
     def look(module: AttentionModule, attention: Tensor) -> None:
         check_rows(module, attention, batch, checks[module], diagonal=True)
         heads[module] = attention.shape[1]
         dtypes.add(attention.dtype)
         if isinstance(reference, list):
-            differences[module] = _difference(attention.float().cpu(), [one[modules.index(module)] for one in reference])
+            differences[module] = _difference(
+                attention.float().cpu(), [one[modules.index(module)] for one in reference]
+            )
 
     run(bridge, batch, heard, look, device=device, masked=masked)
 

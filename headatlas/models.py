@@ -9,7 +9,7 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ from headatlas.errors import HeadatlasError, ModelError
 from headatlas.patching import replaced
 
 if TYPE_CHECKING:
-    import torch
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -219,7 +218,8 @@ def _find(name: str, revision: str | None, trust_remote_code: bool) -> _Source:
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelError(
-                f"The folder {name} holds no model: there is no config.json. Give a folder that `save_pretrained` wrote."
+                f"The folder {name} holds no model: there is no config.json. "
+                "Give a folder that `save_pretrained` wrote."
             )
         if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
             raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
@@ -283,9 +283,7 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> _Source
     return _Source("hub", name, revision=found.sha, local=False, trust_remote_code=trust_remote_code)
 
 
-def _fetched_before(
-    name: str, revision: str | None, trust_remote_code: bool, near: str, error: Exception
-) -> _Source:
+def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, near: str, error: Exception) -> _Source:
     from huggingface_hub import try_to_load_from_cache
 
     config = try_to_load_from_cache(name, "config.json", revision=revision)
@@ -307,18 +305,20 @@ def _model_class(config: Any) -> Any:
     return get_hf_model_class_for_architecture(architectures[0]) if architectures else AutoModelForCausalLM
 
 
-def _wrap(
-    hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo
-) -> TransformerBridge:
+def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
     with quiet(), _nothing_installed() as missing:
         import torch
         from transformer_lens.model_bridge import TransformerBridge
+        from transformer_lens.model_bridge.sources.transformers import source
 
+        # Without a tokenizer booting would ask the hub for one, for 46 s.
+        no_tokenizer = replaced(source, "skip_tokenizer_for_modality", lambda cfg: True)
         try:
-            bridge = TransformerBridge.boot_transformers(
-                info.name, hf_model=hf_model, tokenizer=tokenizer or _NoTokenizer(), device=info.device,
-                dtype=getattr(torch, info.dtype),
-            )  # fmt: skip
+            with no_tokenizer if tokenizer is None else nullcontext():
+                bridge = TransformerBridge.boot_transformers(
+                    info.name, hf_model=hf_model, tokenizer=tokenizer, device=info.device,
+                    dtype=getattr(torch, info.dtype),
+                )  # fmt: skip
         except Exception as error:  # adapters raise whatever they stumble over
             if missing:
                 raise ModelError(f"Loading '{info.name}' needs the package {missing[0]}. Install it first.") from error
@@ -326,20 +326,6 @@ def _wrap(
             raise ModelError(f"TransformerLens cannot wrap {info.architecture}: {reason}") from error
     bridge.eval()
     return bridge
-
-
-class _NoTokenizer:
-    """Stands in for the tokenizer of a model that has none: without one, booting asks the hub for 46 s."""
-
-    bos_token_id = eos_token_id = pad_token_id = None
-    bos_token = eos_token = pad_token = None
-    padding_side = "right"
-
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        raise ModelError("This model has no tokenizer.")
-
-    def encode(self, *_: Any, **__: Any) -> list[int]:
-        return []
 
 
 def _held(bridge: TransformerBridge, name: str | None) -> Model:
@@ -352,7 +338,6 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
     bridge.eval()
     parameters = list(bridge.parameters())
     tokenizer = getattr(bridge, "tokenizer", None)
-    tokenizer = None if isinstance(tokenizer, _NoTokenizer) else tokenizer
     info = ModelInfo(
         name=name or str(getattr(cfg, "model_name", None) or "bridge"),
         architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),

@@ -16,10 +16,14 @@ class Named(Protocol):
     """What a registry holds."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is asked for by."""
+        ...
 
     @property
-    def defined_in(self) -> str: ...
+    def defined_in(self) -> str:
+        """File and line, for messages."""
+        ...
 
 
 T = TypeVar("T", bound=Named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import zlib
 from dataclasses import dataclass
@@ -39,15 +38,14 @@ class HeadResult:
     examples: tuple[Example, ...]
 
     def _repr_html_(self) -> str:
-        from headatlas.atlas.images import heatmap_png
+        from headatlas.atlas.images import heatmap
 
         parts = [f"<h4>{escape(self.model)} {self.name}</h4>", self.scores.to_html(index=False, float_format="%.3f")]
         for one in self.examples:
-            picture = base64.b64encode(heatmap_png(one.weights)).decode()
             size = 6 * len(one.tokens)
             parts.append(
-                f'<figure><img alt="attention" src="data:image/png;base64,{picture}" width="{size}" height="{size}" '
-                f'style="image-rendering: pixelated"><figcaption>{escape(one.probe)}: row = query, column = key'
+                f'<figure><img alt="attention" src="{heatmap(one.weights, causal=False)}" '
+                f'width="{size}" height="{size}" style="image-rendering: pixelated"><figcaption>{escape(one.probe)}: row = query, column = key'
                 "</figcaption></figure>"
             )
         return "".join(parts)

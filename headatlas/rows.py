@@ -102,7 +102,7 @@ class RowReducer:
         awake = (on_first <= SUNK) & (rest > 0)
         share_of_rest = torch.where(awake, 1 / rest, 0)
 
-        n_batch, n_heads, size, _ = attention.shape
+        n_batch, n_heads = attention.shape[:2]
         scores = attention.new_zeros(n_batch, n_heads, len(self.patterns))
         sink_free = torch.zeros_like(scores)
         n_sink_free = torch.einsum("bqp,bhq->bhp", self._possible.float(), awake.float())
@@ -116,7 +116,9 @@ class RowReducer:
             self._add_statistics(attention, share_of_rest, scores, sink_free)
         return Sums(scores, sink_free, n_sink_free)
 
-    def _target_mass(self, attention: Float[Tensor, "batch head query key"]) -> Float[Tensor, "batch head query target"]:
+    def _target_mass(
+        self, attention: Float[Tensor, "batch head query key"]
+    ) -> Float[Tensor, "batch head query target"]:
         mass = attention.new_zeros(*attention.shape[:3], len(self.target_columns))
         if self._gather_spans:
             keys = self._gather_keys[:, None].expand(-1, attention.shape[1], -1, -1)

@@ -272,9 +272,7 @@ class Store:
             assert row is not None
             yield Tally.from_bytes(row["data"])
 
-    def finish(
-        self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]
-    ) -> None:
+    def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
         """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once."""
         with self.transaction():
             ids = self._head_ids(scan)

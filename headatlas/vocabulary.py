@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +52,7 @@ class Vocabulary:
         size = self.size if self.tokenizer is None else min(self.size, len(self.tokenizer))
         return np.array([i for i in range(size) if i not in self.special_ids], dtype=np.int64)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the scan
+    @cache  # noqa: B019 - lives as long as the scan
     def text(self, token: int) -> str:
         """What a token says, a leading space included; bytes that are no text by themselves as <0xE2>."""
         if self.tokenizer is None:

@@ -119,9 +119,7 @@ def _pattern(
     }  # fmt: skip
 
 
-def _scan(
-    db: Database, rng: np.random.Generator, scan: int, model: str, layers: int, heads: int, status: str
-) -> None:
+def _scan(db: Database, rng: np.random.Generator, scan: int, model: str, layers: int, heads: int, status: str) -> None:
     insert(db, "scans", [{
         "id": scan, "model": model, "status": status, "plan": f"plan {scan}", "architecture": "MadeUpForCausalLM",
         "source": "folder", "revision": None, "digest": "0" * 64, "n_layers": layers, "n_heads": heads, "d_model": 64,
@@ -152,12 +150,15 @@ def _layer(scan: int, kind: str, layer: int, heads: int, causal: bool, scored: b
 
 def _examples(db: Database, scan: int, tokens: Sequence[str], examples: int) -> list[int]:
     numbers = []
+    row = {
+        "scan_id": scan,
+        "token_ids": json.dumps(list(range(len(tokens)))),
+        "tokens": json.dumps(list(tokens)),
+        "special": json.dumps([1] + [0] * (len(tokens) - 1)),
+    }
     for probe in range(1, len(PROBES) + 1):
         for sequence in range(examples):
-            insert(db, "examples", [{
-                "scan_id": scan, "probe_id": probe, "sequence": sequence, "token_ids": json.dumps(list(range(len(tokens)))),
-                "tokens": json.dumps(list(tokens)), "special": json.dumps([1] + [0] * (len(tokens) - 1)),
-            }])  # fmt: skip
+            insert(db, "examples", [row | {"probe_id": probe, "sequence": sequence}])
             numbers.append(db.execute("select max(id) from examples").fetchone()[0])
     return numbers
 

@@ -48,10 +48,7 @@ def _is_punctuation(text: str) -> bool:
     stripped = text.strip()
     if not stripped:
         return False
-    for letter in stripped:
-        if unicodedata.category(letter)[0] != "P":
-            return False
-    return True
+    return not [letter for letter in stripped if unicodedata.category(letter)[0] != "P"]
 
 
 def _punctuation(ids, special, texts, q, n=None):

@@ -111,7 +111,9 @@ def test_unknown_name_suggests_the_nearest():
 
 
 def test_two_patterns_of_one_name_are_refused():
-    with pytest.raises(HeadatlasError, match=r"Two patterns are called 'induction': one in .*content.py.*test_patterns"):
+    with pytest.raises(
+        HeadatlasError, match=r"Two patterns are called 'induction': one in .*content.py.*test_patterns"
+    ):
 
         @pattern("induction", family="content", probe="natural_text", version=1, source="here")
         def another(seq):

@@ -116,7 +116,14 @@ def pattern(
 
 
 def statistic(
-    name: str, *, version: int, source: str, formula: str, unit: str, probe: str = "natural_text", sink_free: bool = True
+    name: str,
+    *,
+    version: int,
+    source: str,
+    formula: str,
+    unit: str,
+    probe: str = "natural_text",
+    sink_free: bool = True,
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 

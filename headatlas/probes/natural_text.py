@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
@@ -38,6 +38,9 @@ def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
             )
 
 
-def passages() -> list[dict[str, str | bool]]:
+def passages() -> list[dict[str, Any]]:
     """The passages: name, kind, language, example, text."""
-    return tomllib.loads(files("headatlas.probes").joinpath("passages.toml").read_text("utf-8"))["passage"]
+    found: list[dict[str, Any]] = tomllib.loads(files("headatlas.probes").joinpath("passages.toml").read_text("utf-8"))[
+        "passage"
+    ]
+    return found

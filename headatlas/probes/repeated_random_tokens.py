@@ -47,6 +47,4 @@ def repeated_random_tokens(context: ProbeContext) -> Iterator[TokenSequence]:
             lead = int(context.random.integers(0, LEAD + 1))
         lead = min(lead, room - 2 * period, len(ids) - period)
         drawn = context.random.choice(ids, size=lead + period, replace=False).tolist()
-        yield vocabulary.sequence(
-            drawn + drawn[lead:], before=vocabulary.bos, after=vocabulary.after, example=example
-        )
+        yield vocabulary.sequence(drawn + drawn[lead:], before=vocabulary.bos, after=vocabulary.after, example=example)

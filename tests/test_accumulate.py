@@ -1,0 +1,76 @@
+"""Tallies merge in any split and order; the bootstrap is what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headatlas.accumulate import Tally, bootstrap_interval, summarise
+
+
+def tally_of(values: np.ndarray, units: list[int], n_units: int = 8) -> Tally:
+    """One query a sequence; `values` [sequence, head, pattern]."""
+    tally = Tally.empty(values.shape[1], values.shape[2], n_units)
+    for value, unit in zip(values, units, strict=True):
+        tally.scores[unit] += value
+        tally.sink_free[unit] += value / 2
+        tally.n_sink_free[unit] += 1
+        tally.chance[unit] += 0.25
+        tally.n_queries[unit] += 1
+        tally.n_possible[unit] += 2
+        tally.n_sequences[unit] += 1
+    return tally
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(2, 20), st.randoms(use_true_random=False), st.integers(0, 2**32 - 1))
+def test_any_split_and_order_merge_to_the_same(n, shuffler, seed):
+    values = np.random.default_rng(seed).random((n, 3, 2))
+    units = [i % 8 for i in range(n)]
+    whole = summarise(tally_of(values, units), seed=1)
+    order = list(range(n))
+    shuffler.shuffle(order)
+    cut = shuffler.randrange(1, n)
+    merged = Tally.empty(3, 2, 8)
+    for part in (order[:cut], order[cut:]):
+        merged.add(Tally.from_bytes(tally_of(values[part], [units[i] for i in part]).to_bytes()))
+    again = summarise(merged, seed=1)
+    for name in ("score", "score_nosink", "chance", "ci_low", "ci_high", "half_a", "half_b", "n_queries", "n_sunk"):
+        np.testing.assert_allclose(getattr(again, name), getattr(whole, name), rtol=1e-12, err_msg=name)
+
+
+def test_summary_by_hand():
+    values = np.array([[[0.2]], [[0.4]], [[0.9]]])
+    found = summarise(tally_of(values, [0, 1, 2]), seed=0)
+    assert found.score[0, 0] == pytest.approx(0.5)
+    assert found.score_nosink[0, 0] == pytest.approx(0.25)
+    assert found.chance[0] == pytest.approx(0.25)
+    assert found.half_a[0, 0] == pytest.approx((0.2 + 0.9) / 2)
+    assert found.half_b[0, 0] == pytest.approx(0.4)
+    assert found.n_sunk[0, 0] == 3
+    assert 0.2 <= found.ci_low[0, 0] < 0.5 < found.ci_high[0, 0] <= 0.9
+
+
+def test_bootstrap_agrees_with_scipy():
+    from scipy.stats import bootstrap
+
+    values = np.random.default_rng(3).normal(0.5, 0.1, 40)
+    low, high = bootstrap_interval(values[:, None, None], np.ones((40, 1), np.int64), seed=0)
+    expected = bootstrap((values,), np.mean, method="percentile", n_resamples=5000, rng=1).confidence_interval
+    assert low[0, 0] == pytest.approx(expected.low, abs=0.004)
+    assert high[0, 0] == pytest.approx(expected.high, abs=0.004)
+
+
+def test_sequences_without_a_target_are_not_drawn():
+    values = np.array([0.3, 0.0, 0.7, 0.0])
+    counts = np.array([1, 0, 1, 0])
+    low, high = bootstrap_interval(values[:, None, None], counts[:, None], seed=0)
+    assert (low[0, 0], high[0, 0]) == (0.3, 0.7)
+
+
+def test_one_sequence_has_no_interval():
+    low, high = bootstrap_interval(np.ones((1, 1, 1)), np.ones((1, 1), np.int64), seed=0)
+    assert np.isnan(low).all()
+    assert np.isnan(high).all()

@@ -1,0 +1,189 @@
+"""The commands as a user types them: what they print, and what they say when something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from headatlas.cli import main
+from tests import fake_database
+
+HEADATLAS = [sys.executable, "-m", "headatlas"]
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "heads.db"
+    fake_database.make(path)
+    return path
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HEADATLAS, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+        env=os.environ | {"COLUMNS": "80"} | environment,
+    )  # fmt: skip
+
+
+def said(result: subprocess.CompletedProcess[str]) -> str:
+    """The error of a failed command: one or two sentences, no traceback."""
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    errors = [line for line in result.stderr.splitlines() if not line.startswith("Loading ")]
+    assert len(errors) == 1, errors
+    return errors[0]
+
+
+@pytest.fixture(scope="module")
+def model(db) -> str:
+    return json.loads(run("models", "--db", db, "--json").stdout)[0]["model"]
+
+
+def test_heads_in_three_forms(db, model):
+    table = run("heads", model, "--db", db, "--pattern", "induction", "--limit", 3)
+    assert table.returncode == 0, table.stderr
+    assert "95% interval" in table.stdout
+    assert max(map(len, table.stdout.splitlines())) <= 80
+    rows = json.loads(run("heads", model, "--db", db, "--pattern", "induction", "--limit", 3, "--json").stdout)
+    assert len(rows) == 3
+    assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
+    text = run("heads", model, "--db", db, "--pattern", "induction", "--limit", 3, "--csv").stdout
+    again = list(csv.DictReader(io.StringIO(text)))
+    assert [float(row["score"]) for row in again] == [row["score"] for row in rows]
+    assert rows[0].keys() == again[0].keys()
+
+
+def test_heads_filters(db, model):
+    def found(*options):
+        return json.loads(run("heads", model, "--db", db, "--limit", "0", "--json", *options).stdout)
+
+    everything = found()
+    assert {row["pattern"] for row in found("--pattern", "induction")} == {"induction"}
+    assert all(row["layer"] == 1 for row in found("--layer", "1"))
+    assert 0 < len(found("--min", "0.5")) < len(everything)
+    assert all(row["score"] >= 0.5 for row in found("--min", "0.5"))
+    assert [row["layer"] for row in found("--sort", "layer")] == sorted(row["layer"] for row in everything)
+
+
+def test_query_and_listings(db):
+    rows = json.loads(run("query", "select count(*) as n from head_scores", "--db", db, "--json").stdout)
+    assert rows[0]["n"] > 0
+    assert "induction" in run("patterns").stdout
+    assert "arXiv:2209.11895" in run("patterns", "induction").stdout
+    assert "natural_text" in run("probes").stdout
+    assert json.loads(run("patterns", "induction", "--json").stdout)[0]["version"] >= 1
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_help_ends_in_an_example(command):
+    shown = CliRunner().invoke(main, [command, "--help"])
+    assert shown.exit_code == 0
+    assert f"headatlas {command}" in shown.output
+
+
+def test_no_colour_in_a_pipe(db):
+    assert "\x1b" not in run("heads", "--db", db).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["heads", "--db", "{db}", "--pattern", "inducton"], "no pattern 'inducton'. Did you mean 'induction'?"),
+        (["heads", "nobody", "--db", "{db}"], "There is no model 'nobody'."),
+        (["heads", "--db", "{db}", "--sort", "scores"], "Did you mean 'score'?"),
+        (["heads", "--db", "missing.db"], "There is no database missing.db"),
+        (["query", "delete from scans", "--db", "{db}"], "only reads"),
+        (["query", "selec 1", "--db", "{db}"], "The query failed: near \"selec\""),
+        (["patterns", "previous_tokn"], "Did you mean 'previous_token'?"),
+        (["atlas", "nobody", "--db", "{db}", "--out", "{tmp}/site"], "There is no model 'nobody'."),
+        (["scan", "./nowhere", "--db", "{tmp}/new.db"], "There is no file or folder ./nowhere"),
+        (["scan", "{tmp}", "--db", "{tmp}/new.db"], "holds no model"),
+        (["scan", "{tmp}/notes.gguf", "--db", "{tmp}/new.db"], "is not a GGUF file"),
+        (["scan", "smollm2-135m", "--db", "{tmp}/notes.gguf"], "is not a SQLite database"),
+    ],
+)  # fmt: skip
+def test_errors_are_sentences(db, tmp_path, arguments, message):
+    (tmp_path / "notes.gguf").write_text("notes " * 1000)
+    filled = [one.format(db=db, tmp=tmp_path) for one in arguments]
+    assert message in said(run(*filled))
+
+
+def test_unknown_model_without_network():
+    # Nothing listens there: what a machine without network looks like, at once.
+    result = run("scan", "gpt2-of-nobody", "--db", "/tmp/never-made.db", HF_ENDPOINT="http://127.0.0.1:9")
+    assert "'gpt2-of-nobody' is no file or folder here, and the model hub cannot be reached." in said(result)
+
+
+def test_foreign_folder_is_not_overwritten(db, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert "--force" in said(run("atlas", "--db", db, "--out", tmp_path))
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
+    forced = run("atlas", "--db", db, "--out", tmp_path, "--force")
+    assert forced.returncode == 0
+    assert Path(forced.stdout.strip()).is_file()
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_scan_says_little_in_a_pipe_and_nothing_when_quiet(tiny, tmp_path):
+    first = run("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == ""
+    assert len(first.stderr.splitlines()) == 2
+    assert "tiny: 8 heads scored" in first.stderr
+    again = run("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db")
+    assert "already in" in again.stderr
+    quiet = run("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db", "--force", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_ctrl_c_says_how_to_go_on(tiny, tmp_path):
+    process = subprocess.Popen(
+        [*HEADATLAS, "scan", str(tiny("llama")), "--as", "tiny", "--db", str(tmp_path / "heads.db")],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None and not chunks(tmp_path / "heads.db"):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    if process.returncode == 0:
+        pytest.skip("the scan was done before it could be stopped")
+    assert process.returncode == 130
+    assert "the same command goes on from there" in errors
+    assert "Traceback" not in errors
+
+
+def chunks(db: Path) -> int:
+    import sqlite3
+
+    try:
+        connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+        return connection.execute("select count(*) from chunks").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
+def test_reading_imports_no_torch(db, tmp_path):
+    code = (
+        "import sys; from headatlas.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'pandas', 'sqlite_utils'} & set(sys.modules); assert not heavy, heavy"
+    )
+    for arguments in (
+        ["--help"], ["heads", "--db", db], ["models", "--db", db], ["query", "select 1", "--db", db],
+        ["patterns"], ["probes"], ["atlas", "--db", db, "--out", tmp_path / "site"],
+    ):  # fmt: skip
+        done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr

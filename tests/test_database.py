@@ -1,0 +1,134 @@
+"""The file: promised views, descriptions of everything, and files that are something else."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import headatlas
+from headatlas import database
+from headatlas.catalog import SCORE_COLUMNS
+from headatlas.errors import DatabaseError
+from headatlas.schema import DESCRIPTIONS, VIEWS, migrations
+from headatlas.store import Store
+
+PROMISED = {
+    "head_scores": "model, attention, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, "
+    "n_queries, n_sequences",
+    "head_labels": "model, attention, layer, head, label, confidence, rank",
+}
+
+
+@pytest.fixture
+def db(tmp_path) -> Path:
+    Store(tmp_path / "heads.db").close()
+    return tmp_path / "heads.db"
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"pragma table_info({table})")]
+
+
+def test_promised_views(db):
+    connection = sqlite3.connect(db)
+    for view, names in PROMISED.items():
+        assert columns(connection, view) == names.split(", ")
+    assert list(SCORE_COLUMNS) == columns(connection, "head_scores")
+
+
+def test_every_table_and_column_is_described(db):
+    connection = sqlite3.connect(db)
+    names = [
+        row[0]
+        for row in connection.execute("select name from sqlite_master where type in ('table', 'view')")
+        if not row[0].startswith(("sqlite_", "_sqlite"))
+    ]
+    assert set(names) == set(DESCRIPTIONS)
+    for name in names:
+        described = set(DESCRIPTIONS[name])
+        assert described == ({""} if name in VIEWS else {"", *columns(connection, name)}), name
+    stored = connection.execute("select count(*) from descriptions where description <> ''").fetchone()[0]
+    assert stored == sum(map(len, DESCRIPTIONS.values()))
+
+
+def test_known_migrations_are_all():
+    assert tuple(one.name for one in migrations._migrations) == database.MIGRATIONS
+
+
+def test_write_ahead_log_and_foreign_keys(db):
+    with Store(db) as store:
+        assert store.db.execute("pragma journal_mode").fetchone()[0] == "wal"
+        with pytest.raises(DatabaseError, match="FOREIGN KEY"), store.transaction():
+            store.table("heads").insert({"scan_id": 99, "attention": "self", "layer": 0, "head": 0})
+
+
+def test_failed_transaction_changes_nothing(db):
+    with Store(db) as store:
+
+        def half_done() -> None:
+            with store.transaction():
+                store.table("probes").insert({"name": "p", "version": 1})
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            half_done()
+        assert store.table("probes").count == 0
+
+
+def test_text_file_is_no_database(tmp_path):
+    path = tmp_path / "notes.db"
+    path.write_text("these are notes, not a database, and there are enough of them to fill a page " * 50)
+    for attempt in (headatlas.open, Store):
+        with pytest.raises(DatabaseError, match=r"notes.db is not a SQLite database"):
+            attempt(path)
+    assert path.read_text().startswith("these are notes")
+
+
+def test_database_of_something_else(tmp_path):
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("create table friends(name)")
+    connection.commit()
+    with pytest.raises(DatabaseError, match="not one of headatlas"):
+        headatlas.open(path)
+    with pytest.raises(DatabaseError, match="a SQLite database of something else"):
+        Store(path)
+    assert [row[0] for row in connection.execute("select name from sqlite_master")] == ["friends"]
+
+
+def test_database_of_a_newer_version(db):
+    connection = sqlite3.connect(db)
+    connection.execute("insert into _sqlite_migrations(migration_set, name) values ('headatlas', 'from_the_future')")
+    connection.commit()
+    connection.close()
+    for attempt in (headatlas.open, Store):
+        with pytest.raises(DatabaseError, match="made by a newer headatlas. Upgrade"):
+            attempt(db)
+
+
+def test_no_database(tmp_path):
+    with pytest.raises(DatabaseError, match=r"There is no database .*missing.db. Make one with `headatlas scan"):
+        headatlas.open(tmp_path / "missing.db")
+    with pytest.raises(DatabaseError, match="is a folder"):
+        headatlas.open(tmp_path)
+    with pytest.raises(DatabaseError, match="The folder .* does not exist"):
+        Store(tmp_path / "nowhere" / "heads.db")
+
+
+def test_read_only_folder(tmp_path):
+    # Root may write anywhere but into the kernel's own file systems.
+    folder = Path("/proc") if os.geteuid() == 0 else tmp_path
+    if folder == tmp_path:
+        tmp_path.chmod(0o500)
+    with pytest.raises(DatabaseError, match=r"cannot be opened|cannot be written"):
+        Store(folder / "heads.db")
+
+
+def test_reading_never_writes(db):
+    with headatlas.open(db) as catalog:
+        for sql in ("delete from scans", "create table x(y)", "drop view head_scores"):
+            with pytest.raises(DatabaseError, match="only reads"):
+                catalog.query(sql)

@@ -1,0 +1,327 @@
+"""The scanner against Hugging Face's own attention and plain loops, interrupted and resumed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import headatlas
+from headatlas import attention, models, probes
+from headatlas.certificate import certify
+from headatlas.errors import AttentionError, HeadatlasError, ModelError
+from headatlas.probes import PROBES
+from headatlas.scanner import scan_model
+from headatlas.tokens import TokenBatch
+from headatlas.vocabulary import Vocabulary
+from tests import slow
+from tests.helpers import sequence
+
+# No sink-free form: the sink is what they measure.
+NO_SINK_FREE = {"first_token", "sink_mass"}
+
+
+def hugging_face_attention(folder: Path | str, sequences) -> list[np.ndarray]:
+    """[layer * head, query, key] of each sequence by itself, from a plain Hugging Face model."""
+    model = models.load(folder).hf_model
+    found = []
+    with torch.no_grad():
+        for one in sequences:
+            layers = model(torch.tensor([one.ids]), output_attentions=True).attentions
+            found.append(torch.cat([layer[0] for layer in layers]).float().numpy())
+    return found
+
+
+def stored(db: Path, probe: str) -> dict[str, dict[str, np.ndarray]]:
+    with headatlas.open(db) as catalog:
+        rows = catalog.rows(
+            "select * from head_scores where probe = ? order by pattern, attention, layer, head", [probe]
+        )
+    found: dict[str, dict[str, list]] = {}
+    for row in rows:
+        one = found.setdefault(row["pattern"], {"score": [], "score_nosink": [], "chance": [], "n": []})
+        for key in ("score", "score_nosink", "chance"):
+            one[key].append(np.nan if row[key] is None else row[key])
+        one["n"].append(row["n_queries"])
+    return {name: {key: np.array(values) for key, values in one.items()} for name, one in found.items()}
+
+
+def assert_agree(found, expected) -> None:
+    assert set(found) == set(expected)
+    for name, one in expected.items():
+        np.testing.assert_array_equal(found[name]["n"], one["n"], err_msg=name)
+        np.testing.assert_allclose(found[name]["score"], one["score"], atol=1e-5, err_msg=name)
+        if name in slow.TARGETS:
+            np.testing.assert_allclose(found[name]["chance"], np.broadcast_to(one["chance"], one["n"].shape), atol=1e-9)
+        if name not in NO_SINK_FREE:
+            # A query whose sink mass is 0.99 to within rounding may be counted on one side only.
+            np.testing.assert_allclose(found[name]["score_nosink"], one["score_nosink"], atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text"])
+def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, monkeypatch):
+    # Few, unequal sequences: the loops are slow, and padding has to matter.
+    one = PROBES[probe]
+    few = replace(one, generate=lambda context: iter(list(one.generate(context))[:40:5]))
+    monkeypatch.setitem(PROBES._items, probe, few)
+    db = tmp_path / "heads.db"
+    scan_model(str(tiny(kind)), db=db, name=kind, probe_names=[probe])
+    model = models.load(tiny(kind))
+    text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), model.info.context_length, 0)
+    lengths = {len(s) for s in text.sequences}
+    assert len(text.sequences) == 8
+    assert kind == "bert" or probe == "natural_text" or len(lengths) > 1
+    expected = slow.scores(text.sequences, hugging_face_attention(tiny(kind), text.sequences), causal=kind != "bert")
+    assert_agree(stored(db, probe), expected)
+
+
+def test_certificate_is_stored(tiny, tmp_path):
+    scan_model(str(tiny("llama")), db=tmp_path / "heads.db", name="tiny")
+    with headatlas.open(tmp_path / "heads.db") as catalog:
+        (row,) = catalog.rows("select * from certificates")
+        layers = catalog.rows("select * from layers")
+        versions = json.loads(catalog.scan("tiny")["versions"])
+    assert row["passed"] == 1
+    assert row["max_difference"] < 1e-5
+    assert row["above_diagonal"] == 0
+    assert row["row_sum_min"] == pytest.approx(1, abs=1e-5)
+    assert [(one["causal"], one["scored"], one["n_heads"]) for one in layers] == [(1, 1, 4)] * 2
+    assert {"torch", "transformers", "transformer-lens", "python"} <= set(versions)
+
+
+def test_certificate_notices_wrong_attention(tiny):
+    model = models.load(tiny("gpt2"))
+    sequences = [sequence("a b c d e f"), sequence("b c")]
+    modules_of = attention.find_modules
+    shape = (4, 6, 6), (4, 2, 2)
+    wrong = [[torch.full(one, 0.5) for _ in range(2)] for one in shape]
+    found = certify(model.bridge, modules_of(model.bridge), sequences, wrong, probe="test", device="cpu")
+    assert found.passed is False
+    assert "differs from Hugging Face's own by up to" in found.warnings[0]
+    assert "L0, L1" in found.warnings[0]
+
+
+def test_silent_hook_is_left_out_with_a_warning(tiny):
+    model = models.load(tiny("gpt2"))
+    modules = attention.find_modules(model.bridge)
+    ghost = attention.AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
+    found = certify(model.bridge, [*modules, ghost], [sequence("a b c")], "not compared", probe="t", device="cpu")
+    assert found.modules == modules
+    assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
+    with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):
+        attention.run(
+            model.bridge, TokenBatch([sequence("a b")]), [ghost], lambda module, rows: None, device="cpu", masked=False
+        )
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1, 0], [-0.5, 1.5]], r"L3 .* smallest weight -0.5"),
+        ([[1, 0], [0.9, 0.9]], r"sums from 1 to 1.8"),
+        ([[1, 0], [float("nan"), 1]], "not attention"),
+    ],
+)
+def test_rows_that_are_not_attention_are_an_error(rows, message):
+    module = attention.AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
+    batch = TokenBatch([sequence("a b")])
+    with pytest.raises(AttentionError, match=message):
+        attention.check_rows(module, torch.tensor([[rows]], dtype=torch.float32), batch, attention.RowCheck())
+
+
+def test_learned_sink_is_no_error():
+    module = attention.AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
+    check = attention.RowCheck()
+    attention.check_rows(module, torch.full((1, 1, 2, 2), 0.3), TokenBatch([sequence("a b")]), check)
+    assert check.row_sum_min == pytest.approx(0.6)
+
+
+def test_the_pass_ends_in_the_last_hook(tiny):
+    model = models.load(tiny("gpt2"))
+    reached = []
+    model.bridge.blocks[1].mlp.register_forward_hook(lambda *_: reached.append("mlp"))
+    batch = TokenBatch([sequence("a b c")])
+    attention.run(
+        model.bridge, batch, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
+    )
+    assert not reached
+    # and the hooks are gone again
+    model.bridge(batch.tokens, return_type="logits")
+    assert reached
+
+
+def test_scan_of_a_bridge_without_tokenizer(tmp_path):
+    from transformer_lens.config import TransformerBridgeConfig
+    from transformer_lens.model_bridge import TransformerBridge
+
+    config = TransformerBridgeConfig(
+        d_model=32, d_head=8, n_layers=2, n_heads=4, n_ctx=64, d_vocab=100, act_fn="relu", d_mlp=32,
+    )  # fmt: skip
+    bridge = TransformerBridge.boot_native(config)
+    scan = headatlas.scan(bridge, db=tmp_path / "heads.db", name="native")
+    assert len(scan.scores[["layer", "head"]].drop_duplicates()) == 8
+    assert set(scan.scores["probe"]) == {"repeated_random_tokens"}
+    with headatlas.open(tmp_path / "heads.db") as catalog:
+        notes = [row["note"] for row in catalog.rows("select note from scan_probes where n_sequences = 0")]
+        (certificate,) = catalog.rows("select * from certificates")
+    assert notes == ["left out: the model has no tokenizer, so text cannot be read"]
+    assert certificate["passed"] is None
+    assert "given as a bridge" in certificate["compared_with"]
+
+
+def test_python_results(tiny, tmp_path):
+    scan = headatlas.scan(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny")
+    assert list(scan.scores.columns[:6]) == ["model", "attention", "layer", "head", "pattern", "probe"]
+    assert list(scan.labels.columns) == ["model", "attention", "layer", "head", "label", "confidence", "rank"]
+    head = scan.head(1, 2)
+    assert head.name == "L1H2"
+    assert (head.scores["layer"] == 1).all()
+    for example in head.examples:
+        sums = example.weights.astype(int).sum(1) / 255
+        np.testing.assert_allclose(sums, 1, atol=0.1)
+    assert "data:image/png;base64," in head._repr_html_()
+    with pytest.raises(HeadatlasError, match="There is no head 'L9H9'"):
+        scan.head(9, 9)
+
+
+def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
+    db = tmp_path / "heads.db"
+    folder = str(tiny("gpt2"))
+    assert scan_model(folder, db=db, name="tiny").ran
+    before = dump(db)
+    assert not scan_model(folder, db=db, name="tiny").ran
+    with pytest.raises(HeadatlasError, match="with other settings.*--force"):
+        scan_model(folder, db=db, name="tiny", seed=5)
+    assert dump(db) == before
+    assert scan_model(folder, db=db, name="tiny", seed=5, force=True).ran
+    changed = dump(db)
+    assert changed["head_scores"] != before["head_scores"]
+    assert len(changed["head_scores"]) == len(before["head_scores"])
+    assert scan_model(folder, db=db, name="tiny", force=True).ran
+    assert dump(db)["head_scores"] == before["head_scores"], "the same seed gives the same numbers"
+
+
+def test_no_probe_fits(tmp_path, tiny):
+    with pytest.raises(HeadatlasError, match="There is no probe 'natural'. Did you mean 'natural_text'"):
+        scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", probe_names=["natural"])
+    short = models.load(tiny("gpt2"))
+    short.hf_model.config.n_positions = 4
+    assert not probes.make(PROBES["repeated_random_tokens"], Vocabulary(None, 100), 4, 0).sequences
+    bridge = short.bridge
+    bridge.cfg.n_ctx = 4
+    with pytest.raises(ModelError, match="No probe fits this model: left out"):
+        scan_model(bridge, db=tmp_path / "heads.db", name="short")
+
+
+SCAN = """
+import sys
+from headatlas.scanner import scan_model
+import headatlas.scanner
+headatlas.scanner.BATCH_TOKENS = 300  # many small chunks
+scan_model(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: print(done, flush=True))
+"""
+
+
+def test_killed_scan_goes_on_and_ends_with_the_same_numbers(tiny, tmp_path):
+    folder = str(tiny("llama"))
+
+    def start(db: Path) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, "-c", SCAN, folder, str(db)], stdout=subprocess.PIPE, text=True)
+
+    whole, cut = tmp_path / "whole.db", tmp_path / "cut.db"
+    assert start(whole).wait(120) == 0
+    for kill_after in (0, 2, 9):
+        process = start(cut)
+        for _ in range(kill_after + 1):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+        process.stdout.close()
+        connection = sqlite3.connect(cut)
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert connection.execute("select count(*) from head_scores").fetchone() == (0,)
+        connection.close()
+    process = start(cut)
+    first = int(process.stdout.readline())
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert first > 0, "what was done before is not done again"
+    assert dump(cut) == dump(whole)
+
+
+def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
+    db = tmp_path / "heads.db"
+    folder = str(tiny("gpt2"))
+    scan_model(folder, db=db, name="tiny")
+    before = dump(db)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan_model(folder, db=db, name="tiny", seed=7, force=True, progress=stop)
+    after = dump(db)
+    assert after["head_scores"] == before["head_scores"]
+    outcome = scan_model(folder, db=db, name="tiny", seed=7, force=True)
+    assert outcome.resumed
+
+
+def dump(db: Path) -> dict[str, list]:
+    """Everything a reader sees: scores, certificates, heatmaps."""
+    connection = sqlite3.connect(db)
+    queries = {
+        "head_scores": "select * from head_scores order by 1, 2, 3, 4, 5, 6",
+        "scores": "select half_a, half_b, n_sunk from scores order by head_id, pattern_id, probe_id",
+        "certificates": "select passed, max_difference, row_sum_min from certificates",
+        "heatmaps": "select weights from heatmaps join heads on heads.id = head_id "
+        "join examples on examples.id = example_id order by sequence, token_ids, layer, head",
+    }
+    found = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
+    connection.close()
+    return found
+
+
+class TestDemonstrationModel:
+    """SmolLM2-135M itself: what the whole project is for."""
+
+    @pytest.fixture(scope="class")
+    def db(self, tmp_path_factory) -> Path:
+        path = tmp_path_factory.mktemp("demo") / "heads.db"
+        started = time.monotonic()
+        scan_model("smollm2-135m", db=path)
+        assert time.monotonic() - started < 600
+        return path
+
+    @pytest.mark.xdist_group("demo")
+    def test_known_heads(self, db):
+        with headatlas.open(db) as catalog:
+            best = catalog.heads("smollm2-135m", pattern="induction", limit=2)
+            counts = catalog.rows("select pattern, count(distinct layer * 100 + head) from head_scores group by 1")
+            (certificate,) = catalog.rows("select passed, max_difference from certificates")
+        assert [(row["layer"], row["head"]) for row in best] == [(18, 6), (17, 3)]
+        assert best[0]["score"] == pytest.approx(0.9, abs=0.03)
+        assert {row[1] for row in counts} == {270}
+        assert certificate["passed"] == 1
+
+    @pytest.mark.xdist_group("demo")
+    def test_scores_equal_an_independent_computation(self, tmp_path, monkeypatch):
+        one = PROBES["natural_text"]
+        few = replace(one, generate=lambda context: iter([s for s in one.generate(context) if len(s) < 150][:5]))
+        monkeypatch.setitem(PROBES._items, "natural_text", few)
+        scan_model("smollm2-135m", db=tmp_path / "heads.db", probe_names=["natural_text"])
+        model = models.load("smollm2-135m")
+        text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
+        assert len(text.sequences) >= 4
+        expected = slow.scores(text.sequences, hugging_face_attention("smollm2-135m", text.sequences))
+        assert_agree(stored(tmp_path / "heads.db", "natural_text"), expected)

@@ -45,8 +45,8 @@ class HeadResult:
             size = 6 * len(one.tokens)
             parts.append(
                 f'<figure><img alt="attention" src="{heatmap(one.weights, causal=False)}" '
-                f'width="{size}" height="{size}" style="image-rendering: pixelated"><figcaption>{escape(one.probe)}: row = query, column = key'
-                "</figcaption></figure>"
+                f'width="{size}" height="{size}" style="image-rendering: pixelated">'
+                f"<figcaption>{escape(one.probe)}: row = query, column = key</figcaption></figure>"
             )
         return "".join(parts)
 

@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
 
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+
+# The shapes in the signatures of what computes scores are checked at every call of the tests.
+install_import_hook(["headatlas.rows", "headatlas.accumulate", "headatlas.tokens"], "beartype.beartype")
 
 
 @pytest.fixture(scope="session", autouse=True)

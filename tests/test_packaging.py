@@ -1,0 +1,93 @@
+"""The wheel, in an environment that has what it declares and nothing of ours: no checkout, no development tools."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+ONLY_FOR_DEVELOPMENT = ("pytest", "hypothesis", "playwright", "ruff", "mypy", "hatchling")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out), str(ROOT)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    (found,) = out.glob("headatlas-*.whl")
+    return found
+
+
+def needed(names: list[str], found: dict[str, Distribution] | None = None) -> dict[str, Distribution]:
+    """The installed distributions that some requirements lead to."""
+    found = {} if found is None else found
+    for line in names:
+        requirement = Requirement(line)
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if not wanted or name in found:
+            continue
+        try:
+            found[name] = distribution(requirement.name)
+        except PackageNotFoundError:
+            continue  # needed on other systems only
+        needed(found[name].requires or [], found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory, wheel) -> Path:
+    """A new environment with the wheel and, linked instead of downloaded again, what the wheel requires."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=True)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    ours = Path(sysconfig.get_path("purelib"))
+    for one in needed(distribution("headatlas").requires or []).values():
+        for top in {Path(str(file)).parts[0] for file in one.files or []} - {"..", "__pycache__"}:
+            if (ours / top).exists() and not (site / top).exists():
+                (site / top).symlink_to(ours / top)
+    install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel]
+    subprocess.run(list(map(str, install)), check=True, capture_output=True)
+    return folder
+
+
+def test_wheel_holds_templates_and_texts(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    for file in (ROOT / "templates").iterdir():
+        if file.is_file():
+            assert f"headatlas/_templates/{file.name}" in names
+    assert "headatlas/probes/passages.toml" in names
+    assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
+
+
+def test_installed_wheel_scans_and_writes_a_site(environment, tiny, tmp_path):
+    model = tiny("llama")
+
+    def run(*arguments: object) -> str:
+        done = subprocess.run(
+            [str(environment / "bin" / "headatlas"), *map(str, arguments)],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    script = f"import importlib.util as u; print([n for n in {ONLY_FOR_DEVELOPMENT} if u.find_spec(n)])"
+    python = [str(environment / "bin" / "python"), "-c", script]
+    assert subprocess.run(python, cwd=tmp_path, capture_output=True, text=True).stdout.strip() == "[]"
+
+    run("scan", model, "--as", "tiny")
+    page = Path(run("atlas").strip())
+    assert page == tmp_path / "atlas" / "index.html"
+    assert "tiny" in page.read_text()
+    assert "induction" in run("heads", "tiny", "--pattern", "induction")

@@ -47,8 +47,8 @@
     return { pattern, measured, values, top };
   }
 
-  function paint() {
-    const { pattern, measured, values, top } = chosen();
+  /** @param {(number | null)[]} values @param {number} top */
+  function paintCells(values, top) {
     cells.forEach((cell, i) => {
       const stored = values[i];
       const value = stored === null || stored === undefined ? null : stored / 1000;
@@ -57,6 +57,14 @@
       if (cell.textContent !== text) cell.textContent = text;
       cell.setAttribute("aria-label", `${names[i]} ${text}`);
     });
+  }
+
+  let painted = `${data.pattern} ${data.probe} ${starts.value} ${starts.scale}`; // as the page came
+  function paint() {
+    const { pattern, measured, values, top } = chosen();
+    const wanted = ["pattern", "probe", "value", "scale"].map((name) => control(name).value).join(" ");
+    if (wanted !== painted) paintCells(values, top);
+    painted = wanted;
     for (const hued of [legend, ...tables]) {
       hued.className = hued.className.replace(/\bf-[a-z-]+/, pattern.hue);
     }
@@ -173,8 +181,12 @@
       const row = rows[Math.min(Math.max(toY, 0), rows.length - 1)];
       row[Math.min(Math.max(toX, 0), row.length - 1)].focus();
     });
+    let stop = home;
     table.addEventListener("focusin", (event) => {
-      rows.flat().forEach((link) => (link.tabIndex = link === event.target ? 0 : -1));
+      if (!(event.target instanceof HTMLAnchorElement)) return;
+      if (stop) stop.tabIndex = -1;
+      stop = event.target;
+      stop.tabIndex = 0;
       const i = inside.indexOf(/** @type {HTMLAnchorElement} */ (event.target));
       if (i >= 0) describe(first + i);
     });

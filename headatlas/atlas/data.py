@@ -172,14 +172,16 @@ class ModelData:
 
     def largest(self, pattern: Pattern, probe: str) -> float:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
-        values = [
-            value
-            for one in self.scores[(pattern.name, probe)].values()
-            for value in (one.score, one.high, one.sink_free)
-            if value is not None
-        ]
-        most = max(values, default=1.0)
-        return 1.0 if pattern.is_target or most <= 1 else most
+        key = (pattern.name, probe)
+        if key not in self._largest:
+            found = [value for one in self.scores[key].values() for value in (one.score, one.high, one.sink_free)]
+            most = max([value for value in found if value is not None], default=1.0)
+            self._largest[key] = 1.0 if pattern.is_target or most <= 1 else most
+        return self._largest[key]
+
+    @cached_property
+    def _largest(self) -> dict[tuple[str, str], float]:
+        return {}
 
     @cached_property
     def _rankings(self) -> dict[tuple[str, str], dict[int, int]]:

@@ -111,6 +111,7 @@ class TokenBatch:
         return groups
 
     def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
-        """From tokens with one role to tokens with another, within the same group."""
+        """From tokens with one role to other tokens with another role, within the same group."""
         queries, keys = self.role(query_role), self.role(key_role)
-        return (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
+        same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
+        return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)

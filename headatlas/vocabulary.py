@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headatlas.marked import MarkedText, spans_by_decoding
 from headatlas.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -77,6 +79,26 @@ class Vocabulary:
             raise ValueError("this model has no tokenizer")
         # verbose=False: longer than the context is no reason for a warning, since we cut.
         return list(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids)[:limit]
+
+    def marked(self, marked: MarkedText, *, limit: int, example: bool = False) -> TokenSequence | None:
+        """A text with roles, between the special tokens that the tokenizer adds; None when it is longer than `limit`.
+
+        Raises:
+            ValueError: there is no tokenizer.
+        """
+        if self.tokenizer is None:
+            raise ValueError("this model has no tokenizer")
+        options = {"add_special_tokens": False, "verbose": False}
+        if self.tokenizer.is_fast:
+            encoded = self.tokenizer(marked.text, return_offsets_mapping=True, **options)
+            ids, offsets = list(encoded.input_ids), list(encoded.offset_mapping)
+        else:
+            ids = list(self.tokenizer(marked.text, **options).input_ids)
+            offsets = spans_by_decoding([self.text(one) for one in ids], marked.text)
+        if len(self.before) + len(ids) + len(self.after) > limit:
+            return None
+        bare = self.sequence(ids, before=self.before, after=self.after, example=example)
+        return replace(bare, roles=marked.roles(offsets, shift=len(self.before)))
 
     def sequence(
         self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False

@@ -69,4 +69,3 @@ def spans_by_decoding(pieces: Sequence[str], text: str) -> list[Span]:
         spans.append((found, found + len(word)) if found >= 0 else (at, at))
         at = spans[-1][1]
     return spans
-

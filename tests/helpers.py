@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import torch
 
@@ -9,10 +11,21 @@ from headatlas.tokens import TokenBatch, TokenSequence
 
 
 def sequence(text: str, special: int = 0) -> TokenSequence:
-    """A sequence of the words of a text; the same word is the same token. The first `special` words are special."""
-    words = text.split()
+    """A sequence of the words of a text; the same word is the same token. The first `special` words are special.
+
+    `cat[noun0]` is the token "cat" with the role noun in group 0 (several roles are separated by commas), a "⏎" is
+    a newline, and "·" a space within or before a token.
+    """
+    words, roles = [], {}
+    for place, word in enumerate(text.split()):
+        marked = re.fullmatch(r"(.+)\[([a-z_]+\d+(?:,[a-z_]+\d+)*)\]", word)
+        words.append((marked[1] if marked else word).replace("⏎", "\n").replace("·", " "))
+        for role in marked[2].split(",") if marked else ():
+            name, group = re.fullmatch(r"([a-z_]+)(\d+)", role).groups()
+            for full in (name, f"{name}:first", f"{name}:last"):
+                roles.setdefault(full, {})[place] = int(group)
     ids = [sorted(set(words)).index(word) + 1 for word in words]
-    return TokenSequence(tuple(ids), tuple(words), tuple(i < special for i in range(len(words))))
+    return TokenSequence(tuple(ids), tuple(words), tuple(i < special for i in range(len(words))), roles)
 
 
 def random_attention(rng: np.random.Generator, lengths: list[int], heads: int, causal: bool = True) -> list[np.ndarray]:

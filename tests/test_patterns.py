@@ -27,6 +27,11 @@ def example_of(name: str) -> tuple[str, int, set[int]]:
     return found[1], int(found[2]), {int(key) for key in re.findall(r"\d+", found[3])}
 
 
+def varied(name: str, causal: bool = True) -> TokenBatch:
+    """Some text, and the pattern's own example, whose words have roles."""
+    return TokenBatch([*(sequence(text, special=1) for text in VARIED), sequence(example_of(name)[0])], causal=causal)
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_worked_example(name):
     words, query, keys = example_of(name)
@@ -37,7 +42,7 @@ def test_worked_example(name):
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("name", TARGETS)
 def test_targets_lie_where_the_query_may_look(name, causal):
-    batch = TokenBatch([sequence(text, special=1) for text in VARIED], causal=causal)
+    batch = varied(name, causal=causal)
     targets = targets_of(PATTERNS[name], batch)
     assert targets.any(), "the test's text must have targets"
     assert not (targets & ~batch.allowed).any()
@@ -45,7 +50,7 @@ def test_targets_lie_where_the_query_may_look(name, causal):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_ideal_head_scores_one_and_uniform_head_scores_chance(name):
-    batch = TokenBatch([sequence(text, special=1) for text in VARIED])
+    batch = varied(name)
     targets = targets_of(PATTERNS[name], batch).float()
     ideal = torch.where(targets.any(-1, keepdim=True), targets / targets.sum(-1, keepdim=True), uniform(batch)[:, 0])
     reducer = RowReducer(batch, [PATTERNS[name]])
@@ -57,7 +62,7 @@ def test_ideal_head_scores_one_and_uniform_head_scores_chance(name):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_padding_and_order_change_nothing(name):
-    sequences = [sequence(text, special=1) for text in VARIED]
+    sequences = varied(name).sequences
     together = targets_of(PATTERNS[name], TokenBatch(sequences[::-1]))
     for row, one in enumerate(sequences[::-1]):
         alone = targets_of(PATTERNS[name], TokenBatch([one]))[0]

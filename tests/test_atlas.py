@@ -1,0 +1,449 @@
+"""The static site: what is in the pages, where their links lead, what the builder does to a folder."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zlib
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Annotated, get_args, get_origin, get_type_hints
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+from jinja2 import meta
+from PIL import Image
+from sqlite_utils import Database
+
+from headatlas.atlas import build, colours, images, pages
+from headatlas.atlas.contents import LayerMaps, _drawing
+from headatlas.atlas.data import Example, Head, Layer
+from headatlas.atlas.folder import MARKER
+from headatlas.atlas.glyphs import short, visible
+from headatlas.atlas.site import unique_slugs
+from headatlas.atlas.templating import environment, two_digits
+from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
+from tests.fake_database import ODD_TOKENS, PATTERNS, make
+
+PAGES = (pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.MethodsPage)
+
+
+class Reader(HTMLParser):
+    """Collects what the tests ask about a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(convert_charrefs=True)
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.inline: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.headings: list[int] = []
+        self.text: dict[str, list[str]] = {}
+        self.scripts: list[str] = []
+        self._stack: list[str] = []
+        self._void = {"meta", "link", "img", "br", "input", "col"}
+        self.feed(path.read_text(encoding="utf-8"))
+        assert not self._stack, f"{path}: not closed: {self._stack}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags[tag] += 1
+        if values.get("id"):
+            self.ids.append(str(values["id"]))
+        self.links += [str(values[name]) for name in ("href", "src") if values.get(name)]
+        self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+        if tag == "img":
+            self.images.append(values)
+        if tag in {"h1", "h2", "h3", "h4"}:
+            self.headings.append(int(tag[1]))
+        if tag not in self._void:
+            self._stack.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self._stack.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._stack, f"</{tag}> closes nothing"
+        assert self._stack[-1] == tag, f"</{tag}> closes <{self._stack[-1]}>"
+        self._stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._stack:
+            self.text.setdefault(self._stack[-1], []).append(data)
+            if self._stack[-1] == "script":
+                self.scripts.append(data)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory) -> Path:
+    return make(tmp_path_factory.mktemp("db") / "a.db", models=("tiny/model", "Tiny model", "other"), unscored=(1,))
+
+
+@pytest.fixture(scope="module")
+def site(database, tmp_path_factory) -> Path:
+    return build(database, tmp_path_factory.mktemp("site") / "atlas").parent
+
+
+@pytest.fixture(scope="module")
+def read(site) -> dict[str, Reader]:
+    return {path.relative_to(site).as_posix(): Reader(path) for path in sorted(site.rglob("*.html"))}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_page_is_there(read):
+    folders = [name.split("/")[0] for name in read if name.endswith("/index.html")]
+    assert folders == ["other", "tiny-model", "tiny-model-2"]
+    for folder in folders:
+        assert f"{folder}/heads/L2H3.html" in read
+        assert f"{folder}/heads/L1H0.html" not in read, "heads of a layer that was not scored have no page"
+        assert f"{folder}/layers/L1.html" in read
+    assert {"index.html", "methods.html"} <= set(read)
+
+
+def test_every_link_leads_to_a_file(site, read):
+    for name, page in read.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme == "data":
+                continue
+            assert not (parts.scheme or parts.netloc or link.startswith("/")), f"{name}: {link}"
+            target = (site / name).parent / unquote(parts.path) if parts.path else site / name
+            assert target.resolve().is_file(), f"{name}: {link}"
+            if parts.fragment and "=" not in parts.fragment:
+                found = read[target.resolve().relative_to(site.resolve()).as_posix()]
+                assert parts.fragment in found.ids, f"{name}: {link}"
+
+
+def test_every_head_can_be_reached_from_the_front_page(read):
+    seen, todo = set(), ["index.html"]
+    while todo:
+        name = todo.pop()
+        if name in seen or name not in read:
+            continue
+        seen.add(name)
+        for link in read[name].links:
+            path = urlsplit(link).path
+            if path and not link.startswith("data:"):
+                parts = [*name.split("/")[:-1]]
+                for step in path.split("/"):
+                    parts = parts[:-1] if step == ".." else [*parts, step]
+                todo.append("/".join(parts))
+    assert seen == set(read)
+
+
+def test_ids_are_unique_and_headings_in_order(read):
+    for name, page in read.items():
+        assert [one for one, times in Counter(page.ids).items() if times > 1] == [], name
+        assert (page.headings[0], page.headings.count(1)) == (1, 1), name
+        for before, after in zip(page.headings[:-1], page.headings[1:], strict=True):
+            assert after <= before + 1, f"{name}: a heading {after} follows a heading {before}"
+        assert (page.tags["main"], page.tags["title"]) == (1, 1), name
+
+
+def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_shows(read):
+    for name, page in read.items():
+        assert page.inline == [], name
+        assert page.tags["style"] == 0, name
+        assert all(image.get("alt") and image.get("width") for image in page.images), name
+
+
+def test_odd_tokens_are_shown_and_harm_nothing(read):
+    page = read["other/heads/L0H0.html"]
+    (data,) = page.scripts
+    assert "<" not in data
+    shown = json.loads(data)[0]["tokens"]
+    assert shown == [visible(token) for token in ODD_TOKENS]
+    assert "<script>alert(1)</script>" in shown
+    lines = page.text["pre"][0].split("\n")
+    assert len(lines) == len(ODD_TOKENS)
+    assert lines[:4] == ["<s>", "<script>ale…", '·"quoted"', "⏎"]
+    # Scripts are ours or data, and a warning with mark-up in it stays text.
+    assert page.tags["script"] == 4
+    assert "A made-up <warning> & more." in read["other/index.html"].text["li"]
+
+
+def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
+    row = Database(database).query(
+        """select scores.* from scores join heads on heads.id = head_id join patterns on patterns.id = pattern_id
+           join probes on probes.id = probe_id join scans on scans.id = scan_id
+           where model = 'other' and layer = 0 and head = 2 and patterns.name = 'induction'
+           and probes.name = 'repeated_random_tokens'"""
+    )
+    score = next(iter(row))
+    page = read["other/heads/L0H2.html"]
+    cells = page.text["td"]
+    assert f"{score['ci_low']:.3f}–{score['ci_high']:.3f}" in cells
+    assert f"{score['score_nosink']:.3f}" in cells
+    assert "0.050" in cells
+    assert f"{score['score']:.3f}" in page.text["b"]
+    assert "induction" in "".join(read["other/heads/L0H0.html"].text["li"]), "the label"
+
+
+def test_model_page_shows_certificate_provenance_and_warnings(read):
+    page = read["other/index.html"]
+    values = page.text["dd"] + page.text["span"]
+    assert "1.2e-07" in values
+    assert "headatlas scan other" in values
+    assert "MadeUpForCausalLM" in values
+    assert "Digest of everything that decides the numbers; a scan is resumed only when it is the same." in values
+    assert "not scored" in page.text["td"]
+    data = json.loads(page.scripts[0])
+    assert set(data["patterns"]) == {one[0] for one in PATTERNS}
+    assert len(data["patterns"]["induction"]["probes"]["natural_text"]["score"]) == 8
+
+
+def test_methods_page_defines_every_pattern(read):
+    page = read["methods.html"]
+    assert {f"pattern-{one[0]}" for one in PATTERNS} <= set(page.ids)
+    assert {"probe-natural_text", "probe-repeated_random_tokens"} <= set(page.ids)
+    assert "A B C A: query 3 (the second A) looks at key 1 (B)." in page.text["p"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_classes_and_templates_agree(page):
+    made = environment()
+    source, variables, todo = made.loader, set(), [page.template]
+    while todo:
+        tree = made.parse(source.get_source(made, todo.pop())[0])
+        variables |= meta.find_undeclared_variables(tree)
+        todo += [name for name in meta.find_referenced_templates(tree) if name != "parts.html"]
+    described = get_type_hints(page, include_extras=True)
+    described.pop("template")
+    shared = set(vars(made.get_template("parts.html").module))
+    assert variables - set(made.globals) - shared == set(described)
+
+
+def test_every_field_of_a_page_is_described():
+    for name in dir(pages):
+        kind = getattr(pages, name)
+        if not hasattr(kind, "__dataclass_fields__"):
+            continue
+        hints = get_type_hints(kind, include_extras=True)
+        for field in kind.__dataclass_fields__:
+            assert get_origin(hints[field]) is Annotated, (name, field)
+            assert get_args(hints[field])[1].endswith("."), (name, field)
+
+
+def test_the_same_database_gives_the_same_bytes(database, site, tmp_path):
+    again = build(database, tmp_path / "elsewhere").parent
+    assert digests(again) == digests(site)
+
+
+def test_files_that_did_not_change_are_left_untouched(database, tmp_path):
+    out = tmp_path / "atlas"
+    build(database, out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    (out / "index.html").write_text("changed by hand")
+    build(database, out)
+    after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    assert {path.name for path in after if after[path] != before.get(path)} == {"index.html"}
+    assert "attention heads" in (out / "index.html").read_text()
+
+
+def test_stale_pages_are_removed_and_other_files_kept(database, tmp_path):
+    out = tmp_path / "atlas"
+    build(database, out)
+    (out / "tiny-model" / "notes.txt").write_text("mine")
+    build(database, out, models=["other"])
+    assert not (out / "tiny-model-2").exists()
+    assert [path.name for path in (out / "tiny-model").rglob("*")] == ["notes.txt"]
+    assert (out / "other" / "heads" / "L0H0.html").is_file()
+
+
+def test_an_edited_marker_removes_nothing_elsewhere(database, tmp_path):
+    out, treasure = tmp_path / "atlas", tmp_path / "treasure.txt"
+    treasure.write_text("mine")
+    build(database, out)
+    with (out / MARKER).open("a") as marker:
+        marker.write(f"../treasure.txt\n{treasure}\n")
+    build(database, out)
+    assert treasure.read_text() == "mine"
+
+
+def test_a_folder_with_other_files_is_refused_unless_forced(database, tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds files that are not a site made by headatlas.*--force"):
+        build(database, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+    build(database, tmp_path, force=True)
+    assert (tmp_path / "thesis.tex").read_text() == "mine"
+    build(database, tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_named(database, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="is a file, not a folder"):
+        build(database, tmp_path / "file")
+    with pytest.raises(OutputError, match=r"cannot be written to .*file/inside: Not a directory"):
+        build(database, tmp_path / "file" / "inside")
+
+
+def test_models_that_are_not_there_and_databases_without_scans(database, tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean 'tiny/model'"):
+        build(database, tmp_path / "out", models=["tiny/mode"])
+    empty = make(tmp_path / "empty.db", status="running")
+    with pytest.raises(HeadatlasError, match="holds no finished scan. Scan a model first"):
+        build(empty, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_counts_pages(database, tmp_path):
+    calls: list[tuple[int, int]] = []
+    build(database, tmp_path / "out", models=["other"], progress=lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (len(calls), len(calls))
+    assert len(calls) == len(list((tmp_path / "out").rglob("*.html")))
+
+
+def test_kinds_of_attention_get_mosaics_of_their_own(tmp_path):
+    database = make(tmp_path / "a.db", attention=("encoder", "decoder", "cross"), layers=2, heads=2)
+    page = Reader(build(database, tmp_path / "out").parent / "tiny-model" / "index.html")
+    titles = [text for text in page.text["h3"] if "attention" in text]
+    assert titles == ["Encoder self-attention", "Decoder self-attention", "Cross-attention"]
+    assert page.tags["table"] >= 3
+    assert (tmp_path / "out" / "tiny-model" / "heads" / "X1H1.html").is_file()
+
+
+def test_a_scan_without_heatmaps_labels_or_certificate(tmp_path):
+    database = make(tmp_path / "a.db", labels=False)
+    db = Database(database)
+    with db.conn:
+        for table in ("heatmaps", "examples", "certificates", "warnings"):
+            db.execute(f"delete from {table}")
+    out = build(database, tmp_path / "out").parent
+    assert "kept no heatmaps" in (out / "tiny-model" / "heads" / "L0H0.html").read_text()
+    assert "no certificate" in (out / "tiny-model" / "index.html").read_text()
+
+
+def test_long_sequences_are_pictures_not_elements(tmp_path):
+    database = make(tmp_path / "a.db", tokens=[f" t{i}" for i in range(400)], layers=1, heads=2)
+    page = tmp_path / "out" / "tiny-model" / "heads" / "L0H0.html"
+    build(database, tmp_path / "out")
+    read = Reader(page)
+    assert sum(read.tags.values()) < 400
+    assert read.text["pre"][0].split("\n")[:2] == ["0", "20"], "axes count positions"
+
+
+def test_a_damaged_heatmap_is_an_error(tmp_path):
+    database = make(tmp_path / "a.db", layers=1, heads=1)
+    db = Database(database)
+    with db.conn:
+        db.execute("update heatmaps set weights = ?", [zlib.compress(b"abc")])
+    with pytest.raises(DatabaseError, match="not 20 by 20 weights"):
+        build(database, tmp_path / "out")
+
+
+def test_building_does_not_import_torch(database, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from headatlas.atlas import build;"
+        f"build(Path({str(database)!r}), Path({str(tmp_path / 'out')!r}));"
+        "print([name for name in ('torch', 'transformers', 'pandas', 'sqlite_utils') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_slugs():
+    assert unique_slugs(["HuggingFaceTB/SmolLM2-135M", "a b", "a/b", "A-B", "assets", "../x", "日本"]) == {
+        "../x": "x", "A-B": "a-b", "HuggingFaceTB/SmolLM2-135M": "huggingfacetb-smollm2-135m", "a b": "a-b-2",
+        "a/b": "a-b-3", "assets": "assets-2", "日本": "model",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        (" the", "·the"), ("\n\n", "⏎⏎"), ("\t", "⇥"), ("\r", "␍"), ("", "‹empty›"), ("·", "‹U+00B7›"),
+        ("\u202eabc", "‹U+202E›abc"), ("\ud83d", "‹U+D83D›"), ("\u00a0", "‹U+00A0›"), ("\x7f", "␡"),
+        ("\u0308", "\u25cc\u0308"), ("👩\u200d🚀", "👩\u200d🚀"), ("\u200d", "‹U+200D›"), ("<b>", "<b>"),
+    ],
+)  # fmt: skip
+def test_tokens_are_visible(token, shown):
+    assert visible(token) == shown
+
+
+def test_long_tokens_are_cut_by_width():
+    assert short("abcdefghijklmnop") == "abcdefghijk…"
+    assert short("中文中文中文中文") == "中文中文中…"
+    assert short("abc") == "abc"
+
+
+@pytest.mark.parametrize("ramp", [colours.RAMP, colours.DARK_RAMP])
+def test_the_attention_scale_is_injective_and_uniform(ramp):
+    assert len(np.unique(ramp, axis=0)) == 256
+    lab = colours.to_oklab(ramp / 255)
+    lightness = lab[:, 0]
+    coarse = np.linalg.norm(np.diff(lab[::15], axis=0), axis=1)
+    assert coarse.max() / coarse.min() < 1.25, "equal differences of weight look equally large"
+    assert (np.diff(lightness[::5]) * np.sign(lightness[-1] - lightness[0]) > 0).all(), "readable in grey"
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("n_values", [3, 256])
+def test_weights_can_be_read_back_from_a_picture(causal, n_values):
+    rng = np.random.default_rng(0)
+    weights = rng.choice(np.arange(256)[:: 256 // n_values], size=(60, 60)).astype(np.uint8)
+    uri = images.heatmap(weights, causal)
+    image = Image.open(io.BytesIO(base64.b64decode(uri.removeprefix("data:image/png;base64,")))).convert("RGBA")
+    pixels = np.asarray(image)
+    weight_of = {tuple(colour): weight for weight, colour in enumerate(colours.RAMP.tolist())}
+    for query in range(60):
+        for key in range(60):
+            if causal and key > query:
+                assert pixels[query, key, 3] == 0
+            else:
+                assert pixels[query, key, 3] == 255
+                assert weight_of[tuple(pixels[query, key, :3].tolist())] == weights[query, key]
+
+
+def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
+    one, other = np.full((2, 2), 10, dtype=np.uint8), np.full((2, 2), 21, dtype=np.uint8)
+    assert images.mean_map([one, other]).tolist() == [[16, 16], [16, 16]]
+    heads = tuple(Head(number, number, "self", 0, number) for number in (0, 1))
+    layer = Layer("self", 0, "", 2, False, True, None, None, None, None, heads)
+    example = Example(1, "natural_text", 0, ("a", "b"), (False, False))
+    model = type("Model", (), {"examples": [example]})()
+    (section,) = LayerMaps(model, layer, {(1, 0): one, (1, 1): other}).of_head(heads[0])
+    assert [image.uri for image in section.maps.maps] == [
+        images.heatmap(one, False),
+        images.heatmap(images.mean_map([one, other]), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, ".00"),
+        (0.374, ".37"),
+        (0.999, "1"),
+        (1.0, "1"),
+        (4.25, "4.2"),
+        (114.6, "115"),
+        (-0.5, "-.50"),
+    ],
+)
+def test_numbers_in_cells(value, text):
+    assert two_digits(value) == text
+
+
+def test_worked_examples_are_drawn():
+    drawing = _drawing("A , B C .: query 3 (C) looks at key 1 (the comma).")
+    assert drawing is not None
+    assert (list(drawing.tokens), drawing.query, drawing.key) == (["A", ",", "B", "C", "."], 3, 1)
+    assert _drawing("no example") is None
+    assert _drawing("A B: query 5 looks at key 0.") is None

@@ -8,13 +8,16 @@ tallies adds their numbers: any split of the work gives the same result, to roun
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 from jaxtyping import Float64, Int64
+from scipy import stats
 
 N_UNITS = 64
 N_RESAMPLES = 1000
+N_OFFSETS = 64  # offsets 0 to 63 are tried as fixed-offset rivals
 
 
 @dataclass
@@ -23,25 +26,35 @@ class Tally:
 
     Over counted queries: `scores` and, with the first position taken out, `sink_free`. `n_sink_free` counts
     the queries of the latter, head by head since heads differ in how often they rest on the sink;
-    `n_possible` counts those that could have been. `chance` is summed like a score.
+    `n_possible` counts those that could have been. `chance` is summed like a score. `null` are the scores
+    against the targets of shuffled tokens, over `n_null` queries; `value_weighted` is zero unless asked for.
+    `offset_hits` counts the queries on which a head of each fixed offset would score.
     """
 
     scores: Float64[np.ndarray, "unit head pattern"]
     sink_free: Float64[np.ndarray, "unit head pattern"]
     n_sink_free: Float64[np.ndarray, "unit head pattern"]
+    null: Float64[np.ndarray, "unit head pattern"]
+    value_weighted: Float64[np.ndarray, "unit head pattern"]
     chance: Float64[np.ndarray, "unit pattern"]
     n_queries: Int64[np.ndarray, "unit pattern"]
     n_possible: Int64[np.ndarray, "unit pattern"]
     n_sequences: Int64[np.ndarray, "unit pattern"]
+    n_null: Int64[np.ndarray, "unit pattern"]
+    offset_hits: Int64[np.ndarray, "unit pattern offset"]
 
     @classmethod
     def empty(cls, n_heads: int, n_patterns: int, n_units: int = N_UNITS) -> Tally:
         """A tally of nothing."""
         per_head, shared = (n_units, n_heads, n_patterns), (n_units, n_patterns)
+        floats = ("scores", "sink_free", "n_sink_free", "null", "value_weighted")
+        counts = ("n_queries", "n_possible", "n_sequences", "n_null")
         return cls(
-            np.zeros(per_head), np.zeros(per_head), np.zeros(per_head), np.zeros(shared),
-            np.zeros(shared, np.int64), np.zeros(shared, np.int64), np.zeros(shared, np.int64),
-        )  # fmt: skip
+            **{name: np.zeros(per_head) for name in floats},
+            **{name: np.zeros(shared, np.int64) for name in counts},
+            chance=np.zeros(shared),
+            offset_hits=np.zeros((*shared, N_OFFSETS), np.int64),
+        )
 
     def add(self, other: Tally) -> None:
         """Adds another tally of the same shape to this one."""
@@ -69,7 +82,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class Scores:
-    """What a tally says; not a number where nothing was counted. `ci` is the 95% bootstrap interval."""
+    """What a tally says; not a number where nothing was counted.
+
+    `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
+    units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back.
+    """
 
     score: Float64[np.ndarray, "head pattern"]
     score_nosink: Float64[np.ndarray, "head pattern"]
@@ -78,6 +96,12 @@ class Scores:
     ci_high: Float64[np.ndarray, "head pattern"]
     half_a: Float64[np.ndarray, "head pattern"]
     half_b: Float64[np.ndarray, "head pattern"]
+    null: Float64[np.ndarray, "head pattern"]
+    value_weighted: Float64[np.ndarray, "head pattern"]
+    p_value: Float64[np.ndarray, "head pattern"]
+    q_value: Float64[np.ndarray, "head pattern"]
+    best_offset: Int64[np.ndarray, " pattern"]
+    offset_score: Float64[np.ndarray, " pattern"]
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
     n_sunk: Int64[np.ndarray, "head pattern"]
@@ -89,6 +113,8 @@ def summarise(tally: Tally, seed: int) -> Scores:
         n_queries = tally.n_queries.sum(0)
         n_sink_free = tally.n_sink_free.sum(0)
         low, high = bootstrap_interval(tally.scores, tally.n_queries, seed)
+        p_value = above_chance(tally)
+        hits = tally.offset_hits.sum(0)
         return Scores(
             score=tally.scores.sum(0) / n_queries,
             score_nosink=tally.sink_free.sum(0) / n_sink_free,
@@ -97,10 +123,41 @@ def summarise(tally: Tally, seed: int) -> Scores:
             ci_high=high,
             half_a=tally.scores[0::2].sum(0) / tally.n_queries[0::2].sum(0),
             half_b=tally.scores[1::2].sum(0) / tally.n_queries[1::2].sum(0),
+            null=tally.null.sum(0) / tally.n_null.sum(0),
+            value_weighted=tally.value_weighted.sum(0) / n_queries,
+            p_value=p_value,
+            q_value=corrected(p_value),
+            best_offset=hits.argmax(-1),
+            offset_score=hits.max(-1) / n_queries,
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
             n_sunk=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
         )
+
+
+def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
+    """One-sided p-value of each head's scores against chance, over units; not a number with fewer than two.
+
+    Units, not queries, are what is independent: positions of one sequence are not.
+    """
+    found = np.full(tally.scores.shape[1:], np.nan)
+    for units, columns in _same_units(tally.n_queries):
+        counts = tally.n_queries[np.ix_(units, columns)]
+        scores = tally.scores[units][:, :, columns] / counts[:, None]
+        chance = tally.chance[np.ix_(units, columns)] / counts
+        test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
+        # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
+        found[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
+    return found
+
+
+def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:
+    """Benjamini & Hochberg's correction over all heads, pattern by pattern."""
+    found = np.full_like(p_value, np.nan)
+    columns = np.flatnonzero(~np.isnan(p_value).any(0))
+    if len(columns):
+        found[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
+    return found
 
 
 def bootstrap_interval(
@@ -112,16 +169,20 @@ def bootstrap_interval(
     """
     low = np.full(sums.shape[1:], np.nan)
     high = low.copy()
-    used_by = counts > 0
     # Patterns counted on the same units share their resamples, and one matrix product does them all.
-    for used in np.unique(used_by, axis=1).T:
-        if used.sum() < 2:
-            continue
-        columns = np.flatnonzero((used_by == used[:, None]).all(0))
-        n_units = int(used.sum())
+    for used, columns in _same_units(counts):
+        n_units = len(used)
         draws = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
         totals = draws @ counts[np.ix_(used, columns)]
         for head in range(sums.shape[1]):
             resampled = (draws @ sums[used, head][:, columns]) / totals
             low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
     return low, high
+
+
+def _same_units(counts: Int64[np.ndarray, "unit pattern"]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Groups of patterns counted on the same two or more units: those units, those patterns."""
+    used_by = counts > 0
+    for used in np.unique(used_by, axis=1).T:
+        if used.sum() >= 2:
+            yield np.flatnonzero(used), np.flatnonzero((used_by == used[:, None]).all(0))

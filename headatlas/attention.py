@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -74,11 +75,13 @@ def run(
     *,
     device: torch.device | str,
     masked: bool,
+    on_values: OnAttention | None = None,
 ) -> None:
     """One forward pass that ends in the last module's hook: no logits are computed.
 
     `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
-    what stands to the right, and some causal models lose their causality when given a mask.
+    what stands to the right, and some causal models lose their causality when given a mask. `on_values`
+    gets each module's value vectors [batch, position, key-value head, d_head], before its attention.
 
     Raises:
         AttentionError: a hook did not fire.
@@ -94,14 +97,33 @@ def run(
 
         return hook
 
+    hooks: list[tuple[str, Callable[..., None]]] = [(module.hook, hooked(module)) for module in modules]
+    if on_values is not None:
+        hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
     tokens = batch.tokens.to(device)
     options = {"attention_mask": batch.real.long().to(device)} if masked else {}
-    with torch.inference_mode(), bridge.hooks(fwd_hooks=[(module.hook, hooked(module)) for module in modules]):
+    with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
         with suppress(StopAtLayerException):  # not every architecture's forward catches it
             bridge(tokens, return_type=None, **options)
     if waiting:
         silent = [module.name for module in modules if module.hook in waiting]
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+
+
+def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
+    """The hook of a module's value vectors.
+
+    Raises:
+        ModelError: it has none, as in models with latent attention.
+    """
+    name = module.hook.removesuffix("hook_pattern") + "hook_v"
+    if name not in bridge.hook_dict:
+        raise ModelError(f"{module.name} has no hook for its values; scan this model without --value-weighted.")
+    return name
+
+
+def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, hook: Any) -> None:
+    on_values(module, values)
 
 
 def silent_modules(

@@ -71,6 +71,7 @@ def _form_options(function: F) -> F:
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
 @click.option("--revision", help="Branch, tag or commit on the hub.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
 @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from headatlas.accumulate import N_OFFSETS
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import Pattern
 from headatlas.tokens import TokenBatch
@@ -30,51 +31,63 @@ class Rows:
 
 @dataclass(frozen=True)
 class Sums:
-    """Per sequence and head: summed scores, summed sink-free scores, and queries counted in the latter."""
+    """Per sequence and head, summed over queries.
+
+    `scores`; `sink_free` scores and the number of queries counted in them; `null`, the scores against the
+    targets of shuffled tokens; `value_weighted` scores where the norms of the value vectors were given.
+    """
 
     scores: Float[Tensor, "batch head pattern"]
     sink_free: Float[Tensor, "batch head pattern"]
     n_sink_free: Float[Tensor, "batch head pattern"]
+    null: Float[Tensor, "batch head pattern"]
+    value_weighted: Float[Tensor, "batch head pattern"] | None
 
 
 class RowReducer:
     """Scores every pattern for one batch; made once a batch and used for all layers of one kind of attention.
 
     Attributes, one entry a sequence and pattern: `n_queries` counted queries, `chance` their summed chance,
-    `n_possible` queries that have a target other than the first position.
+    `n_possible` queries that have a target other than the first position, `n_null` queries that have a target
+    in `null_batch`, the same sequences with their tokens shuffled. `offset_hits` [batch, pattern, offset] counts
+    the queries that a head of that fixed offset would score on.
     """
 
-    def __init__(self, batch: TokenBatch, patterns: Sequence[Pattern], device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        batch: TokenBatch,
+        patterns: Sequence[Pattern],
+        device: torch.device | str = "cpu",
+        null_batch: TokenBatch | None = None,
+    ) -> None:
         self.patterns = tuple(patterns)
         self.target_columns = [i for i, one in enumerate(patterns) if one.targets is not None]
         self.statistic_columns = [i for i, one in enumerate(patterns) if one.statistic is not None]
         n_sequences, size = batch.tokens.shape
         n_keys = batch.allowed.sum(-1)
         n_keys_besides_first = batch.allowed[:, :, 1:].sum(-1)
-
+        shared = (n_sequences, len(patterns))
         counted = torch.zeros(n_sequences, size, len(patterns), dtype=torch.bool)
         possible = torch.zeros_like(counted)
-        self.chance: Float[Tensor, "batch pattern"] = torch.zeros(n_sequences, len(patterns), dtype=torch.float64)
+        self.chance: Float[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.float64)
+        self.n_null: Int[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.long)
+        self.offset_hits: Int[Tensor, "batch pattern offset"] = torch.zeros(*shared, N_OFFSETS, dtype=torch.long)
+        self._mass = _TargetMass(device)
+        self._null_mass = _TargetMass(device)
         hits_first: list[Tensor] = []
-        gathers: list[Tensor] = []
-        self._gather_spans: list[tuple[int, int, int]] = []  # (place among the targets, from, to)
-        dense: list[Tensor] = []
-        self._dense_places: list[int] = []
-        for place, column in enumerate(self.target_columns):
+        for column in self.target_columns:
             targets = targets_of(patterns[column], batch)
             hits = targets.sum(-1)
             counted[:, :, column] = hits > 0
             possible[:, :, column] = targets[:, :, 1:].any(-1)
             self.chance[:, column] = (hits / n_keys.clamp(min=1)).double().sum(-1)
+            self.offset_hits[:, column] = _offset_hits(targets)
             hits_first.append(targets[:, :, 0])
-            most = int(hits.max())
-            if most <= GATHERED:
-                start = sum(keys.shape[-1] for keys in gathers)
-                gathers.append(_keys(targets, max(most, 1)))
-                self._gather_spans.append((place, start, start + gathers[-1].shape[-1]))
-            else:
-                dense.append(targets)
-                self._dense_places.append(place)
+            self._mass.add(targets)
+            if null_batch is not None:
+                shuffled = targets_of(patterns[column], null_batch)
+                self.n_null[:, column] = shuffled.any(-1).sum(-1)
+                self._null_mass.add(shuffled)
         for column in self.statistic_columns:
             counted[:, :, column] = n_keys > 1
             if patterns[column].sink_free:
@@ -85,17 +98,21 @@ class RowReducer:
         self._counted = counted.to(device)
         self._possible = possible.to(device)
         self._hits_first = torch.stack(hits_first, -1).to(device) if hits_first else None
-        keys = torch.cat(gathers, -1) if gathers else torch.zeros(n_sequences, size, 0, dtype=torch.long)
-        self._gather_keys = keys.clamp(min=0).to(device)
-        self._gather_mask = (keys >= 0).to(device)
-        self._dense = torch.stack(dense, -1).float().to(device) if dense else None
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_keys_besides_first = n_keys_besides_first[:, None].float().to(device)
         positions = batch.positions.to(device)
         self._distance = (positions[:, None] - positions).abs().float()
 
-    def __call__(self, attention: Float[Tensor, "batch head query key"]) -> Sums:
-        """Sums over the counted queries of each sequence."""
+    def __call__(
+        self,
+        attention: Float[Tensor, "batch head query key"],
+        value_norms: Float[Tensor, "batch head key"] | None = None,
+    ) -> Sums:
+        """Sums over the counted queries of each sequence.
+
+        With `value_norms` the attention is also weighted by the norm of each key's value vector and
+        renormalised (Kobayashi et al. 2020, arXiv:2004.10102; Feucht et al. 2025).
+        """
         attention = attention.float()
         on_first = attention[..., 0]
         rest = attention.sum(-1) - on_first
@@ -105,29 +122,24 @@ class RowReducer:
         n_batch, n_heads = attention.shape[:2]
         scores = attention.new_zeros(n_batch, n_heads, len(self.patterns))
         sink_free = torch.zeros_like(scores)
+        null = torch.zeros_like(scores)
+        value_weighted = None if value_norms is None else torch.zeros_like(scores)
         n_sink_free = torch.einsum("bqp,bhq->bhp", self._possible.float(), awake.float())
         if self._hits_first is not None:
-            mass = self._target_mass(attention)
+            mass = self._mass(attention)
             scores[..., self.target_columns] = mass.sum(2)
             besides_first = mass - on_first[..., None] * self._hits_first[:, None]
             besides_first *= self._possible[:, None, :, self.target_columns]
             sink_free[..., self.target_columns] = torch.einsum("bhqp,bhq->bhp", besides_first, share_of_rest)
+            if self._null_mass.n_patterns:
+                null[..., self.target_columns] = self._null_mass(attention).sum(2)
+            if value_norms is not None and value_weighted is not None:
+                weighted = attention * value_norms[:, :, None].float()
+                weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
+                value_weighted[..., self.target_columns] = self._mass(weighted).sum(2)
         if self.statistic_columns:
             self._add_statistics(attention, share_of_rest, scores, sink_free)
-        return Sums(scores, sink_free, n_sink_free)
-
-    def _target_mass(
-        self, attention: Float[Tensor, "batch head query key"]
-    ) -> Float[Tensor, "batch head query target"]:
-        mass = attention.new_zeros(*attention.shape[:3], len(self.target_columns))
-        if self._gather_spans:
-            keys = self._gather_keys[:, None].expand(-1, attention.shape[1], -1, -1)
-            found = attention.gather(-1, keys) * self._gather_mask[:, None]
-            for place, start, end in self._gather_spans:
-                mass[..., place] = found[..., start:end].sum(-1)
-        if self._dense is not None:
-            mass[..., self._dense_places] = torch.einsum("bhqk,bqkp->bhqp", attention, self._dense)
-        return mass
+        return Sums(scores, sink_free, n_sink_free, null, value_weighted)
 
     def _add_statistics(
         self,
@@ -151,6 +163,46 @@ class RowReducer:
                 sink_free[..., column] = values.where(self._possible[:, None, :, column] & awake, 0).sum(-1)
 
 
+class _TargetMass:
+    """The attention on several patterns' targets, in two ways: few targets a query are gathered, many multiplied."""
+
+    def __init__(self, device: torch.device | str) -> None:
+        self.device = device
+        self.n_patterns = 0
+        self._gathered: list[tuple[int, Int[Tensor, "batch query few"]]] = []  # place, keys (-1 for none)
+        self._dense: list[tuple[int, Bool[Tensor, "batch query key"]]] = []
+        self._ready: tuple[Tensor, Tensor, Tensor | None] | None = None
+
+    def add(self, targets: Bool[Tensor, "batch query key"]) -> None:
+        """One more pattern."""
+        most = int(targets.sum(-1).max())
+        if most <= GATHERED:
+            self._gathered.append((self.n_patterns, _keys(targets, max(most, 1))))
+        else:
+            self._dense.append((self.n_patterns, targets))
+        self.n_patterns += 1
+
+    def __call__(self, attention: Float[Tensor, "batch head query key"]) -> Float[Tensor, "batch head query target"]:
+        """Attention on the targets of every query; 0 where it has none."""
+        if self._ready is None:
+            self._ready = self._on_device()
+        keys, there, dense = self._ready
+        mass = attention.new_zeros(*attention.shape[:3], self.n_patterns)
+        if self._gathered:
+            found = attention.gather(-1, keys[:, None].expand(-1, attention.shape[1], -1, -1)) * there[:, None]
+            widths = [own.shape[-1] for _, own in self._gathered]
+            for (place, _), part in zip(self._gathered, found.split(widths, -1), strict=True):
+                mass[..., place] = part.sum(-1)
+        if dense is not None:
+            mass[..., [place for place, _ in self._dense]] = torch.einsum("bhqk,bqkp->bhqp", attention, dense)
+        return mass
+
+    def _on_device(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        keys = torch.cat([own for _, own in self._gathered], -1) if self._gathered else torch.zeros(0)
+        dense = torch.stack([one for _, one in self._dense], -1).float().to(self.device) if self._dense else None
+        return keys.clamp(min=0).to(self.device), (keys >= 0).to(self.device), dense
+
+
 def targets_of(pattern: Pattern, batch: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A pattern's target keys, kept to the keys that each query may attend to.
 
@@ -165,6 +217,15 @@ def targets_of(pattern: Pattern, batch: TokenBatch) -> Bool[Tensor, "batch query
             f"of shape {tuple(batch.allowed.shape)}."
         )
     return targets & batch.allowed
+
+
+def _offset_hits(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch offset"]:
+    """How many queries have a target 0, 1, 2, ... positions back."""
+    row, query, key = targets.nonzero().T
+    back = query - key
+    within = (back >= 0) & (back < N_OFFSETS)
+    counts = torch.bincount(row[within] * N_OFFSETS + back[within], minlength=len(targets) * N_OFFSETS)
+    return counts.reshape(len(targets), N_OFFSETS)
 
 
 def _keys(targets: Bool[Tensor, "batch query key"], most: int) -> Int[Tensor, "batch query {most}"]:

@@ -26,7 +26,7 @@ from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.rows import RowReducer
 from headatlas.store import Head, Heatmap, Store
-from headatlas.tokens import TokenBatch
+from headatlas.tokens import TokenBatch, shuffled
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def scan_model(
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    value_weighted: bool = False,
     force: bool = False,
     command: str = "",
     progress: Progress | None = None,
@@ -91,7 +92,9 @@ def scan_model(
     name = name or _name_of(model)
     chosen = [PROBES[one] for one in probe_names] if probe_names else list(PROBES)
     patterns = list(PATTERNS)
-    plan = _plan(patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision)
+    plan = _plan(
+        patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted
+    )
     with Store(db) as store:
         finished = store.finished(name)
         if finished is not None and not force:
@@ -120,10 +123,10 @@ def scan_model(
             scan = store.begin(columns, texts, patterns)
         else:
             scan = int(row["id"])
-        run_ = _Run(store, scan, loaded, patterns, chunks)
+        run_ = _Run(store, scan, loaded, patterns, chunks, seed=seed, value_weighted=value_weighted)
         run_.certify(texts)
         run_.score(progress or (lambda done, total: None))
-        store.finish(scan, run_.results(seed))
+        store.finish(scan, run_.results())
     return Outcome(name, ran=True, resumed=row is not None)
 
 
@@ -131,13 +134,23 @@ class _Run:
     """The steps of one scan, each of which finds out what is already in the database."""
 
     def __init__(
-        self, store: Store, scan: int, model: models.Model, patterns: list[Pattern], chunks: list[Chunk]
+        self,
+        store: Store,
+        scan: int,
+        model: models.Model,
+        patterns: list[Pattern],
+        chunks: list[Chunk],
+        *,
+        seed: int,
+        value_weighted: bool,
     ) -> None:
         self.store = store
         self.scan = scan
         self.model = model
         self.patterns = patterns
         self.chunks = chunks
+        self.seed = seed
+        self.value_weighted = value_weighted
         self.modules: list[AttentionModule] = []
         self.heads: list[Head] = []
         self.spans: dict[AttentionModule, slice] = {}
@@ -193,13 +206,16 @@ class _Run:
     def _score_chunk(self, chunk: Chunk) -> tuple[Tally, list[Heatmap]]:
         device = self.model.info.device
         batch = TokenBatch([chunk.text.sequences[i] for i in chunk.indices], causal=self.causal)
-        reducer = RowReducer(batch, self.patterns, device)
+        null_batch = TokenBatch(
+            [shuffled(chunk.text.sequences[i], np.random.default_rng([self.seed, i])) for i in chunk.indices],
+            causal=self.causal,
+        )
+        reducer = RowReducer(batch, self.patterns, device, null_batch)
         tally = Tally.empty(len(self.heads), len(self.patterns))
         units = [i % N_UNITS for i in chunk.indices]
         for row, unit in enumerate(units):
-            tally.n_queries[unit] += reducer.n_queries[row].numpy()
-            tally.n_possible[unit] += reducer.n_possible[row].numpy()
-            tally.chance[unit] += reducer.chance[row].numpy()
+            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
+                getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
             tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
         examples = [row for row, sequence in enumerate(batch.sequences) if sequence.example]
         heatmaps: list[Heatmap] = []
@@ -207,15 +223,13 @@ class _Run:
 
         def reduce(module: AttentionModule, attention: Tensor) -> None:
             check_rows(module, attention, batch, check)
-            sums = reducer(attention)
+            sums = reducer(attention, norms.pop(module, None))
             span = self.spans[module]
-            scores, sink_free, n_sink_free = (
-                part.double().cpu().numpy() for part in (sums.scores, sums.sink_free, sums.n_sink_free)
-            )
-            for row, unit in enumerate(units):
-                tally.scores[unit, span] += scores[row]
-                tally.sink_free[unit, span] += sink_free[row]
-                tally.n_sink_free[unit, span] += n_sink_free[row]
+            for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
+                part = getattr(sums, name)
+                if part is not None:
+                    for unit, values in zip(units, part.double().cpu().numpy(), strict=True):
+                        getattr(tally, name)[unit, span] += values
             for row in examples:
                 size = batch.lengths[row]
                 levels = (attention[row, :, :size, :size].float() * 255).round().clamp(0, 255).to(torch.uint8)
@@ -223,10 +237,21 @@ class _Run:
                     place = (module.attention, module.layer, head)
                     heatmaps.append(Heatmap(chunk.text.probe.name, chunk.indices[row], place, np.array(weights)))
 
-        run(self.model.bridge, batch, self.modules, reduce, device=device, masked=not self.causal)
+        norms: dict[AttentionModule, Tensor] = {}
+
+        def keep_norms(module: AttentionModule, values: Tensor) -> None:
+            # [batch, key, key-value head, d_head]; grouped queries share the values of their group.
+            per_head = values.float().norm(dim=-1).movedim(-1, 1)
+            n_heads = self.spans[module].stop - self.spans[module].start
+            norms[module] = per_head.repeat_interleave(n_heads // per_head.shape[1], 1)
+
+        run(
+            self.model.bridge, batch, self.modules, reduce, device=device, masked=not self.causal,
+            on_values=keep_norms if self.value_weighted else None,
+        )  # fmt: skip
         return tally, heatmaps
 
-    def results(self, seed: int) -> Any:
+    def results(self) -> Any:
         """Scores of every probe, from the chunks in the database, merged in order."""
         seen: list[Probe] = []
         for chunk in self.chunks:
@@ -237,7 +262,7 @@ class _Run:
             total = Tally.empty(len(self.heads), len(self.patterns))
             for tally in self.store.tallies(self.scan, numbers):
                 total.add(tally)
-            yield chunk.text.probe, self.heads, self.patterns, summarise(total, seed)
+            yield chunk.text.probe, self.heads, self.patterns, summarise(total, self.seed)
 
 
 def _chunks(text: ProbeText) -> list[Chunk]:
@@ -251,18 +276,13 @@ def _chunks(text: ProbeText) -> list[Chunk]:
     return chunks
 
 
-def _plan(
-    patterns: Sequence[Pattern], chosen: Sequence[Probe], *, seed: int, device: str, dtype: str, revision: str | None
-) -> str:
+def _plan(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:
     """Digest of what decides the numbers, the model's weights aside."""
     parts = {
         "method": METHOD_VERSION,
         "patterns": [(one.name, one.version) for one in patterns],
         "probes": [(one.name, one.version) for one in chosen],
-        "seed": seed,
-        "device": device,
-        "dtype": dtype,
-        "revision": revision,
+        **settings,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -130,6 +130,14 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "ci_high": "Upper end of the 95% bootstrap interval over sequences.",
         "half_a": "Score on the even sequences.",
         "half_b": "Score on the odd sequences.",
+        "null_score": "The same attention against the targets of shuffled tokens; null where order alone decides them.",
+        "value_weighted": "Score of attention weighted by the value vectors' norms; null unless the scan asked for it.",
+        "p_value": "One-sided p-value of the sequences' scores against chance (t-test); null for a statistic.",
+        "q_value": "p_value corrected over all heads of the model (Benjamini-Hochberg).",
+        "rival": "The pattern that could explain this score and that the head follows most; null where there is none.",
+        "rival_score": "The rival's score on the same probe.",
+        "best_offset": "The fixed offset that would score best on this pattern's queries, in tokens back.",
+        "offset_score": "What a head that always looks that far back would score.",
         "n_queries": "Queries counted.",
         "n_sequences": "Sequences with at least one counted query.",
         "n_sunk": "Queries left out of score_nosink because over 0.99 of their attention is on the sink.",
@@ -262,7 +270,8 @@ def first_tables(db: Database) -> None:
         (
             "scores",
             dict(head_id=int, pattern_id=int, probe_id=int, score=float, score_nosink=float, chance=float)
-            | dict(ci_low=float, ci_high=float, half_a=float, half_b=float)
+            | dict(ci_low=float, ci_high=float, half_a=float, half_b=float, null_score=float, value_weighted=float)
+            | dict(p_value=float, q_value=float, rival=str, rival_score=float, best_offset=int, offset_score=float)
             | dict(n_queries=int, n_sequences=int, n_sunk=int),
             ("head_id", "pattern_id", "probe_id"),
             [_HEAD, ("pattern_id", "patterns", "id"), _PROBE],

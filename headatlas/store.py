@@ -297,21 +297,25 @@ class Store:
         scores: Scores,
     ) -> Iterator[dict[str, Any]]:
         probe_id = self._id("probes", probe)
-        pattern_ids = [self._id("patterns", one) for one in patterns]
-        per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b", "n_sunk")
-        for column, one in enumerate(patterns):
-            if not scores.n_queries[column]:
+        places = {one.name: column for column, one in enumerate(patterns) if scores.n_queries[column]}
+        for one in patterns:
+            column = places.get(one.name)
+            if column is None:
                 continue
-            shared = {
-                "pattern_id": pattern_ids[column],
-                "probe_id": probe_id,
-                "chance": None if one.statistic else float(scores.chance[column]),
-                "n_queries": int(scores.n_queries[column]),
-                "n_sequences": int(scores.n_sequences[column]),
-            }
+            pattern_id = self._id("patterns", one)
+            columns = _score_columns(one, column, scores)
+            rivals = [name for name in rivals_of(one) if name in places]
+            rival_scores = scores.score[:, [places[name] for name in rivals]]
             for row, head in enumerate(heads):
-                values = {name: _number(getattr(scores, name)[row, column]) for name in per_head}
-                yield {"head_id": ids[head], **shared, **values}
+                best = int(rival_scores[row].argmax()) if rivals else None
+                yield {
+                    "head_id": ids[head],
+                    "pattern_id": pattern_id,
+                    "probe_id": probe_id,
+                    **{name: _number(values[row]) for name, values in columns.items()},
+                    "rival": None if best is None else rivals[best],
+                    "rival_score": None if best is None else float(rival_scores[row, best]),
+                }
 
     def _head_ids(self, scan: int) -> dict[Head, int]:
         rows = self.db.query("select * from heads where scan_id = ?", [scan])
@@ -333,6 +337,23 @@ class Store:
     def _delete(self, scan: int) -> None:
         for table, condition in _OF_A_SCAN:
             self.db.execute(f"delete from {table} where {condition}", [scan])
+
+
+def _score_columns(one: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:
+    """A pattern's columns of the table, each with one entry a head."""
+    shared: tuple[str, ...] = ("n_queries", "n_sequences")
+    per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b", "n_sunk")
+    found = {name: getattr(scores, name)[:, column] for name in per_head}
+    if one.kind == "target":
+        shared = (*shared, "chance", "best_offset", "offset_score")
+        found |= {name: getattr(scores, name)[:, column] for name in ("p_value", "q_value")}
+        null = scores.null[:, column]
+        if not np.array_equal(null, scores.score[:, column]):  # else shuffling the tokens changes nothing
+            found["null_score"] = null
+        if scores.value_weighted[:, column].any():
+            found["value_weighted"] = scores.value_weighted[:, column]
+    n_heads = len(scores.score)
+    return found | {name: np.full(n_heads, getattr(scores, name)[column]) for name in shared}
 
 
 def _pattern_row(one: Pattern) -> dict[str, Any]:

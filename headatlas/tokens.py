@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
@@ -32,6 +33,23 @@ class TokenSequence:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
+    """The same tokens in another order, their roles with them; special tokens stay where they are."""
+    ordinary = [place for place, special in enumerate(sequence.special) if not special]
+    source = list(range(len(sequence)))
+    for place, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
+        source[place] = moved
+    goes_to = {moved: place for place, moved in enumerate(source)}
+    return replace(
+        sequence,
+        ids=tuple(sequence.ids[moved] for moved in source),
+        texts=tuple(sequence.texts[moved] for moved in source),
+        roles={
+            name: {goes_to[place]: group for place, group in places.items()} for name, places in sequence.roles.items()
+        },
+    )
 
 
 class TokenBatch:
@@ -76,6 +94,32 @@ class TokenBatch:
         same = (self.tokens[:, :, None] == self.tokens[:, None, :]).tril(-1)
         same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
         return torch.where(same, self.positions, -1).amax(-1)
+
+    @cached_property
+    def words(self) -> Int[Tensor, "batch position"]:
+        """Number of the word that each token is a piece of; -1 for tokens without letters or digits.
+
+        A piece continues a word when it begins with a letter or digit right after one. Where no token of a
+        sequence has a space in it, the vocabulary is taken to mark continuations with ## instead.
+        """
+        numbers = torch.full_like(self.tokens, -1)
+        for row, sequence in enumerate(self.sequences):
+            marks_continuations = not any(" " in text for text in sequence.texts)
+            word, before = -1, ""
+            for place, text in enumerate(sequence.texts):
+                piece = text.removeprefix("##") if marks_continuations else text
+                if sequence.special[place] or not piece.strip()[:1].isalnum():
+                    before = ""
+                    continue
+                if not (
+                    before and text.startswith("##")
+                    if marks_continuations
+                    else piece[:1].isalnum() and before.isalnum()
+                ):
+                    word += 1
+                numbers[row, place] = word
+                before = piece[-1:]
+        return numbers
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""

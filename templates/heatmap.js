@@ -237,7 +237,6 @@
     });
   });
 
-  document.documentElement.dataset.drawn = ""; // the legend follows the canvases
   document.querySelectorAll("[data-needs-script]").forEach((control) => control.removeAttribute("hidden"));
   const data = JSON.parse(document.getElementById("token-data")?.textContent ?? "[]");
   // Long sequences are read back only when they come into view.
@@ -247,6 +246,6 @@
       watcher.unobserve(target);
       void start(target, data[Number(target.dataset.maps)].tokens);
     }
-  });
+  }, { rootMargin: "50%" });
   document.querySelectorAll(".map-set").forEach((set) => watcher.observe(set));
 })();

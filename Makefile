@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
 
-.PHONY: atlas test lint format types check screenshots constraints clean
+.PHONY: atlas test lint format types docs screenshots constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -25,6 +25,10 @@ format: .venv/.dev
 
 types: .venv/.dev
 	$(BIN)/mypy
+
+## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
+docs: .venv/.dev atlas
+	$(BIN)/python docs/generate.py headatlas.db
 
 ## screenshots: the pictures of the README, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
-_STRINGS = ([8], [9, 8])  # how GGUF numbers the types of a string and of an array of strings
+_STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values
 
 
 def cache_root() -> Path:
@@ -152,12 +153,20 @@ def _parsed_once() -> Iterator[None]:
             for part, values in parsed(path).items()
         }
 
+    # Strings, of which a vocabulary has a hundred thousand, without the general case's detours.
     def value(parts: Any, types: Any) -> Any:
-        # Half of the time is spent on strings, of which a vocabulary has many.
-        return parts.tobytes().decode() if types in _STRINGS else any_value(parts, types)
+        return parts.tobytes().decode() if types in ([_STRING], [_ARRAY, _STRING]) else any_value(parts, types)
+
+    def parts_at(reader: Any, offset: int, kind: int) -> Any:
+        if kind != _STRING or reader.byte_order == "S":  # swapped bytes
+            return any_parts(reader, offset, kind)
+        end = offset + 8 + int.from_bytes(reader.data[offset : offset + 8].tobytes(), sys.byteorder)
+        return end - offset, [reader.data[offset : offset + 8], reader.data[offset + 8 : end]], [1], [kind]
 
     load, any_value = reading.load_gguf_checkpoint, reading._gguf_parse_value
+    any_parts = gguf.GGUFReader._get_field_parts
     patches = (
+        replaced(gguf.GGUFReader, "_get_field_parts", parts_at),
         replaced(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
         replaced(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
         replaced(reading, "load_gguf_checkpoint", load_once),

@@ -433,8 +433,8 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
 
 
 def _context_length(config: Any) -> int | None:
-    for field in ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"):
-        value = getattr(config, field, None)
+    for name in ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"):
+        value = getattr(config, name, None)
         if isinstance(value, int) and value > 0:
             return value
     return None

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import json
+import os
+import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
+import gguf
 import pytest
 import torch
+from huggingface_hub import HfApi, constants, errors
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    CTRLConfig,
+    CTRLLMHeadModel,
+    PreTrainedTokenizerFast,
+    ViTConfig,
+    ViTForImageClassification,
+)
 
 from headatlas import gguf_cache, models
 from headatlas.errors import ModelError
@@ -27,6 +48,8 @@ def test_folder(tiny, kind, capfd, monkeypatch):
     assert not model.hf_model.training
     assert "blocks.1.attn.hook_pattern" in model.bridge.hook_dict
     assert model.hf_model is None, "after wrapping the plain model must not be run"
+    assert not model.bridge.training
+    assert not any(parameter.requires_grad for parameter in model.bridge.parameters())
     assert capfd.readouterr() == ("", "")
 
 
@@ -39,6 +62,81 @@ def test_folder_without_a_tokenizer(tiny, tmp_path):
     assert model.tokenizer is None
     assert model.bridge(torch.tensor([[1, 2, 3]]), return_type="logits").shape[:2] == (1, 3)
     assert time.monotonic() - started < 20, "must not ask the hub for a tokenizer"
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+def test_wrapping_leaves_the_tokenizer_as_it_is(tiny, kind):
+    model = models.load(tiny(kind))
+    before = model.tokenizer("the cat").input_ids, model.tokenizer.bos_token, model.tokenizer.pad_token
+    assert model.bridge.tokenizer is model.tokenizer
+    assert (model.tokenizer("the cat").input_ids, model.tokenizer.bos_token, model.tokenizer.pad_token) == before
+
+
+def test_tokenizer_of_plain_files(tiny, tmp_path):
+    folder = _copy(tiny("gpt2"), tmp_path)
+    model = json.loads((folder / "tokenizer.json").read_text())["model"]
+    for file in folder.glob("*token*"):
+        file.unlink()
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
+    (folder / "merges.txt").write_text("\n".join(" ".join(pair) for pair in model["merges"]))
+    assert (
+        models.load(folder).tokenizer("The cat").input_ids == models.load(tiny("gpt2")).tokenizer("The cat").input_ids
+    )
+
+
+@pytest.mark.parametrize("content", ["{", "{}"])
+def test_tokenizer_that_cannot_be_read(tiny, tmp_path, caplog, content):
+    folder = _copy(tiny("llama"), tmp_path)
+    (folder / "tokenizer.json").write_text(content)
+    assert models.load(folder).tokenizer is None
+    assert "could not be read, so it is left out" in caplog.text
+
+
+def test_weights_that_are_not_there(tiny, tmp_path):
+    folder = _copy(tiny("llama"), tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: one for name, one in weights.items() if "layers.1.self_attn" not in name}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"incomplete: 4 .* model\.layers\.1\.self_attn\.k_proj\.weight among them"):
+        models.load(folder)
+
+
+def test_output_layer_that_is_not_there(tiny, tmp_path):
+    folder = _copy(tiny("bert"), tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: one for name, one in weights.items() if not name.startswith("cls.")}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    assert models.load(folder).hf_model is not None, "attention does not depend on it"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_size": 64}, "do not have the shapes that its config.json calls for"),
+        ({"model_type": "unheard-of"}, "does not know; upgrade it"),
+        (
+            {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModelForCausalLM": "own.Model"}},
+            "use --trust-remote-code",
+        ),
+    ],
+)
+def test_configurations_that_do_not_fit(tiny, tmp_path, change, message):
+    folder = _copy(tiny("llama"), tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(ModelError, match=message):
+        models.load(folder)
+
+
+def test_architectures_that_cannot_be_scanned(tmp_path):
+    ctrl = CTRLConfig(vocab_size=50, n_embd=32, n_layer=2, n_head=4, dff=32, n_positions=32)
+    CTRLLMHeadModel(ctrl).save_pretrained(tmp_path / "ctrl")
+    with pytest.raises(ModelError, match="TransformerLens has no CTRLLMHeadModel, so it cannot be scanned"):
+        _ = models.load(tmp_path / "ctrl").bridge
+    vit = ViTConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=4, intermediate_size=32, image_size=32)
+    ViTForImageClassification(vit).save_pretrained(tmp_path / "vit")
+    with pytest.raises(ModelError, match="reads no tokens"):
+        models.load(tmp_path / "vit")
 
 
 def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):
@@ -67,15 +165,77 @@ def test_damaged_cache_is_made_again(tmp_path, monkeypatch):
     assert gguf_cache.cached_folder(digest) is None
     assert models.load(path).hf_model is not None
     assert gguf_cache.cached_folder(digest) is not None
-    # Of the right size, but not what it should be.
-    weights.write_bytes(b"\0" * weights.stat().st_size)
-    assert models.load(path).hf_model is not None
+    for name in ("model.safetensors", "tokenizer.json"):  # of the right size, but not what they should be
+        file = gguf_cache.cached_folder(digest) / name
+        file.write_bytes(b"\0" * file.stat().st_size)
+        assert models.load(path).tokenizer is not None
+        assert any(gguf_cache.cached_folder(digest).joinpath(name).read_bytes()), "made again"
 
 
-def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, caplog):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "file"))
     assert models.load(tiny_models.gguf_file(tmp_path / "tiny.gguf")).hf_model is not None
+    assert "could not be kept" in caplog.text
+
+
+def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
+
+    def full(*args, **kwargs):
+        raise SafetensorError("No space left on device")
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PreTrainedTokenizerFast, "save_pretrained", full)
+        assert models.load(path).hf_model is not None
+    assert "No space left on device" in caplog.text
+    assert list((tmp_path / "cache" / "gguf").iterdir()) == []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PreTrainedTokenizerFast, "save_pretrained", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            models.load(path)
+    assert list((tmp_path / "cache" / "gguf").iterdir()) == []
+
+
+def test_what_a_killed_conversion_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    for name, age in (("old", 2 * gguf_cache._DRAFT_LIFE), ("young", 0)):
+        draft = tmp_path / "cache" / "gguf" / f".draft-{name}"
+        draft.mkdir(parents=True)
+        os.utime(draft, (time.time() - age,) * 2)
+    digest = models.load(tiny_models.gguf_file(tmp_path / "tiny.gguf")).info.digest
+    assert sorted(one.name for one in (tmp_path / "cache" / "gguf").iterdir()) == sorted([".draft-young", digest])
+
+
+def test_two_conversions_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    model, tokenizer = gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: gguf_cache.keep(model, tokenizer, "same"), range(8))) == [None] * 8
+    assert [one.name for one in (tmp_path / "cache" / "gguf").iterdir()] == ["same"]
+    assert gguf_cache.cached_folder("same") is not None
+
+
+def test_patches_are_taken_back(tmp_path):
+    before = gguf.GGUFReader, gguf.GGUFReader._get_field_parts, gguf.get_tensor_name_map
+    gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
+    assert (gguf.GGUFReader, gguf.GGUFReader._get_field_parts, gguf.get_tensor_name_map) == before
+    assert gc.isenabled()
+
+
+def test_patched_reading_is_the_same(tmp_path):
+    path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
+    model, tokenizer = gguf_cache.convert(path)
+    options = {"gguf_file": path.name, "local_files_only": True}
+    plain = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32, **options).state_dict()
+    assert plain.keys() == model.state_dict().keys()
+    assert all(torch.equal(plain[name], weights) for name, weights in model.state_dict().items())
+    assert tokenizer.get_vocab() == AutoTokenizer.from_pretrained(tmp_path, **options).get_vocab()
 
 
 def test_bridge_is_taken_as_it_is(tiny):
@@ -98,6 +258,7 @@ def test_demonstration_model_without_its_package(monkeypatch):
         ("missing.gguf", "There is no file or folder missing.gguf"),
         ("a/b/c", "There is no file or folder a/b/c"),
         ("no such model!", "no possible model name"),
+        ("", "name of the model is empty"),
     ],
 )
 def test_names_that_mean_nothing(name, message):
@@ -106,8 +267,6 @@ def test_names_that_mean_nothing(name, message):
 
 
 def test_no_network_is_said_at_once(monkeypatch):
-    from huggingface_hub import HfApi
-
     def unreachable(*args, **kwargs):
         raise ConnectionError("Name or service not known")
 
@@ -118,10 +277,40 @@ def test_no_network_is_said_at_once(monkeypatch):
     assert time.monotonic() - started < 10
 
 
+def test_network_that_really_is_not_there(monkeypatch):
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    started = time.monotonic()
+    with pytest.raises(ModelError, match="the model hub cannot be reached"):
+        models.load("someone/something")
+    assert time.monotonic() - started < 10
+
+
+def test_offline_by_choice(monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match="the model hub cannot be reached"):
+        models.load("someone/something")
+
+
+def test_fetched_before_works_without_network(tiny, tmp_path, monkeypatch):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    repository = tmp_path / "models--someone--something"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(commit)
+    folder = _copy(tiny("llama"), repository / "snapshots" / commit)
+    model = models.load("someone/something")
+    assert (model.info.source, model.info.revision, model.info.digest) == ("hub", commit, None)
+    assert model.tokenizer("a").input_ids[0] == model.tokenizer.bos_token_id
+    assert "blocks.1.attn.hook_pattern" in model.bridge.hook_dict
+
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="Only a part of 'someone/something' was fetched before"):
+        models.load("someone/something")
+
+
 @pytest.mark.parametrize("status", ["RepositoryNotFoundError", "RevisionNotFoundError", "GatedRepoError"])
 def test_what_the_hub_refuses(monkeypatch, status):
-    from huggingface_hub import HfApi, errors
-
     def refused(*args, **kwargs):
         kind = getattr(errors, status)
         raise kind.__new__(kind)
@@ -130,6 +319,16 @@ def test_what_the_hub_refuses(monkeypatch, status):
     words = {"RepositoryNotFoundError": "no model", "RevisionNotFoundError": "no revision", "GatedRepoError": "gated"}
     with pytest.raises(ModelError, match=words[status]):
         models.load("someone/something", revision="v9")
+
+
+def test_gated_model_whose_page_can_be_seen(monkeypatch):
+    def refused(*args, **kwargs):
+        raise OSError("You are trying to access a gated repo.\nMake sure to have access to it.")
+
+    monkeypatch.setattr(HfApi, "model_info", lambda *a, **k: SimpleNamespace(sha="0" * 40))
+    monkeypatch.setattr(AutoConfig, "from_pretrained", refused)
+    with pytest.raises(ModelError, match="is gated: accept its terms"):
+        models.load("someone/something")
 
 
 def test_folder_with_no_model(tmp_path):
@@ -170,7 +369,24 @@ def test_device_that_is_not_there(tiny):
         models.load(tiny("gpt2"), device="cuda")
 
 
-def test_half_precision(tiny):
-    model = models.load(tiny("llama"), dtype="bfloat16")
-    assert next(model.hf_model.parameters()).dtype == torch.bfloat16
-    assert model.info.dtype == "bfloat16"
+def test_half_precision(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
+    for place in (tiny("llama"), path, path):  # converted, then from the cache
+        model = models.load(place, dtype="bfloat16")
+        assert {one.dtype for one in model.hf_model.parameters()} == {torch.bfloat16}
+        assert model.info.dtype == "bfloat16"
+        frequencies = model.hf_model.model.rotary_emb.inv_freq
+        assert frequencies.dtype == torch.float32, "rounded, they would turn far positions by whole radians"
+        assert torch.equal(frequencies, models.load(place).hf_model.model.rotary_emb.inv_freq)
+        assert model.bridge.original_model.model.rotary_emb.inv_freq.dtype == torch.float32
+
+
+def test_dtype_that_is_none(tiny):
+    assert models.load(tiny("gpt2"), dtype="auto").info.dtype == "float32"
+    with pytest.raises(ModelError, match="There is no dtype 'int3'"):
+        models.load(tiny("gpt2"), dtype="int3")
+
+
+def _copy(source: Path, target: Path) -> Path:
+    return shutil.copytree(source, target, dirs_exist_ok=True)

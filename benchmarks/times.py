@@ -57,9 +57,8 @@ def main() -> None:
         }
     print("| whole process | median | range | runs |\n| --- | ---: | ---: | ---: |")
     for name, seconds in rows.items():
-        print(
-            f"| {name} | {statistics.median(seconds):.2f} s | {min(seconds):.2f}-{max(seconds):.2f} s | {len(seconds)} |"
-        )
+        spread = f"{min(seconds):.2f}-{max(seconds):.2f} s"
+        print(f"| {name} | {statistics.median(seconds):.2f} s | {spread} | {len(seconds)} |")
 
 
 if __name__ == "__main__":

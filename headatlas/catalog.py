@@ -138,6 +138,16 @@ class Catalog:
                 values.append(value)
         if pattern is None:  # statistics have other units; a list by score would begin with distances
             where.append("chance is not null")
+        if probe is None and model is not None:
+            ran = self.rows(
+                "select name from probes join scan_probes on probe_id = probes.id join scans on scans.id = scan_id "
+                "where model = ? and status = 'done' and n_sequences > 0",
+                [model],
+            )
+            if len(ran) == 1:  # a scan on one text has nothing else to read
+                probe = ran[0]["name"]
+                where.append("head_scores.probe = ?")
+                values.append(probe)
         if probe is None:
             where.append(
                 "head_scores.probe = (select probe from patterns where name = head_scores.pattern"

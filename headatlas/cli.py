@@ -66,6 +66,8 @@ def _form_options(function: F) -> F:
 @_db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
+@click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
+@click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
@@ -74,7 +76,16 @@ def _form_options(function: F) -> F:
 @click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
 @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def scan(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+def scan(
+    model: str,
+    db: str,
+    name: str | None,
+    probes: tuple[str, ...],
+    texts: tuple[Path, ...],
+    datasets: tuple[str, ...],
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Run MODEL over the probes, score every head and store the result.
 
     MODEL is a Hugging Face id, a folder, a .gguf file, or smollm2-135m. A scan that was cut off goes on where it was.
@@ -82,15 +93,18 @@ def scan(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: 
     \b
     headatlas scan smollm2-135m
     headatlas scan ./my-finetune --as finetune --db heads.db
+    headatlas scan gpt2 --text essay.txt --as gpt2-essay
     """
+    from headatlas.own_text import dataset_probe, text_probe
     from headatlas.scanner import scan_model
 
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
     say(f"Loading {model} ...")
     try:
+        own_text = [*map(text_probe, texts), *(dataset_probe(*one.split(":", 1)) for one in datasets)]
         with _progress("scanning", quiet) as progress:
             outcome = scan_model(
-                model, db=db, name=name, probe_names=probes or None, progress=progress,
+                model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,
                 command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
             )  # fmt: skip
     except KeyboardInterrupt:

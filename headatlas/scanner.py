@@ -71,6 +71,7 @@ def scan_model(
     db: str | Path,
     name: str | None = None,
     probe_names: Sequence[str] | None = None,
+    own_text: Sequence[Probe] = (),
     seed: int = 0,
     device: str = "auto",
     dtype: str = "float32",
@@ -84,13 +85,15 @@ def scan_model(
     """Scores every head of a model and stores the result; goes on where an earlier run was cut off.
 
     A finished scan of the same name is left alone unless `force` is given, and replaced only when the new
-    one is complete. `progress` is called with tokens done and tokens in all.
+    one is complete. `probe_names` and `own_text` (see `headatlas.own_text`) replace the probes that are
+    otherwise all run. `progress` is called with tokens done and tokens in all.
 
     Raises:
         HeadatlasError: in one of its kinds, with a sentence that says what to do.
     """
     name = name or _name_of(model)
-    chosen = [PROBES[one] for one in probe_names] if probe_names else list(PROBES)
+    named = [PROBES[one] for one in probe_names or ()]
+    chosen = [*named, *own_text] or list(PROBES)
     patterns = list(PATTERNS)
     plan = _plan(
         patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted

@@ -69,8 +69,8 @@ class Vocabulary:
         text = self.tokenizer.decode([token], clean_up_tokenization_spaces=False)
         return _bytes_of(piece) or text if "\ufffd" in text else text
 
-    def encode(self, text: str, limit: int) -> list[int]:
-        """Ids of a text without special tokens, cut to `limit`.
+    def encode(self, text: str, limit: int | None = None) -> list[int]:
+        """Ids of a text without special tokens, cut to `limit` where there is one.
 
         Raises:
             ValueError: there is no tokenizer.

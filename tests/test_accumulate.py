@@ -74,3 +74,24 @@ def test_one_sequence_has_no_interval():
     low, high = bootstrap_interval(np.ones((1, 1, 1)), np.ones((1, 1), np.int64), seed=0)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
+
+
+def test_p_and_q_values():
+    from scipy.stats import ttest_1samp
+
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.normal(mean, 0.1, 8) for mean in (0.25, 0.3, 0.5)], axis=1)[:, :, None]
+    found = summarise(tally_of(values, list(range(8))), seed=0)
+    for head in range(3):
+        expected = ttest_1samp(values[:, head, 0], 0.25, alternative="greater").pvalue
+        assert found.p_value[head, 0] == pytest.approx(expected)
+    # Benjamini-Hochberg by hand: p * n / rank, made monotone from the largest down.
+    p = np.sort(found.p_value[:, 0])
+    by_hand = np.minimum.accumulate((p * 3 / np.arange(1, 4))[::-1])[::-1]
+    np.testing.assert_allclose(np.sort(found.q_value[:, 0]), by_hand)
+    assert found.p_value[2, 0] < 0.001 < found.p_value[0, 0]
+
+
+def test_exact_chance_is_no_evidence():
+    found = summarise(tally_of(np.full((4, 1, 1), 0.25), [0, 1, 2, 3]), seed=0)
+    assert found.p_value[0, 0] == 1

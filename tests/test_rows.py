@@ -9,7 +9,7 @@ import torch
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.rows import RowReducer, targets_of
-from headatlas.tokens import TokenBatch
+from headatlas.tokens import TokenBatch, shuffled
 from tests import slow
 from tests.helpers import padded, random_attention, sequence, uniform
 
@@ -96,3 +96,41 @@ def test_a_pattern_that_returns_something_else_is_named():
     )
     with pytest.raises(HeadatlasError, match=r"Pattern 'wrong' \(somewhere.py:1\) must return a boolean tensor"):
         targets_of(wrong, TokenBatch([sequence("a b")]))
+
+
+def test_value_weighted_by_hand():
+    batch = TokenBatch([sequence("a b c")])
+    attention = torch.tensor([[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.4, 0.4]])[None, None]
+    norms = torch.tensor([[[1.0, 3.0, 0.0]]])
+    sums = RowReducer(batch, [PATTERNS["previous_token"]])(attention, norms)
+    # Query 1 looks at a: 0.5 of 0.5 + 1.5; query 2 at b: 1.2 of 0.2 + 1.2 + 0.
+    assert sums.value_weighted.item() == pytest.approx(0.25 + 1.2 / 1.4)
+    assert sums.scores.item() == pytest.approx(0.5 + 0.4)
+
+
+def test_offsets_by_hand():
+    batch = TokenBatch([sequence("a b c a b c"), sequence("a b a")])
+    reducer = RowReducer(batch, [PATTERNS["duplicate_token"]])
+    assert reducer.offset_hits[0, 0].nonzero().flatten().tolist() == [3]
+    assert reducer.offset_hits[0, 0, 3] == 3
+    assert reducer.offset_hits[1, 0, 2] == 1
+
+
+def test_null_takes_the_targets_from_shuffled_tokens():
+    original = sequence("S a b c d e f[x1] a b c d e f[x2]", special=1)
+    other = shuffled(original, np.random.default_rng(0))
+    assert sorted(other.ids) == sorted(original.ids)
+    assert other.ids != original.ids
+    assert other.ids[0] == original.ids[0], "special tokens stay"
+    assert {other.texts[place] for place in other.roles["x"]} == {"f"}
+    batch, null_batch = TokenBatch([original]), TokenBatch([other])
+    patterns = [PATTERNS["duplicate_token"], PATTERNS["previous_token"]]
+    reducer = RowReducer(batch, patterns, null_batch=null_batch)
+    perfect = targets_of(patterns[0], batch).float()[:, None]
+    sums = reducer(perfect)
+    assert sums.scores[0, 0, 0] == 6
+    # By hand: the perfect head's weights on the targets of the shuffled sequence.
+    expected = (perfect[0, 0] * targets_of(patterns[0], null_batch)[0]).sum()
+    assert sums.null[0, 0, 0] == expected < 6
+    assert reducer.n_null[0, 0] == 6
+    assert sums.null[0, 0, 1] == sums.scores[0, 0, 1], "where order alone decides, shuffling changes nothing"

@@ -1,0 +1,103 @@
+"""The documentation is true: its commands run, its generated parts are fresh, its plug-ins work as written."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from headatlas.cli import main
+from headatlas.patterns import PATTERNS
+from tests import fake_database
+
+ROOT = Path(__file__).parent.parent
+
+
+def generator():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_pattern_definitions_are_fresh():
+    written = (ROOT / "docs" / "patterns.md").read_text()
+    assert written.startswith(generator().definitions()), "run `make docs`"
+
+
+def test_every_pattern_stands_in_the_tables():
+    for name in ("patterns.md", "smollm2.md"):
+        text = (ROOT / "docs" / name).read_text()
+        table = text[text.index("## Heads built by hand") :] if name == "patterns.md" else text
+        for one in PATTERNS:
+            if name == "smollm2.md" or one.kind == "target":
+                assert re.search(rf"(\| {one.name} \||\*\*{one.name}\*\*)", table), f"{name} lacks {one.name}"
+
+
+def test_commands_of_the_readme_run(tmp_path):
+    db = tmp_path / "heads.db"
+    fake_database.make(db, models=["smollm2-135m"])
+    environment = os.environ | {"HEADATLAS_DB": str(db), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    module = generator()
+    commands = [module.command_of(block[1]) for block in module.BLOCK.finditer((ROOT / "README.md").read_text())]
+    assert len(commands) == 5
+    for command in commands:
+        done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        assert done.stdout
+
+
+def test_every_command_stands_in_the_readme_or_help():
+    text = (ROOT / "README.md").read_text()
+    for name in main.commands:
+        assert f"headatlas {name}" in text or f"`{name}`" in text, f"README says nothing of {name}"
+
+
+def test_files_that_the_documentation_names_exist():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+@pytest.fixture
+def plugin(tmp_path) -> dict[str, str]:
+    """A package of somebody else's with the pattern of the README and the probe of docs/extending.md."""
+    pattern = re.search(r"```python\n(@pattern.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    probe = re.search(r"```python\n(@probe.*?)```", (ROOT / "docs" / "extending.md").read_text(), re.DOTALL)[1]
+    (tmp_path / "my_heads.py").write_text(
+        "from headatlas.marked import MarkedText\nfrom headatlas.patterns import pattern\n"
+        f"from headatlas.probes import probe\n\n\n{pattern}\n\n{probe}"
+    )
+    info = tmp_path / "my_heads-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-heads\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[headatlas.patterns]\nmine = my_heads\n[headatlas.probes]\nmine = my_heads\n"
+    )
+    return os.environ | {"PYTHONPATH": str(tmp_path), "HEADATLAS_DB": str(tmp_path / "heads.db"), "COLUMNS": "200"}
+
+
+def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
+    def run(*arguments: object) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "headatlas", *map(str, arguments)], env=plugin, cwd=tmp_path,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "Attends to every second token back." in run("patterns", "every_other_token")
+    assert "greetings" in run("probes")
+    run("scan", tiny("gpt2"), "--as", "tiny", "--probe", "greetings")
+    rows = json.loads(run("heads", "tiny", "--pattern", "every_other_token", "--probe", "greetings", "--json"))
+    assert len(rows) == 8
+    assert all(row["n_sequences"] == 2 for row in rows)
+    page = Path(run("atlas", "--quiet").strip())
+    assert "every other token" in (page.parent / "methods.html").read_text()

@@ -1,0 +1,98 @@
+"""Scans on a user's own text: a file, a local dataset, and what is said of unusable ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import headatlas
+from headatlas.errors import HeadatlasError
+from headatlas.own_text import WINDOW, dataset_probe, text_probe
+from headatlas.patterns import PATTERNS
+from headatlas.probes import make
+from headatlas.scanner import scan_model
+from headatlas.vocabulary import Vocabulary
+
+TEXT = "The ferry leaves at nine, and the baker waves. The ferry is late; the baker goes home. " * 40
+
+
+@pytest.fixture
+def essay(tmp_path):
+    path = tmp_path / "essay.txt"
+    path.write_text(TEXT)
+    return path
+
+
+def test_text_file_is_scanned_with_all_patterns_that_need_no_roles(tiny, tmp_path, essay):
+    db = tmp_path / "heads.db"
+    assert scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)]).ran
+    with headatlas.open(db) as catalog:
+        scores = catalog.scores("tiny")
+        listed = catalog.heads("tiny", pattern="previous_token")
+    assert set(scores["probe"]) == {"text:essay.txt"}
+    assert {"previous_token", "induction", "punctuation", "entropy"} <= set(scores["pattern"])
+    assert len(listed) == 8, "the only probe of the scan is the one that is read"
+    assert not scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)]).ran
+    essay.write_text(TEXT + "And more.")
+    with pytest.raises(HeadatlasError, match="with other settings"):
+        scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)])
+
+
+def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essay):
+    from headatlas import models
+
+    vocabulary = Vocabulary(models.load(tiny("llama")).tokenizer, 360)
+    whole = vocabulary.encode(TEXT)
+    text = make(text_probe(essay), vocabulary, 128, 0)
+    assert len(whole) > WINDOW
+    assert max(map(len, text.sequences)) == 128
+    ids = [i for one in text.sequences for i, special in zip(one.ids, one.special, strict=True) if not special]
+    assert ids == whole
+
+
+def test_local_dataset_is_streamed(tiny, tmp_path):
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    rows = [{"text": f"Number {i}: the ferry, the baker.", "title": f"t{i}"} for i in range(100)]
+    (folder / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    probe = dataset_probe(str(folder))
+    assert probe.name == "dataset:corpus"
+    scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny", own_text=[probe])
+    with headatlas.open(tmp_path / "heads.db") as catalog:
+        (row,) = catalog.rows("select n_sequences from scan_probes")
+    assert row["n_sequences"] == 64
+    assert dataset_probe(str(folder), "title").version != probe.version
+    with pytest.raises(HeadatlasError, match="has no column 'body'. Its columns are: text, title"):
+        dataset_probe(str(folder), "body")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "is empty"), (b" \n ", "is empty"), (b"\xff\xfe\x00\xd8", "cannot be read as UTF-8 text")],
+)
+def test_unusable_text(tmp_path, content, message):
+    path = tmp_path / "essay.txt"
+    path.write_bytes(content)
+    with pytest.raises(HeadatlasError, match=message):
+        text_probe(path)
+
+
+def test_missing_text_and_dataset(tmp_path):
+    with pytest.raises(HeadatlasError, match="There is no text file"):
+        text_probe(tmp_path / "nothing.txt")
+    with pytest.raises(HeadatlasError, match="could not be read"):
+        dataset_probe(str(tmp_path / "nothing"))
+
+
+def test_value_weighted_scores(tiny, tmp_path, essay):
+    db = tmp_path / "heads.db"
+    scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)], value_weighted=True)
+    with headatlas.open(db) as catalog:
+        rows = catalog.rows(
+            "select score, value_weighted from scores join patterns on patterns.id = pattern_id where name = ?",
+            [PATTERNS["previous_token"].name],
+        )
+    assert len(rows) == 8
+    assert all(0 < row["value_weighted"] < 1 for row in rows)
+    assert any(abs(row["value_weighted"] - row["score"]) > 1e-3 for row in rows)

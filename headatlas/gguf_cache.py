@@ -68,8 +68,10 @@ def cached_folder(digest: str) -> Path | None:
     return folder if whole and sizes else None
 
 
-def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[str]]:
     """Reads a .gguf file with transformers; float32 weights, without traces of the quantised file.
+
+    The last part names the weights that the file does not have, which transformers made up.
 
     Raises:
         ModelError: the file is damaged, or of an architecture that transformers cannot read.
@@ -81,8 +83,8 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         with _parsed_once():
             options: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}
             tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
-            model = AutoModelForCausalLM.from_pretrained(
-                path.parent, attn_implementation="eager", dtype=torch.float32, **options
+            model, report = AutoModelForCausalLM.from_pretrained(
+                path.parent, attn_implementation="eager", dtype=torch.float32, output_loading_info=True, **options
             )
     except Exception as error:  # a damaged file trips the parsers in any way, struct.error included
         reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
@@ -98,7 +100,7 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
             delattr(model, name)
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
-    return model, tokenizer
+    return model, tokenizer, set(report["missing_keys"])
 
 
 def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> str | None:

@@ -192,7 +192,8 @@ class _Source:
             if tokenizer is not None:
                 return model, tokenizer
             self.notes.clear()  # the kept conversion is damaged; it is made again
-        model, tokenizer = gguf_cache.convert(Path(self.place))
+        model, tokenizer, missing = gguf_cache.convert(Path(self.place))
+        _check_complete(self.place, model, missing)
         unkept = gguf_cache.keep(model, tokenizer, self.digest)
         if unkept:
             self.notes.append(unkept)

@@ -101,6 +101,14 @@ def test_weights_that_are_not_there(tiny, tmp_path):
         models.load(folder)
 
 
+def test_weights_that_are_not_in_the_gguf(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    path = tiny_models.gguf_file(tmp_path / "tiny.gguf", claimed_layers=3)
+    with pytest.raises(ModelError, match="incomplete: 9 "):
+        models.load(path)
+    assert not (tmp_path / "cache").exists()
+
+
 def test_output_layer_that_is_not_there(tiny, tmp_path):
     folder = _copy(tiny("bert"), tmp_path)
     weights = load_file(folder / "model.safetensors")
@@ -214,7 +222,7 @@ def test_what_a_killed_conversion_left_is_removed(tmp_path, monkeypatch):
 
 def test_two_conversions_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
-    model, tokenizer = gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
+    model, tokenizer, _ = gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda _: gguf_cache.keep(model, tokenizer, "same"), range(8))) == [None] * 8
     assert [one.name for one in (tmp_path / "cache" / "gguf").iterdir()] == ["same"]
@@ -230,7 +238,7 @@ def test_patches_are_taken_back(tmp_path):
 
 def test_patched_reading_is_the_same(tmp_path):
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
-    model, tokenizer = gguf_cache.convert(path)
+    model, tokenizer, _ = gguf_cache.convert(path)
     options = {"gguf_file": path.name, "local_files_only": True}
     plain = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32, **options).state_dict()
     assert plain.keys() == model.state_dict().keys()

@@ -71,7 +71,7 @@ def bert_folder(path: Path) -> Path:
     return _save(BertForMaskedLM, config, tokenizer, path)
 
 
-def gguf_file(path: Path) -> Path:
+def gguf_file(path: Path, claimed_layers: int = LAYERS) -> Path:
     """A tiny Llama as a .gguf file with float32 weights and a byte-level tokenizer."""
     import gguf
 
@@ -82,7 +82,7 @@ def gguf_file(path: Path) -> Path:
     writer.add_name("tiny")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(claimed_layers)
     writer.add_feed_forward_length(64)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(2)

@@ -66,6 +66,10 @@ class Score:
     n_queries: int
     n_sequences: int
     n_sunk: int
+    null: float | None
+    q: float | None
+    rival: str | None
+    rival_score: float | None
 
 
 @dataclass(frozen=True)
@@ -327,6 +331,10 @@ def _scores(catalog: Catalog, scan: int) -> tuple[dict[tuple[str, str], dict[int
             row["n_queries"] or 0,
             row["n_sequences"] or 0,
             row["n_sunk"] or 0,
+            row["null_score"],
+            row["q_value"],
+            row["rival"],
+            row["rival_score"],
         )
     return dict(scores), patterns
 

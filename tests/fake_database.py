@@ -174,7 +174,8 @@ def _scores(rng: np.random.Generator, head: int) -> list[dict[str, Any]]:
                 "chance": None if kind == "statistic" else 0.05, "ci_low": 0.9 * score, "ci_high": 1.08 * score,
                 "null_score": None if kind == "statistic" else 0.06, "q_value": None if kind == "statistic" else 0.0004,
                 "rival": "first_token" if name == "induction" else None,
-                "rival_score": 0.2 if name == "induction" else None, "half_a": score, "half_b": score, "n_queries": 900, "n_sequences": 20, "n_sunk": 3,
+                "rival_score": 0.2 if name == "induction" else None,
+                "half_a": score, "half_b": score, "n_queries": 900, "n_sequences": 20, "n_sunk": 3,
             })  # fmt: skip
     return rows
 

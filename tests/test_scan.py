@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -298,9 +297,7 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        started = time.monotonic()
         scan_model("smollm2-135m", db=path)
-        assert time.monotonic() - started < 600
         return path
 
     @pytest.mark.xdist_group("demo")
@@ -317,11 +314,11 @@ class TestDemonstrationModel:
     @pytest.mark.xdist_group("demo")
     def test_scores_equal_an_independent_computation(self, tmp_path, monkeypatch):
         one = PROBES["natural_text"]
-        few = replace(one, generate=lambda context: iter([s for s in one.generate(context) if len(s) < 150][:5]))
+        few = replace(one, generate=lambda context: iter(sorted(one.generate(context), key=len)[:4]))
         monkeypatch.setitem(PROBES._items, "natural_text", few)
         scan_model("smollm2-135m", db=tmp_path / "heads.db", probe_names=["natural_text"])
         model = models.load("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
-        assert len(text.sequences) >= 4
+        assert len({len(one) for one in text.sequences}) > 2, "padding has to matter"
         expected = slow.scores(text.sequences, hugging_face_attention("smollm2-135m", text.sequences))
         assert_agree(stored(tmp_path / "heads.db", "natural_text"), expected)

@@ -55,7 +55,8 @@ def stored(db: Path, probe: str) -> dict[str, dict[str, np.ndarray]]:
 
 
 def assert_agree(found, expected) -> None:
-    assert set(found) == set(expected)
+    # Patterns that read roles, or that other tests check, may be measured too.
+    assert set(expected) <= set(found)
     for name, one in expected.items():
         np.testing.assert_array_equal(found[name]["n"], one["n"], err_msg=name)
         np.testing.assert_allclose(found[name]["score"], one["score"], atol=1e-5, err_msg=name)

@@ -1,0 +1,239 @@
+"""Patterns of small algorithms: fuzzy copies, orders, indirect objects, retrieval, labels given by example.
+
+Each says where a head of a known kind looks. What the head then writes, and whether the model needs it, attention
+alone does not tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headatlas.patterns import pattern
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool
+    from torch import Tensor
+
+    from headatlas.tokens import TokenBatch
+
+
+def _new(seq: TokenBatch) -> Bool[Tensor, "batch query 1"]:
+    """Queries whose token has not come before."""
+    return (seq.previous_occurrence < 0)[:, :, None]
+
+
+@pattern(
+    "preceding_copy", family="content", probe="repeated_random_tokens", version=1,
+    source="counterpart of prefix matching (Olsson et al. 2022, arXiv:2209.11895); no standard reference",
+    rivals=("duplicate_token", "induction", "fixed_offset", "first_token"),
+    formula="mean over q with an earlier copy of A[q, previous occurrence of token q - 1]",
+)  # fmt: skip
+def preceding_copy(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the token before an earlier copy of the current one.
+
+    It is not anti-induction: heads of that kind, like those of copy suppression, look where induction heads look
+    and push the token they find down instead of up, so that attention alone cannot tell the two apart. Special
+    tokens before the first copy do not count.
+
+    A B C B: query 3 (the second B) looks at key 0 (A).
+    """
+    previous = seq.previous_occurrence
+    return seq.at((previous - 1).where(previous >= 1, -1)) & seq.ordinary[:, None, :]
+
+
+@pattern(
+    "longer_prefix_induction", family="content", probe="ambiguous_repeats", version=1,
+    source="after Kissane et al. 2024, arXiv:2406.17759 (long and short prefixes); the ambiguous tokens are ours",
+    rivals=("induction", "duplicate_token", "preceding_copy", "fixed_offset", "first_token"),
+    formula="mean over q whose latest copy follows another token of A[q, latest copy of the pair (q-1, q) + 1]",
+)  # fmt: skip
+def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the token that followed an earlier copy of the last two tokens, when one token would mislead.
+
+    Only queries count whose own latest copy stood after a different token: there, prefix matching of a single token
+    finds the wrong continuation.
+
+    A X B C X D A X: query 7 (the third X) looks at key 2 (B).
+    """
+    same = (seq.tokens[:, :, None] == seq.tokens[:, None, :]) & seq.ordinary[:, :, None] & seq.ordinary[:, None, :]
+    pair = same & same.roll((1, 1), (1, 2)) & (seq.positions >= 1)
+    latest = ((seq.positions + 1) * pair.tril(-1)).amax(-1) - 1
+    misled = (latest >= 0) & (seq.previous_occurrence > latest)
+    return seq.at((latest + 1).where(misled, -1))
+
+
+@pattern(
+    "fuzzy_induction", family="content", probe="word_variants", version=1,
+    source="after Olsson et al. 2022, arXiv:2209.11895 (fuzzy copies)",
+    rivals=("fuzzy_duplicate", "previous_token", "fixed_offset", "first_token"),
+    formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
+)  # fmt: skip
+def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to what followed an earlier mention of the current word in other capitals or spacing.
+
+    The query is the word's last token, and counts only if that token is new: where it has an exact copy, plain
+    induction leads to the same place.
+
+    cat[variant0] sat[follower0] ; Cat[variant0] ran[follower0]: query 3 (Cat) looks at key 1 (sat).
+    """
+    return seq.link("variant:last", "follower:first").tril(-1) & _new(seq)
+
+
+@pattern(
+    "fuzzy_duplicate", family="content", probe="word_variants", version=1,
+    source="duplicate_token for other spellings of a word; no standard reference",
+    rivals=("fuzzy_induction", "previous_token", "fixed_offset", "first_token"),
+    formula="mean over q that end a word in a new spelling of sum over last tokens k of earlier spellings of A[q, k]",
+)  # fmt: skip
+def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to earlier mentions of the current word in other capitals or spacing.
+
+    Query and key are the mentions' last tokens, where the word is complete; the query's token must be new, since
+    exact copies are `duplicate_token`'s.
+
+    cat[variant0] sat[follower0] ; Cat[variant0] ran[follower0]: query 3 (Cat) looks at key 0 (cat).
+    """
+    return seq.link("variant:last", "variant:last").tril(-1) & _new(seq)
+
+
+@pattern(
+    "successor", family="algorithm", probe="ordinal_sequences", version=1,
+    source="after Gould et al. 2023, arXiv:2312.09230, who define successor heads by what they write",
+    rivals=("induction", "duplicate_token", "predecessor_in_order", "fixed_offset", "first_token"),
+    formula="mean over last tokens q of elements of sum over earlier tokens k of the next element in order of A[q, k]",
+)  # fmt: skip
+def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a day, month, number or letter to where its successor stood before.
+
+    The published successor heads are something else: they look at the current element and write its successor,
+    which their weights show and attention does not. The order does not wrap: Sunday has no successor.
+
+    one[element0] day two[element1] nights one[element0]: query 4 (the second one) looks at key 2 (two).
+    """
+    elements = seq.role("element")
+    wanted = (seq.role("element:last") + 1)[:, :, None]
+    return ((elements[:, None, :] == wanted) & (wanted >= 1)).tril(-1)
+
+
+@pattern(
+    "predecessor_in_order", family="algorithm", probe="ordinal_sequences", version=1,
+    source="converse of successor; no standard reference",
+    rivals=("successor", "previous_token", "duplicate_token", "fixed_offset", "first_token"),
+    formula="mean over last tokens q of elements of A[q, last token of the nearest earlier previous element in order]",
+)  # fmt: skip
+def predecessor_in_order(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a day, month, number or letter to the nearest mention of the one before it in order.
+
+    one[element0] day two[element1] nights three[element2]: query 4 (three) looks at key 2 (two).
+    """
+    elements = seq.role("element:last")
+    found = (elements[:, None, :] == elements[:, :, None] - 1) & (elements >= 0)[:, None, :]
+    return seq.at(((seq.positions + 1) * found.tril(-1)).amax(-1) - 1)
+
+
+_WANG = "Wang et al. 2022, arXiv:2211.00593"
+
+
+@pattern(
+    "duplicate_name", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    rivals=("duplicate_token", "name_induction", "capitalised", "fixed_offset", "first_token"),
+    formula="mean over prompts of A[subject's second mention, subject's first mention]",
+)  # fmt: skip
+def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a name mentioned again to its first mention (duplicate-token heads of the IOI circuit).
+
+    Mary[io0] and Ed[subject0] met[after_subject0] ; Ed[subject_again0] spoke to[end0]: query 5 looks at key 2.
+    """
+    return seq.link("subject_again:last", "subject")
+
+
+@pattern(
+    "name_induction", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    rivals=("induction", "duplicate_name", "fixed_offset", "first_token"),
+    formula="mean over prompts of A[subject's second mention, token after the subject's first mention]",
+)  # fmt: skip
+def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a name mentioned again to the token after its first mention (induction heads of the IOI circuit).
+
+    Mary[io0] and Ed[subject0] met[after_subject0] ; Ed[subject_again0] spoke to[end0]: query 5 looks at key 3.
+    """
+    return seq.link("subject_again:last", "after_subject:first")
+
+
+@pattern(
+    "subject_inhibition", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    rivals=("name_mover", "capitalised", "fixed_offset", "first_token"),
+    formula="mean over prompts of A[end, subject's second mention]",
+)  # fmt: skip
+def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from the end of the prompt to the second mention of the subject (S-inhibition heads).
+
+    That such a head keeps others off the subject is shown by patching, not by where it looks.
+
+    Mary[io0] and Ed[subject0] met[after_subject0] ; Ed[subject_again0] spoke to[end0]: query 7 looks at key 5.
+    """
+    return seq.link("end:last", "subject_again")
+
+
+@pattern(
+    "name_mover", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    rivals=("subject_inhibition", "capitalised", "fixed_offset", "first_token"),
+    formula="mean over prompts of A[end, indirect object's name]",
+)  # fmt: skip
+def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from the end of the prompt to the indirect object's name (name movers, backup and negative ones).
+
+    Name movers write the name they look at; negative name movers look there as well and push it down.
+
+    Mary[io0] and Ed[subject0] met[after_subject0] ; Ed[subject_again0] spoke to[end0]: query 7 looks at key 0.
+    """
+    return seq.link("end:last", "io")
+
+
+@pattern(
+    "retrieval", family="algorithm", probe="needle_in_filler", version=1,
+    source="Wu et al. 2024, arXiv:2404.15574 (the attention part of their score)",
+    rivals=("longer_prefix_induction", "induction", "digit", "fixed_offset", "first_token"),
+    formula="mean over q where an answer is due of sum over tokens k of the answer in its statement of A[q, k]",
+)  # fmt: skip
+def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends, where an answer is due, to the answer's tokens in the statement among the filler.
+
+    This is the attention part of the retrieval score alone: that score counts a needle's token when the head looks
+    most at it while the model writes it. A question repeats its statement's wording, so an induction head that
+    matches several tokens finds the answer too.
+
+    code is 48[answer0] . Rain fell . code is[answer_due0]: query 8 (the second is) looks at key 2 (the answer).
+    """
+    return seq.link("answer_due:last", "answer")
+
+
+@pattern(
+    "label_matching", family="algorithm", probe="few_shot_labels", version=1,
+    source="after Wang et al. 2023, arXiv:2305.14160 (label words are anchors); Cho et al. 2024, arXiv:2410.04468",
+    rivals=("shot_labels", "induction", "newline", "fixed_offset", "first_token"),
+    formula="mean over q where a label is due of sum over earlier labels k of q's class of A[q, k]",
+)  # fmt: skip
+def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends, where a label is due, to the labels of earlier examples of the same class.
+
+    Compare `shot_labels`: a head that looks at labels of all classes alike gets a part of this score for nothing.
+
+    oak -> plant[label1] elm ->[label_due1]: query 4 (the second arrow) looks at key 2 (plant).
+    """
+    return seq.link("label_due:last", "label").tril(-1)
+
+
+@pattern(
+    "shot_labels", family="algorithm", probe="few_shot_labels", version=1,
+    source="Wang et al. 2023, arXiv:2305.14160",
+    rivals=("induction", "newline", "fixed_offset", "first_token"),
+    formula="mean over q where a label is due of sum over earlier labels k of any class of A[q, k]",
+)  # fmt: skip
+def shot_labels(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends, where a label is due, to the labels of all earlier examples, whatever their class.
+
+    oak -> plant[label1] cow -> animal[label0] elm ->[label_due1]: query 7 (the last arrow) looks at keys 2, 5.
+    """
+    due, labels = seq.role("label_due:last") >= 0, seq.role("label") >= 0
+    return (due[:, :, None] & labels[:, None, :]).tril(-1)

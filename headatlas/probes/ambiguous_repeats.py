@@ -1,0 +1,59 @@
+"""Random tokens that come again after two different ones: only the pair tells what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from headatlas.probes import DoesNotFit, ProbeContext, probe
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from headatlas.tokens import TokenSequence
+
+N_SEQUENCES = 24
+PIVOTS = (2, 5)  # tokens with two continuations in one sequence
+LONGEST_GAP = 3  # other tokens before a triple
+LONGEST_PIVOT = 4 * (3 + LONGEST_GAP)  # tokens that one pivot takes at most
+DISTINCT_PER_PIVOT = 5 + 4 * LONGEST_GAP
+
+
+@probe("ambiguous_repeats", version=1)
+def ambiguous_repeats(context: ProbeContext) -> Iterator[TokenSequence]:
+    """Random tokens in triples A x B and C x D, then the same triples again, each after the other one.
+
+    At the second A x, the last x stood after C and was followed by D: a head that continues the latest copy of x
+    goes wrong, one that matches two tokens finds B. Two to five tokens x in a sequence are interleaved, with up to
+    three unrelated tokens before each triple, so that distances vary. A sequence begins with the special tokens that
+    the model's tokenizer puts first, or with its BOS token if it names one. The first is kept as an example.
+    """
+    vocabulary = context.vocabulary
+    ids = vocabulary.ordinary_ids
+    room = context.max_length - len(vocabulary.bos) - len(vocabulary.after)
+    most = min(PIVOTS[1], room // LONGEST_PIVOT, len(ids) // DISTINCT_PER_PIVOT)
+    if most < 1:
+        raise DoesNotFit(
+            f"left out: {len(ids)} ordinary tokens and a context of {context.max_length} are too few for triples"
+        )
+    if most < PIVOTS[1]:
+        context.note(f"at most {most} ambiguous tokens in a sequence, to fit the model")
+    for index in range(N_SEQUENCES):
+        n_pivots = 1 if index == 0 else int(context.random.integers(min(PIVOTS[0], most), most + 1))
+        drawn = context.random.choice(ids, size=n_pivots * DISTINCT_PER_PIVOT, replace=False).tolist()
+        tokens = _interleaved(context.random, drawn, n_pivots)
+        yield vocabulary.sequence(tokens, before=vocabulary.bos, after=vocabulary.after, example=index == 0)
+
+
+def _interleaved(random: np.random.Generator, drawn: list[int], n_pivots: int) -> list[int]:
+    """The triples of all pivots: each pivot's own in the order A x B, C x D, A x B, C x D."""
+    fresh = iter(drawn)
+    triples = []
+    for _ in range(n_pivots):
+        a, b, c, d, x = (next(fresh) for _ in range(5))
+        triples.append([[a, x, b], [c, x, d], [a, x, b], [c, x, d]])
+    tokens = []
+    for pivot in random.permutation([pivot for pivot in range(n_pivots) for _ in range(4)]).tolist():
+        tokens += [next(fresh) for _ in range(int(random.integers(0, LONGEST_GAP + 1)))]
+        tokens += triples[pivot].pop(0)
+    return tokens

@@ -1,0 +1,78 @@
+"""Facts hidden among other sentences, and asked for at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from headatlas.marked import MarkedText
+from headatlas.probes import ProbeContext, probe
+from headatlas.probes.ordinal_sequences import texts_that_fit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from headatlas.tokens import TokenSequence
+
+N_TEXTS = 20
+FACTS = ("code", "password", "call sign", "secret", "reference", "mark")
+OWNERS = (
+    "inn", "barn", "mill", "ferry", "school", "harbour office", "night train", "bakery", "south gate", "boat house",
+)  # fmt: skip
+WORDS = "copper walnut lantern thunder velvet anchor pepper marble saddle willow falcon ribbon".split()
+SHORT_FILLERS = ("It is late.", "Rain fell.", "Tea is cold.", "The dog is out.", "Snow is rare here.")
+FILLERS = (
+    *SHORT_FILLERS,
+    "Nobody is at the counter today.",
+    "The road along the coast is narrow.",
+    "We walked home before the storm.",
+    "A bird is building its nest under the roof.",
+    "Her brother is fond of old maps.",
+    "The soup is better with a little salt.",
+    "Most of the windows were painted green.",
+    "The market is open until noon, and the square is full of carts.",
+)
+
+
+@probe("needle_in_filler", version=1)
+def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
+    """One to three statements such as "The code of the inn is 4817.", hidden in filler, then asked for.
+
+    A question repeats a statement's wording up to the answer, so that the answer is due at its last token. The
+    statements stand at different depths and are asked for in another order than they stand in, with the answer
+    written out before the next question. Where there are several, the others are the distractors: they have
+    answers too, and some share a part of the wording. Roles, with the statement's number as group: `answer` in
+    the statement, `answer_due` the question's last word. The first text is kept as an example.
+    """
+    random = context.random
+    texts = [_text(random, n_needles=1, fillers=[str(one) for one in random.choice(SHORT_FILLERS, 2, replace=False)])]
+    for index in range(1, N_TEXTS):
+        short = index % 4 == 0
+        n_fillers = 3 if short else int(random.integers(4, 10))
+        chosen = random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)
+        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=[str(one) for one in chosen]))
+    yield from texts_that_fit(context, texts)
+
+
+def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> MarkedText:
+    """Filler with statements between, never quite at the start or the end, and questions in shuffled order."""
+    # Two of three statements share what is asked for, two of three whose it is: half the wording does not do.
+    facts = random.choice(FACTS, 2, replace=False)
+    owners = random.choice(OWNERS, 2, replace=False)
+    statements = [f"The {fact} of the {owner} is" for fact in facts for owner in owners]
+    statements = [statements[i] for i in random.permutation(4)[:n_needles]]
+    words = random.choice(WORDS, n_needles, replace=False)
+    answers = [str(random.integers(12, 9999)) if random.random() < 0.5 else str(word) for word in words]
+
+    before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
+    text = MarkedText()
+    for place, filler in enumerate(fillers):
+        for needle in range(n_needles):
+            if before[needle] == place:
+                text.add(f" {statements[needle]} ").add(answers[needle], answer=needle).add(".")
+        text.add(f" {filler}" if place else filler)
+    for place, needle in enumerate(random.permutation(n_needles).tolist()):
+        text.add(f" {statements[needle].removesuffix(' is')}").add(" is", answer_due=needle)
+        if place < n_needles - 1:
+            text.add(f" {answers[needle]}.")
+    return text

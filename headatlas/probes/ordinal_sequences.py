@@ -1,0 +1,106 @@
+"""Days, months, numbers and letters in their order, with other words between, broken off and begun again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from headatlas.marked import MarkedText
+from headatlas.probes import DoesNotFit, ProbeContext, probe
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from headatlas.tokens import TokenSequence
+
+N_TEXTS = 26
+CLASS = 100  # an element's group is CLASS * its class + its rank
+CLASSES = (
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    "January February March April May June July August September October November December".split(),
+    "one two three four five six seven eight nine ten eleven twelve".split(),
+    list("123456789"),
+    list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    "first second third fourth fifth sixth seventh eighth ninth tenth".split(),
+)
+OPENINGS = ("Log:", "Notes:", "From the list:", "As written down:")
+SHORT_FILLERS = ("", " fog", " wind", " rain", " soup", " quiet", " no news", " old rope")
+FILLERS = (
+    *SHORT_FILLERS,
+    " boats stayed in",
+    " fog over the river",
+    " nothing new to report",
+    " we mended the garden wall",
+    " the bridge was closed again",
+    " bread, cheese and a jug of milk",
+    " visitors came up from the village",
+    " the lamp by the gate went out twice",
+)
+AFTER_ELEMENT = ("", ":", ",", " -")
+AFTER_FILLER = (".", ";", ",")
+
+
+@probe("ordinal_sequences", version=1)
+def ordinal_sequences(context: ProbeContext) -> Iterator[TokenSequence]:
+    """Days, months, number words, digits, letters and ordinals in order, other words between, begun again.
+
+    A run of one class goes forward by one; it may be interrupted by a run of another class, and is then begun
+    again from its start or named over in a shuffled order. So an element comes again when its successor stands
+    somewhere before, and the words between differ in number, so that neither an offset nor the token after the
+    earlier copy leads there. Role `element`: each element, its class (in the order above) times 100 plus its
+    rank as group. The first text is kept as an example.
+    """
+    random = context.random
+    texts = [_text(random, kind=0, short=True, shuffled=False)]
+    for index in range(1, N_TEXTS):
+        texts.append(_text(random, kind=index % len(CLASSES), short=index % 4 == 1, shuffled=index % 3 == 0))
+    yield from texts_that_fit(context, texts)
+
+
+def texts_that_fit(context: ProbeContext, texts: Iterable[MarkedText]) -> Iterator[TokenSequence]:
+    """The texts as tokens; the first is the example, and those too long for the model are left out with a note.
+
+    Raises:
+        DoesNotFit: there is no tokenizer, or not one text fits.
+    """
+    if context.vocabulary.tokenizer is None:
+        raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
+    texts = list(texts)
+    made = 0
+    for index, text in enumerate(texts):
+        sequence = context.vocabulary.marked(text, limit=context.max_length, example=index == 0)
+        if sequence is not None:
+            made += 1
+            yield sequence
+    if not made:
+        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the texts")
+    if made < len(texts):
+        context.note(f"{len(texts) - made} of {len(texts)} texts left out: longer than {context.max_length} tokens")
+
+
+def _text(random: np.random.Generator, kind: int, short: bool, shuffled: bool) -> MarkedText:
+    """One text: a run, perhaps interrupted, and its elements once more."""
+    fillers = SHORT_FILLERS if short else FILLERS
+    text = MarkedText().add("Log:" if short else str(random.choice(OPENINGS)))
+    for element in _plan(random, kind, 3 if short else int(random.integers(4, 7)), short, shuffled):
+        word = CLASSES[element // CLASS][element % CLASS]
+        text.add(f" {word}", element=element)
+        filler = str(random.choice(fillers))
+        text.add(str(random.choice(AFTER_ELEMENT)) + filler if filler else "").add(str(random.choice(AFTER_FILLER)))
+    return text
+
+
+def _plan(random: np.random.Generator, kind: int, length: int, short: bool, shuffled: bool) -> list[int]:
+    """Which elements, in which order."""
+
+    def run(kind: int, length: int) -> list[int]:
+        start = int(random.integers(0, len(CLASSES[kind]) - length + 1))
+        return [kind * CLASS + start + step for step in range(length)]
+
+    once = run(kind, length)
+    again = [once[i] for i in random.permutation(length)] if shuffled else once[: length - int(random.integers(0, 2))]
+    if short:
+        return once + again
+    other = (kind + int(random.integers(1, len(CLASSES)))) % len(CLASSES)
+    cut = int(random.integers(1, length + 1))
+    return once[:cut] + run(other, int(random.integers(2, 4))) + once[cut:] + again

@@ -1,0 +1,268 @@
+"""The probes for copies, orders, names, needles and labels: links found again from the text alone, no short cuts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from headatlas import probes
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.probes.ordinal_sequences import CLASSES
+from headatlas.rows import targets_of
+from headatlas.tokens import TokenBatch, TokenSequence
+from headatlas.vocabulary import Vocabulary
+from tests import tiny_models
+
+TEXTS = ("ordinal_sequences", "indirect_object", "needle_in_filler", "few_shot_labels", "word_variants")
+ALL = (*TEXTS, "ambiguous_repeats")
+MINE = [one.name for one in PATTERNS if one.defined_in.rpartition(":")[0].endswith("algorithm.py")]
+LONG = 2048
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    """A byte-level vocabulary in which most words of the probes are one token, as in a large model's."""
+    letters = PreTrainedTokenizerFast(tokenizer_object=byte_level([], 300), bos_token="<s>")
+    rough = Vocabulary(letters, len(letters))
+    corpus = ["".join(one.texts) for name in TEXTS for one in probes.make(PROBES[name], rough, 10_000, 0).sequences]
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level(corpus, 2000), bos_token="<s>")
+    return Vocabulary(tokenizer, len(tokenizer))
+
+
+def byte_level(corpus: list[str], size: int) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, special_tokens=["<s>"], initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    return tokenizer
+
+
+def made(name: str, vocabulary: Vocabulary, limit: int = LONG, seed: int = 0) -> tuple[TokenSequence, ...]:
+    return probes.make(PROBES[name], vocabulary, limit, seed).sequences
+
+
+def found(name: str, sequence: TokenSequence) -> dict[int, set[int]]:
+    """Target keys of each query that has some."""
+    targets = targets_of(PATTERNS[name], TokenBatch([sequence]))[0]
+    return {int(q): set(targets[q].nonzero().flatten().tolist()) for q in targets.any(-1).nonzero().flatten()}
+
+
+class Read:
+    """A sequence's text, and which tokens stand for which of its characters."""
+
+    def __init__(self, sequence: TokenSequence) -> None:
+        self.text = "".join(sequence.texts)
+        ends = [sum(map(len, sequence.texts[: i + 1])) for i in range(len(sequence))]
+        self.token_of = [next(i for i, end in enumerate(ends) if end > place) for place in range(len(self.text))]
+
+    def tokens(self, match: re.Match[str], group: int | str = 0) -> list[int]:
+        """Tokens of what a group of a match found."""
+        return sorted({self.token_of[place] for place in range(*match.span(group)) if not self.text[place].isspace()})
+
+    def last(self, match: re.Match[str], group: int | str = 0) -> int:
+        return self.tokens(match, group)[-1]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_probe_is_of_moderate_size_and_has_one_example(vocabulary, name):
+    sequences = made(name, vocabulary)
+    assert sum(map(len, sequences)) <= 2000
+    assert [one.example for one in sequences].count(True) == 1
+    assert sequences[0].example
+    assert len(sequences[0]) <= 50
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_probe_is_deterministic_for_a_seed(vocabulary, name):
+    assert made(name, vocabulary) == made(name, vocabulary)
+    assert made(name, vocabulary) != made(name, vocabulary, seed=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", MINE)
+def test_no_fixed_offset_does_well(vocabulary, name, seed):
+    offsets: Counter[int] = Counter()
+    queries = 0
+    for one in made(PATTERNS[name].probe, vocabulary, seed=seed):
+        links = found(name, one)
+        queries += len(links)
+        offsets.update(query - key for query, keys in links.items() for key in keys)
+    assert queries >= 20
+    assert offsets.most_common(1)[0][1] <= queries / 2
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_no_target_is_the_first_position(vocabulary, name):
+    for one in made(PATTERNS[name].probe, vocabulary):
+        assert all(0 not in keys for keys in found(name, one).values())
+
+
+def test_induction_fails_where_tokens_are_ambiguous(vocabulary):
+    for one in made("ambiguous_repeats", vocabulary):
+        links, single = found("longer_prefix_induction", one), found("induction", one)
+        assert links
+        assert all(not keys & single[query] for query, keys in links.items())
+
+
+def test_longer_prefix(vocabulary):
+    for one in made("ambiguous_repeats", vocabulary):
+        expected = {}
+        for q in range(len(one)):
+            pairs = [k for k in range(2, q) if one.ids[k - 1 : k + 1] == one.ids[q - 1 : q + 1]]
+            copies = [k for k in range(1, q) if one.ids[k] == one.ids[q]]
+            if pairs and copies[-1] != pairs[-1]:
+                expected[q] = {pairs[-1] + 1}
+        assert found("longer_prefix_induction", one) == expected
+
+
+def test_preceding_copy(vocabulary):
+    for one in made("repeated_random_tokens", vocabulary):
+        expected = {}
+        for q in range(len(one)):
+            copies = [k for k in range(q) if one.ids[k] == one.ids[q] and not one.special[k]]
+            if copies and copies[-1] >= 1 and not one.special[copies[-1] - 1]:
+                expected[q] = {copies[-1] - 1}
+        assert found("preceding_copy", one) == expected
+
+
+def test_orders(vocabulary):
+    names = {word: (number, rank) for number, words in enumerate(CLASSES) for rank, word in enumerate(words)}
+    pattern = re.compile(r"(?<![\w])(" + "|".join(sorted(names, key=len, reverse=True)) + r")(?!\w)")
+    for one in made("ordinal_sequences", vocabulary):
+        read = Read(one)
+        said = [(names[match[0]], read.tokens(match)) for match in pattern.finditer(read.text)]
+        after, before = {}, {}
+        for place, ((number, rank), tokens) in enumerate(said):
+            later = [other for what, other in said[:place] if what == (number, rank + 1)]
+            earlier = [other for what, other in said[:place] if what == (number, rank - 1)]
+            if later:
+                after[tokens[-1]] = {token for other in later for token in other}
+            if earlier:
+                before[tokens[-1]] = {earlier[-1][-1]}
+        assert after
+        assert found("successor", one) == after
+        assert found("predecessor_in_order", one) == before
+
+
+def test_indirect_objects(vocabulary):
+    orders = Counter()
+    for one in made("indirect_object", vocabulary):
+        read = Read(one)
+        names = re.search(r"([A-Z]\w+) and ([A-Z]\w+)", read.text)
+        again = re.compile(f"{names[1]}|{names[2]}").search(read.text, names.end())
+        subject, other = (1, 2) if again[0] == names[1] else (2, 1)
+        orders[subject] += 1
+        assert len(re.findall(rf"\b{names[other]}\b", read.text)) == 1
+        assert len(re.findall(rf"\b{names[subject]}\b", read.text)) == 2
+        query, end = read.last(again), len(one) - 1
+        first = set(read.tokens(names, subject))
+        assert one.texts[end].strip() == "to"
+        assert found("duplicate_name", one) == {query: first}
+        assert found("name_induction", one) == {query: {max(first) + 1}}
+        assert found("subject_inhibition", one) == {end: set(read.tokens(again))}
+        assert found("name_mover", one) == {end: set(read.tokens(names, other))}
+    assert orders[1] == orders[2]
+
+
+def test_needles(vocabulary):
+    n_needles = set()
+    for one in made("needle_in_filler", vocabulary):
+        read = Read(one)
+        expected = {}
+        # A statement is the first sentence that begins so; what repeats it is a question.
+        statements: dict[str, set[int]] = {}
+        for match in re.finditer(r"(The [a-z ]+ of the [a-z ]+ is)(?: (\w+))?", read.text):
+            if match[1] not in statements:
+                statements[match[1]] = set(read.tokens(match, 2))
+            else:
+                expected[read.last(match, 1)] = statements[match[1]]
+        n_needles.add(len(statements))
+        assert len(expected) == len(statements)
+        assert found("retrieval", one) == expected
+    assert n_needles == {1, 2, 3}
+
+
+def test_labels(vocabulary):
+    meant: dict[str, str] = {}
+    shots = []
+    for one in made("few_shot_labels", vocabulary):
+        read = Read(one)
+        lines = list(re.finditer(r"(?:(?:Text|Input): )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \w+)?", read.text))
+        assert lines[-1][2] is None
+        assert len({line[1] for line in lines}) == len(lines), "no text comes twice"
+        meant |= {line[1]: line[2].strip() for line in lines[:-1]}
+        shots.append((one, read, lines))
+    for one, read, lines in shots:
+        same, every = {}, {}
+        seen: list[tuple[str, set[int]]] = []
+        for line in lines:
+            due = read.token_of[(line.start(2) if line[2] else line.end()) - 1]
+            word = meant.get(line[1], "")
+            if word and any(label == word for label, _ in seen):
+                same[due] = set().union(*(tokens for label, tokens in seen if label == word))
+            if seen:
+                every[due] = set().union(*(tokens for _, tokens in seen))
+            if line[2]:
+                seen.append((word, set(read.tokens(line, 2))))
+        assert found("shot_labels", one) == every
+        links = found("label_matching", one)
+        assert {query: keys for query, keys in links.items() if query in same} == same
+        assert len(links) - len(same) <= (lines[-1][1] not in meant)
+
+
+def test_word_variants(vocabulary):
+    for one in made("word_variants", vocabulary):
+        read = Read(one)
+        words = list(re.finditer(r"\w+", read.text))
+        mentions = [word for word in words if set(read.tokens(word)) <= one.roles["variant"].keys()]
+        induced, copied = {}, {}
+        for place, word in enumerate(mentions):
+            query = read.last(word)
+            earlier = [other for other in mentions[:place] if other[0].lower() == word[0].lower()]
+            if earlier and one.ids[query] not in one.ids[:query]:
+                copied[query] = {read.last(other) for other in earlier}
+                induced[query] = {key + 1 for key in copied[query]}
+        assert copied, "a text without links is left out"
+        assert found("fuzzy_duplicate", one) == copied
+        assert found("fuzzy_induction", one) == induced
+        assert not found("induction", one).keys() & induced.keys()
+        # Every word that comes more than once in some spelling is marked.
+        folded = Counter(word[0].lower() for word in words)
+        assert {word[0].lower() for word in mentions} <= {word for word, n in folded.items() if n > 1}
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+@pytest.mark.parametrize("name", ALL)
+def test_probe_fits_a_small_model(tiny, kind, name):
+    vocabulary = Vocabulary(AutoTokenizer.from_pretrained(tiny(kind)), 360)
+    text = probes.make(PROBES[name], vocabulary, tiny_models.CONTEXT, 0)
+    if name == "word_variants" and kind == "bert":
+        assert "alike" in text.note, "this tokenizer drops capitals"
+        return
+    assert text.sequences
+    assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
+    assert "longer than 128 tokens" in text.note or name in ("ambiguous_repeats", "indirect_object")
+    for one in PATTERNS:
+        if one.name in MINE and one.probe == name:
+            for causal in (True, False):
+                assert targets_of(one, TokenBatch(text.sequences, causal)).any(), one.name
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_text_needs_a_tokenizer_and_room(vocabulary, name):
+    assert "no tokenizer" in probes.make(PROBES[name], Vocabulary(None, 500), LONG, 0).note
+    assert "too short" in probes.make(PROBES[name], vocabulary, 4, 0).note
+
+
+def test_random_triples_need_no_tokenizer_but_room():
+    assert len(made("ambiguous_repeats", Vocabulary(None, 500), 64)) > 10
+    assert "too few" in probes.make(PROBES["ambiguous_repeats"], Vocabulary(None, 500), 20, 0).note

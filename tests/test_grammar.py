@@ -1,0 +1,377 @@
+"""The sentences whose relations are known: that the roles are right, and that no fixed offset passes for a head."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from headatlas import probes
+from headatlas.marked import MarkedText
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.probes.grammar import texts
+from headatlas.rows import targets_of
+from headatlas.tokens import TokenBatch, TokenSequence
+from headatlas.vocabulary import Vocabulary
+from tests import tiny_models
+
+SEEDS = range(6)
+LONG = 1024
+SYNTAX = [one.name for one in PATTERNS if one.family == "syntax"]
+LOOKING_BACK = [name for name in SYNTAX if not PATTERNS[name].bidirectional]
+
+# What the tests know of English by themselves.
+GENDERS = {
+    "f": "Anna Mary Emma Alice Sarah Julia woman girl queen princess she her",
+    "m": "Peter John David Robert Daniel Martin man boy king prince he him his",
+    "p": "they them their women men",
+    "n": "it",
+}
+GENDER = {word: gender for gender, words in GENDERS.items() for word in words.split()}
+EITHER = set("farmer teacher doctor driver guard student writer lawyer nurse officer".split())
+IRREGULAR_PAST = set("bought sold hid drew chose met gave showed sent brought slept sang sat".split())
+NUMBERLESS = set("did had will can must may could would should".split())
+
+
+def gender(word: str) -> str:
+    """The pronouns that can stand for a noun: f, m, p, n, or fm for either."""
+    word = word if word in GENDER else word.lower()
+    if word in GENDER:
+        return GENDER[word]
+    if word in EITHER:
+        return "fm"
+    return "p" if word.endswith("s") else "n"
+
+
+def verb_number(word: str) -> str:
+    """'one' or 'many' for a finite verb that shows its subject's number, otherwise nothing."""
+    word = word.lower()
+    if word in {"is", "was", "has", "does"}:
+        return "one"
+    if word in {"are", "were", "have", "do"}:
+        return "many"
+    if word in NUMBERLESS | IRREGULAR_PAST or word.endswith("ed"):
+        return ""
+    return "one" if word.endswith("s") else "many"
+
+
+class Parsed:
+    """A text's roles as words and places in it."""
+
+    def __init__(self, marked: MarkedText) -> None:
+        self.text = marked.text
+        self.spans = marked.spans
+        self.groups = {group for spans in marked.spans.values() for _, group in spans}
+
+    def places(self, role: str, group: int | None = None) -> list[int]:
+        return [start for (start, _), one in self.spans.get(role, []) if group in (None, one)]
+
+    def words(self, role: str, group: int) -> list[str]:
+        return [self.text[slice(*span)] for span, one in self.spans.get(role, []) if one == group]
+
+    def pairs(self, first: str, second: str) -> set[tuple[str, str]]:
+        return {(a, b) for group in self.groups for a in self.words(first, group) for b in self.words(second, group)}
+
+    def word_before(self, place: int) -> str:
+        return (self.text[:place].split() or [""])[-1]
+
+
+@pytest.fixture(scope="module")
+def parsed() -> list[Parsed]:
+    return [Parsed(marked) for seed in SEEDS for marked in texts(np.random.default_rng(seed))]
+
+
+def byte_level(corpus: list[str]) -> Vocabulary:
+    """A vocabulary in which the words of the corpus are one token each, as common words are in a large model's."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator(
+        corpus, trainers.BpeTrainer(vocab_size=3000, initial_alphabet=alphabet, show_progress=False)
+    )
+    return Vocabulary(PreTrainedTokenizerFast(tokenizer_object=tokenizer), 3000)
+
+
+@pytest.fixture(scope="module")
+def vocabulary(parsed) -> Vocabulary:
+    return byte_level([one.text for one in parsed])
+
+
+def made(vocabulary: Vocabulary, seed: int = 0, limit: int = LONG) -> tuple[TokenSequence, ...]:
+    return probes.make(PROBES["grammar_sentences"], vocabulary, limit, seed).sequences
+
+
+HAND_PARSED = [
+    (
+        "This princess did not really clean the green palace garden tree because it was beautiful.",
+        {
+            ("det", "noun"): {("This", "princess"), ("the", "tree")},
+            ("adj", "noun"): {("green", "tree")},
+            ("subject", "verb"): {("princess", "clean"), ("it", "was")},
+            ("verb", "object"): {("clean", "tree")},
+            ("aux", "verb"): {("did", "clean")},
+            ("antecedent", "pronoun"): {("tree", "it")},
+        },
+    ),
+    (
+        "Behind a beautiful station, some old hospital nurses invite the kind mountain sheep farmer. "
+        "Has this student outside these gates described the red forest tree?",
+        {
+            ("det", "noun"): {
+                ("a", "station"), ("some", "nurses"), ("the", "farmer"), ("this", "student"), ("these", "gates"),
+                ("the", "tree"),
+            },
+            ("adj", "noun"): {("beautiful", "station"), ("old", "nurses"), ("kind", "farmer"), ("red", "tree")},
+            ("subject", "verb"): {("nurses", "invite"), ("student", "described")},
+            ("verb", "object"): {("invite", "farmer"), ("described", "tree")},
+            ("aux", "verb"): {("Has", "described")},
+            ("prep", "prep_object"): {("Behind", "station"), ("outside", "gates")},
+        },
+    ),
+    (
+        "This princess outside the village men's blue school gardens was helping Martin because she was ill.",
+        {
+            ("det", "noun"): {("This", "princess"), ("the", "men")},
+            ("adj", "noun"): {("blue", "gardens")},
+            ("possessor", "noun"): {("men", "gardens")},
+            ("subject", "verb"): {("princess", "helping"), ("she", "was")},
+            ("verb", "object"): {("helping", "Martin")},
+            ("aux", "verb"): {("was", "helping")},
+            ("prep", "prep_object"): {("outside", "gardens")},
+            ("antecedent", "pronoun"): {("princess", "she")},
+        },
+    ),
+    (
+        "A key that these queens had repaired was rather old. "
+        "The officers praised this prince because he was rather hungry.",
+        {
+            ("det", "noun"): {("A", "key"), ("these", "queens"), ("The", "officers"), ("this", "prince")},
+            ("subject", "verb"): {("key", "was"), ("queens", "repaired"), ("officers", "praised"), ("he", "was")},
+            ("verb", "object"): {("praised", "prince")},
+            ("aux", "verb"): {("had", "repaired")},
+            ("antecedent", "pronoun"): {("prince", "he")},
+        },
+    ),
+    (
+        "A city police officer behind this young village school girl did not offer the proud art history teachers "
+        "television crime writers' station clocks. The tired prison guards behind the prince have very quietly "
+        "watched these houses beside these men.",
+        {
+            ("det", "noun"): {
+                ("A", "officer"), ("this", "girl"), ("the", "teachers"), ("The", "guards"), ("the", "prince"),
+                ("these", "houses"), ("these", "men"),
+            },
+            ("adj", "noun"): {("young", "girl"), ("proud", "teachers"), ("tired", "guards")},
+            ("possessor", "noun"): {("writers", "clocks")},
+            ("subject", "verb"): {("officer", "offer"), ("guards", "watched")},
+            ("verb", "object"): {("offer", "clocks"), ("watched", "houses")},
+            ("aux", "verb"): {("did", "offer"), ("have", "watched")},
+            ("prep", "prep_object"): {("behind", "girl"), ("behind", "prince"), ("beside", "men")},
+        },
+    ),
+]  # fmt: skip
+RELATIONS = sorted({relation for _, relations in HAND_PARSED for relation in relations})
+
+
+@pytest.mark.parametrize(("text", "relations"), HAND_PARSED)
+def test_roles_are_those_of_a_hand_parse(parsed, text, relations):
+    one = next(one for one in parsed if one.text == text)
+    assert {relation: one.pairs(*relation) for relation in RELATIONS if one.pairs(*relation)} == relations
+
+
+def test_what_stands_before_a_noun_belongs_to_it(parsed):
+    for one in parsed:
+        for group in one.groups:
+            openings = one.places("det", group) + one.places("possessor", group)
+            before = openings + one.places("adj", group)
+            if before:
+                (noun,) = one.places("noun", group)
+                assert max(before) < noun, one.text
+                assert len(openings) <= 1, one.text
+                assert "." not in one.text[min(before) : noun], one.text
+
+
+def test_article_sounds_right(parsed):
+    for one in parsed:
+        for article, word in re.findall(r"\b(an?) (\w+)", one.text, re.IGNORECASE):
+            assert (article.lower() == "an") == (word[0] in "aeiou"), one.text
+
+
+def test_a_verb_has_one_subject_which_agrees_with_it(parsed):
+    seen = Counter()
+    for one in parsed:
+        for group in one.groups:
+            verbs = one.words("verb", group)
+            subjects = one.words("subject", group)
+            assert len(verbs) <= 1
+            assert len(subjects) <= len(verbs), one.text
+            if not verbs:
+                continue
+            (finite,) = one.words("aux", group) or verbs
+            if subjects:
+                many = gender(subjects[0]) == "p"
+            else:
+                start = min(one.places("aux", group) + one.places("verb", group))
+                assert re.search(r" who( \w+)*$", one.text[:start].rstrip()), one.text
+                noun = max(place for place in one.places("noun") if place < one.text[:start].rindex(" who"))
+                many = gender(re.match(r"\w+", one.text[noun:])[0]) == "p"
+            assert verb_number(finite) in ("", "many" if many else "one"), (finite, one.text)
+            seen[verb_number(finite)] += 1
+    assert min(seen["one"], seen["many"]) > 80
+
+
+def test_other_nouns_stand_between_subject_and_verb(parsed):
+    """Some of them in the other number, so that agreement alone, or the nearest noun alone, does not find it."""
+    pairs, attracted, misleading = 0, 0, 0
+    for one in parsed:
+        for (start, end), group in one.spans["subject"]:
+            (verb,) = one.places("verb", group)
+            if "?" in one.text[start:verb]:
+                continue
+            pairs += 1
+            between = [one.text[slice(*span)] for span, _ in one.spans.get("noun", []) if end < span[0] < verb]
+            attracted += bool(between)
+            misleading += any((gender(word) == "p") != (gender(one.text[start:end]) == "p") for word in between)
+    assert attracted / pairs > 0.25
+    assert misleading / pairs > 0.12
+
+
+def test_an_object_follows_its_verb_and_its_preposition(parsed):
+    receivers = 0
+    for one in parsed:
+        for (place, _), group in one.spans.get("object", []):
+            (verb,) = one.places("verb", group)
+            assert verb < place, one.text
+            others = [other for other in one.places("object") if verb < other < place]
+            assert not others, one.text
+            receivers += any(verb < noun < place for noun in one.places("noun"))
+        for (place, _), group in one.spans.get("prep_object", []):
+            (prep,) = one.places("prep", group)
+            assert prep < place
+            assert not [other for other in one.places("prep") if prep < other < place], one.text
+    assert receivers > 50
+
+
+def test_only_the_antecedent_agrees_with_the_pronoun(parsed):
+    seen = Counter()
+    for one in parsed:
+        for (place, end), group in one.spans.get("pronoun", []):
+            (antecedent,) = one.words("antecedent", group)
+            (start,) = one.places("antecedent", group)
+            assert start < place
+            wanted = gender(one.text[place:end])
+            assert gender(antecedent) == wanted, one.text
+            nouns = {one.text[slice(*span)] for span, _ in one.spans.get("noun", []) if span[0] < place}
+            names = set(re.findall(r"\w+", one.text[:place])) & set(" ".join(GENDERS.values()).split())
+            agreeing = {word for word in nouns | names if set(gender(word)) & set(wanted)}
+            assert agreeing == {antecedent}, one.text
+            seen[wanted] += 1
+    assert min(seen[kind] for kind in "fmpn") >= 30
+
+
+def test_group_numbers_join_one_relation_only(parsed):
+    """What shares a number stands in one sentence, a pronoun and its antecedent aside."""
+    for one in parsed:
+        for group in one.groups:
+            spans = [span for role in one.spans for span, number in one.spans[role] if number == group]
+            if not one.words("pronoun", group):
+                within = one.text[min(start for start, _ in spans) : max(end for _, end in spans)]
+                assert not re.search(r"[.?]", within), within
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", SYNTAX)
+def test_no_fixed_offset_finds_it(vocabulary, name, seed):
+    one = PATTERNS[name]
+    batch = TokenBatch(made(vocabulary, seed), causal=not one.bidirectional)
+    targets = targets_of(one, batch)
+    n = int(targets.any(-1).sum())
+    assert n >= 25
+    _, queries, keys = targets.nonzero(as_tuple=True)
+    assert max(Counter((queries - keys).tolist()).values()) / n <= 0.45
+
+
+@pytest.mark.parametrize("name", SYNTAX)
+def test_targets_lie_on_the_side_the_pattern_says(vocabulary, name):
+    one = PATTERNS[name]
+    ahead = torch.ones(LONG, LONG, dtype=torch.bool).triu(1)
+    batch = TokenBatch(made(vocabulary), causal=False)
+    size = batch.tokens.shape[1]
+    targets = targets_of(one, batch)
+    assert not (targets & (ahead if not one.bidirectional else ~ahead)[:size, :size]).any()
+
+
+def test_a_head_of_one_relation_does_not_pass_for_another(vocabulary):
+    """Of the queries that two patterns share, few have the same target."""
+    batch = TokenBatch(made(vocabulary))
+    targets = {name: targets_of(PATTERNS[name], batch) for name in LOOKING_BACK}
+    for name, mine in targets.items():
+        for other, theirs in targets.items():
+            if name != other:
+                assert (mine & theirs).any(-1).sum() <= 0.05 * mine.any(-1).sum(), (name, other)
+
+
+def test_size(vocabulary):
+    for seed in range(4):
+        sequences = made(vocabulary, seed)
+        assert len(sequences) == 64
+        assert 1200 < sum(map(len, sequences)) < 2000
+        (example,) = (one for one in sequences if one.example)
+        assert len(example) <= 25
+        assert {"det", "adj", "aux", "subject", "object", "prep", "pronoun"} <= example.roles.keys()
+
+
+def test_a_seed_gives_the_same_sentences(vocabulary):
+    assert made(vocabulary, 3) == made(vocabulary, 3)
+    assert not {one.ids for one in made(vocabulary, 3)} >= {one.ids for one in made(vocabulary, 4)}
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama", "bert"])
+def test_roles_are_on_all_pieces_of_a_word(tiny, kind):
+    tokenizer = AutoTokenizer.from_pretrained(tiny(kind))
+    vocabulary = Vocabulary(tokenizer, len(tokenizer))
+    text = probes.make(PROBES["grammar_sentences"], vocabulary, LONG, 0)
+    written = texts(np.random.default_rng([0, *b"grammar_sentences"]))
+    assert len(text.sequences) == len(written)
+    assert not text.note
+    several = 0
+    for sequence, marked in zip(text.sequences, written, strict=True):
+        one = Parsed(marked)
+        for role in one.spans:
+            for group in {number for _, number in one.spans[role]}:
+                pieces = sorted(place for place, number in sequence.roles[role].items() if number == group)
+                said = "".join(sequence.texts[place].removeprefix("##").strip() for place in pieces)
+                wanted = "".join(one.words(role, group))
+                assert "[UNK]" in said or said == (wanted.lower() if kind == "bert" else wanted)
+                assert sequence.roles[f"{role}:last"][pieces[-1]] == group
+                assert not any(sequence.special[place] for place in pieces)
+                several += len(pieces) > 1
+    assert several > 100
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+def test_texts_fit_into_the_context(tiny, kind):
+    tokenizer = AutoTokenizer.from_pretrained(tiny(kind))
+    vocabulary = Vocabulary(tokenizer, len(tokenizer))
+    text = probes.make(PROBES["grammar_sentences"], vocabulary, tiny_models.CONTEXT, 0)
+    assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
+    assert sum(one.example for one in text.sequences) == 1
+    assert text.note == f"{64 - len(text.sequences)} of 64 texts left out: longer than the context"
+    for name in LOOKING_BACK:
+        assert targets_of(PATTERNS[name], TokenBatch(text.sequences)).any(), name
+
+
+def test_without_a_tokenizer_or_with_a_short_context_there_are_none(vocabulary):
+    none = probes.make(PROBES["grammar_sentences"], Vocabulary(None, 100), LONG, 0)
+    assert not none.sequences
+    assert "need a tokenizer" in none.note
+    short = probes.make(PROBES["grammar_sentences"], vocabulary, 8, 0)
+    assert not short.sequences
+    assert "fit into a context of 8 tokens" in short.note

@@ -1,0 +1,312 @@
+"""The probe of structured text: every link found again by parsing the text, and no offset that would do instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from headatlas import probes
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.rows import RowReducer, targets_of
+from headatlas.tokens import TokenBatch, TokenSequence
+from headatlas.vocabulary import Vocabulary
+from tests import tiny_models
+
+MINE = [one for one in PATTERNS if one.family == "structure"]
+NAMES = [one.name for one in MINE]
+PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "«": "»", '"': '"', "'": "'"}
+Links = set[tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    """A byte-level vocabulary in which most words of the probe are one token, as in a large model's."""
+    letters = _byte_level([], 300)
+    corpus = [one.text for one in reads(letters)]
+    return _byte_level(corpus, 1500)
+
+
+def _byte_level(corpus: list[str], size: int) -> Vocabulary:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, special_tokens=["<s>"], initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>")
+    return Vocabulary(fast, len(fast))
+
+
+def made(vocabulary: Vocabulary, limit: int = 2048, seed: int = 0) -> probes.ProbeText:
+    return probes.make(PROBES["structured_text"], vocabulary, limit, seed)
+
+
+class Read:
+    """A sequence's text, read back from its ids, and which tokens stand for which of its characters."""
+
+    def __init__(self, sequence: TokenSequence, vocabulary: Vocabulary) -> None:
+        tokenizer = vocabulary.tokenizer
+        self.sequence = sequence
+        ids = [i for i, special in zip(sequence.ids, sequence.special, strict=True) if not special]
+        self.text = tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+        again = tokenizer(self.text, add_special_tokens=False, return_offsets_mapping=True)
+        assert again.input_ids == ids
+        self.spans, self.shift = again.offset_mapping, len(vocabulary.before)
+
+    def tokens(self, start: int, end: int) -> list[int]:
+        """Tokens with some of these characters, spaces aside."""
+        places = {place for place in range(start, end) if not self.text[place].isspace()}
+        return [i + self.shift for i, span in enumerate(self.spans) if places & set(range(*span))]
+
+    def links(self, query: tuple[int, int], key: tuple[int, int]) -> Links:
+        """From the last token of one stretch of the text to all tokens of another."""
+        return {(self.tokens(*query)[-1], k) for k in self.tokens(*key)}
+
+    def lines(self) -> list[tuple[int, str]]:
+        """Where each line begins, and what it says."""
+        return [(found.start(), found[0]) for found in re.finditer(r"[^\n]+", self.text)]
+
+    def has(self, role: str) -> bool:
+        return role in self.sequence.roles
+
+    def found(self, name: str) -> Links:
+        targets = targets_of(PATTERNS[name], TokenBatch([self.sequence]))[0]
+        return {(q, k) for q, k in targets.nonzero().tolist()}
+
+
+def reads(vocabulary: Vocabulary, seed: int = 0, limit: int = 2048) -> list[Read]:
+    return [Read(one, vocabulary) for one in made(vocabulary, limit, seed).sequences]
+
+
+def matching(read: Read, marks: str) -> Links:
+    """Pairs of marks, by a stack."""
+    stack: list[tuple[str, int]] = []
+    links: Links = set()
+    for place, letter in enumerate(read.text):
+        if stack and letter in marks and letter == PAIRS[stack[-1][0]]:
+            links |= read.links((place, place + 1), (stack[-1][1], stack[-1][1] + 1))
+            stack.pop()
+        elif letter in marks:
+            assert letter in PAIRS, f"{letter} closes nothing in {read.text}"
+            stack.append((letter, place))
+    assert not stack
+    return links
+
+
+def matching_bracket(read: Read) -> Links:
+    return matching(read, "()[]{}") if read.has("opening") else set()
+
+
+def matching_quote(read: Read) -> Links:
+    return matching(read, "\"'“”‘’«»") if read.has("opening_quote") else set()
+
+
+def same_indentation(read: Read) -> Links:
+    if not read.has("indented"):
+        return set()
+    links: Links = set()
+    last: dict[int, tuple[int, int]] = {}
+    for number, (start, line) in enumerate(read.lines()):
+        depth = len(line) - len(line.lstrip())
+        begins = start + depth
+        if depth in last and last[depth][0] != number - 1:
+            links.add((read.tokens(begins, begins + 1)[0], read.tokens(last[depth][1], last[depth][1] + 1)[0]))
+        last[depth] = number, begins
+    return links
+
+
+def json_key_of_value(read: Read) -> Links:
+    if not read.has("key"):
+        return set()
+    links: Links = set()
+    at = 0
+    pairs = [pair for pair in _pairs(json.loads(read.text)) if not isinstance(pair[1], dict)]
+    for key, value in pairs:
+        begins = read.text.index(f'"{key}": {json.dumps(value)}', at)
+        ends = begins + len(f'"{key}": {json.dumps(value)}'.rstrip('"]'))
+        links |= read.links((ends - 1, ends), (begins + 1, begins + 1 + len(key)))
+        at = ends
+    assert len({key for key, _ in pairs}) == len(pairs)
+    return links
+
+
+def _pairs(value: dict[str, object]) -> list[tuple[str, object]]:
+    found = []
+    for key, inner in value.items():
+        found += [(key, inner), *(_pairs(inner) if isinstance(inner, dict) else [])]
+    return found
+
+
+def _items(read: Read) -> list[tuple[tuple[int, int] | None, list[tuple[int, int]]]]:
+    """Spans of the marker (if any) and of the words of each item."""
+    items = []
+    for start, line in read.lines()[1:] if read.has("item_word") else ():
+        marker = re.match(r"([-*•])\s|(\w+)[.)]\s", line)
+        span = marker and marker.span(marker.lastindex or 0)
+        words = [(start + one.start(), start + one.end()) for one in re.finditer(r"\S+", line)]
+        items.append((span and (start + span[0], start + span[1]), words[1:] if marker else words))
+    return items
+
+
+def list_marker(read: Read) -> Links:
+    markers = [marker for marker, _ in _items(read) if marker]
+    links: Links = set()
+    for before, marker in pairwise(markers):
+        links |= read.links(marker, before)
+    return links
+
+
+def same_position_in_previous_item(read: Read) -> Links:
+    words = [words for _, words in _items(read)]
+    links: Links = set()
+    for before, now in pairwise(words):
+        for other, word in zip(before, now, strict=False):
+            links |= read.links(word, other)
+    return links
+
+
+def _rows(read: Read) -> list[list[tuple[int, int]]]:
+    """Spans of the cells of each row, the header first."""
+    if not read.has("header"):
+        return []
+    return [
+        [(start + one.start(), start + one.end()) for one in re.finditer(r"[^|,\s]([^|,]*[^|,\s])?", line)]
+        for start, line in read.lines()
+        if "---" not in line
+    ]
+
+
+def table_column(read: Read) -> Links:
+    rows = _rows(read)
+    links: Links = set()
+    for above, row in pairwise(rows[1:]):
+        for other, cell in zip(above, row, strict=True):
+            links |= read.links(cell, other)
+    return links
+
+
+def header_of_cell(read: Read) -> Links:
+    links: Links = set()
+    for row in _rows(read)[2:]:
+        for header, cell in zip(_rows(read)[0], row, strict=True):
+            links |= read.links(cell, header)
+    return links
+
+
+PARSERS: dict[str, Callable[[Read], Links]] = {
+    one.__name__: one
+    for one in (
+        matching_bracket, matching_quote, same_indentation, json_key_of_value, list_marker,
+        same_position_in_previous_item, table_column, header_of_cell,
+    )
+}  # fmt: skip
+
+
+def test_every_pattern_of_the_family_has_a_parser():
+    assert set(PARSERS) == set(NAMES)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", NAMES)
+def test_links_are_what_a_parser_finds(vocabulary, name, seed):
+    links = 0
+    for read in reads(vocabulary, seed):
+        expected = PARSERS[name](read)
+        assert read.found(name) == expected, read.text
+        links += len(expected)
+    assert links >= 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_are_right_where_words_and_marks_are_several_tokens(tmp_path, name):
+    tiny_models.llama_folder(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    found = reads(Vocabulary(tokenizer, len(tokenizer)))
+    assert all(read.found(name) == PARSERS[name](read) for read in found)
+    assert any(read.found(name) for read in found)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fixed_offset_finds_at_most_half(vocabulary, seed):
+    reducer = RowReducer(TokenBatch(made(vocabulary, seed=seed).sequences), MINE)
+    hits = reducer.offset_hits.sum(0).amax(-1) / reducer.n_queries.sum(0)
+    assert {name: round(share, 2) for name, share in zip(NAMES, hits.tolist(), strict=True) if share > 0.5} == {}
+    assert reducer.n_queries.sum(0).min() >= 20
+
+
+@pytest.mark.parametrize("rival", ["previous_token", "first_token", "duplicate_token"])
+def test_simple_rivals_fail(vocabulary, rival):
+    """What is rivalled by copies (bullets, straight quotes) has enough queries without."""
+    batch = TokenBatch(made(vocabulary).sequences)
+    simple = targets_of(PATTERNS[rival], batch)
+    for one in MINE:
+        targets = targets_of(one, batch)
+        assert (targets & simple).any(-1).sum() <= 0.5 * targets.any(-1).sum(), one.name
+
+
+def test_brackets_never_touch(vocabulary):
+    for read in reads(vocabulary):
+        if read.has("opening"):
+            assert not re.search(r"[()\[\]{}]{2}", read.text), read.text
+
+
+def test_nearest_opening_bracket_is_not_always_right(vocabulary):
+    nearest = total = 0
+    for read in reads(vocabulary):
+        openings = set(read.sequence.roles.get("opening", {}))
+        for query, key in read.found("matching_bracket"):
+            total += 1
+            nearest += key == max(place for place in openings if place < query)
+    assert nearest <= 0.75 * total
+
+
+def test_size_and_example(vocabulary):
+    sequences = made(vocabulary).sequences
+    assert len(sequences) == 48
+    assert sum(map(len, sequences)) <= 2300
+    assert [one.example for one in sequences] == [True] + [False] * 47
+    assert len(sequences[0]) <= 40
+
+
+def test_a_seed_gives_the_same_text_again(vocabulary):
+    assert made(vocabulary, seed=3) == made(vocabulary, seed=3)
+    assert made(vocabulary, seed=3).sequences != made(vocabulary, seed=4).sequences
+
+
+def test_all_tokenizers_read_the_same_texts(vocabulary):
+    assert [read.text for read in reads(vocabulary)] == [read.text for read in reads(_byte_level([], 300))]
+
+
+def test_small_context_drops_what_does_not_fit(tmp_path):
+    tiny_models.gpt2_folder(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    text = made(Vocabulary(tokenizer, len(tokenizer)), tiny_models.CONTEXT)
+    assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
+    assert text.note == f"{48 - len(text.sequences)} of 48 texts left out: longer than {tiny_models.CONTEXT} tokens"
+    batch = TokenBatch(text.sequences)
+    assert all(targets_of(one, batch).any() for one in MINE)
+
+
+def test_without_line_breaks_only_what_needs_none(tmp_path):
+    tiny_models.bert_folder(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    text = made(Vocabulary(tokenizer, len(tokenizer)), tiny_models.CONTEXT)
+    assert "no line breaks" in text.note
+    batch = TokenBatch(text.sequences, causal=False)
+    assert {one.name for one in MINE if not targets_of(one, batch).any()} == {"same_indentation"}
+
+
+def test_does_not_fit(vocabulary):
+    assert "no tokenizer" in made(Vocabulary(None, 100)).note
+    short = made(vocabulary, limit=8)
+    assert not short.sequences
+    assert "too short" in short.note

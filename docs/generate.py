@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 MODEL = "smollm2-135m"
 # The best head of a model must beat chance by this much, in attention, to be called one.
 SHOWN = 0.1
+# Sequences of each probe on which the heads built by hand are scored.
+N_BY_HAND = 12
 
 BLOCK = re.compile(r"```console\n\$ (.*?)```", re.DOTALL)
 
@@ -91,8 +93,8 @@ def built_by_hand() -> str:
         "## Heads built by hand",
         "",
         "For each pattern an ideal head, which spreads its attention evenly over the targets and rests on the first",
-        "position where there are none, scored on the pattern's own probe as tokenized by SmolLM2; beside it the ideal",
-        "head of that rival which scores best, and the fixed offset that would score best.",
+        f"position where there are none, scored on {N_BY_HAND} sequences of the pattern's own probe as SmolLM2 reads",
+        "them; beside it the ideal head of that rival which scores best, and the fixed offset that would score best.",
         "",
         "| pattern | own head | chance | strongest rival | its score | best offset | its score |",
         "| --- | ---: | ---: | --- | ---: | ---: | ---: |",
@@ -101,31 +103,26 @@ def built_by_hand() -> str:
         if one.targets is None:
             continue
         text = probes.make(PROBES[one.probe], vocabulary, 512, 0)
-        batches = [TokenBatch([sequence], causal=not one.bidirectional) for sequence in text.sequences]
-        own, chance = _score(one, one, batches)
-        if own is None:
+        batches = [TokenBatch([each], causal=not one.bidirectional) for each in text.sequences[:N_BY_HAND]]
+        measured = [(batch, RowReducer(batch, [one])) for batch in batches]
+        queries = sum(int(reducer.n_queries.sum()) for _, reducer in measured)
+        if not queries:
             lines.append(f"| {one.name} | not measured: SmolLM2's probe has no targets for it | | | | | |")
             continue
-        rivals = [(_score(one, PATTERNS[name], batches)[0] or 0.0, name) for name in rivals_of(one)]
+        chance = sum(float(reducer.chance.sum()) for _, reducer in measured) / queries
+        rivals = [(_score(PATTERNS[name], measured) / queries, name) for name in rivals_of(one)]
         best = max(rivals, default=(0.0, "none"))
-        offset, offset_score = _best_offset(one, batches)
-        lines.append(
-            f"| {one.name} | {own:.3f} | {chance:.3f} | {best[1]} | {best[0]:.3f} | {offset} | {offset_score:.3f} |"
-        )
+        hits = torch.stack([reducer.offset_hits.sum((0, 1)) for _, reducer in measured]).sum(0)
+        cells = [one.name, f"{_score(one, measured) / queries:.3f}", f"{chance:.3f}", best[1], f"{best[0]:.3f}"]
+        lines.append(f"| {' | '.join([*cells, str(int(hits.argmax())), f'{float(hits.max()) / queries:.3f}'])} |")
     return "\n".join([*lines, ""])
 
 
-def _score(one: Pattern, head: Pattern, batches: list[TokenBatch]) -> tuple[float | None, float]:
-    """What the ideal head of one pattern scores on another, and chance."""
-    total, queries, chance = 0.0, 0, 0.0
-    for batch in batches:
-        if head.targets is None:
-            return None, 0.0
-        reducer = RowReducer(batch, [one])
-        total += float(reducer(ideal(head, batch)).scores.sum())
-        queries += int(reducer.n_queries.sum())
-        chance += float(reducer.chance.sum())
-    return (total / queries, chance / queries) if queries else (None, 0.0)
+def _score(head: Pattern, measured: list[tuple[TokenBatch, RowReducer]]) -> float:
+    """What the ideal head of one pattern scores on another, summed over queries."""
+    if head.targets is None:
+        return 0.0
+    return sum(float(reducer(ideal(head, batch)).scores.sum()) for batch, reducer in measured)
 
 
 def ideal(head: Pattern, batch: TokenBatch) -> torch.Tensor:
@@ -135,14 +132,6 @@ def ideal(head: Pattern, batch: TokenBatch) -> torch.Tensor:
     rest[:, :, 0] = 1
     on_targets = targets / targets.sum(-1, keepdim=True).clamp(min=1)
     return torch.where(targets.any(-1, keepdim=True), on_targets, rest)[:, None]
-
-
-def _best_offset(one: Pattern, batches: list[TokenBatch]) -> tuple[int, float]:
-    reducers = [RowReducer(batch, [one]) for batch in batches]
-    hits = sum(reducer.offset_hits.sum((0, 1)) for reducer in reducers)
-    queries = sum(int(reducer.n_queries.sum()) for reducer in reducers)
-    assert isinstance(hits, torch.Tensor)
-    return int(hits.argmax()), float(hits.max()) / queries
 
 
 def best_heads(db: Path) -> str:
@@ -159,11 +148,7 @@ def best_heads(db: Path) -> str:
     ]
     without: list[str] = []
     with Catalog(db) as catalog:
-        measured = {row["pattern"] for row in catalog.rows("select distinct pattern from head_scores")}
         for one in PATTERNS:
-            if one.name not in measured:
-                without.append(f"- **{one.name}**: not measured; {_why_not(one)}.")
-                continue
             rows = catalog.rows(
                 """select attention, layer, head, scores.* from scores join heads on heads.id = head_id
                    join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
@@ -171,6 +156,9 @@ def best_heads(db: Path) -> str:
                    and probes.name = ? order by score desc limit 3""",
                 [MODEL, one.name, one.probe],
             )
+            if not rows:
+                without.append(f"- **{one.name}**: not measured; {_why_not(one)}.")
+                continue
             best = rows[0]
             if one.kind == "target" and best["score"] - best["chance"] < SHOWN:
                 name = head_name(best["attention"], best["layer"], best["head"])

@@ -298,7 +298,7 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        scan_model("smollm2-135m", db=path)
+        scan_model("smollm2-135m", db=path, probe_names=["repeated_random_tokens", "grammar_sentences"])
         return path
 
     @pytest.mark.xdist_group("demo")

@@ -1,6 +1,6 @@
 """Pictures of a built site for the documentation: `python benchmarks/screenshots.py SITE docs/images`.
 
-Takes one of each kind of page in headless Chromium, wide and light, and a few narrow or dark ones. The model
+Takes the front, a model and a head page in headless Chromium, wide, and the head page on a telephone. The model
 is the first on the front page, the head the first in the page's table of top heads for induction, or the first
 of any pattern.
 """
@@ -44,11 +44,6 @@ SHOTS = (
     Shot("index", "index"),
     Shot("model", "model"),
     Shot("head", "head"),
-    Shot("layer", "layer"),
-    Shot("methods", "methods"),
-    Shot("model-dark", "model", scheme="dark"),
-    Shot("head-dark", "head", scheme="dark"),
-    Shot("model-phone", "model", width=NARROW),
     Shot("head-phone", "head", width=NARROW),
 )
 

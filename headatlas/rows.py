@@ -174,11 +174,11 @@ class _TargetMass:
         self._ready: tuple[Tensor, Tensor, Tensor | None] | None = None
 
     def add(self, targets: Bool[Tensor, "batch query key"]) -> None:
-        """One more pattern."""
+        """One more pattern; one without targets here costs nothing more."""
         most = int(targets.sum(-1).max())
-        if most <= GATHERED:
-            self._gathered.append((self.n_patterns, _keys(targets, max(most, 1))))
-        else:
+        if 0 < most <= GATHERED:
+            self._gathered.append((self.n_patterns, _keys(targets, most)))
+        elif most:
             self._dense.append((self.n_patterns, targets))
         self.n_patterns += 1
 

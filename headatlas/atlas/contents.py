@@ -45,6 +45,8 @@ from headatlas.atlas.pages import (
 from headatlas.atlas.templating import plural, score, two_digits, words
 
 TOP = 5
+# Besides a pattern's own probe, a head's page shows its scores on these.
+GENERAL_PROBES = ("natural_text", "repeated_random_tokens")
 HIGHLIGHTS = 3
 NOTABLE = 0.05  # above chance, to be named on the head's page
 
@@ -345,7 +347,9 @@ def _section(example: Example, place: int, maps: Sequence[MapImage], room: int) 
 
 def _pattern_lines(model: ModelData, head: Head, pattern: Pattern) -> PatternLines:
     lines = []
-    for probe in model.probes_of(pattern):
+    # Every pattern is measured on every probe where it has targets; the database has all of it.
+    measured = model.probes_of(pattern)
+    for probe in [one for one in measured if one in (pattern.probe, *GENERAL_PROBES)] or measured:
         one = model.scores[pattern.name, probe].get(head.id)
         if one is not None:
             lines.append(

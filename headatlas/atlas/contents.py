@@ -455,7 +455,14 @@ def _mini(model: ModelData, pattern: Pattern, height: int) -> Mini:
 
 def _portrait(model: ModelData) -> list[Mini]:
     shown = [pattern for pattern in model.patterns if pattern.is_target and model.probes_of(pattern)]
-    return [_mini(model, pattern, 120) for pattern in shown[:10]]
+
+    def most(pattern: Pattern) -> float:
+        scores = model.scores[pattern.name, model.probes_of(pattern)[0]].values()
+        return max((one.score for one in scores if one.score is not None), default=0.0)
+
+    # The ten that some head of the model follows most, in the usual order.
+    best = sorted(shown, key=most, reverse=True)[:10]
+    return [_mini(model, pattern, 120) for pattern in shown if pattern in best]
 
 
 def _chance(scores: Mapping[int, Score]) -> float | None:

@@ -1,0 +1,44 @@
+"""What holds for every pattern on any text at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headatlas.patterns import PATTERNS
+from headatlas.rows import RowReducer, targets_of
+from headatlas.tokens import TokenBatch
+from tests.helpers import padded, random_attention, sequence, uniform
+
+WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])
+TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=3)
+TARGETS = [one for one in PATTERNS if one.kind == "target"]
+
+
+@settings(deadline=None, max_examples=30)
+@given(TEXTS, st.booleans())
+def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
+    batch = TokenBatch([sequence(text) for text in texts], causal=causal)
+    for one in TARGETS:
+        assert not (targets_of(one, batch) & ~batch.allowed).any(), one.name
+    reducer = RowReducer(batch, TARGETS)
+    scores = reducer(uniform(batch)).scores[:, 0].double()
+    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
+    assert (reducer.chance <= reducer.n_queries + 1e-9).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(TEXTS, st.integers(0, 2**32 - 1))
+def test_scores_do_not_depend_on_the_batch(texts, seed):
+    sequences = [sequence(text) for text in texts]
+    batch = TokenBatch(sequences)
+    attentions = random_attention(np.random.default_rng(seed), batch.lengths, heads=2)
+    together = RowReducer(batch, TARGETS)(padded(attentions, max(batch.lengths)))
+    for row, (one, attention) in enumerate(zip(sequences, attentions, strict=True)):
+        alone = RowReducer(TokenBatch([one]), TARGETS)(torch.from_numpy(attention)[None])
+        for name in ("scores", "sink_free", "n_sink_free"):
+            found, expected = getattr(together, name)[row], getattr(alone, name)[0]
+            assert found.numpy() == pytest.approx(expected.numpy(), abs=1e-4), name

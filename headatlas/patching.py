@@ -1,7 +1,11 @@
-"""Standing in for a part of another library for a while, where it offers no option."""
+"""Standing in for a part of another library for a while, where it offers no option, and keeping it quiet."""
 
 from __future__ import annotations
 
+import gc
+import logging
+import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,3 +20,38 @@ def replaced(owner: object, name: str, value: Any) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Puts off garbage collection: among the objects of a load it finds none, in a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps the bars, warnings and log lines of transformers and TransformerLens off the terminal."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers.utils import logging as transformers_logging
+
+    bars = transformers_logging.is_progress_bar_enabled()
+    level = transformers_logging.get_verbosity()
+    disabled = logging.root.manager.disable
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+        transformers_logging.set_verbosity(level)
+        if bars:
+            transformers_logging.enable_progress_bar()

@@ -13,7 +13,7 @@ def repeated_random_tokens(context):
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from headatlas.registry import Registry, first_line, where
 if TYPE_CHECKING:
     import numpy as np
 
+    from headatlas.marked import MarkedText
     from headatlas.tokens import TokenSequence
     from headatlas.vocabulary import Vocabulary
 
@@ -106,3 +107,24 @@ def make(one: Probe, vocabulary: Vocabulary, max_length: int, seed: int) -> Prob
     if any(len(sequence) > max_length for sequence in sequences):
         raise HeadatlasError(f"Probe '{one.name}' ({one.defined_in}) made a sequence of over {max_length} tokens.")
     return ProbeText(one, sequences, "; ".join(context.notes))
+
+
+def texts_that_fit(context: ProbeContext, texts: Iterable[MarkedText]) -> Iterator[TokenSequence]:
+    """The texts as tokens; the first is the example, and those too long for the model are left out with a note.
+
+    Raises:
+        DoesNotFit: there is no tokenizer, or not one text fits.
+    """
+    if context.vocabulary.tokenizer is None:
+        raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
+    texts = list(texts)
+    made = 0
+    for index, text in enumerate(texts):
+        sequence = context.vocabulary.marked(text, limit=context.max_length, example=index == 0)
+        if sequence is not None:
+            made += 1
+            yield sequence
+    if not made:
+        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the texts")
+    if made < len(texts):
+        context.note(f"{len(texts) - made} of {len(texts)} texts left out: longer than {context.max_length} tokens")

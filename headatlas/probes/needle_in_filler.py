@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headatlas.marked import MarkedText
-from headatlas.probes import ProbeContext, probe
-from headatlas.probes.ordinal_sequences import texts_that_fit
+from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
     import numpy as np

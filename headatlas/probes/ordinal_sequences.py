@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headatlas.marked import MarkedText
-from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,27 +55,6 @@ def ordinal_sequences(context: ProbeContext) -> Iterator[TokenSequence]:
     for index in range(1, N_TEXTS):
         texts.append(_text(random, kind=index % len(CLASSES), short=index % 4 == 1, shuffled=index % 3 == 0))
     yield from texts_that_fit(context, texts)
-
-
-def texts_that_fit(context: ProbeContext, texts: Iterable[MarkedText]) -> Iterator[TokenSequence]:
-    """The texts as tokens; the first is the example, and those too long for the model are left out with a note.
-
-    Raises:
-        DoesNotFit: there is no tokenizer, or not one text fits.
-    """
-    if context.vocabulary.tokenizer is None:
-        raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
-    texts = list(texts)
-    made = 0
-    for index, text in enumerate(texts):
-        sequence = context.vocabulary.marked(text, limit=context.max_length, example=index == 0)
-        if sequence is not None:
-            made += 1
-            yield sequence
-    if not made:
-        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the texts")
-    if made < len(texts):
-        context.note(f"{len(texts) - made} of {len(texts)} texts left out: longer than {context.max_length} tokens")
 
 
 def _text(random: np.random.Generator, kind: int, short: bool, shuffled: bool) -> MarkedText:

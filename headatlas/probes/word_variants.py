@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headatlas.marked import MarkedText
-from headatlas.probes import DoesNotFit, ProbeContext, probe
-from headatlas.probes.ordinal_sequences import texts_that_fit
+from headatlas.probes import DoesNotFit, ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
     import numpy as np

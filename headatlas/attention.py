@@ -15,11 +15,15 @@ from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.errors import AttentionError, ModelError
+from headatlas.inputs import Inputs, padded_images
 from headatlas.names import layer_name
+from headatlas.pairs import PairBatch
 from headatlas.tokens import TokenBatch
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
+
+KINDS = ("self", "encoder", "decoder", "cross", "vision")
 
 # Hook names by kind of attention. An encoder's own stack is called `blocks` too; whether its attention is
 # causal is measured, since the configuration cannot be trusted.
@@ -52,24 +56,23 @@ def find_modules(bridge: TransformerBridge) -> list[AttentionModule]:
     """The declared attention hooks, in the order of layers.
 
     Raises:
-        ModelError: there are none, or they are of a kind that is not scanned yet.
+        ModelError: there are none.
     """
     modules = []
+    vision = bool(getattr(bridge.cfg, "is_visual_model", False))
     for hook in bridge.hook_dict:
         for attention, shape in _HOOKS:
             match = shape.fullmatch(hook)
             if match:
-                modules.append(AttentionModule(attention, int(match[1]), hook))
+                modules.append(AttentionModule("vision" if vision else attention, int(match[1]), hook))
     if not modules:
         raise ModelError("TransformerLens declares no attention hook for this model, so there is nothing to scan.")
-    if any(module.attention != "self" for module in modules):
-        raise ModelError("This is an encoder-decoder model; headatlas scans models with a single stack of layers.")
-    return sorted(modules, key=lambda module: module.layer)
+    return sorted(modules, key=lambda module: (KINDS.index(module.attention), module.layer))
 
 
 def run(
     bridge: TransformerBridge,
-    batch: TokenBatch,
+    inputs: Inputs,
     modules: Sequence[AttentionModule],
     on_attention: OnAttention,
     *,
@@ -81,7 +84,8 @@ def run(
 
     `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
     what stands to the right, and some causal models lose their causality when given a mask. `on_values`
-    gets each module's value vectors [batch, position, key-value head, d_head], before its attention.
+    gets each module's value vectors [batch, position, key-value head, d_head], before its attention. A module that
+    is used more than once in a pass is read the first time.
 
     Raises:
         AttentionError: a hook did not fire.
@@ -90,8 +94,9 @@ def run(
 
     def hooked(module: AttentionModule) -> Callable[..., None]:
         def hook(attention: Tensor, hook: Any) -> None:
-            waiting.discard(module.hook)
-            on_attention(module, attention)
+            if module.hook in waiting:
+                waiting.discard(module.hook)
+                on_attention(module, attention)
             if not waiting:
                 raise StopAtLayerException(attention)
 
@@ -100,14 +105,29 @@ def run(
     hooks: list[tuple[str, Callable[..., None]]] = [(module.hook, hooked(module)) for module in modules]
     if on_values is not None:
         hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
-    tokens = batch.tokens.to(device)
-    options = {"attention_mask": batch.real.long().to(device)} if masked else {}
+    first, options = model_input(inputs, device=device, masked=masked)
     with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
         with suppress(StopAtLayerException):  # not every architecture's forward catches it
-            bridge(tokens, return_type=None, **options)
+            bridge(first, return_type=None, **options)
     if waiting:
         silent = [module.name for module in modules if module.hook in waiting]
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+
+
+def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a forward pass gets: ids (in an encoder-decoder the source's) or pixels, and by name what goes with them."""
+    if "vision" in inputs.causal:
+        return padded_images(inputs.sequences).to(device), {}
+    if "cross" in inputs.causal:
+        pairs = inputs.batch("cross")
+        assert isinstance(pairs, PairBatch)
+        return pairs.keys.tokens.to(device), {
+            "decoder_input_ids": pairs.queries.tokens.to(device),
+            "attention_mask": pairs.keys.real.long().to(device),
+        }
+    batch = inputs.batch(next(iter(inputs.causal)))
+    assert isinstance(batch, TokenBatch)
+    return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
 
 
 def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
@@ -127,12 +147,12 @@ def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, ho
 
 
 def silent_modules(
-    bridge: TransformerBridge, batch: TokenBatch, modules: Sequence[AttentionModule], *, device: torch.device | str
+    bridge: TransformerBridge, inputs: Inputs, modules: Sequence[AttentionModule], *, device: torch.device | str
 ) -> set[AttentionModule]:
     """Modules whose hook does not fire in a pass."""
     fired: set[AttentionModule] = set()
     with suppress(AttentionError):
-        run(bridge, batch, modules, lambda module, _: fired.add(module), device=device, masked=False)
+        run(bridge, inputs, modules, lambda module, _: fired.add(module), device=device, masked=False)
     return set(modules) - fired
 
 
@@ -148,7 +168,7 @@ class RowCheck:
 def check_rows(
     module: AttentionModule,
     attention: Float[Tensor, "batch head query key"],
-    batch: TokenBatch,
+    batch: TokenBatch | PairBatch,
     check: RowCheck,
     *,
     diagonal: bool = False,

@@ -51,6 +51,8 @@ class Model:
 
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
+    `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
+    `decoder_start` is what an encoder-decoder's target begins with.
     """
 
     def __init__(
@@ -64,6 +66,9 @@ class Model:
         self.tokenizer = tokenizer
         self.hf_model = hf_model
         self._bridge = bridge
+        plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
+        self.kinds = _kinds(plain)
+        self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
 
     @property
     def bridge(self) -> TransformerBridge:
@@ -194,6 +199,25 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
     return Model(info, tokenizer, bridge=bridge)
+
+
+def _kinds(model: Any) -> tuple[str, ...]:
+    if getattr(model, "main_input_name", "") == "pixel_values":
+        return ("vision",)
+    config = getattr(model, "config", None)
+    return ("encoder", "decoder", "cross") if getattr(config, "is_encoder_decoder", False) else ("self",)
+
+
+def _decoder_start(model: Any) -> tuple[int, ...]:
+    """Where it is not said, the first that is: BOS, padding (as in T5), or token 0."""
+    text = model.config.get_text_config(decoder=True)
+    settings = (model.config, getattr(model, "generation_config", None), text)
+    for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
+        for one in settings:
+            value = getattr(one, name, None)
+            if isinstance(value, int):
+                return (value,)
+    return (0,)
 
 
 def _context_length(config: Any) -> int | None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from headatlas.accumulate import N_OFFSETS
 from headatlas.errors import HeadatlasError
+from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.tokens import TokenBatch
 
@@ -55,15 +56,15 @@ class RowReducer:
 
     def __init__(
         self,
-        batch: TokenBatch,
+        batch: TokenBatch | PairBatch,
         patterns: Sequence[Pattern],
         device: torch.device | str = "cpu",
-        null_batch: TokenBatch | None = None,
+        null_batch: TokenBatch | PairBatch | None = None,
     ) -> None:
         self.patterns = tuple(patterns)
         self.target_columns = [i for i, one in enumerate(patterns) if one.targets is not None]
         self.statistic_columns = [i for i, one in enumerate(patterns) if one.statistic is not None]
-        n_sequences, size = batch.tokens.shape
+        n_sequences, size, _ = batch.allowed.shape
         n_keys = batch.allowed.sum(-1)
         n_keys_besides_first = batch.allowed[:, :, 1:].sum(-1)
         shared = (n_sequences, len(patterns))
@@ -100,8 +101,7 @@ class RowReducer:
         self._hits_first = torch.stack(hits_first, -1).to(device) if hits_first else None
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_keys_besides_first = n_keys_besides_first[:, None].float().to(device)
-        positions = batch.positions.to(device)
-        self._distance = (positions[:, None] - positions).abs().float()
+        self._distance = batch.distance.to(device).float()
 
     def __call__(
         self,
@@ -203,14 +203,14 @@ class _TargetMass:
         return keys.clamp(min=0).to(self.device), (keys >= 0).to(self.device), dense
 
 
-def targets_of(pattern: Pattern, batch: TokenBatch) -> Bool[Tensor, "batch query key"]:
+def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
     """A pattern's target keys, kept to the keys that each query may attend to.
 
     Raises:
         HeadatlasError: the pattern's function did not give a boolean [batch, query, key] tensor.
     """
     assert pattern.targets is not None
-    targets = pattern.targets(batch)
+    targets = pattern.targets(batch)  # type: ignore[arg-type]  # a pattern gets the batches of its own attention
     if not isinstance(targets, Tensor) or targets.dtype != torch.bool or targets.shape != batch.allowed.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

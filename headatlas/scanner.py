@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +17,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from headatlas import certificate as certificates
 from headatlas import models, probes
 from headatlas.accumulate import N_UNITS, Tally, summarise
-from headatlas.attention import AttentionModule, RowCheck, check_rows, find_modules, run
+from headatlas.attention import AttentionModule, RowCheck, check_rows
+from headatlas.attention_source import AttentionSource, HookedModel
 from headatlas.errors import HeadatlasError, ModelError
+from headatlas.inputs import Inputs
+from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.rows import RowReducer
 from headatlas.store import Head, Heatmap, Store
-from headatlas.tokens import TokenBatch, shuffled
+from headatlas.tokens import TokenSequence, shuffled
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Chunk:
     @property
     def n_tokens(self) -> int:
         """Tokens in the padded batch."""
-        return len(self.indices) * max(len(self.text.sequences[i]) for i in self.indices)
+        return len(self.indices) * max(_size(self.text.sequences[i]) for i in self.indices)
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,11 @@ def scan_model(
         info = loaded.info
         vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab)
         context = info.context_length or DEFAULT_CONTEXT
-        texts = [probes.make(one, vocabulary, context, seed) for one in chosen]
+        texts = [probes.make(one, vocabulary, context - len(loaded.decoder_start), seed) for one in chosen]
         if not any(text.sequences for text in texts):
             raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
+        if loaded.decoder_start:
+            texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
         chunks = [chunk for text in texts for chunk in _chunks(text)]
 
         row = store.unfinished(name, plan, info.digest)
@@ -126,7 +130,7 @@ def scan_model(
             scan = store.begin(columns, texts, patterns)
         else:
             scan = int(row["id"])
-        run_ = _Run(store, scan, loaded, patterns, chunks, seed=seed, value_weighted=value_weighted)
+        run_ = _Run(store, scan, HookedModel(loaded), patterns, chunks, seed=seed, value_weighted=value_weighted)
         run_.certify(texts)
         run_.score(progress or (lambda done, total: None))
         store.finish(scan, run_.results())
@@ -140,7 +144,7 @@ class _Run:
         self,
         store: Store,
         scan: int,
-        model: models.Model,
+        source: AttentionSource,
         patterns: list[Pattern],
         chunks: list[Chunk],
         *,
@@ -149,47 +153,35 @@ class _Run:
     ) -> None:
         self.store = store
         self.scan = scan
-        self.model = model
+        self.source = source
         self.patterns = patterns
         self.chunks = chunks
         self.seed = seed
         self.value_weighted = value_weighted
         self.modules: list[AttentionModule] = []
-        self.heads: list[Head] = []
+        # By kind of attention, each of which has patterns of its own.
+        self.heads: dict[str, list[Head]] = {}
+        self.patterns_of: dict[str, list[Pattern]] = {}
+        self.causal: dict[str, bool] = {}
         self.spans: dict[AttentionModule, slice] = {}
-        self.causal = True
 
     def certify(self, texts: Sequence[ProbeText]) -> None:
         """Makes the certificate unless the database has it; finds out which modules to score."""
         if not self.store.layers(self.scan):
             started = time.perf_counter()
-            text = next(text for text in texts if text.sequences)
-            sequences = certificates.choose_sequences(text.sequences)
-            device = self.model.info.device
-            plain = self.model.hf_model
-            # Before the first use of `bridge`, which replaces the plain model's modules.
-            reference = (
-                "not compared: the model was given as a bridge, and its plain form is gone"
-                if plain is None
-                else certificates.reference_attention(plain, sequences, device)
-            )
-            done = certificates.certify(
-                self.model.bridge,
-                find_modules(self.model.bridge),
-                sequences,
-                reference,
-                probe=text.probe.name,
-                device=device,
-            )
+            done = self.source.certify(next(text for text in texts if text.sequences))
             self.store.write_certificate(self.scan, done, time.perf_counter() - started)
-        rows = [row for row in self.store.layers(self.scan) if row["scored"]]
-        for row in rows:
+        for row in self.store.layers(self.scan):
+            if not row["scored"]:
+                continue
             module = AttentionModule(row["attention"], row["layer"], row["hook"])
-            start = len(self.heads)
-            self.heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
+            heads = self.heads.setdefault(module.attention, [])
+            start = len(heads)
+            heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
             self.modules.append(module)
-            self.spans[module] = slice(start, len(self.heads))
-        self.causal = all(row["causal"] for row in rows)
+            self.spans[module] = slice(start, len(heads))
+            self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
+        self.patterns_of = {kind: [one for one in self.patterns if kind in one.attention] for kind in self.heads}
 
     def score(self, progress: Progress) -> None:
         """Runs the chunks that the database does not have."""
@@ -201,46 +193,52 @@ class _Run:
             if number in written:
                 continue
             started = time.perf_counter()
-            tally, heatmaps = self._score_chunk(chunk)
-            self.store.write_chunk(self.scan, number, tally, heatmaps, time.perf_counter() - started)
+            tallies, heatmaps = self._score_chunk(chunk)
+            self.store.write_chunk(self.scan, number, tallies, heatmaps, time.perf_counter() - started)
             done += chunk.n_tokens
             progress(done, total)
 
-    def _score_chunk(self, chunk: Chunk) -> tuple[Tally, list[Heatmap]]:
-        device = self.model.info.device
-        batch = TokenBatch([chunk.text.sequences[i] for i in chunk.indices], causal=self.causal)
-        null_batch = TokenBatch(
-            [shuffled(chunk.text.sequences[i], np.random.default_rng([self.seed, i])) for i in chunk.indices],
-            causal=self.causal,
+    def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
+        sequences = [chunk.text.sequences[i] for i in chunk.indices]
+        inputs = Inputs(sequences, self.causal, chunk.indices)
+        null_inputs = Inputs(
+            [
+                shuffled(one, np.random.default_rng([self.seed, i]))
+                for one, i in zip(sequences, chunk.indices, strict=True)
+            ],
+            self.causal,
         )
-        reducer = RowReducer(batch, self.patterns, device, null_batch)
-        tally = Tally.empty(len(self.heads), len(self.patterns))
         units = [i % N_UNITS for i in chunk.indices]
-        for row, unit in enumerate(units):
-            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
-                getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
-            tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
-        examples = [row for row, sequence in enumerate(batch.sequences) if sequence.example]
+        reducers: dict[str, RowReducer] = {}
+        tallies: dict[str, Tally] = {}
+        for kind, patterns in self.patterns_of.items():
+            reducer = RowReducer(inputs.batch(kind), patterns, self.source.device, null_inputs.batch(kind))
+            tally = Tally.empty(len(self.heads[kind]), len(patterns))
+            for row, unit in enumerate(units):
+                for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
+                    getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
+                tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
+            reducers[kind], tallies[kind] = reducer, tally
         heatmaps: list[Heatmap] = []
+        norms: dict[AttentionModule, Tensor] = {}
         check = RowCheck()
 
         def reduce(module: AttentionModule, attention: Tensor) -> None:
+            batch, tally = inputs.batch(module.attention), tallies[module.attention]
             check_rows(module, attention, batch, check)
-            sums = reducer(attention, norms.pop(module, None))
+            sums = reducers[module.attention](attention, norms.pop(module, None))
             span = self.spans[module]
             for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
                 part = getattr(sums, name)
                 if part is not None:
                     for unit, values in zip(units, part.double().cpu().numpy(), strict=True):
                         getattr(tally, name)[unit, span] += values
-            for row in examples:
-                size = batch.lengths[row]
-                levels = (attention[row, :, :size, :size].float() * 255).round().clamp(0, 255).to(torch.uint8)
+            for row in inputs.examples:
+                n_queries, n_keys = batch.shape_of(row)
+                levels = (attention[row, :, :n_queries, :n_keys].float() * 255).round().clamp(0, 255).to(torch.uint8)
                 for head, weights in enumerate(levels.cpu().numpy()):
                     place = (module.attention, module.layer, head)
                     heatmaps.append(Heatmap(chunk.text.probe.name, chunk.indices[row], place, np.array(weights)))
-
-        norms: dict[AttentionModule, Tensor] = {}
 
         def keep_norms(module: AttentionModule, values: Tensor) -> None:
             # [batch, key, key-value head, d_head]; grouped queries share the values of their group.
@@ -248,32 +246,43 @@ class _Run:
             n_heads = self.spans[module].stop - self.spans[module].start
             norms[module] = per_head.repeat_interleave(n_heads // per_head.shape[1], 1)
 
-        run(
-            self.model.bridge, batch, self.modules, reduce, device=device, masked=not self.causal,
-            on_values=keep_norms if self.value_weighted else None,
-        )  # fmt: skip
-        return tally, heatmaps
+        self.source.run(inputs, self.modules, reduce, keep_norms if self.value_weighted else None)
+        return tallies, heatmaps
 
     def results(self) -> Any:
-        """Scores of every probe, from the chunks in the database, merged in order."""
+        """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
         seen: list[Probe] = []
         for chunk in self.chunks:
             if chunk.text.probe in seen:
                 continue
             seen.append(chunk.text.probe)
             numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
-            total = Tally.empty(len(self.heads), len(self.patterns))
-            for tally in self.store.tallies(self.scan, numbers):
-                total.add(tally)
-            yield chunk.text.probe, self.heads, self.patterns, summarise(total, self.seed)
+            totals = {
+                kind: Tally.empty(len(self.heads[kind]), len(patterns)) for kind, patterns in self.patterns_of.items()
+            }
+            for tallies in self.store.tallies(self.scan, numbers):
+                for kind, tally in tallies.items():
+                    totals[kind].add(tally)
+            for kind, total in totals.items():
+                yield chunk.text.probe, self.heads[kind], self.patterns_of[kind], summarise(total, self.seed)
+
+
+def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabulary) -> ProbeText:
+    """Every text as the source and the target of an encoder-decoder, unless it is a pair already."""
+    return replace(text, sequences=tuple(paired(one, start, vocabulary.text) for one in text.sequences))
+
+
+def _size(sequence: TokenSequence) -> int:
+    """Tokens of a sequence, its source with it."""
+    return len(sequence) + len(sequence.source or ())
 
 
 def _chunks(text: ProbeText) -> list[Chunk]:
     """Sequences of like length together, so that little is padding; the longest first, so that memory peaks early."""
-    order = sorted(range(len(text.sequences)), key=lambda i: (-len(text.sequences[i]), i))
+    order = sorted(range(len(text.sequences)), key=lambda i: (-_size(text.sequences[i]), i))
     chunks: list[Chunk] = []
     while order:
-        size = max(1, BATCH_TOKENS // len(text.sequences[order[0]]))
+        size = max(1, BATCH_TOKENS // _size(text.sequences[order[0]]))
         chunks.append(Chunk(text, tuple(order[:size])))
         order = order[size:]
     return chunks

@@ -148,9 +148,15 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "scan_id": "The scan.",
         "probe_id": "The probe it comes from.",
         "sequence": "Position of the sequence in the probe.",
-        "token_ids": "JSON list of token ids.",
-        "tokens": "JSON list of what each token says.",
+        "token_ids": "JSON list of token ids; of an encoder-decoder those that the decoder reads.",
+        "tokens": "JSON list of what each token says; of a vision model the names of its patches.",
         "special": "JSON list of 0 and 1: tokens the tokenizer adds.",
+        "key_token_ids": "JSON list of the ids that the encoder of an encoder-decoder reads; else null.",
+        "key_tokens": "JSON list of what they say: cross-attention's keys, the encoder's queries and keys; else null.",
+        "key_special": "JSON list of 0 and 1 for them; else null.",
+        "image": "The image that a vision model saw (PNG); else null.",
+        "grid_rows": "Rows of patches in the image; else null.",
+        "grid_columns": "Columns of patches in the image; else null.",
     },
     "heatmaps": {
         "": "Attention of one head on one example.",
@@ -312,6 +318,15 @@ def first_tables(db: Database) -> None:
     db.execute("create unique index one_done_scan_per_model on scans(model) where status = 'done'")
     for name, sql in VIEWS.items():
         db.create_view(name, sql)
+    describe(db)
+
+
+@migrations()
+def key_tokens(db: Database) -> None:
+    """What the encoder of an encoder-decoder reads, and the images of vision models."""
+    columns = dict(key_token_ids=str, key_tokens=str, key_special=str, image=bytes, grid_rows=int, grid_columns=int)
+    for name, kind in columns.items():
+        _table(db, "examples").add_column(name, kind)
     describe(db)
 
 

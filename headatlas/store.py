@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import zlib
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import sqlite_utils
 
-from headatlas import database
+from headatlas import chunk_data, database
 from headatlas.accumulate import Scores, Tally
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern, rivals_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Table
 
     from headatlas.certificate import Certificate
+    from headatlas.tokens import TokenSequence
 
 Head = tuple[str, int, int]  # attention, layer, head
 
@@ -171,9 +173,7 @@ class Store:
                         "scan_id": number,
                         "probe_id": self._id("probes", text.probe),
                         "sequence": index,
-                        "token_ids": json.dumps(sequence.ids),
-                        "tokens": json.dumps(sequence.texts, ensure_ascii=False),
-                        "special": json.dumps([int(one) for one in sequence.special]),
+                        **_example_columns(sequence),
                     }
                     for index, sequence in enumerate(text.sequences)
                     if sequence.example
@@ -239,8 +239,10 @@ class Store:
         """Numbers of the chunks already written."""
         return {row["chunk"] for row in self.db.query("select chunk from chunks where scan_id = ?", [scan])}
 
-    def write_chunk(self, scan: int, chunk: int, tally: Tally, heatmaps: Sequence[Heatmap], seconds: float) -> None:
-        """Stores a chunk's sums and heatmaps, at once."""
+    def write_chunk(
+        self, scan: int, chunk: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
+    ) -> None:
+        """Stores a chunk's sums, one tally a kind of attention, and its heatmaps, at once."""
         with self.transaction():
             heads = self._head_ids(scan)
             examples = {
@@ -262,15 +264,17 @@ class Store:
                 ),
                 replace=True,
             )
-            self.table("chunks").insert({"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": tally.to_bytes()})
+            self.table("chunks").insert(
+                {"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": chunk_data.to_bytes(tallies)}
+            )
             self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
 
-    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[Tally]:
-        """The sums of chunks, in the order asked for, one at a time."""
+    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[dict[str, Tally]]:
+        """The sums of chunks by kind of attention, in the order asked for, one at a time."""
         for chunk in chunks:
             row = self.one("select data from chunks where scan_id = ? and chunk = ?", [scan, chunk])
             assert row is not None
-            yield Tally.from_bytes(row["data"])
+            yield chunk_data.from_bytes(row["data"])
 
     def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
         """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once."""
@@ -337,6 +341,28 @@ class Store:
     def _delete(self, scan: int) -> None:
         for table, condition in _OF_A_SCAN:
             self.db.execute(f"delete from {table} where {condition}", [scan])
+
+
+def _example_columns(sequence: TokenSequence) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for prefix, one in (("", sequence), ("key_", sequence.source)):
+        if one is not None:
+            columns |= {
+                f"{prefix}token_ids": json.dumps(one.ids),
+                f"{prefix}tokens": json.dumps(one.texts, ensure_ascii=False),
+                f"{prefix}special": json.dumps([int(special) for special in one.special]),
+            }
+    if sequence.image is not None and sequence.grid is not None:
+        columns |= {"image": _png(sequence.image), "grid_rows": sequence.grid[0], "grid_columns": sequence.grid[1]}
+    return columns
+
+
+def _png(image: np.ndarray) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _score_columns(one: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:

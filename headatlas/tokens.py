@@ -19,6 +19,9 @@ class TokenSequence:
     `ids`, `texts` and `special` have one entry a token: its id, what it says, and whether the model's
     tokenizer added it (such as BOS). `roles` names positions: `{"needle": {7: 0, 8: 0, 30: 1}}` says that
     tokens 7 and 8 are needle number 0 and token 30 is needle number 1. An `example` is kept as a heatmap.
+
+    For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. For a vision
+    model the tokens are the patches of `image` [height, width, colour], in the rows and columns of its `grid`.
     """
 
     ids: tuple[int, ...]
@@ -26,6 +29,9 @@ class TokenSequence:
     special: tuple[bool, ...]
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
+    source: TokenSequence | None = None
+    image: np.ndarray | None = field(default=None, compare=False)
+    grid: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):
@@ -36,7 +42,10 @@ class TokenSequence:
 
 
 def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
-    """The same tokens in another order, their roles with them; special tokens stay where they are."""
+    """The same tokens in another order, their roles with them; special tokens stay where they are.
+
+    The source of a pair is shuffled by itself.
+    """
     ordinary = [place for place, special in enumerate(sequence.special) if not special]
     source = list(range(len(sequence)))
     for place, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
@@ -49,6 +58,7 @@ def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSeque
         roles={
             name: {goes_to[place]: group for place, group in places.items()} for name, places in sequence.roles.items()
         },
+        source=None if sequence.source is None else shuffled(sequence.source, random),
     )
 
 
@@ -72,6 +82,10 @@ class TokenBatch:
             self.special[row, : len(sequence)] = torch.tensor(sequence.special)
             self.real[row, : len(sequence)] = True
 
+    def shape_of(self, row: int) -> tuple[int, int]:
+        """Queries and keys of one sequence, padding aside."""
+        return self.lengths[row], self.lengths[row]
+
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:
         """0, 1, 2, ..."""
@@ -82,6 +96,11 @@ class TokenBatch:
         """Keys a query may attend to: not padding and, in causal models, not later than itself."""
         pairs = self.real[:, :, None] & self.real[:, None, :]
         return pairs.tril() if self.causal else pairs
+
+    @cached_property
+    def distance(self) -> Int[Tensor, "query key"]:
+        """How many tokens lie between each query and each key."""
+        return (self.positions[:, None] - self.positions).abs()
 
     @cached_property
     def ordinary(self) -> Bool[Tensor, "batch position"]:

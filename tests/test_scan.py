@@ -18,6 +18,7 @@ import headatlas
 from headatlas import attention, models, probes
 from headatlas.certificate import certify
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
+from headatlas.inputs import Inputs
 from headatlas.probes import PROBES
 from headatlas.scanner import scan_model
 from headatlas.tokens import TokenBatch
@@ -106,7 +107,7 @@ def test_certificate_notices_wrong_attention(tiny):
     sequences = [sequence("a b c d e f"), sequence("b c")]
     modules_of = attention.find_modules
     shape = (4, 6, 6), (4, 2, 2)
-    wrong = [[torch.full(one, 0.5) for _ in range(2)] for one in shape]
+    wrong = [{"self": [torch.full(one, 0.5) for _ in range(2)]} for one in shape]
     found = certify(model.bridge, modules_of(model.bridge), sequences, wrong, probe="test", device="cpu")
     assert found.passed is False
     assert "differs from Hugging Face's own by up to" in found.warnings[0]
@@ -122,7 +123,12 @@ def test_silent_hook_is_left_out_with_a_warning(tiny):
     assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
     with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):
         attention.run(
-            model.bridge, TokenBatch([sequence("a b")]), [ghost], lambda module, rows: None, device="cpu", masked=False
+            model.bridge,
+            Inputs([sequence("a b")], {"self": True}),
+            [ghost],
+            lambda module, rows: None,
+            device="cpu",
+            masked=False,
         )
 
 
@@ -153,8 +159,9 @@ def test_the_pass_ends_in_the_last_hook(tiny):
     reached = []
     model.bridge.blocks[1].mlp.register_forward_hook(lambda *_: reached.append("mlp"))
     batch = TokenBatch([sequence("a b c")])
+    inputs = Inputs(batch.sequences, {"self": True})
     attention.run(
-        model.bridge, batch, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
+        model.bridge, inputs, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
     )
     assert not reached
     # and the hooks are gone again

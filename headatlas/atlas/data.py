@@ -124,6 +124,12 @@ class Example:
     sequence: int
     tokens: tuple[str, ...]
     special: tuple[bool, ...]
+    source: tuple[str, ...] = ()
+
+    def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
+        queries = self.source if self.source and attention == "encoder" else self.tokens
+        return queries, self.source if self.source and attention == "cross" else queries
 
 
 @dataclass
@@ -255,9 +261,10 @@ def column_descriptions(catalog: Catalog, table: str) -> dict[str, str]:
 
 def heatmaps(catalog: Catalog, layer: Layer, examples: Sequence[Example]) -> dict[tuple[int, int], np.ndarray]:
     """Maps of one layer's heads: (example id, head id) -> [query, key] bytes."""
-    sizes = {example.id: len(example.tokens) for example in examples}
+    sides = {example.id: example.sides(layer.attention) for example in examples}
+    shapes = {number: (len(queries), len(keys)) for number, (queries, keys) in sides.items()}
     return {
-        (row["example_id"], row["head_id"]): unpack(row["weights"], sizes[row["example_id"]])
+        (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
         for head in layer.heads
         for row in catalog.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
     }
@@ -352,4 +359,5 @@ def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
     for row in rows:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
         special = tuple(bool(one) for one in json.loads(row["special"] or "[]"))
-        yield Example(row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens))
+        source = tuple(str(token) for token in json.loads(row["key_tokens"] or "[]"))
+        yield Example(row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source)

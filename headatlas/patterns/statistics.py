@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import statistic
+from headatlas.patterns import TEXT, statistic
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -30,7 +30,7 @@ def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
 
 
 @statistic(
-    "mean_distance", version=1, source=_VIG, unit="tokens",
+    "mean_distance", version=1, source=_VIG, unit="tokens", attention=TEXT,
     formula="mean over q of sum over k of A[q, k] |q - k|",
 )  # fmt: skip
 def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:

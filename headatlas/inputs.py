@@ -1,0 +1,60 @@
+"""What a model is given in one forward pass, and the batch that each kind of its attention makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from headatlas.pairs import PairBatch, sources
+from headatlas.tokens import TokenBatch, TokenSequence
+
+
+class Inputs:
+    """One forward pass: some sequences of a probe, and a batch of them for each kind of attention.
+
+    `causal` has an entry for each kind of attention that the model has. `indices` are the places of the
+    sequences in their probe, by which recorded attention is found.
+    """
+
+    def __init__(
+        self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool], indices: Sequence[int] = ()
+    ) -> None:
+        self.sequences = tuple(sequences)
+        self.causal = causal
+        self.indices = tuple(indices) or tuple(range(len(self.sequences)))
+        self._batches: dict[str, TokenBatch | PairBatch] = {}
+
+    def batch(self, attention: str) -> TokenBatch | PairBatch:
+        """What a kind of attention has as queries and keys."""
+        if attention not in self._batches:
+            self._batches[attention] = self._make(attention)
+        return self._batches[attention]
+
+    def _make(self, attention: str) -> TokenBatch | PairBatch:
+        if attention == "cross":
+            return PairBatch(self.sequences)
+        causal = self.causal.get(attention, False)
+        if attention == "encoder" and self.sequences[0].source is not None:
+            return TokenBatch(sources(self.sequences), causal)
+        return TokenBatch(self.sequences, causal)
+
+    @property
+    def examples(self) -> list[int]:
+        """Rows whose attention is kept."""
+        return [row for row, sequence in enumerate(self.sequences) if sequence.example]
+
+
+def padded_images(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch colour height width"]:
+    """The images of a batch, [batch, colour, height, width], from -1 to 1.
+
+    Raises:
+        ValueError: a sequence has no image.
+    """
+    images = [sequence.image for sequence in sequences]
+    if any(image is None for image in images):
+        raise ValueError("a vision model needs an image for every sequence")
+    stacked = torch.stack([torch.from_numpy(image).float() for image in images if image is not None])
+    return (stacked / 127.5 - 1).movedim(-1, 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headatlas.canvas import canvas_of
 from headatlas.errors import ModelError
 from headatlas.model_source import find, short
 from headatlas.patching import quiet, replaced, uncollected
@@ -52,7 +53,7 @@ class Model:
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
-    `decoder_start` is what an encoder-decoder's target begins with.
+    `decoder_start` is what an encoder-decoder's target begins with; `canvas` is how a vision model cuts images.
     """
 
     def __init__(
@@ -69,6 +70,12 @@ class Model:
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.kinds = _kinds(plain)
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
+        self.canvas = canvas_of(plain) if "vision" in self.kinds else None
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """What it reads: text, pairs of texts, images."""
+        return ("images",) if self.canvas else ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
     def bridge(self) -> TransformerBridge:
@@ -118,8 +125,11 @@ def load(
     for note in source.notes:
         log.warning(note)
     config = hf_model.config.get_text_config()
-    if not hasattr(config, "vocab_size"):
-        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads no tokens; headatlas scans text models.")
+    if not hasattr(config, "vocab_size") and _kinds(hf_model) != ("vision",):
+        raise ModelError(
+            f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images; "
+            "headatlas scans text and vision models."
+        )
     info = ModelInfo(
         name=name_as or str(name),
         architecture=hf_model.config.architectures[0],
@@ -129,7 +139,7 @@ def load(
         n_layers=_count(config, "num_hidden_layers"),
         n_heads=_count(config, "num_attention_heads"),
         d_model=_count(config, "hidden_size"),
-        d_vocab=int(config.vocab_size),
+        d_vocab=int(getattr(config, "vocab_size", 0)),
         context_length=_context_length(config),
         n_parameters=sum(one.numel() for one in hf_model.parameters()),
         dtype=dtype,

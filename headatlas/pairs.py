@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
@@ -71,13 +72,29 @@ class PairBatch:
         return (self.queries.positions[:, None] - self.keys.positions).abs()
 
     @cached_property
-    def current(self) -> Int[Tensor, "batch query"]:
-        """Place of each query's token among the ordinary tokens of the target, -1 for special ones."""
-        return (self.queries.ordinary.cumsum(-1) - 1).where(self.queries.ordinary, -1)
+    def place(self) -> Int[Tensor, "batch query"]:
+        """Place of each query's token among the ordinary tokens of its target, from 0; -1 for special ones."""
+        ordinary = self.queries.ordinary
+        return (ordinary.cumsum(-1) - 1).where(ordinary, -1)
 
-    def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
-        """One target key for each query; -1 for none."""
-        return keys[:, :, None] == self.keys.positions
+    @cached_property
+    def stretched_place(self) -> Int[Tensor, "batch query"]:
+        """The place among the source's ordinary tokens that is as far along as the query is in its target."""
+        n_queries = self.queries.ordinary.sum(-1, keepdim=True).clamp(min=1)
+        n_keys = self.keys.ordinary.sum(-1, keepdim=True)
+        stretched = (2 * self.place + 1) * n_keys // (2 * n_queries)
+        return stretched.where((self.place >= 0) & (n_keys > 0), -1)
+
+    def at_source(self, places: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+        """The source token with a place among the ordinary ones; -1 for none."""
+        numbers = (self.keys.ordinary.cumsum(-1) - 1).where(self.keys.ordinary, -2)
+        return places[:, :, None] == numbers[:, None, :]
+
+    def one_later(self, targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
+        """What the next token of the target would look at; nothing for the last."""
+        later = torch.zeros_like(targets)
+        later[:, :-1] = targets[:, 1:]
+        return later
 
     def same_token(self) -> Bool[Tensor, "batch query key"]:
         """Source tokens that are the same as the query's token; special tokens have none."""

@@ -210,7 +210,7 @@ def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, 
         HeadatlasError: the pattern's function did not give a boolean [batch, query, key] tensor.
     """
     assert pattern.targets is not None
-    targets = pattern.targets(batch)  # type: ignore[arg-type]  # a pattern gets the batches of its own attention
+    targets = pattern.targets(batch)
     if not isinstance(targets, Tensor) or targets.dtype != torch.bool or targets.shape != batch.allowed.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

@@ -95,7 +95,8 @@ def scan_model(
     """
     name = name or _name_of(model)
     named = [PROBES[one] for one in probe_names or ()]
-    chosen = [*named, *own_text] or list(PROBES)
+    asked = [*named, *own_text]
+    chosen = asked or list(PROBES)
     patterns = list(PATTERNS)
     plan = _plan(
         patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted
@@ -113,9 +114,13 @@ def scan_model(
             model, name_as=name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code
         )
         info = loaded.info
-        vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab)
+        vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
         context = info.context_length or DEFAULT_CONTEXT
-        texts = [probes.make(one, vocabulary, context - len(loaded.decoder_start), seed) for one in chosen]
+        texts = [
+            probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.canvas)
+            for one in chosen
+            if asked or one.medium in loaded.media
+        ]
         if not any(text.sequences for text in texts):
             raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
         if loaded.decoder_start:

@@ -178,3 +178,21 @@ class TokenBatch:
         queries, keys = self.role(query_role), self.role(key_role)
         same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
         return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)
+
+    @cached_property
+    def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:
+        """Rows down and columns right from each query's patch to each key's; 0 where either is no patch."""
+        columns = torch.ones(len(self.sequences), 1, dtype=torch.long)
+        for row, sequence in enumerate(self.sequences):
+            columns[row] = sequence.grid[1] if sequence.grid else 1
+        number = self.ordinary.cumsum(-1) - 1
+        places = (number // columns, number % columns)
+        steps = (place[:, None, :] - place[:, :, None] for place in places)
+        down, across = (step.where(self.both_patches, 0) for step in steps)
+        return down, across
+
+    @cached_property
+    def both_patches(self) -> Bool[Tensor, "batch query key"]:
+        """Pairs of patches of an image that has a grid."""
+        gridded = torch.tensor([sequence.grid is not None for sequence in self.sequences])
+        return self.ordinary[:, :, None] & self.ordinary[:, None, :] & gridded[:, None, None]

@@ -23,7 +23,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headatlas.registry import Registry, first_line, where
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from headatlas.rows import Rows
-    from headatlas.tokens import TokenBatch
 
-    Targets = Callable[[TokenBatch], Bool[Tensor, "batch query key"]]
+    # Of a TokenBatch; of a PairBatch where the pattern is one of cross-attention.
+    Targets = Callable[[Any], Bool[Tensor, "batch query key"]]
     RowFunction = Callable[[Rows], Float[Tensor, "batch head query"]]
 
 

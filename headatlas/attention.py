@@ -146,16 +146,6 @@ def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, ho
     on_values(module, values)
 
 
-def silent_modules(
-    bridge: TransformerBridge, inputs: Inputs, modules: Sequence[AttentionModule], *, device: torch.device | str
-) -> set[AttentionModule]:
-    """Modules whose hook does not fire in a pass."""
-    fired: set[AttentionModule] = set()
-    with suppress(AttentionError):
-        run(bridge, inputs, modules, lambda module, _: fired.add(module), device=device, masked=False)
-    return set(modules) - fired
-
-
 @dataclass
 class RowCheck:
     """What the rows of one module looked like, over everything seen of it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from jaxtyping import Float
@@ -12,11 +13,10 @@ from torch import Tensor
 
 from headatlas.attention import (
     AttentionModule,
+    OnAttention,
     RowCheck,
     check_rows,
     model_input,
-    run,
-    silent_modules,
     sum_tolerance,
 )
 from headatlas.errors import AttentionError
@@ -24,7 +24,6 @@ from headatlas.inputs import Inputs
 from headatlas.tokens import TokenSequence
 
 if TYPE_CHECKING:
-    from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel
 
 N_SEQUENCES = 4
@@ -128,14 +127,23 @@ def _places(
     return places, None
 
 
+class Pass(Protocol):
+    """One forward pass that hands over each module's attention: `attention.run` of a bridge, or another source's."""
+
+    def __call__(
+        self, inputs: Inputs, modules: Sequence[AttentionModule], on_attention: OnAttention, *, masked: bool
+    ) -> None:
+        """Hands over [batch, head, query, key] for every module."""
+        ...
+
+
 def certify(
-    bridge: TransformerBridge,
+    run: Pass,
     modules: Sequence[AttentionModule],
     sequences: Sequence[TokenSequence],
     reference: Reference | str,
     *,
     probe: str,
-    device: torch.device | str,
 ) -> Certificate:
     """Runs the sequences as a scan would, in one padded batch, and compares every layer.
 
@@ -145,7 +153,7 @@ def certify(
     warnings: list[str] = []
     kinds = dict.fromkeys(module.attention for module in modules)
     alone = Inputs([max(sequences, key=_size)], dict.fromkeys(kinds, False))
-    silent = silent_modules(bridge, alone, modules, device=device)
+    silent = silent_modules(run, alone, modules)
     heard = [module for module in modules if module not in silent]
     if not heard:
         raise AttentionError("No attention hook of this model fires, so there is nothing to score.")
@@ -156,11 +164,11 @@ def certify(
     # Causality is measured on an unpadded sequence: it decides whether padding has to be masked.
     unpadded = {module: RowCheck() for module in heard}
     run(
-        bridge, alone, heard,
+        alone, heard,
         lambda module, attention: check_rows(
             module, attention, alone.batch(module.attention), unpadded[module], diagonal=True
         ),
-        device=device, masked=False,
+        masked=False,
     )  # fmt: skip
     causal = {
         module: module.attention not in ("cross", "vision") and unpadded[module].above_diagonal <= CAUSAL
@@ -184,7 +192,7 @@ def certify(
             expected = [one[module.attention][places[module]] for one in reference]
             differences[module] = _difference(attention.float().cpu(), [one for one in expected if one is not None])
 
-    run(bridge, inputs, heard, look, device=device, masked=masked)
+    run(inputs, heard, look, masked=masked)
 
     tolerance = max(_tolerance(dtype) for dtype in dtypes)
     worst = max(differences.values()) if differences else None
@@ -223,6 +231,14 @@ def certify(
         ),
         warnings=tuple(warnings),
     )
+
+
+def silent_modules(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) -> set[AttentionModule]:
+    """Modules whose attention a pass does not give."""
+    fired: set[AttentionModule] = set()
+    with suppress(AttentionError):
+        run(inputs, modules, lambda module, _: fired.add(module), masked=False)
+    return set(modules) - fired
 
 
 def _as_measured(module: AttentionModule, causal: Mapping[str, bool]) -> AttentionModule:

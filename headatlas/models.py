@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,9 @@ class Model:
         tokenizer: PreTrainedTokenizerBase | None,
         hf_model: PreTrainedModel | None = None,
         bridge: TransformerBridge | None = None,
+        reader: Callable[[], PreTrainedModel] | None = None,
     ) -> None:
+        self._reader = reader
         self.info = info
         self.tokenizer = tokenizer
         self.hf_model = hf_model
@@ -71,6 +73,19 @@ class Model:
         self.kinds = _kinds(plain)
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
         self.canvas = canvas_of(plain) if "vision" in self.kinds else None
+
+    def plain_again(self) -> PreTrainedModel:
+        """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
+
+        Raises:
+            ModelError: the model was given as a bridge.
+        """
+        if self.hf_model is None:
+            if self._reader is None:
+                raise ModelError("A model that was given as a bridge has no plain form to read attention from.")
+            self._bridge = None
+            self.hf_model = self._reader()
+        return self.hf_model
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -118,10 +133,15 @@ def load(
         import torch
 
         source = find(str(name), revision, trust_remote_code)
-        hf_model, tokenizer = source.read(getattr(torch, dtype))
-        hf_model = hf_model.to(place).eval().requires_grad_(False)
-        if not hf_model.config.architectures:
-            hf_model.config.architectures = [type(hf_model).__name__]
+
+        def read() -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+            model, tokenizer = source.read(getattr(torch, dtype))
+            model = model.to(place).eval().requires_grad_(False)
+            if not model.config.architectures:
+                model.config.architectures = [type(model).__name__]
+            return model, tokenizer
+
+        hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
     config = hf_model.config.get_text_config()
@@ -146,7 +166,7 @@ def load(
         device=place,
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
-    return Model(info, tokenizer, hf_model)
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
 def choose_device(asked: str) -> str:

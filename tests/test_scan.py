@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -102,13 +103,17 @@ def test_certificate_is_stored(tiny, tmp_path):
     assert {"torch", "transformers", "transformer-lens", "python"} <= set(versions)
 
 
+def hooks_of(bridge):
+    return partial(attention.run, bridge, device="cpu")
+
+
 def test_certificate_notices_wrong_attention(tiny):
     model = models.load(tiny("gpt2"))
     sequences = [sequence("a b c d e f"), sequence("b c")]
     modules_of = attention.find_modules
     shape = (4, 6, 6), (4, 2, 2)
     wrong = [{"self": [torch.full(one, 0.5) for _ in range(2)]} for one in shape]
-    found = certify(model.bridge, modules_of(model.bridge), sequences, wrong, probe="test", device="cpu")
+    found = certify(hooks_of(model.bridge), modules_of(model.bridge), sequences, wrong, probe="test")
     assert found.passed is False
     assert "differs from Hugging Face's own by up to" in found.warnings[0]
     assert "L0, L1" in found.warnings[0]
@@ -118,7 +123,7 @@ def test_silent_hook_is_left_out_with_a_warning(tiny):
     model = models.load(tiny("gpt2"))
     modules = attention.find_modules(model.bridge)
     ghost = attention.AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
-    found = certify(model.bridge, [*modules, ghost], [sequence("a b c")], "not compared", probe="t", device="cpu")
+    found = certify(hooks_of(model.bridge), [*modules, ghost], [sequence("a b c")], "not compared", probe="t")
     assert found.modules == modules
     assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
     with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):

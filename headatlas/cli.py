@@ -123,6 +123,35 @@ def scan(
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_db_option
+@click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
+@click.option("--force", is_flag=True, help="Score again what has been scored.")
+@click.option("--quiet", is_flag=True, help="No messages.")
+def score(file: Path, db: str, name: str | None, force: bool, quiet: bool) -> None:
+    """Score attention recorded elsewhere; no model is needed.
+
+    FILE is a .npz or .safetensors file with `attention` [layer, batch, head, query, key] and `token_ids`
+    [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
+    `source_ids`. `tokens` says what the tokens say.
+
+    \b
+    headatlas score attention.npz
+    headatlas score attention.safetensors --as my-model --db heads.db
+    """
+    from headatlas.recorded import read
+    from headatlas.scanner import score_recorded
+
+    recorded = read(file)
+    outcome = score_recorded(
+        recorded, db=db, name=name or recorded.info.name, force=force, command=shlex.join(["headatlas", *sys.argv[1:]])
+    )
+    if not quiet:
+        done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
+        click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+@main.command()
 @click.argument("models", nargs=-1)
 @_db_option
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")

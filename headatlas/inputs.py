@@ -15,16 +15,12 @@ from headatlas.tokens import TokenBatch, TokenSequence
 class Inputs:
     """One forward pass: some sequences of a probe, and a batch of them for each kind of attention.
 
-    `causal` has an entry for each kind of attention that the model has. `indices` are the places of the
-    sequences in their probe, by which recorded attention is found.
+    `causal` has an entry for each kind of attention that the model has.
     """
 
-    def __init__(
-        self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool], indices: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool]) -> None:
         self.sequences = tuple(sequences)
         self.causal = causal
-        self.indices = tuple(indices) or tuple(range(len(self.sequences)))
         self._batches: dict[str, TokenBatch | PairBatch] = {}
 
     def batch(self, attention: str) -> TokenBatch | PairBatch:

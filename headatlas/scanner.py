@@ -26,6 +26,7 @@ from headatlas.inputs import Inputs
 from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
+from headatlas.recorded import RecordedAttention
 from headatlas.rows import RowReducer
 from headatlas.store import Head, Heatmap, Store
 from headatlas.tokens import TokenSequence, shuffled
@@ -102,14 +103,8 @@ def scan_model(
         patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted
     )
     with Store(db) as store:
-        finished = store.finished(name)
-        if finished is not None and not force:
-            if finished["plan"] == plan:
-                return Outcome(name, ran=False, resumed=False)
-            raise HeadatlasError(
-                f"{store.path} holds a scan of '{name}' made with other settings or another version. "
-                "Use --force to scan again, or --as NAME to keep both."
-            )
+        if _finished(store, name, plan, force):
+            return Outcome(name, ran=False, resumed=False)
         loaded = models.load(
             model, name_as=name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code
         )
@@ -125,20 +120,83 @@ def scan_model(
             raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
         if loaded.decoder_start:
             texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
-        chunks = [chunk for text in texts for chunk in _chunks(text)]
+        return _scan(
+            store, HookedModel(loaded), info, texts, patterns, name=name, plan=plan, seed=seed,
+            value_weighted=value_weighted, command=command, progress=progress,
+        )  # fmt: skip
 
-        row = store.unfinished(name, plan, info.digest)
-        columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-        if row is None:
-            columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(chunks)}
-            columns["versions"] = json.dumps(_versions())
-            scan = store.begin(columns, texts, patterns)
-        else:
-            scan = int(row["id"])
-        run_ = _Run(store, scan, HookedModel(loaded), patterns, chunks, seed=seed, value_weighted=value_weighted)
-        run_.certify(texts)
-        run_.score(progress or (lambda done, total: None))
-        store.finish(scan, run_.results())
+
+def score_recorded(
+    recorded: RecordedAttention,
+    *,
+    db: str | Path,
+    name: str,
+    seed: int = 0,
+    force: bool = False,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Outcome:
+    """Scores attention that was recorded elsewhere, with the same patterns and into the same tables as a scan.
+
+    Raises:
+        HeadatlasError: the rows are not attention, or the name is taken by another scan.
+    """
+    patterns = list(PATTERNS)
+    plan = _plan(patterns, [recorded.text.probe], seed=seed, digest=recorded.info.digest)
+    with Store(db) as store:
+        if _finished(store, name, plan, force):
+            return Outcome(name, ran=False, resumed=False)
+        return _scan(
+            store, recorded, recorded.info, [recorded.text], patterns, name=name, plan=plan, seed=seed,
+            value_weighted=False, command=command, progress=progress,
+        )  # fmt: skip
+
+
+def _finished(store: Store, name: str, plan: str, force: bool) -> bool:
+    """Whether this very scan is there already.
+
+    Raises:
+        HeadatlasError: another one of the same name is.
+    """
+    finished = store.finished(name)
+    if finished is None or force:
+        return False
+    if finished["plan"] == plan:
+        return True
+    raise HeadatlasError(
+        f"{store.path} holds a scan of '{name}' made with other settings or another version. "
+        "Use --force to scan again, or --as NAME to keep both."
+    )
+
+
+def _scan(
+    store: Store,
+    source: AttentionSource,
+    info: models.ModelInfo,
+    texts: Sequence[ProbeText],
+    patterns: list[Pattern],
+    *,
+    name: str,
+    plan: str,
+    seed: int,
+    value_weighted: bool,
+    command: str,
+    progress: Progress | None,
+) -> Outcome:
+    """Certifies, scores and stores what a source of attention gives on some texts; goes on where it was cut off."""
+    chunks = [chunk for text in texts for chunk in _chunks(text)]
+    row = store.unfinished(name, plan, info.digest)
+    columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
+    if row is None:
+        columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(chunks)}
+        columns["versions"] = json.dumps(_versions())
+        scan = store.begin(columns, texts, patterns)
+    else:
+        scan = int(row["id"])
+    run_ = _Run(store, scan, source, patterns, chunks, seed=seed, value_weighted=value_weighted)
+    run_.certify(texts)
+    run_.score(progress or (lambda done, total: None))
+    store.finish(scan, run_.results())
     return Outcome(name, ran=True, resumed=row is not None)
 
 
@@ -205,7 +263,7 @@ class _Run:
 
     def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
         sequences = [chunk.text.sequences[i] for i in chunk.indices]
-        inputs = Inputs(sequences, self.causal, chunk.indices)
+        inputs = Inputs(sequences, self.causal)
         null_inputs = Inputs(
             [
                 shuffled(one, np.random.default_rng([self.seed, i]))

@@ -74,26 +74,28 @@ def examine(architecture: str) -> dict[str, Any]:
     }
 
 
-def run_all(names: list[str]) -> dict[str, dict[str, Any]]:
-    """Examines architectures one after the other."""
-    results: dict[str, dict[str, Any]] = {}
-    for name in names:
-        try:
-            done = subprocess.run(
-                [sys.executable, __file__, "--one", name], capture_output=True, text=True, timeout=LIMIT, check=False
-            )
-            lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-            last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-            results[name] = (
-                json.loads(lines[-1].removeprefix("RESULT "))
-                if lines
-                else {"architecture": name, "status": "failed", "reason": last}
-            )
-        except subprocess.TimeoutExpired:
-            results[name] = {"architecture": name, "status": "failed", "reason": f"took over {LIMIT} s"}
-        sys.stderr.write(f"{name}: {short(results[name])}\n")
-        sys.stderr.flush()
-    return results
+def run_one(name: str) -> dict[str, Any]:
+    """Examines an architecture in a process of its own, which may crash or hang."""
+    try:
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", name], capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"architecture": name, "status": "failed", "reason": f"took over {LIMIT} s"}
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    if lines:
+        return dict(json.loads(lines[-1].removeprefix("RESULT ")))
+    last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+    return {"architecture": name, "status": "failed", "reason": last}
+
+
+def keep(result: dict[str, Any]) -> None:
+    """Adds a result to those kept, and says it."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results[result["architecture"]] = result
+    RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    sys.stderr.write(f"{result['architecture']}: {short(result)}\n")
+    sys.stderr.flush()
 
 
 def short(result: dict[str, Any]) -> str:
@@ -112,12 +114,8 @@ def main() -> None:
         return
     import tiny
 
-    if arguments == ["--table"]:
-        results = json.loads(RESULTS.read_text())
-    else:
-        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        results |= run_all(arguments or tiny.architectures())
-        RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    for name in arguments or tiny.architectures():
+        keep(run_one(name))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.errors import AttentionError, ModelError
-from headatlas.inputs import Inputs, padded_images
+from headatlas.inputs import Inputs, signals
 from headatlas.names import layer_name
 from headatlas.pairs import PairBatch
 from headatlas.tokens import TokenBatch
@@ -52,19 +52,18 @@ class AttentionModule:
 OnAttention = Callable[[AttentionModule, Float[Tensor, "batch head query key"]], None]
 
 
-def find_modules(bridge: TransformerBridge) -> list[AttentionModule]:
-    """The declared attention hooks, in the order of layers.
+def find_modules(bridge: TransformerBridge, kind: str = "self") -> list[AttentionModule]:
+    """The declared attention hooks, in the order of layers; `kind` is what the attention of a single stack is.
 
     Raises:
         ModelError: there are none.
     """
     modules = []
-    vision = bool(getattr(bridge.cfg, "is_visual_model", False))
     for hook in bridge.hook_dict:
         for attention, shape in _HOOKS:
             match = shape.fullmatch(hook)
             if match:
-                modules.append(AttentionModule("vision" if vision else attention, int(match[1]), hook))
+                modules.append(AttentionModule(kind if attention == "self" else attention, int(match[1]), hook))
     if not modules:
         raise ModelError("TransformerLens declares no attention hook for this model, so there is nothing to scan.")
     return sorted(modules, key=lambda module: (KINDS.index(module.attention), module.layer))
@@ -115,9 +114,9 @@ def run(
 
 
 def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> tuple[Tensor, dict[str, Tensor]]:
-    """What a forward pass gets: ids (in an encoder-decoder the source's) or pixels, and by name what goes with them."""
-    if "vision" in inputs.causal:
-        return padded_images(inputs.sequences).to(device), {}
+    """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
+    if inputs.sequences[0].signal is not None:
+        return signals(inputs.sequences).to(device), {}
     if "cross" in inputs.causal:
         pairs = inputs.batch("cross")
         assert isinstance(pairs, PairBatch)

@@ -74,7 +74,11 @@ class HookedModel:
         try:
             bridge = self.model.bridge
             hooked = certificates.certify(
-                partial(run, bridge, device=device), find_modules(bridge), sequences, reference, probe=text.probe.name
+                partial(run, bridge, device=device),
+                find_modules(bridge, kinds[0]),
+                sequences,
+                reference,
+                probe=text.probe.name,
             )
             if hooked.passed is not False and len(hooked.modules) >= len(taps):
                 return hooked

@@ -33,8 +33,7 @@ CAUSAL = 1e-6
 # [sequence][kind of attention][layer]; None for a layer that has no attention
 Reference = list[dict[str, list[Float[Tensor, "head query key"] | None]]]
 # Names under which Hugging Face returns attention.
-_RETURNED = {"self": "attentions", "vision": "attentions", "encoder": "encoder_attentions",
-             "decoder": "decoder_attentions", "cross": "cross_attentions"}  # fmt: skip
+_RETURNED = {"encoder": "encoder_attentions", "decoder": "decoder_attentions", "cross": "cross_attentions"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,10 @@ def reference_attention(
                     Inputs([sequence], dict.fromkeys(kinds, False)), device=device, masked=False
                 )
                 output = model(first, output_attentions=True, **options)
-                found = {kind: getattr(output, _RETURNED[kind], None) or () for kind in kinds}
+                found = {
+                    kind: getattr(output, _RETURNED[kind] if len(kinds) > 1 else "attentions", None) or ()
+                    for kind in kinds
+                }
                 if not any(layer is not None for layers in found.values() for layer in layers):
                     return f"not compared: {type(model).__name__} returned no attention of its own"
                 reference.append(

@@ -43,14 +43,7 @@ class Inputs:
         return [row for row, sequence in enumerate(self.sequences) if sequence.example]
 
 
-def padded_images(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch colour height width"]:
-    """The images of a batch, [batch, colour, height, width], from -1 to 1.
-
-    Raises:
-        ValueError: a sequence has no image.
-    """
-    images = [sequence.image for sequence in sequences]
-    if any(image is None for image in images):
-        raise ValueError("a vision model needs an image for every sequence")
-    stacked = torch.stack([torch.from_numpy(image).float() for image in images if image is not None])
-    return (stacked / 127.5 - 1).movedim(-1, 1)
+def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:
+    """The images or sounds of a batch, which have to be of one size."""
+    found = [sequence.signal for sequence in sequences]
+    return torch.stack([torch.from_numpy(one) for one in found if one is not None])

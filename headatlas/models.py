@@ -53,7 +53,8 @@ class Model:
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
-    `decoder_start` is what an encoder-decoder's target begins with; `canvas` is how a vision model cuts images.
+    `decoder_start` is what an encoder-decoder's target begins with; `canvas` says what a model of
+    images or sounds is to be given, and into which tokens it cuts it.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Model:
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.kinds = _kinds(plain)
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.canvas = canvas_of(plain) if "vision" in self.kinds else None
+        self.canvas = canvas_of(plain)
 
     def plain_again(self) -> PreTrainedModel:
         """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
@@ -90,7 +91,9 @@ class Model:
     @property
     def media(self) -> tuple[str, ...]:
         """What it reads: text, pairs of texts, images."""
-        return ("images",) if self.canvas else ("text", "pairs") if self.decoder_start else ("text",)
+        if self.canvas is not None:
+            return (self.canvas.medium,)
+        return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
     def bridge(self) -> TransformerBridge:
@@ -145,11 +148,9 @@ def load(
     for note in source.notes:
         log.warning(note)
     config = hf_model.config.get_text_config()
-    if not hasattr(config, "vocab_size") and _kinds(hf_model) != ("vision",):
-        raise ModelError(
-            f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images; "
-            "headatlas scans text and vision models."
-        )
+    reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
+    if not hasattr(config, "vocab_size") and not reads_signals:
+        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
     info = ModelInfo(
         name=name_as or str(name),
         architecture=hf_model.config.architectures[0],
@@ -159,7 +160,7 @@ def load(
         n_layers=_count(config, "num_hidden_layers"),
         n_heads=_count(config, "num_attention_heads"),
         d_model=_count(config, "hidden_size"),
-        d_vocab=int(getattr(config, "vocab_size", 0)),
+        d_vocab=0 if reads_signals else int(config.vocab_size),
         context_length=_context_length(config),
         n_parameters=sum(one.numel() for one in hf_model.parameters()),
         dtype=dtype,
@@ -232,9 +233,10 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
 
 
 def _kinds(model: Any) -> tuple[str, ...]:
-    if getattr(model, "main_input_name", "") == "pixel_values":
-        return ("vision",)
     config = getattr(model, "config", None)
+    name = getattr(model, "main_input_name", "")
+    if name in ("pixel_values", "input_values"):  # a spectrogram is an image; what reads a waveform reads in order
+        return ("vision",) if name == "pixel_values" or hasattr(config, "num_mel_bins") else ("encoder",)
     return ("encoder", "decoder", "cross") if getattr(config, "is_encoder_decoder", False) else ("self",)
 
 

@@ -43,6 +43,8 @@ BATCH_TOKENS = 2048
 DEFAULT_CONTEXT = 512
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
 
+_OF_PLACES = ("positional", "layout", "statistic")
+
 Progress = Callable[[int, int], None]
 
 
@@ -244,7 +246,13 @@ class _Run:
             self.modules.append(module)
             self.spans[module] = slice(start, len(heads))
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
-        self.patterns_of = {kind: [one for one in self.patterns if kind in one.attention] for kind in self.heads}
+        # What an image or a sound has is places, not words.
+        signal = any(one.signal is not None for text in texts for one in text.sequences)
+        families = {one.family for one in self.patterns if not signal or one.family in _OF_PLACES}
+        self.patterns_of = {
+            kind: [one for one in self.patterns if one.family in families and kind in one.attention]
+            for kind in self.heads
+        }
 
     def score(self, progress: Progress) -> None:
         """Runs the chunks that the database does not have."""

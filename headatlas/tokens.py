@@ -20,8 +20,9 @@ class TokenSequence:
     tokenizer added it (such as BOS). `roles` names positions: `{"needle": {7: 0, 8: 0, 30: 1}}` says that
     tokens 7 and 8 are needle number 0 and token 30 is needle number 1. An `example` is kept as a heatmap.
 
-    For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. For a vision
-    model the tokens are the patches of `image` [height, width, colour], in the rows and columns of its `grid`.
+    For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. A model of images or
+    sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
+    [height, width, colour] is what to show.
     """
 
     ids: tuple[int, ...]
@@ -30,6 +31,7 @@ class TokenSequence:
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
     source: TokenSequence | None = None
+    signal: np.ndarray | None = field(default=None, compare=False)
     image: np.ndarray | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
 

@@ -133,5 +133,7 @@ def tiny_model(architecture: str) -> PreTrainedModel:
 
 
 # What single architectures need beyond the sizes above, by path within the configuration.
-_LAGUNA: dict[str, Any] = {"sliding_window": 512}
-EXTRA: dict[str, dict[str, Any]] = {}
+EXTRA: dict[str, dict[str, Any]] = {
+    "ASTForAudioClassification": {"max_length": 64, "num_mel_bins": 32},
+    "JambaForCausalLM": {"attn_layer_period": 2, "attn_layer_offset": 1},
+}

@@ -18,7 +18,7 @@ _CORDONNIER = "Cordonnier et al. 2019, arXiv:1911.03584"
 
 
 @pattern(
-    "class_token", family="token class", probe="pictures", version=1, attention=("vision",),
+    "class_token", family="layout", probe="pictures", version=1, attention=("vision",),
     source=_DOSOVITSKIY, formula="mean over patches q of sum over special tokens k of A[q, k]",
 )  # fmt: skip
 def class_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -106,7 +106,7 @@ def same_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_shape", family="content", probe="pictures", version=1, attention=("vision",),
+    "same_shape", family="layout", probe="pictures", version=1, attention=("vision",),
     source="Caron et al. 2021, arXiv:2104.14294 (attention that segments)",
     rivals=("self_patch", "neighbouring_patch", "class_token"),
     formula="mean over patches q within a shape of sum over the shape's other patches k of A[q, k]",

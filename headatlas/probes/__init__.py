@@ -39,7 +39,7 @@ class DoesNotFit(Exception):
 class ProbeContext:
     """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
 
-    `canvas` is there for vision models. `notes` collects what was cut; they are recorded with the scan.
+    `canvas` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the scan.
     """
 
     vocabulary: Vocabulary
@@ -58,7 +58,7 @@ class ProbeContext:
 class Probe:
     """A named, versioned generator of token sequences.
 
-    `medium` is text, pairs (of a source and a target, for encoder-decoders) or images.
+    `medium` is text, pairs (of a source and a target, for encoder-decoders), images or sounds.
     """
 
     name: str
@@ -100,6 +100,7 @@ _READERS = {
     "text": "a model that reads text",
     "pairs": "an encoder-decoder, which reads pairs of texts",
     "images": "a model that reads images",
+    "sounds": "a model that reads sounds",
 }
 
 

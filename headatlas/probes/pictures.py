@@ -30,7 +30,7 @@ def pictures(context: ProbeContext) -> Iterator[TokenSequence]:
     assert canvas is not None
     for index in range(N_PICTURES):
         image, owner = draw(context.random, canvas.height, canvas.width)
-        yield canvas.sequence(image, owner, example=index < N_EXAMPLES)
+        yield canvas.of_image(image, owner, example=index < N_EXAMPLES)
 
 
 def draw(random: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:

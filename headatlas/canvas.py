@@ -16,7 +16,7 @@ SECONDS = 1.5  # of sound that they are given
 
 @dataclass(frozen=True)
 class Canvas:
-    """An image of `height` by `width` pixels, in patches of `patch` pixels `step` apart, after `n_special` other tokens.
+    """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` other tokens.
 
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames.
@@ -56,7 +56,7 @@ class Canvas:
         return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(self, samples: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
-        """A waveform [samples] as tokens, one a frame; `owner` holds the number of the note at each sample, -1 for none."""
+        """A waveform [samples] as tokens, one a frame; `owner` [samples] holds the note at each sample, -1 for none."""
         middles = ((np.arange(self.n_frames) + 0.5) / self.n_frames * self.width).astype(int)
         shape = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
         names = [f"{middle / SAMPLING_RATE:.2f} s" for middle in middles]

@@ -32,7 +32,8 @@ SIZES: dict[str, Any] = {
     "rotary_dim": HEAD, "q_lora_rank": 16, "kv_lora_rank": 16, "qk_nope_head_dim": HEAD, "qk_rope_head_dim": HEAD,
     "v_head_dim": HEAD, "n_group": 1, "topk_group": 1, "n_shared_experts": 1, "first_k_dense_replace": 1,
     "hidden_size_per_layer_input": 8, "lm_head_dim": WIDTH, "image_size": 32, "patch_size": 8, "num_channels": 3,
-    "mamba_d_state": 8, "state_size": 8, "mamba_expand": 2, "expand": 2, "sliding_window": None,
+    "mamba_d_state": 8, "state_size": 8, "mamba_expand": 2, "expand": 2, "sliding_window": 24,
+    "sliding_window_size": 24, "attention_window_size": 24, "local_attention": 24,
 }  # fmt: skip
 
 
@@ -76,6 +77,8 @@ def tiny_config(architecture: str) -> PretrainedConfig:
 
 def shrink(config: PretrainedConfig) -> None:
     """Makes a configuration and those inside it small."""
+    if hasattr(config, "allow_global_per_layer_attribute_access"):
+        config.allow_global_per_layer_attribute_access = True
     before = config.to_dict()
     names = {*before, *getattr(type(config), "attribute_map", {})}
     layers_before = next(
@@ -135,5 +138,9 @@ def tiny_model(architecture: str) -> PreTrainedModel:
 # What single architectures need beyond the sizes above, by path within the configuration.
 EXTRA: dict[str, dict[str, Any]] = {
     "ASTForAudioClassification": {"max_length": 64, "num_mel_bins": 32},
+    "Emu3ForConditionalGeneration": {"vocabulary_map": {"<|extra_200|>": 140, "<image>": 149}},
+    "HunYuanDenseV1ForCausalLM": {"head_dim": HEAD},
     "JambaForCausalLM": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "Lfm2MoeForCausalLM": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1},
+    "NemotronForCausalLM": {"num_key_value_heads": KEY_VALUE_HEADS},
 }

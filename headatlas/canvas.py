@@ -16,7 +16,7 @@ SECONDS = 1.5  # of sound that they are given
 
 @dataclass(frozen=True)
 class Canvas:
-    """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` other tokens.
+    """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` tokens.
 
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames.

@@ -12,12 +12,15 @@ def dense(output: Tensor, module: nn.Module, n_tokens: int) -> Tensor:
 
     LED and Longformer give [batch, query, head, key relative to the query], LongT5 [batch, block, head, query in
     block, key in the block before, this one, or the one after]. Both pad the text; `n_tokens` is its own length.
+    DeepSeek-V4 has compressed stretches of text as further keys; what goes to them goes to no token.
     """
     name = type(module).__name__
     if name in ("LEDEncoderSelfAttention", "LongformerSelfAttention") and output.ndim == 4:
         return from_window(output)[:, :, :n_tokens, :n_tokens]
     if name in ("LongT5LocalAttention", "LongT5TransientGlobalAttention") and output.ndim == 5 and output.shape[1] > 0:
         return from_blocks(output)[:, :, :n_tokens, :n_tokens]
+    if name == "DeepseekV4Attention" and output.ndim == 4:
+        return output[..., :n_tokens]
     return output
 
 

@@ -191,8 +191,11 @@ def certify(
         heads[module] = attention.shape[1]
         dtypes.add(attention.dtype)
         if module in places and isinstance(reference, list):
+            batch = inputs.batch(module.attention)
             expected = [one[module.attention][places[module]] for one in reference]
-            differences[module] = _difference(attention.float().cpu(), [one for one in expected if one is not None])
+            difference = _difference(attention.float().cpu(), expected, list(map(batch.shape_of, range(len(expected)))))
+            if difference is not None:
+                differences[module] = difference
 
     run(inputs, heard, look, masked=masked)
 
@@ -214,7 +217,7 @@ def certify(
         )
     return Certificate(
         passed=passed,
-        compared_with=incomparable or "Hugging Face's eager attention",
+        compared_with=incomparable or _compared(modules, differences),
         probe=probe,
         n_sequences=len(sequences),
         n_tokens=sum(map(_size, sequences)),
@@ -243,6 +246,14 @@ def silent_modules(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]
     return set(modules) - fired
 
 
+def _compared(modules: Sequence[AttentionModule], differences: Mapping[AttentionModule, float]) -> str:
+    """What was compared: everything, or all but the layers whose attention Hugging Face gives in another form."""
+    missing = [module.name for module in modules if module not in differences]
+    if not differences:
+        return "not compared: Hugging Face gives its attention in another form"
+    return "Hugging Face's eager attention" + (f"; not compared: {', '.join(missing)}" if missing else "")
+
+
 def _as_measured(module: AttentionModule, causal: Mapping[str, bool]) -> AttentionModule:
     """A single stack that looks ahead is an encoder, whatever its configuration says."""
     return replace(module, attention="encoder") if module.attention == "self" and not causal["self"] else module
@@ -253,14 +264,23 @@ def _size(sequence: TokenSequence) -> int:
     return len(sequence) + len(sequence.source or ())
 
 
-def _difference(padded: Float[Tensor, "batch head query key"], alone: list[Float[Tensor, "head query key"]]) -> float:
-    """Largest difference between the real part of a padded batch and its sequences run by themselves."""
+def _difference(
+    padded: Float[Tensor, "batch head query key"],
+    alone: Sequence[Float[Tensor, "head query key"] | None],
+    shapes: Sequence[tuple[int, int]],
+) -> float | None:
+    """Largest difference between the real part of a padded batch and its sequences run by themselves.
+
+    None where Hugging Face gives something that is not laid out as queries by keys (local attention as a band).
+    Keys behind the tokens (compressed stretches of text) are left out.
+    """
     worst = 0.0
-    for one, expected in zip(padded, alone, strict=True):
-        heads, queries, keys = expected.shape
-        if one.shape[0] != heads:
+    for one, expected, (queries, keys) in zip(padded, alone, shapes, strict=True):
+        if expected is None or expected.ndim != 3 or expected.shape[1] != queries or expected.shape[2] < keys:
+            return None
+        if one.shape[0] != expected.shape[0]:
             return float("inf")
-        worst = max(worst, float((one[:, :queries, :keys] - expected).abs().max()))
+        worst = max(worst, float((one[:, :queries, :keys] - expected[..., :keys]).abs().max()))
     return worst
 
 

@@ -10,12 +10,15 @@ Each architecture is a tiny random model, saved, loaded and scanned as a user wo
 from __future__ import annotations
 
 import json
-import subprocess
+import multiprocessing
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -75,18 +78,33 @@ def examine(architecture: str) -> dict[str, Any]:
 
 
 def run_one(name: str) -> dict[str, Any]:
-    """Examines an architecture in a process of its own, which may crash or hang."""
+    """Examines an architecture in a process of its own, which may crash or hang.
+
+    The process is forked from this one, which has imported what all need: that is most of the time otherwise.
+    """
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    process = fork.Process(target=_report, args=(name, there))
+    process.start()
+    there.close()
+    result = {"architecture": name, "status": "failed", "reason": f"took over {LIMIT} s"}
+    if here.poll(LIMIT):
+        try:
+            result = here.recv()
+        except EOFError:
+            process.join()
+            result["reason"] = f"the process ended with exit code {process.exitcode}"
+    process.kill()
+    process.join()
+    return result
+
+
+def _report(name: str, there: Connection) -> None:
     try:
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", name], capture_output=True, text=True, timeout=LIMIT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"architecture": name, "status": "failed", "reason": f"took over {LIMIT} s"}
-    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-    if lines:
-        return dict(json.loads(lines[-1].removeprefix("RESULT ")))
-    last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-    return {"architecture": name, "status": "failed", "reason": last}
+        there.send(examine(name))
+    except Exception as error:  # whatever goes wrong is a result
+        reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        there.send({"architecture": name, "status": "failed", "reason": reason})
 
 
 def keep(result: dict[str, Any]) -> None:
@@ -109,11 +127,13 @@ def short(result: dict[str, Any]) -> str:
 def main() -> None:
     """Runs, keeps and prints."""
     arguments = sys.argv[1:]
-    if arguments[:1] == ["--one"]:
-        sys.stdout.write(f"\nRESULT {json.dumps(examine(arguments[1]))}\n")
-        return
     import tiny
+    import torch
+    import transformer_lens  # noqa: F401 - for the processes forked from this one
 
+    import headatlas.scanner  # noqa: F401
+
+    torch.set_num_threads(1)  # threads do not survive a fork
     for name in arguments or tiny.architectures():
         keep(run_one(name))
 

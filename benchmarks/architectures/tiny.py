@@ -139,6 +139,8 @@ def tiny_model(architecture: str) -> PreTrainedModel:
 EXTRA: dict[str, dict[str, Any]] = {
     "ASTForAudioClassification": {"max_length": 64, "num_mel_bins": 32},
     "Emu3ForConditionalGeneration": {"vocabulary_map": {"<|extra_200|>": 140, "<image>": 149}},
+    "BambaForCausalLM": {"mamba_n_heads": 4, "mamba_d_head": 16, "attn_layer_indices": [1]},
+    "DeepseekV2ForCausalLM": {"num_experts_per_tok": 2, "mlp_layer_types": None},
     "HunYuanDenseV1ForCausalLM": {"head_dim": HEAD},
     "JambaForCausalLM": {"attn_layer_period": 2, "attn_layer_offset": 1},
     "Lfm2MoeForCausalLM": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1},

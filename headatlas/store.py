@@ -31,6 +31,10 @@ Head = tuple[str, int, int]  # attention, layer, head
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
+    ("head_map", "head_id in (select id from heads where scan_id = ?)"),
+    ("kinds", "scan_id = ?"),
+    ("distances", "head_id in (select id from heads where scan_id = ?)"),
+    ("overlaps", "scan_id = ?"),
     ("labels", "head_id in (select id from heads where scan_id = ?)"),
     ("scores", "head_id in (select id from heads where scan_id = ?)"),
     ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),

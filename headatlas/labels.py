@@ -233,7 +233,7 @@ def probe_scores(patterns: Sequence[str], scores: Scores) -> ProbeScores:
         if np.array_equal(null[:, column], scores.score[:, column]):  # shuffling the tokens changes nothing
             null[:, column] = np.nan
     return ProbeScores(
-        patterns=tuple(patterns[column] for column in there),
+        patterns=tuple(patterns[int(column)] for column in there),
         **{name: getattr(scores, name)[:, there] for name in ("score", "ci_low", "half_a", "half_b")},
         null=null[:, there],
         chance=scores.chance[there],

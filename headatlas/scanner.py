@@ -23,6 +23,7 @@ from headatlas.accumulate import Tally, summarise
 from headatlas.attention import AttentionModule, RowCheck, check_rows, find_modules, run
 from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
+from headatlas.labelling import label_scan
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.store import Head, Heatmap, Store
@@ -86,6 +87,8 @@ def scan_model(
         finished = store.finished(name)
         if finished is not None and not force:
             if finished["plan"] == plan:
+                if finished["calibration"] is None:  # cut off between its last two steps
+                    label_scan(store, finished["id"])
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds a scan of '{name}' made with other settings or another version. "
@@ -114,6 +117,7 @@ def scan_model(
         run_.certify(texts)
         run_.score(progress or (lambda done, total: None))
         store.finish(scan, run_.results())
+        label_scan(store, scan)
     return Outcome(name, ran=True, resumed=row is not None)
 
 

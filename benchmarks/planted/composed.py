@@ -18,7 +18,6 @@ from headatlas.patterns import Pattern
 from headatlas.rows import targets_of
 from headatlas.tokens import TokenBatch
 
-
 SINK = "first_token"
 
 
@@ -32,6 +31,8 @@ class Planted:
     steadiness: float  # concentration of the strength over queries; 0: all or nothing on each
     noise: str  # "smooth" (random logits that fade with distance) or "popular" (a few keys that all queries like)
     sharpness: float  # of the noise
+    uneven: str = ""  # what else the strength depends on: "place" in the text, or the query's "token"
+    unevenness: float = 0.0  # standard deviation of the log of that factor
 
 
 def plant(
@@ -39,7 +40,8 @@ def plant(
 ) -> list[Planted]:
     """`n_each` heads for every pattern, half of them with a rival beside it, and as many heads that follow nothing.
 
-    `unlike` draws from another generator than without: all-or-nothing strengths, noise of another make.
+    `unlike` draws from another generator than without: strengths that are all or nothing, or depend on the query's
+    token instead of its place; noise of another make.
     """
     heads = []
     for name in [*patterns, None]:
@@ -61,6 +63,8 @@ def plant(
                     steadiness=0.0 if unlike and number % 3 == 0 else float(rng.uniform(2, 30)),
                     noise="popular" if unlike else "smooth",
                     sharpness=float(rng.uniform(0.5, 2.5)),
+                    uneven="token" if unlike else "place",
+                    unevenness=float(rng.uniform(0, 0.6)),
                 )
             )
     return heads
@@ -111,7 +115,7 @@ class Composer:
         for name, strength in head.strengths.items():
             targets = self.targets.get(name)
             if targets is not None:
-                share = self._shares(strength, head.steadiness) * targets.any(-1)
+                share = self._shares(strength, head.steadiness) * self._factor(name, head) * targets.any(-1)
                 share = torch.minimum(share, 1 - used)
                 attention += share[..., None] * targets
                 used += share
@@ -128,6 +132,17 @@ class Composer:
             return torch.from_numpy(self.rng.random(shape) < strength).float()
         mean = min(max(strength, 1e-3), 1 - 1e-3)
         return torch.from_numpy(self.rng.beta(mean * steadiness, (1 - mean) * steadiness, shape)).float()
+
+    def _factor(self, name: str, head: Planted) -> Tensor | float:
+        """A wave along the text, or a number for each token of the vocabulary; the same in every batch."""
+        own = np.random.default_rng([*name.encode(), int(head.unevenness * 1e6)])
+        if head.uneven == "place":
+            wave = np.sin(self.batch.positions.numpy() * own.uniform(0.05, 0.5) + own.uniform(0, 6)) * 2**0.5
+            return torch.from_numpy(np.exp(head.unevenness * wave)).float()
+        if head.uneven == "token":
+            factors = np.exp(head.unevenness * own.standard_normal(1009))  # a prime, so that neighbours differ
+            return torch.from_numpy(factors)[self.batch.tokens % 1009].float()
+        return 1.0
 
     def _noise(self, head: Planted) -> Tensor:
         shape = self.allowed.shape

@@ -8,6 +8,7 @@ tallies adds their numbers: any split of the work gives the same result, to roun
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -167,7 +168,9 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
         counts = tally.n_queries[np.ix_(units, columns)]
         scores = tally.scores[units][:, :, columns] / counts[:, None]
         chance = tally.chance[np.ix_(units, columns)] / counts
-        test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
+        with warnings.catch_warnings():  # of units that all score alike, as those of a perfect head do
+            warnings.simplefilter("ignore", RuntimeWarning)
+            test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
         # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
         found[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
     return found

@@ -56,13 +56,14 @@ def group(profiles: Profiles, labels: Mapping[int, str], seed: int = 0) -> Group
     `labels` gives the primary label of each head that has one; it names the groups and takes no part in making them.
     """
     n_heads = len(profiles.values)
-    if n_heads < FEWEST:
+    all_alike = not (np.ptp(np.nan_to_num(profiles.values), 0).any() or np.ptp(profiles.by_distance, 0).any())
+    if n_heads < FEWEST or all_alike:
         return Grouping((), np.full(n_heads, -1), np.zeros(n_heads), _in_a_row(n_heads))
     reduced = _reduced(profiles)
     places = TSNE(
         init="pca", perplexity=min(30.0, (n_heads - 1) / 3), random_state=seed, learning_rate="auto"
     ).fit_transform(reduced)
-    finder = HDBSCAN(min_cluster_size=max(3, n_heads // 90), min_samples=2, copy=True).fit(reduced)
+    finder = HDBSCAN(min_cluster_size=max(4, n_heads // 50), min_samples=2, copy=True).fit(reduced)
     kind_of = finder.labels_.astype(int)
     kinds = _described(profiles, kind_of, labels)
     return Grouping(kinds, kind_of, finder.probabilities_.astype(float), _unit_square(places))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from headatlas import kinds
 from headatlas.accumulate import N_DISTANCES
 from headatlas.errors import DatabaseError
-from headatlas.labels import Label, ProbeScores, calibration, label
+from headatlas.labels import Label, ProbeScores, alike, calibration, label
 from headatlas.store import Store
 
+# Columns of a listing of `Labelled`.
+LISTED = ("model", "heads", "labelled", "labels", "unnamed kinds")
 # Kinds and the map see attention by distance on these probes.
 _DISTANCE_PROBES = ("natural_text", "repeated_random_tokens")
 _COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
@@ -43,6 +46,24 @@ def relabel(store: Store, model: str) -> Labelled:
     return label_scan(store, scan["id"])
 
 
+def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool = False) -> list[Labelled]:
+    """The same for the named models of a database, or all; up-to-date ones are left alone unless `everything`.
+
+    Raises:
+        DatabaseError: there is no database, no such scan, or it is older than labels are.
+    """
+    if not Path(db).exists():
+        raise DatabaseError(f"There is no database {db}. Make one with `headatlas scan MODEL --db {db}`.")
+    done = []
+    with Store(db) as store:
+        names = models or [row["model"] for row in store.db.query("select model from scans where status = 'done'")]
+        for name in names:
+            row = store.finished(name)
+            if row is None or everything or row["calibration"] != calibration().version:
+                done.append(relabel(store, name))
+    return done
+
+
 def label_scan(store: Store, scan: int) -> Labelled:
     """The same for a scan by its number, finished or about to be."""
     row = store.one("select * from scans where id = ?", [scan])
@@ -65,6 +86,7 @@ def label_scan(store: Store, scan: int) -> Labelled:
             [scan],
         )
     }
+    twins: dict[str, str] = {}
     groupings: dict[str, tuple[list[int], kinds.Grouping]] = {}
     for kind in attention:
         ids = [
@@ -73,11 +95,20 @@ def label_scan(store: Store, scan: int) -> Labelled:
                 "select id from heads where scan_id = ? and attention = ? order by layer, head", [scan, kind]
             )
         ]
-        given = label(_by_probe(store, scan, ids), own_probe)
+        by_probe = _by_probe(store, scan, ids)
+        twins |= {
+            name: twin
+            for probe, scores in by_probe.items()
+            for name, twin in alike(scores).items()
+            if own_probe[name] == probe
+        }
+        given = label(by_probe, own_probe)
         primary = {one.head: one.label for one in given if one.rank == 1}
         groupings[kind] = ids, kinds.group(_profiles(store, ids), primary, row["seed"] or 0)
         found += [Label(ids[one.head], *_rest(one)) for one in given]
     with store.transaction():
+        for name, twin in sorted(twins.items()):
+            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}; {twin} labels both.")
         store.write_labels(scan, calibration().version, found)
         store.write_kinds(scan, groupings.values())
     return Labelled(

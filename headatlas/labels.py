@@ -30,9 +30,15 @@ if TYPE_CHECKING:
 STRENGTH = 0.25
 # Labels less likely than this are not given.
 SURE = 0.5
+# The calibration has too few cases to tell certainty from this.
+SUREST = 0.999
 # A pattern that others imitate this well is taken as their union; PRICE is what a unit of strength costs.
 UNION = 0.95
+# Two patterns are the same where perfect heads of each score this much on the other.
+SAME = 0.99
 PRICE = 0.1
+# The pattern of heads at rest.
+RESTING = "first_token"
 SINK, CHANCE = "resting on the first token", "chance"
 
 # What the calibrated model sees of a head and a pattern, in the order of its weights.
@@ -43,7 +49,6 @@ FEATURES = (
     "excess_half",  # the same on the worse half of the probe
     "halves_apart",  # how far the two halves disagree
     "blur",  # share of the pattern that a mixture of the others can imitate
-    "above_null",  # score less the score against shuffled tokens
     "few",  # one over the square root of the number of sequences
 )
 
@@ -73,7 +78,8 @@ class Unmixed:
     """Strengths that together explain the scores of one probe.
 
     `strength` of each pattern; `explained`, what everything but the pattern itself would score on it;
-    `explained_by`, the name of what explains most of it; `blur`, how well the other patterns imitate it (1: entirely).
+    `explained_by`, the name of what explains most of that, empty where nothing does; `blur`, how well the other
+    patterns imitate it (1: entirely).
     """
 
     strength: Float[np.ndarray, "head pattern"]
@@ -112,7 +118,7 @@ class Calibration:
     def confidence(self, values: Float[np.ndarray, "head pattern feature"]) -> Float[np.ndarray, "head pattern"]:
         """Probability that the claim holds."""
         logit = self.bias + values @ np.array([self.weights[name] for name in FEATURES])
-        return 1 / (1 + np.exp(-np.clip(logit, -50, 50)))
+        return np.clip(1 / (1 + np.exp(-np.clip(logit, -50, 50))), 0, SUREST)
 
 
 @cache
@@ -129,7 +135,10 @@ def unmix(scores: ProbeScores) -> Unmixed:
     price on strength, lower for unions, makes the simpler account win.
     """
     n_patterns = len(scores.patterns)
-    columns = [scores.overlaps[:, :n_patterns], scores.chance[:, None]]
+    columns = [scores.overlaps[:, :n_patterns].copy(), scores.chance[:, None]]
+    twins = alike(scores)
+    for pattern in twins:  # stands for nothing that its twin does not stand for
+        columns[0][:, scores.patterns.index(pattern)] = 0
     names = [*scores.patterns, CHANCE]
     sink = scores.overlaps[:, -1]
     if not any(np.allclose(sink, column) for column in columns[0].T):  # else a pattern of its own stands for it
@@ -138,7 +147,9 @@ def unmix(scores: ProbeScores) -> Unmixed:
     mixing = np.concatenate(columns, 1)
     weight = np.sqrt(scores.n_queries / (scores.n_queries + 30))
     weighted = mixing * weight[:, None]
-    blur = np.array([_imitable(weighted, pattern) for pattern in range(n_patterns)])
+    blur = np.array(
+        [1.0 if name in twins else _imitable(weighted, place) for place, name in enumerate(scores.patterns)]
+    )
     price = np.ones(len(names))
     price[:n_patterns][blur > UNION] = 0.5
     priced = np.vstack([weighted, PRICE * price])
@@ -149,9 +160,29 @@ def unmix(scores: ProbeScores) -> Unmixed:
     return Unmixed(
         strength=parts[:, :n_patterns],
         explained=shares.sum(-1),
-        explained_by=tuple(tuple(names[best] for best in head) for head in shares.argmax(-1)),
+        explained_by=tuple(
+            tuple(names[best] if most > 0 else "" for best, most in zip(*head, strict=True))
+            for head in zip(shares.argmax(-1), shares.max(-1), strict=True)
+        ),
         blur=blur,
     )
+
+
+def alike(scores: ProbeScores) -> dict[str, str]:
+    """Patterns that have the same targets as an earlier one on these texts, with that one's name.
+
+    Where every text begins with a BOS, to look at special tokens is to look at the first token: no score can tell
+    them apart, and the earlier pattern's label stands for both.
+    """
+    n_patterns = len(scores.patterns)
+    mutual = np.minimum(scores.overlaps[:, :n_patterns], scores.overlaps[:, :n_patterns].T)
+    found: dict[str, str] = {}
+    for later in range(n_patterns):
+        for earlier in range(later):
+            if mutual[later, earlier] >= SAME and scores.patterns[earlier] not in found:
+                found[scores.patterns[later]] = scores.patterns[earlier]
+                break
+    return found
 
 
 def _imitable(mixing: Float[np.ndarray, "pattern part"], pattern: int) -> float:
@@ -164,7 +195,6 @@ def _imitable(mixing: Float[np.ndarray, "pattern part"], pattern: int) -> float:
 def features(scores: ProbeScores, unmixed: Unmixed) -> Float[np.ndarray, "head pattern feature"]:
     """What the calibrated model sees, in the order of `FEATURES`."""
     worse = np.minimum(scores.half_a, scores.half_b)
-    order_alone = np.isnan(scores.null)
     found = {
         "strength": unmixed.strength,
         "excess": scores.score - unmixed.explained,
@@ -172,7 +202,6 @@ def features(scores: ProbeScores, unmixed: Unmixed) -> Float[np.ndarray, "head p
         "excess_half": worse - unmixed.explained,
         "halves_apart": np.abs(scores.half_a - scores.half_b),
         "blur": np.broadcast_to(unmixed.blur, scores.score.shape),
-        "above_null": scores.score - np.where(order_alone, scores.chance, scores.null),
         "few": np.broadcast_to(1 / np.sqrt(scores.n_sequences), scores.score.shape),
     }
     return np.nan_to_num(np.stack([found[name] for name in FEATURES], -1))
@@ -195,7 +224,8 @@ def label(
 ) -> list[Label]:
     """Labels of all heads, each pattern read on its own probe; heads that follow nothing have none.
 
-    The primary label is the one with the greatest strength.
+    The primary label is the one with the greatest strength; resting on the first token is what most heads do when
+    they have nothing to do, and comes first only where there is nothing else.
     """
     model = model or calibration()
     given: dict[int, list[tuple[float, float, float, str, str]]] = {}
@@ -222,7 +252,7 @@ def label(
 
 
 def _ranked(claims: Sequence[tuple[float, float, float, str, str]]) -> list[tuple[float, float, float, str, str]]:
-    return sorted(claims, key=lambda claim: (-claim[0], claim[-1]))
+    return sorted(claims, key=lambda claim: (claim[-1] == RESTING, -claim[0], claim[-1]))
 
 
 def probe_scores(patterns: Sequence[str], scores: Scores) -> ProbeScores:

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.planted.measure import Measured
-from headatlas.labels import FEATURES, STRENGTH, Calibration, deserving, features, unmix
+from headatlas.labels import FEATURES, STRENGTH, Calibration, alike, deserving, features, unmix
 from headatlas.patterns import Pattern
 
 
@@ -50,14 +50,15 @@ def cases_of(measured: Measured, patterns: Sequence[Pattern]) -> Cases:
         scores = measured.scores.get(one.probe)
         if scores is None or one.name not in scores.patterns:
             continue
-        found.append(_column(measured, one, column))
+        if one.name not in alike(scores):  # what cannot be told apart is one case
+            found.append(_column(measured, one, column, patterns))
     return Cases(*(np.concatenate([getattr(one, name) for one in found]) for name in Cases.__dataclass_fields__))
 
 
 _UNMIXED: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
 
-def _column(measured: Measured, one: Pattern, column: int) -> Cases:
+def _column(measured: Measured, one: Pattern, column: int, patterns: Sequence[Pattern]) -> Cases:
     scores = measured.scores[one.probe]
     if id(scores) not in _UNMIXED:
         unmixed = unmix(scores)
@@ -65,11 +66,15 @@ def _column(measured: Measured, one: Pattern, column: int) -> Cases:
     values, allowed = _UNMIXED[id(scores)]
     there = scores.patterns.index(one.name)
     n_heads = len(scores.score)
+    truth = measured.truth[:, column].copy()
+    for name, twin in alike(scores).items():
+        if twin == one.name:
+            truth += np.nan_to_num(measured.truth[:, [each.name for each in patterns].index(name)])
     return Cases(
         values=values[:, there],
         raw=scores.score[:, there],
         allowed=allowed[:, there],
-        truth=measured.truth[:, column],
+        truth=truth,
         pattern=np.full(n_heads, one.name),
         head=np.arange(n_heads),
     )
@@ -141,7 +146,9 @@ def f1_by_pattern(confidence: Float[np.ndarray, " case"], cases: Cases, least: f
 ABSENT = 0.05
 
 
-def calibration_error(confidence: Float[np.ndarray, " case"], right: Bool[np.ndarray, " case"], bins: int = 10) -> float:
+def calibration_error(
+    confidence: Float[np.ndarray, " case"], right: Bool[np.ndarray, " case"], bins: int = 10
+) -> float:
     """Expected calibration error (Naeini et al. 2015): mean distance between confidence and how often it is right."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     error = 0.0

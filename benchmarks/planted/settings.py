@@ -16,7 +16,7 @@ def for_fitting() -> list[Setting]:
     """The demonstration model's tokenizer; bytes with BOS; word pieces in an encoder."""
     return [
         Setting("SmolLM2's tokenizer", _demo(), 1024, True),
-        Setting("bytes with BOS", _vocabulary(_bytes(2000, around=("<s>", ""))), 256, True),
+        Setting("bytes with BOS", _vocabulary(byte_level(2000, around=("<s>", ""))), 256, True),
         Setting("word pieces, bidirectional", _vocabulary(_word_pieces(3000)), 512, False),
     ]
 
@@ -26,7 +26,7 @@ def for_judging() -> list[Setting]:
     return [
         Setting("SmolLM2's tokenizer, short", _demo(), 160, True),
         Setting("unigrams with BOS and EOS", _vocabulary(_unigrams(2500)), 400, True),
-        Setting("bytes, bidirectional", _vocabulary(_bytes(4000, around=("<s>", "</s>"))), 256, False),
+        Setting("bytes, bidirectional", _vocabulary(byte_level(4000, around=("<s>", "</s>"))), 256, False),
     ]
 
 
@@ -54,7 +54,8 @@ def _texts(value: object) -> list[str]:
     return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
 
 
-def _bytes(size: int, around: tuple[str, str]) -> PreTrainedTokenizerFast:
+def byte_level(size: int, around: tuple[str, str]) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer trained on the passages; `around` are put around a text, empty for none."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

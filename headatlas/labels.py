@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STRENGTH = 0.25
 # Labels less likely than this are not given.
 SURE = 0.5
+# A label at least as likely as this comes before any that is less likely.
+QUITE_SURE = 0.9
 # The calibration has too few cases to tell certainty from this.
 SUREST = 0.999
 # A pattern that others imitate this well is taken as their union; PRICE is what a unit of strength costs.
@@ -224,8 +226,8 @@ def label(
 ) -> list[Label]:
     """Labels of all heads, each pattern read on its own probe; heads that follow nothing have none.
 
-    The primary label is the one with the greatest strength; resting on the first token is what most heads do when
-    they have nothing to do, and comes first only where there is nothing else.
+    Sure labels come before unsure ones, then the strongest first: that is the primary label. Resting on the first
+    token, which most heads do when they have nothing to do, comes after whatever else is as sure.
     """
     model = model or calibration()
     given: dict[int, list[tuple[float, float, float, str, str]]] = {}
@@ -252,7 +254,7 @@ def label(
 
 
 def _ranked(claims: Sequence[tuple[float, float, float, str, str]]) -> list[tuple[float, float, float, str, str]]:
-    return sorted(claims, key=lambda claim: (claim[-1] == RESTING, -claim[0], claim[-1]))
+    return sorted(claims, key=lambda claim: (claim[1] < QUITE_SURE, claim[-1] == RESTING, -claim[0], claim[-1]))
 
 
 def probe_scores(patterns: Sequence[str], scores: Scores) -> ProbeScores:

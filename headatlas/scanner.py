@@ -18,27 +18,24 @@ import torch
 from torch import Tensor
 
 from headatlas import models, probes
-from headatlas.accumulate import N_UNITS, Tally, summarise
+from headatlas.accumulate import Tally, summarise
 from headatlas.attention import AttentionModule, RowCheck, check_rows
 from headatlas.attention_source import AttentionSource, HookedModel
+from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
-from headatlas.inputs import Inputs
+from headatlas.labelling import label_scan
 from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.recorded import RecordedAttention
-from headatlas.rows import RowReducer
 from headatlas.store import Head, Heatmap, Store
-from headatlas.tokens import TokenSequence, shuffled
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
 # Goes up when the same patterns and probes would give other numbers than before.
-METHOD_VERSION = 1
-# Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
-BATCH_TOKENS = 2048
+METHOD_VERSION = 2
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
@@ -46,19 +43,6 @@ _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenize
 _OF_PLACES = ("positional", "layout", "statistic")
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """One forward pass: some sequences of one probe, by their position in it."""
-
-    text: ProbeText
-    indices: tuple[int, ...]
-
-    @property
-    def n_tokens(self) -> int:
-        """Tokens in the padded batch."""
-        return len(self.indices) * max(_size(self.text.sequences[i]) for i in self.indices)
 
 
 @dataclass(frozen=True)
@@ -164,6 +148,8 @@ def _finished(store: Store, name: str, plan: str, force: bool) -> bool:
     if finished is None or force:
         return False
     if finished["plan"] == plan:
+        if finished["calibration"] is None:  # cut off between its last two steps
+            label_scan(store, finished["id"])
         return True
     raise HeadatlasError(
         f"{store.path} holds a scan of '{name}' made with other settings or another version. "
@@ -186,7 +172,7 @@ def _scan(
     progress: Progress | None,
 ) -> Outcome:
     """Certifies, scores and stores what a source of attention gives on some texts; goes on where it was cut off."""
-    chunks = [chunk for text in texts for chunk in _chunks(text)]
+    chunks = [chunk for text in texts for chunk in chunks_of(text)]
     row = store.unfinished(name, plan, info.digest)
     columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
     if row is None:
@@ -199,6 +185,7 @@ def _scan(
     run_.certify(texts)
     run_.score(progress or (lambda done, total: None))
     store.finish(scan, run_.results())
+    label_scan(store, scan)
     return Outcome(name, ran=True, resumed=row is not None)
 
 
@@ -270,40 +257,19 @@ class _Run:
             progress(done, total)
 
     def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
-        sequences = [chunk.text.sequences[i] for i in chunk.indices]
-        inputs = Inputs(sequences, self.causal)
-        null_inputs = Inputs(
-            [
-                shuffled(one, np.random.default_rng([self.seed, i]))
-                for one, i in zip(sequences, chunk.indices, strict=True)
-            ],
-            self.causal,
+        n_heads = {kind: len(heads) for kind, heads in self.heads.items()}
+        reducer = ChunkReducer(
+            chunk, self.patterns_of, n_heads, causal=self.causal, seed=self.seed, device=self.source.device
         )
-        units = [i % N_UNITS for i in chunk.indices]
-        reducers: dict[str, RowReducer] = {}
-        tallies: dict[str, Tally] = {}
-        for kind, patterns in self.patterns_of.items():
-            reducer = RowReducer(inputs.batch(kind), patterns, self.source.device, null_inputs.batch(kind))
-            tally = Tally.empty(len(self.heads[kind]), len(patterns))
-            for row, unit in enumerate(units):
-                for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
-                    getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
-                tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
-            reducers[kind], tallies[kind] = reducer, tally
+        inputs = reducer.inputs
         heatmaps: list[Heatmap] = []
         norms: dict[AttentionModule, Tensor] = {}
         check = RowCheck()
 
         def reduce(module: AttentionModule, attention: Tensor) -> None:
-            batch, tally = inputs.batch(module.attention), tallies[module.attention]
+            batch = inputs.batch(module.attention)
             check_rows(module, attention, batch, check)
-            sums = reducers[module.attention](attention, norms.pop(module, None))
-            span = self.spans[module]
-            for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
-                part = getattr(sums, name)
-                if part is not None:
-                    for unit, values in zip(units, part.double().cpu().numpy(), strict=True):
-                        getattr(tally, name)[unit, span] += values
+            reducer.add(module.attention, self.spans[module], attention, norms.pop(module, None))
             for row in inputs.examples:
                 n_queries, n_keys = batch.shape_of(row)
                 levels = (attention[row, :, :n_queries, :n_keys].float() * 255).round().clamp(0, 255).to(torch.uint8)
@@ -318,7 +284,7 @@ class _Run:
             norms[module] = per_head.repeat_interleave(n_heads // per_head.shape[1], 1)
 
         self.source.run(inputs, self.modules, reduce, keep_norms if self.value_weighted else None)
-        return tallies, heatmaps
+        return reducer.tallies, heatmaps
 
     def results(self) -> Any:
         """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
@@ -341,22 +307,6 @@ class _Run:
 def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabulary) -> ProbeText:
     """Every text as the source and the target of an encoder-decoder, unless it is a pair already."""
     return replace(text, sequences=tuple(paired(one, start, vocabulary.text) for one in text.sequences))
-
-
-def _size(sequence: TokenSequence) -> int:
-    """Tokens of a sequence, its source with it."""
-    return len(sequence) + len(sequence.source or ())
-
-
-def _chunks(text: ProbeText) -> list[Chunk]:
-    """Sequences of like length together, so that little is padding; the longest first, so that memory peaks early."""
-    order = sorted(range(len(text.sequences)), key=lambda i: (-_size(text.sequences[i]), i))
-    chunks: list[Chunk] = []
-    while order:
-        size = max(1, BATCH_TOKENS // _size(text.sequences[order[0]]))
-        chunks.append(Chunk(text, tuple(order[:size])))
-        order = order[size:]
-    return chunks
 
 
 def _plan(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:

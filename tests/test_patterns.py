@@ -14,7 +14,8 @@ from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.pairs import PairBatch
 from headatlas.patterns import PATTERNS, pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
 from tests.helpers import batch_of, sequence, uniform
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from headatlas.pairs import PairBatch
 from headatlas.patterns import PATTERNS
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
 from tests.helpers import padded, pair, random_attention, sequence, uniform
 

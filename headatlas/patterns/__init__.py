@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-    from headatlas.rows import Rows
+    from headatlas.row_statistics import Rows
 
     # Of a TokenBatch; of a PairBatch where the pattern is one of cross-attention.
     Targets = Callable[[Any], Bool[Tensor, "batch query key"]]

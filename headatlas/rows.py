@@ -14,7 +14,7 @@ from headatlas.accumulate import N_DISTANCES, N_OFFSETS
 from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.row_statistics import Rows, RowsBesidesFirst
-from headatlas.targets import TargetSums, Targets, overlaps, targets_of
+from headatlas.targets import Targets, TargetSums, overlaps, targets_of
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.

@@ -188,6 +188,7 @@ class RowReducer:
         if len(self._columns):
             plain, scaled = self._on_targets(attention, block.rows, start, share_of_rest)
             sums.scores[block.rows, :, self._columns] += plain
+            assert scaled is not None
             sums.sink_free[block.rows, :, self._columns] += scaled
             if value_norms is not None:
                 weighted = attention * value_norms[:, :, None].float()

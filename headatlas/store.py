@@ -31,6 +31,10 @@ Head = tuple[str, int, int]  # attention, layer, head
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
+    ("compositions", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence_parts", "run_id in (select id from evidence_runs where scan_id = ?)"),
+    ("evidence_runs", "scan_id = ?"),
     ("labels", "head_id in (select id from heads where scan_id = ?)"),
     ("scores", "head_id in (select id from heads where scan_id = ?)"),
     ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),

@@ -19,10 +19,9 @@ from headatlas.evidence.metrics import per_sequence, readings
 from headatlas.evidence.passes import Clean, Passes, PromptBatch
 
 
-def means(clean: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -> Float[Tensor, "head d_head"]:
+def means(clean: Clean, batch: PromptBatch, layer: int) -> Float[Tensor, "head d_head"]:
     """Mean output of each head of a layer over all real positions of a probe's prompts."""
-    n_positions = sum(int(batch.real.sum()) for batch in batches)
-    return torch.stack([one.z_sums[layer] for one in clean]).sum(0) / n_positions
+    return clean.z_sums[layer] / int(batch.real.sum())
 
 
 def counts(batch: PromptBatch) -> Int64[np.ndarray, " prompt"]:

@@ -48,7 +48,7 @@ class Clean:
     """What one undisturbed pass leaves: enough to start at any layer, and to see what each head gave.
 
     `entering[i]` is the residual stream that enters block i, `leaving` what leaves the last one; `z_sums` sums of
-    the heads' outputs over real positions; `z` the outputs at the targets.
+    the heads' outputs over real positions; `z` and `mlp` the outputs of heads and feed-forward layers at the targets.
     """
 
     logits: Float[Tensor, "target vocabulary"]
@@ -56,6 +56,7 @@ class Clean:
     leaving: Float[Tensor, "batch position d_model"]
     z_sums: dict[int, Float[Tensor, "head d_head"]]
     z: dict[int, Float[Tensor, "target head d_head"]]
+    mlp: dict[int, Float[Tensor, "target d_model"]]
 
 
 class Passes:
@@ -82,6 +83,7 @@ class Passes:
         leaving: list[Any] = []
         sums: dict[int, Tensor] = {}
         at_targets: dict[int, Tensor] = {}
+        mlp: dict[int, Tensor] = {}
 
         def keep(layer: int) -> Callable[..., None]:
             def hook(z: Tensor, hook: Any) -> None:
@@ -91,6 +93,15 @@ class Passes:
 
             return hook
 
+        def keep_mlp(layer: int) -> Callable[..., None]:
+            def hook(out: Tensor, hook: Any) -> None:
+                mlp[layer] = out[rows, queries].float().cpu()
+
+            return hook
+
+        hooks = [(z_hook(layer), keep(layer)) for layer in self.layers]
+        names = {layer: f"blocks.{layer}.mlp.hook_out" for layer in self.layers}
+        hooks += [(name, keep_mlp(layer)) for layer, name in names.items() if name in self.bridge.hook_dict]
         handles = [
             block.register_forward_pre_hook(lambda _, args, kwargs: entering.append(_hidden(args, kwargs)),
                                             with_kwargs=True)
@@ -98,7 +109,7 @@ class Passes:
         ]  # fmt: skip
         handles += [block.register_forward_hook(lambda _, args, out: leaving.append(out)) for block in self.blocks]
         try:
-            logits = self._run(batch, 1, [(z_hook(layer), keep(layer)) for layer in self.layers])
+            logits = self._run(batch, 1, hooks)
         finally:
             for handle in handles:
                 handle.remove()
@@ -106,7 +117,7 @@ class Passes:
             raise LeftOut("its blocks are not run once each, in order, so that a pass cannot start at one of them")
         self._besides = [out[1:] if isinstance(out, tuple) else None for out in leaving]
         last = leaving[-1]
-        return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets)
+        return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets, mlp)
 
     def ablated(
         self, batch: PromptBatch, clean: Clean, layer: int, means: Float[Tensor, "head d_head"]

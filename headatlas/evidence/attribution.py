@@ -83,7 +83,9 @@ def _directions(
     found = []
     for place, one in enumerate(targets):
         rows = unembedding[place : place + 1] if of_each else unembedding
-        rest = rows[:, list(one.wrong)].mean(1) if one.wrong else everything[place : place + 1] if of_each else everything
+        rest = (
+            rows[:, list(one.wrong)].mean(1) if one.wrong else everything[place : place + 1] if of_each else everything
+        )
         found.append(rows[:, one.right] - rest)
     stacked = torch.stack(found)
     return stacked[:, 0] if of_each else stacked

@@ -242,9 +242,7 @@ def _extended(sequence: TokenSequence, ids: tuple[int, ...]) -> TokenSequence:
     )
 
 
-def per_sequence(
-    values: Float[Tensor, "target kind"], prompts: Sequence[Prompt]
-) -> Iterator[Float[Tensor, " kind"]]:
+def per_sequence(values: Float[Tensor, "target kind"], prompts: Sequence[Prompt]) -> Iterator[Float[Tensor, " kind"]]:
     """Sums over each prompt's targets, which stand one prompt after the other."""
     for part in values.split([len(one.targets) for one in prompts]):
         yield part.sum(0)

@@ -38,9 +38,7 @@ def preferences(
     return {**found, "qk_position": share.double().numpy(), "qk_distance": distance.double().numpy()}
 
 
-def same_token(
-    layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d_model"]
-) -> Float[np.ndarray, " head"]:
+def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d_model"]) -> Float[np.ndarray, " head"]:
     """How often a token as query gives the same token as key a higher score than another one, at distance 0.
 
     Chance is 0.5. Biases of queries and keys are left aside.

@@ -227,7 +227,9 @@ class _Run:
         return {**found, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
-        top, bottom = copying.top_tokens(self.weights, self._real_tokens(), self.after_mlp, self.unembedding, self.final)
+        top, bottom = copying.top_tokens(
+            self.weights, self._real_tokens(), self.after_mlp, self.unembedding, self.final
+        )
         return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
 
     def _composition(self) -> Arrays:

@@ -117,7 +117,9 @@ def embedding(bridge: TransformerBridge) -> Float[Tensor, "vocabulary d_model"]:
     return _read(bridge, "W_E")
 
 
-def after_first_mlp(bridge: TransformerBridge, tokens: Float[Tensor, "token d_model"]) -> Float[Tensor, "token d_model"]:
+def after_first_mlp(
+    bridge: TransformerBridge, tokens: Float[Tensor, "token d_model"]
+) -> Float[Tensor, "token d_model"]:
     """Embeddings as the first block's feed-forward layer leaves them, its attention skipped.
 
     Embeddings as they are where there is no such layer.

@@ -14,7 +14,7 @@ from headatlas.evidence.weights import LayerWeights, Norm
 # Ranks that count as the top, and as the bottom, of the vocabulary (Wang et al. 2022 take five).
 TOP = 5
 # Tokens on which top-token copying is counted: each costs a product with the whole unembedding, for every head.
-N_TOKENS = 96
+N_TOKENS = 64
 
 
 def copying_scores(
@@ -63,18 +63,17 @@ def top_tokens(
     top: list[float] = []
     bottom: list[float] = []
     for layer in layers:
-        read = layer.norm(embedding[ids])
-        for w_v, w_o in zip(layer.per_head(layer.w_v), layer.w_o, strict=True):
-            logits = read @ w_v @ w_o @ towards
-            own = logits.gather(1, ids[:, None])
-            top.append(float(((logits > own).sum(-1) < TOP).float().mean()))
-            bottom.append(float(((logits < own).sum(-1) < TOP).float().mean()))
+        added = layer.norm(embedding[ids]) @ layer.per_head(layer.w_v) @ layer.w_o
+        logits = added @ towards  # [head, token, vocabulary]
+        own = logits.gather(2, ids.expand(len(logits), -1)[..., None])
+        top += ((logits > own).sum(-1) < TOP).float().mean(1).tolist()
+        bottom += ((logits < own).sum(-1) < TOP).float().mean(1).tolist()
     return np.array(top), np.array(bottom)
 
 
 def final_directions(
     unembedding: Float[Tensor, "d_model vocabulary"], final: Norm
 ) -> Float[Tensor, "d_model vocabulary"]:
-    """W_U with the final norm's gain and centring folded in: what a vector in the residual stream adds to the logits."""
+    """W_U with the final norm's gain and centring folded in: from the residual stream to the logits."""
     folded = final.gain[:, None] * unembedding
     return folded - folded.mean(0) if final.centred else folded

@@ -102,7 +102,8 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
 def _labels(catalog: Catalog, scan: int) -> dict[int, str]:
     """The primary label of each head that has one."""
     rows = catalog.rows(
-        "select head_id, label from labels where head_id in (select id from heads where scan_id = ?) order by rank desc",
+        """select head_id, label from labels where head_id in (select id from heads where scan_id = ?)
+           order by rank desc""",
         [scan],
     )
     return {row["head_id"]: row["label"] for row in rows}

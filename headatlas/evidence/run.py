@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +187,7 @@ class _Run:
             yield _Part(f"{one.name}/clean", n_tokens * len(self.model.bridge.blocks), text.clean_part)
             for layer, n_heads in self.layers.items():
                 rest = len(self.model.bridge.blocks) - layer
-                yield _Part(f"{one.name}/L{layer}", n_heads * n_tokens * rest, lambda t=text, n=layer: t.layer_part(n))
+                yield _Part(f"{one.name}/L{layer}", n_heads * n_tokens * rest, partial(text.layer_part, layer))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -202,7 +202,7 @@ class _Run:
     # From the weights.
 
     @cached_property
-    def weights(self) -> list[weights.LayerWeights]:
+    def of_layers(self) -> list[weights.LayerWeights]:
         return weights.all_layers(self.model.bridge, self.layers, self.model.info.device)
 
     @cached_property
@@ -219,28 +219,28 @@ class _Run:
 
     def _copying(self) -> Arrays:
         plain = weights.embedding(self.model.bridge)
-        found = {"ov_copying": copying.copying_scores(self.weights, plain, self.unembedding, self.final)}
+        found = {"ov_copying": copying.copying_scores(self.of_layers, plain, self.unembedding, self.final)}
         try:
-            scores = copying.copying_scores(self.weights, self.after_mlp, self.unembedding, self.final)
+            scores = copying.copying_scores(self.of_layers, self.after_mlp, self.unembedding, self.final)
         except LeftOut as reason:
             return {**found, "left_out": np.array(str(reason))}
         return {**found, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
         top, bottom = copying.top_tokens(
-            self.weights, self._real_tokens(), self.after_mlp, self.unembedding, self.final
+            self.of_layers, self._real_tokens(), self.after_mlp, self.unembedding, self.final
         )
         return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
 
     def _composition(self) -> Arrays:
-        links = list(composition.links(self.weights))
+        links = list(composition.links(self.of_layers))
         kinds = [composition.KINDS.index(one.kind) for one in links]
         places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
         values = np.array([one.value for one in links])
         return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
 
     def _preferences(self) -> Arrays:
-        return preferences.preferences(self.model, self.weights, self.after_mlp, self._real_tokens())
+        return preferences.preferences(self.model, self.of_layers, self.after_mlp, self._real_tokens())
 
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
@@ -335,7 +335,7 @@ class _Text:
             bridge = self.run.model.bridge
             try:
                 found["direct"] = attribution.direct_logits(
-                    self.batch, self.clean, self.run.weights, self.run.unembedding, self.run.final,
+                    self.batch, self.clean, self.run.of_layers, self.run.unembedding, self.run.final,
                     output_biases=weights.output_biases(bridge, self.run.layers),
                     unembedding_bias=weights.unembedding_bias(bridge),
                 )  # fmt: skip

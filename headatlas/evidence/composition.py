@@ -49,39 +49,43 @@ class Reduced:
         }
 
 
-def composition_scores(earlier: Reduced, later: Reduced) -> dict[str, Float[Tensor, "later earlier"]]:
-    """Q-, K- and V-composition of every head of a layer with every head of an earlier one.
+def composition_scores(
+    written: Float[Tensor, "earlier d_head d_model"], later: Reduced
+) -> dict[str, Float[Tensor, "later earlier"]]:
+    """Q-, K- and V-composition of every head of a layer with every earlier head, of which `written` is given.
 
     |OV QK|, |OV QK^T| and |OV OV| over the product of the two matrices' norms, less 1/sqrt(d_model), which is the
-    root mean square for a random matrix in place of either; 1 - 1/sqrt(d_model) is reached when one direction is
-    written and read. 0 where a head writes or reads nothing. Rotary positions are left aside.
-    After Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.
+    root mean square for a random matrix in place of either. A head that reads exactly what another writes, n
+    directions alike, gives 1/sqrt(n) - 1/sqrt(d_model). 0 where a head writes or reads nothing. Rotary positions are
+    left aside. After Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.
     """
     found = {}
-    size_written = earlier.written.flatten(1).norm(dim=1)
+    size_written = written.flatten(1).norm(dim=1)
+    d_model = written.shape[-1]
     for kind, reader in later.reads.items():
-        product = torch.einsum("erd,lds->lers", earlier.written, reader)
-        size = reader.flatten(1).norm(dim=1)[:, None] * size_written
-        share = product.flatten(2).norm(dim=2) / size
-        found[kind] = torch.where(size > 0, share - earlier.written.shape[-1] ** -0.5, 0)
+        # One product for all pairs: [earlier x d_head, d_model] by [d_model, later x d_head].
+        product = written.reshape(-1, d_model) @ reader.movedim(1, 0).reshape(d_model, -1)
+        blocks = product.view(len(written), written.shape[1], len(reader), reader.shape[-1])
+        share = blocks.pow(2).sum((1, 3)).sqrt().T / (reader.flatten(1).norm(dim=1)[:, None] * size_written)
+        found[kind] = torch.where(share.isfinite(), share - d_model**-0.5, 0)
     return found
 
 
 def links(layers: Sequence[LayerWeights]) -> Iterator[Link]:
     """The strongest earlier heads for every head that has any, of each kind."""
-    reduced: list[Reduced] = []
+    written: list[Tensor] = []
+    names: list[tuple[int, int]] = []
     for weights in layers:
         later = Reduced(weights)
-        if reduced:
-            scores = [composition_scores(earlier, later) for earlier in reduced]
-            names = [(earlier.layer, head) for earlier in reduced for head in range(earlier.n_heads)]
-            for kind in KINDS:
-                values, order = torch.cat([one[kind] for one in scores], 1).sort(dim=1, descending=True, stable=True)
-                for head in range(later.n_heads):
-                    for place in range(min(KEPT, len(names))):
-                        value = float(values[head, place])
-                        yield Link((later.layer, head), names[int(order[head, place])], kind, value, place + 1)
-        reduced.append(later)
+        scores = composition_scores(torch.cat(written), later) if written else {}
+        for kind, values in scores.items():
+            ordered, order = values.sort(dim=1, descending=True, stable=True)
+            for head in range(later.n_heads):
+                for place in range(min(KEPT, len(names))):
+                    value, earlier = float(ordered[head, place]), names[int(order[head, place])]
+                    yield Link((later.layer, head), earlier, kind, value, place + 1)
+        written.append(later.written)
+        names += [(later.layer, head) for head in range(later.n_heads)]
 
 
 def _upper(w: Float[Tensor, "head long short"]) -> Float[Tensor, "head short short"]:

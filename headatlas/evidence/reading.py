@@ -125,7 +125,7 @@ def _looks_like(catalog: Catalog, scan: int) -> dict[int, str]:
 def _built_on(catalog: Catalog, scan: int) -> dict[int, tuple[str, ...]]:
     """Previous-token heads among the earlier heads that each head's keys read most, strongest first.
 
-    A previous-token head is one with that label or, where a scan has no labels, with that score.
+    A previous-token head is one with that label or, where a scan has no labels, with that score on text or on random tokens.
     """
     of_scan = "head_id in (select id from heads where scan_id = ?)"
     named = {
@@ -138,7 +138,8 @@ def _built_on(catalog: Catalog, scan: int) -> dict[int, tuple[str, ...]]:
             for row in catalog.rows(
                 f"""select head_id from scores join patterns on patterns.id = pattern_id
                     join probes on probes.id = probe_id
-                    where patterns.name = 'previous_token' and patterns.probe = probes.name and score >= ?
+                    where patterns.name = 'previous_token' and score >= ?
+                      and probes.name in (patterns.probe, 'repeated_random_tokens')
                       and {of_scan}""",
                 [PREVIOUS_TOKEN, scan],
             )

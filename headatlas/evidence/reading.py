@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,25 +14,36 @@ from headatlas.names import head_name
 if TYPE_CHECKING:
     from headatlas.catalog import Catalog
 
-# A head without a label is said to look like the pattern it follows most, from this score on and this far above chance.
-LOOKS_LIKE = 0.4
-ABOVE_CHANCE = 0.2
-# Earlier heads that follow previous_token this much are named as what an induction head is built on.
+# Where a scan holds no text, earlier heads that look at the token before this much are previous-token heads.
 PREVIOUS_TOKEN = 0.4
 BUILT_ON = frozenset({"induction", "longer_prefix_induction", "fuzzy_induction", "name_induction"})
 
 
 @dataclass(frozen=True)
+class Link:
+    """An earlier head whose output this one's query, key or value reads (`kind`); `labels` of the earlier head."""
+
+    kind: str
+    earlier: str
+    labels: tuple[str, ...]
+    value: float
+    rank: int
+
+
+@dataclass(frozen=True)
 class HeadEvidence:
-    """What is known of one head: its evidence, the verdict in words, and the earlier heads its keys are built on."""
+    """What is known of one head: its evidence, a verdict on each label, the primary one first, and its links.
+
+    A head without labels has one verdict, whose label is None. `built_on` names the previous-token heads that its
+    keys read, the strongest first.
+    """
 
     attention: str
     layer: int
     head: int
-    looks_like: str | None
-    labelled: bool
     lines: tuple[Line, ...]
-    verdict: Verdict
+    verdicts: tuple[Verdict, ...]
+    links: tuple[Link, ...]
     built_on: tuple[str, ...]
 
     @property
@@ -53,8 +66,6 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
     Raises:
         UnknownNameError: no finished scan under this name.
     """
-    import json
-
     scan = catalog.scan(model)["id"]
     runs = catalog.rows("select notes from evidence_runs where scan_id = ? and status = 'done'", [scan])
     if not runs:
@@ -72,84 +83,72 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
             Line(row["kind"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
                  row["percentile"], row["intact"])
         )  # fmt: skip
-    looks = _looks_like(catalog, scan)
-    labelled = _labels(catalog, scan)
+    labels = _labels(catalog, scan)
     own_probe = {row["name"]: row["probe"] for row in catalog.rows("select name, probe from patterns order by version")}
-    built_on = _built_on(catalog, scan)
+    links = _links(catalog, scan, labels)
+    previous = _previous_token_heads(catalog, scan)
     found = {}
     for row in catalog.rows("select * from heads where scan_id = ? order by attention, layer, head", [scan]):
         number = row["id"]
         if number not in lines:
             continue
-        name = labelled.get(number) or looks.get(number)
-        earlier = built_on.get(number, ()) if name in BUILT_ON else ()
-        verdict = describe(
-            name, own_probe.get(name or ""), lines[number], labelled=number in labelled, built_on=earlier
-        )
+        keys = [(one, earlier) for one, earlier in links[number] if one.kind == "key" and earlier in previous]
+        own = labels.get(number, [])
+        built_on = tuple(one.earlier for one, _ in keys) if any(name in BUILT_ON for name, _ in own) else ()
+        verdicts = [
+            describe(name, confidence, own_probe.get(name), lines[number], built_on=built_on if name in BUILT_ON else ())
+            for name, confidence in own
+        ] or [describe(None, None, None, lines[number])]
         found[number] = HeadEvidence(
             row["attention"],
             row["layer"],
             row["head"],
-            name,
-            number in labelled,
             tuple(lines[number]),
-            verdict,
-            earlier,
+            tuple(verdicts),
+            tuple(one for one, _ in links[number]),
+            built_on,
         )
     return ScanEvidence(found, tuple(json.loads(runs[0]["notes"] or "[]")))
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[int, str]:
-    """The primary label of each head that has one."""
-    rows = catalog.rows(
-        """select head_id, label from labels where head_id in (select id from heads where scan_id = ?)
-           order by rank desc""",
-        [scan],
-    )
-    return {row["head_id"]: row["label"] for row in rows}
-
-
-def _looks_like(catalog: Catalog, scan: int) -> dict[int, str]:
-    """The target pattern each head follows furthest above chance on the pattern's own probe."""
-    rows = catalog.rows(
-        """select head_id, patterns.name, score - chance as lift
-           from scores join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-           where patterns.probe = probes.name and patterns.kind = 'target' and score >= ? and score - chance >= ?
-             and head_id in (select id from heads where scan_id = ?)
-           order by lift""",
-        [LOOKS_LIKE, ABOVE_CHANCE, scan],
-    )
-    return {row["head_id"]: row["name"] for row in rows}
-
-
-def _built_on(catalog: Catalog, scan: int) -> dict[int, tuple[str, ...]]:
-    """Previous-token heads among the earlier heads that each head's keys read most, strongest first.
-
-    A previous-token head is one with that label or, where a scan has no labels, with that score on text or on random tokens.
-    """
-    of_scan = "head_id in (select id from heads where scan_id = ?)"
-    named = {
-        row["head_id"]
-        for row in catalog.rows(f"select head_id from labels where label = 'previous_token' and {of_scan}", [scan])
-    }
-    if not catalog.rows(f"select 1 from labels where {of_scan} limit 1", [scan]):
-        named = {
-            row["head_id"]
-            for row in catalog.rows(
-                f"""select head_id from scores join patterns on patterns.id = pattern_id
-                    join probes on probes.id = probe_id
-                    where patterns.name = 'previous_token' and score >= ?
-                      and probes.name in (patterns.probe, 'repeated_random_tokens')
-                      and {of_scan}""",
-                [PREVIOUS_TOKEN, scan],
-            )
-        }
+def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | None]]]:
+    """The labels of each head that has any, with their confidence, the primary one first."""
     found = defaultdict(list)
     for row in catalog.rows(
-        f"""select head_id, earlier_id, attention, layer, head from compositions join heads on heads.id = earlier_id
-            where kind = 'key' and {of_scan} order by rank""",
+        """select head_id, label, confidence from labels where head_id in (select id from heads where scan_id = ?)
+           order by rank, label""",
         [scan],
     ):
-        if row["earlier_id"] in named:
-            found[row["head_id"]].append(head_name(row["attention"], row["layer"], row["head"]))
-    return {head: tuple(names) for head, names in found.items()}
+        found[row["head_id"]].append((row["label"], row["confidence"]))
+    return dict(found)
+
+
+def _links(
+    catalog: Catalog, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
+) -> dict[int, list[tuple[Link, int]]]:
+    """What each head reads, the strongest first, with the earlier head's number."""
+    found = defaultdict(list)
+    for row in catalog.rows(
+        """select head_id, earlier_id, kind, value, rank, attention, layer, head
+           from compositions join heads on heads.id = earlier_id
+           where head_id in (select id from heads where scan_id = ?) order by kind, rank""",
+        [scan],
+    ):
+        earlier = head_name(row["attention"], row["layer"], row["head"])
+        names = tuple(name for name, _ in labels.get(row["earlier_id"], ()))
+        link = Link(row["kind"], earlier, names, row["value"], row["rank"])
+        found[row["head_id"]].append((link, row["earlier_id"]))
+    return found
+
+
+def _previous_token_heads(catalog: Catalog, scan: int) -> set[int]:
+    """Heads with that label or, where a scan holds no text to read it on, those that look so at random tokens."""
+    of_scan = "head_id in (select id from heads where scan_id = ?)"
+    rows = catalog.rows(f"select head_id from labels where label = 'previous_token' and {of_scan}", [scan])
+    scores = f"""from scores join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
+                 where patterns.name = 'previous_token' and {of_scan}"""
+    if not catalog.rows(f"select 1 {scores} and probes.name = patterns.probe limit 1", [scan]):
+        rows += catalog.rows(
+            f"select head_id {scores} and score >= ? and probes.name = 'repeated_random_tokens'", [scan, PREVIOUS_TOKEN]
+        )
+    return {row["head_id"] for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # An effect at least as large as that of this share of the heads, in percent, is called large.
@@ -13,6 +13,8 @@ RESTING = frozenset({"first_token", "special_token"})
 COPYING = frozenset(
     {"induction", "longer_prefix_induction", "fuzzy_induction", "name_mover", "name_induction", "retrieval"}
 )
+# On text everything is scored, so that an effect there does not tell which of the head's patterns it comes from.
+UNSPECIFIC = "natural_text"
 # What matters most on each probe is named in words; other kinds and probes are named as they are.
 _MEASURES = {
     ("ablation_loss", "repeated_random_tokens"): "loss on repeats",
@@ -23,10 +25,12 @@ _MEASURES = {
     ("ablation_logit_difference", "ordinal_sequences"): "the lead of the right successor",
     ("ablation_logit_difference", "few_shot_labels"): "the lead of the right label",
 }
-# Verdicts on a head: what picture and cause say of each other.
-MECHANISM, PICTURE, AGAINST, WEAK, UNSEEN, QUIET, UNTESTED = (
-    "mechanism", "picture only", "works against it", "weak", "unseen", "quiet", "untested",
+# Verdicts on a label: what picture and cause say of each other.
+MECHANISM, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
+    "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
 )  # fmt: skip
+# A label is named as a fact from this confidence on.
+QUITE_SURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -46,35 +50,47 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`sentences` for people, `verdict` for programs; `agrees` is False where picture and cause disagree."""
+    """What cause says of one label (None: of a head without any).
 
+    `verdict` is for programs and badges; `agrees` is False where picture and cause disagree, None where the cause
+    does not tell; the first of `sentences` is the claim, the others add what else is known of the head.
+    """
+
+    label: str | None
     verdict: str
     agrees: bool | None
     sentences: tuple[str, ...]
 
 
 def describe(
-    name: str | None, probe: str | None, lines: Sequence[Line], *, labelled: bool, built_on: Sequence[str] = ()
+    label: str | None,
+    confidence: float | None,
+    probe: str | None,
+    lines: Sequence[Line],
+    *,
+    built_on: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict on a head that looks like `name`, a pattern that lives on `probe`.
+    """The verdict on one label of a head.
 
     Args:
-        name: its label, or the pattern it follows most; None when it follows none.
-        probe: the probe the pattern is meant for; text is taken where that probe was not scored.
+        label: the label, None for a head that carries none.
+        confidence: of the label; None where it is not known.
+        probe: the probe the pattern is meant for; text is taken where nothing is scored on that probe.
         lines: all evidence about the head.
-        labelled: whether `name` is a label, or only the likeliest pattern of a head without one.
         built_on: names of earlier previous-token heads whose output its keys read, strongest first.
     """
-    looks = _looks(name, labelled)
+    if label is None:
+        return _without_label(lines)
+    looks = _looks(label, confidence)
     line = effect_on(probe, lines)
-    if name is None:
-        return _unseen(looks, lines)
     if line is None:
-        return Verdict(UNTESTED, None, (f"{looks}; what it causes was not measured.", *_weights(name, lines, built_on)))
+        text = f"{looks}; what it causes was not measured."
+        return Verdict(label, UNTESTED, None, (text, *_weights(label, lines, built_on)))
     clear, harmful = _clear(line), line.value > 0
     large = _rank(line) >= LARGE
     does = effect_in_words(line)
-    if name in RESTING:
+    agrees: bool | None
+    if label in RESTING:
         if clear and harmful and large:
             text, verdict, agrees = f"{looks}, but {does}: it does more than rest.", UNSEEN, False
         else:
@@ -83,11 +99,13 @@ def describe(
         text, verdict, agrees = f"{looks}, but {does}: a picture, not shown to be a mechanism.", PICTURE, False
     elif not harmful:
         text, verdict, agrees = f"{looks}, but {does}: it works against what it looks at.", AGAINST, False
-    elif large:
-        text, verdict, agrees = f"{looks}; {does}.", MECHANISM, True
-    else:
+    elif not large:
         text, verdict, agrees = f"{looks}; {does}: little, beside other heads.", WEAK, None
-    return Verdict(verdict, agrees, (text, *_elsewhere(line, lines), *_weights(name, lines, built_on)))
+    elif line.probe == UNSPECIFIC:
+        text, verdict, agrees = f"{looks}; {does}, whatever it is needed for there.", MATTERS, None
+    else:
+        text, verdict, agrees = f"{looks}; {does}.", MECHANISM, True
+    return Verdict(label, verdict, agrees, (text, *_elsewhere(line, lines), *_weights(label, lines, built_on)))
 
 
 def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
@@ -130,20 +148,20 @@ def kind_of_head(name: str) -> str:
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words} head"
 
 
-def _looks(name: str | None, labelled: bool) -> str:
-    if name is None:
-        return "Follows no known pattern"
-    return f"Looks like {kind_of_head(name)}" if labelled else f"Has no label; looks most like {kind_of_head(name)}"
+def _looks(label: str, confidence: float | None) -> str:
+    sure = confidence is None or confidence >= QUITE_SURE
+    return f"Looks like {kind_of_head(label)}" if sure else f"Perhaps {kind_of_head(label)} ({confidence:.2f})"
 
 
-def _unseen(looks: str, lines: Sequence[Line]) -> Verdict:
-    """A head without a pattern: silent too, or doing something nobody has seen."""
+def _without_label(lines: Sequence[Line]) -> Verdict:
+    """A head without a label: silent too, or doing something that no pattern shows."""
     line = _largest(lines)
-    if line is None:
-        tested = any(one.kind.startswith("ablation") for one in lines)
-        end = "removing it changes nothing much that was measured" if tested else "what it causes was not measured"
-        return Verdict(QUIET if tested else UNTESTED, True if tested else None, (f"{looks}; {end}.",))
-    return Verdict(UNSEEN, False, (f"{looks}, yet {effect_in_words(line)}: the pictures miss what it does.",))
+    if line is not None:
+        text = f"Carries no label, yet {effect_in_words(line)}: the pictures miss what it does."
+        return Verdict(None, UNSEEN, False, (text,))
+    if any(one.kind.startswith("ablation") for one in lines):
+        return Verdict(None, QUIET, True, ("Carries no label, and removing it changes nothing much that was measured.",))
+    return Verdict(None, UNTESTED, None, ("Carries no label; what it causes was not measured.",))
 
 
 def _elsewhere(shown: Line, lines: Sequence[Line]) -> list[str]:
@@ -202,8 +220,3 @@ def _number(value: float) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def lines_by_kind(lines: Sequence[Line]) -> Mapping[tuple[str, str | None], Line]:
-    """Evidence by kind and probe."""
-    return {(one.kind, one.probe): one for one in lines}

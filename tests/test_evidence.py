@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import headatlas
-from headatlas import models, probes
+from headatlas import models, probes, results
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
 from headatlas.evidence.metrics import METRICS, Prompt, metric_of, per_sequence, prompts, readings
@@ -74,7 +74,7 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypat
     clean = run.clean(batch)
     kinds = ("ablation_loss",)
     for layer in (0, 1):
-        mean = ablation.means(clean, batch, layer)
+        mean = ablation.means([clean], [batch], layer)
         torch.testing.assert_close(mean, mean_outputs(model.bridge, batch, layer), atol=1e-5, rtol=0)
         found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
         for head in range(4):
@@ -89,7 +89,7 @@ def test_passes_leave_the_model_as_it_was(tiny):
     before = model.bridge(batch.tokens, return_type="logits")
     run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
-    for _ in run.ablated(batch, clean, 1, ablation.means(clean, batch, 1)):
+    for _ in run.ablated(batch, clean, 1, ablation.means([clean], [batch], 1)):
         break  # not even run to its end
     assert torch.equal(model.bridge(batch.tokens, return_type="logits"), before)
     torch.testing.assert_close(clean.logits, before[batch.rows, batch.queries])
@@ -101,12 +101,12 @@ def test_direct_effects_add_up_to_the_logits(tiny, kind):
     model = models.load(tiny(kind))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
     clean = Passes(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
-    layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
-    unembedding, final = weights.unembedding(model.bridge), weights.final_norm(model.bridge)
+    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    layers, unembedding, final = own.layers, own.unembedding, own.final
     heads = attribution.direct_logits(
         batch, clean, layers, unembedding, final,
-        output_biases=weights.output_biases(model.bridge, [0, 1]),
-        unembedding_bias=weights.unembedding_bias(model.bridge),
+        output_biases=own.output_biases,
+        unembedding_bias=own.unembedding_bias,
     ).sum(1)  # fmt: skip
     leaving = clean.leaving[batch.rows, batch.queries]
     rest = clean.entering[0][batch.rows, batch.queries] + sum(clean.mlp.values())
@@ -127,9 +127,8 @@ def sizes(batch: PromptBatch) -> list[int]:
 @pytest.mark.parametrize("kind", [*KINDS, "bert"])
 def test_copying_scores_equal_the_whole_matrix(tiny, kind):
     model = models.load(tiny(kind))
-    layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
-    unembedding, final = weights.unembedding(model.bridge), weights.final_norm(model.bridge)
-    embedding = weights.embedding(model.bridge)
+    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    layers, embedding, unembedding, final = own.layers, own.embedding, own.unembedding, own.final
     found = copying.copying_scores(layers, embedding, unembedding, final)
     group = 2 if kind == "llama" else 1
     for layer in (0, 1):
@@ -253,7 +252,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     assert (effects["ci_high"] >= effects["value"] - 1e-9).all()
     for _, rows in effects.groupby("probe"):
         assert rows.sort_values("value")["percentile"].tolist() == pytest.approx(np.linspace(0, 100, 8))
-    assert list(headatlas.results.Scan(db, "tiny").evidence.columns) == list(frame.columns)
+    assert list(results.Scan(db, "tiny").evidence.columns) == list(frame.columns)
 
 
 def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
@@ -353,7 +352,7 @@ class TestDemonstrationModel:
         chosen = np.random.default_rng(0).choice(270, 20, replace=False)
         kinds = ("ablation_loss",)
         for layer in sorted({int(head) // 9 for head in chosen}):
-            mean = ablation.means(clean, batch, layer)
+            mean = ablation.means([clean], [batch], layer)
             found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
             for head in (int(one) % 9 for one in chosen if one // 9 == layer):
                 expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)

@@ -89,7 +89,7 @@ def test_composition_names_the_built_previous_token_head(db):
     assert all(row["value"] <= 0 for row in rows[1:])
     (induction,) = [one for one in found.heads.values() if one.name == "L1H0"]
     assert induction.built_on == ("L0H0",)
-    assert "Its keys read the output of the previous-token head L0H0." in induction.verdicts[0].sentences
+    assert "Its keys read the output of the previous-token head L0H0." in induction.besides
 
 
 def test_preferences(values):
@@ -107,12 +107,8 @@ def test_words(db):
         found = {one.name: one for one in evidence_of(catalog, "planted").heads.values()}
     induction = found["L1H0"].verdicts[0]
     assert (induction.label, induction.verdict, induction.agrees) == ("induction", "mechanism", True)
-    assert induction.sentences[0].startswith("Looks like an induction head; removing it raises loss on repeats by 3.")
-    assert "Its output weights copy what it attends to (copying score 1.00)." in induction.sentences
-    # Nothing in the texts of so small a vocabulary labels these, and nobody needs them, or only the repeat does.
-    assert [one.sentences[0] for one in found["L0H3"].verdicts] == [
+    assert induction.sentence.startswith("Looks like an induction head; removing it raises loss on repeats by 3.")
+    assert "Its output weights copy what it attends to (copying score 1.00)." in found["L1H0"].besides
+    assert [one.sentence for one in found["L0H3"].verdicts] == [
         "Carries no label, and removing it changes nothing much that was measured."
     ]
-    (previous,) = found["L0H0"].verdicts
-    assert (previous.verdict, previous.agrees) == ("unseen", False)
-    assert previous.sentences[0].startswith("Carries no label, yet removing it raises loss on repeats by")

@@ -19,9 +19,10 @@ from headatlas.evidence.metrics import per_sequence, readings
 from headatlas.evidence.passes import Clean, Passes, PromptBatch
 
 
-def means(clean: Clean, batch: PromptBatch, layer: int) -> Float[Tensor, "head d_head"]:
+def means(cleans: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -> Float[Tensor, "head d_head"]:
     """Mean output of each head of a layer over all real positions of a probe's prompts."""
-    return clean.z_sums[layer] / int(batch.real.sum())
+    total = torch.stack([clean.z_sums[layer] for clean in cleans]).sum(0)
+    return total / sum(int(batch.real.sum()) for batch in batches)
 
 
 def counts(batch: PromptBatch) -> Int64[np.ndarray, " prompt"]:
@@ -42,11 +43,15 @@ def layer_effects(
     layer: int,
     means: Float[Tensor, "head d_head"],
     kinds: Sequence[str],
+    chosen: Sequence[int] | None = None,
 ) -> Float64[np.ndarray, "prompt head kind"]:
-    """What each reading rises by without each head of a layer, summed over the targets of each prompt."""
+    """What each reading rises by without each head of a layer, summed over the targets of each prompt.
+
+    Not a number for heads that are not among the `chosen`.
+    """
     before = readings(clean.logits, batch.targets, kinds)
-    found = np.zeros((len(batch.prompts), passes.layers[layer], len(kinds)))
-    for head, logits in passes.ablated(batch, clean, layer, means):
+    found = np.full((len(batch.prompts), passes.layers[layer], len(kinds)), np.nan)
+    for head, logits in passes.ablated(batch, clean, layer, means, chosen):
         rise = (readings(logits, batch.targets, kinds) - before).cpu()
         found[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
     return found

@@ -45,7 +45,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Metric:
-    """How a probe is scored: its targets, the kinds of evidence its ablations give, and whether answers are short.
+    """How a probe is scored: its targets, and the kinds of evidence its ablations give, the one that counts first.
 
     `direct` says whether direct logit attribution is meaningful there. `whole` prompts are never cut.
     """
@@ -206,9 +206,9 @@ METRICS: Mapping[str, Metric] = {
     "repeated_random_tokens": Metric(_second_copy, (LOSS, RIGHT)),
     "ambiguous_repeats": Metric(_ambiguous, (LOSS, LEAD)),
     "indirect_object": Metric(_other_name, (LEAD, LOSS)),
-    "ordinal_sequences": Metric(_successors, (RIGHT, LEAD)),
-    "needle_in_filler": Metric(_answers, (RIGHT, LOSS)),
-    "few_shot_labels": Metric(_labels, (RIGHT, LEAD)),
+    "ordinal_sequences": Metric(_successors, (LEAD, RIGHT)),
+    "needle_in_filler": Metric(_answers, (LOSS, RIGHT)),
+    "few_shot_labels": Metric(_labels, (LEAD, RIGHT)),
 }
 
 

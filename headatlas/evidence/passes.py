@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -120,18 +121,25 @@ class Passes:
         return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets, mlp)
 
     def ablated(
-        self, batch: PromptBatch, clean: Clean, layer: int, means: Float[Tensor, "head d_head"]
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        layer: int,
+        means: Float[Tensor, "head d_head"],
+        chosen: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Float[Tensor, "target vocabulary"]]]:
-        """Logits at the targets with each head of a layer replaced by its mean: (head, logits), head after head.
+        """Logits at the targets with each head of a layer (or each of the `chosen`) replaced by its mean, in turn.
 
-        As many heads as fit share a pass, each with its own copy of the batch.
+        Yields (head, logits). As many heads as fit share a pass, each with its own copy of the batch.
         """
         n_heads = self.layers[layer]
+        chosen = range(n_heads) if chosen is None else chosen
         together = max(1, min(PASS_TOKENS // batch.tokens.numel(), PASS_TARGETS // max(1, len(batch.targets))))
-        for first in range(0, n_heads, together):
-            heads = range(first, min(first + together, n_heads))
+        # Passes of about the same size: nine heads of which eight fit go as five and four.
+        n_passes = -(-len(chosen) // together)
+        for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
 
-            def replace(z: Tensor, hook: Any, heads: range = heads) -> Tensor:
+            def replace(z: Tensor, hook: Any, heads: Sequence[int] = heads.tolist()) -> Tensor:
                 shape = z.shape
                 z = by_head(z, n_heads).clone()
                 size = len(batch.prompts)
@@ -141,7 +149,7 @@ class Passes:
 
             with self._starting_at(layer, clean, len(heads)):
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
-            yield from zip(heads, logits.split(len(batch.targets)), strict=True)
+            yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
     def _run(
         self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]

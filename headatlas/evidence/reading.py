@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.evidence.words import Line, Verdict, describe
+from headatlas.evidence.words import Line, Verdict, besides, describe
 from headatlas.names import head_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Link:
 class HeadEvidence:
     """What is known of one head: its evidence, a verdict on each label, the primary one first, and its links.
 
-    A head without labels has one verdict, whose label is None. `built_on` names the previous-token heads that its
+    A head without labels has one verdict, whose label is None. `besides` says in sentences what else is known;
+    `built_on` names the previous-token heads that its
     keys read, the strongest first.
     """
 
@@ -43,6 +44,7 @@ class HeadEvidence:
     head: int
     lines: tuple[Line, ...]
     verdicts: tuple[Verdict, ...]
+    besides: tuple[str, ...]
     links: tuple[Link, ...]
     built_on: tuple[str, ...]
 
@@ -96,8 +98,8 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
         own = labels.get(number, [])
         built_on = tuple(one.earlier for one, _ in keys) if any(name in BUILT_ON for name, _ in own) else ()
         verdicts = [
-            describe(name, confidence, own_probe.get(name), lines[number], built_on=built_on if name in BUILT_ON else ())
-            for name, confidence in own
+            describe(name, confidence, own_probe.get(name), lines[number], primary=place == 0)
+            for place, (name, confidence) in enumerate(own)
         ] or [describe(None, None, None, lines[number])]
         found[number] = HeadEvidence(
             row["attention"],
@@ -105,6 +107,7 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
             row["head"],
             tuple(lines[number]),
             tuple(verdicts),
+            tuple(besides(verdicts, lines[number], built_on)),
             tuple(one for one, _ in links[number]),
             built_on,
         )

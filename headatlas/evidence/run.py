@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
-from torch import Tensor
 
 from headatlas import models, probes
-from headatlas.accumulate import bootstrap_interval
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation, attribution, composition, copying, preferences, weights
+from headatlas.evidence import composition, copying, preferences
 from headatlas.evidence.kinds import KINDS
-from headatlas.evidence.metrics import Metric, Prompt, metric_of, prompts
-from headatlas.evidence.passes import Clean, LeftOut, Passes, PromptBatch
+from headatlas.evidence.metrics import metric_of, prompts
+from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.probing import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
 from headatlas.evidence.storing import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.weights import ModelWeights
 from headatlas.probes import PROBES, Probe
 from headatlas.scanner import DEFAULT_CONTEXT, Outcome, Progress
 from headatlas.store import Store
@@ -80,6 +78,7 @@ def gather(
             "kinds": [(one.name, one.version) for one in KINDS.values()],
             "probes": [(one.name, one.version, N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)) for one in chosen],
             "longest": LONGEST,
+            "first": [FIRST, FEWEST, GOING_ON],
             "seed": scan["seed"],
         }
         plan = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
@@ -104,15 +103,6 @@ def gather(
         number = kept.begin(plan, settings, chosen) if unfinished is None else int(unfinished["id"])
         _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress or (lambda done, total: None))
     return Outcome(name, ran=True, resumed=unfinished is not None)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A piece of work that is written as soon as it is done; `cost` in tokens through one block, about."""
-
-    name: str
-    cost: int
-    compute: Callable[[], Arrays]
 
 
 class _Run:
@@ -154,7 +144,7 @@ class _Run:
         for part in parts:
             arrays = self.kept.part(self.number, part.name)
             if "left_out" in arrays:
-                self._note(f"{part.name.split('/L')[0]}: left out, {arrays['left_out']}")
+                self._note(f"{part.name.split('/')[0]}: left out, {arrays['left_out']}")
         ids = {
             (row["layer"], row["head"]): row["id"]
             for row in self.kept.store.db.query(
@@ -169,78 +159,68 @@ class _Run:
 
     # What there is to do.
 
-    def _parts(self) -> Iterator[_Part]:
+    def _parts(self) -> Iterator[Part]:
         size = self.model.info.d_vocab
-        yield _Part("copying", size // 8, self._copying)
-        yield _Part("top_tokens", size // 4, self._top_tokens)
-        yield _Part("composition", size // 8, self._composition)
-        yield _Part("preferences", size // 32, self._preferences)
+        yield Part("copying", size // 8, self._copying)
+        yield Part("top_tokens", size // 4, self._top_tokens)
+        yield Part("composition", size // 8, self._composition)
+        yield Part("preferences", size // 32, self._preferences)
         if not self.causal:
             self._note("ablations: left out, the model's attention is bidirectional, so it predicts no next token")
             return
-        for one in self.chosen:
-            text = self._text(one)
-            if not text.prompts:
-                self._note(f"{one.name}: left out, {text.why_not}")
-                continue
-            n_tokens = text.batch.tokens.numel()
-            yield _Part(f"{one.name}/clean", n_tokens * len(self.model.bridge.blocks), text.clean_part)
-            for layer, n_heads in self.layers.items():
-                rest = len(self.model.bridge.blocks) - layer
-                yield _Part(f"{one.name}/L{layer}", n_heads * n_tokens * rest, partial(text.layer_part, layer))
+        for one in self.on_probes:
+            yield from one.parts()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.model.tokenizer, self.model.info.d_vocab)
 
-    def _text(self, one: Probe) -> _Text:
-        made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
-        metric = metric_of(one.name)
-        n_tokens = N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)
-        return _Text(self, one, metric, prompts(made.sequences, metric, n_tokens=n_tokens, longest=LONGEST), made.note)
+    @cached_property
+    def on_probes(self) -> list[OnProbe]:
+        found = []
+        for one in self.chosen:
+            made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
+            metric = metric_of(one.name)
+            n_tokens = N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)
+            chosen = prompts(made.sequences, metric, n_tokens=n_tokens, longest=LONGEST)
+            if chosen:
+                expected = self.kept.tested_on(one.name, [each.name for each in self.chosen])
+                stored = partial(self.kept.part, self.number)
+                found.append(OnProbe(self.model, self.layers, self.weights, one, metric, chosen, expected, stored))
+            else:
+                why_not = made.note or "none of its sequences has a prediction to score"
+                self._note(f"{one.name}: left out, {why_not}")
+        return found
 
     # From the weights.
 
     @cached_property
-    def of_layers(self) -> list[weights.LayerWeights]:
-        return weights.all_layers(self.model.bridge, self.layers, self.model.info.device)
-
-    @cached_property
-    def unembedding(self) -> Tensor:
-        return weights.unembedding(self.model.bridge)
-
-    @cached_property
-    def final(self) -> weights.Norm:
-        return weights.final_norm(self.model.bridge)
-
-    @cached_property
-    def after_mlp(self) -> Tensor:
-        return weights.after_first_mlp(self.model.bridge, weights.embedding(self.model.bridge))
+    def weights(self) -> ModelWeights:
+        return ModelWeights(self.model.bridge, self.layers, self.model.info.device)
 
     def _copying(self) -> Arrays:
-        plain = weights.embedding(self.model.bridge)
-        found = {"ov_copying": copying.copying_scores(self.of_layers, plain, self.unembedding, self.final)}
+        own = self.weights
+        found = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
         try:
-            scores = copying.copying_scores(self.of_layers, self.after_mlp, self.unembedding, self.final)
+            scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
         except LeftOut as reason:
             return {**found, "left_out": np.array(str(reason))}
         return {**found, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
-        top, bottom = copying.top_tokens(
-            self.of_layers, self._real_tokens(), self.after_mlp, self.unembedding, self.final
-        )
+        own = self.weights
+        top, bottom = copying.top_tokens(own.layers, self._real_tokens(), own.after_mlp, own.unembedding, own.final)
         return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
 
     def _composition(self) -> Arrays:
-        links = list(composition.links(self.of_layers))
+        links = list(composition.links(self.weights.layers))
         kinds = [composition.KINDS.index(one.kind) for one in links]
         places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
         values = np.array([one.value for one in links])
         return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
 
     def _preferences(self) -> Arrays:
-        return preferences.preferences(self.model, self.of_layers, self.after_mlp, self._real_tokens())
+        return preferences.preferences(self.model, self.weights.layers, self.weights.after_mlp, self._real_tokens())
 
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
@@ -256,38 +236,13 @@ class _Run:
         for part in ("copying", "top_tokens", "preferences"):
             for kind, values in self.kept.part(self.number, part).items():
                 if kind in KINDS:
-                    ranks = _percentiles(values)
+                    ranks = percentiles(values)
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
                             yield Row(head, kind, None, value, percentile=rank)
         if self.causal:
-            for one in self.chosen:
-                text = self._text(one)
-                if text.prompts:
-                    yield from self._rows_of(text, numbers)
-
-    def _rows_of(self, text: _Text, numbers: Sequence[int]) -> Iterator[Row]:
-        """Ablations and direct attribution on one probe."""
-        clean = self.kept.part(self.number, f"{text.probe.name}/clean")
-        layers = [self.kept.part(self.number, f"{text.probe.name}/L{layer}") for layer in self.layers]
-        found: dict[str, tuple[np.ndarray, float | None]] = {}
-        if "readings" in clean and not any("left_out" in one for one in layers):
-            sums = np.concatenate([one["sums"] for one in layers], 1)
-            for column, kind in enumerate(text.metric.kinds):
-                whole = clean["readings"][:, column].sum() / text.counts.sum()
-                found[kind] = sums[:, :, column], _intact(kind, whole)
-        if "direct" in clean:
-            found["direct_logit"] = clean["direct"], None
-        probe = self.kept.probe_id(text.probe)
-        for kind, (sums, intact) in found.items():
-            values = sums.sum(0) / text.counts.sum()
-            low, high = bootstrap_interval(sums[:, :, None], text.counts[:, None], self.seed)
-            ranks = _percentiles(values)
-            for place, head in enumerate(numbers):
-                yield Row(
-                    head, kind, probe, values[place], low[place, 0], high[place, 0], ranks[place], intact,
-                    int(text.counts.sum()), len(text.prompts),
-                )  # fmt: skip
+            for one in self.on_probes:
+                yield from one.rows(numbers, self.kept.probe_id(one.probe), self.seed)
 
     def _compositions(self, ids: dict[tuple[int, int], int]) -> Iterator[Composition]:
         found = self.kept.part(self.number, "composition")
@@ -299,72 +254,6 @@ class _Run:
             yield Composition(
                 ids[layer, head], ids[early_layer, early_head], composition.KINDS[kind], round(value, 5), rank
             )
-
-
-class _Text:
-    """The prompts of one probe, and the passes over them; the clean pass is kept while its layers are worked on."""
-
-    def __init__(self, run: _Run, probe: Probe, metric: Metric, prompts: Sequence[Prompt], note: str) -> None:
-        self.run = run
-        self.probe = probe
-        self.metric = metric
-        self.prompts = prompts
-        self.why_not = note or "none of its sequences has a prediction to score"
-
-    @cached_property
-    def batch(self) -> PromptBatch:
-        return PromptBatch(self.prompts)
-
-    @property
-    def counts(self) -> np.ndarray:
-        return ablation.counts(self.batch)
-
-    @cached_property
-    def passes(self) -> Passes:
-        layers = self.run.layers
-        return Passes(self.run.model.bridge, list(layers), list(layers.values()), self.run.model.info.device)
-
-    @cached_property
-    def clean(self) -> Clean:
-        return self.passes.clean(self.batch)
-
-    def clean_part(self) -> Arrays:
-        """Readings of the undisturbed model, and direct attribution where answers have few tokens."""
-        found: Arrays = {"readings": ablation.clean_readings(self.batch, self.clean, self.metric.kinds)}
-        if self.metric.direct:
-            bridge = self.run.model.bridge
-            try:
-                found["direct"] = attribution.direct_logits(
-                    self.batch, self.clean, self.run.of_layers, self.run.unembedding, self.run.final,
-                    output_biases=weights.output_biases(bridge, self.run.layers),
-                    unembedding_bias=weights.unembedding_bias(bridge),
-                )  # fmt: skip
-            except LeftOut as reason:
-                found["left_out"] = np.array(f"direct attribution only: {reason}")
-        return found
-
-    def layer_part(self, layer: int) -> Arrays:
-        """What the heads of one layer change."""
-        means = ablation.means(self.clean, self.batch, layer)
-        sums = ablation.layer_effects(self.passes, self.batch, self.clean, layer, means, self.metric.kinds)
-        if layer == max(self.run.layers):
-            del self.clean
-        return {"sums": sums}
-
-
-def _percentiles(values: np.ndarray) -> np.ndarray:
-    """Share of the others with a smaller value, in percent; ties count half, and what is not a number is no other."""
-    there = ~np.isnan(values)
-    found = np.full(len(values), np.nan)
-    n = int(there.sum())
-    if n > 1:
-        found[there] = 100 * (stats.rankdata(values[there]) - 1) / (n - 1)
-    return found
-
-
-def _intact(kind: str, reading: float) -> float:
-    """The undisturbed model's own value, from how badly it does: its loss, its lead in logits, its accuracy."""
-    return {"ablation_logit_difference": -reading, "ablation_accuracy": 1 - reading}.get(kind, reading)
 
 
 def _bridge_name(bridge: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from headatlas.evidence.kinds import KINDS
+from headatlas.evidence.words import RESTING, tested_on
 from headatlas.probes import Probe
 from headatlas.store import Store
 
@@ -135,6 +136,20 @@ class EvidenceStore:
             return cast(int, row["id"])
         columns = {"name": one.name, "version": one.version, "summary": one.summary, "description": one.description}
         return cast(int, self.store.table("probes").insert(columns).last_pk)
+
+    def tested_on(self, probe: str, probes: Sequence[str]) -> set[tuple[int, int]]:
+        """Heads, as (layer, head), with a label that evidence on this one of the `probes` tells most about."""
+        rows = self.store.db.query(
+            """select distinct layer, head, label, (select probe from patterns where name = label
+                                                    order by version desc limit 1) as probe
+               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'""",
+            [self.scan],
+        )
+        return {
+            (row["layer"], row["head"])
+            for row in rows
+            if row["label"] not in RESTING and tested_on(row["probe"], probes) == probe
+        }
 
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""

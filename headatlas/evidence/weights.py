@@ -5,9 +5,10 @@ Vectors are rows: a head reads x W_Q, x W_K, x W_V, writes z W_O, and the logits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -72,6 +73,59 @@ class LayerWeights:
         return w.repeat_interleave(len(self.w_o) // len(w), 0)
 
 
+class ModelWeights:
+    """A model's weights, read when they are first asked for; what cannot be read raises LeftOut.
+
+    `n_heads` is the number of heads by layer.
+    """
+
+    def __init__(self, bridge: TransformerBridge, n_heads: Mapping[int, int], device: str) -> None:
+        self.bridge = bridge
+        self.n_heads = n_heads
+        self.device = device
+
+    @cached_property
+    def layers(self) -> list[LayerWeights]:
+        """Of all layers that have heads."""
+        return all_layers(self.bridge, self.n_heads, self.device)
+
+    @cached_property
+    def embedding(self) -> Float[Tensor, "vocabulary d_model"]:
+        """W_E."""
+        return _read(self.bridge, "W_E")
+
+    @cached_property
+    def after_mlp(self) -> Float[Tensor, "vocabulary d_model"]:
+        """The embedding as the first feed-forward layer leaves it."""
+        return after_first_mlp(self.bridge, self.embedding)
+
+    @cached_property
+    def unembedding(self) -> Float[Tensor, "d_model vocabulary"]:
+        """W_U."""
+        return _read(self.bridge, "W_U")
+
+    @cached_property
+    def final(self) -> Norm:
+        """The norm before the unembedding."""
+        return find_norm(getattr(self.bridge, "ln_final", None), int(self.bridge.cfg.d_model))
+
+    @cached_property
+    def output_biases(self) -> dict[int, Float[Tensor, " d_model"]]:
+        """b_O of the layers that have one."""
+        found = {}
+        for layer in self.n_heads:
+            with suppress(LeftOut):
+                found[layer] = _read(self.bridge.blocks[layer].attn, "b_O")
+        return found
+
+    @cached_property
+    def unembedding_bias(self) -> Float[Tensor, " vocabulary"] | None:
+        """b_U, where there is one."""
+        with suppress(LeftOut):
+            return _read(self.bridge, "b_U")
+        return None
+
+
 def find_norm(module: Any, d_model: int) -> Norm:
     """A norm's gain and kind, found by trying it out: modules name and store theirs in many ways.
 
@@ -102,21 +156,6 @@ def find_norm(module: Any, d_model: int) -> Norm:
     raise LeftOut("its norms are of a kind that is not known here")
 
 
-def final_norm(bridge: TransformerBridge) -> Norm:
-    """The norm before the unembedding."""
-    return find_norm(getattr(bridge, "ln_final", None), int(bridge.cfg.d_model))
-
-
-def unembedding(bridge: TransformerBridge) -> Float[Tensor, "d_model vocabulary"]:
-    """W_U."""
-    return _read(bridge, "W_U")
-
-
-def embedding(bridge: TransformerBridge) -> Float[Tensor, "vocabulary d_model"]:
-    """W_E."""
-    return _read(bridge, "W_E")
-
-
 def after_first_mlp(
     bridge: TransformerBridge, tokens: Float[Tensor, "token d_model"]
 ) -> Float[Tensor, "token d_model"]:
@@ -142,22 +181,6 @@ def after_first_mlp(
     except Exception as error:  # how this fails differs from architecture to architecture
         raise LeftOut("its first feed-forward layer cannot be run by itself") from error
     return torch.cat(parts)
-
-
-def output_biases(bridge: TransformerBridge, layers: Iterable[int]) -> dict[int, Float[Tensor, " d_model"]]:
-    """b_O of the layers that have one."""
-    found = {}
-    for layer in layers:
-        with suppress(LeftOut):
-            found[layer] = _read(bridge.blocks[layer].attn, "b_O")
-    return found
-
-
-def unembedding_bias(bridge: TransformerBridge) -> Float[Tensor, " vocabulary"] | None:
-    """b_U, where there is one."""
-    with suppress(LeftOut):
-        return _read(bridge, "b_U")
-    return None
 
 
 def all_layers(bridge: TransformerBridge, layers: Mapping[int, int], device: str) -> list[LayerWeights]:

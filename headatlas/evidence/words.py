@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 # An effect at least as large as that of this share of the heads, in percent, is called large.
 LARGE = 90.0
+# The same where all probes are searched for the largest effect, which chance alone makes larger.
+NOTABLE = 95.0
+# Copying scores further from 0 than this are named.
+COPIES = 0.25
 # Heads of these kinds rest, or hold still: removing one is expected to change little.
 RESTING = frozenset({"first_token", "special_token"})
 # Heads of these kinds should copy what they attend to.
@@ -15,6 +20,8 @@ COPYING = frozenset(
 )
 # On text everything is scored, so that an effect there does not tell which of the head's patterns it comes from.
 UNSPECIFIC = "natural_text"
+# Where nothing is scored on a pattern's own probe, the one that asks for nearly the same; else text.
+KIN = {"ambiguous_repeats": "repeated_random_tokens"}
 # What matters most on each probe is named in words; other kinds and probes are named as they are.
 _MEASURES = {
     ("ablation_loss", "repeated_random_tokens"): "loss on repeats",
@@ -52,70 +59,105 @@ class Line:
 class Verdict:
     """What cause says of one label (None: of a head without any).
 
-    `verdict` is for programs and badges; `agrees` is False where picture and cause disagree, None where the cause
-    does not tell; the first of `sentences` is the claim, the others add what else is known of the head.
+    `sentence` is for people, `verdict` for badges and programs; `agrees` is False where picture and cause disagree,
+    None where the cause does not tell; `probe` is where the label was tested, None where it was not.
     """
 
     label: str | None
     verdict: str
     agrees: bool | None
-    sentences: tuple[str, ...]
+    sentence: str
+    probe: str | None
 
 
 def describe(
-    label: str | None,
-    confidence: float | None,
-    probe: str | None,
-    lines: Sequence[Line],
-    *,
-    built_on: Sequence[str] = (),
+    label: str | None, confidence: float | None, probe: str | None, lines: Sequence[Line], *, primary: bool = True
 ) -> Verdict:
     """The verdict on one label of a head.
 
     Args:
         label: the label, None for a head that carries none.
         confidence: of the label; None where it is not known.
-        probe: the probe the pattern is meant for; text is taken where nothing is scored on that probe.
+        probe: the probe the pattern is meant for; see `tested_on` for where nothing is scored on that probe.
         lines: all evidence about the head.
-        built_on: names of earlier previous-token heads whose output its keys read, strongest first.
+        primary: whether it is the head's first label.
     """
     if label is None:
         return _without_label(lines)
     looks = _looks(label, confidence)
     line = effect_on(probe, lines)
     if line is None:
-        text = f"{looks}; what it causes was not measured."
-        return Verdict(label, UNTESTED, None, (text, *_weights(label, lines, built_on)))
-    clear, harmful = _clear(line), line.value > 0
-    large = _rank(line) >= LARGE
-    does = effect_in_words(line)
-    agrees: bool | None
+        return Verdict(label, UNTESTED, None, f"{looks}; what it causes was not measured.", None)
+    most = _largest(lines)
+    if label in RESTING and not primary:
+        return Verdict(label, QUIET, None, f"{looks} too: that says where it rests, not what it does.", line.probe)
     if label in RESTING:
-        if clear and harmful and large:
-            text, verdict, agrees = f"{looks}, but {does}: it does more than rest.", UNSEEN, False
-        else:
-            text, verdict, agrees = f"{looks}; {does}, as of a head at rest.", QUIET, True
-    elif not clear:
-        text, verdict, agrees = f"{looks}, but {does}: a picture, not shown to be a mechanism.", PICTURE, False
-    elif not harmful:
-        text, verdict, agrees = f"{looks}, but {does}: it works against what it looks at.", AGAINST, False
-    elif not large:
-        text, verdict, agrees = f"{looks}; {does}: little, beside other heads.", WEAK, None
-    elif line.probe == UNSPECIFIC:
-        text, verdict, agrees = f"{looks}; {does}, whatever it is needed for there.", MATTERS, None
-    else:
-        text, verdict, agrees = f"{looks}; {does}.", MECHANISM, True
-    return Verdict(label, verdict, agrees, (text, *_elsewhere(line, lines), *_weights(label, lines, built_on)))
+        if most is not None:
+            text = f"{looks}, but {effect_in_words(most)}: it does more than rest."
+            return Verdict(label, UNSEEN, False, text, most.probe)
+        text = f"{looks}; removing it changes nothing much that was measured, as of a head at rest."
+        return Verdict(label, QUIET, True, text, line.probe)
+    does = effect_in_words(line)
+    if _clear(line) and line.value > 0 and _rank(line) >= LARGE:
+        if line.probe != UNSPECIFIC:
+            return Verdict(label, MECHANISM, True, f"{looks}; {does}.", line.probe)
+        return Verdict(label, MATTERS, None, f"{looks}; {does}, whatever it is needed for there.", line.probe)
+    if line.probe == UNSPECIFIC and most is not None:
+        text = f"{looks}; {effect_in_words(most)}, though {does.replace('removing it ', 'it ')}."
+        return Verdict(label, MATTERS, None, text, line.probe)
+    if not _clear(line):
+        text = f"{looks}, but {does}: a picture, not shown to be a mechanism."
+        return Verdict(label, PICTURE, False, text, line.probe)
+    if line.value < 0:
+        return Verdict(label, AGAINST, False, f"{looks}, but {does}: it works against what it looks at.", line.probe)
+    return Verdict(label, WEAK, None, f"{looks}; {does}: little, beside other heads.", line.probe)
+
+
+def besides(verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Sequence[str] = ()) -> list[str]:
+    """What else is known of a head, in sentences: its largest effect elsewhere, its weights, what it is built on.
+
+    `built_on` are names of earlier previous-token heads whose output its keys read, strongest first.
+    """
+    found = []
+    line = _largest(lines)
+    told = [line is not None and effect_in_words(line).removeprefix("removing it ") in one.sentence for one in verdicts]
+    if line is not None and not any(told):
+        found.append(_sentence(effect_in_words(line)))
+    tested = {one.probe for one in verdicts if one.verdict == MECHANISM}
+    direct = [one for one in lines if one.kind == "direct_logit" and one.probe in tested]
+    for one in direct:
+        if _clear(one) and abs(_rank(one)) >= LARGE:
+            verb = "adds" if one.value > 0 else "takes"
+            found.append(
+                f"Straight to the logits it {verb} {_number(abs(one.value))} {'to' if one.value > 0 else 'from'} the "
+                f"right token on {(one.probe or '').replace('_', ' ')} ({_rank_in_words(one)})."
+            )
+        elif abs(one.value) < 0.05:
+            found.append(f"Straight to the logits it adds next to nothing on {(one.probe or '').replace('_', ' ')}: "
+                         "it works through later heads.")  # fmt: skip
+    by_kind = {one.kind: one for one in lines if one.probe is None}
+    copying = by_kind.get("ov_copying_after_mlp") or by_kind.get("ov_copying")
+    if copying is not None and any(one.label in COPYING for one in verdicts):
+        does = "copy" if copying.value > COPIES else "suppress" if copying.value < -COPIES else "alone do not copy"
+        what = "" if does == "alone do not copy" else " what it attends to"
+        found.append(f"Its output weights {does}{what} (copying score {copying.value:.2f}).")
+    if built_on:
+        heads = "the previous-token head" if len(built_on) == 1 else "the previous-token heads"
+        found.append(f"Its keys read the output of {heads} {_listed(built_on)}.")
+    return found
+
+
+def tested_on(probe: str | None, probes: Collection[str | None]) -> str | None:
+    """Of the probes on which heads were removed, the one that tests a pattern whose own probe is `probe`."""
+    return next((one for one in (probe, KIN.get(probe or ""), UNSPECIFIC) if one is not None and one in probes), None)
 
 
 def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
-    """The ablation that tests a pattern: on its own probe if scored, else on text; in the measure named in words."""
+    """The ablation that tests a pattern of this probe, in the measure that is named in words."""
     ablations = [one for one in lines if one.kind.startswith("ablation")]
-    for wanted in (probe, "natural_text"):
-        there = [one for one in ablations if one.probe == wanted]
-        if there:
-            return next((one for one in there if (one.kind, one.probe) in _MEASURES), there[0])
-    return None
+    wanted = tested_on(probe, {one.probe for one in ablations})
+    there = [one for one in ablations if one.probe == wanted]
+    return next((one for one in there if (one.kind, one.probe) in _MEASURES), there[0] if there else None)
 
 
 def effect_in_words(line: Line) -> str:
@@ -125,7 +167,7 @@ def effect_in_words(line: Line) -> str:
     worse = "raises" if line.kind == "ablation_loss" else "lowers"
     better = "lowers" if line.kind == "ablation_loss" else "raises"
     if not _clear(line):
-        where = f" (95% interval {line.low:.2f} to {line.high:.2f})" if line.low is not None else ""
+        where = f" (95% interval {_interval(line.low, line.high)})" if line.low is not None else ""
         return f"removing it does not measurably change {what}{where}"
     verb = worse if line.value > 0 else better
     unit = " logits" if line.kind == "ablation_logit_difference" else ""
@@ -143,8 +185,7 @@ def measure(line: Line) -> str:
 
 def kind_of_head(name: str) -> str:
     """ "an induction head", "a previous-token head"."""
-    words = name.replace("_", " ")
-    words = words.replace(" token", "-token").replace(" label", "-label")
+    words = name.replace("_", "-")
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words} head"
 
 
@@ -158,43 +199,18 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
     line = _largest(lines)
     if line is not None:
         text = f"Carries no label, yet {effect_in_words(line)}: the pictures miss what it does."
-        return Verdict(None, UNSEEN, False, (text,))
+        return Verdict(None, UNSEEN, False, text, line.probe)
     if any(one.kind.startswith("ablation") for one in lines):
-        return Verdict(None, QUIET, True, ("Carries no label, and removing it changes nothing much that was measured.",))
-    return Verdict(None, UNTESTED, None, ("Carries no label; what it causes was not measured.",))
-
-
-def _elsewhere(shown: Line, lines: Sequence[Line]) -> list[str]:
-    """Where it matters more, by rank, than where its picture is tested."""
-    line = _largest([one for one in lines if one.probe != shown.probe])
-    if line is None or _rank(line) <= _rank(shown):
-        return []
-    text = effect_in_words(line)
-    return [f"{text[0].upper()}{text[1:]}."]
-
-
-def _weights(name: str | None, lines: Sequence[Line], built_on: Sequence[str]) -> list[str]:
-    found = []
-    by_kind = {one.kind: one for one in lines if one.probe is None}
-    copying = by_kind.get("ov_copying_after_mlp") or by_kind.get("ov_copying")
-    if name in COPYING and copying is not None:
-        if copying.value > 0.25:
-            found.append(f"Its output weights copy what it attends to (copying score {copying.value:.2f}).")
-        elif copying.value < -0.25:
-            found.append(f"Its output weights suppress what it attends to (copying score {copying.value:.2f}).")
-        else:
-            found.append(f"Its output weights alone do not copy (copying score {copying.value:.2f}).")
-    if built_on:
-        heads = "the previous-token head" if len(built_on) == 1 else "the previous-token heads"
-        found.append(f"Its keys read the output of {heads} {_listed(built_on)}.")
-    return found
+        text = "Carries no label, and removing it changes nothing much that was measured."
+        return Verdict(None, QUIET, True, text, None)
+    return Verdict(None, UNTESTED, None, "Carries no label; what it causes was not measured.", None)
 
 
 def _largest(lines: Sequence[Line]) -> Line | None:
-    """The clear harm, in a measure that is named in words, that ranks highest; None where none is large."""
+    """The clear harm, in a measure that is named in words, that ranks highest; None where none is notable."""
     known = [one for one in lines if (one.kind, one.probe or "") in _MEASURES and _clear(one) and one.value > 0]
     best = max(known, key=_rank, default=None)
-    return best if best is not None and _rank(best) >= LARGE else None
+    return best if best is not None and _rank(best) >= NOTABLE else None
 
 
 def _clear(line: Line) -> bool:
@@ -216,6 +232,17 @@ def _rank_in_words(line: Line) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def _interval(low: float, high: float | None) -> str:
+    """Two significant digits of the end that is further from zero."""
+    ends = (low, low if high is None else high)
+    decimals = max(0, 1 - math.floor(math.log10(max(map(abs, ends)) or 1)))
+    return " to ".join(f"{round(one, decimals) + 0.0:.{decimals}f}" for one in ends)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _listed(names: Sequence[str]) -> str:

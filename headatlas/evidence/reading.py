@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from headatlas.evidence.words import Line, Verdict, besides, describe
@@ -55,11 +56,30 @@ class HeadEvidence:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How one kind of evidence is spread over all heads: the extremes, and where the middle 90% begin and end."""
+
+    least: float
+    low: float
+    high: float
+    most: float
+
+
+@dataclass(frozen=True)
 class ScanEvidence:
     """The evidence of a scan by head number (`heads.id`), and what was left out; empty where none was gathered."""
 
     heads: dict[int, HeadEvidence]
     notes: tuple[str, ...]
+
+    @cached_property
+    def spreads(self) -> dict[tuple[str, str | None], Spread]:
+        """By kind and probe."""
+        values = defaultdict(list)
+        for head in self.heads.values():
+            for line in head.lines:
+                values[line.kind, line.probe].append(line.value)
+        return {key: _spread(sorted(some)) for key, some in values.items()}
 
 
 def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
@@ -112,6 +132,11 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
             built_on,
         )
     return ScanEvidence(found, tuple(json.loads(runs[0]["notes"] or "[]")))
+
+
+def _spread(ordered: Sequence[float]) -> Spread:
+    last = len(ordered) - 1
+    return Spread(ordered[0], ordered[round(0.05 * last)], ordered[round(0.95 * last)], ordered[-1])
 
 
 def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | None]]]:

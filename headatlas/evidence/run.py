@@ -66,6 +66,8 @@ def gather(
     """
     name = name or (str(model) if isinstance(model, str | Path) else _bridge_name(model))
     chosen = [PROBES[one] for one in probe_names or CAUSAL_PROBES]
+    if not Path(db).exists():
+        raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
         scan = store.finished(name)
         if scan is None:

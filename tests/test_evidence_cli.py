@@ -63,7 +63,7 @@ def test_what_is_there_is_left_alone(db, folder):
     [
         (["{folder}", "--as", "tiny", "--db", "missing.db"], "There is no database missing.db. Make one with"),
         (["{folder}", "--as", "nobody"], "holds no finished scan of 'nobody' to add evidence to. Run `headatlas scan`"),
-        (["{folder}", "--as", "tiny", "--probe", "natural"], "There is no probe 'natural'. Did you mean 'natural_text'"),
+        (["{folder}", "--as", "tiny", "--probe", "natural"], "There is no probe 'natural'. Did you mean"),
         (["{folder}", "--as", "tiny", "--probe", "natural_text"], "made with other settings or another version."),
         (["{other}", "--as", "tiny", "--force"], "are not those of the scan 'tiny'"),
         (["./nowhere", "--as", "tiny", "--force"], "There is no file or folder ./nowhere"),

@@ -1,7 +1,7 @@
 """What batched ablation from the cached residual stream costs and whether it is right, against one full pass a head.
 
-`python -m benchmarks.evidence DATABASE` after `headatlas evidence smollm2-135m --db DATABASE`; six of thirty layers, the
-two ways in alternation, in seconds of processor time (which other work on the machine changes less than the clock's).
+`python -m benchmarks.evidence DATABASE` after `headatlas evidence smollm2-135m --db DATABASE`: six of thirty layers,
+the ways in alternation, in seconds of processor time (which other work on the machine changes less than the clock's).
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ def induction_and_others(db: Path) -> str:
         "",
         "Each labelled induction head (percentile: percent of the other heads of the model with a smaller effect):",
         "",
-        "| head | rank of the label | on repeats | percentile | on text | straight to the logit | copying | keys read |",
+        "| head | rank of the label | on repeats | percentile | on text | to the logit | copying | keys read |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     labelled.sort(key=lambda one: -_effect(one, "repeated_random_tokens").value)

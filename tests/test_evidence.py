@@ -18,7 +18,8 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
 from headatlas.evidence.metrics import METRICS, Prompt, metric_of, per_sequence, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
-from headatlas.evidence.run import gather
+from headatlas.evidence.probing import split
+from headatlas.evidence.run import N_TOKENS, gather
 from headatlas.probes import PROBES
 from headatlas.scanner import scan_model
 from headatlas.vocabulary import Vocabulary
@@ -316,6 +317,62 @@ def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_pa
     assert process.returncode == 0
     assert first > 0, "what was done before is not done again"
     assert dump(cut) == dump(whole)
+
+
+def test_parts_of_the_prompts():
+    assert split(3) == ([0, 1, 2], [])
+    assert split(9) == ([0, 3, 6], [1, 2, 4, 5, 7, 8])
+    for n in range(1, 40):
+        first, rest = split(n)
+        assert sorted(first + rest) == list(range(n))
+        assert len(first) >= min(n, 3)
+
+
+def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_path):
+    """The quarter with the largest first effects, and heads with a label that is tested on the probe."""
+    db = copy_of(scanned, tmp_path)
+    options = {"db": db, "name": "tiny", "probe_names": ["repeated_random_tokens"]}
+    gather(str(tiny("llama")), **options)
+    before = measured(db)
+    most = max(n for _, n in before.values())
+    first, rest = split(most)
+    assert rest
+    assert {n for _, n in before.values()} == {len(first), most}
+    went_on = {head for head, (_, n) in before.items() if n == most}
+    assert len(went_on) == 2, "a quarter of eight heads"
+    quiet = next(head for head in before if head not in went_on)
+    with sqlite3.connect(db) as connection:
+        connection.execute("delete from labels")
+        connection.execute(
+            """insert into labels (head_id, label, confidence, rank)
+               select id, 'induction', 0.9, 1 from heads where layer = ? and head = ?""",
+            quiet,
+        )
+    gather(str(tiny("llama")), force=True, **options)
+    after = measured(db)
+    assert after[quiet][1] == most
+    assert {head: one for head, one in after.items() if head != quiet} == {
+        head: one for head, one in before.items() if head != quiet
+    }
+    # And what is stored is what plain hooks give, on the prompts that were used.
+    model = models.load(str(tiny("llama")))
+    made = made_prompts(model, "repeated_random_tokens", n_tokens=N_TOKENS["repeated_random_tokens"])
+    whole = PromptBatch(made)
+    for (layer, head), (value, n) in after.items():
+        some = PromptBatch(made if n == most else [made[place] for place in first])
+        mean = mean_outputs(model.bridge, whole, layer)[head]
+        effects = plain_effects(model.bridge, some, layer, head, mean, ("ablation_loss",))
+        assert value == pytest.approx(effects.sum() / sum(sizes(some)), abs=1e-4)
+
+
+def measured(db: Path) -> dict[tuple[int, int], tuple[float, int]]:
+    """Effect on the loss on repeats and number of sequences, by layer and head."""
+    with headatlas.open(db) as catalog:
+        rows = catalog.rows(
+            """select layer, head, value, n_sequences from evidence join heads on heads.id = head_id
+               join evidence_kinds on evidence_kinds.id = kind_id where name = 'ablation_loss'"""
+        )
+    return {(row["layer"], row["head"]): (row["value"], row["n_sequences"]) for row in rows}
 
 
 def test_refusals(scanned, tiny, tmp_path):

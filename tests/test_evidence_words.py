@@ -10,7 +10,8 @@ REPEATS, TEXT, NAMES = "repeated_random_tokens", "natural_text", "indirect_objec
 
 
 def loss(value, low, high, percentile, probe=REPEATS):
-    return Line("ablation_loss", probe, "causes", "nats", value, low, high, percentile, 3.0)
+    rank = percentile if value >= 0 else 100 - percentile
+    return Line("ablation_loss", probe, "causes", "nats", value, low, high, percentile, 3.0, rank)
 
 
 def weights(kind, value):
@@ -20,7 +21,7 @@ def weights(kind, value):
 NOTHING = loss(0.0, -0.002, 0.0014, 50.0, TEXT)
 LARGE = loss(0.42, 0.3, 0.5, 99.6)
 SMALL = loss(0.01, 0.005, 0.02, 60.0)
-LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.0, 98.0, 4.0)
+LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.0, 98.0, 4.0, 98.0)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,9 @@ LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.
         ("first_token", 0.99, TEXT, [NOTHING, LARGE], "unseen", False,
          "Looks like a first-token head, but removing it raises loss on repeats by 0.42 (more than 99% of heads): it "
          "does more than rest."),
+        ("first_token", 0.99, TEXT, [NOTHING, loss(-0.2, -0.3, -0.1, 1.0)], "unseen", False,
+         "Looks like a first-token head, but removing it lowers loss on repeats by 0.20 (more than 99% of heads): it "
+         "does more than rest."),
         (None, None, None, [NOTHING, SMALL], "at rest", True,
          "Carries no label, and removing it changes nothing much that was measured."),
         (None, None, None, [NOTHING, LARGE], "unseen", False,
@@ -84,7 +88,7 @@ def test_a_second_label_says_where_a_head_rests():
 
 
 def test_what_else_is_said_of_a_head():
-    direct = Line("direct_logit", REPEATS, "causes", "logits", 2.0, 1.0, 3.0, 97.0, None)
+    direct = Line("direct_logit", REPEATS, "causes", "logits", 2.0, 1.0, 3.0, 97.0, None, 97.0)
     lines = [LARGE, NOTHING, direct, weights("ov_copying", -0.9), weights("ov_copying_after_mlp", 0.56)]
     verdicts = [describe("induction", 0.99, REPEATS, lines), describe("fuzzy_induction", 0.99, "word_variants", lines)]
     assert besides(verdicts, lines, ["L1H2", "L0H0"]) == [

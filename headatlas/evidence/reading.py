@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
     runs = catalog.rows("select notes from evidence_runs where scan_id = ? and status = 'done'", [scan])
     if not runs:
         return ScanEvidence({}, ())
-    lines = defaultdict(list)
+    read = defaultdict(list)
     for row in catalog.rows(
         """select head_id, kinds.name as kind, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
                   intact
@@ -101,10 +102,11 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
            where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
         [scan],
     ):
-        lines[row["head_id"]].append(
+        read[row["head_id"]].append(
             Line(row["kind"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
                  row["percentile"], row["intact"])
         )  # fmt: skip
+    lines = _ranked(read)
     labels = _labels(catalog, scan)
     own_probe = {row["name"]: row["probe"] for row in catalog.rows("select name, probe from patterns order by version")}
     links = _links(catalog, scan, labels)
@@ -132,6 +134,23 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
             built_on,
         )
     return ScanEvidence(found, tuple(json.loads(runs[0]["notes"] or "[]")))
+
+
+def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
+    """The same lines, each with the percent of the other heads whose value is smaller in size; ties count half."""
+    sizes = defaultdict(list)
+    for some in lines.values():
+        for one in some:
+            sizes[one.kind, one.probe].append(abs(one.value))
+    for values in sizes.values():
+        values.sort()
+
+    def rank(one: Line) -> float | None:
+        values = sizes[one.kind, one.probe]
+        below, above = bisect_left(values, abs(one.value)), bisect_right(values, abs(one.value))
+        return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None
+
+    return {head: [replace(one, rank=rank(one)) for one in some] for head, some in lines.items()}
 
 
 def _spread(ordered: Sequence[float]) -> Spread:

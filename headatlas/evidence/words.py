@@ -42,7 +42,10 @@ QUITE_SURE = 0.9
 
 @dataclass(frozen=True)
 class Line:
-    """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights."""
+    """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
+
+    `percentile` goes by the value, `rank` by its size whatever the sign.
+    """
 
     kind: str
     probe: str | None
@@ -53,6 +56,7 @@ class Line:
     high: float | None
     percentile: float | None
     intact: float | None
+    rank: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def besides(verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Sequen
     tested = {one.probe for one in verdicts if one.verdict == MECHANISM}
     direct = [one for one in lines if one.kind == "direct_logit" and one.probe in tested]
     for one in direct:
-        if _clear(one) and abs(_rank(one)) >= LARGE:
+        if _clear(one) and _rank(one) >= LARGE:
             verb = "adds" if one.value > 0 else "takes"
             found.append(
                 f"Straight to the logits it {verb} {_number(abs(one.value))} {'to' if one.value > 0 else 'from'} the "
@@ -134,7 +138,7 @@ def besides(verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Sequen
             )
         elif abs(one.value) < 0.05:
             found.append(f"Straight to the logits it adds next to nothing on {(one.probe or '').replace('_', ' ')}: "
-                         "it works through later heads.")  # fmt: skip
+                         "it works through later layers.")  # fmt: skip
     by_kind = {one.kind: one for one in lines if one.probe is None}
     copying = by_kind.get("ov_copying_after_mlp") or by_kind.get("ov_copying")
     if copying is not None and any(one.label in COPYING for one in verdicts):
@@ -207,8 +211,8 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
 
 
 def _largest(lines: Sequence[Line]) -> Line | None:
-    """The clear harm, in a measure that is named in words, that ranks highest; None where none is notable."""
-    known = [one for one in lines if (one.kind, one.probe or "") in _MEASURES and _clear(one) and one.value > 0]
+    """The clear effect, in a measure that is named in words, that ranks highest; None where none is notable."""
+    known = [one for one in lines if (one.kind, one.probe or "") in _MEASURES and _clear(one)]
     best = max(known, key=_rank, default=None)
     return best if best is not None and _rank(best) >= NOTABLE else None
 
@@ -219,10 +223,8 @@ def _clear(line: Line) -> bool:
 
 
 def _rank(line: Line) -> float:
-    """Percent of the other heads with less of an effect in the same direction; 50 where not known."""
-    if line.percentile is None:
-        return 50.0
-    return line.percentile if line.value >= 0 else 100 - line.percentile
+    """Percent of the other heads with a smaller effect; 50 where not known."""
+    return 50.0 if line.rank is None else line.rank
 
 
 def _rank_in_words(line: Line) -> str:

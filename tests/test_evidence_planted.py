@@ -108,7 +108,7 @@ def test_words(db):
     induction = found["L1H0"].verdicts[0]
     assert (induction.label, induction.verdict, induction.agrees) == ("induction", "mechanism", True)
     assert induction.sentence.startswith("Looks like an induction head; removing it raises loss on repeats by 3.")
-    assert "Its output weights copy what it attends to (copying score 1.00)." in found["L1H0"].besides
+    assert "Its output weights copy what it attends to (copying score 1.00 and 1.00)." in found["L1H0"].besides
     assert [one.sentence for one in found["L0H3"].verdicts] == [
         "Carries no label, and removing it changes nothing much that was measured."
     ]

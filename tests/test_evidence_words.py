@@ -89,13 +89,17 @@ def test_a_second_label_says_where_a_head_rests():
 
 def test_what_else_is_said_of_a_head():
     direct = Line("direct_logit", REPEATS, "causes", "logits", 2.0, 1.0, 3.0, 97.0, None, 97.0)
-    lines = [LARGE, NOTHING, direct, weights("ov_copying", -0.9), weights("ov_copying_after_mlp", 0.56)]
+    lines = [LARGE, NOTHING, direct, weights("ov_copying", 0.9), weights("ov_copying_after_mlp", 0.56)]
     verdicts = [describe("induction", 0.99, REPEATS, lines), describe("fuzzy_induction", 0.99, "word_variants", lines)]
     assert besides(verdicts, lines, ["L1H2", "L0H0"]) == [
         "Straight to the logits it adds 2.00 to the right token on repeated random tokens (more than 97% of heads).",
-        "Its output weights copy what it attends to (copying score 0.56).",
+        "Its output weights copy what it attends to (copying score 0.90 and 0.56).",
         "Its keys read the output of the previous-token heads L1H2 and L0H0.",
     ]
+    for scores, said in (((-0.9, -0.4), "suppress what it attends to"), ((0.6, -0.3), "do not clearly copy")):
+        lines = [LARGE, weights("ov_copying", scores[0]), weights("ov_copying_after_mlp", scores[1])]
+        (found,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
+        assert found == f"Its output weights {said} (copying score {scores[0]:.2f} and {scores[1]:.2f})."
     # The largest effect is told where no label's sentence has told it.
     lines = [loss(0.01, -0.03, 0.12, 75.0), LEAD]
     (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)

@@ -139,16 +139,26 @@ def besides(verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Sequen
         elif abs(one.value) < 0.05:
             found.append(f"Straight to the logits it adds next to nothing on {(one.probe or '').replace('_', ' ')}: "
                          "it works through later layers.")  # fmt: skip
-    by_kind = {one.kind: one for one in lines if one.probe is None}
-    copying = by_kind.get("ov_copying_after_mlp") or by_kind.get("ov_copying")
-    if copying is not None and any(one.label in COPYING for one in verdicts):
-        does = "copy" if copying.value > COPIES else "suppress" if copying.value < -COPIES else "alone do not copy"
-        what = "" if does == "alone do not copy" else " what it attends to"
-        found.append(f"Its output weights {does}{what} (copying score {copying.value:.2f}).")
+    if any(one.label in COPYING for one in verdicts):
+        found += _copying(lines)
     if built_on:
         heads = "the previous-token head" if len(built_on) == 1 else "the previous-token heads"
         found.append(f"Its keys read the output of {heads} {_listed(built_on)}.")
     return found
+
+
+def _copying(lines: Sequence[Line]) -> list[str]:
+    """Whether the output weights copy, on tokens as embedded and as the first feed-forward layer leaves them."""
+    by_kind = {one.kind: one.value for one in lines if one.probe is None}
+    scores = [by_kind[kind] for kind in ("ov_copying", "ov_copying_after_mlp") if kind in by_kind]
+    if not scores:
+        return []
+    said = f"copying score {' and '.join(f'{one:.2f}' for one in scores)}"
+    if min(scores) > COPIES:
+        return [f"Its output weights copy what it attends to ({said})."]
+    if max(scores) < -COPIES:
+        return [f"Its output weights suppress what it attends to ({said})."]
+    return [f"Its output weights do not clearly copy ({said})."]
 
 
 def tested_on(probe: str | None, probes: Collection[str | None]) -> str | None:

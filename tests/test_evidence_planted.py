@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,22 @@ def test_words(db):
     assert [one.sentence for one in found["L0H3"].verdicts] == [
         "Carries no label, and removing it changes nothing much that was measured."
     ]
+
+
+def test_table_of_the_documentation(db, values):
+    """The induction head beside its three idle or suppressing neighbours, with the values of the database."""
+    spec = importlib.util.spec_from_file_location("generate", Path(__file__).parent.parent / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    lines = module.induction_and_others(db, "planted").splitlines()
+    loss = values["ablation_loss"]
+    mean = f"{loss[INDUCTION]:.3f}"
+    assert f"| labelled induction | 1 | {mean} (1) | {mean} | {mean} to {mean} | – | – | – |" in lines
+    (others,) = [line for line in lines if line.startswith("| not so labelled | 3 |")]
+    assert others.split(" | ")[3] == f"{loss[1, 1:].mean():.3f}"
+    assert any(
+        line.startswith("On repeats, a labelled head is missed more") and "100% of pairs" in line for line in lines
+    )
+    (head,) = [line for line in lines if line.startswith("| L1H0 |")]
+    assert head.split(" | ")[2].startswith(f"{mean} (")
+    assert head.endswith("| 1.000 | L0H0 |")

@@ -28,6 +28,7 @@ types: .venv/.dev
 
 ## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
 docs: .venv/.dev atlas
+	$(BIN)/headatlas evidence $(DEMO)
 	$(BIN)/python docs/generate.py headatlas.db
 
 ## screenshots: the pictures of the README, from the site that `make atlas` wrote

@@ -74,6 +74,7 @@ def _form_options(function: F) -> F:
 @click.option("--revision", help="Branch, tag or commit on the hub.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
 @click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
+@click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
 @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
@@ -83,6 +84,7 @@ def scan(
     probes: tuple[str, ...],
     texts: tuple[Path, ...],
     datasets: tuple[str, ...],
+    with_evidence: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -120,6 +122,57 @@ def scan(
             (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [found["id"]])[0]
         again = " (an earlier run was taken up)" if outcome.resumed else ""
         say(f"{outcome.model}: {count} heads scored in {found['seconds']:.0f} s{again}, stored in {db}.")
+    if with_evidence:
+        shared = {key: options[key] for key in ("device", "revision", "trust_remote_code", "force")}
+        _gather(model, db, name, (), quiet, **shared)
+
+
+@main.command()
+@click.argument("model")
+@_db_option
+@click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
+@click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--force", is_flag=True, help="Gather again what has been gathered.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def evidence(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    """Say of every head of a scanned MODEL what its weights do and what breaks without it.
+
+    Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
+
+    \b
+    headatlas evidence smollm2-135m
+    headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
+    headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
+    """
+    _gather(model, db, name, probes, quiet, **options)
+
+
+def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    import json
+
+    from headatlas.evidence.run import gather
+
+    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say(f"Loading {model} ...")
+    try:
+        with _progress("gathering evidence", quiet) as progress:
+            outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    if not outcome.ran:
+        say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
+        return
+    with headatlas.open(db) as catalog:
+        scan = catalog.scan(outcome.model)["id"]
+        run = catalog.rows("select notes, seconds from evidence_runs where scan_id = ? and status = 'done'", [scan])[0]
+    for note in json.loads(run["notes"]):
+        say(f"Note: {note}.")
+    again = " (an earlier run was taken up)" if outcome.resumed else ""
+    say(f"{outcome.model}: evidence gathered in {run['seconds']:.0f} s{again}, stored in {db}.")
 
 
 @main.command()

@@ -79,6 +79,12 @@ class Scan:
         with Catalog(self.path) as catalog:
             return catalog.labels(self.model)
 
+    @property
+    def evidence(self) -> pandas.DataFrame:
+        """All evidence, with the columns of the view `head_evidence`; empty until it is gathered."""
+        with Catalog(self.path) as catalog:
+            return catalog.evidence(self.model)
+
     def head(self, layer: int, head: int, attention: str = "self") -> HeadResult:
         """Scores, labels and examples of one head.
 

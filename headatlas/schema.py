@@ -413,3 +413,7 @@ def describe(db: Database) -> None:
         for column, text in columns.items()
     ]
     table.insert_all(rows, pk=("table_name", "column_name"))
+
+
+# Registers its migration, after the ones above.
+from headatlas import schema_evidence  # noqa: E402, F401

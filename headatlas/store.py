@@ -37,6 +37,10 @@ LEAST = 0.001
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
+    ("compositions", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence_parts", "run_id in (select id from evidence_runs where scan_id = ?)"),
+    ("evidence_runs", "scan_id = ?"),
     ("head_map", "head_id in (select id from heads where scan_id = ?)"),
     ("kinds", "scan_id = ?"),
     ("distances", "head_id in (select id from heads where scan_id = ?)"),

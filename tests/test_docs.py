@@ -40,6 +40,12 @@ def test_every_pattern_stands_in_the_tables():
                 assert re.search(rf"(\| {one.name} \||\*\*{one.name}\*\*)", table), f"{name} lacks {one.name}"
 
 
+def test_kinds_of_evidence_are_fresh():
+    module = generator()
+    page = (ROOT / "docs" / "evidence.md").read_text()
+    assert module.replaced(page, "kinds", module.kinds_of_evidence()) == page, "run `make docs`"
+
+
 def test_commands_of_the_readme_run(tmp_path):
     db = tmp_path / "heads.db"
     fake_database.make(db, models=["smollm2-135m"])

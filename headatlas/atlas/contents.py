@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas import claims, images
+from headatlas.atlas import claims, evidence, images
 from headatlas.atlas.colours import family_class
 from headatlas.atlas.data import Example, Head, Layer, ModelData, Pattern, Probe, Score
 from headatlas.atlas.glyphs import short, visible
@@ -153,6 +153,7 @@ def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> He
         next=heads[head.place + 1].name if head.place + 1 < len(heads) else "",
         claims=claims.claims(model, head),
         labelled=claims.is_labelled(model),
+        evidence=evidence.section(model, head),
         highlights=[
             Chip(text=words(pattern.name), value=score(one.score, 2), hue=family_class(pattern.family))
             for pattern, one in highlights

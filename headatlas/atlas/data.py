@@ -14,6 +14,7 @@ import numpy as np
 from headatlas.atlas.colours import family_rank
 from headatlas.atlas.images import unpack
 from headatlas.catalog import Catalog
+from headatlas.evidence.reading import ScanEvidence, evidence_of
 from headatlas.names import head_name, layer_name
 
 
@@ -171,6 +172,7 @@ class ModelData:
     labels: dict[int, list[Label]]
     grouped: list[Kind]
     places: dict[int, tuple[float, float]]
+    evidence: ScanEvidence
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
 
     @property
@@ -241,6 +243,7 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
         labels=_labels(catalog, scan["id"]),
         grouped=_kinds(catalog, scan["id"]),
         places=_places(catalog, scan["id"]),
+        evidence=evidence_of(catalog, scan["model"]),
         scores=scores,
     )
 

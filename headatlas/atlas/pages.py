@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from headatlas.atlas.evidence import EvidenceSection
+
 
 @dataclass(frozen=True, kw_only=True)
 class MapImage:
@@ -352,6 +354,7 @@ class HeadPage(Page):
     next: Annotated[str, "Name of the head after; empty for the last."]
     claims: Annotated[Sequence[Claim], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]

@@ -130,7 +130,8 @@ class RowReducer:
         With `value_norms` the attention is also weighted by the norm of each key's value vector and
         renormalised (Kobayashi et al. 2020, arXiv:2004.10102; Feucht et al. 2025).
         """
-        attention = attention.float()
+        # A model may be spread over devices; sums are those of float32 whatever the model computes in.
+        attention = attention.to(self._n_keys.device, torch.float32)
         on_first = attention[..., 0]
         rest = attention.sum(-1) - on_first
         awake = (on_first <= SUNK) & (rest > 0)
@@ -151,7 +152,7 @@ class RowReducer:
             if self._null_mass.n_patterns:
                 null[..., self.target_columns] = self._null_mass(attention).sum(2)
             if value_norms is not None and value_weighted is not None:
-                weighted = attention * value_norms[:, :, None].float()
+                weighted = attention * value_norms[:, :, None].to(attention)
                 weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
                 value_weighted[..., self.target_columns] = self._mass(weighted).sum(2)
         if self.statistic_columns:

@@ -31,7 +31,7 @@ UPSTREAM = {
     '`position_embedding_type="nope"`; the first forward raises "Original component not set"',
     "HrmTextForCausalLM": "`L_blocks.*` and `H_blocks.*` fire several times a pass, once a cycle, and their names do "
     "not tell the uses apart",
-    "LEDForConditionalGeneration": "with eager attention no `hook_pattern` fires: the bridge looks for weights of shape "
+    "LEDForConditionalGeneration": "no `hook_pattern` fires: the bridge looks for weights of shape "
     "[batch, head, query, key], LEDEncoderSelfAttention returns a band [batch, query, head, window]",
     "LongT5ForConditionalGeneration": "the encoder's `hook_pattern` does not fire: local attention returns "
     "[batch, block, head, query, key of three blocks]",
@@ -149,15 +149,15 @@ def text(whole: Mapping[str, Any]) -> str:
         f"**{n_working} of these {n_all} work ({n_working / n_all:.0%})**: a tiny random model of the architecture, "
         "saved, loaded and scanned as any model is,",
         "",
-        "- gives the attention of every layer that Hugging Face's own pass returns attention for, under the right kind,",
+        "- gives the attention of every layer for which Hugging Face's own pass returns any, under the right kind,",
         f"- in padded batches equals `output_attentions` on each sequence by itself to {CLOSE:.0e},",
         "- and has rows that are attention and scores from 0 to 1.",
         "",
-        f"{n_tapped} of the {n_working} are read from Hugging Face's own attention modules, since TransformerLens' hooks "
-        "are missing, silent, wrong or out of reach; what would have to change upstream stands beside them. Such models "
-        "cannot be scanned with `--value-weighted`, nor ablated through hooks. "
-        f"{n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so that "
-        "what is scored is all of the language model and none of that encoder.",
+        f"{n_tapped} of the {n_working} are read from Hugging Face's own attention modules, since TransformerLens' "
+        "hooks are missing, silent, wrong or out of reach; what would have to change upstream stands beside them. "
+        "Such models cannot be scanned with `--value-weighted`, nor ablated through hooks. "
+        f"{n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so "
+        "that what is scored is all of the language model and none of that encoder.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "
         "`output_attentions`.",
@@ -168,10 +168,8 @@ def text(whole: Mapping[str, Any]) -> str:
         "| --- | --- | --- | ---: | --- |",
     ]
     for result, note in by_verdict[WORKS]:
-        source = "modules" if result["tapped"] else "hooks"
-        lines.append(
-            f"| {result['architecture']} | {counted(result['kinds'])} | {source} | {result['difference']:.0e} | {note} |"
-        )
+        cells = [result["architecture"], counted(result["kinds"]), "modules" if result["tapped"] else "hooks"]
+        lines.append(f"| {' | '.join([*cells, format(result['difference'], '.0e'), note])} |")
     for title, one in (("Works in part", IN_PART), ("Does not work", DOES_NOT), ("Has no attention", NONE)):
         lines += ["", f"## {title} ({len(by_verdict[one])})", ""]
         if by_verdict[one]:
@@ -202,8 +200,8 @@ def readme_table(whole: Mapping[str, Any]) -> str:
         groups.setdefault(group(result), []).append(bare(result["architecture"]))
     lines = [
         START,
-        f"{n_working} of the {n_all} architectures with attention that TransformerLens {whole['versions']['transformer-lens']} "
-        "wraps and transformers has a class for are scanned correctly "
+        f"{n_working} of the {n_all} architectures with attention that TransformerLens "
+        f"{whole['versions']['transformer-lens']} wraps and transformers has a class for are scanned correctly "
         "([the table](docs/architectures.md) says how this is tested, and why the others are not).",
         "",
         "| | number | among them |",

@@ -1,8 +1,8 @@
 """Every architecture that TransformerLens registers, scanned: what works, what does not and why.
 
-    python benchmarks/architectures/sweep.py             # all, into results.json and docs/architectures.md
-    python benchmarks/architectures/sweep.py ViTModel    # some, into the same results
-    python benchmarks/architectures/sweep.py --table     # the page once more from the results that were kept
+    python -m benchmarks.architectures.sweep             # all, into results.json and docs/architectures.md
+    python -m benchmarks.architectures.sweep ViTModel    # some, into the same results
+    python -m benchmarks.architectures.sweep --table     # the page once more from the results that were kept
 
 Each architecture is a tiny random model, saved, loaded and scanned as a user would, in a process of its own.
 """
@@ -18,14 +18,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.architectures import page, tiny
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from transformers import PreTrainedModel
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-RESULTS = HERE / "results.json"
+RESULTS = Path(__file__).with_name("results.json")
 LIMIT = 240  # seconds an architecture may take
 SEQUENCES = 6
 PROBES_RUN = ("repeated_random_tokens", "pictures", "sounds")
@@ -33,8 +33,6 @@ PROBES_RUN = ("repeated_random_tokens", "pictures", "sounds")
 
 def examine(architecture: str) -> dict[str, Any]:
     """Makes, saves, loads and scans one architecture; runs in a process of its own."""
-    import tiny
-
     import headatlas
     from headatlas.errors import HeadatlasError
     from headatlas.patching import quiet, replaced
@@ -181,12 +179,8 @@ def prepare() -> None:
 
 def main() -> None:
     """Runs, keeps and prints."""
-    import page
-
     names = [name for name in sys.argv[1:] if name != "--table"]
     if "--table" not in sys.argv:
-        import tiny
-
         prepare()
         for name in names or tiny.architectures():
             keep(run_one(name))

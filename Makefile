@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
 
-.PHONY: atlas test lint format types docs screenshots calibrate labels-report constraints clean
+.PHONY: atlas test lint format types docs screenshots calibrate labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -42,6 +42,10 @@ calibrate: .venv/.dev .venv/.demo
 ## labels-report: how far labels can be believed, measured and written into benchmarks/README.md (about an hour)
 labels-report: .venv/.dev .venv/.demo
 	$(BIN)/python -m benchmarks.planted.report
+
+## architectures: every architecture that TransformerLens registers, scanned, into docs/architectures.md (10 minutes)
+architectures: .venv/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.architectures.sweep
 
 ## constraints: the versions installed now become the ones installed everywhere
 constraints: .venv/.dev

@@ -20,7 +20,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BartConfig, BartForConditionalGeneration, PreTrainedTokenizerFast
 
-from headatlas.probes.parallel import N_PAIRS, Pair, marked, sentence
+from headatlas.probes.parallel import Pair, marked, probe_pairs, sentence
 
 PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 STEPS, BATCH, RATE = 700, 64, 2e-3
@@ -43,8 +43,7 @@ def texts(pair: Pair) -> tuple[str, str]:
 
 def pairs(seed: int, count: int) -> list[tuple[str, str]]:
     """Sentences of the grammar, none of them one of the probe's."""
-    probe_random = np.random.default_rng(N_PAIRS)
-    of_the_probe = {texts(sentence(probe_random)) for _ in range(N_PAIRS)}
+    of_the_probe = set(map(texts, probe_pairs()))
     random = np.random.default_rng([seed, 1])
     found: list[tuple[str, str]] = []
     while len(found) < count:

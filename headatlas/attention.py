@@ -22,6 +22,7 @@ from headatlas.tokens import TokenBatch
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedModel
 
 KINDS = ("self", "encoder", "decoder", "cross", "vision")
 
@@ -129,6 +130,15 @@ def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> 
     return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
 
 
+def plain_input(
+    model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
+) -> dict[str, Tensor]:
+    """The same for a plain Hugging Face model, everything by name."""
+    first, options = model_input(inputs, device=device, masked=masked)
+    name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
+    return {name: first, **options}
+
+
 def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
     """The hook of a module's value vectors.
 
@@ -167,10 +177,11 @@ def check_rows(
     Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
     numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
     """
-    if attention.ndim != 4 or attention.shape[0] != len(batch.sequences):
+    n_sequences, n_queries, n_keys = batch.allowed.shape
+    if attention.ndim != 4 or (attention.shape[0], *attention.shape[2:]) != (n_sequences, n_queries, n_keys):
         raise AttentionError(
             f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "
-            "which is not [batch, head, query, key]."
+            f"which is not [batch, head, query, key] of {n_sequences} x {n_queries} queries x {n_keys} keys."
         )
     sums = attention.sum(-1, dtype=torch.float32).movedim(1, -1)[batch.real.to(attention.device)]
     low, high, smallest = torch.stack([sums.amin(), sums.amax(), attention.amin().float()]).tolist()

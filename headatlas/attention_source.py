@@ -12,6 +12,7 @@ from headatlas.attention import AttentionModule, OnAttention, find_modules, run
 from headatlas.certificate import Certificate
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs import Inputs
+from headatlas.model_source import short
 from headatlas.models import Model
 from headatlas.probes import ProbeText
 from headatlas.taps import PREFIX, find_taps, run_tapped
@@ -85,6 +86,9 @@ class HookedModel:
             failure = AttentionError(hooked.warnings[0] if hooked.warnings else "Some layers have no hook.")
         except HeadatlasError as error:
             hooked, failure = None, error
+        except Exception as error:  # adapters stumble over whatever they did not expect
+            reason = f"TransformerLens wraps {self.model.info.architecture}, but the wrapped model does not run"
+            hooked, failure = None, ModelError(f"{reason}: {short(error)}")
         if not taps:
             if hooked is not None:
                 return hooked

@@ -16,7 +16,7 @@ from headatlas.attention import (
     OnAttention,
     RowCheck,
     check_rows,
-    model_input,
+    plain_input,
     sum_tolerance,
 )
 from headatlas.errors import AttentionError
@@ -86,10 +86,8 @@ def reference_attention(
     try:
         with torch.inference_mode():
             for sequence in sequences:
-                first, options = model_input(
-                    Inputs([sequence], dict.fromkeys(kinds, False)), device=device, masked=False
-                )
-                output = model(first, output_attentions=True, **options)
+                given = plain_input(model, Inputs([sequence], dict.fromkeys(kinds, False)), device=device, masked=False)
+                output = model(**given, output_attentions=True)
                 found = {
                     kind: getattr(output, _RETURNED[kind] if len(kinds) > 1 else "attentions", None) or ()
                     for kind in kinds
@@ -212,8 +210,8 @@ def certify(
     if faint:
         low = min(checks[module].row_sum_min for module in faint)
         warnings.append(
-            f"Rows of {', '.join(module.name for module in faint)} sum to as little as {low:.2f}: "
-            "the model has a learned sink, and the missing share is counted as sink mass."
+            f"Rows of {', '.join(module.name for module in faint)} sum to as little as {low:.2f}: the model has a "
+            "learned sink, or keys that are no tokens here, and the missing share is counted as sink mass."
         )
     return Certificate(
         passed=passed,

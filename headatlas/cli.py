@@ -70,6 +70,8 @@ def _form_options(function: F) -> F:
 @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
+@click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
 @click.option("--revision", help="Branch, tag or commit on the hub.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")

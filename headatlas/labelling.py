@@ -14,11 +14,12 @@ from headatlas import kinds
 from headatlas.accumulate import N_DISTANCES
 from headatlas.errors import DatabaseError
 from headatlas.labels import Label, ProbeScores, alike, calibration, label
+from headatlas.names import RECORDED
 from headatlas.store import Store
 
 # Columns of a listing of `Labelled`.
 LISTED = ("model", "heads", "labelled", "labels", "unnamed kinds")
-# Kinds and the map see attention by distance on these probes.
+# Kinds and the map see attention by distance on these probes, or on all where a scan has neither.
 _DISTANCE_PROBES = ("natural_text", "repeated_random_tokens")
 _COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
 
@@ -86,6 +87,9 @@ def label_scan(store: Store, scan: int) -> Labelled:
             [scan],
         )
     }
+    if row["source"] == RECORDED:
+        # There is no other text, and what a pattern's own probe would rule out is taken off by unmixing the scores.
+        own_probe = dict.fromkeys(own_probe, RECORDED)
     twins: dict[str, str] = {}
     groupings: dict[str, tuple[list[int], kinds.Grouping]] = {}
     for kind in attention:
@@ -189,16 +193,23 @@ def _profiles(store: Store, heads: list[int]) -> kinds.Profiles:
         if one["head_id"] in place and one["score"] is not None:
             column = columns.setdefault((one["pattern"], one["probe"]), np.full(len(heads), np.nan))
             column[place[one["head_id"]]] = one["score"]
-    by_distance = np.zeros((len(heads), len(_DISTANCE_PROBES), 2 * N_DISTANCES - 1))
-    for one in store.db.query(
-        "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
-        "where head_id between ? and ?",
-        ends,
-    ):
-        if one["head_id"] in place and one["name"] in _DISTANCE_PROBES:
+    distances = [
+        one
+        for one in store.db.query(
+            "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
+            "where head_id between ? and ? order by name",
+            ends,
+        )
+        if one["head_id"] in place
+    ]
+    there = list(dict.fromkeys(one["name"] for one in distances))
+    probes = [name for name in _DISTANCE_PROBES if name in there] or there
+    by_distance = np.zeros((len(heads), len(probes), 2 * N_DISTANCES - 1))
+    for one in distances:
+        if one["name"] in probes:
             values = json.loads(one["attention"])
             start = one["first"] + N_DISTANCES - 1
-            row = by_distance[place[one["head_id"]], _DISTANCE_PROBES.index(one["name"])]
+            row = by_distance[place[one["head_id"]], probes.index(one["name"])]
             row[start : start + len(values)] = values
     return kinds.Profiles(
         np.stack([kinds.as_share(column) for column in columns.values()], 1),

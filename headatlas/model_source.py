@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from headatlas.placement import Placement
+
 DEMO = "smollm2-135m"
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
@@ -54,22 +56,24 @@ class Source:
     trust_remote_code: bool = False
     notes: list[str] = field(default_factory=list)
 
-    def read(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def read(self, dtype: torch.dtype, placement: Placement) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         """The model and its tokenizer, None where it has none that can be read.
 
         Raises:
             ModelError: the files are damaged, incomplete or of something else.
         """
         if self.kind == "gguf":
-            return self._read_gguf(dtype)
-        return self._read_pretrained(self.place, dtype)
+            return self._read_gguf(dtype, placement)
+        return self._read_pretrained(self.place, dtype, placement)
 
-    def _read_gguf(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def _read_gguf(
+        self, dtype: torch.dtype, placement: Placement
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         assert self.digest is not None
         folder = gguf_cache.cached_folder(self.digest)
         if folder is not None:
             try:
-                model, tokenizer = self._read_pretrained(str(folder), dtype)
+                model, tokenizer = self._read_pretrained(str(folder), dtype, placement)
             except ModelError:
                 tokenizer = None
             if tokenizer is not None:
@@ -80,12 +84,15 @@ class Source:
         unkept = gguf_cache.keep(model, tokenizer, self.digest)
         if unkept:
             self.notes.append(unkept)
+        folder = gguf_cache.cached_folder(self.digest)
+        if placement.device_map is not None and folder is not None:  # only a saved model can be read onto devices
+            return self._read_pretrained(str(folder), dtype, placement)
         for parameter in model.parameters():  # not `model.to(dtype)`: that would round the rotary frequencies too
             parameter.data = parameter.data.to(dtype)
         return model, tokenizer
 
     def _read_pretrained(
-        self, place: str, dtype: torch.dtype
+        self, place: str, dtype: torch.dtype, placement: Placement
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         from transformers import AutoConfig
 
@@ -104,6 +111,7 @@ class Source:
                 attn_implementation="eager",
                 dtype=dtype,
                 output_loading_info=True,
+                **placement.options,
                 **options,
             )
         except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder

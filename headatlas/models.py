@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headatlas import placement
 from headatlas.canvas import canvas_of
 from headatlas.errors import ModelError
 from headatlas.model_source import find, short
@@ -114,21 +115,24 @@ def load(
     *,
     name_as: str | None = None,
     device: str = "auto",
+    device_map: str | None = None,
+    n_devices: int | None = None,
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
 ) -> Model:
     """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
 
-    `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a tokenizer that
-    cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
+    `device_map` ("auto", "balanced", ...) or `n_devices` spread it over several devices in the place of `device`; see
+    `headatlas.placement`. `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a
+    tokenizer that cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
 
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
     if not isinstance(name, str | Path):
         return _held(name, name_as)
-    place = choose_device(device)
+    place = placement.choose(device, device_map, n_devices)
     dtype = "float32" if dtype == "auto" else dtype
     if dtype not in _DTYPES:
         raise ModelError(f"There is no dtype '{dtype}' to load a model in. Use one of {', '.join(_DTYPES)}.")
@@ -138,8 +142,8 @@ def load(
         source = find(str(name), revision, trust_remote_code)
 
         def read() -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-            model, tokenizer = source.read(getattr(torch, dtype))
-            model = model.to(place).eval().requires_grad_(False)
+            model, tokenizer = source.read(getattr(torch, dtype), place)
+            model = place.put(model).eval().requires_grad_(False)
             if not model.config.architectures:
                 model.config.architectures = [type(model).__name__]
             return model, tokenizer
@@ -164,26 +168,10 @@ def load(
         context_length=_context_length(config),
         n_parameters=sum(one.numel() for one in hf_model.parameters()),
         dtype=dtype,
-        device=place,
+        device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
     return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
-
-
-def choose_device(asked: str) -> str:
-    """The device for `auto`, or the one asked for.
-
-    Raises:
-        ModelError: it is not there.
-    """
-    import torch
-
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if asked == "auto":
-        return next(one for one in ("cuda", "mps", "cpu") if there[one])
-    if not there.get(asked.split(":")[0], False):
-        raise ModelError(f"This machine has no device '{asked}' that torch can use. Use --device cpu, or auto.")
-    return asked
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
@@ -191,9 +179,11 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
         import torch
         from transformer_lens.model_bridge import TransformerBridge
 
+        # Weights spread over devices stay where they are.
+        device = None if getattr(hf_model, "hf_device_map", None) else info.device
         try:
             bridge = TransformerBridge.boot_transformers(
-                info.name, hf_model=hf_model, tokenizer=tokenizer, device=info.device, dtype=getattr(torch, info.dtype)
+                info.name, hf_model=hf_model, tokenizer=tokenizer, device=device, dtype=getattr(torch, info.dtype)
             )
         except Exception as error:  # adapters raise whatever they stumble over
             if "supported architecture" in str(error):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# The probe of attention that was recorded elsewhere, on whatever text that was.
+RECORDED = "recorded"
+
 _LETTERS = {"self": "L", "encoder": "E", "decoder": "D", "cross": "X", "vision": "V"}
 
 

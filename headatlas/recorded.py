@@ -18,6 +18,7 @@ from headatlas.certificate import Certificate
 from headatlas.errors import HeadatlasError
 from headatlas.inputs import Inputs
 from headatlas.models import ModelInfo
+from headatlas.names import RECORDED
 from headatlas.probes import Probe, ProbeText
 from headatlas.tokens import TokenSequence
 
@@ -79,7 +80,7 @@ class RecordedAttention:
         self.info = self._describe(name)
         assert self.info.digest is not None
         probe = Probe(
-            "recorded", int(self.info.digest[:7], 16), "The text on which the attention was recorded.", __file__,
+            RECORDED, int(self.info.digest[:7], 16), "The text on which the attention was recorded.", __file__,
             lambda context: iter(self.sequences),
         )  # fmt: skip
         self.text = ProbeText(probe, self.sequences, "")
@@ -144,7 +145,7 @@ class RecordedAttention:
                 digest.update(np.ascontiguousarray(layer).tobytes())
         first = next(iter(self.layers.values()))
         return ModelInfo(
-            name=name, architecture="unknown", source="recorded", revision=None, digest=digest.hexdigest(),
+            name=name, architecture="unknown", source=RECORDED, revision=None, digest=digest.hexdigest(),
             n_layers=max(map(len, self.layers.values())), n_heads=max(layer.shape[1] for layer in first), d_model=0,
             d_vocab=1 + max(max(one.ids, default=0) for one in self.sequences), context_length=None, n_parameters=0,
             dtype=str(first[0].dtype), device="cpu", tokenizer=None,

@@ -177,7 +177,8 @@ class RowReducer:
         value_norms: Float[Tensor, "batch head key"] | None = None,
     ) -> None:
         """Adds the attention of one block."""
-        attention = attention.float()
+        # A model may be spread over devices; sums are those of float32 whatever the model computes in.
+        attention = attention.to(self._n_keys.device, torch.float32)
         rows = Rows(
             attention, self._n_keys[block.rows, :, block.queries], self._distance[block.queries, : block.n_keys]
         )
@@ -191,7 +192,7 @@ class RowReducer:
             assert scaled is not None
             sums.sink_free[block.rows, :, self._columns] += scaled
             if value_norms is not None:
-                weighted = attention * value_norms[:, :, None].float()
+                weighted = attention * value_norms[:, :, None].to(attention)
                 weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
                 sums.value_weighted[block.rows, :, self._columns] += self._on_targets(weighted, block.rows, start)[0]
         if len(self._null_columns):

@@ -63,6 +63,8 @@ def scan_model(
     own_text: Sequence[Probe] = (),
     seed: int = 0,
     device: str = "auto",
+    device_map: str | None = None,
+    n_devices: int | None = None,
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
@@ -92,8 +94,9 @@ def scan_model(
         if _finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
         loaded = models.load(
-            model, name_as=name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code
-        )
+            model, name_as=name, device=device, device_map=device_map, n_devices=n_devices, dtype=dtype,
+            revision=revision, trust_remote_code=trust_remote_code,
+        )  # fmt: skip
         info = loaded.info
         vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
         context = info.context_length or DEFAULT_CONTEXT

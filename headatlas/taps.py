@@ -7,8 +7,10 @@ on the module reads them; no part of the model is replaced.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from headatlas import banded
-from headatlas.attention import KINDS, AttentionModule, OnAttention, model_input, sum_tolerance
+from headatlas.attention import KINDS, AttentionModule, OnAttention, plain_input, sum_tolerance
 from headatlas.errors import AttentionError
 from headatlas.inputs import Inputs
 
@@ -28,6 +30,31 @@ if TYPE_CHECKING:
 PREFIX = "module:"
 
 
+@dataclass(frozen=True)
+class Tap:
+    """Where attention is read: a module's path, which of its outputs, and which of its uses in a pass, from 0.
+
+    Most modules return one and are used once; merged attention returns its two parts, and a module that several
+    layers share, or that a recurrent model goes through again, is used several times.
+    """
+
+    path: str
+    output: int
+    use: int
+
+    @property
+    def hook(self) -> str:
+        """As it stands for a hook: `module:decoder.layers.0.self_attn#1`, with `@2` for the third use."""
+        return f"{PREFIX}{self.path}#{self.output}" + (f"@{self.use}" if self.use else "")
+
+    @classmethod
+    def of(cls, hook: str) -> Tap:
+        """Inverse of `hook`."""
+        path, _, rest = hook.removeprefix(PREFIX).rpartition("#")
+        output, _, use = rest.partition("@")
+        return cls(path, int(output), int(use or 0))
+
+
 class _EndOfPass(Exception):
     """Raised when the last module has been read: nothing after it matters."""
 
@@ -35,17 +62,20 @@ class _EndOfPass(Exception):
 def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
     """The modules that return attention in a pass over a few tokens, one for each layer and kind of attention.
 
-    Of modules within each other (a block and the attention inside it) the innermost is taken. Empty when there are
-    none, or when the model does not run.
+    Of modules within each other (a block and the attention inside it) the innermost is taken. A layer's number is
+    the one in the module's path or, where a module is used several times, its place in the order of use. Empty when
+    there are none, or when the model does not run.
     """
     shapes = {kind: inputs.batch(kind).allowed.shape for kind in inputs.causal}
-    found: dict[tuple[str, int], str] = {}
-    order: dict[str, list[str]] = {}
+    found: list[tuple[Tap, str]] = []
+    uses: Counter[str] = Counter()
 
     def look(path: str, module: nn.Module, output: Any) -> None:
-        weights = weights_in(output, module, shapes)
-        if weights is not None:
-            order.setdefault(path, []).append(_kind(path, weights, shapes))
+        for place, part in enumerate(_parts(output)):
+            weights = weights_in(part, module, shapes)
+            if weights is not None:
+                found.append((Tap(path, place, uses[path]), _kind(path, weights, shapes)))
+        uses[path] += 1
 
     with torch.inference_mode(), ExitStack() as hooks:
         for path, module in model.named_modules():
@@ -55,16 +85,25 @@ def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
             _forward(model, inputs, masked=False)
         except (RuntimeError, ValueError, TypeError, NotImplementedError, KeyError, IndexError):
             return []
-    innermost = [path for path in order if not any(other.startswith(f"{path}.") for other in order)]
-    counts: dict[str, int] = {}
-    for path in innermost:
-        kind = order[path][0]
-        numbers = re.findall(r"\.(\d+)(?=\.|$)", path)
-        layer = int(numbers[0]) if numbers and (kind, int(numbers[0])) not in found else counts.get(kind, 0)
-        counts[kind] = max(counts.get(kind, 0), layer) + 1
-        found[kind, layer] = path
-    modules = [AttentionModule(kind, layer, PREFIX + path) for (kind, layer), path in found.items()]
+    paths = {tap.path for tap, _ in found}
+    innermost = [(tap, kind) for tap, kind in found if not any(other.startswith(f"{tap.path}.") for other in paths)]
+    by_kind: dict[str, list[Tap]] = {}
+    for tap, kind in innermost:
+        if not any((one.path, one.use) == (tap.path, tap.use) for one in by_kind.get(kind, ())):
+            by_kind.setdefault(kind, []).append(tap)
+    modules = [
+        AttentionModule(kind, layer, tap.hook)
+        for kind, taps in by_kind.items()
+        for layer, tap in zip(_layers(taps), taps, strict=True)
+    ]
     return sorted(modules, key=lambda module: (KINDS.index(module.attention), module.layer))
+
+
+def _layers(taps: Sequence[Tap]) -> list[int]:
+    """Numbers of layers: those in the paths where these tell the taps apart, else the order of use."""
+    numbers = [re.findall(r"\.(\d+)(?=\.|$)", tap.path) for tap in taps]
+    first = [int(found[0]) if found else -1 for found in numbers]
+    return first if -1 not in first and len(set(first)) == len(first) else list(range(len(taps)))
 
 
 def run_tapped(
@@ -75,27 +114,30 @@ def run_tapped(
     *,
     masked: bool,
 ) -> None:
-    """One forward pass of the plain model; each module is read the first time it is used.
+    """One forward pass of the plain model that ends when the last module has been read.
 
     Raises:
         AttentionError: a module returned no attention.
     """
     shapes = {kind: inputs.batch(kind).allowed.shape for kind in inputs.causal}
-    waiting = {module.hook: module for module in modules}
+    waiting = {Tap.of(module.hook): module for module in modules}
+    uses: Counter[str] = Counter()
 
-    def read(hook: str, part: nn.Module, output: Any) -> None:
-        module = waiting.get(hook)
-        weights = None if module is None else weights_in(output, part, shapes)
-        if module is not None and weights is not None:
-            del waiting[hook]
-            on_attention(module, weights)
-            if not waiting:
-                raise _EndOfPass
+    def read(path: str, part: nn.Module, output: Any) -> None:
+        use = uses[path]
+        uses[path] += 1
+        for place, one in enumerate(_parts(output)):
+            module = waiting.get(Tap(path, place, use))
+            weights = None if module is None else weights_in(one, part, shapes)
+            if module is not None and weights is not None:
+                del waiting[Tap(path, place, use)]
+                on_attention(module, weights)
+        if not waiting:
+            raise _EndOfPass
 
     with torch.inference_mode(), ExitStack() as hooks:
-        for hook in list(waiting):
-            part = model.get_submodule(hook.removeprefix(PREFIX))
-            hooks.enter_context(_Hooked(part, partial(read, hook)))
+        for path in {tap.path for tap in waiting}:
+            hooks.enter_context(_Hooked(model.get_submodule(path), partial(read, path)))
         try:
             _forward(model, inputs, masked=masked)
         except _EndOfPass:
@@ -104,24 +146,25 @@ def run_tapped(
     raise AttentionError(f"The attention modules of {names} returned no weights, so their heads cannot be scored.")
 
 
+def _parts(output: Any) -> Sequence[Any]:
+    return output if isinstance(output, tuple | list) else (output,)
+
+
 def weights_in(
     output: Any, module: nn.Module, shapes: dict[str, torch.Size]
 ) -> Float[Tensor, "batch head query key"] | None:
-    """The attention among a module's outputs: the tensor that has the queries and keys of a kind of attention.
+    """One of a module's outputs if it is attention: it has the queries and keys of a kind of attention.
 
-    Scores before the softmax and position biases have that shape too; they are told apart by their rows.
+    Scores before the softmax and position biases (at times all zero) have that shape too; their rows tell them apart.
     """
     n_tokens = next(iter(shapes.values()))[-1]  # of local attention, which only encoders have
-    for one in output if isinstance(output, tuple | list) else (output,):
-        weights = banded.dense(one, module, n_tokens) if isinstance(one, Tensor) else None
-        if weights is None or weights.ndim != 4 or not weights.is_floating_point():
-            continue
-        size = (weights.shape[0], *weights.shape[2:])
-        if not any(size == tuple(shape) for shape in shapes.values()):
-            continue
-        if weights.amin() >= 0 and weights.sum(-1, dtype=torch.float32).amax() <= 1 + sum_tolerance(weights.dtype):
-            return weights
-    return None
+    weights = banded.dense(output, module, n_tokens) if isinstance(output, Tensor) else None
+    if weights is None or weights.ndim != 4 or not weights.is_floating_point():
+        return None
+    if (weights.shape[0], *weights.shape[2:]) not in [tuple(shape) for shape in shapes.values()]:
+        return None
+    high = weights.sum(-1, dtype=torch.float32).amax()
+    return weights if weights.amin() >= 0 and 0 < high <= 1 + sum_tolerance(weights.dtype) else None
 
 
 def _kind(path: str, weights: Tensor, shapes: dict[str, torch.Size]) -> str:
@@ -130,12 +173,15 @@ def _kind(path: str, weights: Tensor, shapes: dict[str, torch.Size]) -> str:
         return next(iter(shapes))
     if re.search(r"cross|encoder_attn|EncDecAttention", path, re.I):
         return "cross"
-    return "decoder" if re.search(r"(^|\.)decoder", path) else "encoder"
+    if not re.search(r"(^|\.)decoder", path):
+        return "encoder"
+    # Merged attention returns its look at the target, then its look at the source.
+    is_square = tuple(weights.shape[2:]) == tuple(shapes["decoder"][1:])
+    return "decoder" if is_square else "cross"
 
 
 def _forward(model: PreTrainedModel, inputs: Inputs, *, masked: bool) -> None:
-    first, options = model_input(inputs, device=model.device, masked=masked)
-    model(**{model.main_input_name: first}, **options, output_attentions=True)
+    model(**plain_input(model, inputs, device=model.device, masked=masked), output_attentions=True)
 
 
 class _Hooked:

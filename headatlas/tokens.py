@@ -117,6 +117,15 @@ class TokenBatch:
         return torch.where(same, self.positions, -1).amax(-1)
 
     @cached_property
+    def next_occurrence(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest later copy of each token; -1 where there is none. Special tokens have none."""
+        last = self.tokens.shape[1]
+        same = (self.tokens[:, :, None] == self.tokens[:, None, :]).triu(1)
+        same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
+        nearest = torch.where(same, self.positions, last).amin(-1)
+        return nearest.where(nearest < last, -1)
+
+    @cached_property
     def words(self) -> Int[Tensor, "batch position"]:
         """Number of the word that each token is a piece of; -1 for tokens without letters or digits.
 

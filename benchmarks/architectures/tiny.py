@@ -96,6 +96,8 @@ def shrink(config: PretrainedConfig) -> None:
             set_size(config, name, SIZES[name])
         elif isinstance(value, list | tuple) and layers_before and len(value) == layers_before:
             set_size(config, name, shortened(list(value)))
+    if before.get("per_layer_config"):  # as Gemma 4 has it: what differs in its few layers of global attention
+        config.per_layer_config = {LAYERS - 1: {}}
     for name, value in list(vars(config).items()):
         if not name.endswith(("_token_id", "_token_index")):
             continue
@@ -135,14 +137,39 @@ def tiny_model(architecture: str) -> PreTrainedModel:
     return model.eval()
 
 
+MROPE = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, HEAD // 2 - 2]}
+
 # What single architectures need beyond the sizes above, by path within the configuration.
 EXTRA: dict[str, dict[str, Any]] = {
     "ASTForAudioClassification": {"max_length": 64, "num_mel_bins": 32},
     "Emu3ForConditionalGeneration": {"vocabulary_map": {"<|extra_200|>": 140, "<image>": 149}},
     "BambaForCausalLM": {"mamba_n_heads": 4, "mamba_d_head": 16, "attn_layer_indices": [1]},
     "DeepseekV2ForCausalLM": {"num_experts_per_tok": 2, "mlp_layer_types": None},
+    "Glm4vForConditionalGeneration": {"text_config.rope_parameters": MROPE},
+    "GraniteMoeHybridForCausalLM": {
+        "layer_types": ["linear_attention", "full_attention"],
+        "mamba_n_heads": 8,
+        "mamba_d_head": 8,
+    },
+    "HrmTextForCausalLM": {"num_layers_per_stack": 1, "num_hidden_layers": 8},
     "HunYuanDenseV1ForCausalLM": {"head_dim": HEAD},
     "JambaForCausalLM": {"attn_layer_period": 2, "attn_layer_offset": 1},
     "Lfm2MoeForCausalLM": {"layer_types": ["conv", "full_attention"], "num_dense_layers": 1},
+    "LEDForConditionalGeneration": {"attention_window": [16, 16]},
+    "Mamba2ForCausalLM": {"num_heads": 8, "head_dim": 8, "n_groups": 1},
     "NemotronForCausalLM": {"num_key_value_heads": KEY_VALUE_HEADS},
+    "Qwen2_5_VLForConditionalGeneration": {"text_config.rope_parameters": MROPE},
+    "RecurrentGemmaForCausalLM": {"block_types": ["recurrent", "attention"], "head_dim": HEAD},
+    "T5GemmaForConditionalGeneration": {"decoder.cross_attention_hidden_size": WIDTH},
+    "Zamba2ForCausalLM": {
+        "layers_block_type": ["linear_attention", "hybrid"],
+        "hybrid_layer_ids": [1],
+        "mamba_headdim": 8,
+        "attention_hidden_size": 2 * WIDTH,
+        "attention_head_dim": 2 * HEAD,
+        "kv_channels": HEAD,
+        "num_key_value_heads": HEADS,
+        "num_query_groups": HEADS,
+        "chunk_size": 64,
+    },
 }

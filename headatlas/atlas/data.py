@@ -150,6 +150,8 @@ class Example:
     tokens: tuple[str, ...]
     special: tuple[bool, ...]
     source: tuple[str, ...] = ()
+    image: bytes | None = None
+    grid: tuple[int, int] | None = None
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
@@ -423,4 +425,8 @@ def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
         special = tuple(bool(one) for one in json.loads(row["special"] or "[]"))
         source = tuple(str(token) for token in json.loads(row["key_tokens"] or "[]"))
-        yield Example(row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source)
+        grid = None if row["grid_rows"] is None else (row["grid_rows"], row["grid_columns"])
+        yield Example(
+            row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source,
+            row["image"], grid,
+        )  # fmt: skip

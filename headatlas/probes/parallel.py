@@ -105,6 +105,21 @@ def sentence(random: np.random.Generator) -> Pair:
     return Pair((*french, (".", number)), (*english, (".", number)))
 
 
+# What people know from the first lesson; it is kept as an example.
+FIRST = Pair(
+    (("le", 0), ("chat", 1), ("noir", 2), ("voit", 3), ("une", 4), ("petite", 5), ("fille", 6), (".", 7)),
+    (("the", 0), ("black", 2), ("cat", 1), ("sees", 3), ("a", 4), ("small", 5), ("girl", 6), (".", 7)),
+)
+
+
+def probe_pairs() -> list[Pair]:
+    """The sentences of the probes: the same in both directions, whatever the seed."""
+    import numpy as np
+
+    random = np.random.default_rng(N_PAIRS)
+    return [FIRST, *(sentence(random) for _ in range(N_PAIRS - 1))]
+
+
 def marked(words: tuple[tuple[str, int], ...], role: str) -> MarkedText:
     """A side of a pair as text, its words with their numbers as groups of a role."""
     text = MarkedText()
@@ -134,14 +149,10 @@ def english_to_french(context: ProbeContext) -> Iterator[TokenSequence]:
 
 
 def _pairs(context: ProbeContext, from_french: bool) -> Iterator[TokenSequence]:
-    import numpy as np
-
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
-    random = np.random.default_rng(N_PAIRS)  # the same sentences in both directions, whatever the seed
     left_out = 0
-    for index in range(N_PAIRS):
-        pair = sentence(random)
+    for index, pair in enumerate(probe_pairs()):
         source, target = (pair.french, pair.english) if from_french else (pair.english, pair.french)
         found = context.vocabulary.pair(
             marked(source, "source_word"), marked(target, "target_word"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headatlas.errors import ModelError
-from headatlas.tokens import TokenSequence
+
+if TYPE_CHECKING:
+    from headatlas.tokens import TokenSequence
 
 SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
 SECONDS = 1.5  # of sound that they are given
@@ -71,6 +73,8 @@ class Canvas:
         example: bool,
     ) -> TokenSequence:
         extra = ["[CLS]", *(f"[extra {i}]" for i in range(1, self.n_special))][: self.n_special]
+        from headatlas.tokens import TokenSequence  # listing the probes does without torch
+
         return TokenSequence(
             ids=tuple(range(len(extra) + len(names))),
             texts=(*extra, *names),

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 import headatlas
 from headatlas import models, probes
+from headatlas.atlas import build
 from headatlas.attention import model_input
 from headatlas.cli import main
 from headatlas.errors import AttentionError, HeadatlasError
@@ -102,6 +103,28 @@ def test_cross_attention_with_its_source(tmp_path):
     assert scores["same_source_token"] == 1
     assert scores["coming_source_token"] == 0.5
     assert found.head(0, 0, "cross").examples[0].keys == ("5", "7", "6", "2")
+
+
+def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
+    """Two heads on text with repeats: one looks back by one, one for the token after the last copy."""
+    random = np.random.default_rng(0)
+    ids, size = [], 48
+    attention = np.zeros((1, 24, 2, size, size), np.float32)
+    for row in range(24):
+        half = random.choice(500, size=int(random.integers(12, 20)), replace=False)
+        filler = random.choice(np.arange(500, 900), size=size - 2 * len(half), replace=False)
+        one = [*filler[:5], *half, *filler[5:], *half]
+        ids.append([int(token) for token in one])
+        for q in range(size):
+            attention[0, row, 0, q, max(q - 1, 0)] = 1
+            earlier = [k for k in range(q) if one[k] == one[q]]
+            attention[0, row, 1, q, earlier[-1] + 1 if earlier else 0] = 1
+    scan = headatlas.score_attention(attention, ids, db=tmp_path / "a.db")
+    labels = scan.labels.query("rank == 1").set_index("head").label
+    assert labels[0] == "previous_token"
+    assert "induction" in set(scan.labels[scan.labels["head"] == 1].label)
+    page = build(scan.path, tmp_path / "site").parent / "recorded" / "heads" / "L0H0.html"
+    assert "previous token" in page.read_text("utf8")
 
 
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headatlas.errors import ModelError
-from headatlas.tokens import TokenSequence
+
+if TYPE_CHECKING:
+    from headatlas.tokens import TokenSequence
 
 SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
 SECONDS = 1.5  # of sound that they are given
@@ -70,6 +72,8 @@ class Canvas:
         image: np.ndarray | None,
         example: bool,
     ) -> TokenSequence:
+        from headatlas.tokens import TokenSequence  # with torch, which listings of probes do without
+
         extra = ["[CLS]", *(f"[extra {i}]" for i in range(1, self.n_special))][: self.n_special]
         return TokenSequence(
             ids=tuple(range(len(extra) + len(names))),

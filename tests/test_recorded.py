@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,3 +174,13 @@ def test_files_of_another_kind(tmp_path, name, content, message):
     assert done.exit_code == 1
     assert any(part in done.output for part in message.split("|"))
     assert "Traceback" not in done.output
+
+
+def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parent.parent / "docs" / "recorded.md").read_text("utf8")
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    assert "current_token" in capsys.readouterr().out
+    with headatlas.open("recorded.db") as catalog:
+        rows = catalog.rows("select score from head_scores where pattern = 'current_token' and head = 0")
+    assert [row[0] for row in rows] == [1.0]

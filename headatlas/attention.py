@@ -33,6 +33,7 @@ _HOOKS = (
     ("encoder", re.compile(r"encoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
     ("decoder", re.compile(r"decoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
     ("cross", re.compile(r"decoder_blocks\.(\d+)\.cross_attn\.hook_pattern")),
+    ("cross", re.compile(r"decoder_blocks\.(\d+)\.self_attn\.hook_cross_pattern")),  # of merged attention
 )
 
 

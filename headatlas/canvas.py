@@ -72,6 +72,8 @@ class Canvas:
         image: np.ndarray | None,
         example: bool,
     ) -> TokenSequence:
+        from headatlas.tokens import TokenSequence  # with torch, which listings of probes do without
+
         extra = ["[CLS]", *(f"[extra {i}]" for i in range(1, self.n_special))][: self.n_special]
         from headatlas.tokens import TokenSequence  # listing the probes does without torch
 

@@ -181,19 +181,29 @@ def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quie
 @click.argument("file", type=click.Path(path_type=Path))
 @_db_option
 @click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Page to write from log-probabilities; FILE.html if not given."
+)
 @click.option("--force", is_flag=True, help="Score again what has been scored.")
 @click.option("--quiet", is_flag=True, help="No messages.")
-def score(file: Path, db: str, name: str | None, force: bool, quiet: bool) -> None:
+def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, quiet: bool) -> None:
     """Score attention recorded elsewhere; no model is needed.
 
     FILE is a .npz or .safetensors file with `attention` [layer, batch, head, query, key] and `token_ids`
     [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
     `source_ids`. `tokens` says what the tokens say.
 
+    A .json or .jsonl file with `tokens` and `logprobs` has no attention to score. It becomes a page of its own: how
+    surprising each token was, and how much less so where the text repeats itself.
+
     \b
     headatlas score attention.npz
     headatlas score attention.safetensors --as my-model --db heads.db
+    headatlas score logprobs.json --out surprise.html
     """
+    if file.suffix in (".json", ".jsonl"):
+        _write_surprise(file, out or file.with_suffix(".html"), name)
+        return
     from headatlas.recorded import read
     from headatlas.scanner import score_recorded
 
@@ -204,6 +214,19 @@ def score(file: Path, db: str, name: str | None, force: bool, quiet: bool) -> No
     if not quiet:
         done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
         click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+def _write_surprise(file: Path, out: Path, name: str | None) -> None:
+    from headatlas import surprise
+    from headatlas.atlas.surprise import page
+    from headatlas.errors import OutputError
+
+    text = page(name or file.stem, surprise.read(file))
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
+    click.echo(out.resolve())
 
 
 @main.command()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from transformers import PreTrainedModel
 
 import headatlas
 from benchmarks.architectures import page, sweep
@@ -20,6 +21,7 @@ from headatlas.patching import quiet
 from headatlas.probes import PROBES
 from headatlas.scanner import scan_model
 from headatlas.taps import Tap, find_taps, run_tapped
+from tests import tiny_models
 from tests.helpers import sequence
 
 # One of each sort; `python -m benchmarks.architectures.sweep` runs all.
@@ -151,7 +153,9 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
         n_heads, n_tokens = attention.shape[1:3]
         assert n_tokens == 37
         torch.testing.assert_close(attention.sum(-1), torch.ones(1, n_heads, n_tokens))
-        value = seen[f"{path} values"].unflatten(-1, (n_heads, -1))[:, :n_tokens]
+        value = seen[f"{path} values"]
+        value = value.transpose(0, 1) if name.startswith("LED") else value  # [position, batch, ...] there
+        value = value[:, :n_tokens].unflatten(-1, (n_heads, -1))
         expected = torch.einsum("bhqk,bkhd->bqhd", attention, value).flatten(2)
         torch.testing.assert_close(seen[f"{path} mixed"][:, :n_tokens], expected, atol=1e-5, rtol=1e-5)
 
@@ -224,13 +228,29 @@ def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monk
     assert not tried
 
 
-@pytest.mark.parametrize("kind", ["llama", "bert"])
-def test_weights_spread_by_a_device_map_give_the_same_scores(tiny, tmp_path, kind):
-    folder, probe = str(tiny(kind)), ["repeated_random_tokens"]
+def test_a_device_map_reaches_the_loader_and_changes_no_score(tiny, tmp_path, monkeypatch):
+    """On one device there is nothing to spread; what is asked of Hugging Face's loader is seen all the same."""
+    given: list[object] = []
+    loader = PreTrainedModel.from_pretrained.__func__
+
+    def spy(cls, *arguments, **options):
+        given.append(options.get("device_map"))
+        return loader(cls, *arguments, **options)
+
+    monkeypatch.setattr(PreTrainedModel, "from_pretrained", classmethod(spy))
+    folder, probe = str(tiny("llama")), ["repeated_random_tokens"]
     one = headatlas.scan(folder, db=tmp_path / "one.db", name="m", probe_names=probe)
     other = headatlas.scan(folder, db=tmp_path / "other.db", name="m", probe_names=probe, device_map="auto")
-    assert models.load(folder, device_map="auto").hf_model.hf_device_map
+    assert given == [None, "auto"]
     assert one.scores.equals(other.scores)
+
+
+def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
+    for _ in range(2):  # converted, then from the cache
+        model = models.load(path, device_map="auto")
+        assert model.hf_model.device.type == model.info.device.split(":")[0]
 
 
 @pytest.mark.parametrize(

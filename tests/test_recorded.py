@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from safetensors.torch import save_file
 
 import headatlas
 from headatlas import models, probes
+from headatlas.atlas import build
 from headatlas.attention import model_input
 from headatlas.cli import main
 from headatlas.errors import AttentionError, HeadatlasError
@@ -104,6 +107,28 @@ def test_cross_attention_with_its_source(tmp_path):
     assert found.head(0, 0, "cross").examples[0].keys == ("5", "7", "6", "2")
 
 
+def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
+    """Two heads on text with repeats: one looks back by one, one for the token after the last copy."""
+    random = np.random.default_rng(0)
+    ids, size = [], 48
+    attention = np.zeros((1, 24, 2, size, size), np.float32)
+    for row in range(24):
+        half = random.choice(500, size=int(random.integers(12, 20)), replace=False)
+        filler = random.choice(np.arange(500, 900), size=size - 2 * len(half), replace=False)
+        one = [*filler[:5], *half, *filler[5:], *half]
+        ids.append([int(token) for token in one])
+        for q in range(size):
+            attention[0, row, 0, q, max(q - 1, 0)] = 1
+            earlier = [k for k in range(q) if one[k] == one[q]]
+            attention[0, row, 1, q, earlier[-1] + 1 if earlier else 0] = 1
+    scan = headatlas.score_attention(attention, ids, db=tmp_path / "a.db")
+    labels = scan.labels.query("rank == 1").set_index("head").label
+    assert labels[0] == "previous_token"
+    assert "induction" in set(scan.labels[scan.labels["head"] == 1].label)
+    page = build(scan.path, tmp_path / "site").parent / "recorded" / "heads" / "L0H0.html"
+    assert "previous token" in page.read_text("utf8")
+
+
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):
     rows = np.full((1, 1, 2, 3, 3), 1 / 3, np.float32)
     found = headatlas.score_attention(rows, [[4, 5, 6]], db=tmp_path / "a.db")
@@ -149,3 +174,13 @@ def test_files_of_another_kind(tmp_path, name, content, message):
     assert done.exit_code == 1
     assert any(part in done.output for part in message.split("|"))
     assert "Traceback" not in done.output
+
+
+def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parent.parent / "docs" / "recorded.md").read_text("utf8")
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    assert "current_token" in capsys.readouterr().out
+    with headatlas.open("recorded.db") as catalog:
+        rows = catalog.rows("select score from head_scores where pattern = 'current_token' and head = 0")
+    assert [row[0] for row in rows] == [1.0]

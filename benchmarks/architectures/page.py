@@ -30,18 +30,15 @@ UPSTREAM = {
     '`position_embedding_type="nope"`; the first forward raises "Original component not set"',
     "HrmTextForCausalLM": "`L_blocks.*` and `H_blocks.*` fire several times a pass, once a cycle, and their names do "
     "not tell the uses apart",
-    "LEDForConditionalGeneration": "no `hook_pattern` fires: the bridge looks for weights of shape "
-    "[batch, head, query, key], LEDEncoderSelfAttention returns a band [batch, query, head, window]",
+    "LEDForConditionalGeneration": "no `hook_pattern` fires, in any of the three stacks; LEDEncoderSelfAttention "
+    "returns a band [batch, query, head, window]",
     "LongT5ForConditionalGeneration": "the encoder's `hook_pattern` does not fire: local attention returns "
     "[batch, block, head, query, key of three blocks]",
-    "NemotronHForCausalLM": "the adapter wraps attention, state-space and feed-forward layers in one kind of block "
-    "without `hook_pattern`",
-    "RecurrentGemmaForCausalLM": "the adapter wraps the attention layers in blocks without `hook_pattern`",
+    "NemotronHForCausalLM": "the adapter declares no `hook_pattern` for its attention layers",
+    "RecurrentGemmaForCausalLM": "the adapter declares no `hook_pattern` for its attention layers",
     "SwitchTransformersForConditionalGeneration": "`hook_pattern` gives the position bias, the second output of the "
     "attention, instead of the third, its weights",
-    "T5Gemma2ForConditionalGeneration": "`decoder_blocks.*.self_attn.hook_pattern` gives self- and cross-attention "
-    "merged, with the keys of both, of a shape the encoder-decoder hooks do not have",
-    "Zamba2ForCausalLM": "the adapter wraps the layers with shared attention in blocks without `hook_pattern`",
+    "Zamba2ForCausalLM": "the adapter declares no `hook_pattern` for its shared attention",
 }
 _TORCHVISION = "the adapter asks for torchvision at construction, also when no image is given"
 _MEDIA = {"vision": "image", "audio": "audio"}
@@ -78,7 +75,8 @@ def verdict(result: Mapping[str, Any]) -> tuple[str, str]:
             f"rows sum to as little as {low:.2f}: the rest goes to a learned sink or to keys that are no tokens"
         )
     if result["compared_with"].partition("; ")[2]:
-        notes.append(result["compared_with"].partition("; ")[2].replace("not compared", "not compared, being a band"))
+        layers = result["compared_with"].partition("; not compared: ")[2]
+        notes.append(f"Hugging Face returns a band in {layers}, so that these are tested by the values they mix")
     inside = [_MEDIA[medium] for medium in result["inside"]]
     if inside:
         notes.append(f"the language model; the {' and the '.join(inside)} encoder inside it is not run on text")
@@ -109,7 +107,8 @@ def counted(kinds: Mapping[str, int]) -> str:
 
 def plain(text: str) -> str:
     """Text for a table's cell: one line, no bars, no path of a temporary folder."""
-    return re.sub(r"'?/\S*/model'?", "the model", " ".join(text.split())).replace("|", "/")
+    text = " ".join(text.split()).partition(" You can install it")[0]
+    return re.sub(r"'?/\S*/model'?", "the model", text).replace("|", "/")
 
 
 def bare(name: str) -> str:
@@ -145,8 +144,8 @@ def text(whole: Mapping[str, Any]) -> str:
         "",
         f"Of the {len(whole['results'])} architectures that this TransformerLens registers, transformers has a class "
         f"for {len(whole['results']) - len(by_verdict[NO_CLASS])}, {n_all} of which have attention. "
-        f"**{n_working} of these {n_all} work ({n_working / n_all:.0%})**: a tiny random model of the architecture, "
-        "saved, loaded and scanned as any model is,",
+        f"**{n_working} of these {n_all} work ({n_working / n_all:.0%})**, {n_language} of them in their language "
+        "part: a tiny random model of the architecture, saved, loaded and scanned as any model is,",
         "",
         "- gives the attention of every layer for which Hugging Face's own pass returns any, under the right kind,",
         f"- in padded batches equals `output_attentions` on each sequence by itself to {CLOSE:.0e},",
@@ -155,7 +154,7 @@ def text(whole: Mapping[str, Any]) -> str:
         f"{n_tapped} of the {n_working} are read from Hugging Face's own attention modules, since TransformerLens' "
         "hooks are missing, silent, wrong or out of reach; what would have to change upstream stands beside them. "
         "Such models cannot be scanned with `--value-weighted`, nor ablated through hooks. "
-        f"{n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so "
+        f"The {n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so "
         "that what is scored is all of the language model and none of that encoder.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "

@@ -27,7 +27,8 @@ from headatlas.evidence.words import Line
 from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
 from headatlas.vocabulary import Vocabulary
 

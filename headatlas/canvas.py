@@ -75,8 +75,6 @@ class Canvas:
         from headatlas.tokens import TokenSequence  # with torch, which listings of probes do without
 
         extra = ["[CLS]", *(f"[extra {i}]" for i in range(1, self.n_special))][: self.n_special]
-        from headatlas.tokens import TokenSequence  # listing the probes does without torch
-
         return TokenSequence(
             ids=tuple(range(len(extra) + len(names))),
             texts=(*extra, *names),

@@ -3,6 +3,7 @@
 - README.md: the output of the commands in its console blocks.
 - docs/patterns.md: every definition, and what heads built by hand score on it.
 - docs/smollm2.md: the best heads of the demonstration model for every pattern.
+- docs/architectures.md, and its table in README.md: from the results that `make architectures` kept.
 """
 
 from __future__ import annotations
@@ -198,10 +199,14 @@ def _best_row(one: Pattern, place: int, row: object) -> str:
 
 
 def main() -> None:
-    """Writes all three files."""
+    """Writes all of them."""
     db = Path(sys.argv[1])
     (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
     (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.architectures import page, sweep
+
+    page.write(sweep.kept())
     (ROOT / "README.md").write_text(readme(db))
 
 

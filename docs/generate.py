@@ -4,6 +4,7 @@
 - docs/patterns.md: every definition, and what heads built by hand score on it.
 - docs/smollm2.md: the best heads of the demonstration model for every pattern.
 - docs/evidence.md: between its marks, kinds of evidence and what they say of the demonstration model.
+- docs/architectures.md, and its table in README.md: from the results that `make architectures` kept.
 """
 
 from __future__ import annotations
@@ -316,6 +317,14 @@ def main() -> None:
     (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
     (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
     (ROOT / "docs" / "evidence.md").write_text(evidence_page(db))
+    """Writes all of them."""
+    db = Path(sys.argv[1])
+    (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
+    (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.architectures import page, sweep
+
+    page.write(sweep.kept())
     (ROOT / "README.md").write_text(readme(db))
 
 

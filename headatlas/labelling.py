@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,7 @@ def label_scan(store: Store, scan: int) -> Labelled:
     if row["source"] == RECORDED:
         # There is no other text, and what a pattern's own probe would rule out is taken off by unmixing the scores.
         own_probe = dict.fromkeys(own_probe, RECORDED)
-    twins: dict[str, str] = {}
+    twins: dict[str, tuple[str, str]] = {}  # with where: only said where there is more than one kind of attention
     groupings: dict[str, tuple[list[int], kinds.Grouping]] = {}
     for kind in attention:
         ids = [
@@ -100,19 +100,23 @@ def label_scan(store: Store, scan: int) -> Labelled:
             )
         ]
         by_probe = _by_probe(store, scan, kind, ids)
+        where = f" in {kind} attention" if len(attention) > 1 else ""
         twins |= {
-            name: twin
+            name: (twin, where)
             for probe, scores in by_probe.items()
             for name, twin in alike(scores).items()
             if own_probe[name] == probe
         }
         given = label(by_probe, own_probe)
         primary = {one.head: one.label for one in given if one.rank == 1}
-        groupings[kind] = ids, kinds.group(_profiles(store, ids), primary, row["seed"] or 0)
+        grouping = kinds.group(_profiles(store, ids), primary, row["seed"] or 0)
+        if where:
+            grouping = replace(grouping, kinds=tuple(replace(one, name=one.name + where) for one in grouping.kinds))
+        groupings[kind] = ids, grouping
         found += [Label(ids[one.head], *_rest(one)) for one in given]
     with store.transaction():
-        for name, twin in sorted(twins.items()):
-            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}; {twin} labels both.")
+        for name, (twin, where) in sorted(twins.items()):
+            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}{where}; {twin} labels both.")
         store.write_labels(scan, calibration().version, found)
         store.write_kinds(scan, groupings.values())
     return Labelled(

@@ -126,7 +126,11 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     assert labels[0] == "previous_token"
     assert "induction" in set(scan.labels[scan.labels["head"] == 1].label)
     page = build(scan.path, tmp_path / "site").parent / "recorded" / "heads" / "L0H0.html"
-    assert "previous token" in page.read_text("utf8")
+    (claim,) = re.findall(r"<tr><th.*?previous token.*?</tr>", page.read_text("utf8").partition("Why these labels")[2])[
+        :1
+    ]
+    assert 'class="probe">recorded<' in claim
+    assert "1.000" in claim, "the score it was given for"
 
 
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):

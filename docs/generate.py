@@ -312,15 +312,11 @@ def replaced(page: str, name: str, block: str) -> str:
 
 
 def main() -> None:
-    """Writes all four files."""
-    db = Path(sys.argv[1])
-    (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
-    (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
-    (ROOT / "docs" / "evidence.md").write_text(evidence_page(db))
     """Writes all of them."""
     db = Path(sys.argv[1])
     (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
     (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
+    (ROOT / "docs" / "evidence.md").write_text(evidence_page(db))
     sys.path.insert(0, str(ROOT))
     from benchmarks.architectures import page, sweep
 

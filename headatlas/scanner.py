@@ -251,7 +251,7 @@ class _Run:
         done = sum(chunk.n_tokens for number, chunk in enumerate(self.chunks) if number in written)
         progress(done, total)
         for number, chunk in enumerate(self.chunks):
-            if number in written:
+            if number in written or number in self.store.chunks_done(self.scan):  # perhaps by another process
                 continue
             started = time.perf_counter()
             tallies, heatmaps = self._score_chunk(chunk)

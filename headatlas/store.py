@@ -121,8 +121,19 @@ class Store:
         Raises:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
-        with self._explained(), self.db.atomic():
-            yield
+        with self._explained():
+            if self.db.conn.in_transaction:
+                with self.db.atomic():
+                    yield
+                return
+            # At once for writing: what is read here must not be overtaken by another process before it is written.
+            self.db.execute("begin immediate")
+            try:
+                yield
+                self.db.commit()
+            except BaseException:
+                self.db.rollback()
+                raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -254,8 +265,13 @@ class Store:
     def write_chunk(
         self, scan: int, chunk: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
     ) -> None:
-        """Stores a chunk's sums, one tally a kind of attention, and its heatmaps, at once."""
+        """Stores a chunk's sums, one tally a kind of attention, and its heatmaps, at once.
+
+        Nothing happens where another process, at work on the same scan, has stored it or finished already.
+        """
         with self.transaction():
+            if not self._running(scan) or chunk in self.chunks_done(scan):
+                return
             heads = self._head_ids(scan)
             examples = {
                 (row["name"], row["sequence"]): row["id"]
@@ -289,8 +305,13 @@ class Store:
             yield chunk_data.from_bytes(row["data"])
 
     def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
-        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once."""
+        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once.
+
+        Nothing happens where another process has finished it already.
+        """
         with self.transaction():
+            if not self._running(scan):
+                return
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
@@ -305,6 +326,9 @@ class Store:
             self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
         with self._explained():
             self.db.execute("pragma wal_checkpoint(truncate)")
+
+    def _running(self, scan: int) -> bool:
+        return self.one("select 1 from scans where id = ? and status = 'running'", [scan]) is not None
 
     def _score_rows(
         self,

@@ -274,6 +274,21 @@ def test_killed_scan_goes_on_and_ends_with_the_same_numbers(tiny, tmp_path):
     assert dump(cut) == dump(whole)
 
 
+def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
+    folder, alone, shared = str(tiny("llama")), tmp_path / "alone.db", tmp_path / "shared.db"
+
+    def start(db: Path) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, "-c", SCAN, folder, str(db)], stdout=subprocess.PIPE, text=True)
+
+    first = start(shared)
+    first.stdout.readline()  # it has begun
+    others = [start(shared), start(alone)]
+    assert [first.wait(240), *(one.wait(240) for one in others)] == [0, 0, 0]
+    for one in (first, *others):
+        one.stdout.close()
+    assert dump(shared) == dump(alone)
+
+
 def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     db = tmp_path / "heads.db"
     folder = str(tiny("gpt2"))

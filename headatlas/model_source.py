@@ -283,11 +283,17 @@ def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, ne
 
 
 def _model_class(config: Any) -> Any:
-    """The auto class that TransformerLens uses for an architecture."""
+    """The auto class that TransformerLens uses for an architecture; the class itself where it knows none."""
+    import transformers
+    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES
     from transformer_lens.model_bridge.sources.transformers.helpers import get_hf_model_class_for_architecture
     from transformers import AutoModelForCausalLM
 
     architectures = config.architectures or []
+    if architectures and architectures[0] not in SUPPORTED_ARCHITECTURES:
+        own = getattr(transformers, architectures[0], None)
+        if own is not None:
+            return own
     return get_hf_model_class_for_architecture(architectures[0]) if architectures else AutoModelForCausalLM
 
 

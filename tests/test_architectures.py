@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from transformers import PreTrainedModel
+from transformers import CTRLConfig, CTRLLMHeadModel, PreTrainedModel
 
 import headatlas
 from benchmarks.architectures import page, sweep
@@ -102,6 +102,16 @@ def test_what_counts_as_working(change, verdict):
         "compared_with": "Hugging Face's eager attention", "inside": [], "warnings": [],
     }  # fmt: skip
     assert page.verdict(result | change)[0] == verdict
+
+
+def test_what_transformer_lens_does_not_wrap_is_read_plain(tmp_path):
+    config = CTRLConfig(vocab_size=120, n_positions=64, n_embd=32, dff=32, n_layer=2, n_head=4)
+    CTRLLMHeadModel(config).save_pretrained(tmp_path / "model")
+    scan = headatlas.scan(str(tmp_path / "model"), db=tmp_path / "heads.db", probe_names=["repeated_random_tokens"])
+    assert len(scan.scores.groupby(["layer", "head"])) == 8
+    with headatlas.open(scan.path) as catalog:
+        ((warning,),) = catalog.rows("select warning from warnings where warning like 'Attention was read%'")
+    assert "TransformerLens has no CTRLLMHeadModel" in warning
 
 
 def test_taps_have_names():

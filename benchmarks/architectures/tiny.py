@@ -158,6 +158,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "LEDForConditionalGeneration": {"attention_window": [16, 16]},
     "Mamba2ForCausalLM": {"num_heads": 8, "head_dim": 8, "n_groups": 1},
     "NemotronForCausalLM": {"num_key_value_heads": KEY_VALUE_HEADS},
+    "NemotronHForCausalLM": {"mamba_num_heads": 8, "mamba_head_dim": 8, "n_groups": 1, "chunk_size": 32},
     "Qwen2_5_VLForConditionalGeneration": {"text_config.rope_parameters": MROPE},
     "RecurrentGemmaForCausalLM": {"block_types": ["recurrent", "attention"], "head_dim": HEAD},
     "T5GemmaForConditionalGeneration": {"decoder.cross_attention_hidden_size": WIDTH},

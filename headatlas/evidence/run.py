@@ -128,7 +128,7 @@ class _Run:
         self.heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
         if not self.layers:
             raise HeadatlasError(
-                "This scan has heads of several kinds or of images; evidence is gathered for decoders and encoders of text."
+                "This scan has heads of several kinds or of images; evidence is for decoders and for encoders of text."
             )
 
     def gather(self, progress: Progress) -> None:

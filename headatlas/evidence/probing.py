@@ -27,7 +27,7 @@ from headatlas.probes import Probe
 # The share of the prompts on which every head is removed, and the fewest of them; the share of heads that goes on.
 FIRST = 1 / 3
 FEWEST = 3
-GOING_ON = 1 / 5
+GOING_ON = 1 / 8
 
 
 @dataclass(frozen=True)

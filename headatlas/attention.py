@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from jaxtyping import Float
@@ -18,6 +18,7 @@ from headatlas.errors import AttentionError, ModelError
 from headatlas.inputs import Inputs, signals
 from headatlas.names import layer_name
 from headatlas.pairs import PairBatch
+from headatlas.rows import Block
 from headatlas.tokens import TokenBatch
 
 if TYPE_CHECKING:
@@ -52,6 +53,37 @@ class AttentionModule:
 
 
 OnAttention = Callable[[AttentionModule, Float[Tensor, "batch head query key"]], None]
+
+
+class Taker(Protocol):
+    """Who takes a pass's attention, module by module: whole, or in the blocks of queries it asks for."""
+
+    @property
+    def wants_values(self) -> bool:
+        """Whether value vectors are to be given too."""
+        ...
+
+    def take(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
+        """The whole attention of a module."""
+        ...
+
+    def take_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
+        """The values that its attention, which comes next, will weigh; heads of a group share them."""
+        ...
+
+    def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
+        """The blocks in which a module's attention can come instead."""
+        ...
+
+    def add(
+        self,
+        module: AttentionModule,
+        block: Block,
+        attention: Float[Tensor, "batch head query key"],
+        values: Float[Tensor, "batch group key d_head"],
+    ) -> None:
+        """One of them: float32 rows up to the block's `n_keys`, and all values of the module."""
+        ...
 
 
 def find_modules(bridge: TransformerBridge, kind: str = "self") -> list[AttentionModule]:

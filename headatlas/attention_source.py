@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+import torch
+
+from headatlas import blockwise
 from headatlas import certificate as certificates
-from headatlas.attention import AttentionModule, OnAttention, find_modules, run
+from headatlas.attention import AttentionModule, Taker, find_modules, run
 from headatlas.certificate import Certificate
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs import Inputs
@@ -16,6 +20,8 @@ from headatlas.model_source import short
 from headatlas.models import Model
 from headatlas.probes import ProbeText
 from headatlas.taps import PREFIX, find_taps, run_tapped
+
+log = logging.getLogger("headatlas")
 
 
 class AttentionSource(Protocol):
@@ -30,14 +36,8 @@ class AttentionSource(Protocol):
         """Which modules there are, and whether their rows are attention, on a few sequences of a probe."""
         ...
 
-    def run(
-        self,
-        inputs: Inputs,
-        modules: Sequence[AttentionModule],
-        on_attention: OnAttention,
-        on_values: OnAttention | None = None,
-    ) -> None:
-        """Hands over the attention of every module, [batch, head, query, key], for one batch of sequences."""
+    def run(self, inputs: Inputs, modules: Sequence[AttentionModule], taker: Taker) -> None:
+        """Hands over the attention of every module for one batch of sequences."""
         ...
 
 
@@ -46,6 +46,7 @@ class HookedModel:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._blocks_agree: bool | None = None
 
     @property
     def device(self) -> str:
@@ -99,25 +100,31 @@ class HookedModel:
         note = f"Attention was read from Hugging Face's own modules, not TransformerLens' hooks. {failure}"
         return replace(tapped, warnings=(note, *tapped.warnings))
 
-    def run(
-        self,
-        inputs: Inputs,
-        modules: Sequence[AttentionModule],
-        on_attention: OnAttention,
-        on_values: OnAttention | None = None,
-    ) -> None:
-        """One forward pass; see `attention.run` and `taps.run_tapped`.
+    def run(self, inputs: Inputs, modules: Sequence[AttentionModule], taker: Taker) -> None:
+        """One forward pass; see `blockwise.run`, `attention.run` and `taps.run_tapped`.
 
         Raises:
             ModelError: value vectors are asked for where there are no hooks.
         """
         masked = not all(inputs.causal.values())
-        if not modules[0].hook.startswith(PREFIX):
-            run(
-                self.model.bridge, inputs, modules, on_attention,
-                device=self.device, masked=masked, on_values=on_values,
-            )  # fmt: skip
-        elif on_values is None:
-            run_tapped(self.model.plain_again(), inputs, modules, on_attention, masked=masked)
+        if modules[0].hook.startswith(PREFIX):
+            if taker.wants_values:
+                raise ModelError("This model's values cannot be read; scan it without --value-weighted.")
+            run_tapped(self.model.plain_again(), inputs, modules, taker.take, masked=masked)
+        elif self._in_blocks(modules, inputs):
+            blockwise.run(self.model.bridge, inputs, modules, taker, device=self.device, masked=masked)
         else:
-            raise ModelError("This model's values cannot be read; scan it without --value-weighted.")
+            run(
+                self.model.bridge, inputs, modules, taker.take, device=self.device, masked=masked,
+                on_values=taker.take_values if taker.wants_values else None,
+            )  # fmt: skip
+
+    def _in_blocks(self, modules: Sequence[AttentionModule], inputs: Inputs) -> bool:
+        """Whether attention computed in blocks is what the hooks give; found out on the first texts that are run."""
+        if self._blocks_agree is None:
+            few = Inputs(certificates.choose_sequences(inputs.sequences)[:2], inputs.causal)
+            difference = blockwise.difference(self.model.bridge, few, modules, device=self.device)
+            tolerance = certificates.tolerance(getattr(torch, self.model.info.dtype))
+            self._blocks_agree = difference is not None and difference <= tolerance
+            log.debug("Attention in blocks differs from the hooks' by %s.", difference)
+        return self._blocks_agree

@@ -197,11 +197,11 @@ def certify(
 
     run(inputs, heard, look, masked=masked)
 
-    tolerance = max(_tolerance(dtype) for dtype in dtypes)
+    allowed = max(tolerance(dtype) for dtype in dtypes)
     worst = max(differences.values()) if differences else None
-    passed = None if worst is None else worst <= tolerance
+    passed = None if worst is None else worst <= allowed
     if passed is False:
-        layers = ", ".join(module.name for module, difference in differences.items() if difference > tolerance)
+        layers = ", ".join(module.name for module, difference in differences.items() if difference > allowed)
         warnings.append(
             f"The hooks' attention differs from Hugging Face's own by up to {worst:.2g} in {layers}: "
             "the scores of these heads describe something else than what the model computes."
@@ -220,7 +220,7 @@ def certify(
         n_sequences=len(sequences),
         n_tokens=sum(map(_size, sequences)),
         max_difference=worst,
-        tolerance=tolerance,
+        tolerance=allowed,
         layers=tuple(
             LayerReport(
                 module=_as_measured(module, causal_kinds),
@@ -282,5 +282,6 @@ def _difference(
     return worst
 
 
-def _tolerance(dtype: torch.dtype) -> float:
+def tolerance(dtype: torch.dtype) -> float:
+    """How far apart two ways of computing the same attention may be."""
     return {torch.float32: 1e-4, torch.float64: 1e-6, torch.float16: 0.01}.get(dtype, 0.05)

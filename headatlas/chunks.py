@@ -6,8 +6,9 @@ by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,10 +16,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.accumulate import N_UNITS, Tally
+from headatlas.errors import AttentionError
 from headatlas.inputs import Inputs
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
-from headatlas.rows import RowReducer
+from headatlas.rows import Block, RowReducer, Sums
 from headatlas.tokens import TokenSequence, shuffled
 
 # Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
@@ -82,12 +84,66 @@ class ChunkReducer:
         ]
         null_inputs = Inputs(other_order, causal)
         self._units = [i % N_UNITS for i in chunk.indices]
-        self._reducers: dict[str, RowReducer] = {}
-        self.tallies: dict[str, Tally] = {}
-        for kind, own in patterns.items():
-            reducer = RowReducer(self.inputs.batch(kind), own, device, null_inputs.batch(kind))
-            self._reducers[kind] = reducer
-            self.tallies[kind] = self._empty(reducer, n_heads[kind])
+        self._n_heads = n_heads
+        self._reducers = {
+            kind: RowReducer(self.inputs.batch(kind), own, device, null_inputs.batch(kind))
+            for kind, own in patterns.items()
+        }
+        # Kept where the attention is until the pass is over: a GPU waits for nothing.
+        self._sums: dict[tuple[str, int, int], Sums] = {}
+
+    def blocks(self, kind: str, n_heads: int) -> Iterator[Block]:
+        """The blocks in which a layer's attention can be added."""
+        return self._reducers[kind].blocks(n_heads)
+
+    def add(
+        self,
+        kind: str,
+        heads: slice,
+        block: Block,
+        attention: Float[Tensor, "batch head query key"],
+        value_norms: Float[Tensor, "batch head key"] | None = None,
+    ) -> None:
+        """Adds one block of the attention of some heads of a kind, which must not have been added before."""
+        reducer, place = self._reducers[kind], (kind, heads.start, heads.stop)
+        if place not in self._sums:
+            self._sums[place] = reducer.empty(attention.shape[1])
+        reducer.add(self._sums[place], block, attention, value_norms)
+
+    def add_whole(
+        self,
+        kind: str,
+        heads: slice,
+        attention: Float[Tensor, "batch head query key"],
+        value_norms: Float[Tensor, "batch head key"] | None = None,
+    ) -> None:
+        """Adds all attention of some heads of a kind."""
+        for block in self.blocks(kind, attention.shape[1]):
+            norms = None if value_norms is None else value_norms[block.rows, :, : block.n_keys]
+            self.add(kind, heads, block, attention[block.rows, :, block.queries, : block.n_keys], norms)
+
+    @cached_property
+    def tallies(self) -> dict[str, Tally]:
+        """The chunk's tally of each kind of attention.
+
+        Raises:
+            AttentionError: some of the attention was not a number.
+        """
+        found = {kind: self._empty(reducer, self._n_heads[kind]) for kind, reducer in self._reducers.items()}
+        for (kind, start, stop), sums in self._sums.items():
+            tally, heads = found[kind], slice(start, stop)
+            distance = sums.distance.double().cpu().numpy()
+            if not np.isfinite(distance).all():
+                raise AttentionError(
+                    f"Heads {start} to {stop - 1} of the {kind} attention gave weights that are not numbers. No score "
+                    "is made from them; try --dtype float32."
+                )
+            tally.distance[heads] += distance
+            for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
+                values = getattr(sums, name).double().cpu().numpy()
+                for unit, own in zip(self._units, values, strict=True):
+                    getattr(tally, name)[unit, heads] += own
+        return found
 
     def _empty(self, reducer: RowReducer, n_heads: int) -> Tally:
         """What is known before any attention is: the tally of no head."""
@@ -99,20 +155,3 @@ class ChunkReducer:
                 getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
             tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
         return tally
-
-    def add(
-        self,
-        kind: str,
-        heads: slice,
-        attention: Float[Tensor, "batch head query key"],
-        value_norms: Float[Tensor, "batch head key"] | None = None,
-    ) -> None:
-        """Adds the attention of some heads of a kind, which must not have been added before."""
-        sums = self._reducers[kind](attention, value_norms)
-        tally = self.tallies[kind]
-        tally.distance[heads] += sums.distance.double().cpu().numpy()
-        for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
-            part = getattr(sums, name)
-            if part is not None:
-                for unit, values in zip(self._units, part.double().cpu().numpy(), strict=True):
-                    getattr(tally, name)[unit, heads] += values

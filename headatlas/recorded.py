@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from headatlas import certificate as certificates
-from headatlas.attention import KINDS, AttentionModule, OnAttention
+from headatlas.attention import KINDS, AttentionModule, OnAttention, Taker
 from headatlas.certificate import Certificate
 from headatlas.errors import HeadatlasError
 from headatlas.inputs import Inputs
@@ -97,15 +97,9 @@ class RecordedAttention:
         reason = "not compared: the attention was recorded elsewhere"
         return certificates.certify(self._pass, modules, sequences, reason, probe=text.probe.name)
 
-    def run(
-        self,
-        inputs: Inputs,
-        modules: Sequence[AttentionModule],
-        on_attention: OnAttention,
-        on_values: OnAttention | None = None,
-    ) -> None:
+    def run(self, inputs: Inputs, modules: Sequence[AttentionModule], taker: Taker) -> None:
         """Hands over what was recorded of these sequences; there are no values."""
-        self._pass(inputs, modules, on_attention, masked=False)
+        self._pass(inputs, modules, taker.take, masked=False)
 
     def _pass(
         self, inputs: Inputs, modules: Sequence[AttentionModule], on_attention: OnAttention, *, masked: bool

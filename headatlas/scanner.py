@@ -13,13 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from headatlas import models, probes
 from headatlas.accumulate import Tally, summarise
-from headatlas.attention import AttentionModule, RowCheck, check_rows
+from headatlas.attention import AttentionModule
 from headatlas.attention_source import AttentionSource, HookedModel
 from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
@@ -29,6 +25,7 @@ from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.recorded import RecordedAttention
 from headatlas.store import Head, Heatmap, Store
+from headatlas.taker import ChunkTaker
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -264,29 +261,13 @@ class _Run:
         reducer = ChunkReducer(
             chunk, self.patterns_of, n_heads, causal=self.causal, seed=self.seed, device=self.source.device
         )
-        inputs = reducer.inputs
-        heatmaps: list[Heatmap] = []
-        norms: dict[AttentionModule, Tensor] = {}
-        check = RowCheck()
-
-        def reduce(module: AttentionModule, attention: Tensor) -> None:
-            batch = inputs.batch(module.attention)
-            check_rows(module, attention, batch, check)
-            reducer.add(module.attention, self.spans[module], attention, norms.pop(module, None))
-            for row in inputs.examples:
-                n_queries, n_keys = batch.shape_of(row)
-                levels = (attention[row, :, :n_queries, :n_keys].float() * 255).round().clamp(0, 255).to(torch.uint8)
-                for head, weights in enumerate(levels.cpu().numpy()):
-                    place = (module.attention, module.layer, head)
-                    heatmaps.append(Heatmap(chunk.text.probe.name, chunk.indices[row], place, np.array(weights)))
-
-        def keep_norms(module: AttentionModule, values: Tensor) -> None:
-            # [batch, key, key-value head, d_head]; grouped queries share the values of their group.
-            per_head = values.float().norm(dim=-1).movedim(-1, 1)
-            n_heads = self.spans[module].stop - self.spans[module].start
-            norms[module] = per_head.repeat_interleave(n_heads // per_head.shape[1], 1)
-
-        self.source.run(inputs, self.modules, reduce, keep_norms if self.value_weighted else None)
+        taker = ChunkTaker(reducer, self.spans, wants_values=self.value_weighted)
+        self.source.run(reducer.inputs, self.modules, taker)
+        heatmaps = [
+            Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)
+            for module, row, levels in taker.pictures()
+            for head, weights in enumerate(levels)
+        ]
         return reducer.tallies, heatmaps
 
     def results(self) -> Any:

@@ -43,6 +43,11 @@ class TokenSequence:
         return len(self.ids)
 
 
+def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:
+    """A sequence's first tokens, without roles."""
+    return replace(sequence, ids=sequence.ids[:n], texts=sequence.texts[:n], special=sequence.special[:n], roles={})
+
+
 def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
     """The same tokens in another order, their roles with them; special tokens stay where they are.
 

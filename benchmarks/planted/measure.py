@@ -84,7 +84,7 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
             for start in range(0, len(heads), BLOCK):
                 block = slice(start, min(start + BLOCK, len(heads)))
                 attention, sums = compose(heads[block])
-                reducer.add(KIND, block, attention)
+                reducer.add_whole(KIND, block, attention)
                 for head, shares in enumerate(sums, start):
                     for name, share in shares.items():
                         followed[head, columns[name]] += share

@@ -118,7 +118,7 @@ def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
             ) -> None:
                 width = attention.shape[1]
                 heads = slice(module.layer * width, (module.layer + 1) * width)
-                reducer.add(KIND, heads, change(attention.float(), batch))
+                reducer.add_whole(KIND, heads, change(attention.float(), batch))
 
             run(demo.bridge, inputs, modules, reduce, device="cpu", masked=False)
             total.add(reducer.tallies[KIND])

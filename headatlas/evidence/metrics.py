@@ -20,7 +20,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.probes.ordinal_sequences import CLASS
-from headatlas.tokens import TokenBatch, TokenSequence
+from headatlas.tokens import TokenBatch, TokenSequence, first_tokens
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def prompts(
     """
     made = []
     for sequence in sequences:
-        prompt = metric.targets(sequence if metric.whole else _cut(sequence, longest))
+        prompt = metric.targets(sequence if metric.whole else first_tokens(sequence, longest))
         if prompt is not None and prompt.targets:
             made.append(_ended(prompt))
     chosen: list[Prompt] = []
@@ -221,16 +221,9 @@ def _first(sequence: TokenSequence, role: str) -> int | None:
     return min(sequence.roles.get(role, {}), default=None)
 
 
-def _cut(sequence: TokenSequence, length: int) -> TokenSequence:
-    """The first tokens, without roles."""
-    return replace(
-        sequence, ids=sequence.ids[:length], texts=sequence.texts[:length], special=sequence.special[:length], roles={}
-    )
-
-
 def _ended(prompt: Prompt) -> Prompt:
     """Nothing after the last target, since later tokens change nothing before them."""
-    return replace(prompt, sequence=_cut(prompt.sequence, 1 + max(one.query for one in prompt.targets)))
+    return replace(prompt, sequence=first_tokens(prompt.sequence, 1 + max(one.query for one in prompt.targets)))
 
 
 def _extended(sequence: TokenSequence, ids: tuple[int, ...]) -> TokenSequence:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from headatlas.tokens import TokenBatch, TokenSequence
@@ -66,10 +66,9 @@ class PairBatch:
         """Keys a query may attend to: not padding."""
         return self.queries.real[:, :, None] & self.keys.real[:, None, :]
 
-    @cached_property
-    def distance(self) -> Int[Tensor, "query key"]:
-        """Difference between the places of a query and of a key, each counted in its own text."""
-        return (self.queries.positions[:, None] - self.keys.positions).abs()
+    def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
+        """Difference between the places of some queries and the first keys, each counted in its own text."""
+        return self.queries.distance_of(queries, n_keys, device)
 
     @cached_property
     def place(self) -> Int[Tensor, "batch query"]:

@@ -85,16 +85,16 @@ class RowReducer:
         self._on_targets, self._on_null = TargetSums(batch, device), TargetSums(null_batch or batch, device)
         found: dict[int, Targets] = {}
         for column in self.target_columns:
-            targets = Targets(targets_of(patterns[column], batch))
+            targets = Targets(targets_of(patterns[column], batch), batch, N_OFFSETS)
             counted[:, :, column] = targets.counts > 0
             possible[:, :, column] = targets.besides_first
             self.chance[:, column] = (targets.counts / n_keys.clamp(min=1)).double().sum(-1)
-            self.offset_hits[:, column] = targets.offset_hits(N_OFFSETS)
+            self.offset_hits[:, column] = targets.offset_hits
             self._on_targets.add(targets)
             if targets.most:
                 found[column] = targets
             if null_batch is not None:
-                elsewhere = Targets(targets_of(patterns[column], null_batch))
+                elsewhere = Targets(targets_of(patterns[column], null_batch), null_batch)
                 self.n_null[:, column] = (elsewhere.counts > 0).sum(-1)
                 self._on_null.add(elsewhere)
         first_allowed = batch.allowed[:, :, 0]
@@ -115,7 +115,7 @@ class RowReducer:
         self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_keys_besides_first = (n_keys - first_allowed.long())[:, None].float().to(device)
-        self._distance = batch.distance.float().to(device)
+        self._distance_of = batch.distance_of
 
     def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
         """The keys at every distance from each query, and whether there is one."""
@@ -179,9 +179,8 @@ class RowReducer:
         """Adds the attention of one block."""
         # A model may be spread over devices; sums are those of float32 whatever the model computes in.
         attention = attention.to(self._n_keys.device, torch.float32)
-        rows = Rows(
-            attention, self._n_keys[block.rows, :, block.queries], self._distance[block.queries, : block.n_keys]
-        )
+        distance = self._distance_of(block.queries, block.n_keys, attention.device)
+        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance)
         awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
         share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
         sums.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries].float()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float64, Int, Int64
+from jaxtyping import Bool, Float, Float64, Int
 from scipy import sparse
 from torch import Tensor
 
@@ -18,6 +17,8 @@ from headatlas.tokens import TokenBatch
 
 # Patterns with at most this many targets a query are gathered.
 GATHERED = 4
+# Pairs of query and key over which overlaps are summed at a time.
+OVERLAP_PAIRS = 2**21
 
 
 def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -37,61 +38,87 @@ def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, 
 
 
 class Targets:
-    """Where the targets of one pattern are, as a sorted list: most patterns have few."""
+    """Where the targets of one pattern are, kept in the smallest form that there is for them.
 
-    def __init__(self, targets: Bool[Tensor, "batch query key"]) -> None:
-        self.everywhere = targets
-        self.shape = tuple(targets.shape)
-        flat = np.flatnonzero(targets.numpy())
-        self.row: Int64[np.ndarray, " target"] = flat // self.shape[2]  # number of the query in the batch
-        self.key: Int64[np.ndarray, " target"] = flat % self.shape[2]
-        self._counts: Int64[np.ndarray, " row"] = np.bincount(self.row, minlength=self.shape[0] * self.shape[1])
+    Few targets a query are kept as a list of keys. Where every query looks at the same tokens, itself aside or not,
+    it is enough to know which: `marked`. What is left is kept pair by pair.
 
-    @property
-    def counts(self) -> Int[Tensor, "batch query"]:
-        """Targets of each query."""
-        return torch.from_numpy(self._counts).view(self.shape[:2])
+    Attributes: `counts` targets of each query, `most` of one query, `besides_first` queries with a target other than
+    the first position, `offset_hits` how many queries have a target 0, 1, 2, ... positions back.
+    """
 
-    @property
-    def on_first(self) -> Bool[Tensor, "batch query"]:
-        """Queries for which the first position is a target."""
-        return self.everywhere[:, :, 0]
+    def __init__(
+        self, targets: Bool[Tensor, "batch query key"], batch: TokenBatch | PairBatch, n_offsets: int = 0
+    ) -> None:
+        self.batch = batch
+        self.counts: Int[Tensor, "batch query"] = _counts_of(targets)
+        self.most = int(self.counts.max())
+        self.on_first: Bool[Tensor, "batch query"] = targets[:, :, 0].clone()
+        self.besides_first: Bool[Tensor, "batch query"] = self.counts > self.on_first.long()
+        self.keys: Int[Tensor, "batch query most"] | None = None
+        self.marked: Bool[Tensor, "batch key"] | None = None
+        self.besides_itself = False
+        self.pairs: Bool[Tensor, "batch query key"] | None = None
+        if self.most <= GATHERED:
+            self.keys = _keys_of(targets, self.counts, self.most)
+        else:
+            marked = targets.any(1)
+            everywhere = marked[:, None] & batch.allowed
+            if torch.equal(targets, everywhere):
+                self.marked = marked
+            elif isinstance(batch, TokenBatch) and torch.equal(targets, _besides_itself(everywhere, 0)):
+                self.marked, self.besides_itself = marked, True
+            else:
+                self.pairs = targets
+        self.offset_hits: Int[Tensor, "batch offset"] = self._offset_hits(targets, n_offsets)
 
-    @property
-    def besides_first(self) -> Bool[Tensor, "batch query"]:
-        """Queries with a target other than the first position."""
-        return self.counts > self.on_first.long()
+    def _offset_hits(self, targets: Bool[Tensor, "batch query key"], n_offsets: int) -> Int[Tensor, "batch offset"]:
+        n_sequences, n_queries, _ = targets.shape
+        hits = torch.zeros(n_sequences, n_offsets, dtype=torch.long)
+        if self.keys is None:
+            for offset in range(min(n_offsets, n_queries)):
+                hits[:, offset] = targets.diagonal(-offset, 1, 2).sum(-1)
+        elif self.most:
+            back = torch.arange(n_queries)[:, None] - self.keys
+            within = (self.keys >= 0) & (back >= 0) & (back < n_offsets)
+            rows, *_ = torch.nonzero(within, as_tuple=True)
+            hits.index_put_((rows, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
+        return hits
 
-    @property
-    def most(self) -> int:
-        """Of one query."""
-        return int(self._counts.max(initial=0))
+    def among(self, queries: slice) -> Bool[Tensor, "batch query key"]:
+        """All pairs of some queries."""
+        if self.pairs is not None:
+            return self.pairs[:, queries]
+        allowed = self.batch.allowed[:, queries]
+        if self.marked is not None:
+            everywhere = self.marked[:, None] & allowed
+            return _besides_itself(everywhere, queries.start) if self.besides_itself else everywhere
+        assert self.keys is not None
+        keys = self.keys[:, queries]
+        # One column more than there are keys, for queries without a target.
+        found = torch.zeros(*allowed.shape[:2], allowed.shape[2] + 1, dtype=torch.bool)
+        return found.scatter_(2, keys.where(keys >= 0, allowed.shape[2]), True)[:, :, :-1]
 
-    def offset_hits(self, n_offsets: int) -> Int[Tensor, "batch offset"]:
-        """How many queries have a target 0, 1, 2, ... positions back."""
-        back = self.row % self.shape[1] - self.key
-        within = (back >= 0) & (back < n_offsets)
-        places = self.row[within] // self.shape[1] * n_offsets + back[within]
-        counts = np.bincount(places, minlength=self.shape[0] * n_offsets)
-        return torch.from_numpy(counts).view(self.shape[0], n_offsets)
 
-    def keys(self) -> Int[Tensor, "batch query most"]:
-        """Targets of each query, -1 where there are fewer than `most`."""
-        starts = np.cumsum(self._counts) - self._counts
-        keys = np.full((len(self._counts), self.most), -1)
-        keys[self.row, np.arange(len(self.row)) - starts[self.row]] = self.key
-        return torch.from_numpy(keys).view(*self.shape[:2], self.most)
+def _counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
+    """Targets of each query; for few targets looking for them is many times faster than summing."""
+    n_rows = targets.shape[0] * targets.shape[1]
+    if np.count_nonzero(targets.numpy()) > GATHERED * n_rows:
+        return targets.sum(-1)
+    rows = np.flatnonzero(targets.numpy()) // targets.shape[2]
+    return torch.from_numpy(np.bincount(rows, minlength=n_rows)).view(targets.shape[:2])
 
-    def matrix(self, values: Float64[np.ndarray, " target"]) -> sparse.csr_array:
-        """A sparse row over all pairs of query and key."""
-        n_pairs = self.shape[0] * self.shape[1] * self.shape[2]
-        columns = self.row * self.shape[2] + self.key
-        return sparse.csr_array((values, columns, [0, len(columns)]), shape=(1, n_pairs))
 
-    @cached_property
-    def shares(self) -> Float64[np.ndarray, " target"]:
-        """What a head that follows the pattern perfectly puts on each target."""
-        return 1 / self._counts[self.row]
+def _keys_of(
+    targets: Bool[Tensor, "batch query key"], counts: Int[Tensor, "batch query"], most: int
+) -> Int[Tensor, "batch query most"]:
+    """Targets of each query, -1 where there are fewer than `most`."""
+    flat = np.flatnonzero(targets.numpy())
+    row, key = np.divmod(flat, targets.shape[2])
+    each = counts.numpy().ravel()
+    keys = np.full((len(each), most), -1)
+    keys[row, np.arange(len(row)) - (np.cumsum(each) - each)[row]] = key
+    return torch.from_numpy(keys).view(*targets.shape[:2], most)
 
 
 def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
@@ -101,25 +128,36 @@ def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
     head that always rests on the first position.
     """
     sums = np.zeros((len(found), len(found) + 1))
-    if found:
-        targets = sparse.vstack([one.matrix(np.ones(len(one.row))) for one in found], format="csr")
-        perfect = sparse.vstack([one.matrix(one.shares) for one in found], format="csr")
-        sums[:, :-1] = (targets @ perfect.T).toarray()
-        sums[:, -1] = [int(one.on_first.sum()) for one in found]
+    if not found:
+        return sums
+    sums[:, -1] = [int(one.on_first.sum()) for one in found]
+    n_sequences, n_queries, n_keys = found[0].batch.allowed.shape
+    step = max(1, OVERLAP_PAIRS // (n_sequences * n_keys))
+    for start in range(0, n_queries, step):
+        queries = slice(start, min(start + step, n_queries))
+        places = [np.flatnonzero(one.among(queries).numpy()) for one in found]
+        shares = [
+            1 / one.counts[:, queries].numpy().ravel()[at // n_keys] for one, at in zip(found, places, strict=True)
+        ]
+        shape = (len(found), n_sequences * (queries.stop - start) * n_keys)
+        ends = np.cumsum([0, *map(len, places)])
+        columns = np.concatenate(places)
+        targets = sparse.csr_array((np.ones(len(columns)), columns, ends), shape=shape)
+        perfect = sparse.csr_array((np.concatenate(shares), columns, ends), shape=shape)
+        sums[:, :-1] += (targets @ perfect.T).toarray()
     return sums
 
 
 class TargetSums:
     """The attention on the targets of several patterns, summed over queries, each had in the cheapest way there is.
 
-    Few targets a query are gathered. For tokens of a class that every query looks at, itself aside or not, it is
-    enough to sum the attention over queries, once for all classes. What is left is multiplied pair by pair. Patterns
-    without targets cost nothing; `order` says which pattern each column of the result is, by the number of its `add`.
+    Few targets a query are gathered. For tokens that every query looks at it is enough to sum the attention over
+    queries, once for all patterns. What is left is multiplied pair by pair. Patterns without targets cost nothing;
+    `order` says which pattern each column of the result is, by the number of its `add`.
     """
 
     def __init__(self, batch: TokenBatch | PairBatch, device: torch.device | str) -> None:
         self.device = device
-        self._allowed = batch.allowed
         self._real = batch.real.float().to(device)
         self._square = isinstance(batch, TokenBatch)
         self._n_added = 0
@@ -130,21 +168,17 @@ class TargetSums:
     def add(self, targets: Targets) -> None:
         """One more pattern."""
         number, self._n_added = self._n_added, self._n_added + 1
-        if 0 < targets.most <= GATHERED:
-            self._gathered.append((number, targets.keys()))
-        elif targets.most:
-            marked = targets.everywhere.any(1)
-            everywhere = marked[:, None] & self._allowed
-            if torch.equal(targets.everywhere, everywhere):
-                self._classes.append((number, marked, False))
-            elif self._square and torch.equal(targets.everywhere, _besides_itself(everywhere)):
-                self._classes.append((number, marked, True))
-            else:
-                self._dense.append((number, targets.everywhere))
+        if not targets.most:
+            return
+        if targets.keys is not None:
+            self._gathered.append((number, targets.keys))
+        elif targets.marked is not None:
+            self._classes.append((number, targets.marked, targets.besides_itself))
+        elif targets.pairs is not None:
+            self._dense.append((number, targets.pairs))
 
     def ready(self) -> None:
         """Takes everything to the device; nothing can be added after."""
-        del self._allowed
         self.order = [one[0] for one in (*self._gathered, *self._classes, *self._dense)]
         if self._gathered:
             keys = torch.cat([own for _, own in self._gathered], -1)
@@ -220,5 +254,8 @@ def _of_pairs(attention: Tensor, targets: Tensor, scale: Tensor | None) -> tuple
     return mass.sum(-1, keepdim=True), (besides_first * scale).sum(-1, keepdim=True)
 
 
-def _besides_itself(targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
-    return targets & ~torch.eye(targets.shape[-1], dtype=torch.bool)
+def _besides_itself(targets: Bool[Tensor, "batch query key"], first_query: int) -> Bool[Tensor, "batch query key"]:
+    """The same pairs without each query's own key."""
+    own = torch.arange(first_query, first_query + targets.shape[1])
+    targets[:, torch.arange(len(own)), own] = False
+    return targets

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 
@@ -104,31 +104,47 @@ class TokenBatch:
         pairs = self.real[:, :, None] & self.real[:, None, :]
         return pairs.tril() if self.causal else pairs
 
-    @cached_property
-    def distance(self) -> Int[Tensor, "query key"]:
-        """How many tokens lie between each query and each key."""
-        return (self.positions[:, None] - self.positions).abs()
+    def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
+        """How many tokens lie between some queries and the first keys."""
+        places = torch.arange(max(queries.stop, n_keys), dtype=torch.float32, device=device)
+        return (places[queries, None] - places[:n_keys]).abs_()
 
     @cached_property
     def ordinary(self) -> Bool[Tensor, "batch position"]:
         """Tokens of the text itself: neither padding nor added by the tokenizer."""
         return self.real & ~self.special
 
+    @property
+    def same_token(self) -> Bool[Tensor, "batch query key"]:
+        """Pairs of the same token, itself included; special tokens are the same as none."""
+        ids = self.tokens.where(self.ordinary, -1)
+        return (ids[:, :, None] == ids[:, None, :]) & self.ordinary[:, :, None]
+
     @cached_property
     def previous_occurrence(self) -> Int[Tensor, "batch position"]:
         """Position of the nearest earlier copy of each token; -1 where it is new. Special tokens have none."""
-        same = (self.tokens[:, :, None] == self.tokens[:, None, :]).tril(-1)
-        same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
-        return torch.where(same, self.positions, -1).amax(-1)
+        return self._nearest_copy(range)
 
     @cached_property
     def next_occurrence(self) -> Int[Tensor, "batch position"]:
         """Position of the nearest later copy of each token; -1 where there is none. Special tokens have none."""
-        last = self.tokens.shape[1]
-        same = (self.tokens[:, :, None] == self.tokens[:, None, :]).triu(1)
-        same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
-        nearest = torch.where(same, self.positions, last).amin(-1)
-        return nearest.where(nearest < last, -1)
+        return self._nearest_copy(lambda n: range(n - 1, -1, -1))
+
+    def _nearest_copy(self, order: Callable[[int], range]) -> Int[Tensor, "batch position"]:
+        """Where each token was met before, going through the positions in an order."""
+        found = np.full(tuple(self.tokens.shape), -1)
+        for row, sequence in enumerate(self.sequences):
+            met: dict[int, int] = {}
+            for place in order(len(sequence)):
+                if not sequence.special[place]:
+                    found[row, place] = met.get(sequence.ids[place], -1)
+                    met[sequence.ids[place]] = place
+        return torch.from_numpy(found)
+
+    def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
+        """The last marked key of each query; -1 for none."""
+        from_the_end = pairs.to(torch.uint8).flip(-1).argmax(-1)
+        return (pairs.shape[-1] - 1 - from_the_end).where(pairs.any(-1), -1)
 
     @cached_property
     def words(self) -> Int[Tensor, "batch position"]:
@@ -137,7 +153,7 @@ class TokenBatch:
         A piece continues a word when it begins with a letter or digit right after one. Where no token of a
         sequence has a space in it, the vocabulary is taken to mark continuations with ## instead.
         """
-        numbers = torch.full_like(self.tokens, -1)
+        numbers = np.full(tuple(self.tokens.shape), -1)
         for row, sequence in enumerate(self.sequences):
             marks_continuations = not any(" " in text for text in sequence.texts)
             word, before = -1, ""
@@ -154,7 +170,7 @@ class TokenBatch:
                     word += 1
                 numbers[row, place] = word
                 before = piece[-1:]
-        return numbers
+        return torch.from_numpy(numbers)
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
@@ -165,6 +181,17 @@ class TokenBatch:
         keys = (self.positions - offset).expand(len(self.sequences), -1)
         return self.at(torch.where((keys >= 0) & (keys < self.tokens.shape[1]), keys, -1))
 
+    def within(self, reach: int) -> Bool[Tensor, "query key"]:
+        """Pairs at most so many positions apart."""
+        size = self.tokens.shape[1]
+        return torch.ones(size, size, dtype=torch.bool).tril_(reach).triu_(-reach)
+
+    @property
+    def times_said(self) -> Int[Tensor, "batch query key"]:
+        """How often the key's token is said in what the query may know of: in causal models, up to the query."""
+        same = self.same_token
+        return same.cumsum(1, dtype=torch.int32) if self.causal else same.sum(1, keepdim=True)
+
     def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
         """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
         size = self.tokens.shape[1]
@@ -172,25 +199,24 @@ class TokenBatch:
 
     def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
         """Tokens of the text for whose wording the predicate holds."""
-        marked = torch.zeros_like(self.real)
-        verdicts: dict[str, bool] = {}
+        marked = np.zeros(tuple(self.tokens.shape), dtype=bool)
+        verdicts = {text: predicate(text) for text in {one for sequence in self.sequences for one in sequence.texts}}
         for row, sequence in enumerate(self.sequences):
-            for position, text in enumerate(sequence.texts):
-                if text not in verdicts:
-                    verdicts[text] = predicate(text)
-                marked[row, position] = verdicts[text]
-        return marked & self.ordinary
+            marked[row, : len(sequence)] = [verdicts[text] for text in sequence.texts]
+        return torch.from_numpy(marked) & self.ordinary
 
     def role(self, name: str) -> Int[Tensor, "batch position"]:
         """Group number of each token that has the role; -1 for the others."""
-        groups = torch.full_like(self.tokens, -1)
+        groups = np.full(tuple(self.tokens.shape), -1)
         for row, sequence in enumerate(self.sequences):
             for position, group in sequence.roles.get(name, {}).items():
                 groups[row, position] = group
-        return groups
+        return torch.from_numpy(groups)
 
     def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
         """From tokens with one role to other tokens with another role, within the same group."""
+        if not any(query_role in one.roles and key_role in one.roles for one in self.sequences):
+            return torch.zeros(1, dtype=torch.bool).expand_as(self.allowed)
         queries, keys = self.role(query_role), self.role(key_role)
         same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
         return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)

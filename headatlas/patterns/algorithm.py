@@ -55,9 +55,9 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A X B C X D A X: query 7 (the third X) looks at key 2 (B).
     """
-    same = (seq.tokens[:, :, None] == seq.tokens[:, None, :]) & seq.ordinary[:, :, None] & seq.ordinary[:, None, :]
+    same = seq.same_token
     pair = same & same.roll((1, 1), (1, 2)) & (seq.positions >= 1)
-    latest = ((seq.positions + 1) * pair.tril(-1)).amax(-1) - 1
+    latest = seq.latest(pair.tril(-1))
     misled = (latest >= 0) & (seq.previous_occurrence > latest)
     return seq.at((latest + 1).where(misled, -1))
 
@@ -128,7 +128,7 @@ def predecessor_in_order(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """
     elements = seq.role("element:last")
     found = (elements[:, None, :] == elements[:, :, None] - 1) & (elements >= 0)[:, None, :]
-    return seq.at(((seq.positions + 1) * found.tril(-1)).amax(-1) - 1)
+    return seq.at(seq.latest(found.tril(-1)))
 
 
 _WANG = "Wang et al. 2022, arXiv:2211.00593"

@@ -97,8 +97,7 @@ def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A B C D E F: query 5 (F) looks at keys 3, 4, 5.
     """
-    near = (seq.positions[:, None] - seq.positions).abs() <= 2
-    return (near & (seq.positions >= 3)[:, None]) & seq.allowed
+    return seq.within(2) & (seq.positions >= 3)[:, None] & seq.allowed
 
 
 @pattern(

@@ -116,7 +116,7 @@ def rare_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     a d b c a: query 4 (the second a) looks at key 1 (d).
     """
     candidates = seq.from_elsewhere(seq.ordinary)
-    rank = (seq.tokens[:, None, :] + 1) * candidates
+    rank = (seq.tokens.int()[:, None, :] + 1) * candidates
     rarest = rank.argmax(-1)
     return seq.at(rarest.where(candidates.any(-1) & seq.ordinary, -1))
 
@@ -131,9 +131,7 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     a b a c a d: query 5 (d) looks at keys 0, 2, 4.
     """
-    same = (seq.tokens[:, :, None] == seq.tokens[:, None, :]) & seq.ordinary[:, :, None] & seq.ordinary[:, None, :]
-    said = same.cumsum(1) if seq.causal else same.sum(1, keepdim=True)
-    return seq.from_elsewhere(seq.ordinary) & (said >= 3)
+    return seq.from_elsewhere(seq.ordinary) & (seq.times_said >= 3)
 
 
 @pattern(

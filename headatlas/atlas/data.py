@@ -86,6 +86,14 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Distances:
+    """Mean attention by distance between query and key: `attention[i]` at `first + i` tokens back."""
+
+    first: int
+    attention: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """Heads grouped by profile; `heads` ids, the most typical first."""
 
@@ -148,6 +156,12 @@ class Example:
     sequence: int
     tokens: tuple[str, ...]
     special: tuple[bool, ...]
+    source: tuple[str, ...] = ()
+
+    def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
+        queries = self.source if self.source and attention == "encoder" else self.tokens
+        return queries, self.source if self.source and attention == "cross" else queries
 
 
 @dataclass
@@ -165,6 +179,7 @@ class ModelData:
     labels: dict[int, list[Label]]
     grouped: list[Kind]
     places: dict[int, tuple[float, float]]
+    distances: dict[int, dict[str, Distances]] = field(repr=False)
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
 
     @property
@@ -235,6 +250,7 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
         labels=_labels(catalog, scan["id"]),
         grouped=_kinds(catalog, scan["id"]),
         places=_places(catalog, scan["id"]),
+        distances=_distances(catalog, scan["id"]),
         scores=scores,
     )
 
@@ -276,9 +292,10 @@ def column_descriptions(catalog: Catalog, table: str) -> dict[str, str]:
 
 def heatmaps(catalog: Catalog, layer: Layer, examples: Sequence[Example]) -> dict[tuple[int, int], np.ndarray]:
     """Maps of one layer's heads: (example id, head id) -> [query, key] bytes."""
-    sizes = {example.id: len(example.tokens) for example in examples}
+    sides = {example.id: example.sides(layer.attention) for example in examples}
+    shapes = {number: (len(queries), len(keys)) for number, (queries, keys) in sides.items()}
     return {
-        (row["example_id"], row["head_id"]): unpack(row["weights"], sizes[row["example_id"]])
+        (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
         for head in layer.heads
         for row in catalog.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
     }
@@ -397,6 +414,17 @@ def _kinds(catalog: Catalog, scan: int) -> list[Kind]:
 def _places(catalog: Catalog, scan: int) -> dict[int, tuple[float, float]]:
     rows = catalog.rows("select head_map.* from head_map join heads on heads.id = head_id where scan_id = ?", [scan])
     return {row["head_id"]: (row["x"], row["y"]) for row in rows}
+
+
+def _distances(catalog: Catalog, scan: int) -> dict[int, dict[str, Distances]]:
+    found: dict[int, dict[str, Distances]] = defaultdict(dict)
+    for row in catalog.rows(
+        "select head_id, probes.name as probe, first, distances.attention as attention from distances join heads on heads.id = head_id"
+        " join probes on probes.id = probe_id where scan_id = ? order by probes.id",
+        [scan],
+    ):
+        found[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
+    return dict(found)
 
 
 def _examples(catalog: Catalog, scan: int) -> list[Example]:

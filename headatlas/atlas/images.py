@@ -16,16 +16,18 @@ from headatlas.errors import DatabaseError
 _INDEX = np.arange(256)
 
 
-def unpack(weights: bytes, size: int) -> np.ndarray:
+def unpack(weights: bytes, shape: tuple[int, int]) -> np.ndarray:
     """The [query, key] bytes of a stored heatmap.
 
     Raises:
         DatabaseError: the stored bytes are not a map of this size.
     """
     try:
-        return np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape((size, size))
+        return np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape(shape)
     except (zlib.error, ValueError) as error:
-        raise DatabaseError(f"A stored heatmap is not {size} by {size} weights: the database is damaged.") from error
+        raise DatabaseError(
+            f"A stored heatmap is not {shape[0]} by {shape[1]} weights: the database is damaged."
+        ) from error
 
 
 def mean_map(maps: Sequence[np.ndarray]) -> np.ndarray:

@@ -96,7 +96,7 @@ mapForm?.addEventListener("click", (event) => {
 onDark.addEventListener("change", () => mapSets.forEach((set) => set.repaint()));
 
 /** @type {{tokens: string[], columns?: string[]}[]} */
-const mapTokens = pageData("token-data") ?? [];
+const mapTokens = pageData("token-data") ?? window.headatlas.data.tokens ?? [];
 /** @param {HTMLElement} root */
 async function startSet(root) {
   const { tokens, columns } = mapTokens[Number(root.dataset.maps)];

@@ -92,7 +92,9 @@ def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: fl
     """The heads of all models that score highest for a pattern on a probe."""
     found = []
     for model, head, one in atlas.ranked(pattern.name, probe)[:limit]:
-        confidence = next((label.confidence for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
+        confidence = next(
+            (label.confidence for label in model.labels.get(head.id, []) if label.name == pattern.name), None
+        )
         found.append(
             RankedHead(
                 model=model.name,

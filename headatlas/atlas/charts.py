@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -67,13 +68,13 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
     )
 
 
-def distance_chart(model: ModelData, head: Head) -> DistanceChart | None:
-    """Mean attention by distance on every probe, that of natural text (or the first there is) in front."""
+def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | None:
+    """Mean attention by distance on every probe; `front` in front, or natural text, or the first there is."""
     found = model.distances.get(head.id, {})
     found = {probe: one for probe, one in found.items() if len(one.attention) > 1}
     if not found:
         return None
-    own = "natural_text" if "natural_text" in found else next(iter(found))
+    own = next((probe for probe in (front, "natural_text") if probe in found), next(iter(found)))
     first = min(one.first for one in found.values())
     last = max(one.first + len(one.attention) - 1 for one in found.values())
     top = max(max(one.attention) for one in found.values()) or 1.0
@@ -87,11 +88,10 @@ def distance_chart(model: ModelData, head: Head) -> DistanceChart | None:
 
     def path(probe: str) -> str:
         one = found[probe]
-        points = [
-            f"{across(one.first + place):.0f} {DISTANCE_HEIGHT * (1 - value / top):.0f}"
+        return _relative(
+            (round(across(one.first + place)), round(DISTANCE_HEIGHT * (1 - value / top)))
             for place, value in enumerate(one.attention)
-        ]
-        return "M" + "L".join(points)
+        )
 
     marks = [mark for mark in (-64, -16, -4, -1, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if first <= mark <= last]
     strongest = sorted(enumerate(found[own].attention), key=lambda pair: (-pair[1], pair[0]))[:NAMED_PEAKS]
@@ -151,6 +151,16 @@ def dot(model: ModelData, head: Head) -> tuple[str, str]:
     """Where a head lies on the map, in the units of its picture."""
     x, y = model.places[head.id]
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
+
+
+def _relative(points: Iterable[tuple[int, int]]) -> str:
+    """A line through points in whole units, as short as SVG allows."""
+    (x, y), *rest = points
+    path = f"M{x} {y}l"
+    for next_x, next_y in rest:
+        path += f"{next_x - x} {next_y - y} ".replace(" -", "-")
+        x, y = next_x, next_y
+    return path.rstrip()
 
 
 def _fixed(value: float) -> str:

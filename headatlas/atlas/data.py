@@ -419,8 +419,8 @@ def _places(catalog: Catalog, scan: int) -> dict[int, tuple[float, float]]:
 def _distances(catalog: Catalog, scan: int) -> dict[int, dict[str, Distances]]:
     found: dict[int, dict[str, Distances]] = defaultdict(dict)
     for row in catalog.rows(
-        "select head_id, probes.name as probe, first, distances.attention as attention from distances join heads on heads.id = head_id"
-        " join probes on probes.id = probe_id where scan_id = ? order by probes.id",
+        "select head_id, probes.name as probe, first, distances.attention as attention from distances"
+        " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
         [scan],
     ):
         found[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))

@@ -1,7 +1,7 @@
 """Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
 
-`data/heads.js` has a model's heads, their labels and every pattern's score on its own probe; `data/pattern-NAME.js` one
-pattern's scores on every probe.
+`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
+labels and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's scores on every probe.
 """
 
 from __future__ import annotations
@@ -14,17 +14,24 @@ from typing import Any
 from headatlas.atlas import bars
 from headatlas.atlas.colours import family_class
 from headatlas.atlas.data import ModelData, Pattern, Score
+from headatlas.atlas.maps import token_data
 from headatlas.atlas.whole import Atlas
 
 
 def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Name inside the model's folder, and what makes the content, of each file."""
     readable = [pattern for pattern in model.patterns if model.probes_of(pattern)]
+    for kind in model.kinds:
+        yield f"data/tokens-{kind}.js", partial(_tokens_script, model, kind)
     yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
     for pattern in readable:
         file = atlas.pattern_files[pattern.name]
         # A pattern's name may be that of another file here.
         yield f"data/pattern-{file}.js", partial(_pattern_script, model, pattern, f"{model.slug} pattern {file}")
+
+
+def _tokens_script(model: ModelData, kind: str) -> bytes:
+    return _script("tokens", token_data(model, kind))
 
 
 def _pattern_script(model: ModelData, pattern: Pattern, key: str) -> bytes:
@@ -37,7 +44,10 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
         "heads": [head.name for head in model.heads],
         "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
         "labels": [
-            [[one.name, round(one.confidence, 2) if one.confidence is not None else None] for one in model.labels.get(head.id, [])]
+            [
+                [one.name, round(one.confidence, 2) if one.confidence is not None else None]
+                for one in model.labels.get(head.id, [])
+            ]
             for head in model.heads
         ],
         "patterns": {

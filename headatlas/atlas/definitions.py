@@ -21,6 +21,7 @@ from headatlas.atlas.whole import Atlas
 
 LISTED = 20  # heads of a pattern, over all models
 LISTED_OF_PROBE = 3
+_ROLES = re.compile(r"\[[a-z_]+\d+(?:,[a-z_]+\d+)*\]")  # what worked examples say of a word's role
 
 
 def definition(atlas: Atlas, pattern: Pattern) -> Definition:
@@ -37,7 +38,7 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         kind=pattern.kind,
         summary=pattern.summary,
         description=[one for one in paragraphs if one != pattern.summary],
-        example=pattern.example,
+        example=_ROLES.sub("", pattern.example),
         formula=pattern.formula,
         unit=pattern.unit,
         source=pattern.source,
@@ -99,7 +100,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
             )
             for model, _ in shown
         ],
-        scale=f"{top:.3g}",
+        largest=f"{top:.3g}",
         heads=bars.ranked_heads(atlas, pattern, probe, LISTED, top) if probe else [],
         n_heads=sum(len(model.heads) for model, _ in shown),
         chance=[(name, value) for name, value in chance if value is not None],
@@ -112,7 +113,11 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
     for model in atlas.models:
         ran = next((one for one in model.probes if one.name == probe.name), None)
         if ran is not None:
-            kept = [(one.sequence, [visible(token) for token in one.tokens]) for one in model.examples if one.probe == probe.name]
+            kept = [
+                (one.sequence, [visible(token) for token in one.tokens])
+                for one in model.examples
+                if one.probe == probe.name
+            ]
             runs.append(
                 ProbeRun(
                     model=model.name,
@@ -126,11 +131,18 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
     facts = _probe_facts(atlas, probe)
     tops = []
     for name, file, hue in facts.patterns:
-        top = max([model.largest(atlas.newest[name], probe.name) for model in atlas.models if (name, probe.name) in model.scores], default=1.0)
+        top = max(
+            [
+                model.largest(atlas.newest[name], probe.name)
+                for model in atlas.models
+                if (name, probe.name) in model.scores
+            ],
+            default=1.0,
+        )
         tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, LISTED_OF_PROBE, top)))
     return ProbePage(
         title=words(probe.name),
-        description=f"{probe.summary} The texts of this probe and the {plural(len(facts.patterns), 'pattern')} read on it.",
+        description=f"{probe.summary} Its texts and the {plural(len(facts.patterns), 'pattern')} read on it.",
         root="../",
         trail=[],
         preview="previews/atlas.png",
@@ -174,7 +186,9 @@ def ideal(pattern: Pattern) -> Ideal | None:
         tokens, targets, causal = known["tokens"], known["targets"], known["causal"]
         query = known["query"]
     else:
-        found = re.fullmatch(r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks? at keys? (?P<keys>\d.*)", pattern.example)
+        found = re.fullmatch(
+            r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks? at keys? (?P<keys>\d.*)", pattern.example
+        )
         if not found:
             return None
         tokens, query = found["tokens"].split(), int(found["query"])
@@ -194,7 +208,7 @@ def ideal(pattern: Pattern) -> Ideal | None:
         rests=rests,
         query=query,
         causal=causal,
-        side=max(12, min(26, 300 // len(tokens))),
+        side=max(14, min(34, 320 // len(tokens))),
         margin=8 + 7 * max(min(len(token), 12) for token in shown),
     )
 

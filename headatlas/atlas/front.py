@@ -79,12 +79,15 @@ def index_page(atlas: Atlas) -> IndexPage:
 def pair_page(atlas: Atlas) -> PairPage:
     """Two models side by side: without the script the labels of all of them."""
     counted = [
-        Counter(found[0].name for head in model.heads if (found := model.labels.get(head.id, []))) for model in atlas.models
+        Counter(found[0].name for head in model.heads if (found := model.labels.get(head.id, [])))
+        for model in atlas.models
     ]
-    names = sorted({name for one in counted for name in one}, key=lambda name: (-sum(one[name] for one in counted), name))
+    names = sorted(
+        {name for one in counted for name in one}, key=lambda name: (-sum(one[name] for one in counted), name)
+    )
     return PairPage(
         title="Compare two models",
-        description="Two models of this atlas side by side: labels, patterns, and head by head where their shapes agree.",
+        description="Two models side by side: labels, patterns, and head by head where their shapes agree.",
         root="",
         trail=[],
         preview="previews/atlas.png",

@@ -52,14 +52,14 @@ def head_page(
         ],
         examples=examples,
         start=start_of(found, examples),
-        distances=charts.distance_chart(model, head),
+        distances=charts.distance_chart(model, head, model.probes_of(found[0][0])[0] if found else ""),
         tokens=tokens,
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
         families=bars.score_families(atlas, model, head),
         n_heads=len(heads),
         causal=layer.causal,
-        data=maps.tokens(),
+        kind=layer.attention,
     )
 
 
@@ -81,7 +81,7 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
         next=names[place + 1] if place + 1 < len(names) else "",
         labels=[(head.name, claims.chips(atlas, model, head)) for head in layer.heads],
         examples=maps.of_layer(),
-        data=maps.tokens(),
+        kind=layer.attention,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,47 +33,44 @@ class LayerMaps:
     ) -> None:
         self.layer = layer
         self.probe_files = probe_files
-        self.examples: list[tuple[Example, dict[int, str]]] = []
-        self.weights: list[dict[int, np.ndarray]] = []
+        self.numbers = {example.id: place for place, example in enumerate(model.examples)}
+        self.examples: list[tuple[Example, dict[int, str], dict[int, np.ndarray]]] = []
         for example in model.examples:
             found = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
             if found and all(example.sides(layer.attention)):
-                self.examples.append(
-                    (example, {head: images.heatmap(weights, layer.causal) for head, weights in found.items()})
-                )
-                self.weights.append(found)
+                pictures = {head: images.heatmap(weights, layer.causal) for head, weights in found.items()}
+                self.examples.append((example, pictures, found))
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
         return [
-            self._section(place, example, [self._head(example, head, pictures[head.id])], HEAD_ROOM)
-            for place, (example, pictures) in enumerate(self.examples)
+            self._section(example, [self._head(example, head, pictures[head.id])], HEAD_ROOM)
+            for example, pictures, _ in self.examples
             if head.id in pictures
         ]
 
     def of_layer(self) -> list[ExampleSection]:
         """All heads and their mean, on each sequence."""
         sections = []
-        for place, (example, pictures) in enumerate(self.examples):
+        for example, pictures, weights in self.examples:
             maps = [
-                replace(self._head(example, head, pictures[head.id]), href=f"../heads/{head.name}.html")
+                MapImage(
+                    title=head.name,
+                    uri=pictures[head.id],
+                    alternative=f"Attention of {head.name}",
+                    href=f"../heads/{head.name}.html",
+                )
                 for head in self.layer.heads
                 if head.id in pictures
             ]
-            mean = images.mean_map(list(self.weights[place].values()))
-            sections.append(self._section(place, example, [*maps, self._mean(example, mean)], MULTIPLE_ROOM))
+            mean = images.mean_map(list(weights.values()))
+            sections.append(self._section(example, [*maps, self._mean(example, mean)], MULTIPLE_ROOM))
         return sections
 
-    def tokens(self) -> list[dict[str, Any]]:
-        """Tokens of each sequence, for the script; `columns` only where they are others than the rows."""
-        found = []
-        for example, _ in self.examples:
-            rows, columns = example.sides(self.layer.attention)
-            one: dict[str, Any] = {"tokens": [visible(token) for token in rows]}
-            if columns != rows:
-                one["columns"] = [visible(token) for token in columns]
-            found.append(one)
-        return found
+    def weights(self, head: Head, anchor: str) -> np.ndarray | None:
+        """The map of a head in one section of its page, or else in the first; None where none was kept."""
+        found = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
+        return found[anchor] if anchor in found else next(iter(found.values()), None)
 
     def most_attended(self, head: Head) -> tuple[list[TokenShare], int]:
         """Tokens by the mean attention they get from queries that may look at them, and how many tokens there are.
@@ -85,7 +81,7 @@ class LayerMaps:
         seen: dict[str, int] = defaultdict(int)
         queries: dict[str, int] = defaultdict(int)
         n_tokens = 0
-        for (example, _), weights in zip(self.examples, self.weights, strict=True):
+        for example, _, weights in self.examples:
             if head.id not in weights:
                 continue
             _, keys = example.sides(self.layer.attention)
@@ -106,7 +102,8 @@ class LayerMaps:
         ]
         return shown, n_tokens
 
-    def _section(self, place: int, example: Example, maps: Sequence[MapImage], room: int) -> ExampleSection:
+    def _section(self, example: Example, maps: Sequence[MapImage], room: int) -> ExampleSection:
+        place = self.numbers[example.id]
         rows, columns = example.sides(self.layer.attention)
         return ExampleSection(
             anchor=f"example-{place + 1}",
@@ -125,6 +122,18 @@ class LayerMaps:
             uri=images.heatmap(mean, self.layer.causal),
             alternative=f"Mean attention of {self.layer.name} on {_on(example)}",
         )
+
+
+def token_data(model: ModelData, attention: str) -> list[dict[str, Any]]:
+    """Tokens of each sequence, for the script; `columns` only where they are others than the rows."""
+    found = []
+    for example in model.examples:
+        rows, columns = example.sides(attention)
+        one: dict[str, Any] = {"tokens": [visible(token) for token in rows]}
+        if columns != rows:
+            one["columns"] = [visible(token) for token in columns]
+        found.append(one)
+    return found
 
 
 def map_set(

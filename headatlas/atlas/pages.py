@@ -122,7 +122,7 @@ class HeadPage(Page):
     families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
     n_heads: Annotated[int, "Heads it is ranked among."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]
-    data: Annotated[Any, "Tokens of the heatmaps, for the script."]
+    kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +138,7 @@ class LayerPage(Page):
     next: Annotated[str, "Name of the layer after; empty for the last."]
     labels: Annotated[Sequence[tuple[str, Sequence[Chip]]], "Names of heads with their labels."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps of all heads, the mean last."]
-    data: Annotated[Any, "Tokens of the heatmaps, for the script."]
+    kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,7 @@ class PatternPage(Page):
     older: Annotated[Sequence[Definition], "Older versions that some scan here was made with."]
     ideal: Annotated[Ideal | None, "The worked example as a heatmap; None where it cannot be drawn."]
     mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]
-    scale: Annotated[str, "Upper end of the scale of the mosaics."]
+    largest: Annotated[str, "Upper end of the scale of the mosaics."]
     heads: Annotated[Sequence[RankedHead], "The heads that score highest, over all models."]
     n_heads: Annotated[int, "Heads measured, over all models."]
     chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]

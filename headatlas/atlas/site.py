@@ -10,8 +10,6 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
-
 import headatlas
 from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews
 from headatlas.atlas.data import (
@@ -147,21 +145,11 @@ def _model_files(
             ]
             yield _page(
                 f"{model.slug}/heads/{head.name}.html",
-                lambda head=head, layer=layer, maps=maps: heads.head_page(atlas, model, layer, head, maps(), neighbours),
+                partial(_head_page, atlas, model, layer, head, maps, neighbours),
                 _digest(key, repr(similar)),
             )
-            yield File(
-                f"{model.slug}/previews/{head.name}.png",
-                lambda head=head, layer=layer, maps=maps: previews.head_preview(
-                    model, head, _first_map(model, head, maps()), layer.causal
-                ),
-                key,
-            )
-        yield _page(
-            f"{model.slug}/layers/{layer.name}.html",
-            lambda layer=layer, maps=maps: heads.layer_page(atlas, model, layer, maps()),
-            key,
-        )
+            yield File(f"{model.slug}/previews/{head.name}.png", partial(_head_preview, model, layer, head, maps), key)
+        yield _page(f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key)
     yield _page(f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
@@ -194,11 +182,17 @@ class _Once:
         return self._made
 
 
-def _first_map(model: ModelData, head: Head, maps: LayerMaps) -> np.ndarray | None:
-    """The map that the head's page starts with."""
-    start = heads.start_of(heads.highlights(model, head), maps.of_head(head)) or "example-1"
-    place = int(start.rpartition("-")[2]) - 1
-    return maps.weights[place].get(head.id) if place < len(maps.weights) else None
+def _head_page(atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: _Once, neighbours: Neighbours) -> Page:
+    return heads.head_page(atlas, model, layer, head, maps(), neighbours)
+
+
+def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Page:
+    return heads.layer_page(atlas, model, layer, maps())
+
+
+def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> bytes:
+    start = heads.start_of(heads.highlights(model, head), maps().of_head(head))
+    return previews.head_preview(model, head, maps().weights(head, start), layer.causal)
 
 
 def _layer_maps(catalog: Catalog, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:

@@ -10,7 +10,6 @@
 /**
  * One map that is drawn.
  * @typedef {object} Drawn
- * @property {string} title
  * @property {HTMLElement} frame       the element around the canvas
  * @property {HTMLCanvasElement} canvas one pixel a weight
  * @property {Weights} raw
@@ -52,8 +51,10 @@ async function drawMap(img, rows, columns, readout) {
     marks[name].setAttribute("aria-hidden", "true");
     frame.append(marks[name]);
   }
-  const output = /** @type {HTMLElement | null} */ (frame.parentElement?.querySelector("output") ?? null);
-  return { title: frame.dataset.title ?? "", frame, canvas, raw, shown: raw, output, marks };
+  const title = frame.parentElement?.querySelector(".map-title");
+  const output = title ? element("output") : null;
+  if (title && output) title.append(" ", output);
+  return { frame, canvas, raw, shown: raw, output, marks };
 }
 
 /**
@@ -66,8 +67,12 @@ async function startMaps(root, rows, others, choices, onPin) {
   const many = root.classList.contains("multiples");
   const columns = others ?? rows;
   const [height, width] = [rows.length, columns.length];
-  const readout = /** @type {HTMLElement} */ (root.querySelector(".readout"));
-  const hint = Array.from(readout.childNodes);
+  const readout = element("p", "", "readout");
+  readout.id = `readout-${root.dataset.maps}`;
+  readout.setAttribute("role", "status");
+  const hint = [element("span", many ? "Point at a map: all show the same pair of tokens." : "Row: the token that looks. Column: the token looked at.", "hint")];
+  readout.append(...hint);
+  root.prepend(readout);
   const images = /** @type {NodeListOf<HTMLImageElement>} */ (root.querySelectorAll("img.pixels"));
   const maps = await Promise.all(Array.from(images, (img) => drawMap(img, height, width, readout.id)));
   let [query, key] = [-1, -1]; // pointed at

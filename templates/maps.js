@@ -67,7 +67,7 @@ function saveMap(set, kind) {
   const { root } = mapChoices();
   const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
   const where = anchorOf(set.root) ? (document.querySelector(`.examples a[href="#${anchorOf(set.root)}"]`)?.textContent?.trim() ?? "") : "";
-  const title = [map.title || heading, where].filter(Boolean).join(", ");
+  const title = [heading, where].filter(Boolean).join(", ");
   const svg = heatmapPicture({ weights: map.shown, rows: set.rows, columns: set.columns, title, root });
   return savePicture(svg, title.replace(/[^\p{L}\p{N}.]+/gu, "-"), kind);
 }

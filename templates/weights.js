@@ -78,7 +78,7 @@ function withoutSink(map) {
 /** @param {Weights} map @param {HTMLCanvasElement} canvas one pixel a weight @param {boolean} root */
 function paintWeights(map, canvas, root) {
   [canvas.width, canvas.height] = [map.columns, map.rows];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   const image = context.createImageData(map.columns, map.rows);
   const colours = palette();
   const pixels = new Uint32Array(image.data.buffer);

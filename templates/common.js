@@ -52,7 +52,11 @@ function address() {
 function setAddress(anchor, choices) {
   const kept = new URLSearchParams(Object.entries(choices).filter(([, value]) => value !== ""));
   const state = [anchor, String(kept)].filter(Boolean).join("&");
-  history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
+  try {
+    history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
+  } catch {
+    // A frame in a notebook has no address of its own.
+  }
 }
 
 /** A data file that is a script. @param {string} key @param {string} source @returns {Promise<any>} */

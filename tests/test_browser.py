@@ -20,6 +20,7 @@ from sqlite_utils import Database
 
 from headatlas.atlas import build
 from headatlas.atlas.glyphs import visible
+from headatlas.viewer import LayerAttention, View, framed
 from tests.fake_database import ODD_TOKENS, make
 
 FLAGS = [
@@ -518,6 +519,49 @@ def test_two_models_are_compared(page, site, database):
     assert "entropy" in page.inner_text("#pair-caption")
 
 
+@pytest.fixture(scope="module")
+def own_text(tmp_path_factory) -> Path:
+    """A page of `headatlas view`."""
+    folder = tmp_path_factory.mktemp("view")
+    rng = np.random.default_rng(0)
+    layers = []
+    for layer in range(2):
+        raw = np.tril(rng.gamma(0.2, size=(3, 7, 7)) + 1e-9)
+        weights = np.round(255 * raw / raw.sum(-1, keepdims=True)).astype(np.uint8)
+        layers.append(LayerAttention("self", layer, True, weights))
+    tokens = ("<s>", " the", "</script>", '"', " the", "\ud83d", "שלום")
+    return View("tiny", "text", tokens, layers).save(folder / "view.html")
+
+
+def test_the_page_of_ones_own_text_shows_the_head_one_chooses(page, own_text):
+    page.goto(own_text.as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    assert page.inner_text("#shown-name") == "average of 6 heads in 2 layers"
+    page.click(".thumbs a[title=L1H2]")
+    page.wait_for_selector("#L1H2 .map-set[data-ready]")
+    assert page.inner_text("#shown-name") == "L1H2"
+    page.locator("#L1H2 canvas").focus()
+    page.keyboard.press("Enter")
+    assert "#L1H2&row=6" in here(page)
+    address = here(page)
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("#L1H2 .map-set[data-ready]")
+    assert page.locator("#L1H2 .map-text .token").nth(6).get_attribute("aria-pressed") == "true"
+    assert page.locator("#L1H2 .map-text .token").nth(5).inner_text() == "‹U+D83D›"
+
+
+def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path):
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(f"<!doctype html><title>notebook</title>{framed(own_text.read_text())}", encoding="utf-8")
+    page.goto(notebook.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator(".map-set[data-ready]").wait_for()
+    frame.locator(".thumbs a[title=L0H1]").click()
+    frame.locator("#L0H1 .map-set[data-ready]").wait_for()
+    assert frame.locator("#shown-name").inner_text() == "L0H1"
+
+
 KINDS = (
     "index", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text", "tiny-model/index",
     "tiny-model/explorer", "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
@@ -546,6 +590,17 @@ def test_axe_finds_no_violation(browser, site, width, scheme):
         found = Axe().run(page).response["violations"]
         said = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
         assert said == [], name
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_the_page_of_ones_own_text(browser, own_text, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(own_text.as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -81,10 +82,7 @@ def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | 
 
     # Near distances matter most: the axis goes by the square root, to both sides of 0.
     def across(distance: float) -> float:
-        def root(value: float) -> float:
-            return float(np.sign(value) * np.sqrt(abs(value)))
-
-        return DISTANCE_WIDTH * (root(distance) - root(first)) / (root(last) - root(first))
+        return DISTANCE_WIDTH * (_root(distance) - _root(first)) / (_root(last) - _root(first))
 
     def path(probe: str) -> str:
         one = found[probe]
@@ -151,6 +149,10 @@ def dot(model: ModelData, head: Head) -> tuple[str, str]:
     """Where a head lies on the map, in the units of its picture."""
     x, y = model.places[head.id]
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
+
+
+def _root(value: float) -> float:
+    return math.copysign(math.sqrt(abs(value)), value)
 
 
 def _relative(points: Iterable[tuple[int, int]]) -> str:

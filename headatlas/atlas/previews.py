@@ -96,7 +96,7 @@ def _card(title: str, subtitle: str, lines: Sequence[str], figure: np.ndarray | 
                 draw.text((_MARGIN, top), part, fill=_INK, font=_font(18))
                 top += 24
     buffer = io.BytesIO()
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

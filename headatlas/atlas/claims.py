@@ -12,6 +12,7 @@ from headatlas.atlas.pieces import Chip, Claim, LabelCount, LabelKey, UnnamedKin
 from headatlas.atlas.templating import words
 from headatlas.atlas.whole import Atlas
 
+_SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
 LISTED = 8  # heads named beside a label or kind
 
 
@@ -121,7 +122,7 @@ def codes(names: Sequence[str]) -> dict[str, str]:
     """Two or three letters for each name, no two alike: `codes(["previous_token"])` is {"previous_token": "pt"}."""
     found: dict[str, str] = {}
     for name in names:
-        parts = [part for part in name.split("_") if part] or [name]
+        parts = [part for part in name.split("_") if part and part not in _SMALL] or [name]
         initials = "".join(part[:1] for part in parts)[:3]
         tries = [initials if len(parts) > 1 else name[:2], parts[0][:1] + parts[-1][:2], name[:3]]
         tries += [f"{initials[:1]}{number}" for number in range(2, len(names) + 3)]

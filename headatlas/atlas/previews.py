@@ -47,7 +47,7 @@ def pattern_preview(pattern: Pattern, ideal: Ideal | None) -> bytes:
             figure[np.triu(np.ones((size, size), dtype=bool), 1)] = _PAPER
         for row, column, _ in ideal.targets:
             figure[row, column] = family_colour(pattern.family)
-    return _card(words(pattern.name), f"{pattern.family} pattern", _wrapped(pattern.summary, 34)[:5], figure)
+    return _card(words(pattern.name), f"{pattern.family} pattern", [pattern.summary], figure)
 
 
 def atlas_preview(models: Sequence[ModelData]) -> bytes:
@@ -91,7 +91,7 @@ def _card(title: str, subtitle: str, lines: Sequence[str], figure: np.ndarray | 
     draw.text((_MARGIN, top + 4), subtitle[:60], fill=_SOFT, font=_font(18))
     top += 48
     for line in lines:
-        for part in _wrapped(line, max(room // 10, 8))[:4]:
+        for part in _wrapped(line, max(room // 10, 8))[:6]:
             if top < HEIGHT - _MARGIN - 20:
                 draw.text((_MARGIN, top), part, fill=_INK, font=_font(18))
                 top += 24

@@ -118,4 +118,12 @@ const mapWatcher = new IntersectionObserver(
   },
   { rootMargin: "50%" },
 );
-document.querySelectorAll(".map-set").forEach((set) => mapWatcher.observe(set));
+{
+  // The one that the page shows first does not wait for the first frame.
+  const sets = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll(".map-set")));
+  const start = /** @type {HTMLElement | null} */ (document.querySelector("[data-start]"))?.dataset.start;
+  const named = (/** @type {string | undefined} */ anchor) => sets.find((set) => anchor && anchorOf(set) === anchor);
+  const first = named(address().anchor) ?? named(start) ?? sets[0];
+  if (first) void startSet(first);
+  sets.filter((set) => set !== first).forEach((set) => mapWatcher.observe(set));
+}

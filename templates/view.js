@@ -8,6 +8,7 @@
   const first = figure?.querySelector(".map-set");
   if (!thumbs.length || !figure || !heading || !first) return;
   const pristine = /** @type {HTMLElement} */ (first.cloneNode(true));
+  pristine.querySelector(".readout")?.remove(); // the first map has begun to start
 
   /** @param {HTMLAnchorElement} link */
   function choose(link) {

@@ -183,7 +183,9 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
 
 def data_of(site: Path, name: str) -> dict | list:
     """What a data file of the site holds."""
-    found = re.fullmatch(r"headatlas\.data\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL)
+    found = re.fullmatch(
+        r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL
+    )
     assert found, name
     return json.loads(found[2])
 

@@ -18,7 +18,7 @@ def bar(one: Score, top: float) -> Bar | None:
         return None
 
     def place(value: float | None) -> str:
-        return "" if value is None else f"{100 * min(max(value / top, 0.0), 1.0):.1f}".removesuffix(".0")
+        return "" if value is None else f"{100 * min(max(value / top, 0.0), 1.0):.0f}"
 
     both = one.low is not None and one.high is not None
     return Bar(
@@ -59,7 +59,6 @@ def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> Score
                 rival_score=one.rival_score,
                 rank=model.ranking(pattern.name, probe).get(head.id),
                 n_queries=one.n_queries,
-                n_sequences=one.n_sequences,
             )
     return None
 

@@ -91,4 +91,5 @@ def _thousandths(model: ModelData, found: dict[int, Score], *, sink_free: bool) 
 
 def _script(key: str, value: Any) -> bytes:
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    return f"headatlas.data[{json.dumps(key)}]={text};\n".encode("ascii")
+    # Before or after the scripts that read it.
+    return f"((window.headatlas??={{}}).data??={{}})[{json.dumps(key)}]={text};\n".encode("ascii")

@@ -71,7 +71,6 @@ class ScoreLine:
     rival_score: Annotated[float | None, "The rival's score."]
     rank: Annotated[int | None, "Rank among the model's heads, 1 for the highest."]
     n_queries: Annotated[int, "Queries counted."]
-    n_sequences: Annotated[int, "Sequences they come from."]
 
 
 @dataclass(frozen=True, kw_only=True)

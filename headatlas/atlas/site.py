@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 import headatlas
-from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews
+from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews, scripts
 from headatlas.atlas.data import (
     Head,
     Layer,
@@ -33,7 +33,7 @@ from headatlas.errors import HeadatlasError
 
 Progress = Callable[[int, int], None]
 
-_COPIED = (".css", ".js", ".svg")
+_COPIED = (".css", ".svg")
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,16 @@ def _model_files(
 
 def _assets() -> Iterator[File]:
     yield File("assets/colours.css", lambda: colours.stylesheet().encode())
-    yield File("assets/colours.js", lambda: colours.script().encode())
+    for name in scripts.BUNDLES:
+        if name != "view":  # only in pages of one file
+            yield File(f"assets/{name}.js", partial(_bundle, name))
     for file in sorted(templates_folder().iterdir(), key=lambda one: one.name):
         if file.name.endswith(_COPIED):
             yield File(f"assets/{file.name}", file.read_bytes)
+
+
+def _bundle(name: str) -> bytes:
+    return scripts.bundle(name).encode()
 
 
 def _page(name: str, make: Callable[[], Page], key: str | None = None) -> File:

@@ -15,6 +15,7 @@ from headatlas.atlas import colours, images
 from headatlas.atlas.glyphs import short, visible
 from headatlas.atlas.maps import HEAD_ROOM, map_set
 from headatlas.atlas.pieces import ExampleSection, MapImage
+from headatlas.atlas.scripts import bundle
 from headatlas.atlas.templating import environment, plural, templates_folder, words
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 THUMB = 64  # CSS pixels of a head in the view of all
 LAYER_THUMB = 200  # where only one layer is shown
-_SCRIPTS = ("common", "weights", "tokens", "arcs", "picture", "heatmap", "maps", "examples", "view")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +156,6 @@ def _render(**values: Any) -> str:
     folder = templates_folder()
     # Ours, and written for this: they hold quotes and angle brackets on purpose, but no end of a script.
     style = Markup(colours.stylesheet() + (folder / "style.css").read_text(encoding="utf-8"))
-    sources = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
-    script = Markup("\n".join([colours.script(), *sources]))
+    script = Markup(bundle("view"))
     page = AlonePage(style=style, script=script, **values)
     return environment().get_template(page.template).render(vars(page))

@@ -31,9 +31,10 @@ types: .venv/.dev .venv/.tsc
 docs: .venv/.dev atlas
 	$(BIN)/python docs/generate.py headatlas.db
 
-## screenshots: the pictures of the README, from the site that `make atlas` wrote
+## screenshots: the pictures of the README, and every kind of page in build/, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas
 	$(BIN)/python benchmarks/screenshots.py atlas docs/images
+	$(BIN)/python benchmarks/screenshots.py atlas build/screenshots --every
 
 ## calibrate: the confidence of labels, fitted again on planted heads (about 20 minutes, kept in build/)
 calibrate: .venv/.dev .venv/.demo

@@ -150,7 +150,8 @@ def view(
     loaded = models.load(model, **options)
     if loaded.canvas is not None:
         raise ModelError(
-            f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages show every head on the probes."
+            f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages "
+            "show every head on the probes."
         )
     if "cross" in loaded.kinds:
         raise ModelError(

@@ -60,10 +60,11 @@ async function drawMap(img, rows, columns, readout) {
 /**
  * Makes the maps of one sequence answer together.
  * @param {HTMLElement} root @param {string[]} rows @param {string[] | undefined} others tokens of the columns where they differ
+ * @param {string[]} text what the rows' tokens say in running text, where they are labelled otherwise
  * @param {() => Choices} choices @param {(query: number, key: number) => void} onPin
  * @returns {Promise<MapSet>}
  */
-async function startMaps(root, rows, others, choices, onPin) {
+async function startMaps(root, rows, others, text, choices, onPin) {
   const many = root.classList.contains("multiples");
   const columns = others ?? rows;
   const [height, width] = [rows.length, columns.length];
@@ -88,7 +89,7 @@ async function startMaps(root, rows, others, choices, onPin) {
       out: clear,
       pin: (/** @type {number} */ i) => (ofRows && (others || choices().direction === "to") ? pin(i, -1, true) : pin(-1, i, true)),
     });
-    const first = tokenText(rows, others ? "The text whose tokens look" : "The text", on(true));
+    const first = tokenText(text, others ? "The text whose tokens look" : "The text", on(true));
     const second = others ? tokenText(columns, "The text that is looked at", on(false)) : null;
     box.append(first.root, ...(second ? [second.root] : []));
     root.append(box);

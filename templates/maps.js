@@ -95,12 +95,12 @@ mapForm?.addEventListener("click", (event) => {
 });
 onDark.addEventListener("change", () => mapSets.forEach((set) => set.repaint()));
 
-/** @type {{tokens: string[], columns?: string[]}[]} */
+/** @type {{tokens: string[], columns?: string[], text?: string[]}[]} */
 const mapTokens = pageData("token-data") ?? window.headatlas.data.tokens ?? [];
 /** @param {HTMLElement} root */
 async function startSet(root) {
-  const { tokens, columns } = mapTokens[Number(root.dataset.maps)];
-  const set = await startMaps(root, tokens, columns, mapChoices, (row, column) => {
+  const { tokens, columns, text } = mapTokens[Number(root.dataset.maps)];
+  const set = await startMaps(root, tokens, columns, text ?? tokens, mapChoices, (row, column) => {
     const kept = { row: row < 0 ? "" : String(row), column: column < 0 ? "" : String(column) };
     setAddress(anchorOf(root), { ...choicesForAddress(), ...kept });
   });

@@ -519,7 +519,7 @@ def test_maps_of_two_texts_have_tokens_of_their_own():
     (section,) = LayerMaps(model, layer, {(1, 0): weights}, {"natural_text": "natural-text"}).of_head(head)
     assert (section.maps.rows, section.maps.columns) == (2, 3)
     assert (section.maps.row_axis, section.maps.column_axis) == ("a ▸ b\nb", "x\ny\nz")
-    assert token_data(model, "cross") == [{"tokens": ["a ▸ b", "b"], "columns": ["x", "y", "z"]}]
+    assert token_data(model, "cross") == [{"tokens": ["a ▸ b", "b"], "columns": ["x", "y", "z"], "text": ["a", "b"]}]
     assert token_data(model, "encoder") == [{"tokens": ["x", "y", "z"]}]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shutil
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -601,6 +603,84 @@ def test_axe_finds_no_violation_in_the_page_of_ones_own_text(browser, own_text, 
     page.wait_for_selector(".map-set[data-ready]")
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def other_kinds(tmp_path_factory) -> Path:
+    """A decoder that reads "the black cat" beside "le chat noir", and a picture of two by two patches."""
+    folder = tmp_path_factory.mktemp("kinds")
+    path = make(folder / "a.db", attention=("cross", "vision"), heads=1, layers=1)
+    db = Database(path)
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20), (128, 128, 128)).save(buffer, "PNG")
+    [probe] = list(db.query("select min(probe_id) as id from examples"))
+    scan = next(db["scans"].rows)["id"]
+    db["heatmaps"].delete_where()
+    db["examples"].delete_where()
+    heads = {row["attention"]: row["id"] for row in db["heads"].rows if row["layer"] == 0 and row["head"] == 0}
+    cross = np.zeros((4, 4), np.uint8)
+    cross[[0, 1, 2, 3], [0, 2, 1, 3]] = 255
+    vision = np.zeros((5, 5), np.uint8)
+    vision[:, 4] = 255
+    shown: list[dict[str, Any]] = [
+        {"tokens": ["<s>", "the", "black", "cat"], "key_tokens": json.dumps(["le", "chat", "noir", "</s>"])},
+        {
+            "tokens": ["[CLS]", "r1c1", "r1c2", "r2c1", "r2c2"],
+            "image": buffer.getvalue(),
+            "grid_rows": 2,
+            "grid_columns": 2,
+        },
+    ]
+    for place, (values, kind, weights) in enumerate(zip(shown, ("cross", "vision"), (cross, vision), strict=True)):
+        special = json.dumps([number == 0 for number in range(len(values["tokens"]))])
+        row = values | {"tokens": json.dumps(values["tokens"]), "special": special}
+        row |= {"id": 9000 + place, "scan_id": scan, "probe_id": probe["id"], "sequence": place}
+        db["examples"].insert(row)
+        packed = zlib.compress(weights.tobytes())
+        db["heatmaps"].insert({"example_id": 9000 + place, "head_id": heads[kind], "weights": packed})
+    db.close()
+    return build(path, folder / "site").parent / "tiny-model" / "heads"
+
+
+def test_cross_attention_has_two_texts(page, other_kinds):
+    page.goto((other_kinds / "X0H0.html").as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    box = page.locator("canvas.pixels").first.bounding_box()
+    page.mouse.move(box["x"] + 2.5 * box["width"] / 4, box["y"] + 1.5 * box["height"] / 4)
+    assert page.inner_text(".readout") == "the ▸ black 1 → noir 2: 1.000"
+    texts = page.locator(".map-text .tokens")
+    assert texts.nth(0).locator(".token").all_inner_texts() == ["<s>", "the", "black", "cat"]
+    assert texts.nth(1).locator(".token").all_inner_texts() == ["le", "chat", "noir", "</s>"]
+    page.mouse.click(box["x"] + 2.5 * box["width"] / 4, box["y"] + 1.5 * box["height"] / 4)
+    assert "row=1" in page.evaluate("location.hash")
+
+
+def test_attention_stands_on_the_picture(page, other_kinds):
+    page.goto((other_kinds / "V0H0.html").as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    pictures = page.locator(".example:not([hidden]) .overlays img")
+    assert pictures.count() >= 2
+    assert pictures.first.get_attribute("alt").startswith("The image, tinted where [CLS] looks in V0H0; 1.00")
+    tint = """img => { const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+      const context = canvas.getContext("2d"); context.drawImage(img, 0, 0);
+      return [0.25, 0.75].map(at => {
+        const [r, , b] = context.getImageData(at * canvas.width, at * canvas.height, 1, 1).data; return r - b }) }"""
+    elsewhere, seen = pictures.first.evaluate(tint)
+    assert elsewhere == 0
+    assert seen > 50, "the patch that is looked at carries the tint"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_on_other_kinds_of_attention(browser, other_kinds, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for name in ("X0H0", "V0H0"):
+        page.goto((other_kinds / f"{name}.html").as_uri())
+        page.wait_for_selector(".map-set[data-ready]")
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == [], name
     context.close()
 
 

@@ -156,13 +156,18 @@ def labels_of(example: Example, attention: str, show: Callable[[str], str] = vis
 
 
 def token_data(model: ModelData, attention: str) -> list[dict[str, Any]]:
-    """Tokens of each sequence, for the script; `columns` only where they are others than the rows."""
+    """Labels of each sequence's rows, for the script.
+
+    Where they differ also those of the columns (`columns`) and what the rows say in running text (`text`).
+    """
     found = []
     for example in model.examples:
         rows, columns = labels_of(example, attention)
         one: dict[str, Any] = {"tokens": rows}
         if columns != rows:
             one["columns"] = columns
+        if attention == "cross":
+            one["text"] = [visible(token) for token in example.sides(attention)[0]]
         found.append(one)
     return found
 

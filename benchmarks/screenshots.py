@@ -1,8 +1,9 @@
-"""Pictures of a built site for the documentation: `python benchmarks/screenshots.py SITE docs/images`.
+"""Pictures of a built site: `python benchmarks/screenshots.py SITE docs/images`.
 
-Takes the front, a model and a head page in headless Chromium, wide, and the head page on a telephone. The model
-is the first on the front page, the head the first in the page's table of top heads for induction, or the first
-of any pattern.
+Takes the front, a model and a head page in headless Chromium, wide, and the head page on a telephone, for the
+documentation; with `--every` each kind of page, whole, wide and narrow, light and dark, to be looked at. The model
+is the first on the front page, the head the first in the page's table of top heads for induction, or the first of
+any pattern.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ FLAGS = [
     "--no-first-run",
 ]
 WIDE, NARROW = 1440, 390
+KINDS = (
+    "index", "model", "head", "head-text", "head-arcs", "layer", "pattern", "probe", "explorer", "compare", "methods",
+    "about",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ SHOTS = (
 
 def every_page() -> Iterator[Shot]:
     """Each kind of page, wide and narrow, light and dark, whole: to be looked at."""
-    for kind in ("index", "model", "head", "layer", "methods"):
+    for kind in KINDS:
         for width in (WIDE, NARROW):
             for scheme in ("light", "dark"):
                 yield Shot(f"{kind}-{width}-{scheme}", kind, width, scheme, full=True)
@@ -58,26 +63,38 @@ def every_page() -> Iterator[Shot]:
 
 def addresses(browser: Browser, site: Path) -> dict[str, str]:
     """Kind of page -> its address."""
-    found = {"index": (site / "index.html").as_uri(), "methods": (site / "methods.html").as_uri()}
     page = browser.new_page()
+    found = {name: (site / f"{name}.html").as_uri() for name in ("index", "methods", "compare")}
     page.goto(found["index"])
     found["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
+    found["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
     page.goto(found["model"])
-    heads = page.locator("section[aria-labelledby='top-induction'] tbody a")
-    head = heads.first if heads.count() else page.locator(".top tbody a").first
-    found["head"] = head.evaluate("link => link.href")
+    top = page.locator("section[aria-labelledby='top-induction']")
+    top = top if top.count() else page.locator(".top")
+    found["head"] = top.locator("tbody a").first.evaluate("link => link.href")
+    found["pattern"] = top.locator("h3 a").first.evaluate("link => link.href")
+    for name in ("explorer", "about"):
+        found[name] = found["model"].replace("index.html", f"{name}.html")
     page.goto(found["head"])
     found["layer"] = page.locator("header nav a[href^='../layers/']").evaluate("link => link.href")
+    start = page.locator(".examples a[aria-current]")
+    anchor = start.evaluate("link => link.hash") if start.count() else "#example-1"
+    for view in ("text", "arcs"):
+        found[f"head-{view}"] = f"{found['head']}{anchor}&view={view}&row=12"
     page.close()
     return found
 
 
-def show_a_cell(page: Page, kind: str) -> None:
-    """Shows the crosshair and the readout, as a reader would see them."""
-    if kind not in ("head", "layer"):
-        return
-    page.wait_for_selector(".example:not([hidden]) .map-set[data-ready]")
-    page.locator(".example:not([hidden]) canvas").first.focus()  # shows the last row's largest weight
+def settle(page: Page, kind: str) -> None:
+    """Waits until the page has drawn itself; on a head's page shows the crosshair and the readout."""
+    if kind.startswith(("head", "layer")):
+        page.wait_for_selector(".example:not([hidden]) .map-set[data-ready]")
+    if kind in ("head", "layer"):
+        page.locator(".example:not([hidden]) canvas").first.focus()  # shows the last row's largest weight
+    if kind == "explorer":
+        page.wait_for_selector(".explorer[data-ready]")
+    if kind == "compare":
+        page.wait_for_selector("#pair[data-ready]")
 
 
 def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
@@ -89,7 +106,7 @@ def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
         for shot in shots:
             page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
             page.goto(found[shot.kind])
-            show_a_cell(page, shot.kind)
+            settle(page, shot.kind)
             page.screenshot(path=out / f"{shot.name}.png", full_page=shot.full)
             page.close()
         browser.close()

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from headatlas.catalog import Catalog
     from headatlas.results import Scan
+    from headatlas.viewer import View
 
 try:
     __version__ = version("headatlas")
 except PackageNotFoundError:  # run from a checkout that is not installed
     __version__ = "0"
 
-__all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan", "score_attention"]
+__all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan", "score_attention", "view"]
 
 
 def default_database() -> str:
@@ -90,6 +91,24 @@ def open(path: str | Path | None = None) -> Catalog:
     from headatlas.catalog import Catalog
 
     return Catalog(path or default_database())
+
+
+def view(
+    model: str | Path | TransformerBridge,
+    text: str,
+    *,
+    layer: int | None = None,
+    head: int | None = None,
+    **options: Any,
+) -> View:
+    """Every head of a model on a text of yours; shows itself in a notebook. See `headatlas.viewer.view`.
+
+    Raises:
+        HeadatlasError: with a sentence that says what was wrong and what to do.
+    """
+    from headatlas.viewer import view as look
+
+    return look(model, text, layer=layer, head=head, **options)
 
 
 def __getattr__(name: str) -> Any:

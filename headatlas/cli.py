@@ -230,6 +230,37 @@ def _write_surprise(file: Path, out: Path, name: str | None) -> None:
 
 
 @main.command()
+@click.argument("model")
+@click.argument("text")
+@click.option("--layer", type=int, help="Only this layer.")
+@click.option("--head", type=int, help="Only this head of the layer.")
+@click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
+@click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
+@click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured blocks instead.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+def view(model: str, text: str, out: Path | None, svg: Path | None, terminal: bool, **options: Any) -> None:
+    """Show every head of MODEL on a TEXT of yours, as one page; "-" reads the text from standard input.
+
+    \b
+    headatlas view smollm2-135m "The red fox met a red fox"
+    headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --terminal
+    headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --svg fox.svg
+    """
+    found = headatlas.view(model, sys.stdin.read() if text == "-" else text, **options)
+    if terminal:
+        from rich.console import Console
+
+        Console(soft_wrap=True).print(found.blocks(), end="")
+    if svg is not None:
+        click.echo(found.save(svg.with_suffix(".svg")).resolve())
+    if out is not None or not (terminal or svg):
+        click.echo(found.save(out or Path("view.html")).resolve())
+
+
+@main.command()
 @click.argument("models", nargs=-1)
 @_db_option
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")

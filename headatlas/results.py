@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,19 +41,10 @@ class HeadResult:
     examples: tuple[Example, ...]
 
     def _repr_html_(self) -> str:
-        from headatlas.atlas.images import heatmap
+        from headatlas.atlas.viewing import head_result_page
+        from headatlas.viewer import framed
 
-        labels = ", ".join(f"{escape(row.label)} {row.confidence:.2f}" for row in self.labels.itertuples())
-        parts = [f"<h4>{escape(self.model)} {self.name}: {labels or 'unclassified'}</h4>"]
-        parts += [self.scores.to_html(index=False, float_format="%.3f")]
-        for one in self.examples:
-            height, width = 6 * len(one.tokens), 6 * len(one.keys)
-            parts.append(
-                f'<figure><img alt="attention" src="{heatmap(one.weights, causal=False)}" '
-                f'width="{width}" height="{height}" style="image-rendering: pixelated">'
-                f"<figcaption>{escape(one.probe)}: row = query, column = key</figcaption></figure>"
-            )
-        return "".join(parts)
+        return framed(head_result_page(self))
 
 
 class Scan:

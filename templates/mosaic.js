@@ -1,30 +1,43 @@
-// The mosaic of a model: coloured by the pattern, probe and kind of score one picks; the choice is in the address.
+// The mosaic of a model: coloured by label, or by the pattern, probe and kind of score one picks; the choice is in the
+// address.
 "use strict";
 
 (() => {
   /**
    * Scores of all heads in thousandths, in the order of the cells.
    * @typedef {{score: (number | null)[], sinkfree: (number | null)[], chance: number | null, top: number}} Measured
-   * @typedef {{hue: string, summary: string, unit: string, probes: Record<string, Measured>}} Pattern
-   * @typedef {{pattern: string, probe: string, patterns: Record<string, Pattern>}} Data
+   * @typedef {{name: string, hue: string, summary: string, unit: string, probes: Record<string, Measured>}} Pattern
+   * @typedef {{text: string, code: string, hue: string, summary: string}} Label
+   * @typedef {{chosen: string, labels: Label[], files: Record<string, string>, dots: Record<string, string>}} Data
    */
 
   /** @type {Data} */
-  const data = JSON.parse(document.getElementById("mosaic-data")?.textContent ?? "{}");
+  const data = pageData("mosaic-data");
+  const plate = /** @type {HTMLElement} */ (document.querySelector("[data-slug]"));
   const form = /** @type {HTMLFormElement} */ (document.querySelector("form.controls"));
   const readout = /** @type {HTMLElement} */ (document.getElementById("mosaic-readout"));
+  const hint = Array.from(readout.childNodes);
+  const caption = /** @type {HTMLElement} */ (document.querySelector("[data-caption]"));
+  const labelCaption = Array.from(caption.childNodes);
   const tables = /** @type {HTMLTableElement[]} */ (Array.from(document.querySelectorAll("[data-mosaic]")));
   const cells = /** @type {HTMLAnchorElement[]} */ (tables.flatMap((table) => Array.from(table.querySelectorAll("td a"))));
   const names = cells.map((cell) => /** @type {string} */ (cell.getAttribute("href")).replace(/^heads\/|\.html$/g, ""));
+  const said = cells.map((cell) => cell.getAttribute("aria-label") ?? "");
+  /** Labels of each head and how strong they are, in percent, the strongest claim first. @type {[number, number][][]} */
+  const labels = cells.map((cell) =>
+    (cell.dataset.labels ?? "").split(" ").filter(Boolean).map((one) => /** @type {[number, number]} */ (one.split(":").map(Number))),
+  );
   const minis = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-pattern]"));
-  const legend = /** @type {HTMLElement} */ (document.querySelector(".legend"));
-  if (!data.pattern || !cells.length) return;
+  const keys = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-label]"));
+  const legend = /** @type {HTMLElement} */ (document.querySelector("[data-score-legend]"));
+  if (!cells.length) return;
 
   /** @param {string} name */
   const control = (name) => /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
-  const starts = { pattern: data.pattern, value: "score", scale: "full" };
-  /** @param {string} name */
-  const words = (name) => name.replaceAll("_", " ");
+  const starts = { pattern: data.chosen, value: "score", scale: "full" };
+  /** @type {Pattern | null} */
+  let pattern = null; // null: coloured by label
+  let filter = -1; // the label whose heads alone are shown
 
   /** @param {number | null} value */
   function twoDigits(value) {
@@ -34,122 +47,169 @@
     return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
   }
 
-  /** @param {number | null} value */
-  const threeDigits = (value) => (value === null ? "none" : value.toFixed(Math.abs(value) < 10 ? 3 : 1));
-
-  function chosen() {
-    const pattern = data.patterns[control("pattern").value];
-    const measured = pattern.probes[control("probe").value];
-    const values = control("value").value === "sinkfree" ? measured.sinkfree : measured.score;
+  /** @param {Pattern} one */
+  function measured(one) {
+    const found = one.probes[control("probe").value];
+    const values = control("value").value === "sinkfree" ? found.sinkfree : found.score;
     const known = /** @type {number[]} */ (values.filter((value) => value !== null));
     const fit = control("scale").value === "fit" && known.length > 0;
-    const top = fit ? Math.max(...known, 1) / 1000 : measured.top;
-    return { pattern, measured, values, top };
+    return { ...found, values, top: fit ? Math.max(...known, 1) / 1000 : found.top };
   }
 
-  /** @param {(number | null)[]} values @param {number} top */
-  function paintCells(values, top) {
+  function paintLabels() {
+    cells.forEach((cell, i) => {
+      const own = filter < 0 ? labels[i][0] : labels[i].find(([number]) => number === filter);
+      cell.className = own ? `${data.labels[own[0]].hue} v${own[1]}` : "v0";
+      cell.textContent = own ? data.labels[own[0]].code : "";
+      cell.setAttribute("aria-label", said[i]);
+    });
+  }
+
+  /** @param {Pattern} one */
+  function paintScores(one) {
+    const { values, top } = measured(one);
     cells.forEach((cell, i) => {
       const stored = values[i];
       const value = stored === null || stored === undefined ? null : stored / 1000;
       const text = twoDigits(value);
-      cell.className = value === null ? "none" : `v${Math.round(100 * Math.min(Math.max(value / top, 0), 1))}`;
-      if (cell.textContent !== text) cell.textContent = text;
+      const hidden = filter >= 0 && !labels[i].some(([number]) => number === filter);
+      cell.className = value === null ? "none" : `v${Math.round(100 * Math.min(Math.max(value / top, 0), 1))}${hidden ? " dim" : ""}`;
+      cell.textContent = text;
       cell.setAttribute("aria-label", `${names[i]} ${text}`);
     });
   }
 
-  let painted = `${data.pattern} ${data.probe} ${starts.value} ${starts.scale}`; // as the page came
+  let painted = `${data.chosen} ${starts.value} ${starts.scale} -1`; // as the page came
   function paint() {
-    const { pattern, measured, values, top } = chosen();
-    const wanted = ["pattern", "probe", "value", "scale"].map((name) => control(name).value).join(" ");
-    if (wanted !== painted) paintCells(values, top);
+    const wanted = [pattern ? `${pattern.name} ${control("probe").value}` : "", control("value").value, control("scale").value, filter].join(" ");
+    if (wanted !== painted) {
+      if (pattern) paintScores(pattern);
+      else paintLabels();
+    }
     painted = wanted;
+    form.querySelectorAll("[data-of-scores]").forEach((one) => one.toggleAttribute("hidden", !pattern));
+    legend.hidden = !pattern;
     for (const hued of [legend, ...tables]) {
-      hued.className = hued.className.replace(/\bf-[a-z-]+/, pattern.hue);
+      hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
+      if (pattern) hued.classList.add(pattern.hue);
     }
-    document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
-      tick.textContent = String(Number(((top * i) / 4).toPrecision(3)));
+    keys.forEach((one) => {
+      if (Number(one.dataset.label) === filter) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
     });
-    const mark = measured.chance === null ? null : Math.min(measured.chance / top, 1) * 100;
-    document.querySelector("[data-chance-mark]")?.setAttribute("d", mark === null ? "" : `M${mark.toFixed(2)} 0V6`);
-    /** @type {[string, string][]} */
-    const captions = [
-      ["[data-caption-pattern]", words(control("pattern").value)],
-      ["[data-caption-probe]", words(control("probe").value) + (control("value").value === "sinkfree" ? ", sink-free" : "")],
-    ];
-    for (const [where, text] of captions) {
-      const place = document.querySelector(where);
-      if (place) place.textContent = text;
-    }
     minis.forEach((mini) => {
-      if (mini.dataset.pattern === control("pattern").value) mini.setAttribute("aria-current", "true");
+      if (pattern && mini.dataset.pattern === pattern.name) mini.setAttribute("aria-current", "true");
       else mini.removeAttribute("aria-current");
     });
+    document.dispatchEvent(new CustomEvent("labelfilter", { detail: filter }));
+    if (pattern) explain(pattern);
+    else caption.replaceChildren(...labelCaption);
     summarise();
   }
 
+  /** @param {Pattern} one */
+  function explain(one) {
+    const { top, chance } = measured(one);
+    document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
+      tick.textContent = String(Number(((top * i) / 4).toPrecision(3)));
+    });
+    const mark = chance === null ? null : Math.min(chance / top, 1) * 100;
+    document.querySelector("[data-chance-mark]")?.setAttribute("d", mark === null ? "" : `M${mark.toFixed(2)} 0V6`);
+    const probe = inWords(control("probe").value) + (control("value").value === "sinkfree" ? ", sink-free" : "");
+    const link = element("a", inWords(one.name));
+    link.href = `../patterns/${data.files[one.name]}.html`;
+    const chanceText = chance === null ? "" : " The mark under the scale is chance: what evenly spread attention scores.";
+    caption.replaceChildren(link, ` on ${probe}. Rows are layers, columns are heads; each cell is a head's score and leads to the head.${chanceText}`);
+  }
+
   function summarise() {
-    const { pattern } = chosen();
-    const name = document.createElement("b");
-    name.textContent = words(control("pattern").value);
-    readout.replaceChildren(name, `: ${pattern.summary}`);
+    if (pattern) readout.replaceChildren(element("b", inWords(pattern.name)), `: ${pattern.summary}`);
+    else if (filter >= 0) readout.replaceChildren(element("b", data.labels[filter].text), `: ${data.labels[filter].summary}`);
+    else readout.replaceChildren(...hint);
   }
 
   /** @param {number} i */
   function describe(i) {
-    const { pattern, measured } = chosen();
+    const name = element("b", names[i]);
+    document.dispatchEvent(new CustomEvent("headpointed", { detail: names[i] }));
+    if (!pattern) {
+      const found = labels[i].map(([number, percent]) => `${data.labels[number].text} ${(percent / 100).toFixed(2)}`);
+      readout.replaceChildren(name, ` ${found.join(" · ") || "no label"}`);
+      return;
+    }
+    const { score, sinkfree, chance, top } = measured(pattern);
     const thousandths = (/** @type {(number | null)[]} */ list) => (list[i] === null ? null : /** @type {number} */ (list[i]) / 1000);
-    const name = document.createElement("b");
-    name.textContent = names[i];
-    const score = threeDigits(thousandths(measured.score)) + (measured.top > 1 ? ` ${pattern.unit}` : "");
-    const rest = [`${words(control("pattern").value)} ${score}`, `sink-free ${threeDigits(thousandths(measured.sinkfree))}`];
-    if (measured.chance !== null) rest.push(`chance ${threeDigits(measured.chance)}`);
+    const unit = top > 1 ? ` ${pattern.unit}` : "";
+    const rest = [`${inWords(pattern.name)} ${threeDigits(thousandths(score))}${unit}`];
+    rest.push(`sink-free ${sinkfree[i] === null ? "none" : threeDigits(thousandths(sinkfree))}`);
+    if (chance !== null) rest.push(`chance ${threeDigits(chance)}`);
     readout.replaceChildren(name, ` ${rest.join(" · ")}`);
   }
 
-  /** Offers only probes that the pattern was measured on. @param {string | null} wanted */
-  function offerProbes(wanted) {
-    const { probes } = data.patterns[control("pattern").value];
-    for (const option of Array.from(control("probe").options)) option.disabled = !(option.value in probes);
-    // The first is the one the pattern is meant to be read on.
-    control("probe").value = wanted !== null && wanted in probes ? wanted : Object.keys(probes)[0];
+  /** Colours by a pattern, or by label for "". @param {string} name @param {string | null} probe */
+  async function choosePattern(name, probe) {
+    control("pattern").value = name;
+    const file = data.files[name];
+    const loaded = name ? await dataFile(`${plate.dataset.slug} pattern ${file}`, `data/pattern-${file}.js`) : null;
+    if (control("pattern").value !== name) return; // another was chosen meanwhile
+    pattern = loaded;
+    if (pattern) {
+      // Only probes that the pattern was measured on; the first is the one it is meant to be read on.
+      const { probes } = pattern;
+      for (const option of Array.from(control("probe").options)) option.disabled = !(option.value in probes);
+      control("probe").value = probe !== null && probe in probes ? probe : Object.keys(probes)[0];
+    }
+    paint();
+    plate.dataset.shown = name;
   }
 
   function fromAddress() {
-    const wanted = new URLSearchParams(location.hash.slice(1));
-    const pattern = wanted.get("pattern");
-    control("pattern").value = pattern !== null && pattern in data.patterns ? pattern : starts.pattern;
-    offerProbes(wanted.get("probe"));
-    control("value").value = wanted.get("value") === "sinkfree" ? "sinkfree" : starts.value;
-    control("scale").value = wanted.get("scale") === "fit" ? "fit" : starts.scale;
-    paint();
+    const { choices } = address();
+    const wanted = choices.get("pattern");
+    control("value").value = choices.get("value") === "sinkfree" ? "sinkfree" : starts.value;
+    control("scale").value = choices.get("scale") === "fit" ? "fit" : starts.scale;
+    filter = data.labels.findIndex((one) => one.text === inWords(choices.get("label") ?? "-"));
+    return choosePattern(wanted !== null && wanted in data.files ? wanted : starts.pattern, choices.get("probe"));
   }
 
   function toAddress() {
-    const state = new URLSearchParams({ pattern: control("pattern").value, probe: control("probe").value });
-    for (const name of /** @type {const} */ (["value", "scale"])) {
-      if (control(name).value !== starts[name]) state.set(name, control(name).value);
-    }
-    history.replaceState(null, "", `#${state}`);
+    const scores = pattern ? { pattern: pattern.name, probe: control("probe").value } : { pattern: "", probe: "" };
+    const value = pattern && control("value").value !== starts.value ? control("value").value : "";
+    const scale = pattern && control("scale").value !== starts.scale ? control("scale").value : "";
+    setAddress("", { ...scores, value, scale, label: filter < 0 ? "" : data.labels[filter].text.replaceAll(" ", "_") });
   }
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", (event) => {
-    if (event.target === control("pattern")) offerProbes(null);
-    paint();
+  form.addEventListener("change", async (event) => {
+    if (event.target === control("pattern")) await choosePattern(control("pattern").value, null);
+    else paint();
     toAddress();
+  });
+  form.addEventListener("click", (event) => {
+    const kind = event.target instanceof HTMLElement ? event.target.dataset.save : undefined;
+    if (!kind) return;
+    const what = pattern ? `${inWords(pattern.name)} on ${inWords(control("probe").value)}` : "labels";
+    const title = `${document.querySelector("h1")?.textContent}: ${what}`;
+    void savePicture(mosaicPicture(tables, title), title.replace(/[^\p{L}\p{N}.]+/gu, "-"), kind);
   });
   addEventListener("hashchange", () => {
     // An address of a section is not a choice.
-    if (!location.hash || location.hash.includes("=")) fromAddress();
+    if (!address().anchor) void fromAddress();
   });
   minis.forEach((mini) =>
-    mini.addEventListener("click", (event) => {
+    mini.addEventListener("click", async (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      control("pattern").value = /** @type {string} */ (mini.dataset.pattern);
-      offerProbes(null);
+      await choosePattern(/** @type {string} */ (mini.dataset.pattern), null);
+      toAddress();
+      plate.scrollIntoView();
+    }),
+  );
+  keys.forEach((one) =>
+    one.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      filter = Number(one.dataset.label) === filter ? -1 : Number(one.dataset.label);
       paint();
       toAddress();
     }),
@@ -197,6 +257,5 @@
     table.addEventListener("pointerleave", summarise);
   }
 
-  document.querySelectorAll("[data-needs-script]").forEach((one) => one.removeAttribute("hidden"));
-  fromAddress();
+  void fromAddress();
 })();

@@ -23,18 +23,26 @@ from jinja2 import meta
 from PIL import Image
 from sqlite_utils import Database
 
-from headatlas.atlas import build, colours, images, pages
-from headatlas.atlas.contents import LayerMaps, _drawing
-from headatlas.atlas.data import Example, Head, Layer
+from docs.ideal import FILE, ideals
+from headatlas.atlas import build, colours, images, pages, pieces
+from headatlas.atlas import site as builder
+from headatlas.atlas.claims import codes
+from headatlas.atlas.data import Example, Head, Layer, Pattern
+from headatlas.atlas.definitions import ideal
 from headatlas.atlas.folder import MARKER
 from headatlas.atlas.glyphs import short, visible
-from headatlas.atlas.site import unique_slugs
+from headatlas.atlas.maps import LayerMaps, token_data
 from headatlas.atlas.templating import environment, two_digits
+from headatlas.atlas.whole import file_names, unique_slugs
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
 
-PAGES = (pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.MethodsPage)
+PAGES = (
+    pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
+    pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
+)  # fmt: skip
+PARTS = ("parts.html", "choices.html", "definition.html")
 
 
 class Reader(HTMLParser):
@@ -51,6 +59,7 @@ class Reader(HTMLParser):
         self.text: dict[str, list[str]] = {}
         self.scripts: list[str] = []
         self._stack: list[str] = []
+        self.metas: dict[str, str] = {}
         self._void = {"meta", "link", "img", "br", "input", "col"}
         self.feed(path.read_text(encoding="utf-8"))
         assert not self._stack, f"{path}: not closed: {self._stack}"
@@ -62,6 +71,8 @@ class Reader(HTMLParser):
             self.ids.append(str(values["id"]))
         self.links += [str(values[name]) for name in ("href", "src") if values.get(name)]
         self.inline += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+        if tag == "meta":
+            self.metas[str(values.get("name") or values.get("property"))] = str(values.get("content"))
         if tag == "img":
             self.images.append(values)
         if tag in {"h1", "h2", "h3", "h4"}:
@@ -110,12 +121,19 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_every_page_is_there(read):
     folders = [name.split("/")[0] for name in read if name.endswith("/index.html")]
+    assert {name for name in read if name.startswith("patterns/")} == {
+        f"patterns/{slug}.html" for slug in file_names([one[0] for one in PATTERNS]).values()
+    }
+    assert {name for name in read if name.startswith("probes/")} == {
+        "probes/natural_text.html", "probes/repeated_random_tokens.html"
+    }  # fmt: skip
     assert folders == ["other", "tiny-model", "tiny-model-2"]
     for folder in folders:
         assert f"{folder}/heads/L2H3.html" in read
         assert f"{folder}/heads/L1H0.html" not in read, "heads of a layer that was not scored have no page"
         assert f"{folder}/layers/L1.html" in read
-    assert {"index.html", "methods.html"} <= set(read)
+        assert {f"{folder}/explorer.html", f"{folder}/about.html"} <= set(read)
+    assert {"index.html", "methods.html", "compare.html"} <= set(read)
 
 
 def test_every_link_leads_to_a_file(site, read):
@@ -165,19 +183,30 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
         assert all(image.get("alt") and image.get("width") for image in page.images), name
 
 
-def test_odd_tokens_are_shown_and_harm_nothing(read):
+def data_of(site: Path, name: str) -> dict | list:
+    """What a data file of the site holds."""
+    found = re.fullmatch(
+        r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL
+    )
+    assert found, name
+    return json.loads(found[2])
+
+
+def test_odd_tokens_are_shown_and_harm_nothing(site, read):
     page = read["other/heads/L0H0.html"]
-    (data,) = page.scripts
-    assert "<" not in data
-    shown = json.loads(data)[0]["tokens"]
+    script = (site / "other/data/tokens-self.js").read_bytes()
+    assert script.isascii()
+    shown = data_of(site, "other/data/tokens-self.js")[0]["tokens"]
     assert shown == [visible(token) for token in ODD_TOKENS]
     assert "<script>alert(1)</script>" in shown
     lines = page.text["pre"][0].split("\n")
     assert len(lines) == len(ODD_TOKENS)
     assert lines[:4] == ["<s>", "<script>ale…", '·"quoted"', "⏎"]
     # Scripts are ours or data, and a warning with mark-up in it stays text.
-    assert page.tags["script"] == 4
-    assert "A made-up <warning> & more." in read["other/index.html"].text["li"]
+    assert page.scripts == []
+    assert all(link.startswith(("../../assets/", "../data/")) for link in page.links if link.endswith(".js"))
+    assert "A made-up <warning> & more." in read["other/about.html"].text["li"]
+    assert [visible(token) for token in ODD_TOKENS] == read["probes/natural_text.html"].text["bdi"][: len(ODD_TOKENS)]
 
 
 def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
@@ -193,28 +222,51 @@ def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
     assert f"{score['ci_low']:.3f}–{score['ci_high']:.3f}" in cells
     assert f"{score['score_nosink']:.3f}" in cells
     assert "0.050" in cells
-    assert f"{score['score']:.3f}" in page.text["b"]
-    assert "induction" in "".join(read["other/heads/L0H0.html"].text["li"]), "the label"
+    assert f"{score['score']:.3f}" in cells
+    assert "induction" in page.text["a"], "the label"
 
 
-def test_model_page_shows_certificate_provenance_and_warnings(read):
-    page = read["other/index.html"]
+def test_about_page_shows_certificate_provenance_and_warnings(read):
+    page = read["other/about.html"]
     values = page.text["dd"] + page.text["span"]
     assert "1.2e-07" in values
     assert "headatlas scan other" in values
     assert "MadeUpForCausalLM" in values
     assert "Digest of everything that decides the numbers; a scan is resumed only when it is the same." in values
-    assert "not scored" in page.text["td"]
-    data = json.loads(page.scripts[0])
-    assert set(data["patterns"]) == {one[0] for one in PATTERNS}
-    assert len(data["patterns"]["induction"]["probes"]["natural_text"]["score"]) == 8
+    assert "not scored" in read["other/index.html"].text["td"]
+
+
+def test_data_files_hold_every_score(database, site):
+    wanted = {
+        (row["pattern"], row["probe"]): round(1000 * row["score"])
+        for row in Database(database).query(
+            "select * from head_scores where model = 'other' and layer = 2 and head = 1"
+        )
+    }
+    files = file_names([one[0] for one in PATTERNS])
+    place = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
+    found = {}
+    for name, file in files.items():
+        data = data_of(site, f"other/data/pattern-{file}.js")
+        assert data["name"] == name
+        found |= {(name, probe): one["score"][place] for probe, one in data["probes"].items()}
+    assert found == wanted
+
+
+def test_every_page_has_a_preview_picture(site, read):
+    for name, page in read.items():
+        picture = (site / name).parent / page.metas["og:image"]
+        assert Image.open(picture).size == (600, 315), name
+        assert page.metas["og:title"], name
+        assert len(page.metas["description"]) > 30, name
 
 
 def test_methods_page_defines_every_pattern(read):
     page = read["methods.html"]
     assert {f"pattern-{one[0]}" for one in PATTERNS} <= set(page.ids)
     assert {"probe-natural_text", "probe-repeated_random_tokens"} <= set(page.ids)
-    assert "A B C A: query 3 (the second A) looks at key 1 (B)." in page.text["p"]
+    shown = read["patterns/induction.html"].text["span"]
+    assert "A B C A: query 3 (the second A) looks at key 1 (B)." in shown
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -224,16 +276,17 @@ def test_page_classes_and_templates_agree(page):
     while todo:
         tree = made.parse(source.get_source(made, todo.pop())[0])
         variables |= meta.find_undeclared_variables(tree)
-        todo += [name for name in meta.find_referenced_templates(tree) if name != "parts.html"]
+        todo += [name for name in meta.find_referenced_templates(tree) if name not in PARTS]
     described = get_type_hints(page, include_extras=True)
     described.pop("template")
-    shared = set(vars(made.get_template("parts.html").module))
+    shared = {name for part in PARTS for name in vars(made.get_template(part).module)}
     assert variables - set(made.globals) - shared == set(described)
 
 
-def test_every_field_of_a_page_is_described():
-    for name in dir(pages):
-        kind = getattr(pages, name)
+@pytest.mark.parametrize("module", [pages, pieces])
+def test_every_field_of_a_page_is_described(module):
+    for name in dir(module):
+        kind = getattr(module, name)
         if not hasattr(kind, "__dataclass_fields__"):
             continue
         hints = get_type_hints(kind, include_extras=True)
@@ -252,10 +305,34 @@ def test_files_that_did_not_change_are_left_untouched(database, tmp_path):
     build(database, out)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     (out / "index.html").write_text("changed by hand")
+    (out / "other" / "heads" / "L0H0.html").write_text("changed by hand")
     build(database, out)
     after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
-    assert {path.name for path in after if after[path] != before.get(path)} == {"index.html"}
+    assert {path.name for path in after if after[path] != before.get(path)} == {"index.html", "L0H0.html"}
     assert "attention heads" in (out / "index.html").read_text()
+
+
+def test_only_what_changed_is_made_again(database, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(database.read_bytes())
+    out = tmp_path / "atlas"
+    build(copy, out)
+    made: list[str] = []
+    render = builder.render
+    monkeypatch.setattr(builder, "render", lambda page: made.append(page.title) or render(page))
+    db = Database(copy)
+    with db.conn:
+        db.execute(
+            """update labels set confidence = 0.5 where label = 'induction' and head_id =
+               (select heads.id from heads join scans on scans.id = scan_id where model = 'other' limit 1)"""
+        )
+    build(copy, out)
+    heads = {title for title in made if re.match(r"L\dH\d", title)}
+    assert {title for title in heads if title.endswith("other")} >= {"L0H0 · other", "L2H3 · other"}
+    unchanged = {f"L{layer}H{head} · Tiny model" for layer in (0, 2) for head in range(4)} - heads
+    assert unchanged, "heads of another model are made again only where they are like the one that changed"
+    fresh = build(copy, tmp_path / "fresh").parent
+    assert digests(fresh) == digests(out)
 
 
 def test_stale_pages_are_removed_and_other_files_kept(database, tmp_path):
@@ -329,7 +406,7 @@ def test_a_scan_without_heatmaps_labels_or_certificate(tmp_path):
             db.execute(f"delete from {table}")
     out = build(database, tmp_path / "out").parent
     assert "kept no heatmaps" in (out / "tiny-model" / "heads" / "L0H0.html").read_text()
-    assert "no certificate" in (out / "tiny-model" / "index.html").read_text()
+    assert "no certificate" in (out / "tiny-model" / "about.html").read_text()
 
 
 def test_long_sequences_are_pictures_not_elements(tmp_path):
@@ -337,7 +414,7 @@ def test_long_sequences_are_pictures_not_elements(tmp_path):
     page = tmp_path / "out" / "tiny-model" / "heads" / "L0H0.html"
     build(database, tmp_path / "out")
     read = Reader(page)
-    assert sum(read.tags.values()) < 600, "as many as for a short one"
+    assert sum(read.tags.values()) < 700, "as many as for a short one"
     assert read.text["pre"][0].split("\n")[:2] == ["0", "20"], "axes count positions"
 
 
@@ -413,6 +490,13 @@ def test_weights_can_be_read_back_from_a_picture(causal, n_values):
                 assert weight_of[tuple(pixels[query, key, :3].tolist())] == weights[query, key]
 
 
+def test_labels_have_codes():
+    names = ["previous_token", "first_token", "induction", "indirect", "fixed_offset_2", "fixed_offset_3", "ft"]
+    found = codes(names)
+    assert len(set(found.values())) == len(names)
+    assert (found["previous_token"], found["induction"]) == ("pt", "in")
+
+
 def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
     one, other = np.full((2, 2), 10, dtype=np.uint8), np.full((2, 2), 21, dtype=np.uint8)
     assert images.mean_map([one, other]).tolist() == [[16, 16], [16, 16]]
@@ -420,11 +504,34 @@ def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
     layer = Layer("self", 0, "", 2, False, True, None, None, None, None, heads)
     example = Example(1, "natural_text", 0, ("a", "b"), (False, False))
     model = type("Model", (), {"examples": [example]})()
-    (section,) = LayerMaps(model, layer, {(1, 0): one, (1, 1): other}).of_head(heads[0])
-    assert [image.uri for image in section.maps.maps] == [
-        images.heatmap(one, False),
-        images.heatmap(images.mean_map([one, other]), False),
-    ]
+    maps = LayerMaps(model, layer, {(1, 0): one, (1, 1): other}, {"natural_text": "natural-text"})
+    (section,) = maps.of_layer()
+    pictures = [one, other, images.mean_map([one, other])]
+    assert [image.uri for image in section.maps.maps] == [images.heatmap(weights, False) for weights in pictures]
+
+
+def test_maps_of_two_texts_have_tokens_of_their_own():
+    weights = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    head = Head(0, 0, "cross", 0, 0)
+    layer = Layer("cross", 0, "", 1, False, True, None, None, None, None, (head,))
+    example = Example(1, "natural_text", 0, ("a", "b"), (False, False), ("x", "y", "z"))
+    model = type("Model", (), {"examples": [example]})()
+    (section,) = LayerMaps(model, layer, {(1, 0): weights}, {"natural_text": "natural-text"}).of_head(head)
+    assert (section.maps.rows, section.maps.columns) == (2, 3)
+    assert (section.maps.row_axis, section.maps.column_axis) == ("a ▸ b\nb", "x\ny\nz")
+    assert token_data(model, "cross") == [{"tokens": ["a ▸ b", "b"], "columns": ["x", "y", "z"], "text": ["a", "b"]}]
+    assert token_data(model, "encoder") == [{"tokens": ["x", "y", "z"]}]
+
+
+def test_tokens_by_the_attention_they_get():
+    weights = np.array([[255, 0, 0], [0, 255, 0], [0, 255, 0]], dtype=np.uint8)
+    head = Head(0, 0, "self", 0, 0)
+    layer = Layer("self", 0, "", 1, True, True, None, None, None, None, (head,))
+    example = Example(1, "natural_text", 0, ("<s>", "a", "b"), (True, False, False))
+    model = type("Model", (), {"examples": [example]})()
+    found, n_tokens = LayerMaps(model, layer, {(1, 0): weights}, {"natural_text": "n"}).most_attended(head)
+    assert [(one.token, one.mean, one.times) for one in found] == [("a", 1.0, 1), ("b", 0.0, 1)]
+    assert n_tokens == 3
 
 
 @pytest.mark.parametrize(
@@ -444,19 +551,38 @@ def test_numbers_in_cells(value, text):
     assert two_digits(value) == text
 
 
+def defined(example: str, name: str = "mine", version: int = 1) -> Pattern:
+    return Pattern(1, name, version, "target", "content", "natural_text", "", "", example, "", "", "", ())
+
+
 def test_worked_examples_are_drawn():
-    drawing = _drawing("A , B C .: query 3 (C) looks at key 1 (the comma).")
+    drawing = ideal(defined("A , B C .: query 3 (C) looks at key 1 (the comma)."))
     assert drawing is not None
-    assert (drawing.rows, drawing.columns, drawing.query, drawing.keys) == ([*"A,BC."], [*"A,BC."], 3, [1])
-    cross = _drawing("chat[source_word0] S* → S* cat[target_word0]: query 1 (cat) looks at key 0 (chat).")
-    assert (cross.rows, cross.columns, cross.query, cross.keys) == (["S", "cat"], ["chat", "S"], 1, [0])
-    patches = _drawing("S* a b / c d: query 2 (b) looks at keys 1 (a, at 3) and 4.")
-    assert (patches.rows, patches.keys) == ([*"Sabcd"], [1, 4])
-    assert _drawing("no example") is None
-    assert _drawing("A B: query 5 looks at key 0.") is None
+    assert (drawing.rows, drawing.columns) == ([*"A,BC."], [*"A,BC."])
+    assert ([one[:2] for one in drawing.targets], drawing.query) == ([(3, 1)], 3)
+    cross = ideal(defined("chat[source_word0] S* → S* cat[target_word0]: query 1 (cat) looks at key 0 (chat)."))
+    assert cross is not None
+    assert (cross.rows, cross.columns, cross.query, cross.causal) == (["S", "cat"], ["chat", "S"], 1, False)
+    assert [one[:2] for one in cross.targets] == [(1, 0)]
+    patches = ideal(defined("S* a b / c d: query 2 (b) looks at keys 1 (a, at 3) and 4."))
+    assert patches is not None
+    assert (patches.rows, [one[:2] for one in patches.targets]) == ([*"Sabcd"], [(2, 1), (2, 4)])
+    assert ideal(defined("no example")) is None
+    assert ideal(defined("A B: query 5 looks at key 0.")) is None
 
 
 @pytest.mark.parametrize("one", [one for one in DEFINED if one.kind == "target"], ids=lambda one: one.name)
-def test_every_worked_example_has_a_drawing(one):
-    if len(re.findall(r"\S+", one.example.split(": query")[0])) <= 12:
-        assert _drawing(one.example) is not None
+def test_every_pattern_has_its_ideal_map(one):
+    known = json.loads(FILE.read_text())
+    assert one.name in known, "run `python docs/ideal.py`"
+    drawing = ideal(defined(one.example, one.name, one.version))
+    assert drawing is not None
+    assert drawing.query in [row for row, _, _ in drawing.targets]
+
+
+def test_ideal_maps_of_our_patterns_follow_their_definitions():
+    assert FILE.read_text() == ideals(), "run `python docs/ideal.py`"
+    known = json.loads(FILE.read_text())["previous_token"]
+    drawing = ideal(defined(known["example"], "previous_token", known["version"]))
+    assert drawing is not None
+    assert [one[:2] for one in drawing.targets] == [(row, row - 1) for row in range(1, len(drawing.rows))], "all rows"

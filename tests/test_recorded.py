@@ -129,7 +129,7 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     (claim,) = re.findall(r"<tr><th.*?previous token.*?</tr>", page.read_text("utf8").partition("Why these labels")[2])[
         :1
     ]
-    assert 'class="probe">recorded<' in claim
+    assert 'probes/recorded.html">recorded<' in claim
     assert "1.000" in claim, "the score it was given for"
 
 

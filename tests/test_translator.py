@@ -99,9 +99,10 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     layer, head, _ = best
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "toy" / "heads" / f"{head_name('cross', layer, head)}.html").read_text()
-    data = json.loads(re.search(r'id="token-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
-    number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["keys"])
-    tokens, keys = data[number]["tokens"], data[number]["keys"]
+    written = (tmp_path / "site" / "toy" / "data" / "tokens-cross.js").read_text("utf8")
+    data = json.loads(re.search(r"\]=(.*);", written, re.DOTALL)[1])
+    number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["columns"])
+    tokens, keys = data[number]["tokens"], data[number]["columns"]
     assert keys[:3] == ["le", "chat", "noir"]
     picture = re.search(rf'data-maps="{number}".*?src="data:image/png;base64,(.*?)" width="(\d+)" height="(\d+)"', page,
                         re.DOTALL)  # fmt: skip

@@ -72,7 +72,8 @@ def test_a_head_that_looks_to_the_left_is_found(scan):
 def test_the_page_shows_the_picture_with_the_attention_on_it(scan, tmp_path):
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "vit" / "heads" / "V0H0.html").read_text("utf8")
-    tokens = json.loads(re.search(r'id="token-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])[0]["tokens"]
+    data = (tmp_path / "site" / "vit" / "data" / "tokens-vision.js").read_text("utf8")
+    tokens = json.loads(re.search(r"\]=(.*);", data, re.DOTALL)[1])[0]["tokens"]
     assert tokens[:3] == ["[CLS]", "r1c1", "r1c2"]
     found = re.findall(
         r'<li><img src="(data:.*?)" width="(\d+)" height="(\d+)" alt="The image, tinted where (\S+)', page

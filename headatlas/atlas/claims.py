@@ -1,17 +1,19 @@
-"""Labels, kinds and the map as pages show them: every claim with its reasons."""
+"""Labels and kinds as pages show them: every claim with its reasons."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from headatlas.atlas.colours import family_class
+from headatlas.atlas.bars import shown_confidence
+from headatlas.atlas.colours import family_class, family_rank
 from headatlas.atlas.data import Head, Label, ModelData
-from headatlas.atlas.pages import Chip, Claim, Dot, LabelCount, UnnamedKind
+from headatlas.atlas.pieces import Chip, Claim, LabelCount, LabelKey, UnnamedKind
 from headatlas.atlas.templating import words
+from headatlas.atlas.whole import Atlas
 
+_SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
 LISTED = 8  # heads named beside a label or kind
-MAP_SIZE = 600
 
 
 def hue_of(model: ModelData, label: str) -> str:
@@ -20,12 +22,12 @@ def hue_of(model: ModelData, label: str) -> str:
     return family_class(families.get(label, "other"))
 
 
-def chips(model: ModelData, head: Head) -> list[Chip]:
+def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
     """A head's labels with their confidence, the primary one first."""
-    return [_chip(model, one) for one in model.labels.get(head.id, [])]
+    return [_chip(atlas, one) for one in model.labels.get(head.id, [])]
 
 
-def claims(model: ModelData, head: Head) -> list[Claim]:
+def claims(atlas: Atlas, model: ModelData, head: Head) -> list[Claim]:
     """A head's labels with the reasons for each."""
     # The pattern's own probe, or what there is of attention that was recorded elsewhere.
     probes = {pattern.name: [*model.probes_of(pattern), pattern.probe][0] for pattern in model.patterns}
@@ -35,9 +37,10 @@ def claims(model: ModelData, head: Head) -> list[Claim]:
         score = model.scores.get((one.name, probe), {}).get(head.id)
         found.append(
             Claim(
-                chip=_chip(model, one),
+                chip=_chip(atlas, one),
                 name=one.name,
                 probe=probe,
+                probe_file=atlas.probe_files.get(probe, ""),
                 score=score.score if score else None,
                 low=score.low if score else None,
                 high=score.high if score else None,
@@ -54,7 +57,7 @@ def claims(model: ModelData, head: Head) -> list[Claim]:
     return found
 
 
-def counts(model: ModelData) -> list[LabelCount]:
+def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:
     """The primary labels of a model's heads, the commonest first."""
     carriers: dict[str, list[tuple[Head, Label]]] = defaultdict(list)
     for head in model.heads:
@@ -63,35 +66,68 @@ def counts(model: ModelData) -> list[LabelCount]:
     found = []
     for name, members in sorted(carriers.items(), key=lambda item: (-len(item[1]), item[0])):
         members.sort(key=lambda pair: (-(pair[1].strength or 0.0), pair[0].place))
-        by_layer = [sum(head in layer.heads for head, _ in members) for layer in model.layers]
+        in_layers: dict[tuple[str, int], int] = defaultdict(int)
+        for head, _ in members:
+            in_layers[head.attention, head.layer] += 1
         found.append(
             LabelCount(
-                chip=Chip(text=words(name), value=str(len(members)), hue=hue_of(model, name)),
+                chip=Chip(
+                    text=words(name),
+                    value=str(len(members)),
+                    hue=hue_of(model, name),
+                    file=atlas.pattern_files.get(name, ""),
+                ),
                 name=name,
-                heads=[(head.name, _confidence(one)) for head, one in members[:LISTED]],
+                heads=[(head.name, shown_confidence(one.confidence)) for head, one in members[:LISTED]],
                 more=max(len(members) - LISTED, 0),
-                by_layer=by_layer,
+                by_layer=[in_layers[layer.attention, layer.layer] for layer in model.layers],
             )
         )
     return found
 
 
-def dots(model: ModelData) -> list[Dot]:
-    """All heads on the map, in the order of the model."""
-    found = []
-    for head in model.heads:
-        if head.id in model.places:
-            x, y = model.places[head.id]
-            primary = model.labels.get(head.id, [])[:1]
-            found.append(
-                Dot(
-                    name=head.name,
-                    x=f"{8 + x * (MAP_SIZE - 16):.1f}",
-                    y=f"{8 + y * (MAP_SIZE - 16):.1f}",
-                    hue=hue_of(model, primary[0].name) if primary else "",
-                    text=words(primary[0].name) if primary else "unclassified",
-                )
-            )
+def label_keys(model: ModelData) -> list[LabelKey]:
+    """Every label of a model with the code that stands for it, family by family."""
+    first: dict[str, int] = defaultdict(int)
+    every: dict[str, int] = defaultdict(int)
+    for found in model.labels.values():
+        for place, one in enumerate(found):
+            every[one.name] += 1
+            first[one.name] += place == 0
+    known = {pattern.name: pattern for pattern in model.patterns}
+    names = sorted(
+        every, key=lambda name: (*family_rank(known[name].family if name in known else "other"), -every[name], name)
+    )
+    coded = codes(names)
+    return [
+        LabelKey(
+            number=number,
+            code=coded[name],
+            text=words(name),
+            hue=hue_of(model, name),
+            first=first[name],
+            all=every[name],
+            summary=known[name].summary if name in known else "",
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+def label_numbers(model: ModelData) -> dict[str, int]:
+    """Positions of labels in `label_keys`."""
+    names = {words(name): name for found in model.labels.values() for name in (one.name for one in found)}
+    return {names[key.text]: key.number for key in label_keys(model)}
+
+
+def codes(names: Sequence[str]) -> dict[str, str]:
+    """Two or three letters for each name, no two alike: `codes(["previous_token"])` is {"previous_token": "pt"}."""
+    found: dict[str, str] = {}
+    for name in names:
+        parts = [part for part in name.split("_") if part and part not in _SMALL] or [name]
+        initials = "".join(part[:1] for part in parts)[:3]
+        tries = [initials if len(parts) > 1 else name[:2], parts[0][:1] + parts[-1][:2], name[:3]]
+        tries += [f"{initials[:1]}{number}" for number in range(2, len(names) + 3)]
+        found[name] = next(one for one in tries if one not in found.values())
     return found
 
 
@@ -121,9 +157,10 @@ def n_unclassified(model: ModelData, found: Sequence[LabelCount]) -> int:
     return len(model.heads) - sum(len(one.heads) + one.more for one in found)
 
 
-def _chip(model: ModelData, one: Label) -> Chip:
-    return Chip(text=words(one.name), value=_confidence(one), hue=hue_of(model, one.name))
-
-
-def _confidence(one: Label) -> str:
-    return "" if one.confidence is None else f"{min(one.confidence, 0.99):.2f}".removeprefix("0")
+def _chip(atlas: Atlas, one: Label) -> Chip:
+    return Chip(
+        text=words(one.name),
+        value=shown_confidence(one.confidence),
+        hue=atlas.hue(one.name),
+        file=atlas.pattern_files.get(one.name, ""),
+    )

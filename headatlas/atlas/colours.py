@@ -128,7 +128,10 @@ def stylesheet() -> str:
 def script() -> str:
     """The generated script: the attention scales as hexadecimal digits, six for each weight."""
     light, dark = ("".join(_hex(colour)[1:] for colour in ramp) for ramp in (RAMP, DARK_RAMP))
-    return f'"use strict";\nwindow.headatlas = {{ light: "{light}", dark: "{dark}" }};\n'
+    return (
+        f'"use strict";\nwindow.headatlas = {{ light: "{light}", dark: "{dark}", '
+        "data: window.headatlas?.data ?? {} };\n"
+    )
 
 
 def _gradient(ramp: np.ndarray) -> str:

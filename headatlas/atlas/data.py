@@ -87,6 +87,14 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Distances:
+    """Mean attention by distance between query and key: `attention[i]` at `first + i` tokens back."""
+
+    first: int
+    attention: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """Heads grouped by profile; `heads` ids, the most typical first."""
 
@@ -174,6 +182,7 @@ class ModelData:
     labels: dict[int, list[Label]]
     grouped: list[Kind]
     places: dict[int, tuple[float, float]]
+    distances: dict[int, dict[str, Distances]] = field(repr=False)
     evidence: ScanEvidence
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
 
@@ -245,6 +254,7 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
         labels=_labels(catalog, scan["id"]),
         grouped=_kinds(catalog, scan["id"]),
         places=_places(catalog, scan["id"]),
+        distances=_distances(catalog, scan["id"]),
         evidence=evidence_of(catalog, scan["model"]),
         scores=scores,
     )
@@ -409,6 +419,17 @@ def _kinds(catalog: Catalog, scan: int) -> list[Kind]:
 def _places(catalog: Catalog, scan: int) -> dict[int, tuple[float, float]]:
     rows = catalog.rows("select head_map.* from head_map join heads on heads.id = head_id where scan_id = ?", [scan])
     return {row["head_id"]: (row["x"], row["y"]) for row in rows}
+
+
+def _distances(catalog: Catalog, scan: int) -> dict[int, dict[str, Distances]]:
+    found: dict[int, dict[str, Distances]] = defaultdict(dict)
+    for row in catalog.rows(
+        "select head_id, probes.name as probe, first, distances.attention as attention from distances"
+        " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
+        [scan],
+    ):
+        found[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
+    return dict(found)
 
 
 def _examples(catalog: Catalog, scan: int) -> list[Example]:

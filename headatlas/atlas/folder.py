@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from headatlas.errors import OutputError
@@ -12,10 +14,19 @@ MARKER = ".headatlas-site"
 _NOTE = "# A site made by `headatlas atlas`. It replaces the files below and leaves all others alone."
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A file that is there: digests of its content, and of what it was made from (empty when that was not kept)."""
+
+    content: str
+    key: str
+
+
 class SiteFolder:
     """Writes a site's files; those that did not change are left untouched, those that are gone are removed.
 
-    The marker file lists what we wrote, so that nothing else is ever removed.
+    The marker file lists what we wrote, so that nothing else is ever removed, with digests of each file's content
+    and of what it was made from, so that nothing is made twice.
 
     Raises:
         OutputError: the folder holds something that is not a site of ours (unless `force`), or cannot be written.
@@ -23,14 +34,14 @@ class SiteFolder:
 
     def __init__(self, out: Path, force: bool = False) -> None:
         self.out = out
-        self._old: set[str] = set()
-        self._new: set[str] = set()
+        self._old: dict[str, _Made] = {}
+        self._new: dict[str, _Made] = {}
         with self._clear_errors():
             if out.exists() and not out.is_dir():
                 raise OutputError(f"{out} is a file, not a folder. Give another place with --out.")
             marker = out / MARKER
             if marker.is_file():
-                self._old = set(_listed(marker))
+                self._old = dict(_listed(marker))
             elif out.is_dir() and any(out.iterdir()) and not force:
                 raise OutputError(
                     f"{out} holds files that are not a site made by headatlas. "
@@ -38,14 +49,23 @@ class SiteFolder:
                 )
             out.mkdir(parents=True, exist_ok=True)
 
-    def write(self, name: str, content: bytes) -> Path:
-        """Writes one file, if its bytes are not there already."""
+    def write(self, name: str, make: Callable[[], bytes], key: str | None = None) -> Path:
+        """Writes one file, if its bytes are not there already.
+
+        `key` is a digest of everything the file is made from: where the file on the disk was made from the same and
+        nobody changed it since, it is not made again.
+        """
         if not self._new:
             # From here on the folder is ours, also when the run is cut off.
             with self._clear_errors():
                 self._mark(self._old)
-        self._new.add(name)
         path = self.out / name
+        old = self._old.get(name)
+        if key is not None and old is not None and old.key == key and _digest_of(path) == old.content:
+            self._new[name] = old
+            return path
+        content = make()
+        self._new[name] = _Made(_digest(content), key or "")
         with self._clear_errors():
             if not _holds(path, content):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +75,7 @@ class SiteFolder:
     def finish(self) -> None:
         """Removes what an earlier site had and this one has not."""
         with self._clear_errors():
-            for name in sorted(self._old - self._new):
+            for name in sorted(self._old.keys() - self._new.keys()):
                 path = self.out / name
                 path.unlink(missing_ok=True)
                 for folder in PurePosixPath(name).parents:
@@ -64,8 +84,9 @@ class SiteFolder:
                             (self.out / folder).rmdir()
             self._mark(self._new)
 
-    def _mark(self, names: Iterable[str]) -> None:
-        content = "\n".join([_NOTE, *sorted(names)]).encode() + b"\n"
+    def _mark(self, made: Mapping[str, _Made]) -> None:
+        lines = ["\t".join([name, one.content, one.key]).rstrip("\t") for name, one in sorted(made.items())]
+        content = "\n".join([_NOTE, *lines]).encode() + b"\n"
         if not _holds(self.out / MARKER, content):
             _replace(self.out / MARKER, content)
 
@@ -80,12 +101,24 @@ class SiteFolder:
             ) from error
 
 
-def _listed(marker: Path) -> Iterator[str]:
+def _listed(marker: Path) -> Iterator[tuple[str, _Made]]:
     for line in marker.read_text(encoding="utf-8", errors="replace").splitlines():
-        name = PurePosixPath(line)
+        path, content, key, *_ = [*line.split("\t"), "", ""]
+        name = PurePosixPath(path)
         # A marker someone edited must not make us remove files elsewhere.
-        if line and not line.startswith("#") and not name.is_absolute() and ".." not in name.parts:
-            yield line
+        if path and not path.startswith("#") and not name.is_absolute() and ".." not in name.parts:
+            yield path, _Made(content, key)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return _digest(path.read_bytes())
+    except OSError:
+        return None
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -54,8 +54,10 @@ def heatmap(weights: np.ndarray, causal: bool) -> str:
     palette = RAMP[used].tobytes()
     if not impossible.any():
         return _palette_uri(pixels, palette, b"")
-    pixels[impossible] = len(used)
-    return _palette_uri(pixels, palette + b"\xff\xff\xff", b"\xff" * len(used) + b"\x00")
+    # The transparent colour comes first: what follows is opaque without saying so.
+    pixels += 1
+    pixels[impossible] = 0
+    return _palette_uri(pixels, b"\xff\xff\xff" + palette, b"\x00")
 
 
 def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:

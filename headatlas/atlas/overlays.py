@@ -9,7 +9,7 @@ from PIL import Image
 
 from headatlas.atlas import images
 from headatlas.atlas.data import Example
-from headatlas.atlas.pages import Overlay
+from headatlas.atlas.pieces import Overlay
 
 _TINT = np.array((255, 120, 0))
 _LEAST_WIDTH = 160  # pixels; smaller images are drawn larger, so that the outline of a patch can be seen

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from importlib import resources
 from pathlib import Path
 
-from headatlas.atlas import colours, contents
-from headatlas.atlas.data import ModelData, all_patterns, all_probes, column_descriptions, heatmaps, load_model
+import headatlas
+from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews, scripts
+from headatlas.atlas.data import (
+    Head,
+    Layer,
+    ModelData,
+    all_patterns,
+    all_probes,
+    column_descriptions,
+    heatmaps,
+    load_model,
+)
 from headatlas.atlas.folder import SiteFolder
+from headatlas.atlas.maps import LayerMaps
+from headatlas.atlas.neighbours import Neighbours
+from headatlas.atlas.pages import Page
 from headatlas.atlas.templating import render, templates_folder
+from headatlas.atlas.whole import Atlas, unique_slugs
 from headatlas.catalog import Catalog
 from headatlas.errors import HeadatlasError
 
 Progress = Callable[[int, int], None]
 
-_COPIED = (".css", ".js", ".svg")
-_OWN_FOLDERS = {"assets"}
+_COPIED = (".css", ".svg")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the site: `key` is a digest of everything its content depends on, None where it is cheap to make."""
+
+    name: str
+    make: Callable[[], bytes]
+    key: str | None = None
 
 
 def build(
@@ -29,8 +55,8 @@ def build(
 ) -> Path:
     """Writes the static site of a database and returns the path of its front page.
 
-    The same database gives the same bytes. A site that we built in `out` is replaced: pages that did not
-    change are left untouched, pages that are gone are removed.
+    The same database gives the same bytes. A site that we built in `out` is replaced: pages whose data did not
+    change are not made again, pages that are gone are removed.
 
     Args:
         database: a database with at least one finished scan.
@@ -56,56 +82,159 @@ def build(
         for name in models:
             catalog.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
-        for name, content in _assets():
-            folder.write(f"assets/{name}", content)
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
-        loaded = [load_model(catalog, catalog.scan(name), slugs[name]) for name in chosen]
-        total = 2 + sum(1 + len(model.layers) + len(model.heads) for model in loaded)
-        for done, (page, content) in enumerate(_pages(catalog, loaded), start=1):
-            folder.write(page, content)
-            if progress is not None:
+        atlas = _atlas(catalog, [load_model(catalog, catalog.scan(name), slugs[name]) for name in chosen])
+        total = 3 + len(atlas.newest) + len(atlas.newest_probes)
+        total += sum(3 + len(model.layers) + len(model.heads) for model in atlas.models)
+        done = 0
+        for file in _files(catalog, atlas):
+            folder.write(file.name, file.make, file.key)
+            if progress is not None and file.name.endswith(".html"):
+                done += 1
                 progress(done, total)
         folder.finish()
     return out / "index.html"
 
 
-def unique_slugs(names: Sequence[str]) -> dict[str, str]:
-    """A folder name for each model: lower case, no character that a file system or a URL minds, no two alike."""
-    slugs: dict[str, str] = {}
-    taken = set(_OWN_FOLDERS)
-    for name in sorted(names):
-        slug = re.sub(r"[^a-z0-9._]+", "-", name.lower())[:80].strip("-._") or "model"
-        number, wanted = 2, slug
-        while slug in taken:
-            slug = f"{wanted}-{number}"
-            number += 1
-        taken.add(slug)
-        slugs[name] = slug
-    return slugs
+def _atlas(catalog: Catalog, models: Sequence[ModelData]) -> Atlas:
+    used = {pattern.id for model in models for pattern in model.patterns}
+    ran = {(probe.name, probe.version) for model in models for probe in model.probes}
+    return Atlas(
+        models=models,
+        patterns=[pattern for pattern in all_patterns(catalog) if pattern.id in used],
+        probes=[probe for probe in all_probes(catalog) if (probe.name, probe.version) in ran],
+    )
 
 
-def _assets() -> Iterator[tuple[str, bytes]]:
-    yield "colours.css", colours.stylesheet().encode()
-    yield "colours.js", colours.script().encode()
+def _files(catalog: Catalog, atlas: Atlas) -> Iterator[File]:
+    yield from _assets()
+    described = column_descriptions(catalog, "scans")
+    neighbours = Neighbours(atlas.models)
+    common = _digest(_code(), repr((atlas.pattern_files, atlas.probe_files, list(atlas.newest.values()))))
+    for model in atlas.models:
+        yield from _model_files(catalog, atlas, model, neighbours, _digest(common, _content(model)))
+        yield _page(f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
+    for name, pattern in atlas.newest.items():
+        file = atlas.pattern_files[name]
+        yield _page(f"patterns/{file}.html", partial(definitions.pattern_page, atlas, pattern))
+        yield File(
+            f"previews/pattern-{file}.png",
+            partial(previews.pattern_preview, pattern, definitions.ideal(pattern)),
+            _digest(common, repr(pattern)),
+        )
+    for name, probe in atlas.newest_probes.items():
+        yield _page(f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
+    yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
+    yield _page("methods.html", partial(definitions.methods_page, atlas))
+    yield _page("compare.html", partial(front.pair_page, atlas))
+    # The front page last: while it is missing or old, a site is being written.
+    yield _page("index.html", partial(front.index_page, atlas))
+
+
+def _model_files(
+    catalog: Catalog, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str
+) -> Iterator[File]:
+    for layer in model.layers:
+        maps = _Once(partial(_layer_maps, catalog, atlas, model, layer))
+        key = _digest(digest, _kept(catalog, layer))
+        for head in layer.heads:
+            similar = [
+                (other.name, other.slug, one.name, difference, other.labels.get(one.id))
+                for other, one, difference in neighbours.of(model, head)
+            ]
+            yield _page(
+                f"{model.slug}/heads/{head.name}.html",
+                partial(_head_page, atlas, model, layer, head, maps, neighbours),
+                _digest(key, repr(similar)),
+            )
+            yield File(f"{model.slug}/previews/{head.name}.png", partial(_head_preview, model, layer, head, maps), key)
+        yield _page(f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key)
+    yield _page(f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
+    yield _page(f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
+    yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
+    for name, make in datafiles.data_files(atlas, model):
+        yield File(f"{model.slug}/{name}", make, digest)
+
+
+def _assets() -> Iterator[File]:
+    yield File("assets/colours.css", lambda: colours.stylesheet().encode())
+    for name in scripts.BUNDLES:
+        if name != "view":  # only in pages of one file
+            yield File(f"assets/{name}.js", partial(_bundle, name))
     for file in sorted(templates_folder().iterdir(), key=lambda one: one.name):
         if file.name.endswith(_COPIED):
-            yield file.name, file.read_bytes()
+            yield File(f"assets/{file.name}", file.read_bytes)
 
 
-def _pages(catalog: Catalog, models: Sequence[ModelData]) -> Iterator[tuple[str, bytes]]:
-    # The front page last: while it is missing or old, a site is being written.
-    described = column_descriptions(catalog, "scans")
-    for model in models:
-        for layer in model.layers:
-            maps = contents.LayerMaps(model, layer, heatmaps(catalog, layer, model.examples))
-            for head in layer.heads:
-                yield f"{model.slug}/heads/{head.name}.html", render(contents.head_page(model, layer, head, maps))
-            yield f"{model.slug}/layers/{layer.name}.html", render(contents.layer_page(model, layer, maps))
-        yield f"{model.slug}/index.html", render(contents.model_page(model, described))
-    used = {pattern.id for model in models for pattern in model.patterns}
-    patterns = [pattern for pattern in all_patterns(catalog) if pattern.id in used]
-    shown = {(probe.name, probe.version) for model in models for probe in model.probes}
-    probes = [probe for probe in all_probes(catalog) if (probe.name, probe.version) in shown]
-    yield "methods.html", render(contents.methods_page(models, patterns, probes))
-    yield "index.html", render(contents.index_page(models))
+def _bundle(name: str) -> bytes:
+    return scripts.bundle(name).encode()
+
+
+def _page(name: str, make: Callable[[], Page], key: str | None = None) -> File:
+    return File(name, lambda: render(make()), key)
+
+
+class _Once:
+    """Pictures of a layer, made when the first page asks for them."""
+
+    def __init__(self, make: Callable[[], LayerMaps]) -> None:
+        self._make = make
+        self._made: LayerMaps | None = None
+
+    def __call__(self) -> LayerMaps:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def _head_page(atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: _Once, neighbours: Neighbours) -> Page:
+    return heads.head_page(atlas, model, layer, head, maps(), neighbours)
+
+
+def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Page:
+    return heads.layer_page(atlas, model, layer, maps())
+
+
+def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> bytes:
+    start = heads.start_of(heads.highlights(model, head), maps().of_head(head))
+    return previews.head_preview(model, head, maps().weights(head, start), layer.causal)
+
+
+def _layer_maps(catalog: Catalog, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
+    return LayerMaps(model, layer, heatmaps(catalog, layer, model.examples), atlas.probe_files)
+
+
+# What pages depend on
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _content(model: ModelData) -> str:
+    """Everything that was read of a scan."""
+    parts = []
+    for one in fields(model):
+        value = getattr(model, one.name)
+        parts.append(repr(tuple(value) if isinstance(value, sqlite3.Row) else value))
+    return _digest(*parts)
+
+
+def _kept(catalog: Catalog, layer: Layer) -> str:
+    """The heatmaps of a layer."""
+    found = hashlib.sha256()
+    for head in layer.heads:
+        for row in catalog.rows("select weights from heatmaps where head_id = ? order by example_id", [head.id]):
+            found.update(row["weights"])
+    return found.hexdigest()
+
+
+def _code() -> str:
+    """This program: another version may make other pages of the same data."""
+    found = hashlib.sha256(headatlas.__version__.encode())
+    for folder in (resources.files("headatlas.atlas"), templates_folder()):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.is_file() and not file.name.endswith(".pyc"):
+                found.update(file.read_bytes())
+    return found.hexdigest()

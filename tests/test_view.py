@@ -1,0 +1,156 @@
+"""A user's own text through a model: the page, the picture, the blocks, and what a notebook shows."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from rich.console import Console
+
+import headatlas
+from headatlas.atlas.svg import heatmap_svg
+from headatlas.atlas.viewing import blocks
+from headatlas.cli import main
+from headatlas.errors import HeadatlasError, OutputError, UnknownNameError
+from headatlas.results import Scan
+from tests.fake_database import ODD_TOKENS, make
+
+TEXT = "The red fox met a red fox"
+
+
+@pytest.fixture(scope="module")
+def view(tiny_llama):
+    return headatlas.view(tiny_llama, TEXT)
+
+
+@pytest.fixture(scope="module")
+def tiny_llama(tmp_path_factory):
+    from tests.tiny_models import llama_folder
+
+    return llama_folder(tmp_path_factory.mktemp("tiny") / "llama")
+
+
+def test_the_weights_are_the_models_own(view, tiny_llama):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_llama, attn_implementation="eager").eval()
+    tokenizer = AutoTokenizer.from_pretrained(tiny_llama)
+    with torch.inference_mode():
+        wanted = model(**tokenizer(TEXT, return_tensors="pt"), output_attentions=True).attentions
+    assert len(view.layers) == len(wanted)
+    for one, attention in zip(view.layers, wanted, strict=True):
+        assert one.causal
+        assert np.abs(one.weights / 255 - attention[0].numpy()).max() <= 0.5 / 255 + 1e-4
+
+
+def test_calling_twice_works_and_narrows(view, tiny_llama):
+    # The function must not be hidden by a module of its name.
+    again = headatlas.view(tiny_llama, TEXT, layer=1, head=0)
+    assert np.array_equal(again.chosen.weights, view.layers[1].weights[0])
+    assert again.chosen.title == "L1H0"
+    layer = headatlas.view(tiny_llama, TEXT, layer=1)
+    mean = view.layers[1].weights.mean(axis=0)
+    assert np.abs(layer.chosen.weights - mean).max() <= 0.5
+    assert "of L1" in layer.chosen.title
+
+
+def test_the_page_is_whole(view):
+    page = view.html()
+    n_heads = sum(len(one.weights) for one in view.layers)
+    assert page.count("<img") == 1 + n_heads + len(view.layers)
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page), "nothing is fetched"
+    assert "https:" not in page
+    data = json.loads(re.search(r'id="token-data">(.*?)</script>', page)[1])
+    assert len(data[0]["tokens"]) == len(view.tokens)
+
+
+def test_a_notebook_shows_a_frame(view):
+    shown = view._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert html.unescape(re.search(r'srcdoc="(.*?)" title', shown, re.DOTALL)[1]) == view.html()
+
+
+def test_a_head_of_a_scan_shows_itself(tmp_path):
+    database = make(tmp_path / "a.db")
+    head = Scan(database, "tiny/model").head(0, 0)
+    page = html.unescape(re.search(r'srcdoc="(.*?)" title', head._repr_html_(), re.DOTALL)[1])
+    assert "induction 0.77 · punctuation 0.57" in page
+    assert page.count('class="example"') == 2
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" not in page.split("<pre")[0]
+    data = re.search(r'id="token-data">(.*?)</script>', page)[1]
+    assert "<" not in data
+    assert len(json.loads(data)[0]["tokens"]) == len(ODD_TOKENS)
+
+
+def test_svg_has_tokens_cells_and_scale(view):
+    tree = ElementTree.fromstring(headatlas_svg := view.svg())
+    space = "{http://www.w3.org/2000/svg}"
+    n = len(view.tokens)
+    assert len(list(tree.iter(f"{space}rect"))) == 1 + n * (n + 1) // 2 + 64
+    texts = [one.text for one in tree.iter(f"{space}text")]
+    assert {"0", "0.5", "1"} <= set(texts)
+    assert len(texts) == 1 + 2 * n + 5
+    assert "href" not in headatlas_svg
+
+
+def test_svg_of_two_texts_and_of_a_long_one():
+    weights = np.zeros((2, 3), dtype=np.uint8)
+    odd = heatmap_svg(weights, ["<b>", "&"], ["x", "\x00", "\ud83d"], "a < b", causal=False)
+    texts = [one.text for one in ElementTree.fromstring(odd).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[:6] == ["a < b", "<b>", "&", "x", "␀", "‹U+D83D›"]
+    long = heatmap_svg(np.zeros((300, 300), np.uint8), ["a"] * 300, ["a"] * 300, "long", causal=True)
+    assert long.count("<rect") == 65
+    assert "data:image/png" in long
+
+
+def test_blocks_have_colour_or_numbers():
+    weights = np.array([[255, 0], [128, 127]], dtype=np.uint8)
+    text = blocks(weights, ["a", "b"], "title", causal=True)
+    plain, coloured = io.StringIO(), io.StringIO()
+    Console(file=plain, color_system=None).print(text, end="")
+    assert plain.getvalue().splitlines()[1:3] == ["           a 99  ", "           b 5050"]
+    Console(file=coloured, color_system="truecolor", force_terminal=True).print(text, end="")
+    assert "\x1b[30;48;2;244;241;233m" not in coloured.getvalue().splitlines()[1], "later tokens are left empty"
+    assert "48;2;18;11;34m" in coloured.getvalue()
+
+
+def test_the_command(tiny_llama, tmp_path):
+    runner = CliRunner()
+    with runner.isolated_filesystem(tmp_path):
+        done = runner.invoke(main, ["view", str(tiny_llama), "-"], input=TEXT)
+        assert done.exit_code == 0, done.output
+        assert Path(done.output.strip()).read_text().startswith("<!doctype html>")
+        done = runner.invoke(main, ["view", str(tiny_llama), TEXT, "--layer", "0", "--head", "1", "--svg", "a.svg"])
+        assert Path(done.output.strip()).read_text().startswith("<svg")
+        assert not Path("a.html").exists()
+        done = runner.invoke(main, ["view", str(tiny_llama), TEXT, "--layer", "0", "--terminal"])
+        assert "row: the token that looks" in done.output
+        assert "\x1b" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "kind", "message"),
+    [
+        ("  ", {}, HeadatlasError, "There is no text to look at"),
+        (TEXT, {"head": 1}, HeadatlasError, "--head needs --layer"),
+        (TEXT, {"layer": 7}, UnknownNameError, "There is no layer '7'"),
+        (TEXT, {"layer": 0, "head": 99}, UnknownNameError, "There is no head 'L0H99'"),
+        ("word " * 5000, {}, HeadatlasError, "tokens; .* reads .* at most"),
+    ],
+)
+def test_what_cannot_be_shown(tiny_llama, text, options, kind, message):
+    with pytest.raises(kind, match=message):
+        headatlas.view(tiny_llama, text, **options)
+
+
+def test_a_place_that_cannot_be_written(view, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        view.save(tmp_path / "nowhere" / "a.html")

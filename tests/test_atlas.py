@@ -478,7 +478,7 @@ def test_weights_can_be_read_back_from_a_picture(causal, n_values):
     rng = np.random.default_rng(0)
     weights = rng.choice(np.arange(256)[:: 256 // n_values], size=(60, 60)).astype(np.uint8)
     uri = images.heatmap(weights, causal)
-    image = Image.open(io.BytesIO(base64.b64decode(uri.removeprefix("data:image/png;base64,")))).convert("RGBA")
+    image = Image.open(io.BytesIO(base64.b64decode(uri.removeprefix("data:image/webp;base64,")))).convert("RGBA")
     pixels = np.asarray(image)
     weight_of = {tuple(colour): weight for weight, colour in enumerate(colours.RAMP.tolist())}
     for query in range(60):

@@ -204,7 +204,7 @@ def test_python_results(tiny, tmp_path):
     for example in head.examples:
         sums = example.weights.astype(int).sum(1) / 255
         np.testing.assert_allclose(sums, 1, atol=0.1)
-    assert "data:image/png;base64," in head._repr_html_()
+    assert "data:image/webp;base64," in head._repr_html_()
     with pytest.raises(HeadatlasError, match="There is no head 'L9H9'"):
         scan.head(9, 9)
 

@@ -104,8 +104,8 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["columns"])
     tokens, keys = data[number]["tokens"], data[number]["columns"]
     assert keys[:3] == ["le", "chat", "noir"]
-    picture = re.search(rf'data-maps="{number}".*?src="data:image/png;base64,(.*?)" width="(\d+)" height="(\d+)"', page,
-                        re.DOTALL)  # fmt: skip
+    shown = rf'data-maps="{number}".*?src="data:image/webp;base64,(.*?)" width="(\d+)" height="(\d+)"'
+    picture = re.search(shown, page, re.DOTALL)
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
     assert pixels.shape[:2] == (len(tokens), len(keys))
     assert int(picture[2]) / len(keys) == int(picture[3]) / len(tokens), "cells are square"

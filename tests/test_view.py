@@ -108,7 +108,7 @@ def test_svg_of_two_texts_and_of_a_long_one():
     assert texts[:6] == ["a < b", "<b>", "&", "x", "␀", "‹U+D83D›"]
     long = heatmap_svg(np.zeros((300, 300), np.uint8), ["a"] * 300, ["a"] * 300, "long", causal=True)
     assert long.count("<rect") == 65
-    assert "data:image/png" in long
+    assert "data:image/webp" in long
 
 
 def test_blocks_have_colour_or_numbers():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated
 
 from headatlas.atlas.colours import family_class
@@ -61,16 +62,23 @@ class EvidenceStrip:
 class EvidenceLine:
     """One number."""
 
-    title: Annotated[str, "What it is, in words."]
-    kind: Annotated[str, "Its name in the database."]
     probe: Annotated[str, "Probe it was measured on; empty for the weights."]
-    unit: Annotated[str, "Unit."]
     value: Annotated[float, "The value."]
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end of the 95% interval."]
     intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
     percentile: Annotated[str, "Percent of the other heads with a smaller value; may be empty."]
     strip: Annotated[EvidenceStrip | None, "The value among those of all heads; None where all are alike."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceKind:
+    """Numbers of one kind, one a probe."""
+
+    title: Annotated[str, "What it is, in words."]
+    name: Annotated[str, "Its name in the database."]
+    unit: Annotated[str, "Unit."]
+    lines: Annotated[Sequence[EvidenceLine], "The numbers."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +96,7 @@ class EvidenceSection:
     claims: Annotated[Sequence[EvidenceClaim], "Each label and its verdict, the primary one first."]
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
-    groups: Annotated[Sequence[tuple[str, Sequence[EvidenceLine]]], "Numbers: causes, then weights."]
+    groups: Annotated[Sequence[tuple[str, Sequence[EvidenceKind]]], "Numbers: causes, then weights."]
     links: Annotated[Sequence[EvidenceLinks], "What it composes with."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]
 
@@ -104,7 +112,7 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
         disagrees=any(one.agrees is False for one in found.verdicts),
         besides=found.besides,
         groups=[
-            (title, [_line(one, model.evidence) for one in found.lines if one.basis == basis])
+            (title, _kinds([one for one in found.lines if one.basis == basis], model.evidence))
             for basis, title in _BASES.items()
             if any(one.basis == basis for one in found.lines)
         ],
@@ -120,13 +128,22 @@ def _claim(one: Verdict, family: str) -> EvidenceClaim:
     )
 
 
+def _kinds(lines: Sequence[Line], evidence: ScanEvidence) -> list[EvidenceKind]:
+    return [
+        EvidenceKind(
+            title=_TITLES.get(kind, kind.replace("_", " ")),
+            name=kind,
+            unit=unit,
+            lines=[_line(one, evidence) for one in group],
+        )
+        for (kind, unit), group in groupby(lines, lambda one: (one.kind, one.unit))
+    ]
+
+
 def _line(one: Line, evidence: ScanEvidence) -> EvidenceLine:
     spread = evidence.spreads[one.kind, one.probe]
     return EvidenceLine(
-        title=_TITLES.get(one.kind, one.kind.replace("_", " ")),
-        kind=one.kind,
         probe=one.probe or "",
-        unit=one.unit,
         value=one.value,
         low=one.low,
         high=one.high,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import headatlas
+from headatlas.cli_catalogue import COMMANDS
+from headatlas.cli_options import db_option, form_options
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
     from headatlas.scanner import Progress
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 INTERRUPTED = 130
 
@@ -45,25 +44,9 @@ def main() -> None:
     """
 
 
-def _db_option(function: F) -> F:
-    return click.option(
-        "--db", default=headatlas.default_database, show_default="headatlas.db, or $HEADATLAS_DB", help="Database file."
-    )(function)
-
-
-def _form_options(function: F) -> F:
-    @click.option("--json", "form", flag_value="json", help="Print JSON.")
-    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-    @wraps(function)
-    def wrapped(*args: Any, form: str | None, **kwargs: Any) -> Any:
-        return function(*args, form=form or "table", **kwargs)
-
-    return wrapped  # type: ignore[return-value]
-
-
 @main.command()
 @click.argument("model")
-@_db_option
+@db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
 @click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
@@ -124,7 +107,7 @@ def scan(
 
 @main.command()
 @click.argument("models", nargs=-1)
-@_db_option
+@db_option
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
@@ -146,7 +129,7 @@ def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool)
 
 @main.command()
 @click.argument("model", required=False)
-@_db_option
+@db_option
 @click.option("--pattern", help="Only this pattern.")
 @click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
 @click.option("--label", help="Only heads with this label.")
@@ -154,7 +137,7 @@ def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool)
 @click.option("--layer", type=int, help="Only heads of this layer.")
 @click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
 @click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
-@_form_options
+@form_options
 def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
     """List heads and their scores, best first.
 
@@ -175,26 +158,8 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
 
 
 @main.command()
-@click.argument("sql")
-@_db_option
-@_form_options
-def query(sql: str, db: str, form: str) -> None:
-    """Run read-only SQL on the database.
-
-    \b
-    headatlas query "select pattern, max(score) from head_scores group by pattern"
-    headatlas query "select * from descriptions"
-    """
-    from headatlas.output import write
-
-    with headatlas.open(db) as catalog:
-        columns, rows = catalog.query(sql)
-    write(columns, rows, form)
-
-
-@main.command()
-@_db_option
-@_form_options
+@db_option
+@form_options
 def models(db: str, form: str) -> None:
     """List the models in the database.
 
@@ -211,7 +176,7 @@ def models(db: str, form: str) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@_form_options
+@form_options
 def patterns(name: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.
 
@@ -230,7 +195,7 @@ def patterns(name: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@_form_options
+@form_options
 def probes(name: str | None, form: str) -> None:
     """List the probes that a scan runs, or describe one.
 
@@ -260,3 +225,7 @@ def _progress(task: str, quiet: bool) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         number = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
+from headatlas.queries import QUERIES, NamedQuery, lacking
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
@@ -47,6 +49,21 @@ def probe_rows(name: str | None, form: str) -> Listing:
         return ("probe", "what it is"), [(one.name, one.summary) for one in chosen]
     columns = ("name", "version", "description")
     return columns, [tuple(getattr(one, column) for column in columns) for one in chosen]
+
+
+def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
+    """The named queries; in tables those that this database cannot answer come last, with the reason."""
+    listed = [(one, lacking(connection, one)) for one in QUERIES.values()]
+    if form == "table":
+        listed.sort(key=lambda pair: bool(pair[1]))
+        shown = [(one.name, f"{one.title} ({lack})" if lack else one.title, _defaults(one)) for one, lack in listed]
+        return ("query", "what it answers", "parameters"), shown
+    columns = ("name", "title", "parameters", "unavailable", "sql")
+    return columns, [(one.name, one.title, _defaults(one), lack, one.sql) for one, lack in listed]
+
+
+def _defaults(one: NamedQuery) -> str:
+    return " ".join(f"{name}={value}" for name, value in one.parameters.items())
 
 
 def pattern_card(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas import database, guarded, queries
 from headatlas.errors import DatabaseError, UnknownNameError
+from headatlas.names import head_name
 
 if TYPE_CHECKING:
     import pandas
@@ -105,6 +106,20 @@ class Catalog:
             known = [row["model"] for row in self.scans()]
             raise UnknownNameError("model", model, known, f"Scan it with `headatlas scan {model}`.")
         return found[0]
+
+    def head_id(self, model: str, attention: str, layer: int, head: int) -> int:
+        """Number of a head in this database.
+
+        Raises:
+            UnknownNameError: no such model or head.
+        """
+        rows = self.rows(
+            "select id, attention, layer, head from heads where scan_id = ?", [self.scan(model)["id"]]
+        )
+        for row in rows:
+            if tuple(row)[1:] == (attention, layer, head):
+                return int(row["id"])
+        raise UnknownNameError("head", head_name(attention, layer, head), [head_name(*tuple(row)[1:]) for row in rows])
 
     def models(self) -> list[sqlite3.Row]:
         """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
 import headatlas
@@ -55,4 +58,100 @@ def query(
         click.echo(f"Only the first {limit} rows; --limit 0 gives all.", err=True)
 
 
-COMMANDS = (query,)
+@click.command()
+@click.argument("text")
+@db_option
+@click.option("--kind", help="Only a pattern, probe, text, query, literature or column.")
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@form_options
+def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
+    """Search patterns, probes, example texts, named queries, literature and columns for words.
+
+    \b
+    headatlas search "earlier copy"
+    headatlas search sink --kind pattern
+    """
+    from headatlas.errors import UnknownNameError
+    from headatlas.output import write
+    from headatlas.search import KINDS, search
+
+    if kind is not None and kind not in KINDS:
+        raise UnknownNameError("kind", kind, KINDS)
+    with headatlas.open(db) as catalog:
+        found = search(catalog, text, kind=kind, limit=limit)
+    write(("kind", "name", "passage"), [(one.kind, one.name, one.passage) for one in found], form)
+    if not found:
+        click.echo(f"Nothing has all of these words: {text}", err=True)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("head")
+@db_option
+@click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
+@click.option("--limit", default=10, show_default=True, help="How many heads.")
+@form_options
+def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
+    """List the heads of all models that behave most like HEAD of MODEL, and say why.
+
+    The distance is the root mean square difference over all patterns, each from 0 (chance) to 1 (a perfect head).
+
+    \b
+    headatlas similar smollm2-135m L18H6
+    headatlas similar smollm2-135m L18H6 --among gpt2 --json
+    """
+    from headatlas.names import parse_head
+    from headatlas.output import write
+    from headatlas.similar import similar
+
+    with headatlas.open(db) as catalog:
+        found = similar(catalog, model, *parse_head(head), among=among, limit=limit)
+    rows = [(one.model, one.name, round(one.distance, 4), one.explanation) for one in found]
+    write(("model", "head", "distance", f"why ({head}/other)" if form == "table" else "why"), rows, form)
+
+
+@click.command()
+@click.argument("first")
+@click.argument("second")
+@db_option
+@click.option("--limit", default=20, show_default=True, help="How many rows of each table; 0 for all.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval.")
+@click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
+@form_options
+def compare(
+    first: str, second: str, db: str, limit: int, exit_code: bool, by_kind: bool, html: Path | None, form: str
+) -> None:
+    """Compare two scans: head by head where their shapes agree, by kind and nearest head where not.
+
+    JSON and CSV hold the changes of scores, or the nearest heads. With --exit-code: 0 when no label changed beyond its
+    interval, 1 when one did; scans without labels are an error.
+
+    \b
+    headatlas compare base finetune
+    headatlas compare base finetune --exit-code --html changes.html
+    """
+    from headatlas import listing
+    from headatlas.compare import compare
+    from headatlas.errors import HeadatlasError
+    from headatlas.output import write
+
+    with headatlas.open(db) as catalog:
+        result = compare(catalog, first, second)
+    if exit_code and not (result.same_shape and result.has_labels):
+        lack = "labels in both scans" if result.same_shape else "two scans of the same shape"
+        raise HeadatlasError(f"--exit-code needs {lack}: {first} ({result.shapes[0]}), {second} ({result.shapes[1]}).")
+    if html is not None:
+        from headatlas.atlas.alone import compare_page, write_page
+
+        write_page(html, compare_page(result))
+    for note in result.notes:
+        click.echo(note, err=True)
+    tables = listing.comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
+    for columns, rows, caption in tables if form == "table" else tables[:1]:
+        write(columns, rows, form, caption)
+    if exit_code and result.changed_labels:
+        sys.exit(1)
+
+
+COMMANDS = (query, search, similar, compare)

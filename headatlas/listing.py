@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
 from headatlas.queries import QUERIES, NamedQuery, lacking
+
+if TYPE_CHECKING:
+    from headatlas.compare import Comparison
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
@@ -64,6 +67,59 @@ def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
 
 def _defaults(one: NamedQuery) -> str:
     return " ".join(f"{name}={value}" for name, value in one.parameters.items())
+
+
+def comparison_tables(
+    found: Comparison, *, by_kind: bool, form: str, limit: int | None
+) -> list[tuple[Sequence[str], list[tuple[Any, ...]], str]]:
+    """Columns, rows and caption of a comparison's tables; the first is the one for programs."""
+    tables: list[tuple[Sequence[str], list[tuple[Any, ...]], str]] = []
+    first, second = found.first, found.second
+    if found.same_shape and not by_kind:
+        if form != "table":
+            columns = ("attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "ci_low",
+                       "ci_high", "real")  # fmt: skip
+            rows: list[tuple[Any, ...]] = [
+                (one.attention, one.layer, one.head, one.pattern, one.probe, one.first, one.second, one.difference,
+                 one.low, one.high, one.real)
+                for one in found.changes
+            ]  # fmt: skip
+            return [(columns, rows[:limit], "")]
+        if found.has_labels:
+            rows = [
+                (one.name, one.label, one.first, one.second, "yes" if one.beyond_interval else "within interval")
+                for one in found.labels
+            ]
+            caption = f"{len(found.labels)} labels changed, {len(found.changed_labels)} beyond their interval."
+            tables.append((("head", "label", first, second, "real"), rows[:limit], caption))
+        rows = [
+            (one.name, one.pattern, one.first, one.second, one.difference, f"{one.low:+.3f} to {one.high:+.3f}")
+            for one in found.real
+        ]
+        caption = f"{len(found.real)} of {len(found.changes)} scores really changed."
+        columns = ("head", "pattern", first, second, "difference", "95% interval")
+        tables.append((columns, rows[:limit], caption))
+        return tables
+    if form != "table":
+        columns = ("attention", "layer", "head", "other_attention", "other_layer", "other_head", "distance", "mutual",
+                   "why")  # fmt: skip
+        rows = [
+            (one.attention, one.layer, one.head, one.neighbour.attention, one.neighbour.layer, one.neighbour.head,
+             one.neighbour.distance, one.mutual, one.neighbour.explanation)
+            for one in found.matches
+        ]  # fmt: skip
+        return [(columns, rows[:limit], "")]
+    rows = [(one.kind, one.first, one.second, one.first_depth, one.second_depth) for one in found.kinds]
+    caption = f"{first}: {found.shapes[0]}. {second}: {found.shapes[1]}. Depth: 0 is the first layer, 1 the last."
+    columns = ("kind", f"{first} heads", f"{second} heads", f"{first} depth", f"{second} depth")
+    tables.append((columns, rows[:limit], caption))
+    nearest = sorted(found.matches, key=lambda one: one.neighbour.distance)
+    rows = [
+        (one.name, one.neighbour.name, one.neighbour.distance, "yes" if one.mutual else "", one.neighbour.explanation)
+        for one in nearest
+    ]
+    tables.append(((first, second, "distance", "mutual", "why"), rows[:limit], "Nearest heads."))
+    return tables
 
 
 def pattern_card(name: str) -> str:

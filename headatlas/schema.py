@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlite_utils import Migrations
 
+from headatlas import profiles
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.db import Table
@@ -178,6 +180,14 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "column_name": "Column; empty for the table itself.",
         "description": "What it means.",
     },
+    "profiles": {
+        "": "The scores of each scan on the patterns' own probes as one matrix, for `similar`; made from scores.",
+        "scan_id": "The scan.",
+        "version": "Form of the data.",
+        "columns": "JSON list: pattern, its version, probe, its version.",
+        "n_heads": "Number of heads.",
+        "data": "zlib-compressed: head ids (int64), then float32 chance, score and score_nosink, row-major by head.",
+    },
     "head_scores": {"": "Every score of every finished scan; a promised view."},
     "head_labels": {"": "Every label of every finished scan; a promised view."},
 }
@@ -313,6 +323,18 @@ def first_tables(db: Database) -> None:
     for name, sql in VIEWS.items():
         db.create_view(name, sql)
     describe(db)
+
+
+@migrations()
+def catalogue_indexes(db: Database) -> None:
+    """Profiles for `similar`, and indexes for the named queries."""
+    _table(db, "profiles").create(
+        dict(scan_id=int, version=int, columns=str, n_heads=int, data=bytes), pk="scan_id", foreign_keys=[_SCAN]
+    )
+    _table(db, "labels").create_index(["label"])
+    describe(db)
+    for (scan,) in db.execute("select id from scans where status = 'done'").fetchall():
+        profiles.write(db, scan)
 
 
 def describe(db: Database) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import sqlite_utils
 
-from headatlas import database
+from headatlas import database, profiles
 from headatlas.accumulate import Scores, Tally
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern, rivals_of
@@ -35,6 +35,7 @@ _OF_A_SCAN = (
     ("scores", "head_id in (select id from heads where scan_id = ?)"),
     ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),
     ("examples", "scan_id = ?"),
+    ("profiles", "scan_id = ?"),
     ("heads", "scan_id = ?"),
     ("chunks", "scan_id = ?"),
     ("scan_probes", "scan_id = ?"),
@@ -278,6 +279,7 @@ class Store:
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
+            profiles.write(self.db, scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
             before = self.one(
                 "select id from scans where status = 'done' and model = (select model from scans where id = ?)", [scan]

@@ -304,9 +304,8 @@ def _kinds_by_score(profile: profiles.Profile, heads: dict[int, Head]) -> dict[H
     values = similar.shown_values(profile)
     found: dict[Head, dict[str, float]] = defaultdict(dict)
     for column, one in enumerate(profile.columns):
-        if np.isnan(profile.chance[column]) or profile.chance[column] >= FOLLOWS / 2:
-            continue  # a statistic, or so common that 0.4 says little
-        for row in np.flatnonzero(values[:, column] >= FOLLOWS):
+        # No statistic, and nothing so common that 0.4 says little.
+        for row in np.flatnonzero((values[:, column] >= FOLLOWS) & (profile.chance[:, column] < FOLLOWS / 2)):
             found[heads[int(profile.heads[row])]][one.pattern] = float(values[row, column])
     return dict(found)
 
@@ -336,7 +335,7 @@ def _matches(
         return []
     nearest, back = far.argmin(1), far.argmin(0)
     names = [one.pattern for one in first.columns]
-    statistics = np.isnan(first.chance)
+    statistics = first.statistics
     found = []
     for row, column in enumerate(nearest):
         if np.isfinite(far[row, column]):

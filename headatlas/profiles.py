@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
 # Goes up when the stored matrix would be made otherwise; other versions are made anew when read.
 VERSION = 1
@@ -53,14 +53,22 @@ class Connection(Protocol):
 class Profile:
     """Scores of a scan's heads on the patterns' own probes; NaN where there is none.
 
-    `score` and `sink_free` are [head, column]; `chance` is [column], NaN for a statistic of rows.
+    All are [head, column]; `chance`, which depends on what a kind of attention may look at, is NaN for a statistic.
     """
 
     columns: tuple[Column, ...]
     heads: Int[np.ndarray, " head"]
     score: Float[np.ndarray, "head column"]
     sink_free: Float[np.ndarray, "head column"]
-    chance: Float[np.ndarray, " column"]
+    chance: Float[np.ndarray, "head column"]
+
+    @property
+    def statistics(self) -> Bool[np.ndarray, " column"]:
+        """Columns that are a statistic of rows, not a share on target keys."""
+        import numpy as np
+
+        found: np.ndarray = np.isnan(self.chance).all(0)
+        return found
 
 
 def read(connection: Connection, scan: int) -> Profile:
@@ -73,11 +81,10 @@ def read(connection: Connection, scan: int) -> Profile:
     if row is None:
         return make(connection, scan)
     columns, n_heads = tuple(Column(*one) for one in json.loads(row[0])), row[1]
-    data, n = zlib.decompress(row[2]), len(columns)
+    data = zlib.decompress(row[2])
     heads = np.frombuffer(data, "<i8", n_heads)
     numbers = np.frombuffer(data, "<f4", offset=heads.nbytes)
-    score, sink_free = numbers[n:].reshape(2, n_heads, n)
-    return Profile(columns, heads, score, sink_free, numbers[:n])
+    return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))
 
 
 def make(connection: Connection, scan: int) -> Profile:
@@ -89,7 +96,7 @@ def make(connection: Connection, scan: int) -> Profile:
     columns = {Column(*row[:4]): row[4:] for row in connection.execute(_COLUMNS, [scan]).fetchall()}
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()
-    chance = np.full(len(columns), np.nan, "<f4")
+    chance = score.copy()
     for number, key in enumerate(columns.values()):
         # One column at a time through the primary key: only this scan's rows are touched.
         for head, value, free, expected in connection.execute(
@@ -100,8 +107,7 @@ def make(connection: Connection, scan: int) -> Profile:
             at = place[head]
             score[at, number] = np.nan if value is None else value
             sink_free[at, number] = np.nan if free is None else free
-            if expected is not None:
-                chance[number] = expected
+            chance[at, number] = np.nan if expected is None else expected
     return Profile(tuple(columns), np.array(ids, "<i8"), score, sink_free, chance)
 
 
@@ -110,7 +116,7 @@ def write(connection: Connection, scan: int) -> None:
     import numpy as np
 
     profile = make(connection, scan)
-    parts = (profile.heads, profile.chance, profile.score, profile.sink_free)
+    parts = (profile.heads, profile.score, profile.sink_free, profile.chance)
     connection.execute(
         "insert or replace into profiles(scan_id, version, columns, n_heads, data) values (?, ?, ?, ?, ?)",
         [scan, VERSION, json.dumps(profile.columns), len(profile.heads),

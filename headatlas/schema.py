@@ -186,7 +186,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "version": "Form of the data.",
         "columns": "JSON list: pattern, its version, probe, its version.",
         "n_heads": "Number of heads.",
-        "data": "zlib-compressed: head ids (int64), then float32 chance, score and score_nosink, row-major by head.",
+        "data": "zlib-compressed: head ids (int64), then score, score_nosink and chance (float32, row-major by head).",
     },
     "head_scores": {"": "Every score of every finished scan; a promised view."},
     "head_labels": {"": "Every label of every finished scan; a promised view."},

@@ -83,6 +83,8 @@ def _texts(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
 
 def _joined(tokens: list[str]) -> str:
     """Tokens as text: byte-level pieces carry their spaces; word pieces (##) and words do not."""
+    # Half of a character, as byte-level pieces may hold, cannot be stored.
+    tokens = [token.encode("utf-8", "replace").decode("utf-8") for token in tokens]
     if any(token.startswith((" ", "Ġ", "▁")) for token in tokens):
         return re.sub("[Ġ▁]", " ", "".join(tokens))
     return " ".join(tokens).replace(" ##", "")

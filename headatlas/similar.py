@@ -68,7 +68,7 @@ class Neighbour:
 
 def shown_values(profile: profiles.Profile) -> Float[np.ndarray, "head column"]:
     """What a head does, in the patterns' own units: the sink-free score where it is higher, else the score."""
-    free = np.isnan(profile.chance) | np.array([one.pattern in _OF_THE_SINK for one in profile.columns], dtype=bool)
+    free = profile.statistics | np.array([one.pattern in _OF_THE_SINK for one in profile.columns], dtype=bool)
     with np.errstate(invalid="ignore"):
         return np.where(free | ~(profile.sink_free > profile.score), profile.score, profile.sink_free)
 
@@ -124,7 +124,7 @@ def similar(
         )
     }
     names = [one.pattern for one in own.columns]
-    statistics = np.isnan(own.chance)
+    statistics = own.statistics
     found = []
     for one in order:
         place = places[int(all_ids[one])]

@@ -113,9 +113,7 @@ class Catalog:
         Raises:
             UnknownNameError: no such model or head.
         """
-        rows = self.rows(
-            "select id, attention, layer, head from heads where scan_id = ?", [self.scan(model)["id"]]
-        )
+        rows = self.rows("select id, attention, layer, head from heads where scan_id = ?", [self.scan(model)["id"]])
         for row in rows:
             if tuple(row)[1:] == (attention, layer, head):
                 return int(row["id"])

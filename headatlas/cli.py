@@ -108,20 +108,22 @@ def scan(
 @main.command()
 @click.argument("models", nargs=-1)
 @db_option
+@click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool) -> None:
+def atlas(models: tuple[str, ...], db: str, catalog: Path | None, out: Path, force: bool, quiet: bool) -> None:
     """Write the static site, for all scans in the database or the named MODELS.
 
     \b
     headatlas atlas
     headatlas atlas smollm2-135m --out site/
+    headatlas atlas --catalog catalog/
     """
     from headatlas.atlas import build
 
-    with _progress("writing pages", quiet) as progress:
-        page = build(Path(db), out, models=models, force=force, progress=progress)
+    with _database(db, catalog) as path, _progress("writing pages", quiet) as progress:
+        page = build(path, out, models=models, force=force, progress=progress)
     if not quiet:
         click.echo("Open in a browser:", err=True)
     click.echo(page.resolve())
@@ -210,6 +212,18 @@ def probes(name: str | None, form: str) -> None:
         click.echo(probe_card(name))
     else:
         write(*probe_rows(name, form), form)
+
+
+@contextmanager
+def _database(db: str, catalog: Path | None) -> Iterator[Path]:
+    """The database, or one made of exported folders for the while."""
+    if catalog is None:
+        yield Path(db)
+        return
+    from headatlas.export import temporary_database
+
+    with temporary_database([catalog]) as path:
+        yield path
 
 
 @contextmanager

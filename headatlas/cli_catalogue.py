@@ -154,4 +154,70 @@ def compare(
         sys.exit(1)
 
 
-COMMANDS = (query, search, similar, compare)
+@click.command()
+@click.argument("models", nargs=-1)
+@db_option
+@click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
+@click.option(
+    "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
+)
+@click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
+def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
+    """Write scans as plain files that diff well: one folder a model, all models unless some are named.
+
+    \b
+    headatlas export
+    headatlas export smollm2-135m --out catalog/ --own-probes
+    """
+    from headatlas.export import export
+
+    with headatlas.open(db) as catalog:
+        for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
+            click.echo(folder)
+
+
+@click.command(name="import")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@db_option
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def import_(folders: tuple[Path, ...], db: str, replace: bool) -> None:
+    """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
+
+    \b
+    headatlas import catalog/
+    headatlas import catalog/smollm2-135m --db heads.db
+    """
+    from headatlas import export
+    from headatlas.store import Store
+
+    found = export.folders(folders)
+    with Store(db) as store:
+        for folder in found:
+            model, new = export.import_folder(store, folder, replace=replace)
+            click.echo(f"{model}: {'imported' if new else 'already there'}", err=True)
+
+
+@click.command()
+@click.argument("into", type=click.Path(path_type=Path))
+@click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
+    """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.
+
+    \b
+    headatlas merge all.db laptop.db cluster.db
+    """
+    from headatlas import records
+    from headatlas.catalog import Catalog
+    from headatlas.store import Store
+
+    sources = [Catalog(one) for one in databases]  # all can be read, or nothing is written
+    with Store(into) as store:
+        for source in sources:
+            for row in source.scans():
+                new = records.write(store, records.read(source, row["model"]), replace=replace)
+                click.echo(f"{row['model']}: {'copied' if new else 'already there'}", err=True)
+            source.close()
+
+
+COMMANDS = (query, search, similar, compare, export, import_, merge)

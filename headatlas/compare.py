@@ -196,9 +196,7 @@ def compare(catalog: Catalog, first: str, second: str) -> Comparison:
     return result
 
 
-def difference_interval(
-    first: tuple[float, float, float], second: tuple[float, float, float]
-) -> tuple[float, float]:
+def difference_interval(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
     """Interval of `second - first` from two (estimate, low, high): Zou & Donner's MOVER.
 
     `difference_interval((.5, .4, .6), (.8, .7, .9))` is about (.16, .44).

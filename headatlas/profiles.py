@@ -113,7 +113,6 @@ def make(connection: Connection, scan: int) -> Profile:
 
 def write(connection: Connection, scan: int) -> None:
     """Stores a scan's profile; to be called whenever its scores were written."""
-    import numpy as np
 
     profile = make(connection, scan)
     parts = (profile.heads, profile.score, profile.sink_free, profile.chance)

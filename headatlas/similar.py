@@ -142,7 +142,9 @@ def _with_offsets(
     if not catalog.rows("select 1 from sqlite_master where name = 'distances'"):
         return far
     numbers = ",".join(str(int(one)) for one in (head, *others))
-    rows = catalog.rows(f"select head_id, probe_id, first_offset, attention from distances where head_id in ({numbers})")
+    rows = catalog.rows(
+        f"select head_id, probe_id, first_offset, attention from distances where head_id in ({numbers})"
+    )
     by_head: dict[int, dict[tuple[int, int], np.ndarray]] = {}
     for row in rows:
         weights = np.maximum(np.array(json.loads(row["attention"]), dtype=float), 0)
@@ -176,9 +178,7 @@ def align(
     return found
 
 
-def rms(
-    values: Float[np.ndarray, "head column"], here: Float[np.ndarray, " column"]
-) -> Float[np.ndarray, " head"]:
+def rms(values: Float[np.ndarray, "head column"], here: Float[np.ndarray, " column"]) -> Float[np.ndarray, " head"]:
     """Root mean square difference over shared columns; infinite where fewer than `SHARED` of them are."""
     difference = values - here
     shared = np.isfinite(difference).sum(-1)

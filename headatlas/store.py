@@ -108,8 +108,15 @@ class Store:
         Raises:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
-        with self._explained(), self.db.atomic():
-            yield
+        with self._explained():
+            # Immediately a writer: one that has read first and finds that another has written since could not go on.
+            self.db.conn.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self.db.rollback()
+                raise
+            self.db.commit()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -151,7 +158,7 @@ class Store:
         with self.transaction():
             for row in list(self.db.query("select id from scans where model = ? and status = 'running'",
                                           [columns["model"]])):  # fmt: skip
-                self._delete(row["id"])
+                self.remove(row["id"])
             scan = self.table("scans").insert({**columns, "status": "running", "started": _now(), "seconds": 0.0})
             number = cast(int, scan.last_pk)
             for one in patterns:
@@ -279,16 +286,25 @@ class Store:
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
-            profiles.write(self.db, scan)
+            self.complete(scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
             before = self.one(
                 "select id from scans where status = 'done' and model = (select model from scans where id = ?)", [scan]
             )
             if before is not None:
-                self._delete(before["id"])
+                self.remove(before["id"])
             self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
         with self._explained():
             self.db.execute("pragma wal_checkpoint(truncate)")
+
+    def complete(self, scan: int) -> None:
+        """What is made from a scan's scores, when they are all there."""
+        profiles.write(self.db, scan)
+
+    def remove(self, scan: int) -> None:
+        """Deletes a scan and all that belongs to it."""
+        for table, condition in _OF_A_SCAN:
+            self.db.execute(f"delete from {table} where {condition}", [scan])
 
     def _score_rows(
         self,
@@ -335,10 +351,6 @@ class Store:
         row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
         assert row is not None
         return cast(int, row["id"])
-
-    def _delete(self, scan: int) -> None:
-        for table, condition in _OF_A_SCAN:
-            self.db.execute(f"delete from {table} where {condition}", [scan])
 
 
 def _score_columns(one: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
 
-.PHONY: atlas test lint format types docs screenshots constraints clean
+.PHONY: atlas test lint format types docs screenshots calibrate labels-report constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -33,6 +33,14 @@ docs: .venv/.dev atlas
 ## screenshots: the pictures of the README, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas
 	$(BIN)/python benchmarks/screenshots.py atlas docs/images
+
+## calibrate: the confidence of labels, fitted again on planted heads (about 20 minutes, kept in build/)
+calibrate: .venv/.dev .venv/.demo
+	$(BIN)/python -m benchmarks.planted.calibrate
+
+## labels-report: how far labels can be believed, measured and written into benchmarks/README.md (about an hour)
+labels-report: .venv/.dev .venv/.demo
+	$(BIN)/python -m benchmarks.planted.report
 
 ## constraints: the versions installed now become the ones installed everywhere
 constraints: .venv/.dev

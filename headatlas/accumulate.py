@@ -8,6 +8,7 @@ tallies adds their numbers: any split of the work gives the same result, to roun
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -18,6 +19,9 @@ from scipy import stats
 N_UNITS = 64
 N_RESAMPLES = 1000
 N_OFFSETS = 64  # offsets 0 to 63 are tried as fixed-offset rivals
+N_DISTANCES = 64  # attention by distance is kept up to 63 tokens either way
+# Parts of a tally that are not kept by unit.
+_SUMMED = ("overlaps", "distance", "n_distance")
 
 
 @dataclass
@@ -29,6 +33,10 @@ class Tally:
     `n_possible` counts those that could have been. `chance` is summed like a score. `null` are the scores
     against the targets of shuffled tokens, over `n_null` queries; `value_weighted` is zero unless asked for.
     `offset_hits` counts the queries on which a head of each fixed offset would score.
+
+    The last three are summed over everything: `overlaps` is what a head that follows one pattern perfectly (last
+    axis; the last entry is one that rests on the first position) would get on another; `distance` is attention by
+    distance, from `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key.
     """
 
     scores: Float64[np.ndarray, "unit head pattern"]
@@ -42,6 +50,9 @@ class Tally:
     n_sequences: Int64[np.ndarray, "unit pattern"]
     n_null: Int64[np.ndarray, "unit pattern"]
     offset_hits: Int64[np.ndarray, "unit pattern offset"]
+    overlaps: Float64[np.ndarray, "pattern other"]
+    distance: Float64[np.ndarray, "head distance"]
+    n_distance: Int64[np.ndarray, " distance"]
 
     @classmethod
     def empty(cls, n_heads: int, n_patterns: int, n_units: int = N_UNITS) -> Tally:
@@ -54,6 +65,9 @@ class Tally:
             **{name: np.zeros(shared, np.int64) for name in counts},
             chance=np.zeros(shared),
             offset_hits=np.zeros((*shared, N_OFFSETS), np.int64),
+            overlaps=np.zeros((n_patterns, n_patterns + 1)),
+            distance=np.zeros((n_heads, 2 * N_DISTANCES - 1)),
+            n_distance=np.zeros(2 * N_DISTANCES - 1, np.int64),
         )
 
     def add(self, other: Tally) -> None:
@@ -64,7 +78,10 @@ class Tally:
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""
         used = np.flatnonzero(self.n_sequences.any(1))
-        parts = {one.name: getattr(self, one.name)[used] for one in fields(self)}
+        parts = {
+            one.name: getattr(self, one.name) if one.name in _SUMMED else getattr(self, one.name)[used]
+            for one in fields(self)
+        }
         buffer = io.BytesIO()
         np.savez_compressed(buffer, n_units=len(self.n_sequences), used=used, **parts)
         return buffer.getvalue()
@@ -76,7 +93,8 @@ class Tally:
             _, n_heads, n_patterns = parts["scores"].shape
             tally = cls.empty(n_heads, n_patterns, int(parts["n_units"]))
             for one in fields(cls):
-                getattr(tally, one.name)[parts["used"]] = parts[one.name]
+                places = ... if one.name in _SUMMED else parts["used"]
+                getattr(tally, one.name)[places] = parts[one.name]
         return tally
 
 
@@ -86,7 +104,8 @@ class Scores:
 
     `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
-    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back.
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
+    and `distance` are the means of what a `Tally` sums under these names.
     """
 
     score: Float64[np.ndarray, "head pattern"]
@@ -102,6 +121,8 @@ class Scores:
     q_value: Float64[np.ndarray, "head pattern"]
     best_offset: Int64[np.ndarray, " pattern"]
     offset_score: Float64[np.ndarray, " pattern"]
+    overlaps: Float64[np.ndarray, "pattern other"]
+    distance: Float64[np.ndarray, "head distance"]
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
     n_sunk: Int64[np.ndarray, "head pattern"]
@@ -129,6 +150,8 @@ def summarise(tally: Tally, seed: int) -> Scores:
             q_value=corrected(p_value),
             best_offset=hits.argmax(-1),
             offset_score=hits.max(-1) / n_queries,
+            overlaps=tally.overlaps / n_queries[:, None],
+            distance=tally.distance / tally.n_distance,
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
             n_sunk=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
@@ -145,7 +168,9 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
         counts = tally.n_queries[np.ix_(units, columns)]
         scores = tally.scores[units][:, :, columns] / counts[:, None]
         chance = tally.chance[np.ix_(units, columns)] / counts
-        test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
+        with warnings.catch_warnings():  # of units that all score alike, as those of a perfect head do
+            warnings.simplefilter("ignore", RuntimeWarning)
+            test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
         # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
         found[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
     return found

@@ -50,7 +50,7 @@ def card(record: ScanRecord) -> str:
 
 def _found(record: ScanRecord) -> str:
     parts = ["## What was found\n"]
-    labels = Counter(row["label"] for row in record.of_heads.get("labels", []))
+    labels = Counter(row["label"] for row in record.tables.get("labels", []))
     if labels:
         rows = sorted(labels.items(), key=lambda pair: (-pair[1], pair[0]))
         parts += [_table(("Label", "Heads"), [(label.replace("_", " "), count) for label, count in rows])]
@@ -67,7 +67,7 @@ def _best(record: ScanRecord) -> Any:
     for key, pattern in zip(records.definition_keys(definitions), definitions, strict=True):
         rows = [
             row
-            for row in record.of_heads.get("scores", [])
+            for row in record.tables.get("scores", [])
             if row["pattern"] == key and row["probe"].split("@")[0] == pattern["probe"] and row["chance"] is not None
             and row["score"] is not None and row["score"] >= max(_LISTED, row["chance"] + _ABOVE_CHANCE)
         ]  # fmt: skip
@@ -82,7 +82,7 @@ def _measured(record: ScanRecord) -> str:
     scan = record.scan
     probes = [
         (row["probe"].replace("_", " "), _count(row["n_sequences"]), _count(row["n_tokens"]), row["note"] or "")
-        for row in record.of_scan.get("scan_probes", [])
+        for row in record.tables.get("scan_probes", [])
     ]
     parts = ["## How it was measured\n", f"    {_safe(scan.get('command') or '')}\n"]
     try:
@@ -95,7 +95,7 @@ def _measured(record: ScanRecord) -> str:
         if one
     )
     parts.append(f"{ran}. {_safe(versions)}\n")
-    for row in record.of_scan.get("certificates", []):
+    for row in record.tables.get("certificates", []):
         if row["passed"] is None:
             parts.append(f"Certificate: {_safe(row['compared_with'] or '')}.\n")
         else:
@@ -111,7 +111,7 @@ def _measured(record: ScanRecord) -> str:
 
 def _limits(record: ScanRecord) -> str:
     lines = ["## Limits\n", "Scores describe attention: what a head looks at, not what the model does with it.\n"]
-    lines += [f"- {_safe(row['warning'])}" for row in record.of_scan.get("warnings", [])]
+    lines += [f"- {_safe(row['warning'])}" for row in record.tables.get("warnings", [])]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -144,13 +144,17 @@ class Catalog:
 
         Without `pattern`, all patterns but the row statistics, whose units differ. Without `probe`, each is read
         on the probe it was made for. `minimum` bounds the score;
-        `sort` is one of score, score_nosink, lift (score over chance) and layer.
+        `sort` is one of score, score_nosink, lift (score over chance) and layer. With `label` only heads that carry
+        it, on the pattern of that name unless another is given, and two more columns: label and confidence.
 
         Raises:
             UnknownNameError: a model, pattern, probe or label that the database does not hold.
         """
         if model is not None:
             self.scan(model)
+        if label is not None:
+            self._known_label(label)
+            pattern = pattern or label
         where, values = ["1"], []
         for value, clause, check in (
             (model, "head_scores.model = ?", None),
@@ -181,12 +185,10 @@ class Catalog:
                 "head_scores.probe = (select probe from patterns where name = head_scores.pattern"
                 " order by version desc limit 1)"
             )
-        join = ""
+        join, columns = "", "head_scores.*"
         if label is not None:
-            known = [row[0] for row in self.rows("select distinct label from head_labels")]
-            if label not in known:
-                raise UnknownNameError("label", label, known)
             join = "join head_labels using (model, attention, layer, head)"
+            columns += ", label, confidence"
             where.append("label = ?")
             values.append(label)
         if sort not in SORTABLE:
@@ -196,7 +198,7 @@ class Catalog:
             "lift": "score / chance desc",
         }.get(sort, f"{sort} desc")
         return self.rows(
-            f"""select head_scores.* from head_scores {join} where {" and ".join(where)}
+            f"""select {columns} from head_scores {join} where {" and ".join(where)}
                 order by {order}, model, attention, layer, head, pattern limit ?""",
             [*values, -1 if limit is None else limit],
         )
@@ -218,6 +220,13 @@ class Catalog:
             self.connection.execute(f"select * from {view} where ?1 is null or model = ?1", [model])
         )
         return pandas.DataFrame(rows, columns=columns)
+
+    def _known_label(self, label: str) -> None:
+        """A label that no head carries is no mistake, as long as there is a pattern of that name."""
+        if not self.rows("select 1 from patterns where name = ? and kind = 'target'", [label]):
+            known = [row[0] for row in self.rows("select distinct label from head_labels")]
+            if label not in known:
+                raise UnknownNameError("label", label, known)
 
     def _known(self, kind: str, name: str) -> None:
         known = [row[0] for row in self.rows(f"select distinct name from {kind}s")]

@@ -134,7 +134,7 @@ def atlas(models: tuple[str, ...], db: str, catalog: Path | None, out: Path, for
 @db_option
 @click.option("--pattern", help="Only this pattern.")
 @click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
-@click.option("--label", help="Only heads with this label.")
+@click.option("--label", help="Only heads with this label, with its confidence.")
 @click.option("--min", "minimum", type=float, help="Only scores of at least this.")
 @click.option("--layer", type=int, help="Only heads of this layer.")
 @click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
@@ -145,6 +145,7 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
 
     \b
     headatlas heads smollm2-135m --pattern induction --limit 5
+    headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
     from headatlas.catalog import SCORE_COLUMNS
@@ -156,7 +157,31 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     if form == "table":
         write(*head_rows(rows, one_model=model is not None), form)
     else:
-        write(SCORE_COLUMNS, [tuple(row) for row in rows], form)
+        labelled = ("label", "confidence") if filters["label"] else ()
+        write((*SCORE_COLUMNS, *labelled), [tuple(row) for row in rows], form)
+
+
+@main.command()
+@click.argument("models", nargs=-1)
+@db_option
+@click.option("--recompute", is_flag=True, help="Also where the labels were made with the present calibration.")
+@form_options
+def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
+    """Make labels from stored scores, for all scans or the named MODELS; the model is not needed.
+
+    A scan ends with labels. This command is for databases whose labels were made with another calibration.
+
+    \b
+    headatlas label --recompute
+    headatlas heads smollm2-135m --label induction
+    """
+    from headatlas.labelling import LISTED, relabel_all
+    from headatlas.output import write
+
+    done = relabel_all(db, models, everything=recompute)
+    if not done:
+        click.echo("All labels are up to date; --recompute makes them again.", err=True)
+    write(LISTED, [(one.model, one.n_heads, one.n_labelled, one.n_labels, one.n_unnamed) for one in done], form)
 
 
 @main.command()

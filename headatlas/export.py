@@ -34,11 +34,13 @@ from headatlas.names import layer_name, parse_head
 
 if TYPE_CHECKING:
     from headatlas.catalog import Catalog
-    from headatlas.records import Connection, Row, ScanRecord
+    from headatlas.records import Layout, Row, ScanRecord, Table
     from headatlas.store import Store
 
 FORMAT = 1
 SCAN, DEFINITIONS, CARD = "scan.json", "definitions.json", "README.md"
+# Tables whose numbers are shares of attention, and such numbers.
+_SHARES = ("scores", "overlaps")
 # Lists of numbers inside a text column, rounded like scores.
 _LISTS = {("distances", "attention")}
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
@@ -70,9 +72,10 @@ def export(
         if own_probes:
             record = only_own_probes(record)
         if not heatmaps:
-            record.of_heads.pop("heatmaps", None)
-        files = to_files(record)
-        files[CARD] = card(from_files(files, catalog.connection)).encode()
+            record.tables["heatmaps"] = []
+        layout = records.layout(catalog.connection)
+        files = to_files(record, layout)
+        files[CARD] = card(from_files(files, layout)).encode()
         yield _write_folder(out, model, files)
 
 
@@ -82,7 +85,7 @@ def import_folder(store: Store, folder: Path, *, replace: bool = False) -> tuple
     Raises:
         HeadatlasError: it is no such folder, is damaged, or another scan of this name is in the database.
     """
-    record = from_files(_read_folder(folder), store.db, folder)
+    record = from_files(_read_folder(folder), records.layout(store.db), folder)
     return record.model, records.write(store, record, replace=replace)
 
 
@@ -133,24 +136,28 @@ def only_own_probes(record: ScanRecord) -> ScanRecord:
             records.definition_keys(record.definitions["probes"]), record.definitions["probes"], strict=True
         )
     }
-    scores = record.of_heads["scores"]
+    scores = record.tables["scores"]
     have = {row["pattern"] for row in scores if made_for[row["pattern"]] == probes[row["probe"]]}
     kept = [row for row in scores if row["pattern"] not in have or made_for[row["pattern"]] == probes[row["probe"]]]
-    return replaced(record, of_heads={**record.of_heads, "scores": kept})
+    return replaced(record, tables={**record.tables, "scores": kept})
 
 
-def to_files(record: ScanRecord) -> dict[str, bytes]:
+def to_files(record: ScanRecord, layout: Layout) -> dict[str, bytes]:
     """A record as files, without the card."""
-    scan = {"format": FORMAT, "scan": record.scan, "heads": _heads_by_layer(record.heads), **record.of_scan}
-    files = {SCAN: _json(scan), DEFINITIONS: _json(record.definitions)}
-    for table, rows in record.of_heads.items():
-        if rows:
+    # What is empty is left out, so that a table added to the schema changes no file.
+    tables = {name: rows for name, rows in record.tables.items() if rows}
+    small = {name: rows for name, rows in tables.items() if not layout.tables[name].listed}
+    scan = {"format": FORMAT, "scan": record.scan, "heads": _heads_by_layer(record.heads), **small}
+    definitions = {name: rows for name, rows in record.definitions.items() if rows}
+    files = {SCAN: _json(scan), DEFINITIONS: _json(definitions)}
+    for table, rows in tables.items():
+        if table not in small:
             files[f"{table}.csv"] = _csv(table, rows)
     return files
 
 
-def from_files(files: Mapping[str, bytes], schema: Connection, folder: Path | None = None) -> ScanRecord:
-    """A record from files; `schema` is a database whose tables say which type a column has.
+def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None = None) -> ScanRecord:
+    """A record from files; `layout` says which type a column has.
 
     Raises:
         HeadatlasError: a file is damaged or was written by a newer version.
@@ -168,24 +175,27 @@ def from_files(files: Mapping[str, bytes], schema: Connection, folder: Path | No
         ]
         for head in heads:
             parse_head(head)
-        of_scan = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
-        record = records.ScanRecord(scan["scan"], heads, {name: definitions[name] for name in definitions}, of_scan)
-        if not isinstance(record.scan["model"], str) or set(definitions) != {"patterns", "probes"}:
-            raise KeyError("model")
-        for rows in (*definitions.values(), *of_scan.values()):
+        tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
+        record = records.ScanRecord(scan["scan"], heads, {name: definitions[name] for name in definitions}, tables)
+        if not isinstance(record.scan["model"], str):
+            raise TypeError("no model")
+        for rows in (*definitions.values(), *tables.values()):
             if not all(isinstance(row, dict) for row in rows):
                 raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HeadatlasError(
             f"{where / SCAN} or {where / DEFINITIONS} is damaged, or not of headatlas ({type(error).__name__}: {error})."
         ) from error
-    _, of_heads = records.carried_tables(schema)
     for name, content in files.items():
         table = name.removesuffix(".csv")
         if name.endswith(".csv"):
-            if table not in of_heads:
+            if table not in layout.tables:
                 raise HeadatlasError(f"{where / name} was exported by a newer headatlas. Upgrade headatlas to read it.")
-            record.of_heads[table] = list(_rows(where / name, content, records.columns(schema, table)))
+            record.tables[table] = list(_rows(where / name, content, layout.tables[table]))
+    for table in layout.tables:
+        record.tables.setdefault(table, [])
+    for table in layout.definitions:
+        record.definitions.setdefault(table, [])
     return record
 
 
@@ -217,7 +227,7 @@ def _written(table: str, column: str, value: Any) -> str:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, float):
-        if table == "scores" and column not in ("p_value", "q_value"):
+        if table in _SHARES and column not in ("p_value", "q_value"):
             return f"{round(value, 4) + 0:.4f}".rstrip("0").rstrip(".")
         return f"{value:.3g}" if table == "scores" else f"{value:.6g}"
     if (table, column) in _LISTS:
@@ -227,9 +237,9 @@ def _written(table: str, column: str, value: Any) -> str:
     return "".join(_ESCAPES.get(letter, letter) for letter in text) or ("\\e" if isinstance(value, str) else "")
 
 
-def _rows(path: Path, content: bytes, types: Mapping[str, str]) -> Iterator[Row]:
+def _rows(path: Path, content: bytes, table: Table) -> Iterator[Row]:
     """Rows of a CSV file in the types of the database's columns."""
-    keys = {"head", "pattern", "probe", "example"} & {column.removesuffix("_id") for column in types}
+    keys, types = set(table.short.values()), table.types
     try:
         reader = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
         for row in reader:

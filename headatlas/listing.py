@@ -20,12 +20,15 @@ Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
 def head_rows(rows: Iterable[Any], *, one_model: bool) -> Listing:
     """Rows of `Catalog.heads` for people; the model is left out where it is the same in all."""
-    columns = ("head", "pattern", "score", "95% interval", "chance", "sink-free")
+    rows = list(rows)
+    labelled = bool(rows) and "confidence" in rows[0].keys()  # noqa: SIM118 - a Row iterates over values
+    columns = ("head", *(("label", "confidence") if labelled else ("pattern",)))
+    columns += ("score", "95% interval", "chance", "sink-free")
     listed = [
         (
             row["model"],
             head_name(row["attention"], row["layer"], row["head"]),
-            row["pattern"],
+            *((row["label"], row["confidence"]) if labelled else (row["pattern"],)),
             row["score"],
             f"{row['ci_low']:.3f}-{row['ci_high']:.3f}" if row["ci_low"] is not None else None,
             row["chance"],

@@ -1,7 +1,7 @@
 """One finished scan outside its database: read from one, written into another, with names in place of numbers.
 
-Works on whatever tables a database has: rows with a `head_id` or a `scan_id` belong to a scan, and references to
-heads, patterns, probes and examples become their names. A table added to the schema is thus carried along.
+Works on whatever tables a database has: rows that refer to a scan, to its heads or to other rows of a scan belong to
+it, and references become names. A table added to the schema, with its foreign keys, is thus carried along.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from headatlas.store import Store
 
 # Not carried: what is carried otherwise, belongs to the file, or is made anew.
-_NOT_CARRIED = {"scans", "heads", "patterns", "probes", "descriptions", "chunks", "profiles"}
-_REFERENCES = {"head_id": "head", "pattern_id": "pattern", "probe_id": "probe", "example_id": "example"}
-_DEFINED = ("patterns", "probes")
+_NOT_CARRIED = {"scans", "heads", "descriptions", "chunks", "profiles"}
+# What says that a finished scan is the same one.
+_IDENTITY = ("plan", "digest", "started", "finished", "calibration")
 
 Row = dict[str, Any]
 
@@ -36,15 +36,14 @@ class Connection(Protocol):
 class ScanRecord:
     """A finished scan.
 
-    `scan` is the row of `scans` without its number; `heads` are names in order; `definitions` hold the patterns and
-    probes that occur; `of_scan` and `of_heads` hold rows by table, with names where the database has numbers.
+    `scan` is the row of `scans` without its number; `heads` are names in order; `definitions` hold the patterns,
+    probes and other definitions that occur; `tables` hold rows by table, with names where the database has numbers.
     """
 
     scan: Row
     heads: list[str]
     definitions: dict[str, list[Row]]
-    of_scan: dict[str, list[Row]] = field(default_factory=dict)
-    of_heads: dict[str, list[Row]] = field(default_factory=dict)
+    tables: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -52,22 +51,76 @@ class ScanRecord:
         return str(self.scan["model"])
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of a scan's rows: `types` of its columns, `references` of columns to tables, `where` its rows are."""
+
+    name: str
+    types: Mapping[str, str]
+    references: Mapping[str, str]
+    where: str
+
+    @property
+    def short(self) -> dict[str, str]:
+        """Names of references outside the database, by column: `pattern` for `pattern_id`."""
+        return {
+            column: column.removesuffix("_id")
+            for column, table in self.references.items()
+            if table != "scans" and column.removesuffix("_id") not in self.types
+        }
+
+    @property
+    def listed(self) -> bool:
+        """Whether its rows are so many, one a head or pattern, that they make a list of their own."""
+        return bool({"heads", "patterns"} & set(self.references.values()))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which tables hold definitions (rows with a name and a version), and which rows of scans, referred-to ones first."""
+
+    definitions: tuple[str, ...]
+    tables: Mapping[str, Table]
+
+
 def columns(connection: Connection, table: str) -> dict[str, str]:
     """Column names of a table with their declared types, in order."""
     return {row[1]: row[2].upper() for row in connection.execute(f'pragma table_info("{table}")')}
 
 
-def carried_tables(connection: Connection) -> tuple[list[str], list[str]]:
-    """Tables whose rows belong to a scan, and tables whose rows belong to heads."""
+def layout(connection: Connection) -> Layout:
+    """What the tables of a database hold, from their foreign keys."""
     names = [
         row[0]
         for row in connection.execute("select name from sqlite_master where type = 'table' order by name")
         if row[0] not in _NOT_CARRIED and not row[0].startswith(("sqlite_", "_sqlite_"))
     ]
-    of_heads = [name for name in names if "head_id" in columns(connection, name)]
-    of_scan = [name for name in names if "scan_id" in columns(connection, name) and name not in of_heads]
-    # Examples first: other tables refer to them.
-    return sorted(of_scan, key=lambda name: name != "examples"), of_heads
+    references = {
+        name: {row[3]: row[2] for row in connection.execute(f'pragma foreign_key_list("{name}")')} for name in names
+    }
+    types = {name: columns(connection, name) for name in names}
+    definitions = tuple(name for name in names if not references[name] and {"name", "version"} <= set(types[name]))
+    # A column that leads to the scan, and the rows of the table it leads to.
+    ways = {"scans": "select ?1", "heads": "select id from heads where scan_id = ?1"}
+    found: dict[str, Table] = {}
+    waiting = [name for name in names if name not in definitions]
+    while waiting:
+        ready = [name for name in waiting if not set(references[name].values()) & set(waiting)]
+        for name in ready:
+            waiting.remove(name)
+            leads = [column for to in ways for column, table in references[name].items() if table == to]
+            if leads:
+                column = leads[0]
+                where = f'"{column}" in ({ways[references[name][column]]})'
+                if "status" in types[name]:  # what is still being made is not carried
+                    where += " and status = 'done'"
+                found[name] = Table(name, types[name], {c: references[name][c] for c in types[name]
+                                                        if c in references[name]}, where)  # fmt: skip
+                if "id" in types[name]:
+                    ways[name] = f'select id from "{name}" where {where}'
+        if not ready:
+            break
+    return Layout(definitions, found)
 
 
 def read(catalog: Catalog, model: str) -> ScanRecord:
@@ -84,32 +137,28 @@ def read(catalog: Catalog, model: str) -> ScanRecord:
         one["id"]: head_name(one["attention"], one["layer"], one["head"])
         for one in catalog.rows("select id, attention, layer, head from heads where scan_id = ? order by id", [number])
     }
-    of_scan, of_heads = carried_tables(catalog.connection)
-    names: dict[str, dict[int, str]] = {"head_id": heads}
+    kept = layout(catalog.connection)
+    names: dict[str, dict[int, str]] = {"heads": heads}
     definitions = {}
-    for table in _DEFINED:
-        used = _used(catalog, table, number, of_scan, of_heads)
+    for table in kept.definitions:
+        used = _used(catalog, table, number, kept)
         rows = [dict(one) for one in catalog.rows(f"select * from {table} order by name, version") if one["id"] in used]
-        names[table.removesuffix("s") + "_id"] = {
-            row["id"]: key for row, key in zip(rows, definition_keys(rows), strict=True)
-        }
+        names[table] = {row["id"]: key for row, key in zip(rows, definition_keys(rows), strict=True)}
         definitions[table] = [{key: value for key, value in row.items() if key != "id"} for row in rows]
-    names["example_id"] = {
-        one["id"]: example_key(names["probe_id"][one["probe_id"]], one["sequence"])
-        for one in catalog.rows("select id, probe_id, sequence from examples where scan_id = ?", [number])
-    }
     record = ScanRecord(scan, list(heads.values()), definitions)
-    for table in of_scan:
-        rows_ = catalog.rows(f'select * from "{table}" where scan_id = ? order by rowid', [number])
-        record.of_scan[table] = [_named(dict(one), names) for one in rows_]
     places = {name: place for place, name in enumerate(record.heads)}
-    for table in of_heads:
-        rows_ = catalog.rows(
-            f'select * from "{table}" where head_id in (select id from heads where scan_id = ?)', [number]
-        )
-        record.of_heads[table] = sorted(
-            (_named(dict(one), names) for one in rows_), key=lambda one: _order(one, places)
-        )
+    for table in kept.tables.values():
+        rows = [
+            dict(one)
+            for one in catalog.rows(f'select * from "{table.name}" where {table.where} order by rowid', [number])
+        ]
+        named = [_named(one, names, table) for one in rows]
+        if "id" in table.types:
+            keys = [row_key(table.name, one, place) for place, one in enumerate(named, start=1)]
+            names[table.name] = {one["id"]: key for one, key in zip(rows, keys, strict=True)}
+        if "head" in table.short.values():
+            named.sort(key=lambda one, table=table: _order(one, places, table, kept.definitions))  # type: ignore[misc]
+        record.tables[table.name] = named
     return record
 
 
@@ -123,7 +172,7 @@ def write(store: Store, record: ScanRecord, *, replace: bool = False) -> bool:
     with store.transaction():
         before = store.finished(record.model)
         if before is not None:
-            if all(before.get(name) == record.scan.get(name) for name in ("plan", "digest", "started", "finished")):
+            if all(before.get(name) == record.scan.get(name) for name in _IDENTITY):
                 if not replace:
                     return False
             elif not replace:
@@ -137,28 +186,32 @@ def write(store: Store, record: ScanRecord, *, replace: bool = False) -> bool:
         if unknown:
             raise _newer(f"column '{min(unknown)}' of scans")
         number = _insert(connection, "scans", [{**record.scan, "status": "done"}])
-        ids: dict[str, dict[str, int]] = {"head_id": {}, "pattern_id": {}, "probe_id": {}, "example_id": {}}
-        for table in _DEFINED:
-            for row, key in zip(record.definitions[table], definition_keys(record.definitions[table]), strict=True):
-                ids[table.removesuffix("s") + "_id"][key] = _define(connection, table, row)
+        kept = layout(connection)
+        ids: dict[str, dict[str, int]] = {"heads": {}}
+        for table, rows in record.definitions.items():
+            if table not in kept.definitions:
+                raise _newer(f"table '{table}'")
+            ids[table] = {
+                key: _define(connection, table, row) for row, key in zip(rows, definition_keys(rows), strict=True)
+            }
         for name in record.heads:
             attention, layer, head = parse_head(name)
             place = {"scan_id": number, "attention": attention, "layer": layer, "head": head}
-            ids["head_id"][name] = _insert(connection, "heads", [place])
-        of_scan, of_heads = carried_tables(connection)
-        for known, given in ((of_scan, record.of_scan), (of_heads, record.of_heads)):
-            for table in sorted(given, key=lambda name: name != "examples"):
-                if table not in known:
-                    raise _newer(f"table '{table}'")
-                has = columns(connection, table)
-                own = {"scan_id": number} if "scan_id" in has else {}
-                numbered = (_numbered(row, ids, own, table, has) for row in given[table])
-                if table != "examples":
-                    _insert(connection, table, numbered)
-                    continue
-                for row, one in zip(given[table], numbered, strict=True):
-                    key = example_key(row["probe"], row["sequence"])
-                    ids["example_id"][key] = _insert(connection, table, [one])
+            ids["heads"][name] = _insert(connection, "heads", [place])
+        for table in record.tables:
+            if table not in kept.tables:
+                raise _newer(f"table '{table}'")
+        for known in kept.tables.values():
+            rows = record.tables.get(known.name, [])
+            own = {column: number for column, to in known.references.items() if to == "scans"}
+            numbered = (_numbered(row, ids, own, known) for row in rows)
+            if "id" not in known.types:
+                _insert(connection, known.name, numbered)
+                continue
+            ids[known.name] = {
+                row_key(known.name, row, place): _insert(connection, known.name, [one])
+                for place, (row, one) in enumerate(zip(rows, numbered, strict=True), start=1)
+            }
         store.complete(number)
     return True
 
@@ -169,53 +222,56 @@ def definition_keys(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [row["name"] if names.count(row["name"]) == 1 else f"{row['name']}@{row['version']}" for row in rows]
 
 
-def example_key(probe: str, sequence: int) -> str:
-    """`example_key("natural_text", 3)` is "natural_text:3"."""
-    return f"{probe}:{sequence}"
+def row_key(table: str, row: Mapping[str, Any], place: int) -> str:
+    """How other rows refer to a row: an example by its probe and sequence ("natural_text:3"), others by their place."""
+    return f"{row['probe']}:{row['sequence']}" if table == "examples" else str(place)
 
 
-def _used(catalog: Catalog, table: str, scan: int, of_scan: list[str], of_heads: list[str]) -> set[int]:
-    column = table.removesuffix("s") + "_id"
+def _used(catalog: Catalog, definitions: str, scan: int, kept: Layout) -> set[int]:
     found: set[int] = set()
-    for name in (*of_scan, *of_heads):
-        if column in columns(catalog.connection, name):
-            where = "scan_id = ?" if name in of_scan else "head_id in (select id from heads where scan_id = ?)"
-            found |= {row[0] for row in catalog.rows(f'select distinct {column} from "{name}" where {where}', [scan])}
+    for table in kept.tables.values():
+        for column in (column for column, to in table.references.items() if to == definitions):
+            rows = catalog.rows(f'select distinct "{column}" from "{table.name}" where {table.where}', [scan])
+            found |= {row[0] for row in rows if row[0] is not None}
     return found
 
 
-def _named(row: Row, names: Mapping[str, Mapping[int, str]]) -> Row:
+def _named(row: Row, names: Mapping[str, Mapping[int, str]], table: Table) -> Row:
     """A row with names for numbers, keys first, without its own number and that of the scan."""
     keys = {
-        short: names[column][row[column]] if row[column] is not None else None
-        for column, short in _REFERENCES.items()
-        if column in row
+        short: names[table.references[column]][row[column]] if row[column] is not None else None
+        for column, short in table.short.items()
     }
-    rest = {name: value for name, value in row.items() if name not in _REFERENCES and name not in ("id", "scan_id")}
-    return {**keys, **rest}
+    left_out = {"id", *table.short, *(column for column, to in table.references.items() if to == "scans")}
+    return {**keys, **{name: value for name, value in row.items() if name not in left_out}}
 
 
-def _numbered(row: Row, ids: Mapping[str, Mapping[str, int]], own: Row, table: str, known: Mapping[str, str]) -> Row:
-    """A row with numbers for names; a table may have a column `probe` of its own, which stays as it is."""
+def _numbered(row: Row, ids: Mapping[str, Mapping[str, int]], own: Row, table: Table) -> Row:
+    """A row with numbers for names."""
+    columns_of = {short: column for column, short in table.short.items()}
     found = dict(own)
     for name, value in row.items():
-        column = f"{name}_id"
-        if name in known or column not in _REFERENCES:
+        column = columns_of.get(name)
+        if column is None:
             found[name] = value
         elif value is None:
             found[column] = None
-        elif value not in ids[column]:
-            raise HeadatlasError(f"A row of '{table}' names a {name} that the scan does not have: '{value}'.")
+        elif value not in ids[table.references[column]]:
+            raise HeadatlasError(f"A row of '{table.name}' names a {name} that the scan does not have: '{value}'.")
         else:
-            found[column] = ids[column][value]
+            found[column] = ids[table.references[column]][value]
     return found
 
 
-def _order(row: Row, places: Mapping[str, int]) -> tuple[Any, ...]:
-    """Pattern, probe, example, head, then whatever else tells rows apart."""
-    keys = tuple(row.get(name) or "" for name in ("pattern", "probe", "example"))
-    rest = tuple((value is not None, str(value)) for name, value in row.items() if name not in _REFERENCES.values())
-    return (*keys, places[row["head"]], rest)
+def _order(row: Row, places: Mapping[str, int], table: Table, definitions: Sequence[str]) -> tuple[Any, ...]:
+    """Definitions, example, head, then whatever else tells rows apart."""
+    before = [
+        row[short] or ""
+        for column, short in table.short.items()
+        if table.references[column] in (*definitions, "examples")
+    ]
+    rest = tuple((value is not None, str(value)) for name, value in row.items() if name != "head")
+    return (*before, places[row["head"]], rest)
 
 
 def _insert(connection: Connection, table: str, rows: Any) -> int:

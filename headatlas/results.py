@@ -40,7 +40,9 @@ class HeadResult:
     def _repr_html_(self) -> str:
         from headatlas.atlas.images import heatmap
 
-        parts = [f"<h4>{escape(self.model)} {self.name}</h4>", self.scores.to_html(index=False, float_format="%.3f")]
+        labels = ", ".join(f"{escape(row.label)} {row.confidence:.2f}" for row in self.labels.itertuples())
+        parts = [f"<h4>{escape(self.model)} {self.name}: {labels or 'unclassified'}</h4>"]
+        parts += [self.scores.to_html(index=False, float_format="%.3f")]
         for one in self.examples:
             size = 6 * len(one.tokens)
             parts.append(

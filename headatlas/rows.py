@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor
 
-from headatlas.accumulate import N_OFFSETS
+from headatlas.accumulate import N_DISTANCES, N_OFFSETS
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import Pattern
 from headatlas.tokens import TokenBatch
@@ -35,6 +36,7 @@ class Sums:
 
     `scores`; `sink_free` scores and the number of queries counted in them; `null`, the scores against the
     targets of shuffled tokens; `value_weighted` scores where the norms of the value vectors were given.
+    `distance` is summed over sequences too.
     """
 
     scores: Float[Tensor, "batch head pattern"]
@@ -42,6 +44,7 @@ class Sums:
     n_sink_free: Float[Tensor, "batch head pattern"]
     null: Float[Tensor, "batch head pattern"]
     value_weighted: Float[Tensor, "batch head pattern"] | None
+    distance: Float[Tensor, "head distance"]
 
 
 class RowReducer:
@@ -50,7 +53,8 @@ class RowReducer:
     Attributes, one entry a sequence and pattern: `n_queries` counted queries, `chance` their summed chance,
     `n_possible` queries that have a target other than the first position, `n_null` queries that have a target
     in `null_batch`, the same sequences with their tokens shuffled. `offset_hits` [batch, pattern, offset] counts
-    the queries that a head of that fixed offset would score on.
+    the queries that a head of that fixed offset would score on; `overlaps` and `n_distance` are summed over the
+    batch, as in a `Tally`.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class RowReducer:
         self._mass = _TargetMass(device)
         self._null_mass = _TargetMass(device)
         hits_first: list[Tensor] = []
+        found: dict[int, Tensor] = {}
         for column in self.target_columns:
             targets = targets_of(patterns[column], batch)
             hits = targets.sum(-1)
@@ -84,6 +89,8 @@ class RowReducer:
             self.offset_hits[:, column] = _offset_hits(targets)
             hits_first.append(targets[:, :, 0])
             self._mass.add(targets)
+            if counted[:, :, column].any():
+                found[column] = targets
             if null_batch is not None:
                 shuffled = targets_of(patterns[column], null_batch)
                 self.n_null[:, column] = shuffled.any(-1).sum(-1)
@@ -92,6 +99,16 @@ class RowReducer:
             counted[:, :, column] = n_keys > 1
             if patterns[column].sink_free:
                 possible[:, :, column] = n_keys_besides_first > 1
+        self.overlaps = _overlaps(found, len(patterns))
+        self._diagonals = [
+            (N_DISTANCES - 1 + back, back)
+            for back in range(1 - N_DISTANCES, N_DISTANCES)
+            if abs(back) < size and (back >= 0 or not batch.causal)
+        ]
+        self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
+        for place, back in self._diagonals:
+            self.n_distance[place] = batch.allowed.diagonal(-back, 1, 2).sum()
+        self._real = batch.real.to(device)
         self.n_queries: Int[Tensor, "batch pattern"] = counted.sum(1)
         self.n_possible: Int[Tensor, "batch pattern"] = possible.sum(1)
 
@@ -139,7 +156,15 @@ class RowReducer:
                 value_weighted[..., self.target_columns] = self._mass(weighted).sum(2)
         if self.statistic_columns:
             self._add_statistics(attention, share_of_rest, scores, sink_free)
-        return Sums(scores, sink_free, n_sink_free, null, value_weighted)
+        return Sums(scores, sink_free, n_sink_free, null, value_weighted, self._by_distance(attention))
+
+    def _by_distance(self, attention: Float[Tensor, "batch head query key"]) -> Float[Tensor, "head distance"]:
+        """Attention along the diagonals, padded queries left out."""
+        sums = attention.new_zeros(attention.shape[1], len(self.n_distance))
+        for place, back in self._diagonals:
+            queries = self._real[:, back:] if back >= 0 else self._real[:, :back]
+            sums[:, place] = torch.einsum("bhd,bd->h", attention.diagonal(-back, 2, 3), queries.float())
+        return sums
 
     def _add_statistics(
         self,
@@ -217,6 +242,24 @@ def targets_of(pattern: Pattern, batch: TokenBatch) -> Bool[Tensor, "batch query
             f"of shape {tuple(batch.allowed.shape)}."
         )
     return targets & batch.allowed
+
+
+def _overlaps(
+    found: dict[int, Bool[Tensor, "batch query key"]], n_patterns: int
+) -> Float64[np.ndarray, "pattern other"]:
+    """What heads that follow one pattern perfectly get on another, summed over that other's queries.
+
+    A head that finds no target of its own is taken to rest outside the other's targets; the last column is a
+    head that always rests on the first position.
+    """
+    sums = np.zeros((n_patterns, n_patterns + 1))
+    columns = list(found)
+    if columns:
+        targets = torch.stack(list(found.values())).float()
+        sums[columns, -1] = targets[..., 0].sum((1, 2)).numpy()
+        perfect = targets / targets.sum(-1, keepdim=True).clamp(min=1)
+        sums[np.ix_(columns, columns)] = (targets.flatten(1) @ perfect.flatten(1).T).numpy()
+    return sums
 
 
 def _offset_hits(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch offset"]:

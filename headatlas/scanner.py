@@ -19,41 +19,26 @@ from torch import Tensor
 
 from headatlas import certificate as certificates
 from headatlas import models, probes
-from headatlas.accumulate import N_UNITS, Tally, summarise
+from headatlas.accumulate import Tally, summarise
 from headatlas.attention import AttentionModule, RowCheck, check_rows, find_modules, run
+from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
+from headatlas.labelling import label_scan
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
-from headatlas.rows import RowReducer
 from headatlas.store import Head, Heatmap, Store
-from headatlas.tokens import TokenBatch, shuffled
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
 # Goes up when the same patterns and probes would give other numbers than before.
-METHOD_VERSION = 1
-# Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
-BATCH_TOKENS = 2048
+METHOD_VERSION = 2
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """One forward pass: some sequences of one probe, by their position in it."""
-
-    text: ProbeText
-    indices: tuple[int, ...]
-
-    @property
-    def n_tokens(self) -> int:
-        """Tokens in the padded batch."""
-        return len(self.indices) * max(len(self.text.sequences[i]) for i in self.indices)
 
 
 @dataclass(frozen=True)
@@ -102,6 +87,8 @@ def scan_model(
         finished = store.finished(name)
         if finished is not None and not force:
             if finished["plan"] == plan:
+                if finished["calibration"] is None:  # cut off between its last two steps
+                    label_scan(store, finished["id"])
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds a scan of '{name}' made with other settings or another version. "
@@ -116,7 +103,7 @@ def scan_model(
         texts = [probes.make(one, vocabulary, context, seed) for one in chosen]
         if not any(text.sequences for text in texts):
             raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
-        chunks = [chunk for text in texts for chunk in _chunks(text)]
+        chunks = [chunk for text in texts for chunk in chunks_of(text)]
 
         row = store.unfinished(name, plan, info.digest)
         columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
@@ -130,6 +117,7 @@ def scan_model(
         run_.certify(texts)
         run_.score(progress or (lambda done, total: None))
         store.finish(scan, run_.results())
+        label_scan(store, scan)
     return Outcome(name, ran=True, resumed=row is not None)
 
 
@@ -208,31 +196,15 @@ class _Run:
 
     def _score_chunk(self, chunk: Chunk) -> tuple[Tally, list[Heatmap]]:
         device = self.model.info.device
-        batch = TokenBatch([chunk.text.sequences[i] for i in chunk.indices], causal=self.causal)
-        null_batch = TokenBatch(
-            [shuffled(chunk.text.sequences[i], np.random.default_rng([self.seed, i])) for i in chunk.indices],
-            causal=self.causal,
-        )
-        reducer = RowReducer(batch, self.patterns, device, null_batch)
-        tally = Tally.empty(len(self.heads), len(self.patterns))
-        units = [i % N_UNITS for i in chunk.indices]
-        for row, unit in enumerate(units):
-            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
-                getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
-            tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
+        reducer = ChunkReducer(chunk, self.patterns, len(self.heads), causal=self.causal, seed=self.seed, device=device)
+        batch = reducer.batch
         examples = [row for row, sequence in enumerate(batch.sequences) if sequence.example]
         heatmaps: list[Heatmap] = []
         check = RowCheck()
 
         def reduce(module: AttentionModule, attention: Tensor) -> None:
             check_rows(module, attention, batch, check)
-            sums = reducer(attention, norms.pop(module, None))
-            span = self.spans[module]
-            for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
-                part = getattr(sums, name)
-                if part is not None:
-                    for unit, values in zip(units, part.double().cpu().numpy(), strict=True):
-                        getattr(tally, name)[unit, span] += values
+            reducer.add(self.spans[module], attention, norms.pop(module, None))
             for row in examples:
                 size = batch.lengths[row]
                 levels = (attention[row, :, :size, :size].float() * 255).round().clamp(0, 255).to(torch.uint8)
@@ -252,7 +224,7 @@ class _Run:
             self.model.bridge, batch, self.modules, reduce, device=device, masked=not self.causal,
             on_values=keep_norms if self.value_weighted else None,
         )  # fmt: skip
-        return tally, heatmaps
+        return reducer.tally, heatmaps
 
     def results(self) -> Any:
         """Scores of every probe, from the chunks in the database, merged in order."""
@@ -266,17 +238,6 @@ class _Run:
             for tally in self.store.tallies(self.scan, numbers):
                 total.add(tally)
             yield chunk.text.probe, self.heads, self.patterns, summarise(total, self.seed)
-
-
-def _chunks(text: ProbeText) -> list[Chunk]:
-    """Sequences of like length together, so that little is padding; the longest first, so that memory peaks early."""
-    order = sorted(range(len(text.sequences)), key=lambda i: (-len(text.sequences[i]), i))
-    chunks: list[Chunk] = []
-    while order:
-        size = max(1, BATCH_TOKENS // len(text.sequences[order[0]]))
-        chunks.append(Chunk(text, tuple(order[:size])))
-        order = order[size:]
-    return chunks
 
 
 def _plan(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:

@@ -46,6 +46,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "finished": "When it ended (UTC, ISO 8601).",
         "seconds": "Seconds spent computing, interruptions not counted.",
         "n_chunks": "Number of chunks of work the scan consists of.",
+        "calibration": "Version of the calibration the labels were made with; null until there are labels.",
     },
     "warnings": {
         "": "What a reader of a scan's numbers should know.",
@@ -166,6 +167,42 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "label": "Name of the kind of head.",
         "confidence": "Calibrated probability that the label is right.",
         "rank": "1 for the primary label.",
+        "strength": "Share of the head's attention that only this label explains, from all its scores together.",
+        "explained": "What the head's other strengths, its sink and chance would score on this pattern anyway.",
+        "explained_by": "The other pattern, or sink or chance, that explains the most of the score.",
+    },
+    "overlaps": {
+        "": "What a head that follows one pattern perfectly would score on another: how scores explain each other.",
+        "scan_id": "The scan, since it depends on the text and on how the tokenizer cuts it.",
+        "probe_id": "The probe.",
+        "pattern_id": "The pattern that is scored.",
+        "other_id": "The pattern that the imagined head follows; null for a head that rests on the first position.",
+        "score": "The score it would get.",
+    },
+    "distances": {
+        "": "Mean attention by distance between query and key.",
+        "head_id": "The head.",
+        "probe_id": "The probe.",
+        "first": "Distance of the first entry of `attention`: 0, or negative where heads look ahead.",
+        "attention": "JSON list: mean attention on the key that many tokens back, over the queries that have one.",
+    },
+    "kinds": {
+        "": "Heads of a scan grouped by their whole profile, without looking at labels.",
+        "id": "Number of the kind.",
+        "scan_id": "The scan.",
+        "name": "The label most of its heads carry, or 'unnamed kind 1', ... where they carry none.",
+        "n_heads": "Heads in it.",
+        "label": "The commonest label of its heads; null where most heads have none.",
+        "share": "Share of its heads that carry that label.",
+        "marks": "JSON list of what sets it apart: pattern, probe, its mean score, the mean of all heads.",
+    },
+    "head_map": {
+        "": "Where each head lies on the two-dimensional map of a scan's profiles, and its kind.",
+        "head_id": "The head.",
+        "kind_id": "Its kind; null for a head that is like no group.",
+        "typicality": "How near the middle of its kind the head lies: 1 is the most typical.",
+        "x": "Horizontal place, 0 to 1; only nearness means something.",
+        "y": "Vertical place, 0 to 1.",
     },
     "chunks": {
         "": "Work done of unfinished scans; emptied when a scan is finished.",
@@ -322,6 +359,38 @@ def first_tables(db: Database) -> None:
     db.execute("create unique index one_done_scan_per_model on scans(model) where status = 'done'")
     for name, sql in VIEWS.items():
         db.create_view(name, sql)
+    describe(db)
+
+
+@migrations()
+def labels_and_profiles(db: Database) -> None:
+    """What labels rest on, and the view of heads that uses no labels."""
+    _table(db, "scans").add_column("calibration", str)
+    for column, type_ in (("strength", float), ("explained", float), ("explained_by", str)):
+        _table(db, "labels").add_column(column, type_)
+    pattern = ("pattern_id", "patterns", "id")
+    _table(db, "overlaps").create(
+        dict(scan_id=int, probe_id=int, pattern_id=int, other_id=int, score=float),
+        foreign_keys=[_SCAN, _PROBE, pattern, ("other_id", "patterns", "id")],
+        not_null={"scan_id", "probe_id", "pattern_id", "score"},
+    )
+    _table(db, "overlaps").create_index(["scan_id", "probe_id", "pattern_id"])
+    _table(db, "distances").create(
+        dict(head_id=int, probe_id=int, first=int, attention=str),
+        pk=("head_id", "probe_id"),
+        foreign_keys=[_HEAD, _PROBE],
+    )
+    _table(db, "kinds").create(
+        dict(id=int, scan_id=int, name=str, n_heads=int, label=str, share=float, marks=str),
+        pk="id",
+        foreign_keys=[_SCAN],
+    )
+    _table(db, "kinds").create_index(["scan_id"])
+    _table(db, "head_map").create(
+        dict(head_id=int, kind_id=int, typicality=float, x=float, y=float),
+        pk="head_id",
+        foreign_keys=[_HEAD, ("kind_id", "kinds", "id")],
+    )
     describe(db)
 
 

@@ -143,13 +143,13 @@ def _with_offsets(
         return far
     numbers = ",".join(str(int(one)) for one in (head, *others))
     rows = catalog.rows(
-        f"select head_id, probe_id, first_offset, attention from distances where head_id in ({numbers})"
+        f"select head_id, probe_id, first, attention from distances where head_id in ({numbers})"
     )
     by_head: dict[int, dict[tuple[int, int], np.ndarray]] = {}
     for row in rows:
         weights = np.maximum(np.array(json.loads(row["attention"]), dtype=float), 0)
         if weights.sum() > 0:
-            by_head.setdefault(row["head_id"], {})[row["probe_id"], row["first_offset"]] = weights / weights.sum()
+            by_head.setdefault(row["head_id"], {})[row["probe_id"], row["first"]] = weights / weights.sum()
     own = by_head.get(head, {})
     squares, counts = np.zeros(len(others)), np.zeros(len(others))
     for place, other in enumerate(others):

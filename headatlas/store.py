@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,7 +16,7 @@ import numpy as np
 import sqlite_utils
 
 from headatlas import database, profiles
-from headatlas.accumulate import Scores, Tally
+from headatlas.accumulate import N_DISTANCES, Scores, Tally
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern, rivals_of
 from headatlas.probes import Probe, ProbeText
@@ -26,11 +26,19 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Table
 
     from headatlas.certificate import Certificate
+    from headatlas.kinds import Grouping
+    from headatlas.labels import Label
 
 Head = tuple[str, int, int]  # attention, layer, head
+# Overlaps smaller than this are not stored.
+LEAST = 0.001
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
+    ("head_map", "head_id in (select id from heads where scan_id = ?)"),
+    ("kinds", "scan_id = ?"),
+    ("distances", "head_id in (select id from heads where scan_id = ?)"),
+    ("overlaps", "scan_id = ?"),
     ("labels", "head_id in (select id from heads where scan_id = ?)"),
     ("scores", "head_id in (select id from heads where scan_id = ?)"),
     ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),
@@ -286,6 +294,8 @@ class Store:
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
+                self.table("overlaps").insert_all(self._overlap_rows(scan, probe, patterns, scores))
+                self.table("distances").insert_all(self._distance_rows(ids, probe, heads, scores))
             self.complete(scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
             before = self.one(
@@ -334,6 +344,74 @@ class Store:
                     "rival": None if best is None else rivals[best],
                     "rival_score": None if best is None else float(rival_scores[row, best]),
                 }
+
+    def _overlap_rows(
+        self, scan: int, probe: Probe, patterns: Sequence[Pattern], scores: Scores
+    ) -> Iterator[dict[str, Any]]:
+        probe_id = self._id("probes", probe)
+        ids = [self._id("patterns", one) for one in patterns]
+        for row, other in zip(*np.nonzero(np.nan_to_num(scores.overlaps) > LEAST), strict=True):
+            yield {
+                "scan_id": scan,
+                "probe_id": probe_id,
+                "pattern_id": ids[row],
+                "other_id": ids[other] if other < len(ids) else None,
+                "score": round(float(scores.overlaps[row, other]), 5),
+            }
+
+    def _distance_rows(
+        self, ids: Mapping[Head, int], probe: Probe, heads: Sequence[Head], scores: Scores
+    ) -> Iterator[dict[str, Any]]:
+        probe_id = self._id("probes", probe)
+        known = np.flatnonzero(~np.isnan(scores.distance[0]))
+        first, last = int(known[0]), int(known[-1]) + 1
+        for row, head in enumerate(heads):
+            values = np.nan_to_num(scores.distance[row, first:last]).round(5).tolist()
+            yield {
+                "head_id": ids[head],
+                "probe_id": probe_id,
+                "first": first - (N_DISTANCES - 1),
+                "attention": json.dumps(values),
+            }
+
+    def write_labels(self, scan: int, version: str, labels: Iterable[Label]) -> None:
+        """Puts labels, whose `head` is the head's number in the database, in the place of the scan's old ones."""
+        self.db.execute("delete from labels where head_id in (select id from heads where scan_id = ?)", [scan])
+        self.table("labels").insert_all(
+            {("head_id" if key == "head" else key): value for key, value in asdict(one).items()} for one in labels
+        )
+        self.db.execute("update scans set calibration = ? where id = ?", [version, scan])
+
+    def write_kinds(self, scan: int, groupings: Iterable[tuple[Sequence[int], Grouping]]) -> None:
+        """Puts kinds and map in the place of the scan's old ones; each grouping comes with its heads' numbers."""
+        self.db.execute("delete from head_map where head_id in (select id from heads where scan_id = ?)", [scan])
+        self.db.execute("delete from kinds where scan_id = ?", [scan])
+        for heads, grouping in groupings:
+            numbers = [
+                self.table("kinds")
+                .insert(
+                    {
+                        "scan_id": scan,
+                        "name": kind.name,
+                        "n_heads": len(kind.heads),
+                        "label": kind.label,
+                        "share": round(kind.share, 4),
+                        "marks": json.dumps(kind.marks),
+                    }
+                )
+                .last_pk
+                for kind in grouping.kinds
+            ]
+            self.table("head_map").insert_all(
+                {
+                    "head_id": head,
+                    "kind_id": numbers[grouping.kind_of[row]] if grouping.kind_of[row] >= 0 else None,
+                    "typicality": round(float(grouping.typicality[row]), 4),
+                    "x": round(float(grouping.places[row, 0]), 4),
+                    "y": round(float(grouping.places[row, 1]), 4),
+                }
+                for row, head in enumerate(heads)
+            )
 
     def _head_ids(self, scan: int) -> dict[Head, int]:
         rows = self.db.query("select * from heads where scan_id = ?", [scan])

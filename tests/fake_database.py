@@ -79,6 +79,7 @@ def make(
     for scan, model in enumerate(models, start=1):
         _scan(db, rng, scan, model, layers, heads, status)
         maps: list[dict[str, Any]] = []
+        places: list[dict[str, Any]] = []
         scores: list[dict[str, Any]] = []
         example_ids = _examples(db, scan, tokens, examples)
         for kind in attention:
@@ -95,8 +96,11 @@ def make(
                         for example in example_ids
                     ]
                     if labels and head == 0:
-                        insert(db, "labels", [{"head_id": number, "label": "induction", "confidence": 0.97, "rank": 1}])
+                        insert(db, "labels", [_label(number, "induction", 1), _label(number, "punctuation", 2)])
+                    places.append({"head_id": number, "typicality": 1.0, "x": rng.random(), "y": rng.random()})
         insert(db, "scores", scores)
+        if labels:
+            _kinds(db, scan, places)
         insert(db, "heatmaps", maps)
     db.execute("pragma wal_checkpoint")
     db.close()
@@ -178,6 +182,26 @@ def _scores(rng: np.random.Generator, head: int) -> list[dict[str, Any]]:
                 "half_a": score, "half_b": score, "n_queries": 900, "n_sequences": 20, "n_sunk": 3,
             })  # fmt: skip
     return rows
+
+
+def _label(head: int, name: str, rank: int) -> dict[str, Any]:
+    return {
+        "head_id": head, "label": name, "confidence": 0.97 - 0.2 * rank, "rank": rank, "strength": 0.7,
+        "explained": 0.11, "explained_by": "first_token",
+    }  # fmt: skip
+
+
+def _kinds(db: Database, scan: int, places: list[dict[str, Any]]) -> None:
+    """Every third head is of a named kind, every other third of an unnamed one."""
+    marks = json.dumps([["entropy", "natural_text", 0.9, 0.4]])
+    numbers = []
+    for name, label in (("induction", "induction"), ("unnamed kind 1", None)):
+        insert(db, "kinds", [{
+            "scan_id": scan, "name": name, "n_heads": len(places) // 3, "label": label,
+            "share": 0.8 if label else 0.0, "marks": marks,
+        }])  # fmt: skip
+        numbers.append(db.execute("select max(id) from kinds").fetchone()[0])
+    insert(db, "head_map", [row | {"kind_id": [*numbers, None][place % 3]} for place, row in enumerate(places)])
 
 
 def _weights(rng: np.random.Generator, size: int, causal: bool) -> bytes:

@@ -55,7 +55,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        self.tags[tag] += 1
+        self.tags["svg title" if tag == "title" and "svg" in self._stack else tag] += 1
         if values.get("id"):
             self.ids.append(str(values["id"]))
         self.links += [str(values[name]) for name in ("href", "src") if values.get(name)]

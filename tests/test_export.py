@@ -32,9 +32,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def db(tmp_path):
-    return fake_database.make(
+    path = fake_database.make(
         tmp_path / "heads.db", models=("some/Model", "other"), attention=("self", "cross"), unscored=(1,)
     )
+    with sqlite3.connect(path) as connection:
+        connection.execute("insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id) "
+                           "from scans, patterns a, patterns b where a.kind = 'target'")  # fmt: skip
+        connection.execute("insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes")
+    return path
 
 
 def test_export_import_export_gives_the_same_bytes(db, tmp_path):
@@ -46,7 +51,8 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert first == contents(tmp_path / "two")
     assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
     assert {Path(name).name for name in first} == {
-        "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "README.md"
+        "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
+        "head_map.csv", "README.md",
     }  # fmt: skip
 
 
@@ -59,11 +65,13 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
             assert one.scan == two.scan
             assert one.heads == two.heads
             assert one.definitions == two.definitions
-            assert one.of_scan == two.of_scan
-            assert one.of_heads["heatmaps"] == two.of_heads["heatmaps"]
-            assert one.of_heads["labels"] == two.of_heads["labels"]
-            assert len(one.of_heads["scores"]) == len(two.of_heads["scores"]) > 100
-            for left, right in zip(one.of_heads["scores"], two.of_heads["scores"], strict=True):
+            assert one.tables.keys() == two.tables.keys()
+            for table in one.tables.keys() - {"scores", "distances", "overlaps", "head_map"}:
+                assert one.tables[table] == two.tables[table]
+            for table in ("labels", "kinds", "head_map", "heatmaps", "examples"):
+                assert one.tables[table], table
+            assert len(one.tables["scores"]) == len(two.tables["scores"]) > 100
+            for left, right in zip(one.tables["scores"], two.tables["scores"], strict=True):
                 assert left.keys() == right.keys()
                 for name, value in left.items():
                     if isinstance(value, float) and name not in ("p_value", "q_value"):
@@ -109,13 +117,26 @@ def scans(draw):
             for head in draw(st.lists(st.sampled_from(heads), unique=True, max_size=3))]  # fmt: skip
     scan = {"model": draw(TEXTS.filter(bool)), "plan": draw(TEXTS), "command": draw(TEXTS), "seconds": draw(NUMBERS),
             "n_parameters": draw(INTEGERS), "finished": draw(TEXTS), "versions": draw(TEXTS)}  # fmt: skip
-    of_scan = {
+    kinds = draw(st.lists(TEXTS, max_size=3))
+    tables = {
         "examples": [{"probe": probes[0], "sequence": 0, "tokens": draw(TEXTS)}],
         "warnings": [{"warning": text} for text in draw(st.lists(TEXTS, unique=True, max_size=3))],
         "scan_probes": [{"probe": name, "n_sequences": 1, "n_tokens": draw(st.integers(0, 99)), "note": draw(TEXTS)}
                         for name in probes],
+        "kinds": [{"name": name, "n_heads": 1, "share": draw(NUMBERS), "marks": draw(TEXTS)} for name in kinds],
+        "head_map": [
+            {"head": head, "kind": draw(st.sampled_from([None, *(str(place + 1) for place in range(len(kinds)))])),
+             "x": draw(NUMBERS)} for head in heads
+        ],
+        "overlaps": [
+            {"probe": draw(st.sampled_from(probes)), "pattern": name,
+             "other": draw(st.sampled_from([None, *patterns])), "score": draw(st.floats(0, 1))} for name in patterns
+        ],
+        "distances": [{"head": head, "probe": draw(st.sampled_from(probes)), "first": draw(st.integers(-9, 0)),
+                       "attention": json.dumps(draw(st.lists(st.floats(0, 1), max_size=4)))} for head in heads],
+        "scores": scores, "labels": labels, "heatmaps": maps,
     }  # fmt: skip
-    return records.ScanRecord(scan, heads, definitions, of_scan, {"scores": scores, "labels": labels, "heatmaps": maps})
+    return records.ScanRecord(scan, heads, definitions, tables)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -226,27 +247,45 @@ def test_tables_added_later_are_carried(db, tmp_path):
 
     def extend(path):
         connection = sqlite3.connect(path)
-        connection.execute("create table beliefs(id integer primary key, head_id integer, probe_id integer, "
-                           "kind text, value float, ranks text)")  # fmt: skip
-        connection.execute("create table journeys(scan_id integer, step integer, note text)")
+        connection.executescript(
+            """create table beliefs(id integer primary key, head_id integer references heads(id),
+                   probe_id integer references probes(id), creed_id integer references creeds(id),
+                   held_by_id integer references heads(id), value float, ranks text);
+               create table creeds(id integer primary key, name text, version integer);
+               create table journeys(id integer primary key, scan_id integer references scans(id), status text);
+               create table steps(journey_id integer references journeys(id), step integer);
+               create table unrelated(x integer);"""
+        )
         return connection
 
     with extend(db) as connection:
-        connection.execute("insert into beliefs(head_id, probe_id, kind, value) values (2, 1, 'x', 0.123456789)")
-        connection.execute("insert into beliefs(head_id, kind, ranks) values (1, '', '[1, 2]')")
-        connection.execute("insert into journeys values (1, 512, 'half way')")
+        connection.execute("insert into creeds values (7, 'x', 1), (8, '', 2), (9, 'of nobody', 1)")
+        connection.execute("insert into beliefs(head_id, probe_id, creed_id, value) values (2, 1, 7, 0.123456789)")
+        connection.execute("insert into beliefs(head_id, creed_id, held_by_id, ranks) values (1, 8, 3, '[1, 2]')")
+        connection.execute("insert into journeys values (1, 2, 'done'), (4, 1, 'done'), (5, 1, 'running')")
+        connection.execute("insert into steps values (4, 512), (5, 1)")
     invoke("export", "some/Model", "--db", db, "--out", tmp_path / "catalog")
-    assert (tmp_path / "catalog" / "some-model" / "beliefs.csv").read_text().splitlines() == [
-        "head,probe,kind,value,ranks", 'L0H0,,\\e,,"[1, 2]"', "L0H1,repeated_random_tokens,x,0.123457,"
+    folder = tmp_path / "catalog" / "some-model"
+    assert (folder / "beliefs.csv").read_text().splitlines() == [
+        "head,probe,creed,held_by,value,ranks", 'L0H0,,\\e,L0H2,,"[1, 2]"', "L0H1,repeated_random_tokens,x,,0.123457,"
     ]  # fmt: skip
+    assert json.loads((folder / "definitions.json").read_text())["creeds"] == [
+        {"name": "", "version": 2}, {"name": "x", "version": 1}
+    ]  # fmt: skip
+    assert json.loads((folder / "scan.json").read_text())["steps"] == [{"journey": "1", "step": 512}]
     with Store(tmp_path / "new.db"):
         pass
     extend(tmp_path / "new.db").close()
     done = invoke("import", tmp_path / "catalog", "--db", tmp_path / "new.db")
     assert done.exit_code == 0, done.stderr
-    rows = sqlite3.connect(tmp_path / "new.db").execute("select kind, value, ranks from beliefs order by id")
-    assert list(rows) == [("", None, "[1, 2]"), ("x", 0.123457, None)]
-    assert list(sqlite3.connect(tmp_path / "new.db").execute("select * from journeys")) == [(1, 512, "half way")]
+    new = sqlite3.connect(tmp_path / "new.db")
+    rows = new.execute("select head_id, name, held_by_id, value, ranks from beliefs join creeds on creeds.id = creed_id")
+    assert list(rows) == [(1, "", 3, None, "[1, 2]"), (2, "x", None, 0.123457, None)]
+    assert list(new.execute("select journeys.status, step from steps join journeys on journeys.id = journey_id")) == [
+        ("done", 512)
+    ]
+    invoke("export", "some/Model", "--db", tmp_path / "new.db", "--out", tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(tmp_path / "catalog")
 
 
 def test_merge(tmp_path):

@@ -134,3 +134,33 @@ def test_null_takes_the_targets_from_shuffled_tokens():
     assert sums.null[0, 0, 0] == expected < 6
     assert reducer.n_null[0, 0] == 6
     assert sums.null[0, 0, 1] == sums.scores[0, 0, 1], "where order alone decides, shuffling changes nothing"
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_overlaps_are_what_perfect_heads_score(causal):
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+    patterns = [one for one in PATTERNS if one.name in slow.TARGETS]
+    reducer = RowReducer(batch, patterns)
+    perfect = [targets_of(one, batch).float() for one in patterns]
+    resting = torch.zeros_like(perfect[0])
+    resting[..., 0] = 1
+    heads = torch.stack([one / one.sum(-1, keepdim=True).clamp(min=1) for one in perfect] + [resting], 1)
+    np.testing.assert_allclose(reducer(heads).scores.double().sum(0).T, reducer.overlaps, atol=1e-4)
+    assert np.count_nonzero(reducer.overlaps) > 2 * len(patterns)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_attention_by_distance_equals_a_loop(causal):
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+    attentions = random_attention(np.random.default_rng(6), batch.lengths, heads=2, causal=causal)
+    reducer = RowReducer(batch, [PATTERNS["previous_token"]])
+    found = reducer(padded(attentions, max(batch.lengths))).distance
+    middle = len(reducer.n_distance) // 2
+    sums, counts = torch.zeros_like(found), torch.zeros_like(reducer.n_distance)
+    for one in attentions:
+        for q in range(one.shape[1]):
+            for k in range(q + 1 if causal else one.shape[1]):
+                sums[:, middle + q - k] += torch.as_tensor(one[:, q, k])
+                counts[middle + q - k] += 1
+    np.testing.assert_allclose(found, sums, atol=1e-5)
+    assert reducer.n_distance.tolist() == counts.tolist()

@@ -229,8 +229,8 @@ def test_no_probe_fits(tmp_path, tiny):
 SCAN = """
 import sys
 from headatlas.scanner import scan_model
-import headatlas.scanner
-headatlas.scanner.BATCH_TOKENS = 300  # many small chunks
+import headatlas.chunks
+headatlas.chunks.BATCH_TOKENS = 300  # many small chunks
 scan_model(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: print(done, flush=True))
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas import images
+from headatlas.atlas import claims, images
 from headatlas.atlas.colours import family_class
 from headatlas.atlas.data import Example, Head, Layer, ModelData, Pattern, Probe, Score
 from headatlas.atlas.glyphs import short, visible
@@ -139,15 +139,6 @@ def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> He
     heads = model.heads
     highlights, examples = _highlights(model, head), maps.of_head(head)
     name = f"{_LAYER_WORDS[head.attention]} {head.layer}, head {head.head}"
-    families = {pattern.name: pattern.family for pattern in model.patterns}
-    labels = [
-        Chip(
-            text=words(label),
-            value="" if confidence is None else f"{confidence:.2f}",
-            hue=family_class(families.get(label, "other")),
-        )
-        for label, confidence in model.labels.get(head.id, [])
-    ]
     return HeadPage(
         title=f"{head.name} · {model.name}",
         description=f"What {head.name} of {model.name} looks at: scores for "
@@ -160,7 +151,8 @@ def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> He
         layer=head.layer_name,
         previous=heads[head.place - 1].name if head.place else "",
         next=heads[head.place + 1].name if head.place + 1 < len(heads) else "",
-        labels=labels,
+        claims=claims.claims(model, head),
+        labelled=claims.is_labelled(model),
         highlights=[
             Chip(text=words(pattern.name), value=score(one.score, 2), hue=family_class(pattern.family))
             for pattern, one in highlights
@@ -189,6 +181,7 @@ def layer_page(model: ModelData, layer: Layer, maps: LayerMaps) -> LayerPage:
         words=f"{_LAYER_WORDS[layer.attention]} {layer.layer}",
         previous=names[place - 1] if place else "",
         next=names[place + 1] if place + 1 < len(names) else "",
+        labels=[(head.name, claims.chips(model, head)) for head in layer.heads],
         examples=maps.of_layer(),
         data=maps.tokens(),
     )
@@ -203,6 +196,7 @@ def model_page(model: ModelData, described: Mapping[str, str]) -> ModelPage:
     top = model.largest(chosen, chosen_probe) if chosen else 1.0
     scores = model.scores[chosen.name, chosen_probe] if chosen else {}
     own = facts(model)
+    counts = claims.counts(model)
     return ModelPage(
         title=model.name,
         description=f"{plural(len(model.heads), 'attention head')} of {model.name}, "
@@ -220,6 +214,11 @@ def model_page(model: ModelData, described: Mapping[str, str]) -> ModelPage:
         chance=_chance(scores),
         minis=[_mini(model, pattern, 180) for pattern in readable],
         tops=[_top_heads(model, pattern) for pattern in readable],
+        counts=counts,
+        n_unclassified=claims.n_unclassified(model, counts),
+        labelled=claims.is_labelled(model),
+        dots=claims.dots(model),
+        unnamed=claims.unnamed_kinds(model),
         certificate=dict(model.certificate) if model.certificate else None,
         warnings=model.warnings,
         layers=model.layers,
@@ -292,7 +291,7 @@ def index_page(models: Sequence[ModelData]) -> IndexPage:
         description="What every attention head of a language model looks at, measured and drawn.",
         root="",
         trail=[],
-        models=[(facts(model), _portrait(model)) for model in models],
+        models=[(facts(model), _portrait(model), [one.chip for one in claims.counts(model)[:6]]) for model in models],
         n_heads=sum(len(model.heads) for model in models),
         worked=worked,
         data=[{"tokens": tokens}],

@@ -70,6 +70,30 @@ class Score:
     q: float | None
     rival: str | None
     rival_score: float | None
+    half_a: float | None
+    half_b: float | None
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a head is called, and what else could explain it; see the table `labels`."""
+
+    name: str
+    confidence: float | None
+    strength: float | None
+    explained: float | None
+    explained_by: str | None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Heads grouped by profile; `heads` ids, the most typical first."""
+
+    name: str
+    label: str | None
+    share: float
+    marks: tuple[tuple[str, str, float, float], ...]
+    heads: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -138,7 +162,9 @@ class ModelData:
     examples: list[Example]
     certificate: sqlite3.Row | None
     warnings: list[str]
-    labels: dict[int, list[tuple[str, float | None]]]
+    labels: dict[int, list[Label]]
+    grouped: list[Kind]
+    places: dict[int, tuple[float, float]]
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
 
     @property
@@ -196,13 +222,6 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
     """Reads one scan."""
     number = [scan["id"]]
     certificates = catalog.rows("select * from certificates where scan_id = ?", number)
-    labels: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
-    for row in catalog.rows(
-        "select head_id, label, confidence from labels join heads on heads.id = head_id"
-        " where scan_id = ? order by head_id, rank, label",
-        number,
-    ):
-        labels[row["head_id"]].append((row["label"], row["confidence"]))
     scores, pattern_ids = _scores(catalog, scan["id"])
     return ModelData(
         scan=scan,
@@ -213,7 +232,9 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
         examples=_examples(catalog, scan["id"]),
         certificate=certificates[0] if certificates else None,
         warnings=[row[0] for row in catalog.rows("select warning from warnings where scan_id = ? order by 1", number)],
-        labels=dict(labels),
+        labels=_labels(catalog, scan["id"]),
+        grouped=_kinds(catalog, scan["id"]),
+        places=_places(catalog, scan["id"]),
         scores=scores,
     )
 
@@ -335,8 +356,47 @@ def _scores(catalog: Catalog, scan: int) -> tuple[dict[tuple[str, str], dict[int
             row["q_value"],
             row["rival"],
             row["rival_score"],
+            row["half_a"],
+            row["half_b"],
         )
     return dict(scores), patterns
+
+
+def _labels(catalog: Catalog, scan: int) -> dict[int, list[Label]]:
+    labels: dict[int, list[Label]] = defaultdict(list)
+    for row in catalog.rows(
+        "select labels.* from labels join heads on heads.id = head_id where scan_id = ? order by head_id, rank, label",
+        [scan],
+    ):
+        labels[row["head_id"]].append(
+            Label(row["label"], row["confidence"], row["strength"], row["explained"], row["explained_by"])
+        )
+    return dict(labels)
+
+
+def _kinds(catalog: Catalog, scan: int) -> list[Kind]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for row in catalog.rows(
+        "select head_id, kind_id from head_map join kinds on kinds.id = kind_id where scan_id = ?"
+        " order by typicality desc, head_id",
+        [scan],
+    ):
+        members[row["kind_id"]].append(row["head_id"])
+    return [
+        Kind(
+            row["name"],
+            row["label"],
+            row["share"] or 0.0,
+            tuple(tuple(mark) for mark in json.loads(row["marks"] or "[]")),
+            tuple(members[row["id"]]),
+        )
+        for row in catalog.rows("select * from kinds where scan_id = ? order by id", [scan])
+    ]
+
+
+def _places(catalog: Catalog, scan: int) -> dict[int, tuple[float, float]]:
+    rows = catalog.rows("select head_map.* from head_map join heads on heads.id = head_id where scan_id = ?", [scan])
+    return {row["head_id"]: (row["x"], row["y"]) for row in rows}
 
 
 def _examples(catalog: Catalog, scan: int) -> list[Example]:

@@ -92,6 +92,58 @@ class Chip:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A label and why the head carries it."""
+
+    chip: Annotated[Chip, "The label with its confidence."]
+    name: Annotated[str, "The label, as the database has it."]
+    probe: Annotated[str, "Probe it was read on."]
+    score: Annotated[float | None, "Score there."]
+    low: Annotated[float | None, "Lower end of the 95% interval."]
+    high: Annotated[float | None, "Upper end."]
+    chance: Annotated[float | None, "What uniform attention scores."]
+    half_a: Annotated[float | None, "Score on one half of the probe."]
+    half_b: Annotated[float | None, "Score on the other half."]
+    strength: Annotated[float | None, "Share of attention that only this label explains."]
+    explained: Annotated[float | None, "What everything else would score."]
+    explained_by: Annotated[str, "What explains most of it; may be empty."]
+    rival: Annotated[str, "Strongest rival; may be empty."]
+    rival_score: Annotated[float | None, "Its score."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCount:
+    """A label and the heads of a model that carry it first."""
+
+    chip: Annotated[Chip, "The label with the number of heads."]
+    name: Annotated[str, "The label."]
+    heads: Annotated[Sequence[tuple[str, str]], "Names of heads, strongest first, with confidence."]
+    more: Annotated[int, "Heads left out of the list."]
+    by_layer: Annotated[Sequence[int], "Heads with this label in each layer."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """A head on the map."""
+
+    name: Annotated[str, "L5H1."]
+    x: Annotated[str, "Horizontal place."]
+    y: Annotated[str, "Vertical place."]
+    hue: Annotated[str, "CSS class of its primary label's family; empty for none."]
+    text: Annotated[str, "What it is called."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnnamedKind:
+    """Heads that are alike and carry no common label."""
+
+    name: Annotated[str, "unnamed kind 1."]
+    n_heads: Annotated[int, "Heads in it."]
+    typical: Annotated[Sequence[str], "Names of its most typical heads."]
+    marks: Annotated[Sequence[tuple[str, str, float, float]], "Pattern, probe, mean here, mean of all heads."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mini:
     """A mosaic of a whole model in a few pixels."""
 
@@ -250,7 +302,7 @@ class IndexPage(Page):
 
     template = "index.html"
 
-    models: Annotated[Sequence[tuple[ModelFacts, Sequence[Mini]]], "Every model with a few small mosaics."]
+    models: Annotated[Sequence[tuple[ModelFacts, Sequence[Mini], Sequence[Chip]]], "Models, mosaics, commonest labels."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
     worked: Annotated[MapSet, "A small invented map that shows how to read one."]
     data: Annotated[Any, "Tokens of that map, for the script."]
@@ -273,6 +325,11 @@ class ModelPage(Page):
     chance: Annotated[float | None, "Chance of that pattern on that probe."]
     minis: Annotated[Sequence[Mini], "Every pattern as a small mosaic."]
     tops: Annotated[Sequence[TopHeads], "Top heads of every pattern."]
+    counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
+    n_unclassified: Annotated[int, "Heads without a label."]
+    labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    dots: Annotated[Sequence[Dot], "The map of all heads; empty when there is none."]
+    unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
     certificate: Annotated[Mapping[str, Any] | None, "The correctness certificate; None when the scan has none."]
     warnings: Annotated[Sequence[str], "Warnings of the scan."]
     layers: Annotated[Sequence[Any], "Attention modules (data.Layer)."]
@@ -293,7 +350,8 @@ class HeadPage(Page):
     layer: Annotated[str, "Name of its layer."]
     previous: Annotated[str, "Name of the head before; empty for the first."]
     next: Annotated[str, "Name of the head after; empty for the last."]
-    labels: Annotated[Sequence[Chip], "Labels."]
+    claims: Annotated[Sequence[Claim], "Labels, the primary one first."]
+    labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]
@@ -314,6 +372,7 @@ class LayerPage(Page):
     words: Annotated[str, "The layer in words: 'Layer 5'."]
     previous: Annotated[str, "Name of the layer before; empty for the first."]
     next: Annotated[str, "Name of the layer after; empty for the last."]
+    labels: Annotated[Sequence[tuple[str, Sequence[Chip]]], "Names of heads with their labels."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps of all heads, the mean last."]
     data: Annotated[Any, "Tokens of the heatmaps, for the script."]
 

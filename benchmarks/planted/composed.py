@@ -1,0 +1,154 @@
+"""Heads composed by hand: for every head it is known which patterns it follows, and how strongly.
+
+A head's attention is a mixture: each planted pattern's keys with its strength (on queries that have none, that
+share joins the rest), and the rest spread over a sink, a uniform floor and noise. The strength varies from query
+to query, as it does in real heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from headatlas.patterns import Pattern
+from headatlas.rows import targets_of
+from headatlas.tokens import TokenBatch
+
+SINK = "first_token"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What one head does. `strengths` maps patterns to shares of attention; the other shares are of the rest."""
+
+    strengths: dict[str, float]
+    sink: float
+    uniform: float
+    steadiness: float  # concentration of the strength over queries; 0: all or nothing on each
+    noise: str  # "smooth" (random logits that fade with distance) or "popular" (a few keys that all queries like)
+    sharpness: float  # of the noise
+    uneven: str = ""  # what else the strength depends on: "place" in the text, or the query's "token"
+    unevenness: float = 0.0  # standard deviation of the log of that factor
+
+
+def plant(
+    rng: np.random.Generator, patterns: Sequence[str], rivals: dict[str, list[str]], n_each: int, *, unlike: bool
+) -> list[Planted]:
+    """`n_each` heads for every pattern, half of them with a rival beside it, and as many heads that follow nothing.
+
+    `unlike` draws from another generator than without: strengths that are all or nothing, or depend on the query's
+    token instead of its place; noise of another make.
+    """
+    heads = []
+    for name in [*patterns, None]:
+        known = [one for one in rivals.get(name or "", []) if one in patterns]
+        for number in range(n_each):
+            strengths: dict[str, float] = {}
+            left = 1.0
+            if name is not None:
+                strengths[name] = float(rng.uniform(0, 1))
+                left -= strengths[name]
+                if known and number % 2:
+                    strengths[str(rng.choice(known))] = float(rng.uniform(0, left))
+            sink, uniform, _ = rng.dirichlet([1.0, 0.5, 1.0])
+            heads.append(
+                Planted(
+                    strengths,
+                    sink=float(sink),
+                    uniform=float(uniform),
+                    steadiness=0.0 if unlike and number % 3 == 0 else float(rng.uniform(2, 30)),
+                    noise="popular" if unlike else "smooth",
+                    sharpness=float(rng.uniform(0.5, 2.5)),
+                    uneven="token" if unlike else "place",
+                    unevenness=float(rng.uniform(0, 0.6)),
+                )
+            )
+    return heads
+
+
+def pure(names: Sequence[str], rng: np.random.Generator, n_each: int) -> list[Planted]:
+    """Heads that follow one pattern and rest on the sink otherwise."""
+    return [
+        Planted({name: float(rng.uniform(0.85, 1.0))}, sink=0.9, uniform=0.05, steadiness=30.0, noise="smooth",
+                sharpness=1.0)
+        for name in names
+        for _ in range(n_each)
+    ]  # fmt: skip
+
+
+class Composer:
+    """Makes the attention of planted heads for one batch; targets are found once for all of them.
+
+    Beside the attention it says what was planted in fact: for each pattern the share of attention put on its keys
+    for its sake, summed over queries. A head's sink counts as following the first token.
+    """
+
+    def __init__(self, batch: TokenBatch, patterns: Sequence[Pattern], rng: np.random.Generator) -> None:
+        self.batch = batch
+        self.random = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        self.rng = rng
+        self.allowed = batch.allowed.float()
+        self.rest = batch.allowed / batch.allowed.sum(-1, keepdim=True).clamp(min=1)
+        self.targets: dict[str, Tensor] = {}
+        self.n_queries: dict[str, int] = {}
+        for one in patterns:
+            targets = targets_of(one, batch).float()
+            if targets.any():
+                self.targets[one.name] = targets / targets.sum(-1, keepdim=True).clamp(min=1)
+                self.n_queries[one.name] = int(targets.any(-1).sum())
+        positions = batch.positions
+        self.fading = torch.log1p((positions[:, None] - positions).abs().float())
+
+    def __call__(self, heads: Sequence[Planted]) -> tuple[Tensor, list[dict[str, float]]]:
+        """Attention [batch, head, query, key], rows of padded queries 0; and what each head followed."""
+        followed: list[dict[str, float]] = [{} for _ in heads]
+        made = [self._one(head, sums) for head, sums in zip(heads, followed, strict=True)]
+        return torch.stack(made, 1), followed
+
+    def _one(self, head: Planted, followed: dict[str, float]) -> Tensor:
+        attention = torch.zeros_like(self.allowed)
+        used = torch.zeros_like(self.allowed[..., 0])
+        for name, strength in head.strengths.items():
+            targets = self.targets.get(name)
+            if targets is not None:
+                share = self._shares(strength, head.steadiness) * self._factor(name, head) * targets.any(-1)
+                share = torch.minimum(share, 1 - used)
+                attention += share[..., None] * targets
+                used += share
+                followed[name] = float(share.sum())
+        rest = self._noise(head) * (1 - head.sink - head.uniform) + self.rest * head.uniform
+        rest[..., 0] += head.sink
+        left = (1 - used) * self.batch.real
+        followed[SINK] = followed.get(SINK, 0.0) + float(left.sum()) * head.sink
+        return attention + rest * left[..., None]
+
+    def _shares(self, strength: float, steadiness: float) -> Tensor:
+        shape = tuple(self.batch.real.shape)
+        if steadiness == 0:
+            return torch.from_numpy(self.rng.random(shape) < strength).float()
+        mean = min(max(strength, 1e-3), 1 - 1e-3)
+        return torch.from_numpy(self.rng.beta(mean * steadiness, (1 - mean) * steadiness, shape)).float()
+
+    def _factor(self, name: str, head: Planted) -> Tensor | float:
+        """A wave along the text, or a number for each token of the vocabulary; the same in every batch."""
+        own = np.random.default_rng([*name.encode(), int(head.unevenness * 1e6)])
+        if head.uneven == "place":
+            wave = np.sin(self.batch.positions.numpy() * own.uniform(0.05, 0.5) + own.uniform(0, 6)) * 2**0.5
+            return torch.from_numpy(np.exp(head.unevenness * wave)).float()
+        if head.uneven == "token":
+            factors = np.exp(head.unevenness * own.standard_normal(1009))  # a prime, so that neighbours differ
+            return torch.from_numpy(factors)[self.batch.tokens % 1009].float()
+        return 1.0
+
+    def _noise(self, head: Planted) -> Tensor:
+        shape = self.allowed.shape
+        if head.noise == "smooth":
+            logits = torch.randn(shape, generator=self.random) * head.sharpness - self.fading
+        else:
+            popular = torch.randn(shape[0], 1, shape[2], generator=self.random) * head.sharpness * 1.5
+            logits = popular + torch.randn(shape, generator=self.random) * 0.5
+        return logits.masked_fill(self.allowed == 0, -1e9).softmax(-1) * self.allowed

@@ -1,0 +1,83 @@
+"""Planted heads through the scan's own reduction, for one tokenizer and layout; what comes out is what labels see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from benchmarks.planted.composed import Composer, Planted
+from headatlas import probes
+from headatlas.accumulate import Tally, summarise
+from headatlas.chunks import ChunkReducer, chunks_of
+from headatlas.labels import ProbeScores, probe_scores
+from headatlas.patterns import PATTERNS, Pattern
+from headatlas.probes import PROBES
+from headatlas.vocabulary import Vocabulary
+
+# Heads composed at a time.
+BLOCK = 8
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where planted heads live: a tokenizer, the longest sequence, and whether they may look ahead."""
+
+    name: str
+    vocabulary: Vocabulary
+    max_length: int
+    causal: bool
+
+
+def texts_of(setting: Setting, seed: int) -> list[probes.ProbeText]:
+    """The probes as this setting's tokenizer cuts them; those that do not fit are left out."""
+    made = [probes.make(one, setting.vocabulary, setting.max_length, seed) for one in PROBES]
+    return [text for text in made if text.sequences]
+
+
+def target_patterns() -> list[Pattern]:
+    """Patterns that can be a label."""
+    return [one for one in PATTERNS if one.kind == "target"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Scores of planted heads, probe by probe, and the truth: strengths in fact, on each pattern's own probe.
+
+    `truth` is not a number for patterns that have no targets in this setting.
+    """
+
+    scores: dict[str, ProbeScores]
+    truth: Float[np.ndarray, "head pattern"]
+
+
+def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Pattern], seed: int) -> Measured:
+    """Scores of planted heads on every probe."""
+    rng = np.random.default_rng([seed, *setting.name.encode()])
+    columns = {one.name: column for column, one in enumerate(patterns)}
+    truth = np.full((len(heads), len(patterns)), np.nan)
+    found: dict[str, ProbeScores] = {}
+    for text in texts_of(setting, seed):
+        total = Tally.empty(len(heads), len(patterns))
+        followed = np.zeros_like(truth)
+        n_queries = np.zeros(len(patterns))
+        for chunk in chunks_of(text):
+            reducer = ChunkReducer(chunk, patterns, len(heads), causal=setting.causal, seed=seed)
+            compose = Composer(reducer.batch, patterns, rng)
+            for name, count in compose.n_queries.items():
+                n_queries[columns[name]] += count
+            for start in range(0, len(heads), BLOCK):
+                block = slice(start, min(start + BLOCK, len(heads)))
+                attention, sums = compose(heads[block])
+                reducer.add(block, attention)
+                for head, shares in enumerate(sums, start):
+                    for name, share in shares.items():
+                        followed[head, columns[name]] += share
+            total.add(reducer.tally)
+        for one in patterns:
+            if one.probe == text.probe.name and n_queries[columns[one.name]]:
+                truth[:, columns[one.name]] = followed[:, columns[one.name]] / n_queries[columns[one.name]]
+        found[text.probe.name] = probe_scores([one.name for one in patterns], summarise(total, seed))
+    return Measured(found, truth)

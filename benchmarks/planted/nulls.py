@@ -1,0 +1,134 @@
+"""Heads that follow nothing: every label they get is a false one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM
+
+from benchmarks.planted.measure import target_patterns
+from headatlas import models, probes
+from headatlas.accumulate import Tally, summarise
+from headatlas.attention import AttentionModule, find_modules, run
+from headatlas.catalog import Catalog
+from headatlas.chunks import ChunkReducer, chunks_of
+from headatlas.labelling import relabel_all
+from headatlas.labels import label, probe_scores
+from headatlas.probes import PROBES
+from headatlas.scanner import METHOD_VERSION, scan_model
+from headatlas.tokens import TokenBatch
+from headatlas.vocabulary import Vocabulary
+
+DEMO = "smollm2-135m"
+# Seed and standard deviation of the weights: as before training, and two that attend more sharply.
+RANDOM_MODELS = [(0, 0.02), (1, 0.02), (2, 0.02), (3, 0.02), (0, 0.05), (1, 0.05), (0, 0.1), (1, 0.1)]
+
+
+@dataclass(frozen=True)
+class NullResult:
+    """Labels that heads without any pattern were given."""
+
+    name: str
+    n_heads: int
+    labels: tuple[tuple[int, str, float], ...]
+
+    @property
+    def n_labelled(self) -> int:
+        """Heads with a false label."""
+        return len({head for head, _, _ in self.labels})
+
+
+def random_model(seed: int, scale: float, cache: Path) -> NullResult:
+    """A model of the demonstration model's shape with random weights, through the whole scan; its database is kept."""
+    db = cache / f"random-{scale}-{seed}-{METHOD_VERSION}.db"
+    if not db.exists():
+        demo = models.load(DEMO)
+        assert demo.hf_model is not None
+        assert demo.tokenizer is not None
+        config = demo.hf_model.config
+        config.initializer_range = scale
+        torch.manual_seed(seed)
+        with tempfile.TemporaryDirectory() as folder:
+            AutoModelForCausalLM.from_config(config).eval().save_pretrained(folder)
+            demo.tokenizer.save_pretrained(folder)
+            scan_model(folder, db=Path(folder) / "null.db", name="null", seed=seed)
+            shutil.copy(Path(folder) / "null.db", db)
+    relabel_all(db, everything=True)
+    with Catalog(db) as catalog:
+        (count,) = catalog.rows("select count(*) from heads")[0]
+        found = catalog.rows("select head_id, label, confidence from labels")
+    return NullResult(f"random weights, scale {scale}, seed {seed}", count, tuple(tuple(row) for row in found))
+
+
+Change = Callable[[Tensor, TokenBatch], Tensor]
+
+
+def permuted_rows() -> NullResult:
+    """The demonstration model's attention with the keys of every row shuffled."""
+    generator = torch.Generator().manual_seed(0)
+
+    def shuffle(attention: Tensor, batch: TokenBatch) -> Tensor:
+        order = torch.rand(attention.shape, generator=generator).masked_fill(~batch.allowed[:, None], 2.0).argsort(-1)
+        # Sorting puts the allowed keys first, in random order; in causal rows without padding they are the first keys.
+        return torch.zeros_like(attention).scatter(-1, order.argsort(-1), attention)
+
+    return _changed("rows permuted", shuffle, random_text=False)
+
+
+def random_text() -> NullResult:
+    """The demonstration model on random tokens, scored as if it had read the probes.
+
+    Only patterns that depend on what the tokens say count: order is the same in any text.
+    """
+    return _changed("random-token text", lambda attention, batch: attention, random_text=True)
+
+
+def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
+    demo = models.load(DEMO)
+    vocabulary = Vocabulary(demo.tokenizer, demo.info.d_vocab)
+    patterns = target_patterns()
+    modules = find_modules(demo.bridge)
+    rng = np.random.default_rng(0)
+    by_probe = {}
+    n_heads = demo.info.n_layers * demo.info.n_heads
+    for one in PROBES:
+        text = probes.make(one, vocabulary, demo.info.context_length or 512, 0)
+        total = Tally.empty(n_heads, len(patterns))
+        for chunk in chunks_of(text):
+            reducer = ChunkReducer(chunk, patterns, n_heads, causal=True, seed=0)
+            batch = reducer.batch
+            read = TokenBatch(batch.sequences)
+            if random_text:
+                drawn = torch.from_numpy(rng.choice(vocabulary.ordinary_ids, tuple(read.tokens.shape)))
+                read.tokens = torch.where(read.ordinary, drawn, read.tokens)
+
+            def reduce(
+                module: AttentionModule,
+                attention: Tensor,
+                reducer: ChunkReducer = reducer,
+                batch: TokenBatch = batch,
+            ) -> None:
+                width = attention.shape[1]
+                heads = slice(module.layer * width, (module.layer + 1) * width)
+                reducer.add(heads, change(attention.float(), batch))
+
+            run(demo.bridge, read, modules, reduce, device="cpu", masked=False)
+            total.add(reducer.tally)
+        by_probe[one.name] = probe_scores([each.name for each in patterns], summarise(total, 0))
+    found = label(by_probe, {one.name: one.probe for one in patterns})
+    if random_text:
+        by_order = {
+            name
+            for scores in by_probe.values()
+            for name, null in zip(scores.patterns, scores.null.T, strict=True)
+            if np.isnan(null).all()
+        }
+        found = [one for one in found if one.label not in by_order]
+    return NullResult(name, n_heads, tuple((one.head, one.label, one.confidence) for one in found))

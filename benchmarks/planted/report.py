@@ -1,0 +1,227 @@
+"""`make labels-report`: how far labels can be believed, measured; written into benchmarks/README.md.
+
+Everything is judged on planted heads, models and texts that took no part in fitting.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+from benchmarks.planted import nulls
+from benchmarks.planted.calibrate import CACHE, Planting, claimed_error, compared, plantings
+from benchmarks.planted.fit import (
+    Cases,
+    calibration_error,
+    cases_of,
+    confidence_of,
+    f1_by_pattern,
+    joined,
+    threshold,
+)
+from benchmarks.planted.measure import target_patterns
+from benchmarks.planted.settings import for_judging
+from benchmarks.planted.usual import DETECTORS, detected
+from headatlas.catalog import Catalog
+from headatlas.labelling import relabel_all
+from headatlas.labels import STRENGTH, calibration
+from headatlas.patterns import rivals_of
+from headatlas.scanner import METHOD_VERSION, scan_model
+
+mpl.use("svg")
+from matplotlib import pyplot as plt
+
+README = Path("benchmarks/README.md")
+FIGURE = Path("benchmarks/labels.svg")
+BEGIN, END = "<!-- labels: begin -->", "<!-- labels: end -->"
+# A head that is purely another pattern: it alone was planted, at least this strongly.
+PURE = 0.8
+
+
+def main() -> None:
+    """Measures and writes."""
+    patterns = target_patterns()
+    fitting = [cases_of(measured, patterns) for _, _, measured in plantings(judging=False)]
+    judged = plantings(judging=True)
+    parts = [cases_of(measured, patterns) for _, _, measured in judged]
+    cases = joined(parts)
+    confidence = confidence_of(calibration())(cases)
+    lines = [
+        *_candidates(fitting),
+        *_errors(judged, parts, cases, confidence),
+        *_weakest(confidence, cases),
+        *_rivals(judged, parts),
+        *_nulls(),
+        *_seeds(),
+    ]
+    _draw(confidence, cases)
+    text = README.read_text("utf8")
+    block = "\n".join([BEGIN, "", *lines, END])
+    README.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: block, text, flags=re.S), "utf8")
+    print("\n".join(lines))
+
+
+def _candidates(parts: list[Cases]) -> Iterator[str]:
+    yield "Candidates, each fitted on all settings for fitting but one and judged on that one:"
+    yield ""
+    yield "| logistic model of | macro F1, strength 0.3 and more | calibration error |"
+    yield "| --- | ---: | ---: |"
+    for name, f1, error in compared(parts):
+        yield f"| {name} | {f1:.4f} | {error:.4f} |"
+    yield ""
+
+
+def _errors(judged: list[Planting], parts: list[Cases], cases: Cases, confidence: np.ndarray) -> Iterator[str]:
+    n_heads = sum(len(heads) for _, heads, _ in judged)
+    settings = "; ".join(name for name, _, _ in judged)
+    yield f"Held out: {n_heads:,} planted heads in {len(judged)} settings ({settings}), {len(cases.raw):,} pairs of"
+    yield f"head and pattern, {len(np.unique(cases.pattern))} patterns."
+    yield ""
+    yield "| on held-out heads | macro F1, s >= 0.5 | s >= 0.3 | false labels per 1,000 pairs | missed, s >= 0.3 |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    yield _row("headatlas labels, all patterns", confidence, cases)
+    yield _row("raw score above 0.4, all patterns", threshold(cases), cases)
+    ours, theirs, three = [], [], []
+    for setting, (_, heads, _), part in zip(for_judging(), judged, parts, strict=True):
+        if setting.causal:
+            found, of_three = detected(setting, heads, target_patterns(), part, 1)
+            theirs.append(found)
+            three.append(of_three)
+            ours.append(confidence_of(calibration())(of_three))
+    few = joined(three)
+    yield _row(f"headatlas labels, {', '.join(DETECTORS)}", np.concatenate(ours), few)
+    yield _row("raw score above 0.4, the same three", threshold(few), few)
+    yield _row("`detect_head` above 0.4, the same three", np.concatenate(theirs), few)
+    yield ""
+    right = cases.truth >= STRENGTH
+    yield f"Expected calibration error of the confidence: {claimed_error(confidence, cases):.4f} over the pairs with a"
+    yield f"confidence of at least 0.05, {calibration_error(confidence, right):.4f} over all pairs."
+    yield ""
+
+
+def _row(name: str, confidence: np.ndarray, cases: Cases) -> str:
+    strong, weaker = (np.mean(list(f1_by_pattern(confidence, cases, least).values())) for least in (0.5, 0.3))
+    given = confidence >= 0.5
+    absent, present = cases.truth < 0.05, cases.truth >= 0.3
+    false = 1000 * (given & absent).sum() / absent.sum()
+    missed = (~given & present).sum() / present.sum()
+    return f"| {name} | {strong:.3f} | {weaker:.3f} | {false:.2f} | {missed:.1%} |"
+
+
+def _weakest(confidence: np.ndarray, cases: Cases) -> Iterator[str]:
+    found = sorted(f1_by_pattern(confidence, cases, 0.3).items(), key=lambda item: item[1])
+    named = ", ".join(f"{name} {value:.2f}" for name, value in found if value < 0.995)
+    above = sum(value >= 0.995 for _, value in found)
+    yield f"Patterns with an F1 below 0.995 at s >= 0.3: {named or 'none'}; the other {above} above."
+    yield ""
+
+
+def _rivals(judged: list[Planting], parts: list[Cases]) -> Iterator[str]:
+    wrong: dict[tuple[str, str], int] = {}
+    tested: dict[tuple[str, str], int] = {}
+    for (_, heads, _), part in zip(judged, parts, strict=True):
+        confidence = confidence_of(calibration())(part)
+        labelled = {
+            (int(head), str(name))
+            for head, name in zip(part.head[confidence >= 0.5], part.pattern[confidence >= 0.5], strict=True)
+        }
+        known = set(part.pattern.tolist())
+        for number, head in enumerate(heads):
+            if len(head.strengths) != 1:
+                continue
+            ((name, strength),) = head.strengths.items()
+            if strength < PURE or name not in known:
+                continue
+            for one in target_patterns():
+                if name in rivals_of(one) and one.name in known:
+                    pair = one.name, name
+                    tested[pair] = tested.get(pair, 0) + 1
+                    wrong[pair] = wrong.get(pair, 0) + ((number, one.name) in labelled)
+    total, false = sum(tested.values()), sum(wrong.values())
+    yield f"Rival test: {total:,} times a head that is purely a pattern's rival, over {len(tested)} pairs of"
+    yield f"pattern and rival; {false} were given the pattern's label ({1 - false / total:.2%} were not)."
+    bad = [
+        f"{pattern} on a pure {rival} head {count} of {tested[pattern, rival]}"
+        for (pattern, rival), count in wrong.items()
+        if count
+    ]
+    if bad:
+        yield f"Where: {'; '.join(bad)}."
+    yield ""
+
+
+def _nulls() -> Iterator[str]:
+    found = [nulls.random_model(seed, scale, CACHE) for seed, scale in nulls.RANDOM_MODELS]
+    found += [nulls.permuted_rows(), nulls.random_text()]
+    yield "| heads without a pattern | heads | falsely labelled | labels |"
+    yield "| --- | ---: | ---: | --- |"
+    for one in found:
+        names = sorted({label for _, label, _ in one.labels})
+        yield f"| {one.name} | {one.n_heads} | {one.n_labelled} | {', '.join(names) or '-'} |"
+    yield ""
+
+
+def _seeds() -> Iterator[str]:
+    labels = []
+    for seed in (0, 1):
+        db = CACHE / f"{nulls.DEMO}-seed{seed}-{METHOD_VERSION}.db"
+        if not db.exists():
+            with tempfile.TemporaryDirectory() as folder:
+                scan_model(nulls.DEMO, db=Path(folder) / "scan.db", seed=seed)
+                (Path(folder) / "scan.db").replace(db)
+        relabel_all(db, everything=True)
+        with Catalog(db) as catalog:
+            labels.append(
+                {
+                    tuple(row)[:2]: row["label"]
+                    for row in catalog.rows(
+                        "select layer, head, label from heads left join labels on head_id = heads.id and rank = 1"
+                    )
+                }
+            )
+    same = sum(labels[1][head] == label for head, label in labels[0].items())
+    yield f"Two scans of {nulls.DEMO} with different seeds (other texts, other random tokens) agree on the primary"
+    yield f"label, or on having none, of {same} of {len(labels[0])} heads ({same / len(labels[0]):.1%})."
+    yield ""
+
+
+def _draw(confidence: np.ndarray, cases: Cases) -> None:
+    """The reliability diagram, and F1 by strength."""
+    plt.rcParams["svg.hashsalt"] = "headatlas"
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+    true = cases.truth >= STRENGTH
+    place = np.minimum((confidence * 10).astype(int), 9)
+    bins = [one for one in range(10) if (place == one).any()]
+    claimed = [confidence[place == one].mean() for one in bins]
+    share = [true[place == one].mean() for one in bins]
+    left.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+    left.plot(claimed, share, "o-", color="#0b6bcb")
+    for one, x, y in zip(bins, claimed, share, strict=True):
+        left.annotate(f"{(place == one).sum():,}", (x, y), textcoords="offset points", xytext=(6, -11), fontsize=7)
+    left.set(xlabel="confidence", ylabel="share that is right", title="Reliability, with pairs in each tenth")
+    edges = np.arange(0, 1.0001, 0.1)
+    for name, given, colour in (
+        ("labels", confidence >= 0.5, "#0b6bcb"),
+        ("raw score above 0.4", threshold(cases) > 0, "#c2410c"),
+    ):
+        false = (given & (cases.truth < 0.05)).sum() / (len(edges) - 1)  # shared out over the steps
+        values = []
+        for low, high in pairwise(edges):
+            rows = (cases.truth >= low) & (cases.truth < high) & (cases.truth >= 0.05)
+            hits, misses = (given & rows).sum(), (~given & rows).sum()
+            values.append(2 * hits / max(2 * hits + misses + false, 1))
+        right.plot(edges[:-1] + 0.05, values, "o-", label=name, color=colour)
+    right.axvline(STRENGTH, color="0.7", linewidth=1)
+    right.set(xlabel="planted strength", ylabel="F1", title="F1 by strength", ylim=(0, 1.02))
+    right.legend(frameon=False, loc="lower right")
+    figure.savefig(FIGURE, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Labels on heads whose truth is known: mixtures by hand, heads composed for planting, a model built from weights."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import headatlas
+from benchmarks.planted import built
+from benchmarks.planted.composed import Planted
+from benchmarks.planted.measure import Setting, measure, target_patterns
+from benchmarks.planted.settings import byte_level
+from headatlas import labels
+from headatlas.cli import main
+from headatlas.labels import FEATURES, Calibration, ProbeScores, alike, calibration, deserving, label, unmix
+from headatlas.patterns.words import is_punctuation
+from headatlas.vocabulary import Vocabulary
+
+# What perfect heads score: columns previous, noun (which often is the previous token), near (both and one more); sink.
+NAMES = ("previous", "noun", "far")
+OVERLAPS = np.array([[1.0, 0.5, 0.0, 0.02], [0.6, 1.0, 0.1, 0.0], [0.0, 0.1, 1.0, 0.05]])
+CHANCE = np.array([0.05, 0.04, 0.04])
+
+
+def scores_of(strengths: np.ndarray, *, overlaps: np.ndarray = OVERLAPS, names: tuple[str, ...] = NAMES, chance=CHANCE):
+    """Scores of heads that mix the patterns' perfect heads, and rest on the sink otherwise."""
+    n_heads, n = strengths.shape
+    rest = 1 - strengths.sum(1, keepdims=True)
+    score = np.hstack([strengths, rest]) @ overlaps.T
+    return ProbeScores(
+        patterns=names, score=score, ci_low=score - 0.02, half_a=score + 0.01, half_b=score - 0.01,
+        null=np.full((n_heads, n), 0.05), chance=chance, n_queries=np.full(n, 500.0), n_sequences=np.full(n, 50.0),
+        overlaps=overlaps,
+    )  # fmt: skip
+
+
+def test_mixtures_are_taken_apart():
+    strengths = np.array([[0.8, 0, 0], [0, 0.5, 0], [0.4, 0.3, 0.2], [0, 0, 0]])
+    found = unmix(scores_of(strengths))
+    np.testing.assert_allclose(found.strength, strengths, atol=0.05)
+    # A pure previous-token head scores .48 on nouns; all of it is explained, and by the right pattern.
+    assert found.explained[0, 1] == pytest.approx(0.48, abs=0.02)
+    assert found.explained_by[0][1] == "previous"
+    assert found.explained_by[1][0] == "noun"
+
+
+def test_a_union_is_preferred_to_its_parts():
+    # "window" is a third each of three others: 0.9 of it must not come out as three heads in one.
+    overlaps = np.zeros((4, 5))
+    overlaps[:3, :3] = np.eye(3)
+    overlaps[3, :4] = 1
+    overlaps[:3, 3] = 1 / 3
+    names = ("current", "previous", "before", "window")
+    heads = np.array([[0, 0, 0, 0.9], [0, 0.9, 0, 0]])
+    found = unmix(scores_of(heads, overlaps=overlaps, names=names, chance=np.full(4, 0.01)))
+    np.testing.assert_allclose(found.strength, heads, atol=0.03)
+
+
+def test_patterns_that_are_the_same_on_a_text_share_the_earlier_label():
+    overlaps = np.array([[1.0, 1.0, 0.1, 1.0], [1.0, 1.0, 0.1, 1.0], [0.1, 0.1, 1.0, 0.1]])
+    scores = scores_of(np.array([[0.8, 0, 0]]), overlaps=overlaps, names=("first_token", "special_token", "far"))
+    assert alike(scores) == {"special_token": "first_token"}
+    (only,) = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
+    assert only.label == "first_token"
+    assert only.strength == pytest.approx(1.0, abs=0.05)  # the sink's share is its own
+
+
+def test_no_label_without_interval_halves_and_more_than_others_explain():
+    whole = scores_of(np.array([[0.8, 0, 0]]))
+    assert deserving(whole, unmix(whole)).tolist() == [[True, False, False]]
+    for change in (
+        {"ci_low": np.full((1, 3), 0.01)},
+        {"half_b": np.full((1, 3), 0.03)},
+        {"ci_low": np.full((1, 3), np.nan)},
+    ):
+        less = ProbeScores(**{**vars(whole), **change})
+        assert not deserving(less, unmix(less)).any()
+        assert label({"p": less}, dict.fromkeys(NAMES, "p")) == []
+
+
+def test_labels_are_ranked_and_read_on_the_own_probe():
+    scores = scores_of(np.array([[0.4, 0, 0.5], [0, 0, 0.9]]))
+    given = label({"p": scores, "other": scores}, {"previous": "p", "noun": "p", "far": "other"})
+    assert [(one.head, one.label, one.rank) for one in given] == [(0, "far", 1), (0, "previous", 2), (1, "far", 1)]
+    assert given[0].strength == pytest.approx(0.5, abs=0.02)
+
+
+def test_resting_is_primary_only_where_there_is_nothing_else():
+    scores = scores_of(np.array([[0.5, 0.45, 0], [0.9, 0, 0]]), names=("first_token", "noun", "far"))
+    given = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
+    assert [(one.head, one.label) for one in given if one.rank == 1] == [(0, "noun"), (1, "first_token")]
+
+
+def test_confidence_grows_with_strength_and_is_never_certain():
+    model = calibration()
+    values = np.zeros((1, 60, len(FEATURES)))
+    strengths = np.linspace(0, 1, 60)
+    for name in ("strength", "excess", "excess_low", "excess_half"):
+        values[0, :, FEATURES.index(name)] = strengths
+    values[0, :, FEATURES.index("few")] = 0.15
+    sure = model.confidence(values)[0]
+    assert (np.diff(sure) >= 0).all()
+    assert sure[0] < 0.01
+    assert 0.1 < sure[np.searchsorted(strengths, labels.STRENGTH)] < 0.9
+    assert sure[-1] == labels.SUREST
+
+
+def test_calibration_file_is_plain_and_complete():
+    text = json.dumps({"version": "1", "bias": 0.5, "weights": dict.fromkeys(FEATURES, 1.0)})
+    assert Calibration.from_json(text).weights["blur"] == 1.0
+    with pytest.raises(KeyError):
+        Calibration.from_json(json.dumps({"version": "1", "bias": 0.5, "weights": {}}))
+    assert set(calibration().weights) == set(FEATURES)
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    tokenizer = byte_level(800, around=("<s>", ""))
+    return Setting("test", Vocabulary(tokenizer, len(tokenizer)), 128, True)
+
+
+def test_composed_heads_get_their_labels_and_no_others(setting):
+    def head(**strengths: float) -> Planted:
+        return Planted(strengths, sink=0.6, uniform=0.2, steadiness=10.0, noise="smooth", sharpness=1.0)
+
+    heads = [
+        head(induction=0.6), head(determiner_of_noun=0.7), head(previous_token=0.9), head(retrieval=0.5),
+        head(successor=0.5, previous_token=0.4), head(local_window=0.9), head(),
+    ]  # fmt: skip
+    patterns = target_patterns()
+    measured = measure(setting, heads, patterns, seed=3)
+    given = label(measured.scores, {one.name: one.probe for one in patterns})
+    found = {
+        place: {one.label for one in given if one.head == place and one.label != "first_token"}
+        for place in range(len(heads))
+    }
+    assert found == {place: set(one.strengths) for place, one in enumerate(heads)}
+    # What was planted is what is measured.
+    column = [one.name for one in patterns].index("induction")
+    assert measured.truth[0, column] == pytest.approx(0.6, abs=0.05)
+    strength = next(one.strength for one in given if one.label == "induction")
+    assert strength == pytest.approx(measured.truth[0, column], abs=0.05)
+
+
+@pytest.fixture(scope="module")
+def hand_built(tmp_path_factory):
+    """A model whose every head is known, through the whole scan."""
+    tokenizer = byte_level(400, around=("<s>", ""))
+    vocabulary = Vocabulary(tokenizer, len(tokenizer))
+    marks = np.array(
+        [
+            number not in vocabulary.special_ids and is_punctuation(vocabulary.text(number))
+            for number in range(len(tokenizer))
+        ]
+    )
+    bridge, truth = built.build(tokenizer, marks, n_context=96)
+    path = tmp_path_factory.mktemp("built") / "heads.db"
+    probes = ["natural_text", "repeated_random_tokens"]
+    return path, headatlas.scan(bridge, db=path, name="built", probe_names=probes), truth
+
+
+def test_a_model_built_from_weights_is_labelled_as_built(hand_built):
+    _, scan, truth = hand_built
+    primary = scan.labels[scan.labels["rank"] == 1]
+    assert {(row.layer, row.head): row.label for row in primary.itertuples()} == truth
+    # Beside what they look for, the searching heads rest on the first token, as they were built to.
+    assert set(scan.labels[scan.labels["rank"] > 1]["label"]) <= {"first_token"}
+    assert (primary["confidence"] > 0.9).all()
+
+
+def test_labels_again_from_the_database_alone(hand_built, monkeypatch):
+    path, scan, _ = hand_built
+    before = scan.labels
+    with sqlite3.connect(path) as db:
+        map_before = db.execute("select * from head_map").fetchall()
+        db.execute("delete from labels")
+        db.execute("update scans set calibration = 'older'")
+    result = CliRunner().invoke(main, ["label", "--db", str(path), "--csv"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[1].startswith("built,12,")
+    assert scan.labels.equals(before)
+    with sqlite3.connect(path) as db:
+        assert db.execute("select * from head_map").fetchall() == map_before
+    again = CliRunner().invoke(main, ["label", "--db", str(path)])
+    assert "up to date" in again.stderr
+
+
+def test_heads_by_label(hand_built):
+    path, _, _ = hand_built
+    result = CliRunner().invoke(main, ["heads", "built", "--label", "induction", "--db", str(path), "--json"])
+    (row,) = json.loads(result.stdout)
+    assert (row["layer"], row["head"], row["pattern"], row["label"]) == (1, 0, "induction", "induction")
+    assert row["confidence"] > 0.9
+    table = CliRunner().invoke(main, ["heads", "built", "--label", "induction", "--db", str(path)], terminal_width=80)
+    assert "confidence" in table.stdout
+    nobody = CliRunner().invoke(main, ["heads", "--label", "comma", "--db", str(path), "--csv"])
+    assert (nobody.exit_code, len(nobody.stdout.splitlines())) == (0, 1)
+    unknown = CliRunner().invoke(main, ["heads", "--label", "inducton", "--db", str(path)])
+    assert unknown.exit_code == 1
+    assert "induction" in unknown.output
+
+
+def test_label_says_what_is_wrong(tmp_path, hand_built):
+    path, _, _ = hand_built
+    for arguments, words in (
+        (["label", "--db", str(tmp_path / "none.db")], "There is no database"),
+        (["label", "nobody", "--db", str(path)], "no finished scan of 'nobody'"),
+    ):
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 1
+        assert words in result.output
+    old = tmp_path / "old.db"
+    old.write_bytes(path.read_bytes())
+    with sqlite3.connect(old) as db:
+        db.execute("delete from overlaps")
+    result = CliRunner().invoke(main, ["label", "--recompute", "--db", str(old)])
+    assert result.exit_code == 1
+    assert "--force" in result.output

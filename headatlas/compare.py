@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headatlas.catalog import Catalog
 
 Head = tuple[str, int, int]
+Given = tuple[float, float | None]  # a label's confidence and strength
 
 SMALLEST = 0.001
 FALSE_DISCOVERIES = 0.05
@@ -62,7 +63,9 @@ class Change:
 class LabelChange:
     """A label that one scan gives a head and the other does not.
 
-    `change` is that of the label's pattern; None where the label is not named after a pattern.
+    `first` and `second` are its confidence, `first_strength` and `second_strength` the share of attention that only it
+    explains (None where it is not given, or was made without). `change` is that of the score of the label's pattern;
+    None where the label is not named after a pattern.
     """
 
     attention: str
@@ -71,6 +74,8 @@ class LabelChange:
     label: str
     first: float | None
     second: float | None
+    first_strength: float | None
+    second_strength: float | None
     change: Change | None
 
     @property
@@ -170,13 +175,15 @@ def compare(catalog: Catalog, first: str, second: str) -> Comparison:
         raise HeadatlasError(
             f"{first} and {second} share no pattern measured on the same probe in the same version. Scan both again."
         )
-    has_labels = bool(labels[0] and labels[1])
+    # A scan whose labels were made may have none to give.
+    labelled = [bool(some) or scan["calibration"] is not None for some, scan in zip(labels, scans, strict=True)]
+    has_labels = all(labelled)
     if not has_labels:
-        missing = [name for name, some in zip((first, second), labels, strict=True) if not some]
+        missing = [name for name, some in zip((first, second), labelled, strict=True) if not some]
         notes.append(f"No labels for {' and '.join(missing)}; heads count as of a kind from a score of {FOLLOWS}.")
         kinds = tuple(_kinds_by_score(one, two) for one, two in zip(found, heads, strict=True))
     else:
-        kinds = labels
+        kinds = tuple({head: {name: one[0] for name, one in some.items()} for head, some in own.items()} for own in labels)
     result = Comparison(
         first=first,
         second=second,
@@ -275,26 +282,27 @@ def _discoveries(p_values: np.ndarray) -> np.ndarray:
 
 
 def _label_changes(
-    first: dict[Head, dict[str, float]], second: dict[Head, dict[str, float]], changes: list[Change]
+    first: dict[Head, dict[str, Given]], second: dict[Head, dict[str, Given]], changes: list[Change]
 ) -> list[LabelChange]:
     by_key = {((one.attention, one.layer, one.head), one.pattern): one for one in changes}
     found = []
     for head in sorted(first.keys() | second.keys()):
         before, after = first.get(head, {}), second.get(head, {})
         for label in sorted(before.keys() ^ after.keys()):
-            change = by_key.get((head, label.lower().replace("-", "_").replace(" ", "_")))
-            found.append(LabelChange(*head, label, before.get(label), after.get(label), change))
+            change = by_key.get((head, label))
+            a, b = before.get(label, (None, None)), after.get(label, (None, None))
+            found.append(LabelChange(*head, label, a[0], b[0], a[1], b[1], change))
     return sorted(found, key=lambda one: (-one.beyond_interval, -abs(one.change.difference) if one.change else -1.0))
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[Head, dict[str, float]]:
-    found: dict[Head, dict[str, float]] = defaultdict(dict)
+def _labels(catalog: Catalog, scan: int) -> dict[Head, dict[str, Given]]:
+    found: dict[Head, dict[str, Given]] = defaultdict(dict)
     for row in catalog.rows(
-        "select attention, layer, head, label, confidence from labels join heads on heads.id = head_id "
+        "select attention, layer, head, label, confidence, strength from labels join heads on heads.id = head_id "
         "where scan_id = ? order by head_id, label",
         [scan],
     ):
-        found[row["attention"], row["layer"], row["head"]][row["label"]] = row["confidence"]
+        found[row["attention"], row["layer"], row["head"]][row["label"]] = row["confidence"], row["strength"]
     return dict(found)
 
 
@@ -354,6 +362,8 @@ def _notes(
     if alone:
         listed = ", ".join(sorted(alone)[:6]) + (", ..." if len(alone) > 6 else "")
         notes.append(f"Left out, since only one scan has them in this version and on this probe: {listed}.")
+    if scans[0]["calibration"] != scans[1]["calibration"] and all(scan["calibration"] for scan in scans):
+        notes.append("The labels were made with different calibrations; `headatlas label` makes them alike.")
     for column, word in (("dtype", "number format"), ("seed", "seed"), ("tokenizer", "tokenizer class")):
         if scans[0][column] != scans[1][column]:
             notes.append(f"The {word} differs: {first} {scans[0][column]}, {second} {scans[1][column]}.")

@@ -13,7 +13,7 @@ from headatlas.probes import PROBES
 from headatlas.queries import QUERIES, NamedQuery, lacking
 
 if TYPE_CHECKING:
-    from headatlas.compare import Comparison
+    from headatlas.compare import Change, Comparison
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 
@@ -90,13 +90,15 @@ def comparison_tables(
             return [(columns, rows[:limit], "")]
         if found.has_labels:
             rows = [
-                (one.name, one.label, one.first, one.second, "yes" if one.beyond_interval else "within interval")
+                (one.name, one.label, one.first, one.second, *_score_change(one.change),
+                 "yes" if one.beyond_interval else "within interval")
                 for one in found.labels
-            ]
+            ]  # fmt: skip
             caption = f"{len(found.labels)} labels changed, {len(found.changed_labels)} beyond their interval."
-            tables.append((("head", "label", first, second, "real"), rows[:limit], caption))
+            columns = ("head", "label", first, second, "change of score", "95% interval", "real")
+            tables.append((columns, rows[:limit], caption))
         rows = [
-            (one.name, one.pattern, one.first, one.second, one.difference, f"{one.low:+.3f} to {one.high:+.3f}")
+            (one.name, one.pattern, one.first, one.second, *_score_change(one))
             for one in found.real
         ]
         caption = f"{len(found.real)} of {len(found.changes)} scores really changed."
@@ -123,6 +125,10 @@ def comparison_tables(
     ]
     tables.append(((first, second, "distance", "mutual", "why"), rows[:limit], "Nearest heads."))
     return tables
+
+
+def _score_change(change: Change | None) -> tuple[Any, ...]:
+    return (None, None) if change is None else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}")
 
 
 def pattern_card(name: str) -> str:

@@ -108,7 +108,7 @@ def layout(connection: Connection) -> Layout:
         ready = [name for name in waiting if not set(references[name].values()) & set(waiting)]
         for name in ready:
             waiting.remove(name)
-            leads = [column for to in ways for column, table in references[name].items() if table == to]
+            leads = [column for to in ways for column in types[name] if references[name].get(column) == to]
             if leads:
                 column = leads[0]
                 where = f'"{column}" in ({ways[references[name][column]]})'

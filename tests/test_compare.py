@@ -42,12 +42,13 @@ def change(db, *statements):
 
 @pytest.fixture
 def twins(tmp_path):
-    """Two scans with equal scores: base and tuned."""
+    """Two scans with equal scores, each with one label on the first head of a layer: base and tuned."""
     db = fake_database.make(tmp_path / "heads.db", models=("base", "tuned"))
     columns = [row[1] for row in sqlite3.connect(db).execute("pragma table_info(scores)")][3:]
     assign = ", ".join(f"{one} = base.{one}" for one in columns)
     change(
         db,
+        "delete from labels where label <> 'induction'",
         f"""update scores set {assign} from scores as base
             where scores.head_id > 12 and base.head_id = scores.head_id - 12
             and base.pattern_id = scores.pattern_id and base.probe_id = scores.probe_id""",
@@ -77,6 +78,7 @@ def test_lost_label_with_a_lost_score_fails_the_check(twins):
         found = compare(catalog, "base", "tuned")
     (label,) = found.labels
     assert (label.name, label.label, label.first, label.second) == ("L0H0", "induction", 0.77, None)
+    assert (label.first_strength, label.second_strength) == (0.7, None)
     assert label.beyond_interval
     assert found.changes[0] is label.change
     assert found.changes[0].difference == pytest.approx(-0.8)
@@ -100,10 +102,20 @@ def test_lost_label_within_the_interval_passes_the_check(twins):
 
 
 def test_label_without_a_pattern_counts_as_changed(twins):
-    change(twins, "insert into labels values (14, 'a kind of its own', 0.9, 1)")
+    change(twins, "insert into labels(head_id, label, confidence, rank) values (14, 'a kind of its own', 0.9, 1)")
     with headatlas.open(twins) as catalog:
         (label,) = compare(catalog, "base", "tuned").labels
     assert (label.second, label.change, label.beyond_interval) == (0.9, None, True)
+
+
+def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
+    change(twins, "delete from labels where head_id > 12", "update scans set calibration = '1'")
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+    assert found.has_labels
+    assert len(found.labels) == 3
+    change(twins, "update scans set calibration = '2' where id = 2")
+    assert "different calibrations" in invoke("compare", "base", "tuned", "--db", twins).stderr
 
 
 def test_tiny_change_is_not_real(twins):
@@ -159,7 +171,7 @@ def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
     change(
         twins,
         *(f"delete from {table} where head_id in (select id from heads where scan_id = 2 and layer = 2)"
-          for table in ("labels", "scores", "heatmaps")),
+          for table in ("labels", "scores", "heatmaps", "head_map")),
         "delete from heads where scan_id = 2 and layer = 2",
     )  # fmt: skip
     with headatlas.open(twins) as catalog:
@@ -262,7 +274,6 @@ def test_attention_by_distance_counts_where_it_is_known(twins):
         before = similar(catalog, "base", "self", 0, 0, among="tuned", limit=1)[0]
     change(
         twins,
-        "create table distances(head_id, probe_id, first_offset, attention)",
         "insert into distances values (1, 1, 0, '[1.0, 0.0]'), (13, 1, 0, '[0.0, 1.0]'), (14, 1, 0, '[1, 0]')",
     )
     with headatlas.open(twins) as catalog:

@@ -22,7 +22,7 @@ def db(tmp_path_factory):
     connection = sqlite3.connect(path)
     # Something for every query to find: a score that its halves do not share, one hidden by the sink, a second label.
     connection.execute("update scores set half_b = half_a - 0.5, score_nosink = 0.9, score = 0.1 where head_id = 2")
-    connection.execute("insert into labels select head_id, 'previous_token', 0.9, 2 from labels limit 1")
+    connection.execute("insert into labels(head_id, label, confidence, rank) select head_id, 'previous_token', 0.9, 3 from labels limit 1")
     connection.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.close()
@@ -158,7 +158,7 @@ def test_labels_in_doubt_with_evidence(tmp_path):
     )
     connection.commit()
     connection.close()
-    rows = json.loads(invoke("query", "labels-in-doubt", "--db", db, "--json").stdout)
+    rows = json.loads(invoke("query", "labels-in-doubt", "--db", db, "--json", "--set", "confidence=0.7").stdout)
     # Labels are on head 0 of each layer; the interval of layer 0 alone reaches zero.
     assert [(row["layer"], row["head"], row["label"]) for row in rows] == [(0, 0, "induction")]
 

@@ -149,16 +149,18 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads --pattern previous_token --min 0.5 --json
     """
     from headatlas.catalog import SCORE_COLUMNS
-    from headatlas.listing import head_rows
+    from headatlas.listing import head_rows, published_by
     from headatlas.output import write
 
     with headatlas.open(db) as catalog:
         rows = catalog.heads(model, limit=limit or None, **filters)
+        published = published_by(catalog, rows)
     if form == "table":
-        write(*head_rows(rows, one_model=model is not None), form)
+        write(*head_rows(rows, published, one_model=model is not None), form)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
-        write((*SCORE_COLUMNS, *labelled), [tuple(row) for row in rows], form)
+        columns = (*SCORE_COLUMNS, *labelled, "literature")
+        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
 
 
 @main.command()

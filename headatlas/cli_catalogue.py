@@ -155,6 +155,37 @@ def compare(
 
 
 @click.command()
+@click.argument("model")
+@db_option
+@click.option(
+    "--literature", "file", type=click.Path(path_type=Path), help="A list of your own (CSV) in place of ours."
+)
+@form_options
+def verify(model: str, db: str, file: Path | None, form: str) -> None:
+    """Compare a scan of MODEL with what papers say of its heads.
+
+    Prints how many of the published heads are among our highest scores, the rank correlation with published values,
+    and every contradiction. JSON and CSV hold each finding beside our measurement.
+
+    \b
+    headatlas verify gpt2
+    headatlas verify my-model --literature findings.csv --json
+    """
+    from headatlas import listing, literature
+    from headatlas.output import write
+    from headatlas.verify import verify
+
+    known = literature.read(file) if file else None
+    with headatlas.open(db) as catalog:
+        found = verify(catalog, model, known)
+    if form != "table":
+        write(listing.CHECKED, listing.checked_rows(found), form)
+        return
+    for columns, rows, caption in listing.verification_tables(found):
+        write(columns, rows, form, caption)
+
+
+@click.command()
 @click.argument("models", nargs=-1)
 @db_option
 @click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
@@ -220,4 +251,4 @@ def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
             source.close()
 
 
-COMMANDS = (query, search, similar, compare, export, import_, merge)
+COMMANDS = (query, search, similar, compare, verify, export, import_, merge)

@@ -183,7 +183,9 @@ def compare(catalog: Catalog, first: str, second: str) -> Comparison:
         notes.append(f"No labels for {' and '.join(missing)}; heads count as of a kind from a score of {FOLLOWS}.")
         kinds = tuple(_kinds_by_score(one, two) for one, two in zip(found, heads, strict=True))
     else:
-        kinds = tuple({head: {name: one[0] for name, one in some.items()} for head, some in own.items()} for own in labels)
+        kinds = tuple(
+            {head: {name: one[0] for name, one in some.items()} for head, some in own.items()} for own in labels
+        )
     result = Comparison(
         first=first,
         second=second,
@@ -249,8 +251,19 @@ def _changes(catalog: Catalog, first: int, second: int) -> list[Change]:
         found.append((row, a[0], b[0], low, high))
     rejected = _discoveries(np.array(p_values))
     changes = [
-        Change(*tuple(row)[:5], first_, second_, low, high, bool(real and abs(second_ - first_) >= SMALLEST))
-        for (row, first_, second_, low, high), real in zip(found, rejected, strict=True)
+        Change(
+            row["attention"],
+            row["layer"],
+            row["head"],
+            row["pattern"],
+            row["probe"],
+            one,
+            two,
+            low,
+            high,
+            bool(real and abs(two - one) >= SMALLEST),
+        )
+        for (row, one, two, low, high), real in zip(found, rejected, strict=True)
     ]
     return sorted(changes, key=lambda one: (-one.real, -_weight(one), one.attention, one.layer, one.head, one.pattern))
 

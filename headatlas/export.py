@@ -20,7 +20,6 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,7 +183,8 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
                 raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HeadatlasError(
-            f"{where / SCAN} or {where / DEFINITIONS} is damaged, or not of headatlas ({type(error).__name__}: {error})."
+            f"{where / SCAN} or {where / DEFINITIONS} is damaged, or not of headatlas "
+            f"({type(error).__name__}: {error})."
         ) from error
     for name, content in files.items():
         table = name.removesuffix(".csv")
@@ -280,7 +280,7 @@ def _write_folder(out: Path, model: str, files: Mapping[str, bytes]) -> Path:
         for name, content in files.items():
             part = folder / f"{name}.part"
             part.write_bytes(content)
-            os.replace(part, folder / name)
+            part.replace(folder / name)
         for name in others:  # tables that this scan does not have
             if name.endswith((".csv", ".part")) and name not in files:
                 (folder / name).unlink(missing_ok=True)

@@ -46,7 +46,9 @@ class Column(NamedTuple):
 class Connection(Protocol):
     """What reading and writing connections share."""
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ...) -> sqlite3.Cursor: ...
+    def execute(self, sql: str, parameters: Sequence[Any] = ...) -> sqlite3.Cursor:
+        """Runs one statement."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ Row = dict[str, Any]
 class Connection(Protocol):
     """What reading and writing connections share."""
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ...) -> sqlite3.Cursor: ...
+    def execute(self, sql: str, parameters: Sequence[Any] = ...) -> sqlite3.Cursor:
+        """Runs one statement."""
+        ...
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which tables hold definitions (rows with a name and a version), and which rows of scans, referred-to ones first."""
+    """Tables of definitions (rows with a name and a version), and of rows of scans, those referred to first."""
 
     definitions: tuple[str, ...]
     tables: Mapping[str, Table]
@@ -140,11 +142,11 @@ def read(catalog: Catalog, model: str) -> ScanRecord:
     kept = layout(catalog.connection)
     names: dict[str, dict[int, str]] = {"heads": heads}
     definitions = {}
-    for table in kept.definitions:
-        used = _used(catalog, table, number, kept)
-        rows = [dict(one) for one in catalog.rows(f"select * from {table} order by name, version") if one["id"] in used]
-        names[table] = {row["id"]: key for row, key in zip(rows, definition_keys(rows), strict=True)}
-        definitions[table] = [{key: value for key, value in row.items() if key != "id"} for row in rows]
+    for name in kept.definitions:
+        used = _used(catalog, name, number, kept)
+        rows = [dict(one) for one in catalog.rows(f"select * from {name} order by name, version") if one["id"] in used]
+        names[name] = {row["id"]: key for row, key in zip(rows, definition_keys(rows), strict=True)}
+        definitions[name] = [{key: value for key, value in row.items() if key != "id"} for row in rows]
     record = ScanRecord(scan, list(heads.values()), definitions)
     places = {name: place for place, name in enumerate(record.heads)}
     for table in kept.tables.values():
@@ -279,7 +281,8 @@ def _insert(connection: Connection, table: str, rows: Any) -> int:
     iterator: Iterator[Row] = iter(rows)
     last = 0
     known = set(columns(connection, table))
-    statement, names = "", ()
+    statement = ""
+    names: tuple[str, ...] = ()
     for row in iterator:
         if tuple(row) != names:
             names = tuple(row)

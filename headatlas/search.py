@@ -14,6 +14,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headatlas.literature import of_scan
+
 if TYPE_CHECKING:
     from headatlas.catalog import Catalog
 
@@ -72,10 +74,18 @@ def _texts(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
         if body not in seen:  # models that share a tokenizer have the same texts
             seen.add(body)
             yield "text", row["probe"], body
+    for scan in catalog.scans():
+        for one in of_scan(scan):
+            # The body is looked at, the name is shown; a head may have several findings.
+            yield (
+                "literature",
+                f"{scan['model']} {one.name}",
+                ". ".join(filter(None, (one.role, one.source, one.setting))),
+            )
     from headatlas.queries import QUERIES
 
-    for one in QUERIES.values():
-        yield "query", one.name, one.title
+    for query in QUERIES.values():
+        yield "query", query.name, query.title
     for row in catalog.rows("select * from descriptions"):
         name = ".".join(filter(None, (row["table_name"], row["column_name"])))
         yield "column", name, row["description"] or ""

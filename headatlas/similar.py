@@ -142,9 +142,7 @@ def _with_offsets(
     if not catalog.rows("select 1 from sqlite_master where name = 'distances'"):
         return far
     numbers = ",".join(str(int(one)) for one in (head, *others))
-    rows = catalog.rows(
-        f"select head_id, probe_id, first, attention from distances where head_id in ({numbers})"
-    )
+    rows = catalog.rows(f"select head_id, probe_id, first, attention from distances where head_id in ({numbers})")
     by_head: dict[int, dict[tuple[int, int], np.ndarray]] = {}
     for row in rows:
         weights = np.maximum(np.array(json.loads(row["attention"]), dtype=float), 0)

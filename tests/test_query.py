@@ -22,7 +22,9 @@ def db(tmp_path_factory):
     connection = sqlite3.connect(path)
     # Something for every query to find: a score that its halves do not share, one hidden by the sink, a second label.
     connection.execute("update scores set half_b = half_a - 0.5, score_nosink = 0.9, score = 0.1 where head_id = 2")
-    connection.execute("insert into labels(head_id, label, confidence, rank) select head_id, 'previous_token', 0.9, 3 from labels limit 1")
+    connection.execute(
+        "insert into labels(head_id, label, rank, confidence) select head_id, 'comma', 3, 0.9 from labels limit 1"
+    )
     connection.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.close()

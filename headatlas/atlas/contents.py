@@ -42,6 +42,7 @@ from headatlas.atlas.pages import (
     TopHead,
     TopHeads,
 )
+from headatlas.atlas.published import published
 from headatlas.atlas.templating import plural, score, two_digits, words
 
 TOP = 5
@@ -160,6 +161,7 @@ def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> He
         examples=examples,
         start=next((one.anchor for one in examples if highlights and one.probe == highlights[0][0].probe), ""),
         patterns=[lines for lines in (_pattern_lines(model, head, one) for one in model.patterns) if lines.lines],
+        published=published(model, head),
         n_heads=len(heads),
         causal=layer.causal,
         data=maps.tokens(),

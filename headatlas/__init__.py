@@ -26,7 +26,7 @@ try:
 except PackageNotFoundError:  # run from a checkout that is not installed
     __version__ = "0"
 
-__all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan"]
+__all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan", "score_attention"]
 
 
 def default_database() -> str:
@@ -50,6 +50,35 @@ def scan(model: str | Path | TransformerBridge, *, db: str | Path | None = None,
     path = db or default_database()
     outcome = scan_model(model, db=path, command="headatlas.scan(...)", **options)
     return Scan(path, outcome.model)
+
+
+def score_attention(
+    attention: Any,
+    token_ids: Any,
+    *,
+    db: str | Path | None = None,
+    name: str = "recorded",
+    force: bool = False,
+    **options: Any,
+) -> Scan:
+    """Scores attention recorded elsewhere with the same patterns, into the same tables, as a scan.
+
+    `attention` is [layer, batch, head, query, key], a list of layers, or a mapping from kinds of attention (self,
+    encoder, decoder, cross) to either; `token_ids` a list of ids a sequence, or an array with -1 where one has ended.
+    Options: `tokens` (what they say), `special` (marks of tokens that a tokenizer added), `source_ids` and
+    `source_tokens` (what the encoder of an encoder-decoder read); see `headatlas.recorded.RecordedAttention`.
+
+    Raises:
+        HeadatlasError: shapes do not fit together, or rows are not attention.
+    """
+    from headatlas.recorded import RecordedAttention
+    from headatlas.results import Scan
+    from headatlas.scanner import score_recorded
+
+    path = db or default_database()
+    recorded = RecordedAttention(attention, token_ids, name=name, **options)
+    score_recorded(recorded, db=path, name=name, force=force, command="headatlas.score_attention(...)")
+    return Scan(path, name)
 
 
 def open(path: str | Path | None = None) -> Catalog:

@@ -15,11 +15,16 @@ from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.errors import AttentionError, ModelError
+from headatlas.inputs import Inputs, signals
 from headatlas.names import layer_name
+from headatlas.pairs import PairBatch
 from headatlas.tokens import TokenBatch
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedModel
+
+KINDS = ("self", "encoder", "decoder", "cross", "vision")
 
 # Hook names by kind of attention. An encoder's own stack is called `blocks` too; whether its attention is
 # causal is measured, since the configuration cannot be trusted.
@@ -28,6 +33,7 @@ _HOOKS = (
     ("encoder", re.compile(r"encoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
     ("decoder", re.compile(r"decoder_blocks\.(\d+)\.(?:attn|self_attn)\.hook_pattern")),
     ("cross", re.compile(r"decoder_blocks\.(\d+)\.cross_attn\.hook_pattern")),
+    ("cross", re.compile(r"decoder_blocks\.(\d+)\.self_attn\.hook_cross_pattern")),  # of merged attention
 )
 
 
@@ -48,28 +54,26 @@ class AttentionModule:
 OnAttention = Callable[[AttentionModule, Float[Tensor, "batch head query key"]], None]
 
 
-def find_modules(bridge: TransformerBridge) -> list[AttentionModule]:
-    """The declared attention hooks, in the order of layers.
+def find_modules(bridge: TransformerBridge, kind: str = "self") -> list[AttentionModule]:
+    """The declared attention hooks, in the order of layers; `kind` is what the attention of a single stack is.
 
     Raises:
-        ModelError: there are none, or they are of a kind that is not scanned yet.
+        ModelError: there are none.
     """
     modules = []
     for hook in bridge.hook_dict:
         for attention, shape in _HOOKS:
             match = shape.fullmatch(hook)
             if match:
-                modules.append(AttentionModule(attention, int(match[1]), hook))
+                modules.append(AttentionModule(kind if attention == "self" else attention, int(match[1]), hook))
     if not modules:
         raise ModelError("TransformerLens declares no attention hook for this model, so there is nothing to scan.")
-    if any(module.attention != "self" for module in modules):
-        raise ModelError("This is an encoder-decoder model; headatlas scans models with a single stack of layers.")
-    return sorted(modules, key=lambda module: module.layer)
+    return sorted(modules, key=lambda module: (KINDS.index(module.attention), module.layer))
 
 
 def run(
     bridge: TransformerBridge,
-    batch: TokenBatch,
+    inputs: Inputs,
     modules: Sequence[AttentionModule],
     on_attention: OnAttention,
     *,
@@ -81,7 +85,8 @@ def run(
 
     `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
     what stands to the right, and some causal models lose their causality when given a mask. `on_values`
-    gets each module's value vectors [batch, position, key-value head, d_head], before its attention.
+    gets each module's value vectors [batch, position, key-value head, d_head], before its attention. A module that
+    is used more than once in a pass is read the first time.
 
     Raises:
         AttentionError: a hook did not fire.
@@ -90,8 +95,9 @@ def run(
 
     def hooked(module: AttentionModule) -> Callable[..., None]:
         def hook(attention: Tensor, hook: Any) -> None:
-            waiting.discard(module.hook)
-            on_attention(module, attention)
+            if module.hook in waiting:
+                waiting.discard(module.hook)
+                on_attention(module, attention)
             if not waiting:
                 raise StopAtLayerException(attention)
 
@@ -100,14 +106,38 @@ def run(
     hooks: list[tuple[str, Callable[..., None]]] = [(module.hook, hooked(module)) for module in modules]
     if on_values is not None:
         hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
-    tokens = batch.tokens.to(device)
-    options = {"attention_mask": batch.real.long().to(device)} if masked else {}
+    first, options = model_input(inputs, device=device, masked=masked)
     with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
         with suppress(StopAtLayerException):  # not every architecture's forward catches it
-            bridge(tokens, return_type=None, **options)
+            bridge(first, return_type=None, **options)
     if waiting:
         silent = [module.name for module in modules if module.hook in waiting]
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+
+
+def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
+    if inputs.sequences[0].signal is not None:
+        return signals(inputs.sequences).to(device), {}
+    if "cross" in inputs.causal:
+        pairs = inputs.batch("cross")
+        assert isinstance(pairs, PairBatch)
+        return pairs.keys.tokens.to(device), {
+            "decoder_input_ids": pairs.queries.tokens.to(device),
+            "attention_mask": pairs.keys.real.long().to(device),
+        }
+    batch = inputs.batch(next(iter(inputs.causal)))
+    assert isinstance(batch, TokenBatch)
+    return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
+
+
+def plain_input(
+    model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
+) -> dict[str, Tensor]:
+    """The same for a plain Hugging Face model, everything by name."""
+    first, options = model_input(inputs, device=device, masked=masked)
+    name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
+    return {name: first, **options}
 
 
 def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
@@ -126,16 +156,6 @@ def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, ho
     on_values(module, values)
 
 
-def silent_modules(
-    bridge: TransformerBridge, batch: TokenBatch, modules: Sequence[AttentionModule], *, device: torch.device | str
-) -> set[AttentionModule]:
-    """Modules whose hook does not fire in a pass."""
-    fired: set[AttentionModule] = set()
-    with suppress(AttentionError):
-        run(bridge, batch, modules, lambda module, _: fired.add(module), device=device, masked=False)
-    return set(modules) - fired
-
-
 @dataclass
 class RowCheck:
     """What the rows of one module looked like, over everything seen of it."""
@@ -148,7 +168,7 @@ class RowCheck:
 def check_rows(
     module: AttentionModule,
     attention: Float[Tensor, "batch head query key"],
-    batch: TokenBatch,
+    batch: TokenBatch | PairBatch,
     check: RowCheck,
     *,
     diagonal: bool = False,
@@ -158,10 +178,11 @@ def check_rows(
     Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
     numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
     """
-    if attention.ndim != 4 or attention.shape[0] != len(batch.sequences):
+    n_sequences, n_queries, n_keys = batch.allowed.shape
+    if attention.ndim != 4 or (attention.shape[0], *attention.shape[2:]) != (n_sequences, n_queries, n_keys):
         raise AttentionError(
             f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "
-            "which is not [batch, head, query, key]."
+            f"which is not [batch, head, query, key] of {n_sequences} x {n_queries} queries x {n_keys} keys."
         )
     sums = attention.sum(-1, dtype=torch.float32).movedim(1, -1)[batch.real.to(attention.device)]
     low, high, smallest = torch.stack([sums.amin(), sums.amax(), attention.amin().float()]).tolist()

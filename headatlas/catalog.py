@@ -211,6 +211,10 @@ class Catalog:
         """All labels as a frame with the columns of `head_labels`."""
         return self._frame("head_labels", model)
 
+    def evidence(self, model: str | None = None) -> pandas.DataFrame:
+        """All evidence as a frame with the columns of `head_evidence`."""
+        return self._frame("head_evidence", model)
+
     def _frame(self, view: str, model: str | None) -> pandas.DataFrame:
         import pandas
 

@@ -53,10 +53,13 @@ def main() -> None:
 @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
+@click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
 @click.option("--revision", help="Branch, tag or commit on the hub.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
 @click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
+@click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
 @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
@@ -66,6 +69,7 @@ def scan(
     probes: tuple[str, ...],
     texts: tuple[Path, ...],
     datasets: tuple[str, ...],
+    with_evidence: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -103,6 +107,109 @@ def scan(
             (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [found["id"]])[0]
         again = " (an earlier run was taken up)" if outcome.resumed else ""
         say(f"{outcome.model}: {count} heads scored in {found['seconds']:.0f} s{again}, stored in {db}.")
+    if with_evidence:
+        shared = {key: options[key] for key in ("device", "revision", "trust_remote_code", "force")}
+        _gather(model, db, name, (), quiet, **shared)
+
+
+@main.command()
+@click.argument("model")
+@db_option
+@click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
+@click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--force", is_flag=True, help="Gather again what has been gathered.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def evidence(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    """Say of every head of a scanned MODEL what its weights do and what breaks without it.
+
+    Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
+
+    \b
+    headatlas evidence smollm2-135m
+    headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
+    headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
+    """
+    _gather(model, db, name, probes, quiet, **options)
+
+
+def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    import json
+
+    from headatlas.evidence.run import gather
+
+    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say(f"Loading {model} ...")
+    try:
+        with _progress("gathering evidence", quiet) as progress:
+            outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    if not outcome.ran:
+        say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
+        return
+    with headatlas.open(db) as catalog:
+        scan = catalog.scan(outcome.model)["id"]
+        run = catalog.rows("select notes, seconds from evidence_runs where scan_id = ? and status = 'done'", [scan])[0]
+    for note in json.loads(run["notes"]):
+        say(f"Note: {note}.")
+    again = " (an earlier run was taken up)" if outcome.resumed else ""
+    say(f"{outcome.model}: evidence gathered in {run['seconds']:.0f} s{again}, stored in {db}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@db_option
+@click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Page to write from log-probabilities; FILE.html if not given."
+)
+@click.option("--force", is_flag=True, help="Score again what has been scored.")
+@click.option("--quiet", is_flag=True, help="No messages.")
+def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, quiet: bool) -> None:
+    """Score attention recorded elsewhere; no model is needed.
+
+    FILE is a .npz or .safetensors file with `attention` [layer, batch, head, query, key] and `token_ids`
+    [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
+    `source_ids`. `tokens` says what the tokens say.
+
+    A .json or .jsonl file with `tokens` and `logprobs` has no attention to score. It becomes a page of its own: how
+    surprising each token was, and how much less so where the text repeats itself.
+
+    \b
+    headatlas score attention.npz
+    headatlas score attention.safetensors --as my-model --db heads.db
+    headatlas score logprobs.json --out surprise.html
+    """
+    if file.suffix in (".json", ".jsonl"):
+        _write_surprise(file, out or file.with_suffix(".html"), name)
+        return
+    from headatlas.recorded import read
+    from headatlas.scanner import score_recorded
+
+    recorded = read(file)
+    outcome = score_recorded(
+        recorded, db=db, name=name or recorded.info.name, force=force, command=shlex.join(["headatlas", *sys.argv[1:]])
+    )
+    if not quiet:
+        done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
+        click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+def _write_surprise(file: Path, out: Path, name: str | None) -> None:
+    from headatlas import surprise
+    from headatlas.atlas.surprise import page
+    from headatlas.errors import OutputError
+
+    text = page(name or file.stem, surprise.read(file))
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
+    click.echo(out.resolve())
 
 
 @main.command()

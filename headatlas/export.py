@@ -175,6 +175,7 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
         for head in heads:
             parse_head(head)
         tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
+        _read_bytes(tables, layout)
         record = records.ScanRecord(scan["scan"], heads, {name: definitions[name] for name in definitions}, tables)
         if not isinstance(record.scan["model"], str):
             raise TypeError("no model")
@@ -200,7 +201,21 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_base64)
+    return (text + "\n").encode()
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _read_bytes(tables: Mapping[str, list[Row]], layout: Layout) -> None:
+    """Turns what JSON has as base64 into bytes again."""
+    for name in tables.keys() & layout.tables.keys():
+        for column, kind in layout.tables[name].types.items():
+            for row in tables[name] if kind == "BLOB" else ():
+                if row.get(column) is not None:
+                    row[column] = base64.b64decode(row[column], validate=True)
 
 
 def _heads_by_layer(heads: Sequence[str]) -> dict[str, int | list[int]]:
@@ -225,7 +240,7 @@ def _written(table: str, column: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+        return _base64(value)
     if isinstance(value, float):
         if table in _SHARES and column not in ("p_value", "q_value"):
             return f"{round(value, 4) + 0:.4f}".rstrip("0").rstrip(".")

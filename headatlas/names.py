@@ -6,6 +6,9 @@ import re
 
 from headatlas.errors import HeadatlasError
 
+# The probe of attention that was recorded elsewhere, on whatever text that was.
+RECORDED = "recorded"
+
 _LETTERS = {"self": "L", "encoder": "E", "decoder": "D", "cross": "X", "vision": "V"}
 
 

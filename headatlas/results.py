@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Example:
-    """One head's attention on one example: tokens and weights [query, key] in steps of 1/255."""
+    """One head's attention on one example: weights [query, key] in steps of 1/255, and what the queries say.
+
+    `keys` differ from `tokens` in cross-attention alone.
+    """
 
     probe: str
     tokens: tuple[str, ...]
     weights: np.ndarray
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,10 @@ class HeadResult:
         parts = [f"<h4>{escape(self.model)} {self.name}: {labels or 'unclassified'}</h4>"]
         parts += [self.scores.to_html(index=False, float_format="%.3f")]
         for one in self.examples:
-            size = 6 * len(one.tokens)
+            height, width = 6 * len(one.tokens), 6 * len(one.keys)
             parts.append(
                 f'<figure><img alt="attention" src="{heatmap(one.weights, causal=False)}" '
-                f'width="{size}" height="{size}" style="image-rendering: pixelated">'
+                f'width="{width}" height="{height}" style="image-rendering: pixelated">'
                 f"<figcaption>{escape(one.probe)}: row = query, column = key</figcaption></figure>"
             )
         return "".join(parts)
@@ -75,6 +79,12 @@ class Scan:
         with Catalog(self.path) as catalog:
             return catalog.labels(self.model)
 
+    @property
+    def evidence(self) -> pandas.DataFrame:
+        """All evidence, with the columns of the view `head_evidence`; empty until it is gathered."""
+        with Catalog(self.path) as catalog:
+            return catalog.evidence(self.model)
+
     def head(self, layer: int, head: int, attention: str = "self") -> HeadResult:
         """Scores, labels and examples of one head.
 
@@ -98,7 +108,7 @@ class Scan:
                 )
                 raise UnknownNameError("head", name, [head_name(*row) for row in heads])
             pictures = catalog.rows(
-                """select probes.name as probe, tokens, weights from heatmaps
+                """select probes.name as probe, tokens, key_tokens, weights from heatmaps
                    join examples on examples.id = example_id join probes on probes.id = probe_id
                    where head_id = ? order by example_id""",
                 [rows[0]["id"]],
@@ -108,8 +118,11 @@ class Scan:
         examples = []
         for row in pictures:
             tokens = tuple(json.loads(row["tokens"]))
-            weights = np.frombuffer(zlib.decompress(row["weights"]), np.uint8).reshape(len(tokens), len(tokens))
-            examples.append(Example(row["probe"], tokens, weights))
+            source = tuple(json.loads(row["key_tokens"] or "[]"))
+            queries = source if source and attention == "encoder" else tokens
+            keys = source if source and attention == "cross" else queries
+            weights = np.frombuffer(zlib.decompress(row["weights"]), np.uint8).reshape(len(queries), len(keys))
+            examples.append(Example(row["probe"], queries, weights, keys))
         return HeadResult(self.model, name, _only(scores, mine), _only(labels, mine), tuple(examples))
 
 

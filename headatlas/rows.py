@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float64, Int
+from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
 from headatlas.accumulate import N_DISTANCES, N_OFFSETS
-from headatlas.errors import HeadatlasError
+from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
+from headatlas.row_statistics import Rows, RowsBesidesFirst
+from headatlas.targets import Targets, TargetSums, overlaps, targets_of
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.
 SUNK = 0.99
-# Patterns with at most this many targets a query are gathered; the others are one matrix product.
-GATHERED = 4
+# Weights looked at together: on a processor they and what is made of them stay in its cache.
+BLOCK = {"cpu": 2**20, "other": 2**26}
+# Queries looked at together in causal attention, so that keys behind all of them are left out.
+QUERIES = 128
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What a row statistic gets: float32 attention, the number of keys, and |query - key| in tokens."""
+class Block:
+    """Some queries of some sequences, and how many keys they may attend to at most."""
 
-    attention: Float[Tensor, "batch head query key"]
-    n_keys: Float[Tensor, "batch 1 query"]
-    distance: Float[Tensor, "query key"]
+    rows: slice
+    queries: slice
+    n_keys: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Sums:
     sink_free: Float[Tensor, "batch head pattern"]
     n_sink_free: Float[Tensor, "batch head pattern"]
     null: Float[Tensor, "batch head pattern"]
-    value_weighted: Float[Tensor, "batch head pattern"] | None
+    value_weighted: Float[Tensor, "batch head pattern"]
     distance: Float[Tensor, "head distance"]
 
 
@@ -59,66 +63,94 @@ class RowReducer:
 
     def __init__(
         self,
-        batch: TokenBatch,
+        batch: TokenBatch | PairBatch,
         patterns: Sequence[Pattern],
         device: torch.device | str = "cpu",
-        null_batch: TokenBatch | None = None,
+        null_batch: TokenBatch | PairBatch | None = None,
     ) -> None:
         self.patterns = tuple(patterns)
+        self.device = torch.device(device)
         self.target_columns = [i for i, one in enumerate(patterns) if one.targets is not None]
         self.statistic_columns = [i for i, one in enumerate(patterns) if one.statistic is not None]
-        n_sequences, size = batch.tokens.shape
+        self._shape = tuple(batch.allowed.shape)
+        self._causal = batch.causal
+        n_sequences, n_queries, _ = self._shape
         n_keys = batch.allowed.sum(-1)
-        n_keys_besides_first = batch.allowed[:, :, 1:].sum(-1)
         shared = (n_sequences, len(patterns))
-        counted = torch.zeros(n_sequences, size, len(patterns), dtype=torch.bool)
+        counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         possible = torch.zeros_like(counted)
-        self.chance: Float[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.float64)
         self.n_null: Int[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.long)
+        self.chance: Float[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.float64)
         self.offset_hits: Int[Tensor, "batch pattern offset"] = torch.zeros(*shared, N_OFFSETS, dtype=torch.long)
-        self._mass = _TargetMass(device)
-        self._null_mass = _TargetMass(device)
-        hits_first: list[Tensor] = []
-        found: dict[int, Tensor] = {}
+        self._on_targets, self._on_null = TargetSums(batch, device), TargetSums(null_batch or batch, device)
+        found: dict[int, Targets] = {}
         for column in self.target_columns:
-            targets = targets_of(patterns[column], batch)
-            hits = targets.sum(-1)
-            counted[:, :, column] = hits > 0
-            possible[:, :, column] = targets[:, :, 1:].any(-1)
-            self.chance[:, column] = (hits / n_keys.clamp(min=1)).double().sum(-1)
-            self.offset_hits[:, column] = _offset_hits(targets)
-            hits_first.append(targets[:, :, 0])
-            self._mass.add(targets)
-            if counted[:, :, column].any():
+            targets = Targets(targets_of(patterns[column], batch))
+            counted[:, :, column] = targets.counts > 0
+            possible[:, :, column] = targets.besides_first
+            self.chance[:, column] = (targets.counts / n_keys.clamp(min=1)).double().sum(-1)
+            self.offset_hits[:, column] = targets.offset_hits(N_OFFSETS)
+            self._on_targets.add(targets)
+            if targets.most:
                 found[column] = targets
             if null_batch is not None:
-                shuffled = targets_of(patterns[column], null_batch)
-                self.n_null[:, column] = shuffled.any(-1).sum(-1)
-                self._null_mass.add(shuffled)
+                elsewhere = Targets(targets_of(patterns[column], null_batch))
+                self.n_null[:, column] = (elsewhere.counts > 0).sum(-1)
+                self._on_null.add(elsewhere)
+        first_allowed = batch.allowed[:, :, 0]
         for column in self.statistic_columns:
             counted[:, :, column] = n_keys > 1
             if patterns[column].sink_free:
-                possible[:, :, column] = n_keys_besides_first > 1
-        self.overlaps = _overlaps(found, len(patterns))
-        self._diagonals = [
-            (N_DISTANCES - 1 + back, back)
-            for back in range(1 - N_DISTANCES, N_DISTANCES)
-            if abs(back) < size and (back >= 0 or not batch.causal)
-        ]
-        self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
-        for place, back in self._diagonals:
-            self.n_distance[place] = batch.allowed.diagonal(-back, 1, 2).sum()
-        self._real = batch.real.to(device)
+                possible[:, :, column] = n_keys - first_allowed.long() > 1
+        self.overlaps: Float64[np.ndarray, "pattern other"] = np.zeros((len(patterns), len(patterns) + 1))
+        self.overlaps[np.ix_(list(found), [*found, len(patterns)])] = overlaps(list(found.values()))
         self.n_queries: Int[Tensor, "batch pattern"] = counted.sum(1)
         self.n_possible: Int[Tensor, "batch pattern"] = possible.sum(1)
-
-        self._counted = counted.to(device)
-        self._possible = possible.to(device)
-        self._hits_first = torch.stack(hits_first, -1).to(device) if hits_first else None
+        self._on_targets.ready()
+        self._on_null.ready()
+        columns = torch.tensor(self.target_columns, dtype=torch.long)
+        self._columns = columns[self._on_targets.order].to(device)
+        self._null_columns = columns[self._on_null.order].to(device)
+        self._counted, self._possible = counted.to(device), possible.to(device)
+        self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
-        self._n_keys_besides_first = n_keys_besides_first[:, None].float().to(device)
-        positions = batch.positions.to(device)
-        self._distance = (positions[:, None] - positions).abs().float()
+        self._n_keys_besides_first = (n_keys - first_allowed.long())[:, None].float().to(device)
+        self._distance = batch.distance.float().to(device)
+
+    def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
+        """The keys at every distance from each query, and whether there is one."""
+        _, n_queries, n_keys = self._shape
+        back = torch.arange(1 - N_DISTANCES, N_DISTANCES)
+        self._kept = slice(N_DISTANCES - 1 if self._causal else 0, None)
+        keys = torch.arange(n_queries)[:, None] - back[self._kept]
+        self._keys_at = keys.clamp(0, n_keys - 1).to(self.device)
+        self._there = ((keys >= 0) & (keys < n_keys)).float().to(self.device)
+        self._real = batch.real.float().to(self.device)
+        self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
+        for place, one in enumerate(back.tolist()):
+            if -n_keys < one < n_queries:
+                self.n_distance[place] = batch.allowed.diagonal(-one, 1, 2).sum()
+
+    def empty(self, n_heads: int) -> Sums:
+        """Sums of no attention yet."""
+        n_sequences = self._shape[0]
+        shape = (n_sequences, n_heads, len(self.patterns))
+        parts = {one.name: torch.zeros(shape, device=self.device) for one in fields(Sums) if one.name != "distance"}
+        return Sums(**parts, distance=torch.zeros(n_heads, 2 * N_DISTANCES - 1, device=self.device))
+
+    def blocks(self, n_heads: int) -> Iterator[Block]:
+        """Parts of the batch that are small enough to be held with what is made of them."""
+        n_sequences, n_queries, n_keys = self._shape
+        most = BLOCK["cpu" if self.device.type == "cpu" else "other"]
+        queries = min(n_queries, max(1, most // (n_heads * n_keys)))
+        if self._causal and self.device.type == "cpu":
+            queries = min(queries, QUERIES)
+        rows = max(1, most // (n_heads * n_keys * queries))
+        for row in range(0, n_sequences, rows):
+            for query in range(0, n_queries, queries):
+                end = min(query + queries, n_queries)
+                keys = min(end, n_keys) if self._causal else n_keys
+                yield Block(slice(row, min(row + rows, n_sequences)), slice(query, end), keys)
 
     def __call__(
         self,
@@ -130,148 +162,66 @@ class RowReducer:
         With `value_norms` the attention is also weighted by the norm of each key's value vector and
         renormalised (Kobayashi et al. 2020, arXiv:2004.10102; Feucht et al. 2025).
         """
-        attention = attention.float()
-        on_first = attention[..., 0]
-        rest = attention.sum(-1) - on_first
-        awake = (on_first <= SUNK) & (rest > 0)
-        share_of_rest = torch.where(awake, 1 / rest, 0)
-
-        n_batch, n_heads = attention.shape[:2]
-        scores = attention.new_zeros(n_batch, n_heads, len(self.patterns))
-        sink_free = torch.zeros_like(scores)
-        null = torch.zeros_like(scores)
-        value_weighted = None if value_norms is None else torch.zeros_like(scores)
-        n_sink_free = torch.einsum("bqp,bhq->bhp", self._possible.float(), awake.float())
-        if self._hits_first is not None:
-            mass = self._mass(attention)
-            scores[..., self.target_columns] = mass.sum(2)
-            besides_first = mass - on_first[..., None] * self._hits_first[:, None]
-            besides_first *= self._possible[:, None, :, self.target_columns]
-            sink_free[..., self.target_columns] = torch.einsum("bhqp,bhq->bhp", besides_first, share_of_rest)
-            if self._null_mass.n_patterns:
-                null[..., self.target_columns] = self._null_mass(attention).sum(2)
-            if value_norms is not None and value_weighted is not None:
-                weighted = attention * value_norms[:, :, None].float()
-                weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
-                value_weighted[..., self.target_columns] = self._mass(weighted).sum(2)
-        if self.statistic_columns:
-            self._add_statistics(attention, share_of_rest, scores, sink_free)
-        return Sums(scores, sink_free, n_sink_free, null, value_weighted, self._by_distance(attention))
-
-    def _by_distance(self, attention: Float[Tensor, "batch head query key"]) -> Float[Tensor, "head distance"]:
-        """Attention along the diagonals, padded queries left out."""
-        sums = attention.new_zeros(attention.shape[1], len(self.n_distance))
-        for place, back in self._diagonals:
-            queries = self._real[:, back:] if back >= 0 else self._real[:, :back]
-            sums[:, place] = torch.einsum("bhd,bd->h", attention.diagonal(-back, 2, 3), queries.float())
+        sums = self.empty(attention.shape[1])
+        for block in self.blocks(attention.shape[1]):
+            part = attention[block.rows, :, block.queries, : block.n_keys]
+            norms = None if value_norms is None else value_norms[block.rows, :, : block.n_keys]
+            self.add(sums, block, part, norms)
         return sums
+
+    def add(
+        self,
+        sums: Sums,
+        block: Block,
+        attention: Float[Tensor, "batch head query key"],
+        value_norms: Float[Tensor, "batch head key"] | None = None,
+    ) -> None:
+        """Adds the attention of one block."""
+        # A model may be spread over devices; sums are those of float32 whatever the model computes in.
+        attention = attention.to(self._n_keys.device, torch.float32)
+        rows = Rows(
+            attention, self._n_keys[block.rows, :, block.queries], self._distance[block.queries, : block.n_keys]
+        )
+        awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
+        share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
+        sums.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries].float()
+        start = block.queries.start
+        if len(self._columns):
+            plain, scaled = self._on_targets(attention, block.rows, start, share_of_rest)
+            sums.scores[block.rows, :, self._columns] += plain
+            assert scaled is not None
+            sums.sink_free[block.rows, :, self._columns] += scaled
+            if value_norms is not None:
+                weighted = attention * value_norms[:, :, None].to(attention)
+                weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
+                sums.value_weighted[block.rows, :, self._columns] += self._on_targets(weighted, block.rows, start)[0]
+        if len(self._null_columns):
+            sums.null[block.rows, :, self._null_columns] += self._on_null(attention, block.rows, start)[0]
+        self._add_statistics(sums, block, rows, awake, share_of_rest)
+        self._add_distances(sums, block, attention)
 
     def _add_statistics(
         self,
-        attention: Float[Tensor, "batch head query key"],
+        sums: Sums,
+        block: Block,
+        rows: Rows,
+        awake: Tensor,
         share_of_rest: Float[Tensor, "batch head query"],
-        scores: Float[Tensor, "batch head pattern"],
-        sink_free: Float[Tensor, "batch head pattern"],
     ) -> None:
-        rows = Rows(attention, self._n_keys, self._distance)
-        without_first = attention * share_of_rest[..., None]
-        without_first[..., 0] = 0
-        rest = Rows(without_first, self._n_keys_besides_first, self._distance)
-        awake = share_of_rest > 0
+        rest = RowsBesidesFirst(rows, self._n_keys_besides_first[block.rows, :, block.queries], share_of_rest)
+        counted, possible = (one[block.rows, block.queries] for one in (self._counted, self._possible))
         for column in self.statistic_columns:
             one = self.patterns[column]
             assert one.statistic is not None
             values = one.statistic(rows)
-            scores[..., column] = values.where(self._counted[:, None, :, column], 0).sum(-1)
+            sums.scores[block.rows, :, column] += values.where(counted[:, None, :, column], 0).sum(-1)
             if one.sink_free:
                 values = one.statistic(rest)
-                sink_free[..., column] = values.where(self._possible[:, None, :, column] & awake, 0).sum(-1)
+                there = awake & possible[:, None, :, column]
+                sums.sink_free[block.rows, :, column] += values.where(there, 0).sum(-1)
 
-
-class _TargetMass:
-    """The attention on several patterns' targets, in two ways: few targets a query are gathered, many multiplied."""
-
-    def __init__(self, device: torch.device | str) -> None:
-        self.device = device
-        self.n_patterns = 0
-        self._gathered: list[tuple[int, Int[Tensor, "batch query few"]]] = []  # place, keys (-1 for none)
-        self._dense: list[tuple[int, Bool[Tensor, "batch query key"]]] = []
-        self._ready: tuple[Tensor, Tensor, Tensor | None] | None = None
-
-    def add(self, targets: Bool[Tensor, "batch query key"]) -> None:
-        """One more pattern; one without targets here costs nothing more."""
-        most = int(targets.sum(-1).max())
-        if 0 < most <= GATHERED:
-            self._gathered.append((self.n_patterns, _keys(targets, most)))
-        elif most:
-            self._dense.append((self.n_patterns, targets))
-        self.n_patterns += 1
-
-    def __call__(self, attention: Float[Tensor, "batch head query key"]) -> Float[Tensor, "batch head query target"]:
-        """Attention on the targets of every query; 0 where it has none."""
-        if self._ready is None:
-            self._ready = self._on_device()
-        keys, there, dense = self._ready
-        mass = attention.new_zeros(*attention.shape[:3], self.n_patterns)
-        if self._gathered:
-            found = attention.gather(-1, keys[:, None].expand(-1, attention.shape[1], -1, -1)) * there[:, None]
-            widths = [own.shape[-1] for _, own in self._gathered]
-            for (place, _), part in zip(self._gathered, found.split(widths, -1), strict=True):
-                mass[..., place] = part.sum(-1)
-        if dense is not None:
-            mass[..., [place for place, _ in self._dense]] = torch.einsum("bhqk,bqkp->bhqp", attention, dense)
-        return mass
-
-    def _on_device(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        keys = torch.cat([own for _, own in self._gathered], -1) if self._gathered else torch.zeros(0)
-        dense = torch.stack([one for _, one in self._dense], -1).float().to(self.device) if self._dense else None
-        return keys.clamp(min=0).to(self.device), (keys >= 0).to(self.device), dense
-
-
-def targets_of(pattern: Pattern, batch: TokenBatch) -> Bool[Tensor, "batch query key"]:
-    """A pattern's target keys, kept to the keys that each query may attend to.
-
-    Raises:
-        HeadatlasError: the pattern's function did not give a boolean [batch, query, key] tensor.
-    """
-    assert pattern.targets is not None
-    targets = pattern.targets(batch)
-    if not isinstance(targets, Tensor) or targets.dtype != torch.bool or targets.shape != batch.allowed.shape:
-        raise HeadatlasError(
-            f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "
-            f"of shape {tuple(batch.allowed.shape)}."
-        )
-    return targets & batch.allowed
-
-
-def _overlaps(
-    found: dict[int, Bool[Tensor, "batch query key"]], n_patterns: int
-) -> Float64[np.ndarray, "pattern other"]:
-    """What heads that follow one pattern perfectly get on another, summed over that other's queries.
-
-    A head that finds no target of its own is taken to rest outside the other's targets; the last column is a
-    head that always rests on the first position.
-    """
-    sums = np.zeros((n_patterns, n_patterns + 1))
-    columns = list(found)
-    if columns:
-        targets = torch.stack(list(found.values())).float()
-        sums[columns, -1] = targets[..., 0].sum((1, 2)).numpy()
-        perfect = targets / targets.sum(-1, keepdim=True).clamp(min=1)
-        sums[np.ix_(columns, columns)] = (targets.flatten(1) @ perfect.flatten(1).T).numpy()
-    return sums
-
-
-def _offset_hits(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch offset"]:
-    """How many queries have a target 0, 1, 2, ... positions back."""
-    row, query, key = targets.nonzero().T
-    back = query - key
-    within = (back >= 0) & (back < N_OFFSETS)
-    counts = torch.bincount(row[within] * N_OFFSETS + back[within], minlength=len(targets) * N_OFFSETS)
-    return counts.reshape(len(targets), N_OFFSETS)
-
-
-def _keys(targets: Bool[Tensor, "batch query key"], most: int) -> Int[Tensor, "batch query {most}"]:
-    """Positions of the targets of each query, -1 where there are fewer than `most`."""
-    found, keys = targets.to(torch.uint8).sort(dim=-1, descending=True, stable=True)
-    return keys[..., :most].where(found[..., :most].bool(), -1)
+    def _add_distances(self, sums: Sums, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
+        found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
+        # Padded queries count for nothing.
+        there = self._there[block.queries] * self._real[block.rows, None, block.queries, None]
+        sums.distance[:, self._kept] += (found * there).sum((0, 2))

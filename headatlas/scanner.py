@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,15 +17,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from headatlas import certificate as certificates
 from headatlas import models, probes
 from headatlas.accumulate import Tally, summarise
-from headatlas.attention import AttentionModule, RowCheck, check_rows, find_modules, run
+from headatlas.attention import AttentionModule, RowCheck, check_rows
+from headatlas.attention_source import AttentionSource, HookedModel
 from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.labelling import label_scan
+from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
+from headatlas.recorded import RecordedAttention
 from headatlas.store import Head, Heatmap, Store
 from headatlas.vocabulary import Vocabulary
 
@@ -37,6 +39,8 @@ METHOD_VERSION = 2
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
+
+_OF_PLACES = ("positional", "layout", "statistic")
 
 Progress = Callable[[int, int], None]
 
@@ -59,6 +63,8 @@ def scan_model(
     own_text: Sequence[Probe] = (),
     seed: int = 0,
     device: str = "auto",
+    device_map: str | None = None,
+    n_devices: int | None = None,
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
@@ -78,46 +84,111 @@ def scan_model(
     """
     name = name or _name_of(model)
     named = [PROBES[one] for one in probe_names or ()]
-    chosen = [*named, *own_text] or list(PROBES)
+    asked = [*named, *own_text]
+    chosen = asked or list(PROBES)
     patterns = list(PATTERNS)
     plan = _plan(
         patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted
     )
     with Store(db) as store:
-        finished = store.finished(name)
-        if finished is not None and not force:
-            if finished["plan"] == plan:
-                if finished["calibration"] is None:  # cut off between its last two steps
-                    label_scan(store, finished["id"])
-                return Outcome(name, ran=False, resumed=False)
-            raise HeadatlasError(
-                f"{store.path} holds a scan of '{name}' made with other settings or another version. "
-                "Use --force to scan again, or --as NAME to keep both."
-            )
+        if _finished(store, name, plan, force):
+            return Outcome(name, ran=False, resumed=False)
         loaded = models.load(
-            model, name_as=name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code
-        )
+            model, name_as=name, device=device, device_map=device_map, n_devices=n_devices, dtype=dtype,
+            revision=revision, trust_remote_code=trust_remote_code,
+        )  # fmt: skip
         info = loaded.info
-        vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab)
+        vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
         context = info.context_length or DEFAULT_CONTEXT
-        texts = [probes.make(one, vocabulary, context, seed) for one in chosen]
+        texts = [
+            probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.canvas)
+            for one in chosen
+            if asked or one.medium in loaded.media
+        ]
         if not any(text.sequences for text in texts):
             raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
-        chunks = [chunk for text in texts for chunk in chunks_of(text)]
+        if loaded.decoder_start:
+            texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
+        return _scan(
+            store, HookedModel(loaded), info, texts, patterns, name=name, plan=plan, seed=seed,
+            value_weighted=value_weighted, command=command, progress=progress,
+        )  # fmt: skip
 
-        row = store.unfinished(name, plan, info.digest)
-        columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-        if row is None:
-            columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(chunks)}
-            columns["versions"] = json.dumps(_versions())
-            scan = store.begin(columns, texts, patterns)
-        else:
-            scan = int(row["id"])
-        run_ = _Run(store, scan, loaded, patterns, chunks, seed=seed, value_weighted=value_weighted)
-        run_.certify(texts)
-        run_.score(progress or (lambda done, total: None))
-        store.finish(scan, run_.results())
-        label_scan(store, scan)
+
+def score_recorded(
+    recorded: RecordedAttention,
+    *,
+    db: str | Path,
+    name: str,
+    seed: int = 0,
+    force: bool = False,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Outcome:
+    """Scores attention that was recorded elsewhere, with the same patterns and into the same tables as a scan.
+
+    Raises:
+        HeadatlasError: the rows are not attention, or the name is taken by another scan.
+    """
+    patterns = list(PATTERNS)
+    plan = _plan(patterns, [recorded.text.probe], seed=seed, digest=recorded.info.digest)
+    with Store(db) as store:
+        if _finished(store, name, plan, force):
+            return Outcome(name, ran=False, resumed=False)
+        return _scan(
+            store, recorded, recorded.info, [recorded.text], patterns, name=name, plan=plan, seed=seed,
+            value_weighted=False, command=command, progress=progress,
+        )  # fmt: skip
+
+
+def _finished(store: Store, name: str, plan: str, force: bool) -> bool:
+    """Whether this very scan is there already.
+
+    Raises:
+        HeadatlasError: another one of the same name is.
+    """
+    finished = store.finished(name)
+    if finished is None or force:
+        return False
+    if finished["plan"] == plan:
+        if finished["calibration"] is None:  # cut off between its last two steps
+            label_scan(store, finished["id"])
+        return True
+    raise HeadatlasError(
+        f"{store.path} holds a scan of '{name}' made with other settings or another version. "
+        "Use --force to scan again, or --as NAME to keep both."
+    )
+
+
+def _scan(
+    store: Store,
+    source: AttentionSource,
+    info: models.ModelInfo,
+    texts: Sequence[ProbeText],
+    patterns: list[Pattern],
+    *,
+    name: str,
+    plan: str,
+    seed: int,
+    value_weighted: bool,
+    command: str,
+    progress: Progress | None,
+) -> Outcome:
+    """Certifies, scores and stores what a source of attention gives on some texts; goes on where it was cut off."""
+    chunks = [chunk for text in texts for chunk in chunks_of(text)]
+    row = store.unfinished(name, plan, info.digest)
+    columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
+    if row is None:
+        columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(chunks)}
+        columns["versions"] = json.dumps(_versions())
+        scan = store.begin(columns, texts, patterns)
+    else:
+        scan = int(row["id"])
+    run_ = _Run(store, scan, source, patterns, chunks, seed=seed, value_weighted=value_weighted)
+    run_.certify(texts)
+    run_.score(progress or (lambda done, total: None))
+    store.finish(scan, run_.results())
+    label_scan(store, scan)
     return Outcome(name, ran=True, resumed=row is not None)
 
 
@@ -128,7 +199,7 @@ class _Run:
         self,
         store: Store,
         scan: int,
-        model: models.Model,
+        source: AttentionSource,
         patterns: list[Pattern],
         chunks: list[Chunk],
         *,
@@ -137,47 +208,41 @@ class _Run:
     ) -> None:
         self.store = store
         self.scan = scan
-        self.model = model
+        self.source = source
         self.patterns = patterns
         self.chunks = chunks
         self.seed = seed
         self.value_weighted = value_weighted
         self.modules: list[AttentionModule] = []
-        self.heads: list[Head] = []
+        # By kind of attention, each of which has patterns of its own.
+        self.heads: dict[str, list[Head]] = {}
+        self.patterns_of: dict[str, list[Pattern]] = {}
+        self.causal: dict[str, bool] = {}
         self.spans: dict[AttentionModule, slice] = {}
-        self.causal = True
 
     def certify(self, texts: Sequence[ProbeText]) -> None:
         """Makes the certificate unless the database has it; finds out which modules to score."""
         if not self.store.layers(self.scan):
             started = time.perf_counter()
-            text = next(text for text in texts if text.sequences)
-            sequences = certificates.choose_sequences(text.sequences)
-            device = self.model.info.device
-            plain = self.model.hf_model
-            # Before the first use of `bridge`, which replaces the plain model's modules.
-            reference = (
-                "not compared: the model was given as a bridge, and its plain form is gone"
-                if plain is None
-                else certificates.reference_attention(plain, sequences, device)
-            )
-            done = certificates.certify(
-                self.model.bridge,
-                find_modules(self.model.bridge),
-                sequences,
-                reference,
-                probe=text.probe.name,
-                device=device,
-            )
+            done = self.source.certify(next(text for text in texts if text.sequences))
             self.store.write_certificate(self.scan, done, time.perf_counter() - started)
-        rows = [row for row in self.store.layers(self.scan) if row["scored"]]
-        for row in rows:
+        for row in self.store.layers(self.scan):
+            if not row["scored"]:
+                continue
             module = AttentionModule(row["attention"], row["layer"], row["hook"])
-            start = len(self.heads)
-            self.heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
+            heads = self.heads.setdefault(module.attention, [])
+            start = len(heads)
+            heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
             self.modules.append(module)
-            self.spans[module] = slice(start, len(self.heads))
-        self.causal = all(row["causal"] for row in rows)
+            self.spans[module] = slice(start, len(heads))
+            self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
+        # What an image or a sound has is places, not words.
+        signal = any(one.signal is not None for text in texts for one in text.sequences)
+        families = {one.family for one in self.patterns if not signal or one.family in _OF_PLACES}
+        self.patterns_of = {
+            kind: [one for one in self.patterns if one.family in families and kind in one.attention]
+            for kind in self.heads
+        }
 
     def score(self, progress: Progress) -> None:
         """Runs the chunks that the database does not have."""
@@ -186,33 +251,34 @@ class _Run:
         done = sum(chunk.n_tokens for number, chunk in enumerate(self.chunks) if number in written)
         progress(done, total)
         for number, chunk in enumerate(self.chunks):
-            if number in written:
+            if number in written or number in self.store.chunks_done(self.scan):  # perhaps by another process
                 continue
             started = time.perf_counter()
-            tally, heatmaps = self._score_chunk(chunk)
-            self.store.write_chunk(self.scan, number, tally, heatmaps, time.perf_counter() - started)
+            tallies, heatmaps = self._score_chunk(chunk)
+            self.store.write_chunk(self.scan, number, tallies, heatmaps, time.perf_counter() - started)
             done += chunk.n_tokens
             progress(done, total)
 
-    def _score_chunk(self, chunk: Chunk) -> tuple[Tally, list[Heatmap]]:
-        device = self.model.info.device
-        reducer = ChunkReducer(chunk, self.patterns, len(self.heads), causal=self.causal, seed=self.seed, device=device)
-        batch = reducer.batch
-        examples = [row for row, sequence in enumerate(batch.sequences) if sequence.example]
+    def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
+        n_heads = {kind: len(heads) for kind, heads in self.heads.items()}
+        reducer = ChunkReducer(
+            chunk, self.patterns_of, n_heads, causal=self.causal, seed=self.seed, device=self.source.device
+        )
+        inputs = reducer.inputs
         heatmaps: list[Heatmap] = []
+        norms: dict[AttentionModule, Tensor] = {}
         check = RowCheck()
 
         def reduce(module: AttentionModule, attention: Tensor) -> None:
+            batch = inputs.batch(module.attention)
             check_rows(module, attention, batch, check)
-            reducer.add(self.spans[module], attention, norms.pop(module, None))
-            for row in examples:
-                size = batch.lengths[row]
-                levels = (attention[row, :, :size, :size].float() * 255).round().clamp(0, 255).to(torch.uint8)
+            reducer.add(module.attention, self.spans[module], attention, norms.pop(module, None))
+            for row in inputs.examples:
+                n_queries, n_keys = batch.shape_of(row)
+                levels = (attention[row, :, :n_queries, :n_keys].float() * 255).round().clamp(0, 255).to(torch.uint8)
                 for head, weights in enumerate(levels.cpu().numpy()):
                     place = (module.attention, module.layer, head)
                     heatmaps.append(Heatmap(chunk.text.probe.name, chunk.indices[row], place, np.array(weights)))
-
-        norms: dict[AttentionModule, Tensor] = {}
 
         def keep_norms(module: AttentionModule, values: Tensor) -> None:
             # [batch, key, key-value head, d_head]; grouped queries share the values of their group.
@@ -220,24 +286,30 @@ class _Run:
             n_heads = self.spans[module].stop - self.spans[module].start
             norms[module] = per_head.repeat_interleave(n_heads // per_head.shape[1], 1)
 
-        run(
-            self.model.bridge, batch, self.modules, reduce, device=device, masked=not self.causal,
-            on_values=keep_norms if self.value_weighted else None,
-        )  # fmt: skip
-        return reducer.tally, heatmaps
+        self.source.run(inputs, self.modules, reduce, keep_norms if self.value_weighted else None)
+        return reducer.tallies, heatmaps
 
     def results(self) -> Any:
-        """Scores of every probe, from the chunks in the database, merged in order."""
+        """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
         seen: list[Probe] = []
         for chunk in self.chunks:
             if chunk.text.probe in seen:
                 continue
             seen.append(chunk.text.probe)
             numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
-            total = Tally.empty(len(self.heads), len(self.patterns))
-            for tally in self.store.tallies(self.scan, numbers):
-                total.add(tally)
-            yield chunk.text.probe, self.heads, self.patterns, summarise(total, self.seed)
+            totals = {
+                kind: Tally.empty(len(self.heads[kind]), len(patterns)) for kind, patterns in self.patterns_of.items()
+            }
+            for tallies in self.store.tallies(self.scan, numbers):
+                for kind, tally in tallies.items():
+                    totals[kind].add(tally)
+            for kind, total in totals.items():
+                yield chunk.text.probe, self.heads[kind], self.patterns_of[kind], summarise(total, self.seed)
+
+
+def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabulary) -> ProbeText:
+    """Every text as the source and the target of an encoder-decoder, unless it is a pair already."""
+    return replace(text, sequences=tuple(paired(one, start, vocabulary.text) for one in text.sequences))
 
 
 def _plan(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlite_utils import Migrations
 
-from headatlas import profiles
-
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.db import Table
@@ -151,9 +149,15 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "scan_id": "The scan.",
         "probe_id": "The probe it comes from.",
         "sequence": "Position of the sequence in the probe.",
-        "token_ids": "JSON list of token ids.",
-        "tokens": "JSON list of what each token says.",
+        "token_ids": "JSON list of token ids; of an encoder-decoder those that the decoder reads.",
+        "tokens": "JSON list of what each token says; of a vision model the names of its patches.",
         "special": "JSON list of 0 and 1: tokens the tokenizer adds.",
+        "key_token_ids": "JSON list of the ids that the encoder of an encoder-decoder reads; else null.",
+        "key_tokens": "JSON list of what they say: cross-attention's keys, the encoder's queries and keys; else null.",
+        "key_special": "JSON list of 0 and 1 for them; else null.",
+        "image": "The image that a vision model saw (PNG); else null.",
+        "grid_rows": "Rows of patches in the image; else null.",
+        "grid_columns": "Columns of patches in the image; else null.",
     },
     "heatmaps": {
         "": "Attention of one head on one example.",
@@ -175,6 +179,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "": "What a head that follows one pattern perfectly would score on another: how scores explain each other.",
         "scan_id": "The scan, since it depends on the text and on how the tokenizer cuts it.",
         "probe_id": "The probe.",
+        "attention": "The kind of attention, which decides what may be looked at.",
         "pattern_id": "The pattern that is scored.",
         "other_id": "The pattern that the imagined head follows; null for a head that rests on the first position.",
         "score": "The score it would get.",
@@ -216,14 +221,6 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "table_name": "Table or view.",
         "column_name": "Column; empty for the table itself.",
         "description": "What it means.",
-    },
-    "profiles": {
-        "": "The scores of each scan on the patterns' own probes as one matrix, for `similar`; made from scores.",
-        "scan_id": "The scan.",
-        "version": "Form of the data.",
-        "columns": "JSON list: pattern, its version, probe, its version.",
-        "n_heads": "Number of heads.",
-        "data": "zlib-compressed: head ids (int64), then score, score_nosink and chance (float32, row-major by head).",
     },
     "head_scores": {"": "Every score of every finished scan; a promised view."},
     "head_labels": {"": "Every label of every finished scan; a promised view."},
@@ -395,15 +392,15 @@ def labels_and_profiles(db: Database) -> None:
 
 
 @migrations()
-def catalogue_indexes(db: Database) -> None:
-    """Profiles for `similar`, and indexes for the named queries."""
-    _table(db, "profiles").create(
-        dict(scan_id=int, version=int, columns=str, n_heads=int, data=bytes), pk="scan_id", foreign_keys=[_SCAN]
-    )
-    _table(db, "labels").create_index(["label"])
+def key_tokens(db: Database) -> None:
+    """What the encoder of an encoder-decoder reads, and the images of vision models."""
+    columns = dict(key_token_ids=str, key_tokens=str, key_special=str, image=bytes, grid_rows=int, grid_columns=int)
+    for name, kind in columns.items():
+        _table(db, "examples").add_column(name, kind)
+    _table(db, "overlaps").add_column("attention", str)
+    # Until now a scan's overlaps were those of one kind of attention.
+    db.execute("update overlaps set attention = (select min(attention) from heads where scan_id = overlaps.scan_id)")
     describe(db)
-    for (scan,) in db.execute("select id from scans where status = 'done'").fetchall():
-        profiles.write(db, scan)
 
 
 def describe(db: Database) -> None:
@@ -416,3 +413,8 @@ def describe(db: Database) -> None:
         for column, text in columns.items()
     ]
     table.insert_all(rows, pk=("table_name", "column_name"))
+
+
+# Register their migrations, in this order, after the ones above.
+from headatlas import schema_evidence  # noqa: E402, F401, I001
+from headatlas import schema_catalogue  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import zlib
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import sqlite_utils
 
-from headatlas import database, profiles
+from headatlas import chunk_data, database, profiles
 from headatlas.accumulate import N_DISTANCES, Scores, Tally
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern, rivals_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from headatlas.certificate import Certificate
     from headatlas.kinds import Grouping
     from headatlas.labels import Label
+    from headatlas.tokens import TokenSequence
 
 Head = tuple[str, int, int]  # attention, layer, head
 # Overlaps smaller than this are not stored.
@@ -35,6 +37,10 @@ LEAST = 0.001
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
+    ("compositions", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence", "head_id in (select id from heads where scan_id = ?)"),
+    ("evidence_parts", "run_id in (select id from evidence_runs where scan_id = ?)"),
+    ("evidence_runs", "scan_id = ?"),
     ("head_map", "head_id in (select id from heads where scan_id = ?)"),
     ("kinds", "scan_id = ?"),
     ("distances", "head_id in (select id from heads where scan_id = ?)"),
@@ -117,14 +123,18 @@ class Store:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
         with self._explained():
-            # Immediately a writer: one that has read first and finds that another has written since could not go on.
-            self.db.conn.execute("begin immediate")
+            if self.db.conn.in_transaction:
+                with self.db.atomic():
+                    yield
+                return
+            # At once for writing: what is read here must not be overtaken by another process before it is written.
+            self.db.execute("begin immediate")
             try:
                 yield
+                self.db.commit()
             except BaseException:
                 self.db.rollback()
                 raise
-            self.db.commit()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -187,9 +197,7 @@ class Store:
                         "scan_id": number,
                         "probe_id": self._id("probes", text.probe),
                         "sequence": index,
-                        "token_ids": json.dumps(sequence.ids),
-                        "tokens": json.dumps(sequence.texts, ensure_ascii=False),
-                        "special": json.dumps([int(one) for one in sequence.special]),
+                        **_example_columns(sequence),
                     }
                     for index, sequence in enumerate(text.sequences)
                     if sequence.example
@@ -255,9 +263,16 @@ class Store:
         """Numbers of the chunks already written."""
         return {row["chunk"] for row in self.db.query("select chunk from chunks where scan_id = ?", [scan])}
 
-    def write_chunk(self, scan: int, chunk: int, tally: Tally, heatmaps: Sequence[Heatmap], seconds: float) -> None:
-        """Stores a chunk's sums and heatmaps, at once."""
+    def write_chunk(
+        self, scan: int, chunk: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
+    ) -> None:
+        """Stores a chunk's sums, one tally a kind of attention, and its heatmaps, at once.
+
+        Nothing happens where another process, at work on the same scan, has stored it or finished already.
+        """
         with self.transaction():
+            if not self._running(scan) or chunk in self.chunks_done(scan):
+                return
             heads = self._head_ids(scan)
             examples = {
                 (row["name"], row["sequence"]): row["id"]
@@ -278,23 +293,30 @@ class Store:
                 ),
                 replace=True,
             )
-            self.table("chunks").insert({"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": tally.to_bytes()})
+            self.table("chunks").insert(
+                {"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": chunk_data.to_bytes(tallies)}
+            )
             self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
 
-    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[Tally]:
-        """The sums of chunks, in the order asked for, one at a time."""
+    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[dict[str, Tally]]:
+        """The sums of chunks by kind of attention, in the order asked for, one at a time."""
         for chunk in chunks:
             row = self.one("select data from chunks where scan_id = ? and chunk = ?", [scan, chunk])
             assert row is not None
-            yield Tally.from_bytes(row["data"])
+            yield chunk_data.from_bytes(row["data"])
 
     def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
-        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once."""
+        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once.
+
+        Nothing happens where another process has finished it already.
+        """
         with self.transaction():
+            if not self._running(scan):
+                return
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
-                self.table("overlaps").insert_all(self._overlap_rows(scan, probe, patterns, scores))
+                self.table("overlaps").insert_all(self._overlap_rows(scan, probe, heads[0][0], patterns, scores))
                 self.table("distances").insert_all(self._distance_rows(ids, probe, heads, scores))
             self.complete(scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
@@ -315,6 +337,9 @@ class Store:
         """Deletes a scan and all that belongs to it."""
         for table, condition in _OF_A_SCAN:
             self.db.execute(f"delete from {table} where {condition}", [scan])
+
+    def _running(self, scan: int) -> bool:
+        return self.one("select 1 from scans where id = ? and status = 'running'", [scan]) is not None
 
     def _score_rows(
         self,
@@ -346,7 +371,7 @@ class Store:
                 }
 
     def _overlap_rows(
-        self, scan: int, probe: Probe, patterns: Sequence[Pattern], scores: Scores
+        self, scan: int, probe: Probe, attention: str, patterns: Sequence[Pattern], scores: Scores
     ) -> Iterator[dict[str, Any]]:
         probe_id = self._id("probes", probe)
         ids = [self._id("patterns", one) for one in patterns]
@@ -354,6 +379,7 @@ class Store:
             yield {
                 "scan_id": scan,
                 "probe_id": probe_id,
+                "attention": attention,
                 "pattern_id": ids[row],
                 "other_id": ids[other] if other < len(ids) else None,
                 "score": round(float(scores.overlaps[row, other]), 5),
@@ -429,6 +455,28 @@ class Store:
         row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
         assert row is not None
         return cast(int, row["id"])
+
+
+def _example_columns(sequence: TokenSequence) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for prefix, one in (("", sequence), ("key_", sequence.source)):
+        if one is not None:
+            columns |= {
+                f"{prefix}token_ids": json.dumps(one.ids),
+                f"{prefix}tokens": json.dumps(one.texts, ensure_ascii=False),
+                f"{prefix}special": json.dumps([int(special) for special in one.special]),
+            }
+    if sequence.image is not None and sequence.grid is not None:
+        columns |= {"image": _png(sequence.image), "grid_rows": sequence.grid[0], "grid_columns": sequence.grid[1]}
+    return columns
+
+
+def _png(image: np.ndarray) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _score_columns(one: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:

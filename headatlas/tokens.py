@@ -19,6 +19,10 @@ class TokenSequence:
     `ids`, `texts` and `special` have one entry a token: its id, what it says, and whether the model's
     tokenizer added it (such as BOS). `roles` names positions: `{"needle": {7: 0, 8: 0, 30: 1}}` says that
     tokens 7 and 8 are needle number 0 and token 30 is needle number 1. An `example` is kept as a heatmap.
+
+    For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. A model of images or
+    sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
+    [height, width, colour] is what to show.
     """
 
     ids: tuple[int, ...]
@@ -26,6 +30,10 @@ class TokenSequence:
     special: tuple[bool, ...]
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
+    source: TokenSequence | None = None
+    signal: np.ndarray | None = field(default=None, compare=False)
+    image: np.ndarray | None = field(default=None, compare=False)
+    grid: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):
@@ -36,7 +44,10 @@ class TokenSequence:
 
 
 def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
-    """The same tokens in another order, their roles with them; special tokens stay where they are."""
+    """The same tokens in another order, their roles with them; special tokens stay where they are.
+
+    The source of a pair is shuffled by itself.
+    """
     ordinary = [place for place, special in enumerate(sequence.special) if not special]
     source = list(range(len(sequence)))
     for place, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
@@ -49,6 +60,7 @@ def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSeque
         roles={
             name: {goes_to[place]: group for place, group in places.items()} for name, places in sequence.roles.items()
         },
+        source=None if sequence.source is None else shuffled(sequence.source, random),
     )
 
 
@@ -72,6 +84,10 @@ class TokenBatch:
             self.special[row, : len(sequence)] = torch.tensor(sequence.special)
             self.real[row, : len(sequence)] = True
 
+    def shape_of(self, row: int) -> tuple[int, int]:
+        """Queries and keys of one sequence, padding aside."""
+        return self.lengths[row], self.lengths[row]
+
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:
         """0, 1, 2, ..."""
@@ -84,6 +100,11 @@ class TokenBatch:
         return pairs.tril() if self.causal else pairs
 
     @cached_property
+    def distance(self) -> Int[Tensor, "query key"]:
+        """How many tokens lie between each query and each key."""
+        return (self.positions[:, None] - self.positions).abs()
+
+    @cached_property
     def ordinary(self) -> Bool[Tensor, "batch position"]:
         """Tokens of the text itself: neither padding nor added by the tokenizer."""
         return self.real & ~self.special
@@ -94,6 +115,15 @@ class TokenBatch:
         same = (self.tokens[:, :, None] == self.tokens[:, None, :]).tril(-1)
         same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
         return torch.where(same, self.positions, -1).amax(-1)
+
+    @cached_property
+    def next_occurrence(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest later copy of each token; -1 where there is none. Special tokens have none."""
+        last = self.tokens.shape[1]
+        same = (self.tokens[:, :, None] == self.tokens[:, None, :]).triu(1)
+        same &= self.ordinary[:, :, None] & self.ordinary[:, None, :]
+        nearest = torch.where(same, self.positions, last).amin(-1)
+        return nearest.where(nearest < last, -1)
 
     @cached_property
     def words(self) -> Int[Tensor, "batch position"]:
@@ -159,3 +189,21 @@ class TokenBatch:
         queries, keys = self.role(query_role), self.role(key_role)
         same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
         return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)
+
+    @cached_property
+    def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:
+        """Rows down and columns right from each query's patch to each key's; 0 where either is no patch."""
+        columns = torch.ones(len(self.sequences), 1, dtype=torch.long)
+        for row, sequence in enumerate(self.sequences):
+            columns[row] = sequence.grid[1] if sequence.grid else 1
+        number = self.ordinary.cumsum(-1) - 1
+        places = (number // columns, number % columns)
+        steps = (place[:, None, :] - place[:, :, None] for place in places)
+        down, across = (step.where(self.both_patches, 0) for step in steps)
+        return down, across
+
+    @cached_property
+    def both_patches(self) -> Bool[Tensor, "batch query key"]:
+        """Pairs of patches of an image that has a grid."""
+        gridded = torch.tensor([sequence.grid is not None for sequence in self.sequences])
+        return self.ordinary[:, :, None] & self.ordinary[:, None, :] & gridded[:, None, None]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headatlas.marked import MarkedText, spans_by_decoding
+from headatlas.pairs import shifted_right
 from headatlas.tokens import TokenSequence
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ class Vocabulary:
     """A model's vocabulary, with or without a tokenizer.
 
     `before` and `after` are the special tokens that the tokenizer itself puts around a text, as the model
-    saw them in training; nothing is added that it would not add.
+    saw them in training; nothing is added that it would not add. `decoder_start` is what the decoder of an
+    encoder-decoder reads first; it is empty for other models.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase | None, size: int) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase | None, size: int, decoder_start: tuple[int, ...] = ()
+    ) -> None:
         self.tokenizer = tokenizer
         self.size = size
+        self.decoder_start = decoder_start
         self.before: tuple[int, ...] = ()
         self.after: tuple[int, ...] = ()
         if tokenizer is not None:
@@ -89,16 +94,47 @@ class Vocabulary:
         if self.tokenizer is None:
             raise ValueError("this model has no tokenizer")
         options = {"add_special_tokens": False, "verbose": False}
-        if self.tokenizer.is_fast:
-            encoded = self.tokenizer(marked.text, return_offsets_mapping=True, **options)
-            ids, offsets = list(encoded.input_ids), list(encoded.offset_mapping)
-        else:
-            ids = list(self.tokenizer(marked.text, **options).input_ids)
-            offsets = spans_by_decoding([self.text(one) for one in ids], marked.text)
+        ids, offsets = self._encoded(marked.text, options)
         if len(self.before) + len(ids) + len(self.after) > limit:
             return None
         bare = self.sequence(ids, before=self.before, after=self.after, example=example)
         return replace(bare, roles=marked.roles(offsets, shift=len(self.before)))
+
+    def pair(
+        self, source: MarkedText, target: MarkedText, *, limit: int, example: bool = False
+    ) -> TokenSequence | None:
+        """A text and its translation, as the encoder and the decoder read them; None when either is too long.
+
+        The target is encoded as a target (some tokenizers have a mark or a vocabulary of its language), and begins
+        with `decoder_start`.
+
+        Raises:
+            ValueError: there is no tokenizer, or the model has no decoder beside its encoder.
+        """
+        if self.tokenizer is None or not self.decoder_start:
+            raise ValueError("pairs need a tokenizer and an encoder-decoder")
+        read = self.marked(source, limit=limit)
+        ids, offsets = self._encoded(target.text, {"add_special_tokens": False, "verbose": False}, target=True)
+        whole = list(self.tokenizer(text_target=target.text, verbose=False).input_ids)
+        start = next((i for i in range(len(whole)) if whole[i : i + len(ids)] == ids), None)
+        before, after = ((), ()) if start is None else (tuple(whole[:start]), tuple(whole[start + len(ids) :]))
+        if read is None or len(self.decoder_start) + len(before) + len(ids) > limit:
+            return None
+        said = self.sequence(ids, before=before, after=after, example=example)
+        said = replace(said, roles=target.roles(offsets, shift=len(before)))
+        return replace(shifted_right(said, self.decoder_start, self.text), source=read)
+
+    def _encoded(
+        self, text: str, options: dict[str, bool], target: bool = False
+    ) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids, and the characters each stands for."""
+        assert self.tokenizer is not None
+        given: dict[str, Any] = {"text_target" if target else "text": text, **options}
+        if self.tokenizer.is_fast:
+            encoded = self.tokenizer(**given, return_offsets_mapping=True)
+            return list(encoded.input_ids), list(encoded.offset_mapping)
+        ids = list(self.tokenizer(**given).input_ids)
+        return ids, spans_by_decoding([self.text(one) for one in ids], text)
 
     def sequence(
         self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False

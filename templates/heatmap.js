@@ -33,10 +33,10 @@
     return best;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} size */
-  function readBack(context, size) {
-    const pixels = context.getImageData(0, 0, size, size).data;
-    const weights = new Int16Array(size * size);
+  /** @param {CanvasRenderingContext2D} context @param {number} rows @param {number} columns */
+  function readBack(context, rows, columns) {
+    const pixels = context.getImageData(0, 0, columns, rows).data;
+    const weights = new Int16Array(rows * columns);
     for (let i = 0; i < weights.length; i++) {
       const colour = (pixels[4 * i] << 16) | (pixels[4 * i + 1] << 8) | pixels[4 * i + 2];
       weights[i] = pixels[4 * i + 3] < 128 ? -1 : (weightOf.get(colour) ?? nearest(colour));
@@ -47,9 +47,8 @@
   /** @param {Drawn} map */
   function paint(map) {
     const [palette, root] = [onDark.matches && !printing ? dark : light, stretch()];
-    const size = map.canvas.width;
     const context = /** @type {CanvasRenderingContext2D} */ (map.canvas.getContext("2d"));
-    const image = context.createImageData(size, size);
+    const image = context.createImageData(map.canvas.width, map.canvas.height);
     map.weights.forEach((weight, i) => {
       if (weight < 0) return;
       const colour = palette[root ? Math.round(Math.sqrt(weight / 255) * 255) : weight];
@@ -58,15 +57,19 @@
     context.putImageData(image, 0, 0);
   }
 
-  /** @param {HTMLImageElement} img @param {number} size @param {string} readout @returns {Promise<Drawn>} */
-  async function draw(img, size, readout) {
+  /**
+   * @param {HTMLImageElement} img @param {number} rows @param {number} columns @param {string} readout
+   * @returns {Promise<Drawn>}
+   */
+  async function draw(img, rows, columns, readout) {
     await img.decode();
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = size;
+    [canvas.width, canvas.height] = [columns, rows];
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
     context.drawImage(img, 0, 0);
     canvas.className = "pixels";
-    canvas.style.setProperty("--size", String(size));
+    canvas.style.setProperty("--rows", String(rows));
+    canvas.style.setProperty("--columns", String(columns));
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-roledescription", "heatmap");
@@ -84,7 +87,7 @@
       frame.append(marks[name]);
     }
     const output = /** @type {HTMLElement | null} */ (frame.parentElement?.querySelector("output") ?? null);
-    return { title: frame.dataset.title ?? "", frame, canvas, weights: readBack(context, size), output, marks };
+    return { title: frame.dataset.title ?? "", frame, canvas, weights: readBack(context, rows, columns), output, marks };
   }
 
   /** @param {string} kind @param {string} text */
@@ -109,14 +112,17 @@
   /** @param {number} weight */
   const decimal = (weight) => (weight / 255).toFixed(3);
 
-  /** Makes the maps of one sequence answer together. @param {HTMLElement} set @param {string[]} tokens */
-  async function start(set, tokens) {
+  /**
+   * Makes the maps of one sequence answer together; `keys` differ from `tokens` in cross-attention.
+   * @param {HTMLElement} set @param {string[]} tokens @param {string[]} keys
+   */
+  async function start(set, tokens, keys) {
     const many = set.classList.contains("multiples");
-    const size = tokens.length;
+    const [rows, columns] = [tokens.length, keys.length];
     const readout = /** @type {HTMLElement} */ (set.querySelector(".readout"));
     const hint = Array.from(readout.childNodes);
     const images = /** @type {NodeListOf<HTMLImageElement>} */ (set.querySelectorAll("img.pixels"));
-    const maps = await Promise.all(Array.from(images, (img) => draw(img, size, readout.id)));
+    const maps = await Promise.all(Array.from(images, (img) => draw(img, rows, columns, readout.id)));
     drawn.push(...maps);
     maps.forEach(paint);
     fit();
@@ -131,7 +137,7 @@
       const cell = parseFloat(getComputedStyle(set).getPropertyValue("--cell"));
       if (many || !box || cell <= LEAST_CELL) return;
       const room = box.clientWidth - /** @type {HTMLElement} */ (box.querySelector(".axis-rows")).offsetWidth - 8;
-      if (cell * size > room) set.style.setProperty("--cell", px(Math.max(LEAST_CELL, Math.floor(room / size))));
+      if (cell * columns > room) set.style.setProperty("--cell", px(Math.max(LEAST_CELL, Math.floor(room / columns))));
     }
 
     function clear() {
@@ -147,27 +153,27 @@
     function show(q, k) {
       if (q === query && k === key) return;
       [query, key] = [q, k];
-      const future = maps[0].weights[q * size + k] < 0;
+      const future = maps[0].weights[q * columns + k] < 0;
       const end = future ? ": later, cannot be seen" : many ? "" : ": ";
-      readout.replaceChildren(named(tokens[q], q), " → ", named(tokens[k], k), end);
+      readout.replaceChildren(named(tokens[q], q), " → ", named(keys[k], k), end);
       maps.forEach((map, place) => {
-        const weight = map.weights[q * size + k];
+        const weight = map.weights[q * columns + k];
         if (map.output) map.output.textContent = weight < 0 ? "" : decimal(weight);
         if (!many && weight >= 0) {
           if (place) readout.append(" · ");
           if (place) readout.append(element("span", `${map.title} `));
           readout.append(element(place ? "span" : "b", decimal(weight)));
         }
-        const cell = map.canvas.clientWidth / size;
+        const cell = map.canvas.clientWidth / columns;
         const [left, top] = [map.canvas.offsetLeft, map.canvas.offsetTop];
         const { marks } = map;
         Object.values(marks).forEach((mark) => (mark.hidden = false));
-        Object.assign(marks.row.style, { left: px(left), top: px(top + q * cell), width: px(size * cell), height: px(cell) });
-        Object.assign(marks.column.style, { left: px(left + k * cell), top: px(top), width: px(cell), height: px(size * cell) });
+        Object.assign(marks.row.style, { left: px(left), top: px(top + q * cell), width: px(columns * cell), height: px(cell) });
+        Object.assign(marks.column.style, { left: px(left + k * cell), top: px(top), width: px(cell), height: px(rows * cell) });
         Object.assign(marks.cell.style, { left: px(left + k * cell), top: px(top + q * cell), width: px(cell), height: px(cell) });
         marks["row-tag"].hidden = marks["column-tag"].hidden = many;
         marks["row-tag"].replaceChildren(element("bdi", tokens[q]));
-        marks["column-tag"].replaceChildren(element("bdi", tokens[k]));
+        marks["column-tag"].replaceChildren(element("bdi", keys[k]));
         marks["row-tag"].style.top = px(top + (q + 0.5) * cell);
         marks["column-tag"].style.left = px(left + (k + 0.5) * cell);
       });
@@ -177,9 +183,8 @@
       const { canvas } = map;
       /** @param {PointerEvent} event */
       const point = (event) => {
-        const cell = canvas.clientWidth / size;
-        const inside = (/** @type {number} */ at) => Math.min(size - 1, Math.max(0, Math.floor(at / cell)));
-        show(inside(event.offsetY), inside(event.offsetX));
+        const cell = canvas.clientWidth / columns;
+        show(clamp(Math.floor(event.offsetY / cell), rows), clamp(Math.floor(event.offsetX / cell), columns));
       };
       canvas.addEventListener("pointermove", point);
       canvas.addEventListener("pointerdown", point);
@@ -187,17 +192,17 @@
         if (event.pointerType === "mouse" && document.activeElement !== canvas) clear();
       });
       canvas.addEventListener("focus", () => {
-        if (query < 0 && canvas.matches(":focus-visible")) show(...largest(map, size));
+        if (query < 0 && canvas.matches(":focus-visible")) show(...largest(map, rows, columns));
       });
       canvas.addEventListener("blur", clear);
       canvas.addEventListener("keydown", (event) => {
         const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-        const end = { Home: 0, End: size - 1 }[event.key];
+        const end = { Home: 0, End: columns - 1 }[event.key];
         if ((!step && end === undefined) || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         event.stopPropagation();
-        if (query < 0) show(...largest(map, size));
-        else if (step) show(clamp(query + step[0], size), clamp(key + step[1], size));
+        if (query < 0) show(...largest(map, rows, columns));
+        else if (step) show(clamp(query + step[0], rows), clamp(key + step[1], columns));
         else show(query, /** @type {number} */ (end));
       });
     }
@@ -209,10 +214,13 @@
   /** @param {number} position @param {number} size */
   const clamp = (position, size) => Math.min(size - 1, Math.max(0, position));
 
-  /** Where the keyboard begins: the last token's largest weight. @param {Drawn} map @param {number} size @returns {[number, number]} */
-  function largest(map, size) {
-    const row = map.weights.subarray(size * (size - 1));
-    return [size - 1, row.indexOf(Math.max(...row))];
+  /**
+   * Where the keyboard begins: the last token's largest weight.
+   * @param {Drawn} map @param {number} rows @param {number} columns @returns {[number, number]}
+   */
+  function largest(map, rows, columns) {
+    const row = map.weights.subarray(columns * (rows - 1));
+    return [rows - 1, row.indexOf(Math.max(...row))];
   }
 
   /** @type {Drawn[]} */
@@ -244,7 +252,8 @@
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting || !(target instanceof HTMLElement)) continue;
       watcher.unobserve(target);
-      void start(target, data[Number(target.dataset.maps)].tokens);
+      const { tokens, keys } = data[Number(target.dataset.maps)];
+      void start(target, tokens, keys ?? tokens);
     }
   }, { rootMargin: "50%" });
   document.querySelectorAll(".map-set").forEach((set) => watcher.observe(set));

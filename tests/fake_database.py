@@ -49,6 +49,7 @@ def make(
     attention: Sequence[str] = ("self",),
     unscored: Sequence[int] = (),
     labels: bool = True,
+    evidence: bool = True,
     status: str = "done",
     seed: int = 0,
 ) -> Path:
@@ -64,6 +65,7 @@ def make(
         attention: kinds of attention; all but "cross" and "encoder" are causal.
         unscored: layers whose hook gave nothing.
         labels: whether some heads are labelled.
+        evidence: whether there is evidence about the heads of self-attention.
         status: of the scans; only "done" ones count.
         seed: of the made-up numbers.
     """
@@ -102,6 +104,8 @@ def make(
         if labels:
             _kinds(db, scan, places)
         insert(db, "heatmaps", maps)
+        if evidence:
+            _evidence(db, rng, scan)
     db.execute("pragma wal_checkpoint")
     db.close()
     return path
@@ -110,6 +114,40 @@ def make(
 def insert(db: Database, table: str, rows: list[dict[str, Any]]) -> None:
     """Adds rows to a table."""
     db[table].insert_all(rows)  # type: ignore[union-attr]
+
+
+def _evidence(db: Database, rng: np.random.Generator, scan: int) -> None:
+    """One kind from causes, on the first probe, one from weights; every head reads the first one of an earlier layer.
+
+    L1H0 is missed on repeats more than any other head, the rest not at all.
+    """
+    heads = list(db.query("select * from heads where scan_id = ? and attention = 'self' order by id", [scan]))
+    insert(db, "evidence_runs", [
+        {"scan_id": scan, "status": "done", "plan": "plan", "settings": "{}", "seconds": 9.0, "n_parts": 3,
+         "notes": json.dumps(["a <made-up> probe: left out, it is made up"])}
+    ])  # fmt: skip
+    if scan == 1:
+        insert(db, "evidence_kinds", [
+            {"id": 1, "name": "ov_copying", "version": 1, "basis": "weights", "unit": "share, -1 to 1",
+             "description": "Made up.", "source": "Nobody 2026"},
+            {"id": 2, "name": "ablation_loss", "version": 1, "basis": "causes", "unit": "nats per scored token",
+             "description": "Made up.", "source": "Nobody 2026"},
+        ])  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    links = []
+    for place, one in enumerate(heads):
+        missed = (one["layer"], one["head"]) == (1, 0)
+        rank = 100.0 * place / max(len(heads) - 1, 1)
+        rows.append({"head_id": one["id"], "kind_id": 1, "probe_id": None, "value": float(rng.uniform(-1, 1)),
+                     "percentile": rank})  # fmt: skip
+        rows.append({"head_id": one["id"], "kind_id": 2, "probe_id": 1, "value": 0.42 if missed else 0.001 * place,
+                     "ci_low": 0.3 if missed else -0.1, "ci_high": 0.5 if missed else 0.1, "intact": 3.0,
+                     "percentile": 100.0 if missed else rank / 2, "n_targets": 40, "n_sequences": 4})  # fmt: skip
+        if one["layer"]:
+            links += [{"head_id": one["id"], "earlier_id": heads[0]["id"], "kind": kind, "value": 0.1, "rank": 1}
+                      for kind in ("query", "key", "value")]  # fmt: skip
+    insert(db, "evidence", [dict.fromkeys(rows[1], None) | row for row in rows])
+    insert(db, "compositions", links)
 
 
 def _pattern(

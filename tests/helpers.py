@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import torch
 
+from headatlas.pairs import PairBatch
+from headatlas.patterns import Pattern
 from headatlas.tokens import TokenBatch, TokenSequence
 
 
@@ -27,6 +30,39 @@ def sequence(text: str, special: int = 0) -> TokenSequence:
     ids = [sorted(set(words)).index(word) + 1 for word in words]
     marks = tuple(place < special or word.endswith("*") for place, word in enumerate(text.split()))
     return TokenSequence(tuple(ids), tuple(words), marks, roles)
+
+
+def picture(text: str) -> TokenSequence:
+    """Patches of an image, its rows separated by a slash: "S* a b / c d" is two rows of two after a class token."""
+    rows = text.split(" / ")
+    one = sequence(" ".join(rows))
+    n_patches = sum(not special for special in one.special)
+    return replace(one, grid=(len(rows), n_patches // len(rows)))
+
+
+def pair(text: str) -> TokenSequence:
+    """ "le chat S* → S* the cat": what the encoder and what the decoder reads; the same word is the same token."""
+    source, target = text.split(" → ")
+    both = sequence(f"{source} {target}")
+    cut = len(source.split())
+
+    def part(start: int, end: int) -> TokenSequence:
+        roles = {
+            name: {place - start: group for place, group in places.items() if start <= place < end}
+            for name, places in both.roles.items()
+        }
+        return TokenSequence(both.ids[start:end], both.texts[start:end], both.special[start:end], roles)
+
+    return replace(part(cut, len(both)), source=part(0, cut))
+
+
+def batch_of(one: Pattern, texts: list[str], causal: bool = True) -> TokenBatch | PairBatch:
+    """Texts as the batch that a pattern's kind of attention gets; for a cross pattern a pair of each with itself."""
+    if "cross" in one.attention and one.kind == "target":
+        return PairBatch([pair(text if " → " in text else f"{text} → S* {text}") for text in texts])
+    if "vision" in one.attention and one.kind == "target":
+        return TokenBatch([picture(text) for text in texts], causal=False)
+    return TokenBatch([sequence(text) for text in texts], causal=causal)
 
 
 def random_attention(rng: np.random.Generator, lengths: list[int], heads: int, causal: bool = True) -> list[np.ndarray]:
@@ -51,7 +87,7 @@ def padded(attentions: list[np.ndarray], size: int) -> torch.Tensor:
     return batch
 
 
-def uniform(batch: TokenBatch) -> torch.Tensor:
+def uniform(batch: TokenBatch | PairBatch) -> torch.Tensor:
     """Attention that is the same for every key a query may see, for one head."""
     allowed = batch.allowed.float()
     return (allowed / allowed.sum(-1, keepdim=True).clamp(min=1))[:, None]

@@ -54,6 +54,25 @@ def _induction(look: Look) -> list[int]:
     return [] if k is None or k + 1 >= look.q else [k + 1]
 
 
+def next_copy(look: Look) -> int | None:
+    if look.special[look.q]:
+        return None
+    for k in range(look.q + 1, look.n):
+        if look.ids[k] == look.ids[look.q] and not look.special[k]:
+            return k
+    return None
+
+
+def _duplicate_ahead(look: Look) -> list[int]:
+    k = next_copy(look)
+    return [] if k is None or look.causal else [k]
+
+
+def _induction_ahead(look: Look) -> list[int]:
+    k = next_copy(look)
+    return [] if k is None or look.causal or k - 1 <= look.q else [k - 1]
+
+
 def _is_punctuation(text: str) -> bool:
     stripped = text.strip()
     if not stripped:
@@ -153,6 +172,8 @@ TARGETS: dict[str, Callable[[Look], list[int]]] = {
     "start_of_sentence": _start_of_sentence,
     "duplicate_token": _duplicate,
     "induction": _induction,
+    "duplicate_token_ahead": _duplicate_ahead,
+    "induction_ahead": _induction_ahead,
     "punctuation": lambda look: look.named(_is_punctuation),
     "sentence_end": lambda look: look.named(_ends_sentence),
     "comma": lambda look: look.named(lambda text: text.strip() in (",", "，", "、", "،")),

@@ -13,7 +13,7 @@ from headatlas import probes
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.ordinal_sequences import CLASSES
-from headatlas.rows import targets_of
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch, TokenSequence
 from headatlas.vocabulary import Vocabulary
 from tests import tiny_models

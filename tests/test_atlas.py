@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import zlib
@@ -30,6 +31,7 @@ from headatlas.atlas.glyphs import short, visible
 from headatlas.atlas.site import unique_slugs
 from headatlas.atlas.templating import environment, two_digits
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
+from headatlas.patterns import PATTERNS as DEFINED
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
 
 PAGES = (pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.MethodsPage)
@@ -445,6 +447,16 @@ def test_numbers_in_cells(value, text):
 def test_worked_examples_are_drawn():
     drawing = _drawing("A , B C .: query 3 (C) looks at key 1 (the comma).")
     assert drawing is not None
-    assert (list(drawing.tokens), drawing.query, drawing.key) == (["A", ",", "B", "C", "."], 3, 1)
+    assert (drawing.rows, drawing.columns, drawing.query, drawing.keys) == ([*"A,BC."], [*"A,BC."], 3, [1])
+    cross = _drawing("chat[source_word0] S* → S* cat[target_word0]: query 1 (cat) looks at key 0 (chat).")
+    assert (cross.rows, cross.columns, cross.query, cross.keys) == (["S", "cat"], ["chat", "S"], 1, [0])
+    patches = _drawing("S* a b / c d: query 2 (b) looks at keys 1 (a, at 3) and 4.")
+    assert (patches.rows, patches.keys) == ([*"Sabcd"], [1, 4])
     assert _drawing("no example") is None
     assert _drawing("A B: query 5 looks at key 0.") is None
+
+
+@pytest.mark.parametrize("one", [one for one in DEFINED if one.kind == "target"], ids=lambda one: one.name)
+def test_every_worked_example_has_a_drawing(one):
+    if len(re.findall(r"\S+", one.example.split(": query")[0])) <= 12:
+        assert _drawing(one.example) is not None

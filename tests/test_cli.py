@@ -119,9 +119,9 @@ def test_errors_are_sentences(db, tmp_path, arguments, message):
     assert message in said(run(*filled))
 
 
-def test_unknown_model_without_network():
+def test_unknown_model_without_network(tmp_path):
     # Nothing listens there: what a machine without network looks like, at once.
-    result = run("scan", "gpt2-of-nobody", "--db", "/tmp/never-made.db", HF_ENDPOINT="http://127.0.0.1:9")
+    result = run("scan", "gpt2-of-nobody", "--db", tmp_path / "heads.db", HF_ENDPOINT="http://127.0.0.1:9")
     assert "'gpt2-of-nobody' is no file or folder here, and the model hub cannot be reached." in said(result)
 
 

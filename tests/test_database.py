@@ -13,12 +13,14 @@ from headatlas import database
 from headatlas.catalog import SCORE_COLUMNS
 from headatlas.errors import DatabaseError
 from headatlas.schema import DESCRIPTIONS, VIEWS, migrations
+from headatlas.schema_evidence import EVIDENCE_VIEWS
 from headatlas.store import Store
 
 PROMISED = {
     "head_scores": "model, attention, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, "
     "n_queries, n_sequences",
     "head_labels": "model, attention, layer, head, label, confidence, rank",
+    "head_evidence": "model, attention, layer, head, kind, probe, value, ci_low, ci_high, percentile",
 }
 
 
@@ -49,7 +51,7 @@ def test_every_table_and_column_is_described(db):
     assert set(names) == set(DESCRIPTIONS)
     for name in names:
         described = set(DESCRIPTIONS[name])
-        assert described == ({""} if name in VIEWS else {"", *columns(connection, name)}), name
+        assert described == ({""} if name in VIEWS | EVIDENCE_VIEWS else {"", *columns(connection, name)}), name
     stored = connection.execute("select count(*) from descriptions where description <> ''").fetchone()[0]
     assert stored == sum(map(len, DESCRIPTIONS.values()))
 

@@ -40,13 +40,19 @@ def test_every_pattern_stands_in_the_tables():
                 assert re.search(rf"(\| {one.name} \||\*\*{one.name}\*\*)", table), f"{name} lacks {one.name}"
 
 
+def test_kinds_of_evidence_are_fresh():
+    module = generator()
+    page = (ROOT / "docs" / "evidence.md").read_text()
+    assert module.replaced(page, "kinds", module.kinds_of_evidence()) == page, "run `make docs`"
+
+
 def test_commands_of_the_readme_run(tmp_path):
     db = tmp_path / "heads.db"
-    fake_database.make(db, models=["smollm2-135m"])
+    fake_database.make(db, models=["smollm2-135m"], evidence=True)
     environment = os.environ | {"HEADATLAS_DB": str(db), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     module = generator()
     commands = [module.command_of(block[1]) for block in module.BLOCK.finditer((ROOT / "README.md").read_text())]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command}: {done.stderr}"

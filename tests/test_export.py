@@ -36,7 +36,7 @@ def db(tmp_path):
         tmp_path / "heads.db", models=("some/Model", "other"), attention=("self", "cross"), unscored=(1,)
     )
     with sqlite3.connect(path) as connection:
-        connection.execute("insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id) "
+        connection.execute("insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self' "
                            "from scans, patterns a, patterns b where a.kind = 'target'")  # fmt: skip
         connection.execute(
             "insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes"
@@ -121,7 +121,7 @@ def scans(draw):
             "n_parameters": draw(INTEGERS), "finished": draw(TEXTS), "versions": draw(TEXTS)}  # fmt: skip
     kinds = draw(st.lists(TEXTS, max_size=3))
     tables = {
-        "examples": [{"probe": probes[0], "sequence": 0, "tokens": draw(TEXTS)}],
+        "examples": [{"probe": probes[0], "sequence": 0, "tokens": draw(TEXTS), "image": draw(st.binary(max_size=9))}],
         "warnings": [{"warning": text} for text in draw(st.lists(TEXTS, unique=True, max_size=3))],
         "scan_probes": [{"probe": name, "n_sequences": 1, "n_tokens": draw(st.integers(0, 99)), "note": draw(TEXTS)}
                         for name in probes],
@@ -132,7 +132,8 @@ def scans(draw):
         ],
         "overlaps": [
             {"probe": draw(st.sampled_from(probes)), "pattern": name,
-             "other": draw(st.sampled_from([None, *patterns])), "score": draw(st.floats(0, 1))} for name in patterns
+             "other": draw(st.sampled_from([None, *patterns])), "score": draw(st.floats(0, 1)), "attention": draw(TEXTS)}
+            for name in patterns
         ],
         "distances": [{"head": head, "probe": draw(st.sampled_from(probes)), "first": draw(st.integers(-9, 0)),
                        "attention": json.dumps(draw(st.lists(st.floats(0, 1), max_size=4)))} for head in heads],

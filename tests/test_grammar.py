@@ -16,7 +16,7 @@ from headatlas.marked import MarkedText
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.grammar import texts
-from headatlas.rows import targets_of
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch, TokenSequence
 from headatlas.vocabulary import Vocabulary
 from tests import tiny_models

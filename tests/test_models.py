@@ -25,9 +25,9 @@ from transformers import (
     AutoTokenizer,
     CTRLConfig,
     CTRLLMHeadModel,
+    PatchTSTConfig,
+    PatchTSTModel,
     PreTrainedTokenizerFast,
-    ViTConfig,
-    ViTForImageClassification,
 )
 
 from headatlas import gguf_cache, models
@@ -141,10 +141,10 @@ def test_architectures_that_cannot_be_scanned(tmp_path):
     CTRLLMHeadModel(ctrl).save_pretrained(tmp_path / "ctrl")
     with pytest.raises(ModelError, match="TransformerLens has no CTRLLMHeadModel, so it cannot be scanned"):
         _ = models.load(tmp_path / "ctrl").bridge
-    vit = ViTConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=4, intermediate_size=32, image_size=32)
-    ViTForImageClassification(vit).save_pretrained(tmp_path / "vit")
-    with pytest.raises(ModelError, match="reads no tokens"):
-        models.load(tmp_path / "vit")
+    series = PatchTSTConfig(d_model=32, num_hidden_layers=1, num_attention_heads=4)
+    PatchTSTModel(series).save_pretrained(tmp_path / "series")
+    with pytest.raises(ModelError, match="reads neither tokens nor images nor sounds"):
+        models.load(tmp_path / "series")
 
 
 def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from headatlas.errors import HeadatlasError, UnknownNameError
+from headatlas.pairs import PairBatch
 from headatlas.patterns import PATTERNS, pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
-from tests.helpers import sequence, uniform
+from tests.helpers import batch_of, sequence, uniform
 
 TARGETS = [one.name for one in PATTERNS if one.kind == "target"]
-VARIED = ["S the cat , the dog ; a cat . the end", "S a b c d e f a b c d e f", "S x x , y . x"]
+VARIED = ["S* the cat , the dog ; a cat . the end", "S* a b c d e f a b c d e f", "S* x x , y . x"]
+PICTURES = ["S* a b c / d e f / g h i", "S* S* a b / c d", "a b c d / e f g h"]
 
 
 def example_of(name: str) -> tuple[str, int, set[int]]:
@@ -27,15 +31,18 @@ def example_of(name: str) -> tuple[str, int, set[int]]:
     return found[1], int(found[2]), {int(key) for key in re.findall(r"\d+", found[3])}
 
 
-def varied(name: str, causal: bool) -> TokenBatch:
+def varied(name: str, causal: bool) -> TokenBatch | PairBatch:
     """Some text, and the pattern's own example, whose words have roles."""
-    return TokenBatch([*(sequence(text, special=1) for text in VARIED), sequence(example_of(name)[0])], causal=causal)
+    one = PATTERNS[name]
+    texts = PICTURES if "vision" in one.attention else VARIED
+    return batch_of(one, [*texts, example_of(name)[0]], causal=causal)
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_worked_example(name):
     words, query, keys = example_of(name)
-    targets = targets_of(PATTERNS[name], TokenBatch([sequence(words)], causal=not PATTERNS[name].bidirectional))
+    batch = batch_of(PATTERNS[name], [words], causal=not PATTERNS[name].bidirectional)
+    targets = targets_of(PATTERNS[name], batch)
     assert set(targets[0, query].nonzero().flatten().tolist()) == keys
 
 
@@ -44,7 +51,7 @@ def test_worked_example(name):
 def test_targets_lie_where_the_query_may_look(name, causal):
     batch = varied(name, causal=causal)
     targets = targets_of(PATTERNS[name], batch)
-    assert targets.any() == (not causal or not PATTERNS[name].bidirectional)
+    assert targets.any() == (not batch.causal or not PATTERNS[name].bidirectional)
     assert not (targets & ~batch.allowed).any()
 
 
@@ -64,13 +71,14 @@ def test_ideal_head_scores_one_and_uniform_head_scores_chance(name):
 def test_padding_and_order_change_nothing(name):
     causal = not PATTERNS[name].bidirectional
     sequences = varied(name, causal).sequences
-    together = targets_of(PATTERNS[name], TokenBatch(sequences[::-1], causal))
+    kind = PairBatch if "cross" in PATTERNS[name].attention else partial(TokenBatch, causal=causal)
+    together = targets_of(PATTERNS[name], kind(sequences[::-1]))
     for row, one in enumerate(sequences[::-1]):
-        alone = targets_of(PATTERNS[name], TokenBatch([one], causal))[0]
-        size = len(one)
-        assert torch.equal(together[row, :size, :size], alone)
-        assert not together[row, size:].any()
-        assert not together[row, :, size:].any()
+        alone = targets_of(PATTERNS[name], kind([one]))[0]
+        queries, keys = alone.shape
+        assert torch.equal(together[row, :queries, :keys], alone)
+        assert not together[row, queries:].any()
+        assert not together[row, :, keys:].any()
 
 
 @pytest.mark.parametrize("name", PATTERNS.names())

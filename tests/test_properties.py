@@ -8,14 +8,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headatlas.pairs import PairBatch
 from headatlas.patterns import PATTERNS
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
-from tests.helpers import padded, random_attention, sequence, uniform
+from tests.helpers import padded, pair, random_attention, sequence, uniform
 
 WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=3)
-TARGETS = [one for one in PATTERNS if one.kind == "target"]
+TARGETS = [one for one in PATTERNS if one.kind == "target" and "self" in one.attention]
+CROSS = [one for one in PATTERNS if one.kind == "target" and "cross" in one.attention]
 
 
 @settings(deadline=None, max_examples=30)
@@ -28,6 +31,17 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     scores = reducer(uniform(batch)).scores[:, 0].double()
     np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
     assert (reducer.chance <= reducer.n_queries + 1e-9).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(TEXTS, TEXTS)
+def test_the_same_for_cross_attention(sources, targets):
+    batch = PairBatch([pair(f"{one} → {other}") for one, other in zip(sources, targets, strict=False)])
+    reducer = RowReducer(batch, CROSS)
+    scores = reducer(uniform(batch)).scores[:, 0].double()
+    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
+    for one in CROSS:
+        assert not (targets_of(one, batch) & ~batch.allowed).any(), one.name
 
 
 @settings(deadline=None, max_examples=30)

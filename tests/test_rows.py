@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
 
+from headatlas import rows
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import PATTERNS, Pattern
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch, shuffled
 from tests import slow
 from tests.helpers import padded, random_attention, sequence, uniform
@@ -74,13 +78,31 @@ def test_sunk_queries_are_left_out_of_the_sink_free_score():
     assert sums.sink_free[0, 0, 0].item() == pytest.approx(0.75)
 
 
-def test_many_targets_a_query_take_the_dense_way_and_agree():
+def test_many_targets_a_query_are_multiplied_and_agree():
     words = " ".join([", . ; :"] * 5)
     batch = TokenBatch([sequence("S " + words, special=1), sequence("S a , b", special=1)])
-    reducer = RowReducer(batch, [PATTERNS["punctuation"]])
-    assert reducer._mass._dense
+    reducer = RowReducer(batch, [PATTERNS["punctuation"], PATTERNS["frequent_token"]])
+    assert reducer._on_targets._classes
+    assert reducer._on_targets._dense
     sums = reducer(uniform(batch))
     np.testing.assert_allclose(sums.scores[:, 0].double(), reducer.chance, atol=1e-5)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_blocks_of_any_size_give_the_same(causal, monkeypatch):
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+    attention = padded(
+        random_attention(np.random.default_rng(7), batch.lengths, heads=2, causal=causal), max(batch.lengths)
+    )
+    reducer = RowReducer(batch, [one for one in PATTERNS if "self" in one.attention], null_batch=batch)
+    norms = torch.rand(len(TEXTS), 2, max(batch.lengths))
+    whole = reducer(attention, norms)
+    monkeypatch.setitem(rows.BLOCK, "cpu", 100)
+    monkeypatch.setattr(rows, "QUERIES", 3)
+    assert len(list(reducer.blocks(2))) > len(TEXTS)
+    parts = reducer(attention, norms)
+    for one in fields(whole):
+        np.testing.assert_allclose(getattr(parts, one.name), getattr(whole, one.name), rtol=1e-4, atol=1e-5)
 
 
 def test_a_learned_sink_counts_as_sink_mass():

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import headatlas
 from headatlas import attention, models, probes
 from headatlas.certificate import certify
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
+from headatlas.inputs import Inputs
 from headatlas.probes import PROBES
 from headatlas.scanner import scan_model
 from headatlas.tokens import TokenBatch
@@ -101,13 +103,17 @@ def test_certificate_is_stored(tiny, tmp_path):
     assert {"torch", "transformers", "transformer-lens", "python"} <= set(versions)
 
 
+def hooks_of(bridge):
+    return partial(attention.run, bridge, device="cpu")
+
+
 def test_certificate_notices_wrong_attention(tiny):
     model = models.load(tiny("gpt2"))
     sequences = [sequence("a b c d e f"), sequence("b c")]
     modules_of = attention.find_modules
     shape = (4, 6, 6), (4, 2, 2)
-    wrong = [[torch.full(one, 0.5) for _ in range(2)] for one in shape]
-    found = certify(model.bridge, modules_of(model.bridge), sequences, wrong, probe="test", device="cpu")
+    wrong = [{"self": [torch.full(one, 0.5) for _ in range(2)]} for one in shape]
+    found = certify(hooks_of(model.bridge), modules_of(model.bridge), sequences, wrong, probe="test")
     assert found.passed is False
     assert "differs from Hugging Face's own by up to" in found.warnings[0]
     assert "L0, L1" in found.warnings[0]
@@ -117,12 +123,17 @@ def test_silent_hook_is_left_out_with_a_warning(tiny):
     model = models.load(tiny("gpt2"))
     modules = attention.find_modules(model.bridge)
     ghost = attention.AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
-    found = certify(model.bridge, [*modules, ghost], [sequence("a b c")], "not compared", probe="t", device="cpu")
+    found = certify(hooks_of(model.bridge), [*modules, ghost], [sequence("a b c")], "not compared", probe="t")
     assert found.modules == modules
     assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
     with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):
         attention.run(
-            model.bridge, TokenBatch([sequence("a b")]), [ghost], lambda module, rows: None, device="cpu", masked=False
+            model.bridge,
+            Inputs([sequence("a b")], {"self": True}),
+            [ghost],
+            lambda module, rows: None,
+            device="cpu",
+            masked=False,
         )
 
 
@@ -153,8 +164,9 @@ def test_the_pass_ends_in_the_last_hook(tiny):
     reached = []
     model.bridge.blocks[1].mlp.register_forward_hook(lambda *_: reached.append("mlp"))
     batch = TokenBatch([sequence("a b c")])
+    inputs = Inputs(batch.sequences, {"self": True})
     attention.run(
-        model.bridge, batch, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
+        model.bridge, inputs, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
     )
     assert not reached
     # and the hooks are gone again
@@ -260,6 +272,21 @@ def test_killed_scan_goes_on_and_ends_with_the_same_numbers(tiny, tmp_path):
     assert process.returncode == 0
     assert first > 0, "what was done before is not done again"
     assert dump(cut) == dump(whole)
+
+
+def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
+    folder, alone, shared = str(tiny("llama")), tmp_path / "alone.db", tmp_path / "shared.db"
+
+    def start(db: Path) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, "-c", SCAN, folder, str(db)], stdout=subprocess.PIPE, text=True)
+
+    first = start(shared)
+    first.stdout.readline()  # it has begun
+    others = [start(shared), start(alone)]
+    assert [first.wait(240), *(one.wait(240) for one in others)] == [0, 0, 0]
+    for one in (first, *others):
+        one.stdout.close()
+    assert dump(shared) == dump(alone)
 
 
 def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):

@@ -14,7 +14,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from headatlas import probes
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer, targets_of
+from headatlas.rows import RowReducer
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch, TokenSequence
 from headatlas.vocabulary import Vocabulary
 from tests import tiny_models

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from headatlas.patterns import Pattern
-from headatlas.rows import targets_of
+from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch
 
 SINK = "first_token"

@@ -12,13 +12,17 @@ from benchmarks.planted.composed import Composer, Planted
 from headatlas import probes
 from headatlas.accumulate import Tally, summarise
 from headatlas.chunks import ChunkReducer, chunks_of
+from headatlas.inputs import Inputs
 from headatlas.labels import ProbeScores, probe_scores
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES
+from headatlas.tokens import TokenBatch
 from headatlas.vocabulary import Vocabulary
 
 # Heads composed at a time.
 BLOCK = 8
+# Planted heads are those of a single stack that reads one text.
+KIND = "self"
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,14 @@ def texts_of(setting: Setting, seed: int) -> list[probes.ProbeText]:
 
 def target_patterns() -> list[Pattern]:
     """Patterns that can be a label."""
-    return [one for one in PATTERNS if one.kind == "target"]
+    return [one for one in PATTERNS if one.kind == "target" and KIND in one.attention]
+
+
+def text_batch(inputs: Inputs) -> TokenBatch:
+    """What planted heads have as queries and keys."""
+    batch = inputs.batch(KIND)
+    assert isinstance(batch, TokenBatch)
+    return batch
 
 
 @dataclass(frozen=True)
@@ -64,18 +75,20 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
         followed = np.zeros_like(truth)
         n_queries = np.zeros(len(patterns))
         for chunk in chunks_of(text):
-            reducer = ChunkReducer(chunk, patterns, len(heads), causal=setting.causal, seed=seed)
-            compose = Composer(reducer.batch, patterns, rng)
+            reducer = ChunkReducer(
+                chunk, {KIND: patterns}, {KIND: len(heads)}, causal={KIND: setting.causal}, seed=seed
+            )
+            compose = Composer(text_batch(reducer.inputs), patterns, rng)
             for name, count in compose.n_queries.items():
                 n_queries[columns[name]] += count
             for start in range(0, len(heads), BLOCK):
                 block = slice(start, min(start + BLOCK, len(heads)))
                 attention, sums = compose(heads[block])
-                reducer.add(block, attention)
+                reducer.add(KIND, block, attention)
                 for head, shares in enumerate(sums, start):
                     for name, share in shares.items():
                         followed[head, columns[name]] += share
-            total.add(reducer.tally)
+            total.add(reducer.tallies[KIND])
         for one in patterns:
             if one.probe == text.probe.name and n_queries[columns[one.name]]:
                 truth[:, columns[one.name]] = followed[:, columns[one.name]] / n_queries[columns[one.name]]

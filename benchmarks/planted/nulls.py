@@ -13,15 +13,15 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
-from benchmarks.planted.measure import target_patterns
-from headatlas import models, probes
+from benchmarks.planted.measure import KIND, Setting, target_patterns, text_batch, texts_of
+from headatlas import models
 from headatlas.accumulate import Tally, summarise
 from headatlas.attention import AttentionModule, find_modules, run
 from headatlas.catalog import Catalog
 from headatlas.chunks import ChunkReducer, chunks_of
+from headatlas.inputs import Inputs
 from headatlas.labelling import relabel_all
 from headatlas.labels import label, probe_scores
-from headatlas.probes import PROBES
 from headatlas.scanner import METHOD_VERSION, scan_model
 from headatlas.tokens import TokenBatch
 from headatlas.vocabulary import Vocabulary
@@ -92,21 +92,22 @@ def random_text() -> NullResult:
 
 def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
     demo = models.load(DEMO)
-    vocabulary = Vocabulary(demo.tokenizer, demo.info.d_vocab)
     patterns = target_patterns()
     modules = find_modules(demo.bridge)
     rng = np.random.default_rng(0)
     by_probe = {}
+    causal = {KIND: True}
     n_heads = demo.info.n_layers * demo.info.n_heads
-    for one in PROBES:
-        text = probes.make(one, vocabulary, demo.info.context_length or 512, 0)
+    setting = Setting(name, Vocabulary(demo.tokenizer, demo.info.d_vocab), demo.info.context_length or 512, causal=True)
+    for text in texts_of(setting, 0):
         total = Tally.empty(n_heads, len(patterns))
         for chunk in chunks_of(text):
-            reducer = ChunkReducer(chunk, patterns, n_heads, causal=True, seed=0)
-            batch = reducer.batch
-            read = TokenBatch(batch.sequences)
+            reducer = ChunkReducer(chunk, {KIND: patterns}, {KIND: n_heads}, causal=causal, seed=0)
+            batch = text_batch(reducer.inputs)
+            inputs = Inputs(batch.sequences, causal)
             if random_text:
-                drawn = torch.from_numpy(rng.choice(vocabulary.ordinary_ids, tuple(read.tokens.shape)))
+                read = text_batch(inputs)
+                drawn = torch.from_numpy(rng.choice(setting.vocabulary.ordinary_ids, tuple(read.tokens.shape)))
                 read.tokens = torch.where(read.ordinary, drawn, read.tokens)
 
             def reduce(
@@ -117,11 +118,11 @@ def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
             ) -> None:
                 width = attention.shape[1]
                 heads = slice(module.layer * width, (module.layer + 1) * width)
-                reducer.add(heads, change(attention.float(), batch))
+                reducer.add(KIND, heads, change(attention.float(), batch))
 
-            run(demo.bridge, read, modules, reduce, device="cpu", masked=False)
-            total.add(reducer.tally)
-        by_probe[one.name] = probe_scores([each.name for each in patterns], summarise(total, 0))
+            run(demo.bridge, inputs, modules, reduce, device="cpu", masked=False)
+            total.add(reducer.tallies[KIND])
+        by_probe[text.probe.name] = probe_scores([each.name for each in patterns], summarise(total, 0))
     found = label(by_probe, {one.name: one.probe for one in patterns})
     if random_text:
         by_order = {

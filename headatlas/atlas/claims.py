@@ -27,7 +27,8 @@ def chips(model: ModelData, head: Head) -> list[Chip]:
 
 def claims(model: ModelData, head: Head) -> list[Claim]:
     """A head's labels with the reasons for each."""
-    probes = {pattern.name: pattern.probe for pattern in model.patterns}
+    # The pattern's own probe, or what there is of attention that was recorded elsewhere.
+    probes = {pattern.name: [*model.probes_of(pattern), pattern.probe][0] for pattern in model.patterns}
     found = []
     for one in model.labels.get(head.id, []):
         probe = probes.get(one.name, "")

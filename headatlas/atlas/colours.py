@@ -25,6 +25,8 @@ _FAMILIES: dict[str, tuple[float, float]] = {
     "structure": (300, 0.19),
     "syntax": (355, 0.19),
     "algorithmic": (85, 0.13),
+    "alignment": (180, 0.12),
+    "layout": (115, 0.14),
     "other": (200, 0.11),
     "statistic": (265, 0.03),
 }

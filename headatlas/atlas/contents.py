@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 
-from headatlas.atlas import claims, images
+from headatlas.atlas import claims, evidence, images
 from headatlas.atlas.colours import family_class
 from headatlas.atlas.data import Example, Head, Layer, ModelData, Pattern, Probe, Score
 from headatlas.atlas.glyphs import short, visible
+from headatlas.atlas.overlays import overlays
 from headatlas.atlas.pages import (
     Bar,
     Chip,
@@ -87,6 +88,7 @@ class LayerMaps:
 
     def __init__(self, model: ModelData, layer: Layer, maps: Mapping[tuple[int, int], np.ndarray]) -> None:
         self.layer = layer
+        self.maps = maps
         self.examples: list[tuple[Example, dict[int, str], str]] = []
         for example in model.examples:
             found = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
@@ -101,7 +103,9 @@ class LayerMaps:
         for example, pictures, mean in self.examples:
             if head.id in pictures:
                 maps = [self._head(example, head, pictures[head.id]), self._mean(example, mean)]
-                sections.append(_section(example, len(sections), maps, _HEAD_ROOM))
+                section = _section(example, self.layer.attention, len(sections), maps, _HEAD_ROOM)
+                drawn = overlays(example, self.maps[example.id, head.id], head.name)
+                sections.append(replace(section, overlays=drawn))
         return sections
 
     def of_layer(self) -> list[ExampleSection]:
@@ -109,6 +113,7 @@ class LayerMaps:
         return [
             _section(
                 example,
+                self.layer.attention,
                 place,
                 [
                     *(
@@ -124,15 +129,23 @@ class LayerMaps:
         ]
 
     def tokens(self) -> list[dict[str, list[str]]]:
-        """Tokens of each sequence, for the script."""
-        return [{"tokens": [visible(token) for token in example.tokens]} for example, _, _ in self.examples]
+        """Tokens of each sequence, for the script; `keys` where others are looked at than look."""
+        found = []
+        for example, _, _ in self.examples:
+            rows, columns = _labels(example, self.layer.attention)
+            found.append({"tokens": rows} if rows == columns else {"tokens": rows, "keys": columns})
+        return found
 
     def _head(self, example: Example, head: Head, uri: str) -> MapImage:
-        return MapImage(title=head.name, uri=uri, alternative=f"Attention of {head.name} on {_on(example)}")
+        return MapImage(title=head.name, uri=uri, alternative=f"Attention of {head.name} on {self._on(example)}")
 
     def _mean(self, example: Example, uri: str) -> MapImage:
         title = f"mean of {plural(len(self.layer.heads), 'head')} of {self.layer.name}"
-        return MapImage(title=title, uri=uri, alternative=f"Mean attention of {self.layer.name} on {_on(example)}")
+        return MapImage(title=title, uri=uri, alternative=f"Mean attention of {self.layer.name} on {self._on(example)}")
+
+    def _on(self, example: Example) -> str:
+        length = _length(example, self.layer.attention)
+        return f"{words(example.probe)}, sequence {example.sequence}: {length}, rows are queries, columns are keys"
 
 
 def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> HeadPage:
@@ -154,6 +167,7 @@ def head_page(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> He
         next=heads[head.place + 1].name if head.place + 1 < len(heads) else "",
         claims=claims.claims(model, head),
         labelled=claims.is_labelled(model),
+        evidence=evidence.section(model, head),
         highlights=[
             Chip(text=words(pattern.name), value=score(one.score, 2), hue=family_class(pattern.family))
             for pattern, one in highlights
@@ -276,8 +290,10 @@ def index_page(models: Sequence[ModelData]) -> IndexPage:
     worked = MapSet(
         number=0,
         size=len(tokens),
+        columns=len(tokens),
         cell=32,
         axis="\n".join(tokens),
+        column_axis="\n".join(tokens),
         step=1,
         maps=[
             MapImage(
@@ -320,27 +336,46 @@ def facts(model: ModelData) -> ModelFacts:
 # Heatmaps
 
 
-def _on(example: Example) -> str:
-    return (
-        f"{words(example.probe)}, sequence {example.sequence}: {plural(len(example.tokens), 'token')}, "
-        "rows are queries, columns are keys"
-    )
+def _labels(example: Example, attention: str, show: Callable[[str], str] = visible) -> tuple[list[str], list[str]]:
+    """What stands at rows and columns.
+
+    In cross-attention a row is named by the token the decoder has just read and, after a mark, the one that comes
+    next: what the model computes there is the latter, and it is mostly the latter whose source it looks at.
+    """
+    queries, keys = example.sides(attention)
+    rows = [show(token) for token in queries]
+    if attention == "cross":
+        rows = [" ▸ ".join(pair) for pair in pairwise(rows)] + rows[-1:]
+    return rows, [show(token) for token in keys]
 
 
-def _section(example: Example, place: int, maps: Sequence[MapImage], room: int) -> ExampleSection:
-    size = len(example.tokens)
-    cell = max(1, min(_CELL_LIMITS[room], room // max(size, 1)))
-    step, axis = 1, ""
+def _length(example: Example, attention: str) -> str:
+    queries, keys = example.sides(attention)
+    return plural(len(queries), "token") + (f" and {len(keys)} of the source" if attention == "cross" else "")
+
+
+_READING = "Row: the token that looks; column: the token looked at."
+_CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
+
+
+def _section(example: Example, attention: str, place: int, maps: Sequence[MapImage], room: int) -> ExampleSection:
+    rows, columns = _labels(example, attention, short)
+    cell = max(1, min(_CELL_LIMITS[room], room // max(len(rows), len(columns), 1)))
+    step, axes = 1, ["", ""]
     if room == _HEAD_ROOM:
         step = next(step for step in (1, 5, 10, 20, 50, 100, 1000) if step * cell >= _LABELLED_CELL * min(step, 2))
-        lines = [short(token) for token in example.tokens] if step == 1 else [str(i) for i in range(0, size, step)]
-        axis = "\n".join(lines)
+        axes = ["\n".join(one if step == 1 else map(str, range(0, len(one), step))) for one in (rows, columns)]
     return ExampleSection(
         anchor=f"example-{place + 1}",
         probe=example.probe,
         sequence=example.sequence,
-        maps=MapSet(number=place, size=size, cell=cell, axis=axis, step=step, maps=maps),
-    )
+        length=_length(example, attention),
+        reading=_CROSS_READING if attention == "cross" else _READING,
+        maps=MapSet(
+            number=place, size=len(rows), columns=len(columns), cell=cell, axis=axes[0], column_axis=axes[1],
+            step=step, maps=maps,
+        ),
+    )  # fmt: skip
 
 
 # Scores of a head
@@ -568,11 +603,26 @@ def _definition(pattern: Pattern, newest: int, names: Sequence[str]) -> Definiti
 
 
 def _drawing(example: str) -> ExampleDrawing | None:
-    """ "A B C A: query 3 (the second A) looks at key 1 (B)." as a grid."""
-    found = re.fullmatch(r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks at key (?P<key>\d+)\b.*", example)
+    """ "A B C A: query 3 (the second A) looks at key 1 (B)." as a grid.
+
+    Tokens are shown without the roles that a worked example marks them with. Before an arrow stands what is looked
+    at in cross-attention, a slash is the end of a row of patches.
+    """
+    found = re.fullmatch(r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks at keys? (?P<keys>\d.*)", example)
     if not found:
         return None
-    tokens, query, key = found["tokens"].split(), int(found["query"]), int(found["key"])
-    if len(tokens) > 12 or max(query, key) >= len(tokens):
+    looked_at, arrow, looking = found["tokens"].partition(" → ")
+    columns = _tokens_of(looked_at)
+    rows = _tokens_of(looking) if arrow else columns
+    keys = [int(key) for key in re.findall(r"\d+", re.sub(r"\(.*?\)", "", found["keys"]))]
+    if max(len(rows), len(columns)) > 12 or int(found["query"]) >= len(rows) or max(keys) >= len(columns):
         return None
-    return ExampleDrawing(tokens=tokens, query=query, key=key)
+    longest = max(map(len, (*rows, *columns)))
+    side = 18 if longest == 1 else 6 * longest + 10
+    return ExampleDrawing(rows=rows, columns=columns, query=int(found["query"]), keys=keys, side=side)
+
+
+def _tokens_of(words: str) -> list[str]:
+    """ "The[det0] S* / a" is three tokens: The, S, a."""
+    shown = [re.sub(r"(?<=.)\[[a-z_]+\d+(,[a-z_]+\d+)*\]$", "", word) for word in words.split()]
+    return [word.removesuffix("*") or word for word in shown if word != "/"]

@@ -14,6 +14,7 @@ import numpy as np
 from headatlas.atlas.colours import family_rank
 from headatlas.atlas.images import unpack
 from headatlas.catalog import Catalog
+from headatlas.evidence.reading import ScanEvidence, evidence_of
 from headatlas.names import head_name, layer_name
 
 
@@ -148,6 +149,14 @@ class Example:
     sequence: int
     tokens: tuple[str, ...]
     special: tuple[bool, ...]
+    source: tuple[str, ...] = ()
+    image: bytes | None = None
+    grid: tuple[int, int] | None = None
+
+    def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
+        queries = self.source if self.source and attention == "encoder" else self.tokens
+        return queries, self.source if self.source and attention == "cross" else queries
 
 
 @dataclass
@@ -165,6 +174,7 @@ class ModelData:
     labels: dict[int, list[Label]]
     grouped: list[Kind]
     places: dict[int, tuple[float, float]]
+    evidence: ScanEvidence
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
 
     @property
@@ -235,6 +245,7 @@ def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
         labels=_labels(catalog, scan["id"]),
         grouped=_kinds(catalog, scan["id"]),
         places=_places(catalog, scan["id"]),
+        evidence=evidence_of(catalog, scan["model"]),
         scores=scores,
     )
 
@@ -276,9 +287,10 @@ def column_descriptions(catalog: Catalog, table: str) -> dict[str, str]:
 
 def heatmaps(catalog: Catalog, layer: Layer, examples: Sequence[Example]) -> dict[tuple[int, int], np.ndarray]:
     """Maps of one layer's heads: (example id, head id) -> [query, key] bytes."""
-    sizes = {example.id: len(example.tokens) for example in examples}
+    sides = {example.id: example.sides(layer.attention) for example in examples}
+    shapes = {number: (len(queries), len(keys)) for number, (queries, keys) in sides.items()}
     return {
-        (row["example_id"], row["head_id"]): unpack(row["weights"], sizes[row["example_id"]])
+        (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
         for head in layer.heads
         for row in catalog.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
     }
@@ -412,4 +424,9 @@ def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
     for row in rows:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
         special = tuple(bool(one) for one in json.loads(row["special"] or "[]"))
-        yield Example(row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens))
+        source = tuple(str(token) for token in json.loads(row["key_tokens"] or "[]"))
+        grid = None if row["grid_rows"] is None else (row["grid_rows"], row["grid_columns"])
+        yield Example(
+            row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source,
+            row["image"], grid,
+        )  # fmt: skip

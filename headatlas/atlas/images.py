@@ -16,16 +16,18 @@ from headatlas.errors import DatabaseError
 _INDEX = np.arange(256)
 
 
-def unpack(weights: bytes, size: int) -> np.ndarray:
+def unpack(weights: bytes, shape: tuple[int, int]) -> np.ndarray:
     """The [query, key] bytes of a stored heatmap.
 
     Raises:
         DatabaseError: the stored bytes are not a map of this size.
     """
     try:
-        return np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape((size, size))
+        return np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape(shape)
     except (zlib.error, ValueError) as error:
-        raise DatabaseError(f"A stored heatmap is not {size} by {size} weights: the database is damaged.") from error
+        raise DatabaseError(
+            f"A stored heatmap is not {shape[0]} by {shape[1]} weights: the database is damaged."
+        ) from error
 
 
 def mean_map(maps: Sequence[np.ndarray]) -> np.ndarray:
@@ -45,7 +47,7 @@ def heatmap(weights: np.ndarray, causal: bool) -> str:
     n_colours = len(used) + bool(impossible.any())
     if n_colours > 256:
         pixels = np.concatenate([RAMP[weights], np.where(impossible, 0, 255)[..., None].astype(np.uint8)], axis=-1)
-        return _uri(Image.fromarray(pixels, "RGBA"))
+        return uri(Image.fromarray(pixels, "RGBA"))
     place = np.zeros(256, dtype=np.uint8)
     place[used] = _INDEX[: len(used)]
     pixels = place[weights]
@@ -70,10 +72,11 @@ def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:
 def _palette_uri(pixels: np.ndarray, palette: bytes, alpha: bytes) -> str:
     image = Image.fromarray(pixels, "P")
     image.putpalette(palette)
-    return _uri(image, **({"transparency": alpha} if alpha else {}))
+    return uri(image, **({"transparency": alpha} if alpha else {}))
 
 
-def _uri(image: Image.Image, **options: bytes) -> str:
+def uri(image: Image.Image, **options: bytes) -> str:
+    """A picture as a PNG data URI."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=9, **options)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from headatlas.atlas.evidence import EvidenceSection
 from headatlas.atlas.published import Published
 
 
@@ -27,11 +28,24 @@ class MapSet:
     """Heatmaps of one sequence, on one scale, that are read together."""
 
     number: Annotated[int, "Position in the page's token data."]
-    size: Annotated[int, "Number of tokens."]
+    size: Annotated[int, "Number of tokens that look."]
+    columns: Annotated[int, "Number of tokens looked at."]
     cell: Annotated[int, "Width of a cell in CSS pixels."]
-    axis: Annotated[str, "One line a token (or each tenth, ...): the label of both axes; empty for none."]
+    axis: Annotated[str, "One line a token (or each tenth, ...): the labels of the rows; empty for none."]
+    column_axis: Annotated[str, "The same for the columns."]
     step: Annotated[int, "Tokens a line of `axis` stands for."]
     maps: Annotated[Sequence[MapImage], "The maps, left to right."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """Attention of one token over the image."""
+
+    title: Annotated[str, "The token, and its largest weight on a patch."]
+    uri: Annotated[str, "The picture as a data URI."]
+    width: Annotated[int, "Pixels."]
+    height: Annotated[int, "Pixels."]
+    alternative: Annotated[str, "What the picture shows, for those who do not see it."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +55,10 @@ class ExampleSection:
     anchor: Annotated[str, "Id of the section."]
     probe: Annotated[str, "Probe the sequence is from."]
     sequence: Annotated[int, "Position of the sequence in the probe."]
+    length: Annotated[str, "How many tokens look at how many."]
+    reading: Annotated[str, "How rows and columns are to be read."]
     maps: Annotated[MapSet, "The heatmaps."]
+    overlays: Annotated[Sequence[Overlay], "Attention over the image, for vision models."] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,11 +284,13 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True)
 class ExampleDrawing:
-    """A worked example as a grid: which key one query looks at."""
+    """A worked example as a grid: which keys one query looks at."""
 
-    tokens: Annotated[Sequence[str], "Tokens, on both axes."]
+    rows: Annotated[Sequence[str], "Tokens that look."]
+    columns: Annotated[Sequence[str], "Tokens looked at; in cross-attention others than the rows'."]
     query: Annotated[int, "The row."]
-    key: Annotated[int, "The column."]
+    keys: Annotated[Sequence[int], "The columns."]
+    side: Annotated[int, "Room for the longest token, in CSS pixels."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,6 +373,7 @@ class HeadPage(Page):
     next: Annotated[str, "Name of the head after; empty for the last."]
     claims: Annotated[Sequence[Claim], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]

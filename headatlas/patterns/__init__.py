@@ -23,7 +23,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headatlas.registry import Registry, first_line, where
 
@@ -31,11 +31,16 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-    from headatlas.rows import Rows
-    from headatlas.tokens import TokenBatch
+    from headatlas.row_statistics import Rows
 
-    Targets = Callable[[TokenBatch], Bool[Tensor, "batch query key"]]
+    # Of a TokenBatch; of a PairBatch where the pattern is one of cross-attention.
+    Targets = Callable[[Any], Bool[Tensor, "batch query key"]]
     RowFunction = Callable[[Rows], Float[Tensor, "batch head query"]]
+
+
+# Kinds of attention whose queries and keys are the tokens of one text; the others are cross and vision.
+TEXT = ("self", "encoder", "decoder")
+EVERY = (*TEXT, "cross", "vision")
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Pattern:
     statistic: RowFunction | None = None
     sink_free: bool = True
     bidirectional: bool = False
+    attention: tuple[str, ...] = TEXT
 
     @property
     def kind(self) -> str:
@@ -88,13 +94,15 @@ def pattern(
     rivals: tuple[str, ...] = (),
     formula: str = TARGET_FORMULA,
     bidirectional: bool = False,
+    attention: tuple[str, ...] = TEXT,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
     Queries without a target are not counted; keys that a query may not attend to are ignored. `probe` is
     the probe on which the pattern is meant to be read; it is scored on every probe where it has targets.
     `rivals` are patterns that could explain the same score: their names, or the common beginning of several.
-    `bidirectional` says that the targets lie ahead, where causal attention cannot look.
+    `bidirectional` says that the targets lie ahead, where causal attention cannot look. `attention` are the
+    kinds of attention it is defined for; for cross-attention the function gets a `PairBatch`.
     """
 
     def register(function: Targets) -> Targets:
@@ -112,6 +120,7 @@ def pattern(
                 defined_in=where(function),
                 targets=function,
                 bidirectional=bidirectional,
+                attention=attention,
             )
         )
         return function
@@ -128,6 +137,7 @@ def statistic(
     unit: str,
     probe: str = "natural_text",
     sink_free: bool = True,
+    attention: tuple[str, ...] = EVERY,
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
@@ -150,6 +160,7 @@ def statistic(
                 defined_in=where(function),
                 statistic=function,
                 sink_free=sink_free,
+                attention=attention,
             )
         )
         return function

@@ -43,3 +43,35 @@ def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     previous = seq.previous_occurrence
     followed = (previous >= 0) & (previous + 1 < seq.positions)
     return seq.at((previous + 1).where(followed, -1))
+
+
+@pattern(
+    "duplicate_token_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    source="headatlas; looking back: Wang et al. 2022, arXiv:2211.00593",
+    rivals=("induction_ahead", "last_token", "first_token"),
+    formula="mean over q with a later copy of A[q, next occurrence of token q]",
+)  # fmt: skip
+def duplicate_token_ahead(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the next occurrence of the current token, as only bidirectional attention can.
+
+    A B C A: query 0 (the first A) looks at key 3 (the second A).
+    """
+    return seq.at(seq.next_occurrence)
+
+
+@pattern(
+    "induction_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    source="headatlas; looking back: Olsson et al. 2022, arXiv:2209.11895",
+    rivals=("duplicate_token_ahead", "next_token", "last_token", "first_token"),
+    formula="mean over q with a later copy of A[q, next occurrence of token q - 1]",
+)  # fmt: skip
+def induction_ahead(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the token that precedes a later copy of the current one: induction seen in a mirror.
+
+    A token that repeats at once (A A) has no target: what precedes its copy is the query itself.
+
+    A B C A: query 0 (the first A) looks at key 2 (C).
+    """
+    later = seq.next_occurrence
+    preceded = later - 1 > seq.positions
+    return seq.at((later - 1).where(preceded, -1))

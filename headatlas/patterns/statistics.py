@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import statistic
+from headatlas.patterns import TEXT, statistic
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    from headatlas.rows import Rows
+    from headatlas.row_statistics import Rows
 
 _CLARK = "Clark et al. 2019, arXiv:1906.04341"
 _VIG = "Vig & Belinkov 2019, arXiv:1906.04284"
@@ -26,16 +26,16 @@ _GU = "Gu et al. 2024, arXiv:2410.10781"
 )  # fmt: skip
 def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How evenly the attention is spread: 0 when all is on one key, 1 when uniform."""
-    return -rows.attention.xlogy(rows.attention).sum(-1) / rows.n_keys.log()
+    return rows.entropy() / rows.n_keys.log()
 
 
 @statistic(
-    "mean_distance", version=1, source=_VIG, unit="tokens",
+    "mean_distance", version=1, source=_VIG, unit="tokens", attention=TEXT,
     formula="mean over q of sum over k of A[q, k] |q - k|",
 )  # fmt: skip
 def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How far away the head looks on average, in tokens."""
-    return (rows.attention * rows.distance).sum(-1)
+    return rows.mean_distance()
 
 
 @statistic(
@@ -44,7 +44,7 @@ def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:
 )  # fmt: skip
 def largest_weight(rows: Rows) -> Float[Tensor, "batch head query"]:
     """The weight of the key that gets most."""
-    return rows.attention.amax(-1)
+    return rows.largest()
 
 
 @statistic(
@@ -53,8 +53,7 @@ def largest_weight(rows: Rows) -> Float[Tensor, "batch head query"]:
 )  # fmt: skip
 def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How much of the attention is where uniform attention would put it: 1 when uniform, near 0 when on one key."""
-    share = 1 / rows.n_keys
-    return rows.attention.minimum(share[..., None]).sum(-1)
+    return rows.below(1 / rows.n_keys)
 
 
 @statistic(
@@ -63,4 +62,4 @@ def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
 )  # fmt: skip
 def sink_mass(rows: Rows) -> Float[Tensor, "batch head query"]:
     """Attention that goes to the first position or, in models with a learned sink, nowhere."""
-    return rows.attention[..., 0] + (1 - rows.attention.sum(-1))
+    return 1 - rows.besides_first

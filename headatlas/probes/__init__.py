@@ -13,7 +13,7 @@ def repeated_random_tokens(context):
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from headatlas.registry import Registry, first_line, where
 if TYPE_CHECKING:
     import numpy as np
 
+    from headatlas.canvas import Canvas
     from headatlas.marked import MarkedText
     from headatlas.tokens import TokenSequence
     from headatlas.vocabulary import Vocabulary
@@ -38,12 +39,13 @@ class DoesNotFit(Exception):
 class ProbeContext:
     """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
 
-    `notes` collects what was cut; they are recorded with the scan.
+    `canvas` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the scan.
     """
 
     vocabulary: Vocabulary
     max_length: int
     random: np.random.Generator
+    canvas: Canvas | None = None
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -54,13 +56,17 @@ class ProbeContext:
 
 @dataclass(frozen=True)
 class Probe:
-    """A named, versioned generator of token sequences."""
+    """A named, versioned generator of token sequences.
+
+    `medium` is text, pairs (of a source and a target, for encoder-decoders), images or sounds.
+    """
 
     name: str
     version: int
     description: str
     defined_in: str
     generate: Generator
+    medium: str = "text"
 
     @property
     def summary(self) -> str:
@@ -80,18 +86,33 @@ class ProbeText:
 PROBES: Registry[Probe] = Registry("probe", "headatlas.probes")
 
 
-def probe(name: str, *, version: int) -> Callable[[Generator], Generator]:
-    """Registers a generator ProbeContext -> token sequences."""
+def probe(name: str, *, version: int, medium: str = "text") -> Callable[[Generator], Generator]:
+    """Registers a generator ProbeContext -> token sequences, for models that read this medium."""
 
     def register(function: Generator) -> Generator:
-        PROBES.add(Probe(name, version, inspect.getdoc(function) or "", where(function), function))
+        PROBES.add(Probe(name, version, inspect.getdoc(function) or "", where(function), function, medium))
         return function
 
     return register
 
 
-def make(one: Probe, vocabulary: Vocabulary, max_length: int, seed: int) -> ProbeText:
-    """The sequences of a probe for a model; the same arguments give the same sequences.
+_READERS = {
+    "text": "a model that reads text",
+    "pairs": "an encoder-decoder, which reads pairs of texts",
+    "images": "a model that reads images",
+    "sounds": "a model that reads sounds",
+}
+
+
+def make(
+    one: Probe,
+    vocabulary: Vocabulary,
+    max_length: int,
+    seed: int,
+    media: Container[str] = ("text",),
+    canvas: Canvas | None = None,
+) -> ProbeText:
+    """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
 
     Raises:
         HeadatlasError: a sequence is longer than `max_length`, which is a mistake in the probe.
@@ -99,7 +120,9 @@ def make(one: Probe, vocabulary: Vocabulary, max_length: int, seed: int) -> Prob
     import numpy as np
 
     # The name goes into the seed, so that a probe's text does not depend on which others are run.
-    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *one.name.encode()]))
+    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *one.name.encode()]), canvas)
+    if one.medium not in media:
+        return ProbeText(one, (), f"left out: this probe is for {_READERS[one.medium]}")
     try:
         sequences = tuple(one.generate(context))
     except DoesNotFit as reason:

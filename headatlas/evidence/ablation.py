@@ -1,0 +1,57 @@
+"""Mean ablation of one head at a time: what gets worse without it.
+
+Cost: for a head of layer l of L, the blocks l, ..., L-1 on every token and the unembedding on the scored positions,
+so about half a pass a head on average; it grows with heads x tokens x layers, that is with the square of the depth at
+a given number of heads a layer. A pass a head from the first layer with all logits costs more than twice that, and
+its small batches run slower; see docs/evidence.md for times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor
+
+from headatlas.evidence.metrics import per_sequence, readings
+from headatlas.evidence.passes import Clean, Passes, PromptBatch
+
+
+def means(cleans: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -> Float[Tensor, "head d_head"]:
+    """Mean output of each head of a layer over all real positions of a probe's prompts."""
+    total = torch.stack([clean.z_sums[layer] for clean in cleans]).sum(0)
+    return total / sum(int(batch.real.sum()) for batch in batches)
+
+
+def counts(batch: PromptBatch) -> Int64[np.ndarray, " prompt"]:
+    """Scored positions of each prompt."""
+    return np.array([len(one.targets) for one in batch.prompts], dtype=np.int64)
+
+
+def clean_readings(batch: PromptBatch, clean: Clean, kinds: Sequence[str]) -> Float64[np.ndarray, "prompt kind"]:
+    """The undisturbed model's readings, summed over the targets of each prompt."""
+    values = readings(clean.logits, batch.targets, kinds).cpu()
+    return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
+
+
+def layer_effects(
+    passes: Passes,
+    batch: PromptBatch,
+    clean: Clean,
+    layer: int,
+    means: Float[Tensor, "head d_head"],
+    kinds: Sequence[str],
+    chosen: Sequence[int] | None = None,
+) -> Float64[np.ndarray, "prompt head kind"]:
+    """What each reading rises by without each head of a layer, summed over the targets of each prompt.
+
+    Not a number for heads that are not among the `chosen`.
+    """
+    before = readings(clean.logits, batch.targets, kinds)
+    found = np.full((len(batch.prompts), passes.layers[layer], len(kinds)), np.nan)
+    for head, logits in passes.ablated(batch, clean, layer, means, chosen):
+        rise = (readings(logits, batch.targets, kinds) - before).cpu()
+        found[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
+    return found

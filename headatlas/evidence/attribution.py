@@ -1,0 +1,91 @@
+"""Direct logit attribution: what each head's own output adds to the right answer's logit, nothing recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor
+
+from headatlas.evidence.copying import final_directions
+from headatlas.evidence.metrics import Target, per_sequence
+from headatlas.evidence.passes import Clean, LeftOut, PromptBatch
+from headatlas.evidence.weights import LayerWeights, Norm
+
+# Largest difference, relative where numbers are large, between what parts add up to and what the model has.
+TOLERANCE = 0.01
+
+
+def direct_logits(
+    batch: PromptBatch,
+    clean: Clean,
+    layers: Sequence[LayerWeights],
+    unembedding: Float[Tensor, "d_model vocabulary"],
+    final: Norm,
+    *,
+    output_biases: Mapping[int, Float[Tensor, " d_model"]],
+    unembedding_bias: Float[Tensor, " vocabulary"] | None,
+) -> Float64[np.ndarray, "prompt head"]:
+    """Each head's direct effect on the right token's logit over the wrong ones, summed over each prompt's targets.
+
+    Over the mean of all logits where no wrong ones are named. The final norm divides by what it divides by in the
+    undisturbed model; biases are no head's. After Elhage et al. 2021.
+
+    Raises:
+        LeftOut: the parts do not add up to the model's own logits: a norm or a factor stands between the heads and
+            the residual stream, or a soft cap behind the unembedding.
+    """
+    leaving = clean.leaving[batch.rows, batch.queries].float().cpu()
+    directions = _directions(batch.targets, unembedding)
+    towards = _directions(batch.targets, final_directions(unembedding, final)) / final.scale(leaving)
+    _adds_up(batch, clean, layers, output_biases)
+    biases = (final.bias * directions).sum(-1)
+    if unembedding_bias is not None:
+        biases = biases + _directions(batch.targets, unembedding_bias[None])[:, 0]
+    own = _directions(batch.targets, clean.logits.float().cpu(), of_each=True)
+    _same((leaving * towards).sum(-1) + biases, own, "its logits are not the normed residual stream, unembedded")
+    found = []
+    for layer in layers:
+        # Each head's weights towards the answer: [target, head, d_head].
+        reads = torch.einsum("hrd,td->thr", layer.w_o, towards)
+        found.append((clean.z[layer.layer].cpu() * reads).sum(-1))
+    values = torch.cat(found, 1)
+    return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
+
+
+def _adds_up(
+    batch: PromptBatch, clean: Clean, layers: Sequence[LayerWeights], output_biases: Mapping[int, Tensor]
+) -> None:
+    """Each block must add its heads' outputs to the residual stream as they are, beside its feed-forward layer's."""
+    stream = [one[batch.rows, batch.queries].float().cpu() for one in (*clean.entering, clean.leaving)]
+    for layer in layers:
+        heads = torch.einsum("thr,hrd->td", clean.z[layer.layer].cpu(), layer.w_o)
+        added = heads + output_biases.get(layer.layer, torch.zeros(())) + clean.mlp.get(layer.layer, torch.zeros(()))
+        difference = stream[layer.layer + 1] - stream[layer.layer]
+        _same(added, difference, f"the heads' outputs do not reach the residual stream as they are in L{layer.layer}")
+
+
+def _same(found: Tensor, expected: Tensor, otherwise: str) -> None:
+    if not float((found - expected).abs().max()) <= TOLERANCE * max(1.0, float(expected.abs().max())):
+        raise LeftOut(otherwise)
+
+
+def _directions(
+    targets: Sequence[Target], unembedding: Float[Tensor, "rows vocabulary"], of_each: bool = False
+) -> Tensor:
+    """Columns of the right tokens minus the mean of the wrong ones (of all, where none are named): [target, rows].
+
+    With `of_each`, row i is for target i alone: [target].
+    """
+    everything = unembedding.mean(1)
+    found = []
+    for place, one in enumerate(targets):
+        rows = unembedding[place : place + 1] if of_each else unembedding
+        rest = (
+            rows[:, list(one.wrong)].mean(1) if one.wrong else everything[place : place + 1] if of_each else everything
+        )
+        found.append(rows[:, one.right] - rest)
+    stacked = torch.stack(found)
+    return stacked[:, 0] if of_each else stacked

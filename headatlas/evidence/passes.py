@@ -1,0 +1,219 @@
+"""Passes of a model that start at a layer: what earlier blocks gave is taken from a clean pass, not computed again.
+
+The model's own forward runs, so that masks, rotary tables, soft caps and the shape of outputs are its own business;
+only the blocks before the layer hand on what is stored, and the unembedding sees the scored positions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from headatlas.evidence.metrics import Prompt, Target
+from headatlas.tokens import TokenBatch
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+
+# Most tokens in one pass over ablated variants, and most scored positions: logits are a vocabulary each.
+PASS_TOKENS = 2560
+PASS_TARGETS = 768
+
+
+class LeftOut(Exception):
+    """A kind of evidence cannot be had from this model; the message says why and is stored with the evidence."""
+
+
+class PromptBatch:
+    """Prompts padded on the right into one batch, with the places of their targets."""
+
+    def __init__(self, prompts: Sequence[Prompt]) -> None:
+        self.prompts = tuple(prompts)
+        self.tokens = TokenBatch([one.sequence for one in prompts]).tokens
+        self.real = TokenBatch([one.sequence for one in prompts]).real
+        places = [(row, target.query) for row, one in enumerate(prompts) for target in one.targets]
+        self.rows: Int[Tensor, " target"] = torch.tensor([row for row, _ in places])
+        self.queries: Int[Tensor, " target"] = torch.tensor([query for _, query in places])
+        self.targets: list[Target] = [target for one in prompts for target in one.targets]
+
+
+@dataclass(frozen=True)
+class Clean:
+    """What one undisturbed pass leaves: enough to start at any layer, and to see what each head gave.
+
+    `entering[i]` is the residual stream that enters block i, `leaving` what leaves the last one; `z_sums` sums of
+    the heads' outputs over real positions; `z` and `mlp` the outputs of heads and feed-forward layers at the targets.
+    """
+
+    logits: Float[Tensor, "target vocabulary"]
+    entering: list[Float[Tensor, "batch position d_model"]]
+    leaving: Float[Tensor, "batch position d_model"]
+    z_sums: dict[int, Float[Tensor, "head d_head"]]
+    z: dict[int, Float[Tensor, "target head d_head"]]
+    mlp: dict[int, Float[Tensor, "target d_model"]]
+
+
+class Passes:
+    """Clean and ablated passes of one model over one batch of prompts.
+
+    `layers` are the layers whose heads are looked at (hybrids have blocks without any).
+    """
+
+    def __init__(self, bridge: TransformerBridge, layers: Sequence[int], n_heads: Sequence[int], device: str) -> None:
+        self.bridge = bridge
+        self.blocks = list(bridge.blocks)
+        self.layers = dict(zip(layers, n_heads, strict=True))
+        self.device = device
+        self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
+        missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
+        if missing:
+            raise LeftOut(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
+
+    def clean(self, batch: PromptBatch) -> Clean:
+        """One pass from the first layer, remembering what later passes start from."""
+        real = batch.real.to(self.device)
+        rows, queries = batch.rows.to(self.device), batch.queries.to(self.device)
+        entering: list[Tensor] = []
+        leaving: list[Any] = []
+        sums: dict[int, Tensor] = {}
+        at_targets: dict[int, Tensor] = {}
+        mlp: dict[int, Tensor] = {}
+
+        def keep(layer: int) -> Callable[..., None]:
+            def hook(z: Tensor, hook: Any) -> None:
+                heads = by_head(z, self.layers[layer]).float()
+                sums[layer] = heads[real].sum(0)
+                at_targets[layer] = heads[rows, queries]
+
+            return hook
+
+        def keep_mlp(layer: int) -> Callable[..., None]:
+            def hook(out: Tensor, hook: Any) -> None:
+                mlp[layer] = out[rows, queries].float().cpu()
+
+            return hook
+
+        hooks = [(z_hook(layer), keep(layer)) for layer in self.layers]
+        names = {layer: f"blocks.{layer}.mlp.hook_out" for layer in self.layers}
+        hooks += [(name, keep_mlp(layer)) for layer, name in names.items() if name in self.bridge.hook_dict]
+        handles = [
+            block.register_forward_pre_hook(lambda _, args, kwargs: entering.append(_hidden(args, kwargs)),
+                                            with_kwargs=True)
+            for block in self.blocks
+        ]  # fmt: skip
+        handles += [block.register_forward_hook(lambda _, args, out: leaving.append(out)) for block in self.blocks]
+        try:
+            logits = self._run(batch, 1, hooks)
+        finally:
+            for handle in handles:
+                handle.remove()
+        if len(entering) != len(self.blocks) or set(sums) != set(self.layers):
+            raise LeftOut("its blocks are not run once each, in order, so that a pass cannot start at one of them")
+        self._besides = [out[1:] if isinstance(out, tuple) else None for out in leaving]
+        last = leaving[-1]
+        return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets, mlp)
+
+    def ablated(
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        layer: int,
+        means: Float[Tensor, "head d_head"],
+        chosen: Sequence[int] | None = None,
+    ) -> Iterator[tuple[int, Float[Tensor, "target vocabulary"]]]:
+        """Logits at the targets with each head of a layer (or each of the `chosen`) replaced by its mean, in turn.
+
+        Yields (head, logits). As many heads as fit share a pass, each with its own copy of the batch.
+        """
+        n_heads = self.layers[layer]
+        chosen = range(n_heads) if chosen is None else chosen
+        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), PASS_TARGETS // max(1, len(batch.targets))))
+        # Passes of about the same size: nine heads of which eight fit go as five and four.
+        n_passes = -(-len(chosen) // together)
+        for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
+
+            def replace(z: Tensor, hook: Any, heads: Sequence[int] = heads.tolist()) -> Tensor:
+                shape = z.shape
+                z = by_head(z, n_heads).clone()
+                size = len(batch.prompts)
+                for place, head in enumerate(heads):
+                    z[place * size : (place + 1) * size, :, head] = means[head].to(z.dtype)
+                return z.reshape(shape)
+
+            with self._starting_at(layer, clean, len(heads)):
+                logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
+            yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
+
+    def _run(
+        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
+    ) -> Float[Tensor, "copies_and_targets vocabulary"]:
+        """Logits at the targets of `copies` copies of the batch, one after the other."""
+        size = len(batch.prompts)
+        rows = torch.cat([batch.rows + copy * size for copy in range(copies)]).to(self.device)
+        queries = batch.queries.repeat(copies).to(self.device)
+        handle = self.bridge.unembed.register_forward_pre_hook(
+            lambda _, args: (args[0][rows, queries][None], *args[1:])
+        )
+        tokens = batch.tokens.repeat(copies, 1).to(self.device)
+        try:
+            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks):
+                logits = self.bridge(tokens, return_type="logits", **self._options())
+        finally:
+            handle.remove()
+        if logits.shape[:2] != (1, len(rows)):
+            raise LeftOut("its logits do not come from the positions that are put in")
+        return logits[0]
+
+    def _options(self) -> dict[str, Any]:
+        # Keys and values of earlier layers are not there to be cached; native models know no such option.
+        config = getattr(getattr(self.bridge, "original_model", None), "config", None)
+        return {"use_cache": False} if hasattr(config, "use_cache") else {}
+
+    @contextmanager
+    def _starting_at(self, layer: int, clean: Clean, copies: int) -> Iterator[None]:
+        """Inside, blocks before the layer do nothing and the layer's input is the clean one, `copies` times."""
+        stored = clean.entering[layer].repeat(copies, *[1] * (clean.entering[layer].ndim - 1))
+        skipped = self.blocks[:layer]
+        for place, block in enumerate(skipped):
+            # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
+            block.__dict__["forward"] = _pass_on(self._besides[place], stored if place == layer - 1 else None)
+        try:
+            yield
+        finally:
+            for block in skipped:
+                del block.__dict__["forward"]
+
+
+def z_hook(layer: int) -> str:
+    """Name of the hook that the outputs of a layer's heads pass."""
+    return f"blocks.{layer}.attn.hook_z"
+
+
+def by_head(z: Tensor, n_heads: int) -> Float[Tensor, "batch position head d_head"]:
+    """The heads' outputs, whether they come side by side or not."""
+    return z if z.ndim == 4 else z.reshape(*z.shape[:2], n_heads, -1)
+
+
+def _pass_on(besides: tuple[Any, ...] | None, stored: Tensor | None) -> Callable[..., Any]:
+    """A block's forward that returns `stored`, or its input, in the shape of what the block itself returned."""
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        out = _hidden(args, kwargs) if stored is None else stored
+        return out if besides is None else (out, *besides)
+
+    return forward
+
+
+def _hidden(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """The residual stream among the arguments of a block."""
+    hidden = args[0] if args else kwargs.get("hidden_states")
+    if not isinstance(hidden, Tensor):
+        raise LeftOut("its blocks take their input in a form that is not known here")
+    return hidden

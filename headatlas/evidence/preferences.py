@@ -1,0 +1,174 @@
+"""Which keys a head's query-key weights prefer: the same token, and a distance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.weights import LayerWeights
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+
+    from headatlas.models import Model
+
+# Distances that are compared, 0 (the token itself) included.
+N_DISTANCES = 32
+
+
+def preferences(
+    model: Model,
+    layers: Sequence[LayerWeights],
+    embedding: Float[Tensor, "vocabulary d_model"],
+    tokens: Int[np.ndarray, " token"],
+) -> dict[str, np.ndarray]:
+    """`qk_same_token` for every head, and `qk_distance` and `qk_position` where positions can be told apart."""
+    found: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding[torch.as_tensor(tokens)])}
+    try:
+        attention = torch.cat(_by_distance(model.bridge, layers, tokens, model.info.device))
+    except LeftOut as reason:
+        return {**found, "left_out": np.array(f"positions only: {reason}")}
+    share, distance = attention.max(1)
+    return {**found, "qk_position": share.double().numpy(), "qk_distance": distance.double().numpy()}
+
+
+def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d_model"]) -> Float[np.ndarray, " head"]:
+    """How often a token as query gives the same token as key a higher score than another one, at distance 0.
+
+    Chance is 0.5. Biases of queries and keys are left aside.
+    """
+    found = []
+    for layer in layers:
+        read = layer.norm(embedding)
+        queries = torch.einsum("td,hde->hte", read, layer.w_q)
+        keys = torch.einsum("td,hde->hte", read, layer.per_head(layer.w_k))
+        scores = queries @ keys.mT
+        own = scores.diagonal(dim1=1, dim2=2)[..., None]
+        n = scores.shape[1]
+        beaten = (scores < own).sum((1, 2)) + ((scores == own).sum((1, 2)) - n) / 2
+        found.append(beaten / (n * (n - 1)))
+    return torch.cat(found).double().numpy()
+
+
+def _by_distance(
+    bridge: TransformerBridge, layers: Sequence[LayerWeights], tokens: Int[np.ndarray, " token"], device: str
+) -> list[Float[Tensor, "head distance"]]:
+    """Attention by distance, one entry a layer, when nothing but position differs.
+
+    Raises:
+        LeftOut: the model's positions are neither learned nor rotary in a form known here.
+    """
+    learned = _learned(bridge)
+    if learned is not None:
+        return [_from_learned(bridge, layer, learned) for layer in layers]
+    return _from_rotary(bridge, layers, tokens, device)
+
+
+def _learned(bridge: TransformerBridge) -> Tensor | None:
+    try:
+        found = bridge.W_pos
+    except Exception:  # what is missing differs from architecture to architecture
+        return None
+    return found.detach().float().cpu() if isinstance(found, Tensor) and len(found) >= 2 * N_DISTANCES else None
+
+
+def _from_learned(
+    bridge: TransformerBridge, layer: LayerWeights, positions: Float[Tensor, "position d_model"]
+) -> Float[Tensor, "head distance"]:
+    """Mean attention of positions 32 to 63 over the 32 positions up to their own, from position vectors alone."""
+    read = layer.norm(positions[: 2 * N_DISTANCES])
+    queries = torch.einsum("td,hde->hte", read, layer.w_q) + _bias(bridge, layer, "b_Q")
+    keys = torch.einsum("td,hde->hte", read, layer.per_head(layer.w_k)) + layer.per_head(_bias(bridge, layer, "b_K"))
+    scores = queries @ keys.mT / layer.w_q.shape[-1] ** 0.5
+    places = torch.arange(N_DISTANCES, 2 * N_DISTANCES)
+    back = torch.arange(N_DISTANCES)
+    return scores[:, places[:, None], places[:, None] - back].softmax(-1).mean(1)
+
+
+def _bias(bridge: TransformerBridge, layer: LayerWeights, name: str) -> Float[Tensor, "head 1 d_head"] | Tensor:
+    try:
+        found = getattr(bridge.blocks[layer.layer].attn, name)
+    except Exception:  # no bias
+        found = None
+    n = len(layer.w_q) if name == "b_Q" else len(layer.w_k)
+    if not isinstance(found, Tensor):
+        return torch.zeros(n, 1, layer.w_q.shape[-1])
+    return found.detach().float().cpu().reshape(n, 1, -1)
+
+
+def _from_rotary(
+    bridge: TransformerBridge, layers: Sequence[LayerWeights], tokens: Int[np.ndarray, " token"], device: str
+) -> list[Float[Tensor, "head distance"]]:
+    """The text's mean query against its mean key, each turned as the model turns it, 0 to 31 tokens apart.
+
+    The rotation is read off the model: the queries and keys of one pass before and after it tell how it turns.
+    """
+    ids = torch.as_tensor(tokens[: 2 * N_DISTANCES], device=device)[None]
+    if ids.shape[1] <= N_DISTANCES:
+        raise LeftOut("too few tokens to tell distances")
+    kept: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[..., None]:  # under the name asked for: a hook may have several
+        def hook(x: Tensor, hook: Any) -> None:
+            kept[name] = x[0].float().cpu()
+
+        return hook
+
+    names = {
+        layer.layer: [f"blocks.{layer.layer}.attn.{name}" for name in ("hook_q", "hook_k", "hook_rot_q", "hook_rot_k")]
+        for layer in layers
+    }
+    if any(name not in bridge.hook_dict for some in names.values() for name in some):
+        raise LeftOut("its positions are neither learned nor rotary")
+    with torch.inference_mode():
+        bridge.run_with_hooks(ids, fwd_hooks=[(name, keep(name)) for some in names.values() for name in some])
+    found = []
+    for layer in layers:
+        try:
+            q, k, turned_q, turned_k = (kept[name] for name in names[layer.layer])
+        except KeyError as error:
+            raise LeftOut(f"its hook {error} does not fire") from error
+        d_head = layer.w_q.shape[-1]
+        q, k, turned_q, turned_k = (
+            one.reshape(one.shape[0], -1, d_head) if one.ndim == 2 else one for one in (q, k, turned_q, turned_k)
+        )
+        pairs, steps = _rotation(k, turned_k)
+        together = pairs(q.mean(0)) * pairs(k.mean(0)).repeat_interleave(q.shape[1] // k.shape[1], 0).conj()
+        back = torch.arange(N_DISTANCES)[:, None]
+        scores = (together[:, None] * torch.polar(torch.ones(1, len(steps)), back * steps)).real.sum(-1)
+        found.append((scores / d_head**0.5).softmax(-1))
+    return found
+
+
+def _rotation(
+    before: Float[Tensor, "position head d_head"], after: Float[Tensor, "position head d_head"]
+) -> tuple[Callable[[Tensor], Tensor], Float[Tensor, " pair"]]:
+    """How a vector's entries are paired, and by how much each pair turns from one position to the next, in radians.
+
+    Raises:
+        LeftOut: neither of the two known pairings explains what the model does.
+    """
+    places = torch.arange(len(before))[:, None]
+    for pairs in (_halves, _neighbours):
+        x, y = pairs(before), pairs(after)
+        steps = (y[1] * x[1].conj()).sum(0).angle()
+        if torch.allclose(x * torch.polar(torch.ones(1, len(steps)), places * steps)[:, None], y, atol=1e-2, rtol=1e-2):
+            return pairs, steps
+    raise LeftOut("its positions turn queries and keys in a way that is not known here")
+
+
+def _halves(x: Float[Tensor, "*some d_head"]) -> Tensor:
+    """Entry i with entry i + d_head / 2, as complex numbers."""
+    first, second = x.chunk(2, -1)
+    return torch.complex(first.contiguous(), second.contiguous())
+
+
+def _neighbours(x: Float[Tensor, "*some d_head"]) -> Tensor:
+    """Entry 2i with entry 2i + 1, as complex numbers."""
+    return torch.complex(x[..., 0::2].contiguous(), x[..., 1::2].contiguous())

@@ -1,0 +1,267 @@
+"""Gathers the evidence about a scan's heads, part by part, and stores it; goes on where it was cut off."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headatlas import models, probes
+from headatlas.errors import HeadatlasError
+from headatlas.evidence import composition, copying, preferences
+from headatlas.evidence.kinds import KINDS
+from headatlas.evidence.metrics import metric_of, prompts
+from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.probing import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
+from headatlas.evidence.storing import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.weights import ModelWeights
+from headatlas.probes import PROBES, Probe
+from headatlas.scanner import DEFAULT_CONTEXT, Outcome, Progress
+from headatlas.store import Store
+from headatlas.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+
+# Goes up when the same probes and kinds would give other numbers than before.
+METHOD_VERSION = 1
+# Probes whose predictions are scored without each head: those with answers of their own, and text.
+CAUSAL_PROBES = (
+    "repeated_random_tokens", "natural_text", "indirect_object", "ordinal_sequences", "needle_in_filler",
+    "few_shot_labels",
+)  # fmt: skip
+# Tokens of each probe: every head costs about half a pass over them (see `ablation`).
+N_TOKENS = {"repeated_random_tokens": 320, "natural_text": 320, "indirect_object": 240}
+N_TOKENS_OF_OTHERS = 160
+# Texts that are scored throughout are cut to this length, so that there are several.
+LONGEST = 40
+
+
+def gather(
+    model: str | Path | TransformerBridge,
+    *,
+    db: str | Path,
+    name: str | None = None,
+    probe_names: Sequence[str] | None = None,
+    device: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Adds evidence to the finished scan of a model: from its weights, and from ablations on `probe_names`.
+
+    The model is the one that was scanned (the digest of its weights is compared) and runs in float32. Evidence that
+    is there is left alone unless `force` is given, and replaced only when the new one is complete. `progress` is
+    called with work done and work in all. `probe_names` default to `CAUSAL_PROBES`.
+
+    Raises:
+        HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
+    """
+    name = name or (str(model) if isinstance(model, str | Path) else _bridge_name(model))
+    chosen = [PROBES[one] for one in probe_names or CAUSAL_PROBES]
+    if not Path(db).exists():
+        raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
+    with Store(db) as store:
+        scan = store.finished(name)
+        if scan is None:
+            raise HeadatlasError(
+                f"{store.path} holds no finished scan of '{name}' to add evidence to. "
+                "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
+            )
+        settings = {
+            "method": METHOD_VERSION,
+            "kinds": [(one.name, one.version) for one in KINDS.values()],
+            "probes": [(one.name, one.version, N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)) for one in chosen],
+            "longest": LONGEST,
+            "first": [FIRST, FEWEST, GOING_ON],
+            "seed": scan["seed"],
+        }
+        plan = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        kept = EvidenceStore(store, scan["id"])
+        finished = kept.run("done")
+        if finished is not None and not force:
+            if finished["plan"] == plan:
+                return Outcome(name, ran=False, resumed=False)
+            raise HeadatlasError(
+                f"{store.path} holds evidence about '{name}' made with other settings or another version. "
+                "Use --force to gather it again."
+            )
+        loaded = models.load(
+            model, name_as=name, device=device, dtype="float32", revision=revision, trust_remote_code=trust_remote_code
+        )
+        if loaded.info.digest != scan["digest"]:
+            raise HeadatlasError(
+                f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
+                "Give the model that was scanned, or scan this one with --as NAME."
+            )
+        unfinished = kept.run("running", plan)
+        number = kept.begin(plan, settings, chosen) if unfinished is None else int(unfinished["id"])
+        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress or (lambda done, total: None))
+    return Outcome(name, ran=True, resumed=unfinished is not None)
+
+
+class _Run:
+    """One run: its parts, each of which is computed unless it is already in the database, and their summary."""
+
+    def __init__(
+        self, kept: EvidenceStore, number: int, model: models.Model, chosen: Sequence[Probe], seed: int
+    ) -> None:
+        self.kept = kept
+        self.number = number
+        self.model = model
+        self.chosen = chosen
+        self.seed = seed
+        self.notes: list[str] = []
+        rows = [row for row in kept.store.layers(kept.scan) if row["scored"]]
+        # Of an encoder-decoder nothing is gathered: its blocks are of two stacks.
+        kinds = {row["attention"] for row in rows}
+        self.kind = next(iter(kinds)) if kinds in ({"self"}, {"encoder"}) else "self"
+        self.layers = {row["layer"]: row["n_heads"] for row in rows if row["attention"] == self.kind}
+        self.causal = all(row["causal"] for row in rows)
+        self.heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
+        if not self.layers:
+            raise HeadatlasError(
+                "This scan has heads of several kinds or of images; evidence is for decoders and for encoders of text."
+            )
+
+    def gather(self, progress: Progress) -> None:
+        """Computes what is missing, then writes the summary of everything."""
+        parts = list(self._parts())
+        written = self.kept.parts_done(self.number)
+        total = sum(part.cost for part in parts)
+        done = sum(part.cost for part in parts if part.name in written)
+        progress(done, total)
+        for part in parts:
+            if part.name not in written:
+                started = time.perf_counter()
+                try:
+                    arrays = part.compute()
+                except LeftOut as reason:
+                    arrays = {"left_out": np.array(str(reason))}
+                self.kept.write_part(self.number, part.name, arrays, time.perf_counter() - started)
+                done += part.cost
+                progress(done, total)
+        for part in parts:
+            arrays = self.kept.part(self.number, part.name)
+            if "left_out" in arrays:
+                self._note(f"{part.name.split('/')[0]}: left out, {arrays['left_out']}")
+        ids = {
+            (row["layer"], row["head"]): row["id"]
+            for row in self.kept.store.db.query(
+                "select * from heads where scan_id = ? and attention = ?", [self.kept.scan, self.kind]
+            )
+        }
+        self.kept.finish(self.number, self._rows(ids), self._compositions(ids), self.notes, len(parts))
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    # What there is to do.
+
+    def _parts(self) -> Iterator[Part]:
+        size = self.model.info.d_vocab
+        yield Part("copying", size // 8, self._copying)
+        yield Part("top_tokens", size // 4, self._top_tokens)
+        yield Part("composition", size // 8, self._composition)
+        yield Part("preferences", size // 32, self._preferences)
+        if not self.causal:
+            self._note("ablations: left out, the model's attention is bidirectional, so it predicts no next token")
+            return
+        for one in self.on_probes:
+            yield from one.parts()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.model.tokenizer, self.model.info.d_vocab)
+
+    @cached_property
+    def on_probes(self) -> list[OnProbe]:
+        found = []
+        for one in self.chosen:
+            made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
+            metric = metric_of(one.name)
+            n_tokens = N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)
+            chosen = prompts(made.sequences, metric, n_tokens=n_tokens, longest=LONGEST)
+            if chosen:
+                expected = self.kept.tested_on(one.name, [each.name for each in self.chosen])
+                stored = partial(self.kept.part, self.number)
+                found.append(OnProbe(self.model, self.layers, self.weights, one, metric, chosen, expected, stored))
+            else:
+                why_not = made.note or "none of its sequences has a prediction to score"
+                self._note(f"{one.name}: left out, {why_not}")
+        return found
+
+    # From the weights.
+
+    @cached_property
+    def weights(self) -> ModelWeights:
+        return ModelWeights(self.model.bridge, self.layers, self.model.info.device)
+
+    def _copying(self) -> Arrays:
+        own = self.weights
+        found = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
+        try:
+            scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
+        except LeftOut as reason:
+            return {**found, "left_out": np.array(str(reason))}
+        return {**found, "ov_copying_after_mlp": scores}
+
+    def _top_tokens(self) -> Arrays:
+        own = self.weights
+        top, bottom = copying.top_tokens(own.layers, self._real_tokens(), own.after_mlp, own.unembedding, own.final)
+        return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
+
+    def _composition(self) -> Arrays:
+        links = list(composition.links(self.weights.layers))
+        kinds = [composition.KINDS.index(one.kind) for one in links]
+        places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
+        values = np.array([one.value for one in links])
+        return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
+
+    def _preferences(self) -> Arrays:
+        return preferences.preferences(self.model, self.weights.layers, self.weights.after_mlp, self._real_tokens())
+
+    def _real_tokens(self) -> np.ndarray:
+        """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
+        made = probes.make(PROBES["natural_text"], self.vocabulary, DEFAULT_CONTEXT, self.seed)
+        seen = {i for one in made.sequences for i, special in zip(one.ids, one.special, strict=True) if not special}
+        ids = np.array(sorted(seen)) if seen else self.vocabulary.ordinary_ids
+        return np.random.default_rng(self.seed).permutation(ids)[: copying.N_TOKENS]
+
+    # What comes of it.
+
+    def _rows(self, ids: dict[tuple[int, int], int]) -> Iterator[Row]:
+        numbers = [ids[head] for head in self.heads]
+        for part in ("copying", "top_tokens", "preferences"):
+            for kind, values in self.kept.part(self.number, part).items():
+                if kind in KINDS:
+                    ranks = percentiles(values)
+                    for head, value, rank in zip(numbers, values, ranks, strict=True):
+                        if not np.isnan(value):
+                            yield Row(head, kind, None, value, percentile=rank)
+        if self.causal:
+            for one in self.on_probes:
+                yield from one.rows(numbers, self.kept.probe_id(one.probe), self.seed)
+
+    def _compositions(self, ids: dict[tuple[int, int], int]) -> Iterator[Composition]:
+        found = self.kept.part(self.number, "composition")
+        if "places" not in found:
+            return
+        for (layer, head, early_layer, early_head, kind, rank), value in zip(
+            found["places"].tolist(), found["values"].tolist(), strict=True
+        ):
+            yield Composition(
+                ids[layer, head], ids[early_layer, early_head], composition.KINDS[kind], round(value, 5), rank
+            )
+
+
+def _bridge_name(bridge: Any) -> str:
+    return str(getattr(getattr(bridge, "cfg", None), "model_name", None) or "bridge")

@@ -1,0 +1,161 @@
+"""What log-probabilities alone can show: how surprising each token was, and how much less where it is a repetition.
+
+No attention is seen here and no head is named. Induction heads make a model expect, after a token that was said
+before, what followed it then (Olsson et al. 2022, arXiv:2209.11895); so would anything else that remembers the text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headatlas.errors import HeadatlasError
+
+N_RESAMPLES = 1000
+# How many tokens of a repetition went before, in groups: a model cannot know at the first that it is one.
+DEPTHS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, None))
+_FORM = (
+    'It has to be JSON: {"sequences": [{"tokens": ["The", " cat", ...], "logprobs": [null, -3.2, ...]}, ...]}, or one '
+    "such sequence a line (.jsonl); natural logarithms, null where there is none."
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One sequence: its tokens, and the surprise of each in bits (not a number where it is not known)."""
+
+    tokens: tuple[str, ...]
+    bits: tuple[float, ...]
+
+    @cached_property
+    def copied(self) -> tuple[int, ...]:
+        """For each token the place an induction head would have it from: after the last earlier copy of the token
+        before it, if that says the same; -1 for none.
+
+        A B C A B: the second B has it from place 1.
+        """
+        last: dict[str, int] = {}
+        found = [-1] * len(self.tokens)
+        for place in range(1, len(self.tokens)):
+            before = self.tokens[place - 1]
+            source = last.get(before, -2) + 1
+            if 0 < source < place and self.tokens[source] == self.tokens[place]:
+                found[place] = source
+            last[before] = place - 1
+        return tuple(found)
+
+    @cached_property
+    def depth(self) -> tuple[int, ...]:
+        """How many tokens of a repetition went before each token: 1 where it can first be known, 0 outside.
+
+        A B C A B C: the second B is 1, the second C is 2.
+        """
+        found = [0] * len(self.tokens)
+        for place, source in enumerate(self.copied):
+            if source >= 0:
+                goes_on = place > 0 and self.copied[place - 1] == source - 1
+                found[place] = found[place - 1] + 1 if goes_on else 1
+        return tuple(found)
+
+    def pairs(self) -> list[tuple[float, float, int]]:
+        """Bits at a token when it was first said, bits at its repetition, and depth; both known."""
+        return [
+            (self.bits[source], self.bits[place], self.depth[place])
+            for place, source in enumerate(self.copied)
+            if source >= 0
+            and self.copied[source] < 0
+            and not (math.isnan(self.bits[source]) or math.isnan(self.bits[place]))
+        ]
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Mean surprise in bits of tokens first said and of the same tokens repeated, over `n` of them.
+
+    `low` and `high` are the 95% bootstrap interval of the difference, over sequences; None with fewer than two.
+    """
+
+    name: str
+    n: int
+    first: float
+    repeated: float
+    low: float | None
+    high: float | None
+
+    @property
+    def bits(self) -> float:
+        """By how much the repetition is less surprising."""
+        return self.first - self.repeated
+
+
+def read(path: str | Path) -> list[Said]:
+    """Tokens and log-probabilities from a .json or .jsonl file.
+
+    Raises:
+        HeadatlasError: the file is not there, is no JSON, or holds something else.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise HeadatlasError(f"There is no file {path}. {_FORM}")
+    try:
+        text = path.read_text("utf-8")
+        parts = [json.loads(line) for line in text.splitlines() if line.strip()] if path.suffix == ".jsonl" else None
+        whole = parts if parts is not None else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise HeadatlasError(f"{path} cannot be read as JSON: {error}. {_FORM}") from error
+    rows = whole.get("sequences", [whole]) if isinstance(whole, dict) else whole
+    if not isinstance(rows, list) or not rows:
+        raise HeadatlasError(f"{path} holds no sequences. {_FORM}")
+    return [_said(number, row) for number, row in enumerate(rows)]
+
+
+def _said(number: int, row: Any) -> Said:
+    if (
+        not isinstance(row, dict)
+        or not isinstance(row.get("tokens"), list)
+        or not isinstance(row.get("logprobs"), list)
+    ):
+        raise HeadatlasError(f"Sequence {number} has no `tokens` and `logprobs`. {_FORM}")
+    tokens, logprobs = row["tokens"], row["logprobs"]
+    if len(tokens) != len(logprobs) or not tokens:
+        raise HeadatlasError(f"Sequence {number} has {len(tokens)} tokens and {len(logprobs)} log-probabilities.")
+    for value in logprobs:
+        if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or not value <= 1e-6):
+            raise HeadatlasError(f"Sequence {number} has a log-probability {value!r}; they are numbers of at most 0.")
+    bits = tuple(math.nan if value is None else max(0.0, -float(value)) / math.log(2) for value in logprobs)
+    return Said(tuple(map(str, tokens)), bits)
+
+
+def drops(sequences: Sequence[Said], seed: int = 0) -> list[Drop]:
+    """The drop over all repeated tokens, then by how much of the repetition went before; empty without repetitions."""
+    pairs = [one.pairs() for one in sequences]
+    groups: list[tuple[str, int, int | None]] = [("all repeated tokens", 1, None)]
+    for low, high in DEPTHS:
+        extent = f"{low}" if high == low else f"{low} to {high}" if high else f"{low} or more"
+        groups.append((f"after {extent} {'token' if high == 1 else 'tokens'} of it", low, high))
+    found = []
+    for name, low, high in groups:
+        chosen = [[pair[:2] for pair in of_one if low <= pair[2] <= (high or pair[2])] for of_one in pairs]
+        chosen = [of_one for of_one in chosen if of_one]
+        if chosen:
+            found.append(_drop(name, chosen, seed))
+    return found
+
+
+def _drop(name: str, pairs: Sequence[Sequence[tuple[float, float]]], seed: int) -> Drop:
+    sums = np.array([np.sum(of_one, axis=0) for of_one in pairs])
+    counts = np.array([len(of_one) for of_one in pairs])
+    first, repeated = sums.sum(0) / counts.sum()
+    low = high = None
+    if len(pairs) > 1:
+        draws = np.random.default_rng(seed).integers(len(pairs), size=(N_RESAMPLES, len(pairs)))
+        differences = (sums[:, 0] - sums[:, 1])[draws].sum(1) / counts[draws].sum(1)
+        low, high = (float(one) for one in np.quantile(differences, (0.025, 0.975)))
+    return Drop(name, int(counts.sum()), float(first), float(repeated), low, high)

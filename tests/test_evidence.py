@@ -1,0 +1,417 @@
+"""Ablations against plain hooks, weights against brute force, and a run that is cut off, repeated, refused."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import headatlas
+from headatlas import models, probes, results
+from headatlas.errors import HeadatlasError
+from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
+from headatlas.evidence.metrics import METRICS, Prompt, metric_of, per_sequence, prompts, readings
+from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.probing import split
+from headatlas.evidence.run import N_TOKENS, gather
+from headatlas.probes import PROBES
+from headatlas.scanner import scan_model
+from headatlas.vocabulary import Vocabulary
+
+KINDS = ["gpt2", "llama", "neox"]
+
+
+def made_prompts(model: models.Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
+    vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
+    text = probes.make(PROBES[probe], vocabulary, model.info.context_length or 512, 0)
+    return prompts(text.sequences, metric_of(probe), n_tokens=n_tokens, longest=40)
+
+
+def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch.Tensor, kinds) -> np.ndarray:
+    """[prompt, kind], one head at a time through a hook, from the first layer, with all logits, prompt by prompt."""
+
+    def replace(z, hook):
+        z = z.clone()
+        z[:, :, head] = mean
+        return z
+
+    found = []
+    for prompt in batch.prompts:
+        tokens = torch.tensor([prompt.sequence.ids])
+        queries = [one.query for one in prompt.targets]
+        with torch.inference_mode():
+            before = readings(bridge(tokens, return_type="logits")[0, queries], prompt.targets, kinds)
+            logits = bridge.run_with_hooks(tokens, return_type="logits", fwd_hooks=[(z_hook(layer), replace)])
+        found.append((readings(logits[0, queries], prompt.targets, kinds) - before).sum(0).numpy())
+    return np.array(found)
+
+
+def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
+    """Mean of hook_z over every position of every prompt, each run by itself."""
+    found = []
+    for prompt in batch.prompts:
+        with torch.inference_mode():
+            bridge.run_with_hooks(
+                torch.tensor([prompt.sequence.ids]), fwd_hooks=[(z_hook(layer), lambda z, hook: found.append(z[0]))]
+            )
+    return torch.cat(found).mean(0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text", "needle_in_filler"])
+def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypatch):
+    model = models.load(tiny(kind))
+    batch = PromptBatch(made_prompts(model, probe))
+    assert len({len(one) for one in batch.prompts}) > 1 or probe == "natural_text", "padding has to matter"
+    # Few heads at a time: several passes a layer, the last of them not full.
+    monkeypatch.setattr(passes, "PASS_TOKENS", 3 * batch.tokens.numel())
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    kinds = ("ablation_loss",)
+    for layer in (0, 1):
+        mean = ablation.means([clean], [batch], layer)
+        torch.testing.assert_close(mean, mean_outputs(model.bridge, batch, layer), atol=1e-5, rtol=0)
+        found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
+        for head in range(4):
+            expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
+            np.testing.assert_allclose(found[:, head], expected, atol=1e-4)
+            assert np.abs(expected).max() > 1e-3, "removing a head has to change something"
+
+
+def test_passes_leave_the_model_as_it_was(tiny):
+    model = models.load(tiny("llama"))
+    batch = PromptBatch(made_prompts(model, "natural_text"))
+    before = model.bridge(batch.tokens, return_type="logits")
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    for _ in run.ablated(batch, clean, 1, ablation.means([clean], [batch], 1)):
+        break  # not even run to its end
+    assert torch.equal(model.bridge(batch.tokens, return_type="logits"), before)
+    torch.testing.assert_close(clean.logits, before[batch.rows, batch.queries])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_direct_effects_add_up_to_the_logits(tiny, kind):
+    """Heads, feed-forward layers and embedding together give the whole difference of logits (no biases here)."""
+    model = models.load(tiny(kind))
+    batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
+    clean = Passes(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
+    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    layers, unembedding, final = own.layers, own.unembedding, own.final
+    heads = attribution.direct_logits(
+        batch, clean, layers, unembedding, final,
+        output_biases=own.output_biases,
+        unembedding_bias=own.unembedding_bias,
+    ).sum(1)  # fmt: skip
+    leaving = clean.leaving[batch.rows, batch.queries]
+    rest = clean.entering[0][batch.rows, batch.queries] + sum(clean.mlp.values())
+    towards = torch.stack([unembedding[:, one.right] for one in batch.targets]) - unembedding.mean(1)
+    direct = (final.direction(rest) / final.scale(leaving) * towards).sum(-1)
+    logits = clean.logits
+    whole = torch.stack([row[one.right] - row.mean() for row, one in zip(logits, batch.targets, strict=True)])
+    expected = [
+        float((a - b).sum()) for a, b in zip(whole.split(sizes(batch)), direct.split(sizes(batch)), strict=True)
+    ]
+    np.testing.assert_allclose(heads, expected, atol=1e-3)
+
+
+def sizes(batch: PromptBatch) -> list[int]:
+    return [len(one.targets) for one in batch.prompts]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "bert"])
+def test_copying_scores_equal_the_whole_matrix(tiny, kind):
+    model = models.load(tiny(kind))
+    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    layers, embedding, unembedding, final = own.layers, own.embedding, own.unembedding, own.final
+    found = copying.copying_scores(layers, embedding, unembedding, final)
+    group = 2 if kind == "llama" else 1
+    for layer in (0, 1):
+        for head in range(4):
+            read = layers[layer].norm(embedding)
+            ov = layers[layer].w_v[head // group] @ layers[layer].w_o[head]
+            values = torch.linalg.eigvals(read @ ov @ copying.final_directions(unembedding, final))
+            expected = float(values.real.sum() / values.abs().sum())
+            assert found[4 * layer + head] == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama"])
+def test_composition_equals_the_whole_matrices(tiny, kind):
+    model = models.load(tiny(kind))
+    layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
+    links = list(composition.links(layers))
+    assert len(links) == 4 * 3 * 4
+    size = torch.linalg.matrix_norm
+    mean_off = torch.eye(32) - 1 / 32 if kind == "gpt2" else torch.eye(32)
+    group = 2 if kind == "llama" else 1
+    for link in links:
+        a, b = layers[0], layers[1]
+        early, late = link.earlier[1], link.later[1]
+        ov = mean_off @ torch.diag(a.norm.gain) @ a.w_v[early // group] @ a.w_o[early]
+        fold = mean_off @ torch.diag(b.norm.gain)
+        qk = fold @ b.w_q[late] @ b.w_k[late // group].T @ fold.T
+        later_ov = fold @ b.w_v[late // group] @ b.w_o[late]
+        read = {"query": qk, "key": qk.T, "value": later_ov}[link.kind]
+        expected = size(ov @ read) / size(ov) / size(read) - 32**-0.5
+        assert link.value == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_norms_are_found_whatever_they_are(tiny):
+    torch.manual_seed(0)
+    layer_norm = torch.nn.LayerNorm(16)
+    layer_norm.weight.data, layer_norm.bias.data = torch.randn(16), torch.randn(16)
+    found = weights.find_norm(layer_norm, 16)
+    x = torch.randn(5, 16)
+    torch.testing.assert_close(found(x) + found.bias, layer_norm(x).detach(), atol=1e-3, rtol=1e-3)
+    assert weights.find_norm(torch.nn.Identity(), 16)(x) is not None
+    torch.testing.assert_close(weights.find_norm(None, 16)(x), x)
+    with pytest.raises(passes.LeftOut, match="norms are of a kind"):
+        weights.find_norm(torch.nn.Softmax(-1), 16)
+
+
+@pytest.mark.parametrize("probe", sorted(METRICS))
+def test_targets_are_what_the_text_says(tiny, probe):
+    """Read back as words: the right token is the one that belongs there."""
+    model = (
+        models.load("smollm2-135m") if probe in ("indirect_object", "few_shot_labels") else models.load(tiny("gpt2"))
+    )
+    made = made_prompts(model, probe)
+    assert len(made) >= 4
+    text_of = Vocabulary(model.tokenizer, model.info.d_vocab).text
+    for prompt in made:
+        ids = prompt.sequence.ids
+        assert prompt.targets[-1].query == len(ids) - 1, "nothing after the last prediction"
+        for target in prompt.targets:
+            assert target.right not in target.wrong
+            before = [text_of(i).strip() for i in ids[: target.query + 1]]
+            right = text_of(target.right).strip()
+            if probe != "ordinal_sequences":  # a successor need not have been said before
+                assert right in before
+            if probe == "indirect_object":
+                assert before.count(right) == 1
+                assert before.count(text_of(target.wrong[0]).strip()) == 2
+            if probe == "few_shot_labels":
+                assert all(text_of(i).strip() in before for i in target.wrong)
+
+
+def test_readings():
+    logits = torch.log(torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.6, 0.3]]))
+    from headatlas.evidence.metrics import Target
+
+    targets = [Target(0, 0, (1, 2)), Target(0, 2, (0,))]
+    found = readings(logits, targets, ["ablation_loss", "ablation_logit_difference", "ablation_accuracy"])
+    expected = [[np.log(2), -np.log(2), 0], [-np.log(0.3), -np.log(3), 0]]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    anything = readings(logits, [Target(0, 0), Target(0, 2)], ["ablation_accuracy"])
+    assert anything[:, 0].tolist() == [0, 1]
+    parts = list(per_sequence(found, [Prompt(None, tuple(targets[:1])), Prompt(None, tuple(targets[1:]))]))
+    assert torch.equal(torch.stack(parts), found)
+
+
+# The run as a whole.
+
+
+@pytest.fixture(scope="module")
+def scanned(tiny, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("scanned") / "heads.db"
+    scan_model(str(tiny("llama")), db=path, name="tiny", probe_names=["repeated_random_tokens", "natural_text"])
+    return path
+
+
+def copy_of(scanned: Path, tmp_path: Path) -> Path:
+    with sqlite3.connect(scanned) as source, sqlite3.connect(tmp_path / "copy.db") as target:
+        source.backup(target)
+    return tmp_path / "copy.db"
+
+
+def dump(db: Path) -> list:
+    with headatlas.open(db) as catalog:
+        rows = [tuple(row) for row in catalog.rows("select * from head_evidence order by 2, 3, 4, 5, 6")]
+        return rows + [tuple(row) for row in catalog.rows("select * from head_compositions order by 2, 3, 4, 5, 9")]
+
+
+def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
+    db = copy_of(scanned, tmp_path)
+    assert gather(str(tiny("llama")), db=db, name="tiny").ran
+    with headatlas.open(db) as catalog:
+        frame = catalog.evidence("tiny")
+        (run,) = catalog.rows("select * from evidence_runs")
+        assert not catalog.rows("select * from evidence_parts"), "parts are let go"
+        described = catalog.rows("select * from evidence_kinds where description <> '' and unit <> '' and source <> ''")
+    assert (run["status"], run["notes"]) == ("done", "[]")
+    assert set(frame["kind"]) == {row["name"] for row in described}
+    counts = frame.groupby(["kind", frame["probe"].fillna("")]).size()
+    assert (counts == 8).all()
+    effects = frame[frame["kind"] == "ablation_loss"]
+    assert (effects["ci_low"] <= effects["value"] + 1e-9).all()
+    assert (effects["ci_high"] >= effects["value"] - 1e-9).all()
+    for _, rows in effects.groupby("probe"):
+        assert rows.sort_values("value")["percentile"].tolist() == pytest.approx(np.linspace(0, 100, 8))
+    assert list(results.Scan(db, "tiny").evidence.columns) == list(frame.columns)
+
+
+def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
+    db = copy_of(scanned, tmp_path)
+    options = {"db": db, "name": "tiny"}
+    folder = str(tiny("llama"))
+    gather(folder, probe_names=["natural_text"], **options)
+    before = dump(db)
+    assert not gather(folder, probe_names=["natural_text"], **options).ran
+    with pytest.raises(HeadatlasError, match="made with other settings.*--force"):
+        gather(folder, **options)
+    assert dump(db) == before
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gather(folder, force=True, progress=stop, **options)
+    assert dump(db) == before, "an unfinished run changes nothing"
+    assert gather(folder, force=True, **options).resumed
+    assert len(dump(db)) > len(before)
+    assert gather(folder, probe_names=["natural_text"], force=True, **options).ran
+    assert dump(db) == before, "the same settings give the same numbers"
+
+
+def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
+    db = copy_of(scanned, tmp_path)
+    gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
+    scan_model(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"], force=True)
+    with sqlite3.connect(db) as connection:
+        for table in ("evidence", "compositions", "evidence_runs", "evidence_parts"):
+            assert connection.execute(f"select count(*) from {table}").fetchone() == (0,), table
+
+
+GATHER = """
+import sys
+from headatlas.evidence.run import gather
+gather(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: print(done, flush=True))
+"""
+
+
+def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_path):
+    folder = str(tiny("llama"))
+    (tmp_path / "whole").mkdir()
+    whole, cut = copy_of(scanned, tmp_path / "whole"), copy_of(scanned, tmp_path)
+    gather(folder, db=whole, name="tiny")
+    for kill_after in (1, 7):
+        process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+        for _ in range(kill_after + 1):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+        process.stdout.close()
+        with sqlite3.connect(cut) as connection:
+            assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+            assert connection.execute("select count(*) from head_evidence").fetchone() == (0,)
+    process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+    first = int(process.stdout.readline())
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert first > 0, "what was done before is not done again"
+    assert dump(cut) == dump(whole)
+
+
+def test_parts_of_the_prompts():
+    assert split(3) == ([0, 1, 2], [])
+    assert split(9) == ([0, 3, 6], [1, 2, 4, 5, 7, 8])
+    for n in range(1, 40):
+        first, rest = split(n)
+        assert sorted(first + rest) == list(range(n))
+        assert len(first) >= min(n, 3)
+
+
+def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_path):
+    """The fifth with the largest first effects, and heads with a label that is tested on the probe."""
+    db = copy_of(scanned, tmp_path)
+    options = {"db": db, "name": "tiny", "probe_names": ["repeated_random_tokens"]}
+    gather(str(tiny("llama")), **options)
+    before = measured(db)
+    most = max(n for _, n in before.values())
+    first, rest = split(most)
+    assert rest
+    assert {n for _, n in before.values()} == {len(first), most}
+    went_on = {head for head, (_, n) in before.items() if n == most}
+    assert len(went_on) == 2, "a fifth of eight heads, rounded up"
+    quiet = next(head for head in before if head not in went_on)
+    with sqlite3.connect(db) as connection:
+        connection.execute("delete from labels")
+        connection.execute(
+            """insert into labels (head_id, label, confidence, rank)
+               select id, 'induction', 0.9, 1 from heads where layer = ? and head = ?""",
+            quiet,
+        )
+    gather(str(tiny("llama")), force=True, **options)
+    after = measured(db)
+    assert after[quiet][1] == most
+    assert {head: one for head, one in after.items() if head != quiet} == {
+        head: one for head, one in before.items() if head != quiet
+    }
+    # And what is stored is what plain hooks give, on the prompts that were used.
+    model = models.load(str(tiny("llama")))
+    made = made_prompts(model, "repeated_random_tokens", n_tokens=N_TOKENS["repeated_random_tokens"])
+    whole = PromptBatch(made)
+    for (layer, head), (value, n) in after.items():
+        some = PromptBatch(made if n == most else [made[place] for place in first])
+        mean = mean_outputs(model.bridge, whole, layer)[head]
+        effects = plain_effects(model.bridge, some, layer, head, mean, ("ablation_loss",))
+        assert value == pytest.approx(effects.sum() / sum(sizes(some)), abs=1e-4)
+
+
+def measured(db: Path) -> dict[tuple[int, int], tuple[float, int]]:
+    """Effect on the loss on repeats and number of sequences, by layer and head."""
+    with headatlas.open(db) as catalog:
+        rows = catalog.rows(
+            """select layer, head, value, n_sequences from evidence join heads on heads.id = head_id
+               join evidence_kinds on evidence_kinds.id = kind_id where name = 'ablation_loss'"""
+        )
+    return {(row["layer"], row["head"]): (row["value"], row["n_sequences"]) for row in rows}
+
+
+def test_refusals(scanned, tiny, tmp_path):
+    db = copy_of(scanned, tmp_path)
+    with pytest.raises(HeadatlasError, match="holds no finished scan of 'nobody'.*--evidence"):
+        gather(str(tiny("llama")), db=db, name="nobody")
+    with pytest.raises(HeadatlasError, match="are not those of the scan 'tiny'"):
+        gather(str(tiny("gpt2")), db=db, name="tiny")
+    with pytest.raises(HeadatlasError, match="no probe 'natural'. Did you mean 'natural_text'"):
+        gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural"])
+
+
+def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
+    db = tmp_path / "heads.db"
+    scan_model(str(tiny("bert")), db=db, name="bert", probe_names=["natural_text"])
+    gather(str(tiny("bert")), db=db, name="bert")
+    with headatlas.open(db) as catalog:
+        kinds = set(catalog.evidence("bert")["kind"])
+        (run,) = catalog.rows("select notes from evidence_runs")
+    assert "ov_copying" in kinds
+    assert not any(kind.startswith(("ablation", "direct")) for kind in kinds)
+    assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
+
+
+class TestDemonstrationModel:
+    """Twenty heads of SmolLM2, drawn at random, through plain hooks."""
+
+    @pytest.mark.xdist_group("demo")
+    def test_cached_batched_ablation_equals_plain_hooks(self):
+        model = models.load("smollm2-135m")
+        batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=80))
+        run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
+        clean = run.clean(batch)
+        chosen = np.random.default_rng(0).choice(270, 20, replace=False)
+        kinds = ("ablation_loss",)
+        for layer in sorted({int(head) // 9 for head in chosen}):
+            mean = ablation.means([clean], [batch], layer)
+            found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
+            for head in (int(one) % 9 for one in chosen if one // 9 == layer):
+                expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
+                per_token = np.array(sizes(batch))[:, None]
+                np.testing.assert_allclose(found[:, head] / per_token, expected / per_token, atol=1e-4)

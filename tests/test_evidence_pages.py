@@ -1,0 +1,84 @@
+"""The section 'Evidence' of head pages."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from headatlas.atlas import build
+from tests import fake_database
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("evidence")
+
+
+@pytest.fixture(scope="module")
+def site(folder) -> Path:
+    database = fake_database.make(folder / "heads.db", attention=("self", "cross"))
+    return build(database, folder / "atlas").parent / "tiny-model" / "heads"
+
+
+def section(page: Path) -> str:
+    found = re.search(r'<section class="evidence".*?</section>', page.read_text("utf8"), re.DOTALL)
+    return found[0] if found else ""
+
+
+def text(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def test_labels_stand_beside_what_breaks_without_the_head(site):
+    missed, other = text(section(site / "L1H0.html")), text(section(site / "L2H0.html"))
+    mechanism = (
+        r"mechanism (Looks like|Perhaps) an induction head( \(0\.\d\d\))?; removing it raises loss on repeats by 0\.42"
+    )
+    assert re.search(rf"{mechanism} \(more than any other head\)\.", missed)
+    assert re.search(
+        r"picture only \S+( like)? an induction head.*?, but removing it does not measurably change", other
+    )
+    assert "Carries no label, and removing it changes nothing much" in text(section(site / "L2H1.html"))
+
+
+def test_where_picture_and_cause_disagree_the_page_says_so(site):
+    said = "Picture and cause disagree"
+    assert said in section(site / "L2H0.html")
+    assert said not in section(site / "L2H1.html")
+
+
+def test_numbers_with_interval_percentile_and_the_models_own(site):
+    rows = re.findall(r"<tr><th scope=\"row\".*?</tr>", section(site / "L1H0.html"))
+    assert len(rows) == 2
+    causes, weights = (text(row) for row in rows)
+    assert causes == "Loss it saves repeated random tokens 0.420 0.300 to 0.500 100 3.000 nats per scored token"
+    assert re.fullmatch(r"Copying, by eigenvalues – -?0\.\d{3} – \d+ – share, -1 to 1", weights)
+
+
+def test_strips_stay_on_their_scale(site):
+    for page in site.glob("L*.html"):
+        numbers = re.findall(r'(?:cx="|[MH])(-?[\d.]+)', "".join(re.findall(r"<svg.*?</svg>", section(page))))
+        assert numbers
+        assert all(0 <= float(one) <= 100 for one in numbers)
+
+
+def test_composition_leads_to_the_earlier_heads(site):
+    assert "What it is composed with" not in section(site / "L0H2.html")
+    found = section(site / "L1H3.html")
+    assert found.count('<a href="L0H0.html">L0H0</a> (induction, punctuation)') == 3
+    assert (site / "L0H0.html").exists()
+    assert "Its keys read L0H0" in text(found)
+
+
+def test_what_was_left_out_is_said_and_escaped(site):
+    assert "Not measured here: a &lt;made-up&gt; probe: left out, it is made up." in section(site / "L1H0.html")
+
+
+def test_no_section_without_evidence(site, folder):
+    assert section(site / "X1H0.html") == ""
+    database = fake_database.make(folder / "none.db", evidence=False)
+    build(database, folder / "none")
+    assert section(folder / "none" / "tiny-model" / "heads" / "L1H0.html") == ""

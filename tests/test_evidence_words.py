@@ -1,0 +1,111 @@
+"""What is said of a label, given what was measured: every verdict, by example."""
+
+from __future__ import annotations
+
+import pytest
+
+from headatlas.evidence.words import Line, besides, describe, kind_of_head
+
+REPEATS, TEXT, NAMES = "repeated_random_tokens", "natural_text", "indirect_object"
+
+
+def loss(value, low, high, percentile, probe=REPEATS):
+    rank = percentile if value >= 0 else 100 - percentile
+    return Line("ablation_loss", probe, "causes", "nats", value, low, high, percentile, 3.0, rank)
+
+
+def weights(kind, value):
+    return Line(kind, None, "weights", "share", value, None, None, 90.0, None)
+
+
+NOTHING = loss(0.0, -0.002, 0.0014, 50.0, TEXT)
+LARGE = loss(0.42, 0.3, 0.5, 99.6)
+SMALL = loss(0.01, 0.005, 0.02, 60.0)
+LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.0, 98.0, 4.0, 98.0)
+
+
+@pytest.mark.parametrize(
+    ("label", "confidence", "probe", "lines", "verdict", "agrees", "sentence"),
+    [
+        ("induction", 0.99, REPEATS, [LARGE], "mechanism", True,
+         "Looks like an induction head; removing it raises loss on repeats by 0.42 (more than 99% of heads)."),
+        ("induction", 0.62, REPEATS, [LARGE], "mechanism", True,
+         "Perhaps an induction head (0.62); removing it raises loss on repeats by 0.42 (more than 99% of heads)."),
+        ("induction", 0.99, REPEATS, [SMALL, LEAD], "little effect", None,
+         "Looks like an induction head; removing it raises loss on repeats by 0.01 (more than 60% of heads): little, "
+         "beside other heads."),
+        ("induction", 0.99, REPEATS, [loss(0.01, -0.03, 0.12, 75.0), LEAD], "picture only", False,
+         "Looks like an induction head, but removing it does not measurably change loss on repeats (95% interval "
+         "-0.03 to 0.12): a picture, not shown to be a mechanism."),
+        ("induction", 0.99, REPEATS, [loss(-0.2, -0.3, -0.1, 1.0)], "works against it", False,
+         "Looks like an induction head, but removing it lowers loss on repeats by 0.20 (more than 99% of heads): it "
+         "works against what it looks at."),
+        ("name_mover", 0.99, NAMES, [LEAD], "mechanism", True,
+         "Looks like a name-mover head; removing it lowers the lead of the right name by 1.50 logits (more than 98% "
+         "of heads)."),
+        # On text an effect does not tell which pattern it comes from.
+        ("previous_token", 0.99, TEXT, [loss(0.03, 0.02, 0.04, 95.0, TEXT)], "matters", None,
+         "Looks like a previous-token head; removing it raises loss on text by 0.03 (more than 95% of heads), whatever "
+         "it is needed for there."),
+        ("previous_token", 0.99, TEXT, [NOTHING, LARGE], "matters", None,
+         "Looks like a previous-token head; removing it raises loss on repeats by 0.42 (more than 99% of heads), "
+         "though it does not measurably change loss on text (95% interval -0.0020 to 0.0014)."),
+        # Nothing is scored on the pattern's own probe: the nearest, and then text.
+        ("longer_prefix_induction", 0.99, "ambiguous_repeats", [NOTHING, LARGE], "mechanism", True,
+         "Looks like a longer-prefix-induction head; removing it raises loss on repeats by 0.42 (more than 99% of "
+         "heads)."),
+        ("fuzzy_induction", 0.99, "word_variants", [NOTHING, SMALL], "picture only", False,
+         "Looks like a fuzzy-induction head, but removing it does not measurably change loss on text (95% interval "
+         "-0.0020 to 0.0014): a picture, not shown to be a mechanism."),
+        ("first_token", 0.99, TEXT, [NOTHING, SMALL], "at rest", True,
+         "Looks like a first-token head; removing it changes nothing much that was measured, as of a head at rest."),
+        ("first_token", 0.99, TEXT, [NOTHING, LARGE], "unseen", False,
+         "Looks like a first-token head, but removing it raises loss on repeats by 0.42 (more than 99% of heads): it "
+         "does more than rest."),
+        ("first_token", 0.99, TEXT, [NOTHING, loss(-0.2, -0.3, -0.1, 1.0)], "unseen", False,
+         "Looks like a first-token head, but removing it lowers loss on repeats by 0.20 (more than 99% of heads): it "
+         "does more than rest."),
+        (None, None, None, [NOTHING, SMALL], "at rest", True,
+         "Carries no label, and removing it changes nothing much that was measured."),
+        (None, None, None, [NOTHING, LARGE], "unseen", False,
+         "Carries no label, yet removing it raises loss on repeats by 0.42 (more than 99% of heads): the pictures miss "
+         "what it does."),
+        (None, None, None, [weights("ov_copying", 0.9)], "not tested", None,
+         "Carries no label; what it causes was not measured."),
+        ("induction", 0.99, REPEATS, [weights("ov_copying", 0.9)], "not tested", None,
+         "Looks like an induction head; what it causes was not measured."),
+    ],
+)  # fmt: skip
+def test_every_verdict(label, confidence, probe, lines, verdict, agrees, sentence):
+    found = describe(label, confidence, probe, lines)
+    assert (found.label, found.verdict, found.agrees, found.sentence) == (label, verdict, agrees, sentence)
+
+
+def test_a_second_label_says_where_a_head_rests():
+    found = describe("first_token", 0.99, TEXT, [NOTHING, LARGE], primary=False)
+    assert (found.verdict, found.agrees) == ("at rest", None)
+    assert found.sentence == "Looks like a first-token head too: that says where it rests, not what it does."
+
+
+def test_what_else_is_said_of_a_head():
+    direct = Line("direct_logit", REPEATS, "causes", "logits", 2.0, 1.0, 3.0, 97.0, None, 97.0)
+    lines = [LARGE, NOTHING, direct, weights("ov_copying", 0.9), weights("ov_copying_after_mlp", 0.56)]
+    verdicts = [describe("induction", 0.99, REPEATS, lines), describe("fuzzy_induction", 0.99, "word_variants", lines)]
+    assert besides(verdicts, lines, ["L1H2", "L0H0"]) == [
+        "Straight to the logits it adds 2.00 to the right token on repeated random tokens (more than 97% of heads).",
+        "Its output weights copy what it attends to (copying score 0.90 and 0.56).",
+        "Its keys read the output of the previous-token heads L1H2 and L0H0.",
+    ]
+    for scores, said in (((-0.9, -0.4), "suppress what it attends to"), ((0.6, -0.3), "do not clearly copy")):
+        lines = [LARGE, weights("ov_copying", scores[0]), weights("ov_copying_after_mlp", scores[1])]
+        (found,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
+        assert found == f"Its output weights {said} (copying score {scores[0]:.2f} and {scores[1]:.2f})."
+    # The largest effect is told where no label's sentence has told it.
+    lines = [loss(0.01, -0.03, 0.12, 75.0), LEAD]
+    (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
+    assert said == "Removing it lowers the lead of the right name by 1.50 logits (more than 98% of heads)."
+
+
+def test_names_of_heads():
+    assert kind_of_head("induction") == "an induction head"
+    assert kind_of_head("subject_of_verb") == "a subject-of-verb head"

@@ -1,0 +1,121 @@
+"""The toy translator: an encoder-decoder trained on the spot, whose cross-attention is known to align words."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import io
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import headatlas
+from headatlas.atlas import build
+from headatlas.atlas.colours import RAMP
+from headatlas.names import head_name
+from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
+
+ROOT = Path(__file__).parent.parent
+PROBES = ["french_to_english", "repeated_random_tokens", "natural_text"]
+
+pytestmark = pytest.mark.xdist_group("translator")
+
+
+def example():
+    spec = importlib.util.spec_from_file_location("toy_translator", ROOT / "examples" / "toy_translator.py")
+    module = sys.modules["toy_translator"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def trained():
+    started = time.process_time()
+    return example().train(), time.process_time() - started
+
+
+@pytest.fixture(scope="module")
+def scan(trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("translator")
+    trained[0].model.save_pretrained(folder / "model")
+    trained[0].tokenizer.save_pretrained(folder / "model")
+    return headatlas.scan(str(folder / "model"), db=folder / "heads.db", name="toy", probe_names=PROBES)
+
+
+@pytest.fixture(scope="module")
+def best(scan):
+    """Layer and head of the strongest alignment."""
+    scores = scan.scores.query("pattern == 'coming_gold_alignment' and probe == 'french_to_english'")
+    row = scores.loc[scores.score.idxmax()]
+    return int(row.layer), int(row["head"]), float(row.score)
+
+
+def test_it_translates_what_it_has_not_seen(trained):
+    translator, seconds = trained
+    assert translator.accuracy >= 0.9
+    assert seconds < 120, "processor time"
+
+
+def test_the_sentences_of_the_probe_are_not_in_the_training_set():
+    module = example()
+    known = set(map(module.texts, probe_pairs()))
+    assert len(probe_pairs()) == N_PAIRS
+    assert module.texts(FIRST) == ("Le chat noir voit une petite fille.", "The black cat sees a small girl.")
+    assert not known.intersection(module.pairs(0, 5000))
+
+
+def test_the_head_that_carries_the_alignment_is_found_and_labelled(scan, best):
+    layer, head, score = best
+    assert score > 0.7
+
+    def of_head(frame):
+        return frame[(frame.attention == "cross") & (frame.layer == layer) & (frame["head"] == head)]
+
+    labels = of_head(scan.labels).query("rank == 1")
+    assert list(labels.label) == ["coming_gold_alignment"]
+    assert labels.confidence.iloc[0] > 0.9
+    own = of_head(scan.scores).set_index("pattern")
+    own = own[own.probe == "french_to_english"].score
+    # Words change places, so that what stands at the same place, or next, does not explain it.
+    assert own["coming_gold_alignment"] > own[["same_source_position", "next_source_position"]].max() + 0.2
+
+
+def test_kinds_of_attention_have_patterns_of_their_own(scan):
+    found = {kind: set(group.pattern) for kind, group in scan.scores.groupby("attention")}
+    assert set(found) == {"encoder", "decoder", "cross"}
+    assert "next_token" in found["encoder"] - found["decoder"]
+    assert "previous_token" in found["decoder"] & found["encoder"]
+    assert {"gold_alignment", "source_end"} <= found["cross"]
+    assert "previous_token" not in found["cross"]
+
+
+def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
+    layer, head, _ = best
+    build(scan.path, tmp_path / "site")
+    page = (tmp_path / "site" / "toy" / "heads" / f"{head_name('cross', layer, head)}.html").read_text()
+    data = json.loads(re.search(r'id="token-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["keys"])
+    tokens, keys = data[number]["tokens"], data[number]["keys"]
+    assert keys[:3] == ["le", "chat", "noir"]
+    picture = re.search(rf'data-maps="{number}".*?src="data:image/png;base64,(.*?)" width="(\d+)" height="(\d+)"', page,
+                        re.DOTALL)  # fmt: skip
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
+    assert pixels.shape[:2] == (len(tokens), len(keys))
+    assert int(picture[2]) / len(keys) == int(picture[3]) / len(tokens), "cells are square"
+    weight_of = {tuple(colour): weight for weight, colour in enumerate(RAMP.tolist())}
+    weights = np.array([[weight_of[tuple(pixel)] for pixel in row] for row in pixels.tolist()])
+    for said, read in (
+        ("the ▸ black", "noir"),
+        ("black ▸ cat", "chat"),
+        ("a ▸ small", "petite"),
+        ("small ▸ girl", "fille"),
+    ):
+        row = weights[tokens.index(said)]
+        assert keys[int(row.argmax())] == read, (said, dict(zip(keys, row, strict=True)))
+        assert row.max() > 128

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from headatlas import database
+from headatlas import database, guarded, queries
 from headatlas.errors import DatabaseError, UnknownNameError
+from headatlas.names import head_name
 
 if TYPE_CHECKING:
     import pandas
@@ -58,22 +59,37 @@ class Catalog:
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
 
-    def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a user's SQL.
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a user's SQL, or of a named query (see `headatlas.queries`).
 
         Raises:
-            DatabaseError: the SQL is wrong, or would write.
+            DatabaseError: the SQL is wrong, would do something else than read, or takes too long.
         """
-        try:
-            cursor = self.connection.execute(sql)
-            columns = [column[0] for column in cursor.description or ()]
-            return columns, [tuple(row) for row in cursor.fetchall()]
-        except sqlite3.Error as error:
-            if "readonly" in str(error):
-                raise DatabaseError("The query would write; `headatlas query` only reads.") from error
-            raise DatabaseError(
-                f'The query failed: {error}. `headatlas query "select * from descriptions"` lists tables and columns.'
-            ) from error
+        answer = self.ask(sql, parameters)
+        return answer.columns, answer.rows
+
+    def ask(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+        seconds: float = guarded.SECONDS,
+    ) -> guarded.Answer:
+        """The same with a limit of rows and of time; parameters of a named query have defaults.
+
+        Raises:
+            DatabaseError: the SQL is wrong, would do something else than read, or takes too long; the database
+                lacks what a named query needs.
+            UnknownNameError: a name or a parameter that no named query has.
+        """
+        if sql.strip() and not any(letter in sql.strip() for letter in " \n\t;(*"):
+            named = queries.find(sql.strip())
+            lack = queries.lacking(self.connection, named)
+            if lack:
+                raise DatabaseError(f"'{named.name}' cannot be answered: {lack}.")
+            sql, parameters = named.sql, queries.bind(named, {k: str(v) for k, v in (parameters or {}).items()})
+        return guarded.run(self.path, sql, parameters, limit=limit, seconds=seconds)
 
     def scans(self) -> list[sqlite3.Row]:
         """Finished scans, one a model, in the order they were finished."""
@@ -90,6 +106,18 @@ class Catalog:
             known = [row["model"] for row in self.scans()]
             raise UnknownNameError("model", model, known, f"Scan it with `headatlas scan {model}`.")
         return found[0]
+
+    def head_id(self, model: str, attention: str, layer: int, head: int) -> int:
+        """Number of a head in this database.
+
+        Raises:
+            UnknownNameError: no such model or head.
+        """
+        rows = self.rows("select id, attention, layer, head from heads where scan_id = ?", [self.scan(model)["id"]])
+        for row in rows:
+            if tuple(row)[1:] == (attention, layer, head):
+                return int(row["id"])
+        raise UnknownNameError("head", head_name(attention, layer, head), [head_name(*tuple(row)[1:]) for row in rows])
 
     def models(self) -> list[sqlite3.Row]:
         """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import headatlas
+from headatlas.cli_catalogue import COMMANDS
+from headatlas.cli_options import db_option, form_options
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
     from headatlas.scanner import Progress
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 INTERRUPTED = 130
 
@@ -45,25 +44,9 @@ def main() -> None:
     """
 
 
-def _db_option(function: F) -> F:
-    return click.option(
-        "--db", default=headatlas.default_database, show_default="headatlas.db, or $HEADATLAS_DB", help="Database file."
-    )(function)
-
-
-def _form_options(function: F) -> F:
-    @click.option("--json", "form", flag_value="json", help="Print JSON.")
-    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-    @wraps(function)
-    def wrapped(*args: Any, form: str | None, **kwargs: Any) -> Any:
-        return function(*args, form=form or "table", **kwargs)
-
-    return wrapped  # type: ignore[return-value]
-
-
 @main.command()
 @click.argument("model")
-@_db_option
+@db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
 @click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
@@ -131,7 +114,7 @@ def scan(
 
 @main.command()
 @click.argument("model")
-@_db_option
+@db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
@@ -179,7 +162,7 @@ def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quie
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_db_option
+@db_option
 @click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Page to write from log-probabilities; FILE.html if not given."
@@ -262,21 +245,23 @@ def view(model: str, text: str, out: Path | None, svg: Path | None, terminal: bo
 
 @main.command()
 @click.argument("models", nargs=-1)
-@_db_option
+@db_option
+@click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool) -> None:
+def atlas(models: tuple[str, ...], db: str, catalog: Path | None, out: Path, force: bool, quiet: bool) -> None:
     """Write the static site, for all scans in the database or the named MODELS.
 
     \b
     headatlas atlas
     headatlas atlas smollm2-135m --out site/
+    headatlas atlas --catalog catalog/
     """
     from headatlas.atlas import build
 
-    with _progress("writing pages", quiet) as progress:
-        page = build(Path(db), out, models=models, force=force, progress=progress)
+    with _database(db, catalog) as path, _progress("writing pages", quiet) as progress:
+        page = build(path, out, models=models, force=force, progress=progress)
     if not quiet:
         click.echo("Open in a browser:", err=True)
     click.echo(page.resolve())
@@ -284,7 +269,7 @@ def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool)
 
 @main.command()
 @click.argument("model", required=False)
-@_db_option
+@db_option
 @click.option("--pattern", help="Only this pattern.")
 @click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
 @click.option("--label", help="Only heads with this label, with its confidence.")
@@ -292,7 +277,7 @@ def atlas(models: tuple[str, ...], db: str, out: Path, force: bool, quiet: bool)
 @click.option("--layer", type=int, help="Only heads of this layer.")
 @click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
 @click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
-@_form_options
+@form_options
 def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
     """List heads and their scores, best first.
 
@@ -302,23 +287,25 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads --pattern previous_token --min 0.5 --json
     """
     from headatlas.catalog import SCORE_COLUMNS
-    from headatlas.listing import head_rows
+    from headatlas.listing import head_rows, published_by
     from headatlas.output import write
 
     with headatlas.open(db) as catalog:
         rows = catalog.heads(model, limit=limit or None, **filters)
+        published = published_by(catalog, rows)
     if form == "table":
-        write(*head_rows(rows, one_model=model is not None), form)
+        write(*head_rows(rows, published, one_model=model is not None), form)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
-        write((*SCORE_COLUMNS, *labelled), [tuple(row) for row in rows], form)
+        columns = (*SCORE_COLUMNS, *labelled, "literature")
+        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
 
 
 @main.command()
 @click.argument("models", nargs=-1)
-@_db_option
+@db_option
 @click.option("--recompute", is_flag=True, help="Also where the labels were made with the present calibration.")
-@_form_options
+@form_options
 def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     """Make labels from stored scores, for all scans or the named MODELS; the model is not needed.
 
@@ -338,26 +325,8 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
 
 
 @main.command()
-@click.argument("sql")
-@_db_option
-@_form_options
-def query(sql: str, db: str, form: str) -> None:
-    """Run read-only SQL on the database.
-
-    \b
-    headatlas query "select pattern, max(score) from head_scores group by pattern"
-    headatlas query "select * from descriptions"
-    """
-    from headatlas.output import write
-
-    with headatlas.open(db) as catalog:
-        columns, rows = catalog.query(sql)
-    write(columns, rows, form)
-
-
-@main.command()
-@_db_option
-@_form_options
+@db_option
+@form_options
 def models(db: str, form: str) -> None:
     """List the models in the database.
 
@@ -374,7 +343,7 @@ def models(db: str, form: str) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@_form_options
+@form_options
 def patterns(name: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.
 
@@ -393,7 +362,7 @@ def patterns(name: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@_form_options
+@form_options
 def probes(name: str | None, form: str) -> None:
     """List the probes that a scan runs, or describe one.
 
@@ -411,6 +380,18 @@ def probes(name: str | None, form: str) -> None:
 
 
 @contextmanager
+def _database(db: str, catalog: Path | None) -> Iterator[Path]:
+    """The database, or one made of exported folders for the while."""
+    if catalog is None:
+        yield Path(db)
+        return
+    from headatlas.export import temporary_database
+
+    with temporary_database([catalog]) as path:
+        yield path
+
+
+@contextmanager
 def _progress(task: str, quiet: bool) -> Iterator[Progress | None]:
     """A bar with the time left on a terminal; nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
@@ -423,3 +404,7 @@ def _progress(task: str, quiet: bool) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         number = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from headatlas.errors import DatabaseError
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
-MIGRATIONS = ("first_tables", "labels_and_profiles", "key_tokens", "evidence")
+MIGRATIONS = ("first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes")
 
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import sqlite3
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from headatlas import literature
 from headatlas.names import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
+from headatlas.queries import QUERIES, NamedQuery, lacking
+
+if TYPE_CHECKING:
+    from headatlas.catalog import Catalog
+    from headatlas.compare import Change, Comparison
+    from headatlas.verify import Verification
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
+Table = tuple[Sequence[str], list[tuple[Any, ...]], str]  # with a caption
 
 
-def head_rows(rows: Iterable[Any], *, one_model: bool) -> Listing:
-    """Rows of `Catalog.heads` for people; the model is left out where it is the same in all."""
+def published_by(catalog: Catalog, rows: Iterable[Any]) -> list[str]:
+    """What the literature says of the head of each row of `Catalog.heads`, each role once; empty where nothing."""
+    findings: dict[str, tuple[literature.Finding, ...]] = {}
+    found = []
+    for row in rows:
+        if row["model"] not in findings:
+            findings[row["model"]] = literature.of_scan(catalog.scan(row["model"]))
+        about = literature.about(findings[row["model"]], row["attention"], row["layer"], row["head"])
+        # Of a role given by several sources the one on the scale of scores says most.
+        about.sort(key=lambda one: (one.measure != literature.ATTENTION, one.value is None))
+        found.append("; ".join({one.role: one.short for one in reversed(about)}.values()))
+    return found
+
+
+def head_rows(rows: Iterable[Any], published: Sequence[str], *, one_model: bool) -> Listing:
+    """Rows of `Catalog.heads` for people; what is the same in all, or in none, is left out."""
     rows = list(rows)
     labelled = bool(rows) and "confidence" in rows[0].keys()  # noqa: SIM118 - a Row iterates over values
     columns = ("head", *(("label", "confidence") if labelled else ("pattern",)))
@@ -31,6 +54,9 @@ def head_rows(rows: Iterable[Any], *, one_model: bool) -> Listing:
         )
         for row in rows
     ]
+    if any(published):
+        columns += ("literature",)
+        listed = [(*row, text) for row, text in zip(listed, published, strict=True)]
     return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
 
 
@@ -50,6 +76,116 @@ def probe_rows(name: str | None, form: str) -> Listing:
         return ("probe", "what it is"), [(one.name, one.summary) for one in chosen]
     columns = ("name", "version", "description")
     return columns, [tuple(getattr(one, column) for column in columns) for one in chosen]
+
+
+def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
+    """The named queries; in tables those that this database cannot answer come last, with the reason."""
+    listed = [(one, lacking(connection, one)) for one in QUERIES.values()]
+    if form == "table":
+        listed.sort(key=lambda pair: bool(pair[1]))
+        shown = [(one.name, f"{one.title} ({lack})" if lack else one.title, _defaults(one)) for one, lack in listed]
+        return ("query", "what it answers", "parameters"), shown
+    columns = ("name", "title", "parameters", "unavailable", "sql")
+    return columns, [(one.name, one.title, _defaults(one), lack, one.sql) for one, lack in listed]
+
+
+def _defaults(one: NamedQuery) -> str:
+    return " ".join(f"{name}={value}" for name, value in one.parameters.items())
+
+
+def comparison_tables(found: Comparison, *, by_kind: bool, form: str, limit: int | None) -> list[Table]:
+    """A comparison's tables; the first is the one for programs."""
+    tables: list[Table] = []
+    columns: Sequence[str]
+    first, second = found.first, found.second
+    if found.same_shape and not by_kind:
+        if form != "table":
+            columns = ("attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "ci_low",
+                       "ci_high", "real")  # fmt: skip
+            rows: list[tuple[Any, ...]] = [
+                (one.attention, one.layer, one.head, one.pattern, one.probe, one.first, one.second, one.difference,
+                 one.low, one.high, one.real)
+                for one in found.changes
+            ]  # fmt: skip
+            return [(columns, rows[:limit], "")]
+        if found.has_labels:
+            rows = [
+                (one.name, one.label, one.first, one.second, *_score_change(one.change),
+                 "yes" if one.beyond_interval else "within interval")
+                for one in found.labels
+            ]  # fmt: skip
+            caption = f"{len(found.labels)} labels changed, {len(found.changed_labels)} beyond their interval."
+            columns = ("head", "label", first, second, "change of score", "95% interval", "real")
+            tables.append((columns, rows[:limit], caption))
+        rows = [(one.name, one.pattern, one.first, one.second, *_score_change(one)) for one in found.real]
+        caption = f"{len(found.real)} of {len(found.changes)} scores really changed."
+        columns = ("head", "pattern", first, second, "difference", "95% interval")
+        tables.append((columns, rows[:limit], caption))
+        return tables
+    if form != "table":
+        columns = ("attention", "layer", "head", "other_attention", "other_layer", "other_head", "distance", "mutual",
+                   "why")  # fmt: skip
+        rows = [
+            (one.attention, one.layer, one.head, one.neighbour.attention, one.neighbour.layer, one.neighbour.head,
+             one.neighbour.distance, one.mutual, one.neighbour.explanation)
+            for one in found.matches
+        ]  # fmt: skip
+        return [(columns, rows[:limit], "")]
+    rows = [(one.kind, one.first, one.second, one.first_depth, one.second_depth) for one in found.kinds]
+    caption = f"{first}: {found.shapes[0]}. {second}: {found.shapes[1]}. Depth: 0 is the first layer, 1 the last."
+    columns = ("kind", f"{first} heads", f"{second} heads", f"{first} depth", f"{second} depth")
+    tables.append((columns, rows[:limit], caption))
+    nearest = sorted(found.matches, key=lambda one: one.neighbour.distance)
+    rows = [
+        (one.name, one.neighbour.name, one.neighbour.distance, "yes" if one.mutual else "", one.neighbour.explanation)
+        for one in nearest
+    ]
+    tables.append(((first, second, "distance", "mutual", "why"), rows[:limit], "Nearest heads."))
+    return tables
+
+
+def _score_change(change: Change | None) -> tuple[Any, ...]:
+    return (None, None) if change is None else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}")
+
+
+def verification_tables(found: Verification) -> list[Table]:
+    """Agreement with each source, then every contradiction."""
+    rows: list[tuple[Any, ...]] = [
+        (one.role, one.pattern, one.source.split(",")[0], one.measure, f"{one.overlap} of {one.n_heads}",
+         round(one.by_chance, 1), one.correlation)
+        for one in found.agreements
+    ]  # fmt: skip
+    columns = ("role", "pattern", "source", "measure", "top heads", "by chance", "rank correlation")
+    caption = (
+        "Top heads: how many of the source's heads are among as many with our highest scores. "
+        "Rank correlation: Spearman's, over the heads with a published value."
+    )
+    if found.unmeasured:
+        roles = sorted({one.role for one in found.unmeasured})
+        caption += f" No pattern of ours stands for: {', '.join(roles)}."
+    tables: list[Table] = [(columns, rows, caption)]
+    rows = [
+        (one.finding.name, one.finding.role, one.finding.source.split(",")[0], one.score, one.rank, one.contradiction)
+        for one in found.contradictions
+    ]
+    caption = f"{len(rows)} of {len(found.checked)} findings contradict our measurement."
+    tables.append((("head", "said to be", "source", "our score", "rank", "contradiction"), rows, caption))
+    return tables
+
+
+# Columns of `checked_rows`.
+CHECKED = ("attention", "layer", "head", "role", "pattern", "measure", "published", "source", "basis", "score",
+           "ci_low", "ci_high", "chance", "rank", "n_heads", "label_confidence", "contradiction")  # fmt: skip
+
+
+def checked_rows(found: Verification) -> list[tuple[Any, ...]]:
+    """Every finding beside our measurement, for programs."""
+    return [
+        (one.finding.attention, one.finding.layer, one.finding.head, one.finding.role, one.pattern,
+         one.finding.measure, one.finding.value, one.finding.source, one.finding.basis, one.score, one.low, one.high,
+         one.chance, one.rank, one.n_heads, one.confidence, one.contradiction or None)
+        for one in found.checked
+    ]  # fmt: skip
 
 
 def pattern_card(name: str) -> str:

@@ -31,7 +31,7 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> N
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, caption=caption or None, caption_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         numeric = any(isinstance(row[place], int | float) for row in rows)
         # Names stay whole; long texts fold.
@@ -40,7 +40,10 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> N
     for row in rows:
         # Text, not markup: names and tokens may contain square brackets.
         table.add_row(*(Text(_shown(value)) for value in row))
-    Console(soft_wrap=False).print(table)
+    console = Console(soft_wrap=False)
+    console.print(table)
+    if caption:  # under the table, but not squeezed into its width
+        console.print(Text(caption))
 
 
 def _plain(value: Any) -> Any:

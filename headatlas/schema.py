@@ -415,5 +415,6 @@ def describe(db: Database) -> None:
     table.insert_all(rows, pk=("table_name", "column_name"))
 
 
-# Registers its migration, after the ones above.
-from headatlas import schema_evidence  # noqa: E402, F401
+# Register their migrations, in this order, after the ones above.
+from headatlas import schema_evidence  # noqa: E402, F401, I001
+from headatlas import schema_catalogue  # noqa: E402, F401

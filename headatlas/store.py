@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import sqlite_utils
 
-from headatlas import chunk_data, database
+from headatlas import chunk_data, database, profiles
 from headatlas.accumulate import N_DISTANCES, Scores, Tally
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern, rivals_of
@@ -49,6 +49,7 @@ _OF_A_SCAN = (
     ("scores", "head_id in (select id from heads where scan_id = ?)"),
     ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),
     ("examples", "scan_id = ?"),
+    ("profiles", "scan_id = ?"),
     ("heads", "scan_id = ?"),
     ("chunks", "scan_id = ?"),
     ("scan_probes", "scan_id = ?"),
@@ -175,7 +176,7 @@ class Store:
         with self.transaction():
             for row in list(self.db.query("select id from scans where model = ? and status = 'running'",
                                           [columns["model"]])):  # fmt: skip
-                self._delete(row["id"])
+                self.remove(row["id"])
             scan = self.table("scans").insert({**columns, "status": "running", "started": _now(), "seconds": 0.0})
             number = cast(int, scan.last_pk)
             for one in patterns:
@@ -317,15 +318,25 @@ class Store:
                 self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
                 self.table("overlaps").insert_all(self._overlap_rows(scan, probe, heads[0][0], patterns, scores))
                 self.table("distances").insert_all(self._distance_rows(ids, probe, heads, scores))
+            self.complete(scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
             before = self.one(
                 "select id from scans where status = 'done' and model = (select model from scans where id = ?)", [scan]
             )
             if before is not None:
-                self._delete(before["id"])
+                self.remove(before["id"])
             self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
         with self._explained():
             self.db.execute("pragma wal_checkpoint(truncate)")
+
+    def complete(self, scan: int) -> None:
+        """What is made from a scan's scores, when they are all there."""
+        profiles.write(self.db, scan)
+
+    def remove(self, scan: int) -> None:
+        """Deletes a scan and all that belongs to it."""
+        for table, condition in _OF_A_SCAN:
+            self.db.execute(f"delete from {table} where {condition}", [scan])
 
     def _running(self, scan: int) -> bool:
         return self.one("select 1 from scans where id = ? and status = 'running'", [scan]) is not None
@@ -444,10 +455,6 @@ class Store:
         row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
         assert row is not None
         return cast(int, row["id"])
-
-    def _delete(self, scan: int) -> None:
-        for table, condition in _OF_A_SCAN:
-            self.db.execute(f"delete from {table} where {condition}", [scan])
 
 
 def _example_columns(sequence: TokenSequence) -> dict[str, Any]:

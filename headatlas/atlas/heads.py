@@ -10,6 +10,7 @@ from headatlas.atlas.maps import LayerMaps
 from headatlas.atlas.neighbours import Neighbours
 from headatlas.atlas.pages import HeadPage, LayerPage
 from headatlas.atlas.pieces import Chip, ExampleSection, SimilarHead
+from headatlas.atlas.published import published
 from headatlas.atlas.templating import plural, score, words
 from headatlas.atlas.whole import Atlas
 
@@ -58,6 +59,7 @@ def head_page(
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
         families=bars.score_families(atlas, model, head),
+        published=published(model, head),
         n_heads=len(heads),
         causal=layer.causal,
         kind=layer.attention,

@@ -40,6 +40,7 @@ from headatlas.atlas.pieces import (
     TopHeads,
     UnnamedKind,
 )
+from headatlas.atlas.published import Published
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,7 @@ class HeadPage(Page):
     n_kept: Annotated[int, "Tokens in the kept sequences."]
     similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
     families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
+    published: Annotated[Sequence[Published], "What papers say of it."]
     n_heads: Annotated[int, "Heads it is ranked among."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]
     kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]

@@ -1,0 +1,74 @@
+"""Pages of one file that need no site around them: a comparison, a model over its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from markupsafe import Markup
+
+from headatlas.atlas import colours
+from headatlas.atlas.templating import environment, templates_folder
+from headatlas.errors import OutputError
+
+if TYPE_CHECKING:
+    from headatlas.compare import Comparison
+
+_MOST_CHANGES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One head's score over training: points of an SVG polyline in a box of `WIDTH` by `HEIGHT`."""
+
+    WIDTH: ClassVar[int] = 140
+    HEIGHT: ClassVar[int] = 48
+
+    name: str
+    points: str
+    first: float | None
+    last: float | None
+
+
+def compare_page(comparison: Comparison) -> bytes:
+    """A comparison as one HTML file."""
+    if comparison.same_shape:
+        sentence = (
+            f"{comparison.second} against {comparison.first}, head by head ({comparison.shapes[0]}): "
+            f"{len(comparison.real):,} of {len(comparison.changes):,} scores really changed"
+        )
+        if comparison.has_labels:
+            sentence += f", {len(comparison.changed_labels):,} labels came or went beyond their interval"
+    else:
+        sentence = (
+            f"{comparison.first} has {comparison.shapes[0]}, {comparison.second} {comparison.shapes[1]}: "
+            "compared by kind and by nearest head"
+        )
+    return _render(
+        "compare.html",
+        title=f"{comparison.first} and {comparison.second}",
+        description=sentence + ".",
+        comparison=comparison,
+        changes=comparison.real[:_MOST_CHANGES],
+        matches=[] if comparison.same_shape else comparison.matches,
+    )
+
+
+def write_page(path: Path, content: bytes) -> Path:
+    """Writes a page.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}. Give another file.") from error
+    return path
+
+
+def _render(template: str, **values: Any) -> bytes:
+    # The style sheet is ours and holds quotes and angle brackets on purpose.
+    style = Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
+    return environment().get_template(template).render(style=style, **values).encode("utf-8")

@@ -1,0 +1,191 @@
+"""The questions people ask of a database, by name. SQL with parameters, used by `query` and by Datasette."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from headatlas.errors import DatabaseError, UnknownNameError
+
+# A score of a pattern on the probe it was made for; a name may have several versions, the newest counts.
+_OWN = """scores join patterns on patterns.id = scores.pattern_id
+join probes on probes.id = scores.probe_id and probes.name = patterns.probe
+join heads on heads.id = scores.head_id
+join scans on scans.id = heads.scan_id and scans.status = 'done'"""
+_HEAD = "scans.model, heads.attention, heads.layer, heads.head"
+
+
+@dataclass(frozen=True)
+class NamedQuery:
+    """A question with a name: what it answers, its SQL, its parameters with their defaults."""
+
+    name: str
+    title: str
+    sql: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    # Views or tables that an older database may lack, each with what would fill it.
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+
+_ALL = (
+    NamedQuery(
+        "induction-heads",
+        "Heads that score as induction heads on repeated random tokens, in every model",
+        f"""select {_HEAD}, score, ci_low, ci_high, chance from {_OWN}
+where patterns.name = 'induction' and score >= :minimum
+order by scans.model, score desc""",
+        {"minimum": 0.4},
+    ),
+    NamedQuery(
+        "pattern-heads",
+        "Heads that follow a pattern, best first, in every model",
+        f"""select {_HEAD}, score, score_nosink, ci_low, ci_high, chance from {_OWN}
+where patterns.name = :pattern and score >= :minimum
+order by score desc, {_HEAD}""",
+        {"pattern": "previous_token", "minimum": 0.4},
+    ),
+    NamedQuery(
+        "best-heads",
+        "The head of each model that follows each pattern most",
+        f"""select scans.model, patterns.name as pattern, heads.attention, heads.layer, heads.head,
+       max(score) as score, score_nosink, chance from {_OWN}
+where patterns.kind = 'target'
+group by scans.id, patterns.id order by patterns.name, scans.model""",
+    ),
+    NamedQuery(
+        "sinks-by-layer",
+        "Layers by how many of their heads put much of their attention on the first token",
+        f"""select scans.model, heads.attention, heads.layer, sum(score > :minimum) as sinks, count(*) as heads,
+       avg(score) as mean_on_first_token from {_OWN}
+where patterns.name = 'first_token'
+group by scans.id, heads.attention, heads.layer
+order by sinks desc, mean_on_first_token desc""",
+        {"minimum": 0.3},
+    ),
+    NamedQuery(
+        "hidden-by-sink",
+        "Heads whose pattern shows only when the attention sink is taken out",
+        f"""select {_HEAD}, patterns.name as pattern, score, score_nosink, n_queries - n_sunk as queries_left
+from {_OWN}
+where patterns.kind = 'target' and score_nosink >= :minimum and score < score_nosink / 2
+order by score_nosink - score desc""",
+        {"minimum": 0.5},
+    ),
+    NamedQuery(
+        "pattern-depth",
+        "How deep in the network each pattern lives: relative layer of the heads that follow it",
+        f"""select patterns.name as pattern, scans.model, count(*) as heads,
+       avg(heads.layer / max(scans.n_layers - 1.0, 1.0)) as mean_depth,
+       min(heads.layer) as first_layer, max(heads.layer) as last_layer from {_OWN}
+where patterns.kind = 'target' and score >= :minimum
+group by patterns.id, scans.id order by patterns.name, scans.model""",
+        {"minimum": 0.4},
+    ),
+    NamedQuery(
+        "explained-by-rival",
+        "High scores that another pattern explains at least as well",
+        f"""select {_HEAD}, patterns.name as pattern, score, scores.rival, rival_score from {_OWN}
+where patterns.kind = 'target' and score >= :minimum and rival_score >= score
+order by rival_score - score desc""",
+        {"minimum": 0.4},
+    ),
+    NamedQuery(
+        "halves-disagree",
+        "Scores that differ much between the two halves of the probe: not to be trusted",
+        f"""select {_HEAD}, patterns.name as pattern, score, half_a, half_b, n_sequences from {_OWN}
+where patterns.kind = 'target' and abs(half_a - half_b) >= :difference
+order by abs(half_a - half_b) desc""",
+        {"difference": 0.2},
+    ),
+    NamedQuery(
+        "labels-by-model",
+        "How many heads of each model carry each label, and how deep they lie",
+        """select labels.label, scans.model, count(*) as heads, sum(labels.rank = 1) as first_label,
+       avg(labels.confidence) as mean_confidence, avg(heads.layer / max(scans.n_layers - 1.0, 1.0)) as mean_depth
+from labels join heads on heads.id = labels.head_id
+join scans on scans.id = heads.scan_id and scans.status = 'done'
+group by labels.label, scans.id order by labels.label, heads desc""",
+        needs={"labels": "labels"},
+    ),
+    NamedQuery(
+        "several-labels",
+        "Heads that do several things",
+        f"""select {_HEAD}, count(*) as labels, group_concat(labels.label, ', ') as names
+from labels join heads on heads.id = labels.head_id
+join scans on scans.id = heads.scan_id and scans.status = 'done'
+group by heads.id having count(*) >= 2 order by labels desc, {_HEAD}""",
+        needs={"labels": "labels"},
+    ),
+    NamedQuery(
+        "unlabelled",
+        "Heads without a label, and the share of them in each layer",
+        """select scans.model, heads.attention, heads.layer, count(*) as heads,
+       sum(not exists (select 1 from labels where labels.head_id = heads.id)) as unlabelled,
+       avg(not exists (select 1 from labels where labels.head_id = heads.id)) as share
+from heads join scans on scans.id = heads.scan_id and scans.status = 'done'
+group by scans.id, heads.attention, heads.layer order by scans.model, share desc, heads.layer""",
+        needs={"labels": "labels"},
+    ),
+    NamedQuery(
+        "labels-in-doubt",
+        "Heads whose label and evidence disagree: removing them changes little on the probe of the label's pattern",
+        """select model, attention, layer, head, label, confidence, kind, probe, value, ci_low, ci_high, percentile
+from head_labels join head_evidence using (model, attention, layer, head)
+where confidence >= :confidence and kind like 'ablation%' and probe in (select probe from patterns where name = label)
+  and ((ci_low <= 0 and ci_high >= 0) or percentile < :percentile)
+order by confidence desc, percentile""",
+        {"confidence": 0.8, "percentile": 50},
+        needs={"head_evidence": "evidence (weights, ablation)", "labels": "labels"},
+    ),
+    NamedQuery(
+        "certificates",
+        "Whether each scan's attention equals Hugging Face's own, and how nearly",
+        """select scans.model, passed, compared_with, max_difference, tolerance, row_sum_min, row_sum_max
+from certificates join scans on scans.id = certificates.scan_id
+where scans.status = 'done' order by scans.model""",
+    ),
+)
+QUERIES: dict[str, NamedQuery] = {one.name: one for one in _ALL}
+
+
+def find(name: str) -> NamedQuery:
+    """The query of a name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    if name not in QUERIES:
+        raise UnknownNameError("query", name, QUERIES, "`headatlas query --list` shows them all.")
+    return QUERIES[name]
+
+
+def lacking(connection: sqlite3.Connection, query: NamedQuery) -> str:
+    """What a database lacks that the query needs, as a clause; empty when it can be asked."""
+    for table, content in query.needs.items():
+        known = connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone()
+        if known is None or connection.execute(f"select 1 from {table} limit 1").fetchone() is None:
+            return f"no {content} in this database"
+    return ""
+
+
+def bind(query: NamedQuery, given: Mapping[str, str]) -> dict[str, Any]:
+    """Values of a query's parameters: those given as text, in the type of the default, and the defaults.
+
+    Raises:
+        UnknownNameError: a parameter that the query does not have.
+        DatabaseError: a text that is not a number where one is needed.
+    """
+    values = dict(query.parameters)
+    for name, text in given.items():
+        if name not in values:
+            raise UnknownNameError("parameter", name, values, f"'{query.name}' has {len(values)}.")
+        if isinstance(values[name], str):
+            values[name] = text
+            continue
+        try:
+            values[name] = float(text)
+        except ValueError:
+            raise DatabaseError(f"'{name}' of the query '{query.name}' is a number, not '{text}'.") from None
+    return values

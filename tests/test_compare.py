@@ -1,0 +1,318 @@
+"""Comparing scans, finding similar heads, searching: against databases whose truth is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import headatlas
+from headatlas import profiles
+from headatlas.cli import main
+from headatlas.compare import SMALLEST, compare, difference_interval
+from headatlas.errors import HeadatlasError, UnknownNameError
+from headatlas.names import head_name, parse_head
+from headatlas.search import search
+from headatlas.similar import similar
+from tests import fake_database
+
+INDUCTION = "(select id from patterns where name = 'induction')"
+REPEATED = "(select id from probes where name = 'repeated_random_tokens')"
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": "160"})
+
+
+def change(db, *statements):
+    """Runs SQL and drops the stored profiles, which it may have made wrong."""
+    connection = sqlite3.connect(db)
+    for sql in (*statements, "delete from profiles"):
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture
+def twins(tmp_path):
+    """Two scans with equal scores, each with one label on the first head of a layer: base and tuned."""
+    db = fake_database.make(tmp_path / "heads.db", models=("base", "tuned"))
+    columns = [row[1] for row in sqlite3.connect(db).execute("pragma table_info(scores)")][3:]
+    assign = ", ".join(f"{one} = base.{one}" for one in columns)
+    change(
+        db,
+        "delete from labels where label <> 'induction'",
+        f"""update scores set {assign} from scores as base
+            where scores.head_id > 12 and base.head_id = scores.head_id - 12
+            and base.pattern_id = scores.pattern_id and base.probe_id = scores.probe_id""",
+    )
+    return db
+
+
+def test_equal_scans_have_no_real_change(twins):
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+    assert found.same_shape
+    assert found.has_labels
+    assert len(found.changes) == 12 * 8
+    assert found.real == []
+    assert found.labels == []
+    assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
+
+
+def test_lost_label_with_a_lost_score_fails_the_check(twins):
+    change(
+        twins,
+        f"update scores set score = 0.9, ci_low = 0.88, ci_high = 0.92 where head_id = 1 and pattern_id = {INDUCTION}",
+        f"update scores set score = 0.1, ci_low = 0.08, ci_high = 0.12 where head_id = 13 and pattern_id = {INDUCTION}",
+        "delete from labels where head_id = 13",
+    )
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+    (label,) = found.labels
+    assert (label.name, label.label, label.first, label.second) == ("L0H0", "induction", 0.77, None)
+    assert (label.first_strength, label.second_strength) == (0.7, None)
+    assert label.beyond_interval
+    assert found.changes[0] is label.change
+    assert found.changes[0].difference == pytest.approx(-0.8)
+    result = invoke("compare", "base", "tuned", "--db", twins, "--exit-code")
+    assert result.exit_code == 1
+    assert "1 labels changed, 1 beyond their interval" in result.stdout
+    assert invoke("compare", "base", "tuned", "--db", twins).exit_code == 0
+
+
+def test_lost_label_within_the_interval_passes_the_check(twins):
+    change(
+        twins,
+        f"update scores set score = 0.41, ci_low = 0.3, ci_high = 0.5 where head_id = 1 and pattern_id = {INDUCTION}",
+        f"update scores set score = 0.39, ci_low = 0.3, ci_high = 0.5 where head_id = 13 and pattern_id = {INDUCTION}",
+        "delete from labels where head_id = 13",
+    )
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+    assert [one.beyond_interval for one in found.labels] == [False]
+    assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
+
+
+def test_label_without_a_pattern_counts_as_changed(twins):
+    change(twins, "insert into labels(head_id, label, confidence, rank) values (14, 'a kind of its own', 0.9, 1)")
+    with headatlas.open(twins) as catalog:
+        (label,) = compare(catalog, "base", "tuned").labels
+    assert (label.second, label.change, label.beyond_interval) == (0.9, None, True)
+
+
+def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
+    change(twins, "delete from labels where head_id > 12", "update scans set calibration = '1'")
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+    assert found.has_labels
+    assert len(found.labels) == 3
+    change(twins, "update scans set calibration = '2' where id = 2")
+    assert "different calibrations" in invoke("compare", "base", "tuned", "--db", twins).stderr
+
+
+def test_tiny_change_is_not_real(twins):
+    change(twins, f"update scores set score = score + {SMALLEST / 3}, ci_low = score, ci_high = score "
+                  "where head_id = 13")  # fmt: skip
+    with headatlas.open(twins) as catalog:
+        assert compare(catalog, "base", "tuned").real == []
+
+
+def test_noise_of_the_size_of_the_interval_is_rarely_real(tmp_path):
+    """Two scans of one truth, each score with an honest interval: false discoveries stay rare."""
+    rng = np.random.default_rng(0)
+    db = fake_database.make(tmp_path / "heads.db", models=("a", "b"), layers=12, heads=10)
+    connection = sqlite3.connect(db)
+    rows = connection.execute("select rowid from scores").fetchall()
+    noisy = 0.5 + 0.02 * rng.standard_normal(len(rows))
+    connection.executemany(
+        "update scores set score = ?, ci_low = ? - 0.0392, ci_high = ? + 0.0392 where rowid = ?",
+        [(value, value, value, row) for value, (row,) in zip(noisy.tolist(), rows, strict=True)],
+    )
+    connection.commit()
+    with headatlas.open(db) as catalog:
+        found = compare(catalog, "a", "b")
+    assert len(found.changes) == 12 * 10 * 8
+    assert len(found.real) <= 2
+
+
+@given(
+    st.tuples(*[st.floats(0, 1)] * 3).map(sorted),
+    st.tuples(*[st.floats(0, 1)] * 3).map(sorted),
+)
+def test_interval_of_a_difference(first, second):
+    a, b = (first[1], first[0], first[2]), (second[1], second[0], second[2])
+    low, high = difference_interval(a, b)
+    assert low <= b[0] - a[0] + 1e-12
+    assert high >= b[0] - a[0] - 1e-12
+    # No wider than adding the halves, no narrower than the larger of them.
+    assert low >= b[1] - a[2] - 1e-12
+    assert high <= b[2] - a[1] + 1e-12
+    mirrored = difference_interval(b, a)
+    assert mirrored == (pytest.approx(-high), pytest.approx(-low))
+
+
+def test_interval_by_hand():
+    # Standard errors of 0.1/1.96 each: the half-width of the difference is 0.1 times the root of 2.
+    assert difference_interval((0.5, 0.4, 0.6), (0.8, 0.7, 0.9)) == (
+        pytest.approx(0.3 - 0.1 * 2**0.5), pytest.approx(0.3 + 0.1 * 2**0.5)
+    )  # fmt: skip
+
+
+def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
+    # The tuned model loses its last layer; each head that is left is nearest to itself.
+    change(
+        twins,
+        *(f"delete from {table} where head_id in (select id from heads where scan_id = 2 and layer = 2)"
+          for table in ("labels", "scores", "heatmaps", "head_map")),
+        "delete from heads where scan_id = 2 and layer = 2",
+    )  # fmt: skip
+    with headatlas.open(twins) as catalog:
+        found = compare(catalog, "base", "tuned")
+        matches = {one.name: one for one in found.matches}
+    assert not found.same_shape
+    assert found.n_heads == (12, 8)
+    assert [(one.kind, one.first, one.second) for one in found.kinds] == [("induction", 3, 2)]
+    assert (found.kinds[0].first_depth, found.kinds[0].second_depth) == (0.5, 0.5)
+    for name in ("L0H0", "L0H3", "L1H2"):
+        assert matches[name].neighbour.name == name
+        assert matches[name].neighbour.distance == 0
+        assert matches[name].mutual
+    refused = invoke("compare", "base", "tuned", "--db", twins, "--exit-code")
+    assert "needs two scans of the same shape" in refused.stderr
+    rows = list(csv.DictReader(io.StringIO(invoke("compare", "base", "tuned", "--db", twins, "--csv",
+                                                  "--limit", 0).stdout)))  # fmt: skip
+    assert len(rows) == 12
+    page = tmp_path / "page.html"
+    assert invoke("compare", "base", "tuned", "--db", twins, "--html", page).exit_code == 0
+    assert "Nearest heads" in page.read_text()
+
+
+def test_scans_without_labels_are_counted_by_score(tmp_path):
+    db = fake_database.make(tmp_path / "heads.db", models=("a", "b"), labels=False)
+    with headatlas.open(db) as catalog:
+        found = compare(catalog, "a", "b")
+        scores = catalog.scores("a")
+    own = scores[(scores.pattern == "induction") & (scores.probe == "repeated_random_tokens")]
+    followers = int((own[["score", "score_nosink"]].max(axis=1) >= 0.4).sum())
+    assert {one.kind: one.first for one in found.kinds}.get("induction", 0) == followers
+    assert "heads count as of a kind from a score of 0.4" in found.notes[0]
+    assert "--exit-code needs labels in both scans" in invoke("compare", "a", "b", "--db", db, "--exit-code").stderr
+
+
+def test_comparison_page(twins, tmp_path):
+    change(twins, f"update scores set score = 0.999, ci_low = 0.99, ci_high = 1 where head_id = 13 and "
+                  f"pattern_id = {INDUCTION}")  # fmt: skip
+    page = tmp_path / "changes.html"
+    done = invoke("compare", "base", "tuned", "--db", twins, "--html", page, "--json")
+    rows = json.loads(done.stdout)
+    assert [(one["layer"], one["head"], one["pattern"]) for one in rows if one["real"]] == [(0, 0, "induction")]
+    text = page.read_text()
+    assert "0.999" in text
+    assert "<link" not in text, "a page of its own needs no other file"
+    missing = invoke("compare", "base", "tuned", "--db", twins, "--html", tmp_path / "no" / "page.html")
+    assert "cannot be written" in missing.stderr
+
+
+def test_comparison_errors(twins):
+    for arguments, message in (
+        (("base", "base"), "these are one"),
+        (("base", "tunde"), "There is no model 'tunde'. Did you mean 'tuned'?"),
+    ):
+        with headatlas.open(twins) as catalog, pytest.raises(HeadatlasError, match=message):
+            compare(catalog, *arguments)
+
+
+def test_profile_in_the_file_is_that_of_the_scores(twins):
+    connection = sqlite3.connect(twins)
+    made = profiles.make(connection, 1)
+    profiles.write(connection, 1)
+    assert connection.execute("select count(*) from profiles").fetchone()[0] == 1
+    read = profiles.read(connection, 1)
+    assert read.columns == made.columns
+    for name in ("heads", "score", "sink_free", "chance"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(made, name))
+    assert {one.probe for one in made.columns if one.pattern == "induction"} == {"repeated_random_tokens"}
+
+
+def test_a_twin_is_the_nearest_head(twins):
+    with headatlas.open(twins) as catalog:
+        found = similar(catalog, "base", "self", 1, 2, limit=3)
+        alone = similar(catalog, "base", "self", 1, 2, among="base", limit=100)
+    assert (found[0].model, found[0].name, found[0].distance) == ("tuned", "L1H2", 0)
+    assert found[0].differs == ()
+    assert [one.distance for one in found] == sorted(one.distance for one in found)
+    assert len(alone) == 11, "not the head itself"
+
+
+def test_why_two_heads_are_alike(twins):
+    # On all patterns equal but for one that they share and one that only the first follows.
+    change(
+        twins,
+        "update scores set score = 0.01, score_nosink = 0.01, chance = 0 where head_id in (1, 2)",
+        f"update scores set score = 0.89 where head_id = 1 and pattern_id = {INDUCTION}",
+        f"update scores set score = 0.91 where head_id = 2 and pattern_id = {INDUCTION}",
+        "update scores set score = 0.4 where head_id = 2 and pattern_id = "
+        "(select id from patterns where name = 'first_token')",
+    )
+    with headatlas.open(twins) as catalog:
+        found = next(one for one in similar(catalog, "base", "self", 0, 0, limit=30) if one.name == "L0H1")
+    assert found.explanation == "same: induction 0.89/0.91; differs: first_token 0.01/0.40"
+    # One column differs by 0.02 and one by 0.39, of 8.
+    assert found.distance == pytest.approx(((0.02**2 + 0.39**2) / 8) ** 0.5, rel=1e-3)
+
+
+def test_attention_by_distance_counts_where_it_is_known(twins):
+    with headatlas.open(twins) as catalog:
+        before = similar(catalog, "base", "self", 0, 0, among="tuned", limit=1)[0]
+    change(
+        twins,
+        "insert into distances values (1, 1, 0, '[1.0, 0.0]'), (13, 1, 0, '[0.0, 1.0]'), (14, 1, 0, '[1, 0]')",
+    )
+    with headatlas.open(twins) as catalog:
+        after = {one.name: one.distance for one in similar(catalog, "base", "self", 0, 0, among="tuned", limit=99)}
+    assert before.distance == 0
+    # Opposite distributions are at Hellinger distance 1, which counts as one of nine columns.
+    assert after["L0H0"] == pytest.approx((1 / 9) ** 0.5)
+
+
+def test_similar_command(twins):
+    rows = json.loads(invoke("similar", "base", "L0H1", "--db", twins, "--json").stdout)
+    assert (rows[0]["model"], rows[0]["head"], rows[0]["distance"]) == ("tuned", "L0H1", 0)
+    assert "is not a head. Write L5H1" in invoke("similar", "base", "five", "--db", twins).stderr
+    with headatlas.open(twins) as catalog, pytest.raises(UnknownNameError, match="There is no head 'L0H9'"):
+        similar(catalog, "base", "self", 0, 9)
+
+
+@given(st.sampled_from(["self", "encoder", "decoder", "cross", "vision"]), st.integers(0, 200), st.integers(0, 200))
+def test_head_names_are_read_back(attention, layer, head):
+    assert parse_head(head_name(attention, layer, head)) == (attention, layer, head)
+
+
+def test_papers_way_of_writing_heads():
+    assert parse_head("9.6") == ("self", 9, 6)
+    assert parse_head("l9h6") == ("self", 9, 6)
+
+
+def test_search_finds_words_in_any_form(twins):
+    with headatlas.open(twins) as catalog:
+        best = search(catalog, "duplicate tokens")[0]
+        assert (best.kind, best.name) == ("pattern", "duplicate_token")
+        assert {one.kind for one in search(catalog, "made up", kind="probe")} == {"probe"}
+        assert any(one.kind == "column" and one.name == "scores.q_value" for one in search(catalog, "Benjamini"))
+        assert any(one.kind == "text" for one in search(catalog, "very long token"))
+        for text in ("", '"', "NOT AND OR", 'a" OR "b', "induction*", "name:x", "(", "-", "·"):
+            search(catalog, text)
+    found = json.loads(invoke("search", "looks at key", "--db", twins, "--json", "--kind", "pattern").stdout)
+    assert found
+    assert "[key]" in found[0]["passage"] or "[looks]" in found[0]["passage"]
+    assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
+    nothing = invoke("search", "zyzzyva", "--db", twins)
+    assert "Nothing has all of these words" in nothing.stderr

@@ -1,0 +1,346 @@
+"""Scans as files: exact round trips whatever a scan holds, clear words for damaged folders, merging."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import headatlas
+from headatlas import export, records
+from headatlas.cli import main
+from headatlas.errors import HeadatlasError, OutputError
+from headatlas.store import Store
+from tests import fake_database
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": "160"})
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(one.relative_to(folder)): one.read_bytes() for one in sorted(folder.rglob("*")) if one.is_file()}
+
+
+@pytest.fixture
+def db(tmp_path):
+    path = fake_database.make(
+        tmp_path / "heads.db", models=("some/Model", "other"), attention=("self", "cross"), unscored=(1,)
+    )
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            """insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self'
+               from scans, patterns a, patterns b where a.kind = 'target'"""
+        )
+        connection.execute(
+            "insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes"
+        )
+    return path
+
+
+def test_export_import_export_gives_the_same_bytes(db, tmp_path):
+    assert invoke("export", "--db", db, "--out", tmp_path / "one").exit_code == 0
+    done = invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
+    assert done.exit_code == 0, done.stderr
+    invoke("export", "--db", tmp_path / "again.db", "--out", tmp_path / "two")
+    first = contents(tmp_path / "one")
+    assert first == contents(tmp_path / "two")
+    assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
+    assert {Path(name).name for name in first} == {
+        "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
+        "head_map.csv", "evidence.csv", "compositions.csv", "README.md",
+    }  # fmt: skip
+
+
+def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
+    invoke("export", "--db", db, "--out", tmp_path / "one")
+    invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
+    with headatlas.open(db) as before, headatlas.open(tmp_path / "again.db") as after:
+        for model in ("some/Model", "other"):
+            one, two = records.read(before, model), records.read(after, model)
+            assert one.scan == two.scan
+            assert one.heads == two.heads
+            assert one.definitions == two.definitions
+            assert one.tables.keys() == two.tables.keys()
+            for table in one.tables.keys() - {
+                "scores",
+                "distances",
+                "overlaps",
+                "head_map",
+                "evidence",
+                "compositions",
+            }:
+                assert one.tables[table] == two.tables[table]
+            for table in ("labels", "kinds", "head_map", "heatmaps", "examples"):
+                assert one.tables[table], table
+            assert len(one.tables["scores"]) == len(two.tables["scores"]) > 100
+            for left, right in zip(one.tables["scores"], two.tables["scores"], strict=True):
+                assert left.keys() == right.keys()
+                for name, value in left.items():
+                    if isinstance(value, float) and name not in ("p_value", "q_value"):
+                        assert right[name] == pytest.approx(value, abs=5.1e-5)
+                    elif not isinstance(value, float):
+                        assert right[name] == value
+    assert sqlite3.connect(tmp_path / "again.db").execute("pragma foreign_key_check").fetchall() == []
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NUMBERS = st.one_of(st.none(), st.floats(0, 1), st.floats(0, 1e6), st.floats(0, 1e-9))
+INTEGERS = st.one_of(st.none(), st.integers(-(2**62), 2**62))
+
+
+@st.composite
+def scans(draw):
+    """Records with awkward texts and numbers everywhere a scan may hold some."""
+    heads = draw(st.lists(st.tuples(st.sampled_from("LXEDV"), st.integers(0, 3), st.integers(0, 5)), min_size=1,
+                          max_size=6, unique=True))  # fmt: skip
+    # In a database a layer's heads stand together.
+    heads = [f"{kind}{layer}H{head}" for kind, layer, head in sorted(heads)]
+    probes = draw(st.lists(TEXTS.filter(bool), min_size=1, max_size=3, unique=True))
+    patterns = draw(st.lists(TEXTS.filter(bool), min_size=1, max_size=3, unique=True))
+    definitions = {
+        "patterns": [
+            {"name": name, "version": 1, "kind": draw(TEXTS), "probe": draw(st.sampled_from(probes)),
+             "description": draw(TEXTS)} for name in sorted(patterns)
+        ],
+        "probes": [{"name": name, "version": 2, "summary": draw(TEXTS)} for name in sorted(probes)],
+    }  # fmt: skip
+    keys = draw(st.lists(st.tuples(st.sampled_from(heads), st.sampled_from(patterns), st.sampled_from(probes)),
+                         min_size=1, unique=True, max_size=8))  # fmt: skip
+    scores = [
+        {"head": head, "pattern": pattern, "probe": probe, "score": draw(NUMBERS), "score_nosink": draw(NUMBERS),
+         "chance": draw(NUMBERS), "p_value": draw(NUMBERS), "rival": draw(st.one_of(st.none(), TEXTS)),
+         "n_queries": draw(INTEGERS)}
+        for head, pattern, probe in keys
+    ]  # fmt: skip
+    labelled = draw(st.lists(st.tuples(st.sampled_from(heads), TEXTS), unique=True, max_size=4))
+    labels = [{"head": head, "label": text, "confidence": draw(NUMBERS), "rank": draw(INTEGERS)}
+              for head, text in labelled]  # fmt: skip
+    maps = [{"head": head, "example": f"{probes[0]}:0", "weights": draw(st.binary(max_size=20))}
+            for head in draw(st.lists(st.sampled_from(heads), unique=True, max_size=3))]  # fmt: skip
+    scan = {"model": draw(TEXTS.filter(bool)), "plan": draw(TEXTS), "command": draw(TEXTS), "seconds": draw(NUMBERS),
+            "n_parameters": draw(INTEGERS), "finished": draw(TEXTS), "versions": draw(TEXTS)}  # fmt: skip
+    kinds = draw(st.lists(TEXTS, max_size=3))
+    tables = {
+        "examples": [{"probe": probes[0], "sequence": 0, "tokens": draw(TEXTS), "image": draw(st.binary(max_size=9))}],
+        "warnings": [{"warning": text} for text in draw(st.lists(TEXTS, unique=True, max_size=3))],
+        "scan_probes": [{"probe": name, "n_sequences": 1, "n_tokens": draw(st.integers(0, 99)), "note": draw(TEXTS)}
+                        for name in probes],
+        "kinds": [{"name": name, "n_heads": 1, "share": draw(NUMBERS), "marks": draw(TEXTS)} for name in kinds],
+        "head_map": [
+            {"head": head, "kind": draw(st.sampled_from([None, *(str(place + 1) for place in range(len(kinds)))])),
+             "x": draw(NUMBERS)} for head in heads
+        ],
+        "overlaps": [
+            {"probe": draw(st.sampled_from(probes)), "pattern": name, "other": draw(st.sampled_from([None, *patterns])),
+             "score": draw(st.floats(0, 1)), "attention": draw(TEXTS)}
+            for name in patterns
+        ],
+        "distances": [{"head": head, "probe": draw(st.sampled_from(probes)), "first": draw(st.integers(-9, 0)),
+                       "attention": json.dumps(draw(st.lists(st.floats(0, 1), max_size=4)))} for head in heads],
+        "scores": scores, "labels": labels, "heatmaps": maps,
+    }  # fmt: skip
+    return records.ScanRecord(scan, heads, definitions, tables)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scans())
+def test_round_trip_of_any_scan(record):
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        with Store(folder / "one.db") as store:
+            assert records.write(store, record)
+        with headatlas.open(folder / "one.db") as catalog:
+            (first,) = export.export(catalog, folder / "one")
+        with Store(folder / "two.db") as store:
+            assert export.import_folder(store, first) == (record.model, True)
+            assert export.import_folder(store, first) == (record.model, False)
+        with headatlas.open(folder / "two.db") as catalog:
+            (second,) = export.export(catalog, folder / "two")
+        assert contents(first) == contents(second)
+
+
+def test_own_probes_only(db, tmp_path):
+    invoke("export", "other", "--db", db, "--out", tmp_path / "all")
+    invoke("export", "other", "--db", db, "--out", tmp_path / "own", "--own-probes", "--no-heatmaps")
+    every, own = ((tmp_path / name / "other" / "scores.csv").read_text().splitlines() for name in ("all", "own"))
+    assert len(own) - 1 == (len(every) - 1) / 2, "made-up patterns are measured on two probes"
+    assert set(own) <= set(every)
+    assert not (tmp_path / "own" / "other" / "heatmaps.csv").exists()
+    # Over a fuller export the files that are not written any more go.
+    invoke("export", "other", "--db", db, "--out", tmp_path / "all", "--own-probes", "--no-heatmaps")
+    assert contents(tmp_path / "all") == contents(tmp_path / "own")
+
+
+def test_site_from_exported_scans_needs_no_torch(db, tmp_path):
+    invoke("export", "--db", db, "--out", tmp_path / "catalog")
+    code = (
+        "import sys; from headatlas.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as stop: assert not stop.code, stop\n"
+        "heavy = {'torch', 'transformers', 'transformer_lens'} & set(sys.modules); assert not heavy, heavy"
+    )
+    arguments = ["atlas", "--catalog", tmp_path / "catalog", "--out", tmp_path / "site"]
+    done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    head = (tmp_path / "site" / "some-model" / "heads" / "L0H0.html").read_text()
+    assert "data:image/webp" in head
+    invoke("import", tmp_path / "catalog", "--db", tmp_path / "again.db")
+    invoke("atlas", "--db", tmp_path / "again.db", "--out", tmp_path / "site2")
+    assert contents(tmp_path / "site") == contents(tmp_path / "site2")
+
+
+def test_two_models_whose_names_make_one_folder(tmp_path):
+    db = fake_database.make(tmp_path / "heads.db", models=("a/b", "a-b"))
+    done = invoke("export", "--db", db, "--out", tmp_path / "catalog")
+    assert done.stdout.split() == [str(tmp_path / "catalog" / name) for name in ("a-b", "a-b-2")]
+    invoke("export", "--db", db, "--out", tmp_path / "catalog")
+    assert sorted(one.name for one in (tmp_path / "catalog").iterdir()) == ["a-b", "a-b-2"]
+
+
+def test_foreign_folder_is_left_alone(db, tmp_path):
+    (tmp_path / "catalog" / "other").mkdir(parents=True)
+    (tmp_path / "catalog" / "other" / "thesis.txt").write_text("years of work")
+    with headatlas.open(db) as catalog, pytest.raises(OutputError, match="holds other files"):
+        list(export.export(catalog, tmp_path / "catalog", ["other"]))
+    assert "There is no model 'oter'. Did you mean" in invoke("export", "oter", "--db", db).stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("scan.json", lambda text: text[:100], r"scan\.json or .* is damaged"),
+        ("scan.json", lambda text: "[]", "is damaged"),
+        ("scan.json", lambda text: text.replace('"format": 1', '"format": 99'), "newer headatlas"),
+        ("scan.json", lambda text: text.replace('"L0": 4', '"Q0": 4'), "is not a head"),
+        ("scan.json", lambda text: text.replace('"plan"', '"spirit"'), "column 'spirit' of scans"),
+        ("scan.json", lambda text: text.replace('"warnings"', '"omens"'), "table 'omens'"),
+        ("definitions.json", lambda text: text.replace('"induction"', '"deduction"', 1), "that the scan does not have"),
+        ("scores.csv", lambda text: text.replace("L0H0", "L0H99", 1), "names a head that the scan does not have"),
+        ("scores.csv", lambda text: text + "L0H0,induction\n", "cannot be read: a row of another"),
+        ("scores.csv", lambda text: text.replace(",900,", ",many,", 1), r"scores\.csv, line \d+ cannot be read"),
+        ("scores.csv", lambda text: text.replace("n_queries", "n_questions", 1), "column 'n_questions' of scores"),
+        ("scores.csv", lambda text: text.replace('L0H0', '"L0H0', 1), "cannot be read"),
+        ("heatmaps.csv", lambda text: text[:-5] + "??\n", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_damaged_folders_are_explained_and_nothing_is_imported(db, tmp_path, file, change, message):
+    invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
+    path = tmp_path / "catalog" / "other" / file
+    before = path.read_text()
+    path.write_text(change(before))
+    assert path.read_text() != before
+    with Store(tmp_path / "new.db") as store:
+        with pytest.raises(HeadatlasError, match=message):
+            export.import_folder(store, tmp_path / "catalog" / "other")
+        for table in ("scans", "heads", "patterns", "scores"):
+            assert store.table(table).count == 0
+
+
+def test_unknown_table_and_missing_folder(db, tmp_path):
+    invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
+    (tmp_path / "catalog" / "other" / "dreams.csv").write_text("head,dream\nL0H0,sheep\n")
+    with Store(tmp_path / "new.db") as store, pytest.raises(HeadatlasError, match="by a newer headatlas"):
+        export.import_folder(store, tmp_path / "catalog" / "other")
+    assert "holds no exported scan" in invoke("import", tmp_path / "nowhere", "--db", tmp_path / "new.db").stderr
+    assert "holds no exported scan" in invoke("atlas", "--catalog", tmp_path / "nowhere").stderr
+
+
+def test_tables_added_later_are_carried(db, tmp_path):
+    """Other parts of headatlas store more about heads; it needs no change here."""
+
+    def extend(path):
+        connection = sqlite3.connect(path)
+        connection.executescript(
+            """create table beliefs(id integer primary key, head_id integer references heads(id),
+                   probe_id integer references probes(id), creed_id integer references creeds(id),
+                   held_by_id integer references heads(id), value float, ranks text);
+               create table creeds(id integer primary key, name text, version integer);
+               create table journeys(id integer primary key, scan_id integer references scans(id), status text);
+               create table steps(journey_id integer references journeys(id), step integer);
+               create table unrelated(x integer);"""
+        )
+        return connection
+
+    with extend(db) as connection:
+        connection.execute("insert into creeds values (7, 'x', 1), (8, '', 2), (9, 'of nobody', 1)")
+        connection.execute("insert into beliefs(head_id, probe_id, creed_id, value) values (2, 1, 7, 0.123456789)")
+        connection.execute("insert into beliefs(head_id, creed_id, held_by_id, ranks) values (1, 8, 3, '[1, 2]')")
+        connection.execute("insert into journeys values (1, 2, 'done'), (4, 1, 'done'), (5, 1, 'running')")
+        connection.execute("insert into steps values (4, 512), (5, 1)")
+    invoke("export", "some/Model", "--db", db, "--out", tmp_path / "catalog")
+    folder = tmp_path / "catalog" / "some-model"
+    assert (folder / "beliefs.csv").read_text().splitlines() == [
+        "head,probe,creed,held_by,value,ranks", 'L0H0,,\\e,L0H2,,"[1, 2]"', "L0H1,repeated_random_tokens,x,,0.123457,"
+    ]  # fmt: skip
+    assert json.loads((folder / "definitions.json").read_text())["creeds"] == [
+        {"name": "", "version": 2}, {"name": "x", "version": 1}
+    ]  # fmt: skip
+    assert json.loads((folder / "scan.json").read_text())["steps"] == [{"journey": "1", "step": 512}]
+    with Store(tmp_path / "new.db"):
+        pass
+    extend(tmp_path / "new.db").close()
+    done = invoke("import", tmp_path / "catalog", "--db", tmp_path / "new.db")
+    assert done.exit_code == 0, done.stderr
+    new = sqlite3.connect(tmp_path / "new.db")
+    rows = new.execute(
+        "select head_id, name, held_by_id, value, ranks from beliefs join creeds on creeds.id = creed_id"
+    )
+    assert list(rows) == [(1, "", 3, None, "[1, 2]"), (2, "x", None, 0.123457, None)]
+    assert list(new.execute("select journeys.status, step from steps join journeys on journeys.id = journey_id")) == [
+        ("done", 512)
+    ]
+    invoke("export", "some/Model", "--db", tmp_path / "new.db", "--out", tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(tmp_path / "catalog")
+
+
+def test_merge(tmp_path):
+    one = fake_database.make(tmp_path / "one.db", models=("a", "b"))
+    two = fake_database.make(tmp_path / "two.db", models=("c",), seed=3)
+    both = tmp_path / "both.db"
+    done = invoke("merge", both, one, two)
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.splitlines() == ["a: copied", "b: copied", "c: copied"]
+    with headatlas.open(both) as merged, headatlas.open(one) as first, headatlas.open(two) as second:
+        for source, model in ((first, "a"), (first, "b"), (second, "c")):
+            assert records.read(merged, model) == records.read(source, model)
+        assert len(merged.rows("select * from patterns")) == 8
+        assert len(merged.rows("select * from profiles")) == 3
+    assert invoke("merge", both, one).stderr.splitlines() == ["a: already there", "b: already there"]
+
+
+def test_merge_keeps_what_is_there(tmp_path):
+    one = fake_database.make(tmp_path / "one.db", models=("a",))
+    two = fake_database.make(tmp_path / "two.db", models=("b", "a"), seed=3)
+    with headatlas.open(one) as catalog:
+        before = records.read(catalog, "a")
+    refused = invoke("merge", one, two)
+    assert refused.exit_code == 1
+    assert "already holds another scan of 'a'" in refused.stderr
+    with headatlas.open(one) as catalog:
+        assert records.read(catalog, "a") == before
+    assert invoke("merge", one, two, "--replace").exit_code == 0
+    with headatlas.open(one) as catalog, headatlas.open(two) as other:
+        assert records.read(catalog, "a") == records.read(other, "a") != before
+    missing = invoke("merge", tmp_path / "new.db", one, tmp_path / "missing.db")
+    assert "There is no database" in missing.stderr
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_card_says_what_was_found(db, tmp_path):
+    invoke("export", "some/Model", "--db", db, "--out", tmp_path / "catalog")
+    card = (tmp_path / "catalog" / "some-model" / "README.md").read_text()
+    assert card.startswith("# some/Model\n")
+    assert "| induction | 4 |" in card, "labels of layers 0 and 2 of two kinds of attention"
+    assert "A made-up \\<warning\\> & more." in card
+    assert "headatlas scan some/Model" in card
+    scan = json.loads((tmp_path / "catalog" / "some-model" / "scan.json").read_text())
+    assert scan["heads"] == {"L0": 4, "L2": 4, "X0": 4, "X2": 4}

@@ -1,0 +1,214 @@
+"""SQL of users: what it may do, what is refused, what is stopped; and the named queries."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+
+import pytest
+from click.testing import CliRunner
+
+import headatlas
+from headatlas import guarded, queries
+from headatlas.cli import main
+from headatlas.errors import DatabaseError, UnknownNameError
+from tests import fake_database
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    path = fake_database.make(tmp_path_factory.mktemp("query") / "heads.db", models=("one/model", "two"))
+    connection = sqlite3.connect(path)
+    # Something for every query to find: a score that its halves do not share, one hidden by the sink, a second label.
+    connection.execute("update scores set half_b = half_a - 0.5, score_nosink = 0.9, score = 0.1 where head_id = 2")
+    connection.execute(
+        "insert into labels(head_id, label, rank, confidence) select head_id, 'comma', 3, 0.9 from labels limit 1"
+    )
+    connection.commit()
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()
+    return path
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": "120"})
+
+
+HOSTILE = [
+    "delete from scans",
+    "update scores set score = 1",
+    "insert into labels select 1, 'x', 1, 1 returning *",
+    "replace into scans(model) values ('x')",
+    "drop table scores",
+    "drop view head_scores",
+    "create table x(y)",
+    "create temp table x(y)",
+    "create view x as select 1",
+    "create trigger x after insert on scans begin select 1; end",
+    "alter table scans rename to gone",
+    "attach database '{tmp}/other.db' as other",
+    "attach database ':memory:' as other",
+    "detach database main",
+    "pragma journal_mode = delete",
+    "pragma writable_schema = 1",
+    "pragma query_only = 0",
+    "select * from pragma_table_info('scans')",
+    "vacuum",
+    "vacuum into '{tmp}/other.db'",
+    "reindex",
+    "analyze",
+    "begin immediate",
+    "savepoint x",
+    "commit",
+    "with x as (select 1) delete from scans",
+    "explain delete from scans",
+    "select load_extension('x')",
+]
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_hostile_sql_is_refused_and_harms_nothing(db, tmp_path, sql):
+    before = db.read_bytes()
+    with pytest.raises(DatabaseError, match="only reads"):
+        guarded.run(db, sql.format(tmp=tmp_path))
+    assert db.read_bytes() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("separator", [";", ";\n", "; -- "])
+def test_second_statement_is_refused(db, separator):
+    with headatlas.open(db) as catalog, pytest.raises(DatabaseError, match=r"one statement|only reads"):
+        catalog.query(f"select 1{separator}\ndelete from scans")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t",
+        "select count(*) from scores a, scores b, scores c, scores d, scores e",
+        "with recursive t(n) as (select 1 union all select n + 1 from t) select * from t",
+        "select * from scores a, scores b, scores c order by a.score * b.score * c.score, random()",
+    ],
+)
+def test_endless_sql_is_stopped(db, sql):
+    started = time.monotonic()
+    with pytest.raises(DatabaseError, match=r"longer than 0\.3 seconds and was stopped"):
+        guarded.run(db, sql, seconds=0.3)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("sql", ["select zeroblob(1000000000)", "select hex(randomblob(100000000))"])
+def test_huge_values_are_refused(db, sql):
+    with pytest.raises(DatabaseError, match="too big"):
+        guarded.run(db, sql)
+
+
+def test_what_may_be_asked(db):
+    assert guarded.run(db, "select :a + 1 as b", {"a": 2}) == guarded.Answer(["b"], [(3,)])
+    assert guarded.run(db, "select value from json_each('[4, 5]')").rows == [(4,), (5,)]
+    assert guarded.run(db, "with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) "
+                           "select group_concat(n) from t").rows == [("1,2,3,4,5",)]  # fmt: skip
+    cut = guarded.run(db, "select * from head_scores", limit=7)
+    assert cut.cut
+    assert len(cut.rows) == 7
+    assert not guarded.run(db, "select 1", limit=1).cut
+
+
+def test_wrong_sql_is_explained(db):
+    for sql, message in (
+        ("selec 1", 'near "selec"'),
+        ("select absent from head_scores", "no such column: absent"),
+        ("select * from head_scores where model = :who", "a parameter without a value"),
+    ):
+        with headatlas.open(db) as catalog, pytest.raises(DatabaseError, match=message):
+            catalog.query(sql)
+
+
+def test_row_limit_leaves_a_note(db):
+    result = invoke("query", "select * from head_scores", "--db", db, "--limit", 3, "--csv")
+    assert len(result.stdout.splitlines()) == 4
+    assert result.stderr == "Only the first 3 rows; --limit 0 gives all.\n"
+    everything = invoke("query", "select * from head_scores", "--db", db, "--limit", 0, "--csv")
+    assert everything.stderr == ""
+    assert len(everything.stdout.splitlines()) > 100
+
+
+@pytest.mark.parametrize("name", sorted(queries.QUERIES))
+def test_named_queries_answer(db, name):
+    query = queries.find(name)
+    with headatlas.open(db) as catalog:
+        if name == "labels-in-doubt":  # in the made-up scan nobody is in doubt
+            assert catalog.query(name, {"confidence": 0, "percentile": 101})[1]
+            return
+        lowest = {
+            parameter: 0.001 for parameter, value in query.parameters.items() if not isinstance(value, str)
+        }  # the made-up scores are low
+        columns, rows = catalog.query(name, lowest)
+    assert rows
+    assert len(columns) == len(set(columns)), "Datasette and JSON need distinct names"
+
+
+def test_labels_in_doubt_are_those_whose_head_is_not_missed(tmp_path):
+    db = fake_database.make(tmp_path / "heads.db", evidence=False)
+    with headatlas.open(db) as catalog, pytest.raises(DatabaseError, match="cannot be answered: no evidence"):
+        catalog.query("labels-in-doubt")
+    connection = sqlite3.connect(db)
+    with connection:
+        kind = connection.execute("insert into evidence_kinds (name, version) values ('ablation_loss', 1)").lastrowid
+        # Labels are on head 0 of each layer; the interval of layer 0 alone reaches zero. On text it does everywhere.
+        connection.execute(
+            """insert into evidence (head_id, kind_id, probe_id, value, ci_low, ci_high, percentile)
+               select heads.id, ?, probes.id, 0.1 * layer, 0.1 * layer * (probes.name <> 'natural_text') - 0.05,
+               0.1 * layer + 0.05, 90.0 from heads, probes""",
+            [kind],
+        )
+    connection.close()
+    rows = json.loads(invoke("query", "labels-in-doubt", "--db", db, "--json", "--set", "confidence=0.7").stdout)
+    assert [(row["layer"], row["head"], row["label"]) for row in rows] == [(0, 0, "induction")]
+
+
+def test_answers_are_right(db):
+    with headatlas.open(db) as catalog:
+        scores = catalog.scores()
+        found = catalog.query("induction-heads", {"minimum": 0.2})[1]
+        sinks = catalog.query("sinks-by-layer", {"minimum": 0.3})
+    own = scores[(scores.pattern == "induction") & (scores.probe == "repeated_random_tokens")]
+    assert {row[:4] for row in found} == set(
+        own[own.score >= 0.2][["model", "attention", "layer", "head"]].itertuples(index=False, name=None)
+    )
+    first = scores[(scores.pattern == "first_token") & (scores.probe == "natural_text")]
+    expected = first[first.score > 0.3].groupby(["model", "attention", "layer"]).size().to_dict()
+    assert {row[:3]: row[3] for row in sinks[1] if row[3]} == expected
+
+
+def test_parameters(db):
+    low = json.loads(invoke("query", "pattern-heads", "--db", db, "--json", "--set", "pattern=induction",
+                            "--set", "minimum=0").stdout)  # fmt: skip
+    assert len(low) == 24
+    assert "minimum=0.4" in invoke("query", "--list", "--db", db).stdout
+    assert "is a number, not 'much'" in invoke("query", "pattern-heads", "--db", db, "--set", "minimum=much").stderr
+    assert (
+        "no parameter 'minimun'. Did you mean"
+        in invoke("query", "pattern-heads", "--db", db, "--set", "minimun=1").stderr
+    )
+    assert "should be NAME=VALUE" in invoke("query", "pattern-heads", "--db", db, "--set", "minimum").stderr
+
+
+def test_list_and_names(db, tmp_path):
+    listed = json.loads(invoke("query", "--list", "--db", db, "--json").stdout)
+    assert {one["name"] for one in listed} == set(queries.QUERIES)
+    assert not [one for one in listed if one["unavailable"]]
+    bare = fake_database.make(tmp_path / "bare.db", labels=False)
+    lacking = json.loads(invoke("query", "--list", "--db", bare, "--json").stdout)
+    assert next(one for one in lacking if one["name"] == "several-labels")["unavailable"].startswith("no labels")
+    with pytest.raises(UnknownNameError, match="Did you mean 'induction-heads'"), headatlas.open(db) as catalog:
+        catalog.query("induction-head")
+    assert "join heads" in invoke("query", "induction-heads", "--sql", "--db", db).stdout
+    assert "--list shows the names" in invoke("query", "--db", db).stderr
+
+
+def test_names_fit_a_table():
+    from headatlas.output import SHORT
+
+    assert all(len(name) <= SHORT for name in queries.QUERIES)

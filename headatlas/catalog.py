@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from headatlas import database, guarded, queries
-from headatlas.errors import DatabaseError, UnknownNameError
-from headatlas.names import head_name
+from headatlas.errors import DatabaseError, HeadatlasError, UnknownNameError
+from headatlas.names import head_name, parse_head
 
 if TYPE_CHECKING:
     import pandas
@@ -128,7 +128,15 @@ class Catalog:
                from scans where status = 'done' order by model"""
         )
 
-    def heads(
+    def heads(self, model: str | None = None, **filters: Any) -> pandas.DataFrame:
+        """`head_rows` as a frame, with the same filters."""
+        import pandas
+
+        rows = self.head_rows(model, **filters)
+        with_label = ("label", "confidence") if filters.get("label") is not None else ()
+        return pandas.DataFrame([tuple(row) for row in rows], columns=[*SCORE_COLUMNS, *with_label])
+
+    def head_rows(
         self,
         model: str | None = None,
         *,
@@ -214,6 +222,47 @@ class Catalog:
     def evidence(self, model: str | None = None) -> pandas.DataFrame:
         """All evidence as a frame with the columns of `head_evidence`."""
         return self._frame("head_evidence", model)
+
+    def similar(self, model: str, head: str, *, among: str | None = None, limit: int = 10) -> pandas.DataFrame:
+        """The heads nearest to one ("L18H6") in all models or `among` one, nearest first; see `headatlas.similar`.
+
+        Columns: model, attention, layer, head, distance, explanation.
+
+        Raises:
+            HeadatlasError: the database does not hold the head, or it was measured on nothing that can be compared.
+        """
+        import pandas
+
+        from headatlas.similar import similar
+
+        found = similar(self, model, *parse_head(head), among=among, limit=limit)
+        rows = [(one.model, one.attention, one.layer, one.head, one.distance, one.explanation) for one in found]
+        return pandas.DataFrame(rows, columns=["model", "attention", "layer", "head", "distance", "explanation"])
+
+    def compare(self, first: str, second: str) -> pandas.DataFrame:
+        """Scores that two scans of models of one shape have both, the largest difference first.
+
+        Columns: attention, layer, head, pattern, probe, first, second, difference, low, high (of the difference) and
+        real, whether it is more than chance. `headatlas.compare.compare` tells more, also for models of other shapes.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+            HeadatlasError: the models have other shapes.
+        """
+        import pandas
+
+        from headatlas.compare import compare
+
+        found = compare(self, first, second)
+        if not found.same_shape:
+            raise HeadatlasError(
+                f"{first} has {found.shapes[0]}, {second} {found.shapes[1]}: their heads do not correspond. "
+                "Use headatlas.compare.compare for what there is to say, or similar() head by head."
+            )
+        columns = ("attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "low", "high",
+                   "real")  # fmt: skip
+        rows = [[getattr(one, name) for name in columns] for one in found.changes]
+        return pandas.DataFrame(rows, columns=list(columns))
 
     def _frame(self, view: str, model: str | None) -> pandas.DataFrame:
         import pandas

@@ -291,7 +291,7 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     from headatlas.output import write
 
     with headatlas.open(db) as catalog:
-        rows = catalog.heads(model, limit=limit or None, **filters)
+        rows = catalog.head_rows(model, limit=limit or None, **filters)
         published = published_by(catalog, rows)
     if form == "table":
         write(*head_rows(rows, published, one_model=model is not None), form)

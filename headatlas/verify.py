@@ -130,7 +130,7 @@ def _scores_of(
     """The pattern that the group's heads follow most, and its rows for all heads, best first."""
     best: tuple[float, str, list[sqlite3.Row]] | None = None
     for pattern in patterns:
-        rows = catalog.heads(model, pattern=pattern)
+        rows = catalog.head_rows(model, pattern=pattern)
         own = [row for row in rows if any(one.is_of(*_place(row)) for one in group)]
         if own:
             mean = sum(row["score"] or 0.0 for row in own) / len(own)

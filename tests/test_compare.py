@@ -316,3 +316,22 @@ def test_search_finds_words_in_any_form(twins):
     assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr
+
+
+def test_frames(tmp_path):
+    db = fake_database.make(tmp_path / "heads.db", models=("base", "tuned"))
+    with headatlas.open(db) as catalog:
+        heads = catalog.heads("base", pattern="induction", limit=3)
+        near = catalog.similar("base", "L0H0", limit=4)
+        changes = catalog.compare("base", "tuned")
+        labelled = catalog.heads(label="induction")
+    assert list(heads.score) == sorted(heads.score, reverse=True)
+    assert len(heads) == 3
+    assert list(labelled.columns[-2:]) == ["label", "confidence"]
+    assert list(near.distance) == sorted(near.distance)
+    assert len(near) == 4
+    assert ((changes.second - changes.first - changes.difference).abs() < 1e-12).all()
+    assert changes.real.dtype == bool
+    assert {"L0H0", "L1H0", "L2H0"} == {
+        f"L{row.layer}H{row.head}" for row in labelled.itertuples() if row.model == "base"
+    }

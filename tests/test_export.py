@@ -344,3 +344,11 @@ def test_card_says_what_was_found(db, tmp_path):
     assert "headatlas scan some/Model" in card
     scan = json.loads((tmp_path / "catalog" / "some-model" / "scan.json").read_text())
     assert scan["heads"] == {"L0": 4, "L2": 4, "X0": 4, "X2": 4}
+
+
+def test_every_table_of_a_scan_is_carried(db):
+    from headatlas.store import _OF_A_SCAN
+
+    with headatlas.open(db) as catalog:
+        carried = set(records.layout(catalog.connection).tables)
+    assert {table for table, _ in _OF_A_SCAN} - carried == {"scans", "heads", "chunks", "profiles"}

@@ -212,7 +212,7 @@ def test_head_pages_show_the_literature(gpt, tmp_path):
     assert "Wang et al. 2022, arXiv:2211.00593" in section
     assert "0.940" in section
     with headatlas.open(gpt) as catalog:
-        rows = catalog.heads("openai-community/gpt2", pattern="previous_token", layer=4)
+        rows = catalog.head_rows("openai-community/gpt2", pattern="previous_token", layer=4)
     ours = next(row["score"] for row in rows if row["head"] == 11)
     assert f">{ours:.3f}<" in section
     assert len(re.findall("<tr>", section[: section.index("</table>")])) == 1 + 2

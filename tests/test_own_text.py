@@ -29,7 +29,7 @@ def test_text_file_is_scanned_with_all_patterns_that_need_no_roles(tiny, tmp_pat
     assert scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)]).ran
     with headatlas.open(db) as catalog:
         scores = catalog.scores("tiny")
-        listed = catalog.heads("tiny", pattern="previous_token")
+        listed = catalog.head_rows("tiny", pattern="previous_token")
     assert set(scores["probe"]) == {"text:essay.txt"}
     assert {"previous_token", "induction", "punctuation", "entropy"} <= set(scores["pattern"])
     assert len(listed) == 8, "the only probe of the scan is the one that is read"

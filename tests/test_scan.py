@@ -334,7 +334,7 @@ class TestDemonstrationModel:
     @pytest.mark.xdist_group("demo")
     def test_known_heads(self, db):
         with headatlas.open(db) as catalog:
-            best = catalog.heads("smollm2-135m", pattern="induction", limit=2)
+            best = catalog.head_rows("smollm2-135m", pattern="induction", limit=2)
             counts = catalog.rows("select pattern, count(distinct layer * 100 + head) from head_scores group by 1")
             (certificate,) = catalog.rows("select passed, max_difference from certificates")
         assert [(row["layer"], row["head"]) for row in best] == [(18, 6), (17, 3)]

@@ -337,7 +337,7 @@ def models(db: str, form: str) -> None:
 
     with headatlas.open(db) as catalog:
         rows = catalog.models()
-    columns = ["model", "architecture", "layers", "heads", "parameters", "dtype", "scanned", "seconds"]
+    columns = ["model", "architecture", "layers", "heads", "parameters", "scanned", "seconds"]
     write(columns, [tuple(row[column] for column in columns) for row in rows], form)
 
 

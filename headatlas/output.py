@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 SHORT = 22  # characters a table's cell may have without being folded
+LEAST = 10  # characters that a folded column has at least
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, caption: str = "") -> None:
@@ -31,16 +32,25 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> N
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    widths = [max([len(column), *(len(_shown(row[place])) for row in rows)]) for place, column in enumerate(columns)]
+    needed = 0
+    fits = sum(widths) + 3 * len(widths) <= console.width
     for place, column in enumerate(columns):
         numeric = any(isinstance(row[place], int | float) for row in rows)
-        # Names stay whole; long texts fold.
-        short = all(len(_shown(row[place])) <= SHORT for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
+        # Names stay whole where there is room, numbers always; long texts fold.
+        whole = widths[place] <= SHORT and (fits or numeric)
+        least = widths[place] if numeric else min(widths[place], LEAST)
+        table.add_column(
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=whole, min_width=least
+        )
+        needed += least + 3
+    if needed > console.width:  # rather lines that are too long than columns that are left out
+        console.width = needed
     for row in rows:
         # Text, not markup: names and tokens may contain square brackets.
         table.add_row(*(Text(_shown(value)) for value in row))
-    console = Console(soft_wrap=False)
     console.print(table)
     if caption:  # under the table, but not squeezed into its width
         console.print(Text(caption))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import platform
 import sys
 import time
@@ -20,6 +21,7 @@ from headatlas.attention_source import AttentionSource, HookedModel
 from headatlas.chunks import Chunk, ChunkReducer, chunks_of
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.labelling import label_scan
+from headatlas.memory import out_of_memory, release
 from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
@@ -30,6 +32,8 @@ from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
+
+log = logging.getLogger("headatlas")
 
 # Goes up when the same patterns and probes would give other numbers than before.
 METHOD_VERSION = 2
@@ -257,6 +261,33 @@ class _Run:
             progress(done, total)
 
     def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
+        """A chunk's sums and heatmaps; where memory runs out, of one half of it after the other.
+
+        Raises:
+            ModelError: there is not enough memory for a single sequence.
+        """
+        try:
+            return self._score_batch(chunk)
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+        # Only here, outside the handler, nothing holds the tensors of the failed pass any longer.
+        release()
+        n = len(chunk.indices)
+        if n == 1:
+            raise ModelError(
+                f"There is not enough memory to run the model on one sequence of {chunk.n_tokens} tokens "
+                f"(probe {chunk.text.probe.name}). Use --dtype bfloat16, another --device, or a "
+                "machine with more memory; the same command goes on from here."
+            )
+        log.warning("Memory ran out on %d sequences together; they are run as two halves.", n)
+        tallies, heatmaps = self._score_chunk(replace(chunk, indices=chunk.indices[: n // 2]))
+        others, more = self._score_chunk(replace(chunk, indices=chunk.indices[n // 2 :]))
+        for kind, tally in others.items():
+            tallies[kind].add(tally)
+        return tallies, heatmaps + more
+
+    def _score_batch(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
         n_heads = {kind: len(heads) for kind, heads in self.heads.items()}
         reducer = ChunkReducer(
             chunk, self.patterns_of, n_heads, causal=self.causal, seed=self.seed, device=self.source.device

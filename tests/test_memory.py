@@ -1,0 +1,91 @@
+"""Where memory runs out, the batch is halved and the scan goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import headatlas
+from headatlas import models
+from headatlas.attention_source import HookedModel
+from headatlas.errors import ModelError
+from headatlas.memory import out_of_memory
+from headatlas.scanner import scan_model
+
+REFUSALS = []
+PROBE = ["repeated_random_tokens"]
+
+
+def limited(folder, most: int, error: Exception):
+    """A tiny model that runs out of memory with more than `most` sequences in a batch."""
+    bridge = models.load(folder, device="cpu").bridge
+
+    def refuse(module, args, kwargs):
+        batch = len(kwargs.get("input_ids") if "input_ids" in kwargs else args[0])
+        refuse.seen.append(batch)
+        if refuse.armed and batch > most:
+            raise error
+
+    refuse.seen, refuse.armed = [], True
+    REFUSALS.append(refuse)
+    bridge.original_model.register_forward_pre_hook(refuse, with_kwargs=True)
+    bridge.register_forward_pre_hook(refuse, with_kwargs=True)
+    return bridge, refuse
+
+
+@pytest.fixture(autouse=True)
+def room_for_the_certificate(monkeypatch):
+    """Memory runs out in the scan's own passes only."""
+    certify = HookedModel.certify
+
+    def in_peace(self, text):
+        armed, REFUSALS[-1].armed = REFUSALS[-1].armed, False
+        try:
+            return certify(self, text)
+        finally:
+            REFUSALS[-1].armed = armed
+
+    monkeypatch.setattr(HookedModel, "certify", in_peace)
+
+
+def scores(db, name):
+    with headatlas.open(db) as catalog:
+        return catalog.rows(
+            "select score, score_nosink, chance, ci_low, ci_high, n_queries, n_sequences from head_scores "
+            "where model = ? order by layer, head, pattern, probe", [name],
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_batch_is_halved(tiny, tmp_path, error):
+    db = tmp_path / "heads.db"
+    bridge, plain = limited(tiny("gpt2"), 2, error)
+    plain.armed = False
+    scan_model(bridge, db=db, name="undisturbed", probe_names=PROBE)
+    assert max(plain.seen) > 4
+    bridge, refuse = limited(tiny("gpt2"), 2, error)
+    scan_model(bridge, db=db, name="halved", probe_names=PROBE)
+    assert max(refuse.seen) > 2  # it was tried
+    expected, found = (np.array([tuple(row) for row in scores(db, one)], float) for one in ("undisturbed", "halved"))
+    assert len(expected) > 100
+    np.testing.assert_allclose(found, expected, atol=1e-6, equal_nan=True)
+
+
+def test_one_sequence_too_large_is_said(tiny, tmp_path):
+    bridge, _ = limited(tiny("gpt2"), 0, MemoryError())
+    with pytest.raises(ModelError, match="not enough memory"):
+        scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)
+
+
+def test_other_errors_are_not_taken_for_it():
+    assert not out_of_memory(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
+    assert not out_of_memory(ValueError("out of memory"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,11 +85,14 @@ class Store:
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
         if not self.path.parent.is_dir():
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
+        if not self.path.exists():
+            self._make()
         try:
             connection = sqlite3.connect(self.path, timeout=60)
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
+            known = None
             if self.path.stat().st_size:
                 known = database.applied_migrations(connection, self.path)
                 if known is None and connection.execute("select 1 from sqlite_master").fetchone():
@@ -100,10 +105,30 @@ class Store:
                 # Readers go on reading while a scan writes.
                 connection.execute("pragma journal_mode = wal")
                 connection.execute("pragma foreign_keys = on")
-                migrations.apply(self.db)
+                if known is None or set(known) != set(database.MIGRATIONS):
+                    migrations.apply(self.db)
         except BaseException:
             connection.close()
             raise
+
+    def _make(self) -> None:
+        """Makes the file under another name and puts it in place whole: another process may be making it too."""
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
+        try:
+            part.touch(exist_ok=False)
+            Store(part).close()
+            with suppress(FileExistsError):  # the other was first
+                try:
+                    os.link(part, self.path)
+                except PermissionError:  # a file system without links
+                    part.rename(self.path)
+        except OSError as error:
+            raise DatabaseError(f"{self.path} cannot be opened for writing: {error.strerror}.") from error
+        except DatabaseError as error:
+            raise DatabaseError(str(error).replace(str(part), str(self.path))) from error
+        finally:
+            for left in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
+                left.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Closes the file."""

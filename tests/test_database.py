@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,24 @@ def test_reading_never_writes(db):
         for sql in ("delete from scans", "create table x(y)", "drop view head_scores"):
             with pytest.raises(DatabaseError, match="only reads"):
                 catalog.query(sql)
+
+
+def test_a_new_file_made_by_many_at_once(tmp_path):
+    """Several scans may begin on the same new file; SQLite keeps threads apart as it does processes."""
+    failures = []
+
+    def make() -> None:
+        try:
+            Store(tmp_path / "heads.db").close()
+        except DatabaseError as error:
+            failures.append(error)
+
+    for _ in range(5):
+        threads = [threading.Thread(target=make) for _ in range(6)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert [one.name for one in tmp_path.iterdir()] == ["heads.db"], "nothing is left beside it"
+        (tmp_path / "heads.db").unlink()
+    assert not failures

@@ -29,6 +29,8 @@ def catalogue_indexes(db: Database) -> None:
         dict(scan_id=int, version=int, columns=str, n_heads=int, data=bytes), pk="scan_id", foreign_keys=[_SCAN]
     )
     _table(db, "labels").create_index(["label"])
+    # Answers what asks for nothing but scores without touching their table.
+    _table(db, "scores").create_index(["pattern_id", "probe_id", "head_id", "score"])
     describe(db)
     for (scan,) in db.execute("select id from scans where status = 'done'").fetchall():
         profiles.write(db, scan)

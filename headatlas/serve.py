@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from headatlas import database, guarded, queries
 from headatlas.errors import DatabaseError, HeadatlasError
@@ -81,13 +80,16 @@ def serve(
         told = metadata(connection, path.stem)
     try:
         import uvicorn
+        from datasette import handle_exception
         from datasette.app import Datasette
+        from datasette.utils import tilde_encode
     except ImportError as error:
         raise HeadatlasError(
             "`headatlas serve` needs Datasette, which is not installed. Run `pip install 'headatlas[serve]'`."
         ) from error
     if set(str(path)) & set("?#%"):  # Datasette puts the path into an address as it is
         raise DatabaseError(f"Datasette cannot open {path}: the path must be without ?, # and %.")
+    handle_exception.rich = None  # else every page not found prints a screen of traceback
     with closing(_listen(host, port)) as listener:
         app = Datasette(
             files=[str(path)],
@@ -97,7 +99,7 @@ def serve(
         server = uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
         if ready is not None:
             shown, number = listener.getsockname()[:2]
-            ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{quote(path.stem)}")
+            ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}")
         # uvicorn ends what is under way, then raises the signal again.
         with suppress(KeyboardInterrupt):
             asyncio.run(server.serve(sockets=[listener]))

@@ -78,24 +78,39 @@ def test_parameters_of_a_form_are_texts_and_still_numbers(address, db):
     asked = urllib.parse.urlencode({"minimum": "0.05", "pattern": "induction"})
     found = json.loads(fetch(f"{address}/pattern-heads.json?{asked}"))["rows"]
     with Catalog(db) as catalog:
-        assert found == [list(row) for row in catalog.query("pattern-heads", {"minimum": 0.05, "pattern": "induction"})[1]]
+        assert found == [
+            list(row) for row in catalog.query("pattern-heads", {"minimum": 0.05, "pattern": "induction"})[1]
+        ]
     assert found
     # A difference is an expression: without a cast SQLite would hold every text for larger.
     assert json.loads(fetch(f"{address}/halves-disagree.json?difference=0"))["rows"]
 
 
 def test_defaults_are_those_of_the_command():
-    assert with_defaults(queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)") == 1
+    assert (
+        with_defaults(queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)") == 1
+    )
     assert "nullif(:pattern, ''), 'previous_token') as text" in with_defaults(queries.find("pattern-heads"))
 
 
-@pytest.mark.parametrize("sql", ["delete from scores", "drop table labels", "attach 'x.db' as x", "pragma user_version=3"])
+@pytest.mark.parametrize(
+    "sql", ["delete from scores", "drop table labels", "attach 'x.db' as x", "pragma user_version=3"]
+)
 def test_nothing_can_be_written(address, db, sql):
     with pytest.raises(urllib.error.HTTPError) as refused:
         fetch(f"{address}.json?{urllib.parse.urlencode({'sql': sql})}")
-    assert refused.value.code == 400
+    assert not json.loads(refused.value.read())["ok"]
     with sqlite3.connect(db) as connection:
         assert connection.execute("select count(*) from labels").fetchone()[0] == 12
+
+
+def test_a_page_not_found_prints_no_traceback(db):
+    process, address = start(db)
+    with pytest.raises(urllib.error.HTTPError):
+        fetch(f"{address}/nothing-of-this-name")
+    process.terminate()
+    _, errors = process.communicate(timeout=20)
+    assert errors == f"Serving {db}; Ctrl-C stops it.\n"
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["at once", "after a page"])

@@ -52,7 +52,8 @@ def make(path: Path, models: int, heads: int, patterns: int, seed: int = 0) -> N
         db = store.db.conn
         with store.transaction():
             db.executemany(
-                "insert into patterns(id, name, version, kind, family, probe, summary, rivals) values (?,?,?,?,?,?,?,?)",
+                "insert into patterns(id, name, version, kind, family, probe, summary, rivals) "
+                "values (?,?,?,?,?,?,?,?)",
                 [(number, one.name, one.version, one.kind, one.family, one.probe, one.name, json.dumps(one.rivals))
                  for number, one in enumerate(kinds, start=1)],
             )  # fmt: skip
@@ -99,8 +100,8 @@ def _scan(db, rng: np.random.Generator, scan: int, heads: int, kinds: list[Patte
                 ids, values.tolist(), free.tolist(), *halves.tolist(), rival.tolist(), strict=True)
         ]  # fmt: skip
     db.executemany(
-        "insert into scores(head_id, pattern_id, probe_id, score, score_nosink, chance, ci_low, ci_high, half_a, half_b, "
-        "rival, rival_score, n_queries, n_sequences, n_sunk) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "insert into scores(head_id, pattern_id, probe_id, score, score_nosink, chance, ci_low, ci_high, half_a, "
+        "half_b, rival, rival_score, n_queries, n_sequences, n_sunk) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         sorted(scores),
     )
     targets = [one.name for one in kinds if one.kind == "target"]
@@ -110,9 +111,10 @@ def _scan(db, rng: np.random.Generator, scan: int, heads: int, kinds: list[Patte
         labels += [(head, targets[one], float(rng.uniform(0.5, 1)), rank) for rank, one in enumerate(own, start=1)]
     db.executemany("insert into labels(head_id, label, confidence, rank) values (?, ?, ?, ?)", labels)
     shares = rng.dirichlet(np.full(N_DISTANCES, 0.1), heads).round(5)
+    texts = [json.dumps(row) for row in shares.tolist()]
     for probe in ("natural_text", "repeated_random_tokens"):
         db.executemany("insert into distances(head_id, probe_id, first, attention) values (?, ?, 0, ?)",
-                       [(head, probes[probe], json.dumps(row)) for head, row in zip(ids, shares.tolist(), strict=True)])  # fmt: skip
+                       [(head, probes[probe], text) for head, text in zip(ids, texts, strict=True)])  # fmt: skip
 
 
 def _evidence(

@@ -80,7 +80,6 @@ def serve(
         told = metadata(connection, path.stem)
     try:
         import uvicorn
-        from datasette import handle_exception
         from datasette.app import Datasette
         from datasette.utils import tilde_encode
     except ImportError as error:
@@ -89,6 +88,9 @@ def serve(
         ) from error
     if set(str(path)) & set("?#%"):  # Datasette puts the path into an address as it is
         raise DatabaseError(f"Datasette cannot open {path}: the path must be without ?, # and %.")
+    # Not earlier: imported before datasette.app, it is registered half made.
+    from datasette import handle_exception
+
     handle_exception.rich = None  # else every page not found prints a screen of traceback
     with closing(_listen(host, port)) as listener:
         app = Datasette(
@@ -97,11 +99,11 @@ def serve(
             settings={"sql_time_limit_ms": int(1000 * guarded.SECONDS), "max_returned_rows": guarded.ROWS},
         )
         server = uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
-        if ready is not None:
-            shown, number = listener.getsockname()[:2]
-            ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}")
-        # uvicorn ends what is under way, then raises the signal again.
+        # Ctrl-C is how one stops it: uvicorn ends what is under way, then raises the signal again.
         with suppress(KeyboardInterrupt):
+            if ready is not None:
+                shown, number = listener.getsockname()[:2]
+                ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}")
             asyncio.run(server.serve(sockets=[listener]))
 
 

@@ -98,12 +98,18 @@ def serve(
             metadata=told,
             settings={"sql_time_limit_ms": int(1000 * guarded.SECONDS), "max_returned_rows": guarded.ROWS},
         )
-        server = uvicorn.Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
+        shown, number = listener.getsockname()[:2]
+        address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}"
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets=sockets)
+                if ready is not None:
+                    ready(address)  # from here on signals are uvicorn's, and end it in order
+
+        server = Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
         # Ctrl-C is how one stops it: uvicorn ends what is under way, then raises the signal again.
         with suppress(KeyboardInterrupt):
-            if ready is not None:
-                shown, number = listener.getsockname()[:2]
-                ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}")
             asyncio.run(server.serve(sockets=[listener]))
 
 

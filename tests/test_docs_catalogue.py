@@ -33,8 +33,10 @@ def made_up(folder: Path) -> None:
     fake_database.make(folder / "headatlas.db", models=["base", "finetune"], tokens=TOKENS)
     with contextlib.closing(sqlite3.connect(folder / "headatlas.db")) as connection, connection:
         # A head that the fine-tune lost: its score fell from 0.75 to 0.11.
-        connection.execute("insert into labels(head_id, label, confidence, rank) select heads.id, 'induction', "
-                           "0.96, 1 from heads join scans on scans.id = scan_id where model = 'base' and layer = 2 and head = 3")  # fmt: skip
+        connection.execute(
+            "insert into labels(head_id, label, confidence, rank) select heads.id, 'induction', 0.96, 1 "
+            "from heads join scans on scans.id = scan_id where model = 'base' and layer = 2 and head = 3"
+        )
     fake_database.make(folder / "laptop.db", models=["larger"], layers=4, tokens=TOKENS, seed=1)
     (folder / "findings.csv").write_text(FINDINGS)
 
@@ -74,7 +76,7 @@ def session(written: str) -> str:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         for lines in statements:
-            print("\n".join(lines))
+            printed.write("\n".join(lines) + "\n")
             console.runsource("\n".join(line[4:] for line in lines) + "\n", symbol="single")
     assert "Traceback" not in printed.getvalue(), printed.getvalue()
     return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())

@@ -251,4 +251,29 @@ def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
             source.close()
 
 
-COMMANDS = (query, search, similar, compare, verify, export, import_, merge)
+@click.command()
+@db_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port; 0 for a free one.")
+@click.option("--open", "browse", is_flag=True, help="Open it in the browser.")
+def serve(db: str, host: str, port: int, browse: bool) -> None:
+    """Show the database in Datasette, read-only, with the named queries and all descriptions.
+
+    Needs Datasette: pip install 'headatlas[serve]'. Prints the address; Ctrl-C stops it.
+
+    \b
+    headatlas serve
+    headatlas serve --db heads.db --port 0 --open
+    """
+    from headatlas.serve import serve
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        click.echo(f"Serving {db}; Ctrl-C stops it.", err=True)
+        if browse:
+            click.launch(address)
+
+    serve(db, host=host, port=port, ready=ready)
+
+
+COMMANDS = (query, search, similar, compare, verify, export, import_, merge, serve)

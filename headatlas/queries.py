@@ -49,10 +49,23 @@ order by score desc, {_HEAD}""",
     NamedQuery(
         "best-heads",
         "The head of each model that follows each pattern most",
-        f"""select scans.model, patterns.name as pattern, heads.attention, heads.layer, heads.head,
-       max(score) as score, score_nosink, chance from {_OWN}
-where patterns.kind = 'target'
-group by scans.id, patterns.id order by patterns.name, scans.model""",
+        # A scan's heads lie side by side in an index of scores, so that each best one is found within a range of it;
+        # the plus sign keeps SQLite from walking the index by score, which is slow where a scan has only low ones.
+        """with ranges as materialized (
+  select scan_id, min(heads.id) as first, max(heads.id) as last from heads group by scan_id),
+best as materialized (
+  select patterns.id as pattern_id, probes.id as probe_id, (
+    select scores.head_id from scores where scores.pattern_id = patterns.id and scores.probe_id = probes.id
+    and scores.head_id between first and last
+    and (select heads.scan_id from heads where heads.id = scores.head_id) = ranges.scan_id
+    order by +scores.score desc limit 1) as head_id
+  from patterns join probes on probes.name = patterns.probe cross join ranges where patterns.kind = 'target')
+select scans.model, patterns.name as pattern, heads.attention, heads.layer, heads.head, score, score_nosink, chance
+from best join scores using (head_id, pattern_id, probe_id)
+join patterns on patterns.id = best.pattern_id
+join heads on heads.id = best.head_id
+join scans on scans.id = heads.scan_id and scans.status = 'done'
+order by patterns.name, scans.model""",
     ),
     NamedQuery(
         "sinks-by-layer",

@@ -94,7 +94,9 @@ def _of_folders(folders: Sequence[Path]) -> tuple[list[tuple[int, str, None]], s
         return _inside(folders[0]), _folder_name(folders[0])
     for folder in folders:
         if not (folder / "config.json").is_file():
-            raise ModelError(f"The folder {folder} is no checkpoint: it has no config.json, which `save_pretrained` wrote.")
+            raise ModelError(
+                f"The folder {folder} is no checkpoint: it has no config.json, which `save_pretrained` wrote."
+            )
     parents = {_folder_name(folder.resolve().parent) for folder in folders}
     return [(_step(folder.resolve().name), str(folder), None) for folder in folders], (
         parents.pop() if len(parents) == 1 else ""

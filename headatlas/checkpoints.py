@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from headatlas.errors import ModelError
@@ -49,7 +50,7 @@ def checkpoints(model: str | None, asked: str, name: str | None = None) -> list[
     if not run:
         raise ModelError("The checkpoints lie in different folders, so the run has no name. Give one with --as NAME.")
     made = sorted(Checkpoint(step, place, revision, scan_name(run, step)) for step, place, revision in found)
-    for one, other in zip(made, made[1:], strict=False):
+    for one, other in pairwise(made):
         if one.step == other.step:
             places = " and ".join(each.revision or each.model for each in (one, other))
             raise ModelError(f"Two checkpoints are of step {one.step}: {places}. Leave one of them out.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import log1p
 from typing import Annotated, ClassVar
 
@@ -74,7 +74,7 @@ def training_page(training: Training) -> bytes:
 
 def _across(steps: Sequence[int]) -> tuple[Callable[[int], float], bool]:
     """Where a step lies, 0 to `Curve.WIDTH`, and whether by the logarithm."""
-    gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(steps)]
     if not gaps:
         return (lambda step: Curve.WIDTH / 2), False
     uneven = max(gaps) >= _UNEVEN * min(gaps)

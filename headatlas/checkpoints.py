@@ -40,6 +40,7 @@ def checkpoints(model: str | None, asked: str, name: str | None = None) -> list[
     wanted = [one.strip() for one in asked.split(",") if one.strip()]
     if not wanted:
         raise ModelError("No checkpoint is named. Give steps (0,512,1000), revisions or folders, with commas between.")
+    found: Sequence[tuple[int, str, str | None]]
     if model is None:
         found, run = _of_folders([Path(one).expanduser() for one in wanted])
     elif Path(model).expanduser().is_dir():

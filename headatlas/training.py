@@ -168,14 +168,15 @@ def _curves(
 def _labelled(catalog: Catalog, names: Mapping[str, int], pattern: str) -> dict[int, int]:
     """Heads with the label, by step; steps without labels are left out."""
     marks = ", ".join("?" * len(names))
-    counted = dict(
-        catalog.rows(
-            f"select model, count(*) from head_labels where label = ? and model in ({marks}) group by model",
+    counted = {
+        row["model"]: int(row["n"])
+        for row in catalog.rows(
+            f"select model, count(*) as n from head_labels where label = ? and model in ({marks}) group by model",
             [pattern, *names],
         )
-    )
+    }
     made = catalog.rows(f"select model from scans where calibration is not null and model in ({marks})", [*names])
-    return {names[row["model"]]: int(counted.get(row["model"], 0)) for row in made}
+    return {names[row["model"]]: counted.get(row["model"], 0) for row in made}
 
 
 def _notes(catalog: Catalog, scans: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from headatlas.cli_options import db_option, form_options
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
+    from headatlas.probes import Probe
     from headatlas.scanner import Progress
 
 INTERRUPTED = 130
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
@@ -57,38 +58,66 @@ def main() -> None:
 @click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
 @click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
 @click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
 @click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
 @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
-    model: str,
+    model: str | None,
     db: str,
     name: str | None,
-    probes: tuple[str, ...],
+    checkpoints: str | None,
     texts: tuple[Path, ...],
     datasets: tuple[str, ...],
-    with_evidence: bool,
-    quiet: bool,
     **options: Any,
 ) -> None:
     """Run MODEL over the probes, score every head and store the result.
 
     MODEL is a Hugging Face id, a folder, a .gguf file, or smollm2-135m. A scan that was cut off goes on where it was.
+    With --checkpoints each step is a scan of its own, named MODEL@step512; those that are there already are left alone.
 
     \b
     headatlas scan smollm2-135m
     headatlas scan ./my-finetune --as finetune --db heads.db
     headatlas scan gpt2 --text essay.txt --as gpt2-essay
+    headatlas scan EleutherAI/pythia-70m --checkpoints 0,512,1000 --probe repeated_random_tokens
+    headatlas scan --checkpoints ./my-run
     """
     from headatlas.own_text import dataset_probe, text_probe
+
+    if model is None and checkpoints is None:
+        raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
+    if checkpoints is not None and options["revision"]:
+        raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
+    own_text = [*map(text_probe, texts), *(dataset_probe(*one.split(":", 1)) for one in datasets)]
+    if checkpoints is None:
+        assert model is not None
+        _scan_one(model, db, name, own_text=own_text, **options)
+        return
+    from headatlas.checkpoints import checkpoints as found_by
+
+    for one in found_by(model, checkpoints, name):
+        _scan_one(one.model, db, one.name, own_text=own_text, **options | {"revision": one.revision})
+
+
+def _scan_one(
+    model: str,
+    db: str,
+    name: str | None,
+    *,
+    probes: tuple[str, ...],
+    own_text: Sequence[Probe],
+    with_evidence: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     from headatlas.scanner import scan_model
 
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
-    say(f"Loading {model} ...")
+    say(f"Loading {model}{'@' + options['revision'] if options['revision'] else ''} ...")
     try:
-        own_text = [*map(text_probe, texts), *(dataset_probe(*one.split(":", 1)) for one in datasets)]
         with _progress("scanning", quiet) as progress:
             outcome = scan_model(
                 model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,

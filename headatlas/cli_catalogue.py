@@ -155,6 +155,39 @@ def compare(
 
 
 @click.command()
+@click.argument("run")
+@db_option
+@click.option("--pattern", default="induction", show_default=True, help="Which pattern.")
+@click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
+@form_options
+def training(run: str, db: str, pattern: str, probe: str | None, html: Path | None, form: str) -> None:
+    """Show the heads of RUN over its training, from the scans that `scan --checkpoints` stored as RUN@step512.
+
+    The table has a line a head: its first, last and highest score, and the step from which on it stays above the middle
+    between its lowest and its highest. JSON and CSV hold the score of every head at every step.
+
+    \b
+    headatlas training my-run
+    headatlas training my-run --pattern previous_token --html page.html
+    """
+    from headatlas import listing
+    from headatlas.output import write
+    from headatlas.training import training
+
+    with headatlas.open(db) as catalog:
+        found = training(catalog, run, pattern=pattern, probe=probe)
+    if html is not None:
+        from headatlas.atlas.alone import write_page
+        from headatlas.atlas.training import training_page
+
+        write_page(html, training_page(found))
+    for note in found.notes:
+        click.echo(note, err=True)
+    write(*listing.training_rows(found, form), form)
+
+
+@click.command()
 @click.argument("model")
 @db_option
 @click.option(
@@ -276,4 +309,4 @@ def serve(db: str, host: str, port: int, browse: bool) -> None:
     serve(db, host=host, port=port, ready=ready)
 
 
-COMMANDS = (query, search, similar, compare, verify, export, import_, merge, serve)
+COMMANDS = (query, search, similar, compare, training, verify, export, import_, merge, serve)

@@ -16,6 +16,7 @@ from headatlas.queries import QUERIES, NamedQuery, lacking
 if TYPE_CHECKING:
     from headatlas.catalog import Catalog
     from headatlas.compare import Change, Comparison
+    from headatlas.training import Training
     from headatlas.verify import Verification
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
@@ -223,3 +224,25 @@ def _card(name: str, text: str, facts: Iterable[tuple[str, str]]) -> str:
         if value:
             lines += textwrap.wrap(value, 78, initial_indent=f"{label:<9}", subsequent_indent=" " * 9)
     return "\n".join(lines)
+
+
+def training_rows(found: Training, form: str) -> Listing:
+    """A run over training: a line a head for people, a line a head and step for programs."""
+    if form == "table":
+        columns: tuple[str, ...] = ("head", "first", "last", "highest", "at step", "half way")
+        return columns, [
+            (
+                one.name, one.points[0].score, one.points[-1].score,
+                *(reversed(one.highest) if one.highest else (None, None)), one.half_way,
+            )
+            for one in found.curves
+        ]  # fmt: skip
+    columns = ("attention", "layer", "head", "pattern", "probe", "step", "score", "ci_low", "ci_high", "chance")
+    return columns, [
+        (
+            one.attention, one.layer, one.head, found.pattern, found.probe,
+            point.step, point.score, point.low, point.high, point.chance,
+        )
+        for one in found.curves
+        for point in one.points
+    ]  # fmt: skip

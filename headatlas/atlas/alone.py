@@ -1,10 +1,9 @@
-"""Pages of one file that need no site around them: a comparison, a model over its training."""
+"""Pages of one file that need no site around them: their frame, and the page of a comparison."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -16,19 +15,6 @@ if TYPE_CHECKING:
     from headatlas.compare import Comparison
 
 _MOST_CHANGES = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Curve:
-    """One head's score over training: points of an SVG polyline in a box of `WIDTH` by `HEIGHT`."""
-
-    WIDTH: ClassVar[int] = 140
-    HEIGHT: ClassVar[int] = 48
-
-    name: str
-    points: str
-    first: float | None
-    last: float | None
 
 
 def compare_page(comparison: Comparison) -> bytes:
@@ -45,7 +31,7 @@ def compare_page(comparison: Comparison) -> bytes:
             f"{comparison.first} has {comparison.shapes[0]}, {comparison.second} {comparison.shapes[1]}: "
             "compared by kind and by nearest head"
         )
-    return _render(
+    return render_alone(
         "compare.html",
         title=f"{comparison.first} and {comparison.second}",
         description=sentence + ".",
@@ -68,7 +54,8 @@ def write_page(path: Path, content: bytes) -> Path:
     return path
 
 
-def _render(template: str, **values: Any) -> bytes:
+def render_alone(template: str, **values: Any) -> bytes:
+    """A template that extends alone.html, with the style sheet in it."""
     # The style sheet is ours and holds quotes and angle brackets on purpose.
     style = Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
     return environment().get_template(template).render(style=style, **values).encode("utf-8")

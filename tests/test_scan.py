@@ -289,6 +289,23 @@ def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     assert dump(shared) == dump(alone)
 
 
+def test_two_models_into_one_file_at_once(tiny, tmp_path):
+    """Both begin on a file that is not there yet."""
+    together, apart = tmp_path / "together.db", tmp_path / "apart.db"
+
+    def start(kind: str, db: Path) -> subprocess.Popen:
+        code = SCAN.replace('"tiny"', repr(kind))
+        assert code != SCAN
+        return subprocess.Popen([sys.executable, "-c", code, str(tiny(kind)), str(db)], stdout=subprocess.DEVNULL)
+
+    both = [start(kind, together) for kind in ("llama", "gpt2")]
+    assert [one.wait(240) for one in both] == [0, 0]
+    assert [start(kind, apart).wait(240) for kind in ("llama", "gpt2")] == [0, 0]
+    found, expected = dump(together), dump(apart)
+    assert len(found["head_scores"]) > 1000
+    assert found["head_scores"] == expected["head_scores"]
+
+
 def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     db = tmp_path / "heads.db"
     folder = str(tiny("gpt2"))

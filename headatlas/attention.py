@@ -81,8 +81,12 @@ class Taker(Protocol):
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         values: Float[Tensor, "batch group key d_head"],
+        below_largest: Float[Tensor, "batch head query key"],
     ) -> None:
-        """One of them: float32 rows up to the block's `n_keys`, and all values of the module."""
+        """One of them: float32 rows up to the block's `n_keys`, and all values of the module.
+
+        `below_largest` is how far each score before the softmax lies below the largest of its row.
+        """
         ...
 
 

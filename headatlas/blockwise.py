@@ -33,6 +33,8 @@ log = logging.getLogger("headatlas")
 
 # Blocks and hooks are compared on this many tokens of a sequence.
 N_COMPARED = 64
+# A score so far below the largest of its row that its weight is 0.
+FAR = 1e4
 # The name under which transformers knows the function below.
 NAME = "headatlas_blocks"
 # What modules pass to attention functions that changes no weight.
@@ -163,7 +165,9 @@ class _Comparison:
             if queries.start < queries.stop:
                 yield Block(slice(0, n_batch), queries, n_seen)
 
-    def add(self, module: AttentionModule, block: Block, attention: Tensor, values: Tensor) -> None:
+    def add(
+        self, module: AttentionModule, block: Block, attention: Tensor, values: Tensor, below_largest: Tensor
+    ) -> None:
         expected = self.whole[module][block.rows, :, block.queries]
         if expected.shape[:3] != attention.shape[:3]:
             raise NotInBlocks(f"{module.name} has other queries or heads than its hook")
@@ -235,9 +239,11 @@ def attend(
         if softcap is not None:
             scores = (scores / softcap).tanh_().mul_(softcap)
         weights = mask(scores, block).softmax(-1)
+        # What is masked lies infinitely far below; 0 times this is 0.
+        below_largest = torch.sub(scores.amax(-1, keepdim=True), scores, out=scores).clamp_(max=FAR)
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
-        current.taker.add(layer, block, weights, value)
+        current.taker.add(layer, block, weights, value, below_largest)
     if not current.waiting:
         raise _EndOfPass
     return out, None

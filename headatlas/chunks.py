@@ -20,7 +20,7 @@ from headatlas.errors import AttentionError
 from headatlas.inputs import Inputs
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
-from headatlas.rows import Block, RowReducer, Sums
+from headatlas.rows import Block, RowReducer, Running
 from headatlas.tokens import TokenSequence, shuffled
 
 # Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
@@ -90,7 +90,7 @@ class ChunkReducer:
             for kind, own in patterns.items()
         }
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
-        self._sums: dict[tuple[str, int, int], Sums] = {}
+        self._sums: dict[tuple[str, int, int], Running] = {}
 
     def blocks(self, kind: str, n_heads: int) -> Iterator[Block]:
         """The blocks in which a layer's attention can be added."""
@@ -103,12 +103,13 @@ class ChunkReducer:
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         value_norms: Float[Tensor, "batch head key"] | None = None,
+        below_largest: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         """Adds one block of the attention of some heads of a kind, which must not have been added before."""
         reducer, place = self._reducers[kind], (kind, heads.start, heads.stop)
         if place not in self._sums:
             self._sums[place] = reducer.empty(attention.shape[1])
-        reducer.add(self._sums[place], block, attention, value_norms)
+        reducer.add(self._sums[place], block, attention, value_norms, below_largest)
 
     def add_whole(
         self,
@@ -130,7 +131,8 @@ class ChunkReducer:
             AttentionError: some of the attention was not a number.
         """
         found = {kind: self._empty(reducer, self._n_heads[kind]) for kind, reducer in self._reducers.items()}
-        for (kind, start, stop), sums in self._sums.items():
+        for (kind, start, stop), running in self._sums.items():
+            sums = self._reducers[kind].sums(running)
             tally, heads = found[kind], slice(start, stop)
             distance = sums.distance.double().cpu().numpy()
             if not np.isfinite(distance).all():

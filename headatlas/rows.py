@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -51,6 +51,22 @@ class Sums:
     distance: Float[Tensor, "head distance"]
 
 
+@dataclass(frozen=True)
+class Running:
+    """Sums while blocks are added, in the order in which `RowReducer` finds them.
+
+    `targets` and `besides_first` (the same without the first position, rows scaled) have a column for each pattern
+    with targets and one for each with targets among shuffled tokens, `statistics` two for each statistic.
+    """
+
+    targets: Float[Tensor, "batch head column"]
+    besides_first: Float[Tensor, "batch head column"]
+    value_weighted: Float[Tensor, "batch head column"]
+    statistics: Float[Tensor, "batch head number"]
+    n_sink_free: Float[Tensor, "batch head pattern"]
+    distance: Float[Tensor, "head distance"]
+
+
 class RowReducer:
     """Scores every pattern for one batch; made once a batch and used for all layers of one kind of attention.
 
@@ -82,7 +98,8 @@ class RowReducer:
         self.n_null: Int[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.long)
         self.chance: Float[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.float64)
         self.offset_hits: Int[Tensor, "batch pattern offset"] = torch.zeros(*shared, N_OFFSETS, dtype=torch.long)
-        self._on_targets, self._on_null = TargetSums(batch, device), TargetSums(null_batch or batch, device)
+        self._on_targets = TargetSums(batch, device)
+        null: list[Targets] = []
         found: dict[int, Targets] = {}
         for column in self.target_columns:
             targets = Targets(targets_of(patterns[column], batch), batch, N_OFFSETS)
@@ -96,7 +113,7 @@ class RowReducer:
             if null_batch is not None:
                 elsewhere = Targets(targets_of(patterns[column], null_batch), null_batch)
                 self.n_null[:, column] = (elsewhere.counts > 0).sum(-1)
-                self._on_null.add(elsewhere)
+                null.append(elsewhere)
         first_allowed = batch.allowed[:, :, 0]
         for column in self.statistic_columns:
             counted[:, :, column] = n_keys > 1
@@ -106,12 +123,13 @@ class RowReducer:
         self.overlaps[np.ix_(list(found), [*found, len(patterns)])] = overlaps(list(found.values()))
         self.n_queries: Int[Tensor, "batch pattern"] = counted.sum(1)
         self.n_possible: Int[Tensor, "batch pattern"] = possible.sum(1)
+        for elsewhere in null:
+            self._on_targets.add(elsewhere)
         self._on_targets.ready()
-        self._on_null.ready()
-        columns = torch.tensor(self.target_columns, dtype=torch.long)
-        self._columns = columns[self._on_targets.order].to(device)
-        self._null_columns = columns[self._on_null.order].to(device)
-        self._counted, self._possible = counted.to(device), possible.to(device)
+        self._sink_free_columns = [i for i in self.statistic_columns if patterns[i].sink_free]
+        self._possible = possible.float().to(device)
+        statistics = [counted[:, :, self.statistic_columns], possible[:, :, self._sink_free_columns]]
+        self._counted = torch.cat(statistics, -1).movedim(-1, 0)[:, :, None].to(device)
         self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_keys_besides_first = (n_keys - first_allowed.long())[:, None].float().to(device)
@@ -131,12 +149,37 @@ class RowReducer:
             if -n_keys < one < n_queries:
                 self.n_distance[place] = batch.allowed.diagonal(-one, 1, 2).sum()
 
-    def empty(self, n_heads: int) -> Sums:
+    def empty(self, n_heads: int) -> Running:
         """Sums of no attention yet."""
-        n_sequences = self._shape[0]
-        shape = (n_sequences, n_heads, len(self.patterns))
-        parts = {one.name: torch.zeros(shape, device=self.device) for one in fields(Sums) if one.name != "distance"}
-        return Sums(**parts, distance=torch.zeros(n_heads, 2 * N_DISTANCES - 1, device=self.device))
+        n_sequences, n_columns = self._shape[0], len(self._on_targets.order)
+        widths = {
+            "targets": n_columns, "besides_first": n_columns, "value_weighted": n_columns,
+            "statistics": len(self._counted), "n_sink_free": len(self.patterns),
+        }  # fmt: skip
+        parts = {name: torch.zeros(n_sequences, n_heads, width, device=self.device) for name, width in widths.items()}
+        return Running(**parts, distance=torch.zeros(n_heads, 2 * N_DISTANCES - 1, device=self.device))
+
+    def sums(self, running: Running) -> Sums:
+        """The sums by pattern."""
+        n_sequences, n_heads, _ = running.targets.shape
+        scores, sink_free, null, value_weighted = torch.zeros(
+            4, n_sequences, n_heads, len(self.patterns), device=self.device
+        )
+        # Patterns among shuffled tokens were added after all others.
+        order, columns = np.array(self._on_targets.order, dtype=int), np.array(self.target_columns, dtype=int)
+        n = len(columns)
+        own, shuffled = np.flatnonzero(order < n), np.flatnonzero(order >= n)
+        null[:, :, columns[order[shuffled] - n]] = running.targets[:, :, shuffled]
+        for all_of, found in (
+            (scores, running.targets),
+            (sink_free, running.besides_first),
+            (value_weighted, running.value_weighted),
+        ):
+            all_of[:, :, columns[order[own]]] = found[:, :, own]
+        n = len(self.statistic_columns)
+        scores[:, :, self.statistic_columns] = running.statistics[:, :, :n]
+        sink_free[:, :, self._sink_free_columns] = running.statistics[:, :, n:]
+        return Sums(scores, sink_free, running.n_sink_free, null, value_weighted, running.distance)
 
     def blocks(self, n_heads: int) -> Iterator[Block]:
         """Parts of the batch that are small enough to be held with what is made of them."""
@@ -162,65 +205,69 @@ class RowReducer:
         With `value_norms` the attention is also weighted by the norm of each key's value vector and
         renormalised (Kobayashi et al. 2020, arXiv:2004.10102; Feucht et al. 2025).
         """
-        sums = self.empty(attention.shape[1])
+        running = self.empty(attention.shape[1])
         for block in self.blocks(attention.shape[1]):
             part = attention[block.rows, :, block.queries, : block.n_keys]
             norms = None if value_norms is None else value_norms[block.rows, :, : block.n_keys]
-            self.add(sums, block, part, norms)
-        return sums
+            self.add(running, block, part, norms)
+        return self.sums(running)
 
     def add(
         self,
-        sums: Sums,
+        running: Running,
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         value_norms: Float[Tensor, "batch head key"] | None = None,
+        below_largest: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
-        """Adds the attention of one block."""
+        """Adds the attention of one block; see `Rows` for `below_largest`."""
         # A model may be spread over devices; sums are those of float32 whatever the model computes in.
-        attention = attention.to(self._n_keys.device, torch.float32)
-        distance = self._distance_of(block.queries, block.n_keys, attention.device)
-        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance)
+        device = self._n_keys.device
+        attention = attention.to(device, torch.float32)
+        if below_largest is not None:
+            below_largest = below_largest.to(device)
+        distance = self._distance_of(block.queries, block.n_keys, device)
+        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance, below_largest)
         awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
         share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
-        sums.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries].float()
+        running.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries]
         start = block.queries.start
-        if len(self._columns):
+        if self._on_targets.order:
             plain, scaled = self._on_targets(attention, block.rows, start, share_of_rest)
-            sums.scores[block.rows, :, self._columns] += plain
+            running.targets[block.rows] += plain
             assert scaled is not None
-            sums.sink_free[block.rows, :, self._columns] += scaled
+            running.besides_first[block.rows] += scaled
             if value_norms is not None:
                 weighted = attention * value_norms[:, :, None].to(attention)
                 weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
-                sums.value_weighted[block.rows, :, self._columns] += self._on_targets(weighted, block.rows, start)[0]
-        if len(self._null_columns):
-            sums.null[block.rows, :, self._null_columns] += self._on_null(attention, block.rows, start)[0]
-        self._add_statistics(sums, block, rows, awake, share_of_rest)
-        self._add_distances(sums, block, attention)
+                running.value_weighted[block.rows] += self._on_targets(weighted, block.rows, start)[0]
+        self._add_statistics(running, block, rows, awake, share_of_rest)
+        self._add_distances(running, block, attention)
 
     def _add_statistics(
         self,
-        sums: Sums,
+        running: Running,
         block: Block,
         rows: Rows,
         awake: Tensor,
         share_of_rest: Float[Tensor, "batch head query"],
     ) -> None:
+        if not self.statistic_columns:
+            return
         rest = RowsBesidesFirst(rows, self._n_keys_besides_first[block.rows, :, block.queries], share_of_rest)
-        counted, possible = (one[block.rows, block.queries] for one in (self._counted, self._possible))
-        for column in self.statistic_columns:
-            one = self.patterns[column]
-            assert one.statistic is not None
-            values = one.statistic(rows)
-            sums.scores[block.rows, :, column] += values.where(counted[:, None, :, column], 0).sum(-1)
-            if one.sink_free:
-                values = one.statistic(rest)
-                there = awake & possible[:, None, :, column]
-                sums.sink_free[block.rows, :, column] += values.where(there, 0).sum(-1)
+        numbers = [self._statistic(column, rows) for column in self.statistic_columns]
+        # Where all of a row is on the first position there is nothing to scale.
+        numbers += [self._statistic(column, rest).where(awake, 0) for column in self._sink_free_columns]
+        counted = self._counted[:, block.rows, :, block.queries]
+        running.statistics[block.rows] += torch.stack(numbers).where(counted, 0).sum(-1).movedim(0, -1)
 
-    def _add_distances(self, sums: Sums, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
+    def _statistic(self, column: int, rows: Rows) -> Float[Tensor, "batch head query"]:
+        statistic = self.patterns[column].statistic
+        assert statistic is not None
+        return statistic(rows)
+
+    def _add_distances(self, running: Running, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
         found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
         # Padded queries count for nothing.
         there = self._there[block.queries] * self._real[block.rows, None, block.queries, None]
-        sums.distance[:, self._kept] += (found * there).sum((0, 2))
+        running.distance[:, self._kept] += (found * there).sum((0, 2))

@@ -104,7 +104,8 @@ def _counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch q
     """Targets of each query; for few targets looking for them is many times faster than summing."""
     n_rows = targets.shape[0] * targets.shape[1]
     if np.count_nonzero(targets.numpy()) > GATHERED * n_rows:
-        return targets.sum(-1)
+        # Many times faster than torch's sum of booleans.
+        return torch.from_numpy(np.add.reduce(targets.numpy().view(np.uint8), -1, dtype=np.uint32).astype(np.int64))
     rows = np.flatnonzero(targets.numpy()) // targets.shape[2]
     return torch.from_numpy(np.bincount(rows, minlength=n_rows)).view(targets.shape[:2])
 

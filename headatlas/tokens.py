@@ -174,7 +174,7 @@ class TokenBatch:
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
-        return keys[:, :, None] == self.positions
+        return keys.int()[:, :, None] == self.positions.int()
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""
@@ -186,16 +186,25 @@ class TokenBatch:
         size = self.tokens.shape[1]
         return torch.ones(size, size, dtype=torch.bool).tril_(reach).triu_(-reach)
 
-    @property
-    def times_said(self) -> Int[Tensor, "batch query key"]:
-        """How often the key's token is said in what the query may know of: in causal models, up to the query."""
-        same = self.same_token
-        return same.cumsum(1, dtype=torch.int32) if self.causal else same.sum(1, keepdim=True)
+    def said(self, times: int) -> Bool[Tensor, "batch query key"]:
+        """Keys whose token is said so often in what the query may know of: in causal models, up to the query."""
+        # Where each token has been said so often; a place behind the end for those that never are.
+        since = np.full(tuple(self.tokens.shape), self.tokens.shape[1])
+        for row, sequence in enumerate(self.sequences):
+            said: dict[int, list[int]] = {}
+            for place, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+                if not special:
+                    said.setdefault(token, []).append(place)
+            for places in said.values():
+                if len(places) >= times:
+                    since[row, places] = places[times - 1] if self.causal else 0
+        return self.positions[:, None] >= torch.from_numpy(since)[:, None]
 
     def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
         """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
-        size = self.tokens.shape[1]
-        return keys[:, None, :] & ~torch.eye(size, dtype=torch.bool) & self.allowed
+        pairs = keys[:, None, :] & self.allowed
+        pairs.diagonal(0, 1, 2).fill_(False)
+        return pairs
 
     def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
         """Tokens of the text for whose wording the predicate holds."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torch.nn.functional import pad
+
 from headatlas.patterns import pattern, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
     from torch import Tensor
 
     from headatlas.tokens import TokenBatch
@@ -115,10 +117,18 @@ def rare_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     a d b c a: query 4 (the second a) looks at key 1 (d).
     """
-    candidates = seq.from_elsewhere(seq.ordinary)
-    rank = (seq.tokens.int()[:, None, :] + 1) * candidates
-    rarest = rank.argmax(-1)
-    return seq.at(rarest.where(candidates.any(-1) & seq.ordinary, -1))
+    size = seq.tokens.shape[1]
+    # Orders tokens by id and, where these are equal, from the first to the last.
+    rank = (seq.tokens.long() * size + (size - 1 - seq.positions)).where(seq.ordinary, -1)
+    rarest = _largest_before(rank)
+    if not seq.causal:
+        rarest = rarest.maximum(_largest_before(rank.flip(-1)).flip(-1))
+    return seq.at((size - 1 - rarest % size).where((rarest >= 0) & seq.ordinary, -1))
+
+
+def _largest_before(numbers: Int[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
+    """The largest of all earlier numbers, -1 where there are none."""
+    return pad(numbers.cummax(-1).values[:, :-1], (1, 0), value=-1)
 
 
 @pattern(
@@ -131,7 +141,7 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     a b a c a d: query 5 (d) looks at keys 0, 2, 4.
     """
-    return seq.from_elsewhere(seq.ordinary) & (seq.times_said >= 3)
+    return seq.from_elsewhere(seq.ordinary) & seq.said(3)
 
 
 @pattern(

@@ -1,0 +1,243 @@
+"""What a scan costs beside a plain forward pass and the usual ways: `python -m benchmarks.scan` prints tables.
+
+All in one process and in alternation, medians of several rounds, on natural text cut to one length:
+
+(a) a plain Hugging Face forward pass with logits (sdpa attention),
+(b) a scan's pass with every pattern, from token ids to the chunk's tallies,
+(c) TransformerLens' `run_with_cache` of all patterns, and one score a pattern from them in a loop,
+(d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts.
+
+Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms; memory that had been
+given back is returned to the system before. Then how (b) grows with the number of patterns and of texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import gc
+import statistics
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformer_lens.head_detector import HEAD_NAMES, detect_head
+
+from headatlas import models, probes
+from headatlas.attention import find_modules
+from headatlas.attention_source import HookedModel
+from headatlas.chunks import BATCH_TOKENS, Chunk, ChunkReducer
+from headatlas.inputs import Inputs
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.row_statistics import Rows
+from headatlas.taker import ChunkTaker
+from headatlas.targets import targets_of
+from headatlas.tokens import TokenSequence
+from headatlas.vocabulary import Vocabulary
+
+MODEL = "smollm2-135m"
+LENGTHS = (64, 256, 1024, 2048)
+
+
+class Ways:
+    """The four ways, on the same tokens."""
+
+    def __init__(self, length: int, plain: Any, model: models.Model, n_texts: int | None = None) -> None:
+        self.plain, self.model = plain, model
+        self.vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
+        self.sequences = _texts(self.vocabulary, length, n_texts or max(1, BATCH_TOKENS // length))
+        self.chunk = Chunk(probes.ProbeText(PROBES["natural_text"], tuple(self.sequences), ""),
+                           tuple(range(len(self.sequences))))  # fmt: skip
+        self.patterns = [one for one in PATTERNS if "self" in one.attention and one.family not in ("cross", "vision")]
+        self.modules = find_modules(model.bridge, "self")
+        n_heads = model.info.n_heads
+        self.spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(self.modules)}
+        self.source = HookedModel(model)
+        self.tokens = torch.tensor([one.ids for one in self.sequences], device=model.info.device)
+
+    def plain_pass(self) -> None:
+        """(a)"""
+        with torch.inference_mode():
+            self.plain(self.tokens, use_cache=False)
+
+    def scan(self) -> None:
+        """(b)"""
+        reducer = ChunkReducer(
+            self.chunk, {"self": self.patterns}, {"self": len(self.modules) * self.model.info.n_heads},
+            causal={"self": True}, seed=0, device=self.model.info.device,
+        )  # fmt: skip
+        self.source.run(reducer.inputs, self.modules, ChunkTaker(reducer, self.spans))
+        assert reducer.tallies
+
+    def cached(self) -> None:
+        """(c)"""
+        batch = Inputs(self.sequences, {"self": True}).batch("self")
+        with torch.inference_mode():
+            _, cache = self.model.bridge.run_with_cache(
+                self.tokens, names_filter=lambda name: name.endswith("hook_pattern"), return_type=None
+            )
+            n_keys = batch.allowed.sum(-1)[:, None].float()
+            distance = batch.distance_of(slice(0, batch.allowed.shape[1]), batch.allowed.shape[2], "cpu")
+            for pattern in self.patterns:
+                targets = None if pattern.targets is None else targets_of(pattern, batch)[:, None]
+                for module in self.modules:
+                    attention = cache[module.hook].float()
+                    if targets is not None:
+                        (attention * targets).sum((-2, -1))
+                    else:
+                        pattern.statistic(Rows(attention, n_keys, distance)).sum(-1)
+
+    def detectors(self) -> float:
+        """(d), in seconds."""
+        text = self.vocabulary.tokenizer.decode(self.sequences[0].ids)
+        started = time.perf_counter()
+        for name in HEAD_NAMES:
+            detect_head(self.model.bridge, text, name)
+        return (time.perf_counter() - started) * len(self.sequences)
+
+
+def _texts(vocabulary: Vocabulary, length: int, n: int) -> list[TokenSequence]:
+    made = probes.make(PROBES["natural_text"], vocabulary, 2048, 0)
+    pairs = [pair for one in made.sequences for pair in zip(one.ids, one.texts, strict=True)]
+    pairs *= -(-n * length // len(pairs))
+    cut = [pairs[i * length : (i + 1) * length] for i in range(n)]
+    return [TokenSequence(tuple(i for i, _ in one), tuple(t for _, t in one), (False,) * length) for one in cut]
+
+
+class Watch:
+    """The megabytes of memory that the process holds at most while it is open, beyond those held before."""
+
+    def __enter__(self) -> Watch:
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        self._before = self.most = _held()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.002):
+            self.most = max(self.most, _held())
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self.most -= self._before
+
+
+def _held() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def measure(ways: Ways, names: str, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Median seconds and largest megabytes of each way; every one is run once before."""
+    runs: dict[str, Callable[[], float | None]] = {
+        "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors
+    }  # fmt: skip
+    seconds: dict[str, list[float]] = defaultdict(list)
+    megabytes: dict[str, list[float]] = defaultdict(list)
+    for round_ in range(rounds + 1):
+        for name in names:
+            with Watch() as watch:
+                started = time.perf_counter()
+                said = runs[name]()
+                taken = time.perf_counter() - started
+            if round_:
+                seconds[name].append(taken if said is None else said)
+                megabytes[name].append(watch.most)
+    return (
+        {name: statistics.median(one) for name, one in seconds.items()},
+        {name: max(one) for name, one in megabytes.items()},
+    )
+
+
+def compared(
+    lengths: Sequence[int], names: str, rounds: int, plain: Any, model: models.Model
+) -> list[dict[str, float]]:
+    """Prints a line a length as soon as it is measured; gives the ratios."""
+    print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | MB of (a) | (b) | (c) |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+    found = []
+    for length in lengths:
+        ways = Ways(length, plain, model)
+        seconds, megabytes = measure(ways, names, rounds)
+        a, b = seconds["a"], seconds["b"]
+        found.append({"length": length, **{name: one / a for name, one in seconds.items()}})
+        others = [f"{seconds[one] / b:.1f}" if one in seconds else "" for one in "cd"]
+        memory = [f"{megabytes[one]:,.0f}" if one in megabytes else "" for one in "abc"]
+        cells = [f"{len(ways.sequences)} x {length}", f"{a:.2f}", f"{b:.2f}", f"{ways.tokens.numel() / b:,.0f}",
+                 f"{b / a:.2f}", *others, *memory]  # fmt: skip
+        print(f"| {' | '.join(cells)} |", flush=True)
+    return found
+
+
+def growth(rounds: int, plain: Any, model: models.Model) -> None:
+    """Prints how (b) grows with the number of patterns, and with that of texts."""
+    ways = Ways(256, plain, model)
+    every = ways.patterns
+    print("\n| patterns | (b) / (a) at 8 x 256 |\n| ---: | ---: |")
+    for n in (1, len(every) // 4, len(every) // 2, len(every)):
+        # Evenly from the whole list, which stands in families.
+        ways.patterns = [every[i * len(every) // n] for i in range(n)]
+        seconds, _ = measure(ways, "ab", rounds)
+        print(f"| {n} | {seconds['b'] / seconds['a']:.3f} |", flush=True)
+    print("\n| texts of 256 tokens | (b) s | s a text |\n| ---: | ---: | ---: |")
+    for n in (2, 4, 8, 16):
+        seconds, _ = measure(Ways(256, plain, model, n), "b", rounds)
+        print(f"| {n} | {seconds['b']:.2f} | {seconds['b'] / n:.3f} |", flush=True)
+
+
+def draw(found: list[dict[str, float]], file: Path) -> None:
+    """The times by length, in plain passes."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot as plt
+
+    mpl.rcParams.update({"svg.hashsalt": "headatlas", "font.family": "sans-serif"})
+    figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    labels = {"a": "plain pass with logits", "b": "headatlas, every pattern", "c": "run_with_cache and a loop",
+              "d": "detect_head, three patterns"}  # fmt: skip
+    for (name, label), marker in zip(labels.items(), "so^v", strict=True):
+        points = [(one["length"], one[name]) for one in found if name in one]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker=marker, label=label)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xticks([one["length"] for one in found], [f"{one['length']:.0f}" for one in found])
+    axes.set_xlabel("tokens in a text")
+    axes.set_ylabel("time, in plain passes")
+    axes.legend(frameon=False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lengths", type=int, nargs="*", default=LENGTHS)
+    parser.add_argument("--ways", default="abcd", help="letters of the ways to run; a and b always are")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--growth", action="store_true", help="also by numbers of patterns and texts")
+    parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
+    given = parser.parse_args()
+    plain = models.load(MODEL, dtype=given.dtype).hf_model
+    assert plain is not None
+    plain.config._attn_implementation = "sdpa"
+    model = models.load(MODEL, dtype=given.dtype)
+    names = "".join(sorted({"a", "b", *given.ways}))
+    found = compared(given.lengths, names, given.rounds, plain, model) if given.lengths else []
+    if given.growth:
+        growth(given.rounds, plain, model)
+    if given.plot:
+        draw(found, given.plot)
+
+
+if __name__ == "__main__":
+    main()

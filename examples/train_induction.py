@@ -1,11 +1,16 @@
 """A two-layer transformer trained on the spot, saved along the way: where in training do induction heads appear?
 
     python examples/train_induction.py induction-run
-    headatlas training induction-run --db induction-run/heads.db --html induction-run/training.html
+    headatlas training induction-run --db induction-run/heads.db --pattern previous_token --probe repeated_random_tokens
 
-The first line trains, saves a checkpoint every 50 steps, scans them all and writes the page; the second writes the page
-again, for another pattern if you like. Each training text is random words, then the same words over and over. Nothing
-foretells the first round; from the second on, whoever looks back to where the word stood before knows the next one.
+The first line trains, saves a checkpoint every 25 steps, scans them all and writes induction-run/training.html; the
+second shows another pattern. Each training text is random words, then the same words over and over. Nothing foretells
+the first round; from the second on, whoever looks back to where the word stood before knows the next one.
+
+Measured with seed 0 on two cores: 27 s of training, 75 s with 19 scans and the page. Until step 250 no head scores
+above 0.06 on induction (chance is 0.02) and the loss is above 4.2 nats; from step 275 to step 350 all four heads of the
+second layer rise, from 0.06-0.10 to 0.68-0.87, and end at 0.91-0.96 with the label induction. In the same steps L0H1, a
+head of the first layer, turns to the previous token: 0.12 to 0.58, and 0.80 at the end (chance is 0.06).
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 START, UNKNOWN = "<s>", "<unk>"
 WORDS = [consonant + vowel for consonant in "bdfghjklmnprstvwxyz" for vowel in "aeiou"]
-STEPS, BATCH, RATE, WARMING, EVERY = 600, 24, 3e-3, 50, 50
+STEPS, BATCH, RATE, WARMING, EVERY = 450, 24, 3e-3, 50, 25
 LENGTH, PERIODS, LEAD = 120, (8, 48), 12
 PROBE = "repeated_random_tokens"
 
@@ -48,7 +53,7 @@ def texts(random: np.random.Generator, count: int) -> torch.Tensor:
 
 
 def train(folder: Path, steps: int = STEPS, every: int = EVERY, seed: int = 0) -> list[tuple[int, float]]:
-    """Trains, and saves step-0, step-50, ... into a folder; gives the loss (nats a token) at each of them."""
+    """Trains, and saves step-0, step-25, ... into a folder; gives the loss (nats a token) at each of them."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     tokenizer = word_tokenizer()

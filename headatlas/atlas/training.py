@@ -15,7 +15,7 @@ from headatlas.training import HeadCurve, Point, Training
 
 # Steps that lie unevenly (0, 1, 2, 4, ..., 143000) are spread by their logarithm.
 _UNEVEN = 8
-_X_TICKS = 6
+_X_TICKS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def training_page(training: Training) -> bytes:
         layers=layers,
         strongest=_strongest(training),
         x_ticks=_x_ticks(training.steps, across),
-        top=f"{top:.3g}",
+        y_ticks=[(_fixed(100 * (1 - share)), f"{top * share:.3g}") for share in (0, 0.5, 1)],
         by_logarithm=by_logarithm,
         box=(Curve.WIDTH, Curve.HEIGHT),
     )

@@ -7,8 +7,8 @@ All in one process and in alternation, medians of several rounds, on natural tex
 (c) TransformerLens' `run_with_cache` of all patterns, and one score a pattern from them in a loop,
 (d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts.
 
-Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms; memory that had been
-given back is returned to the system before. Then how (b) grows with the number of patterns and of texts.
+Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
+which memory that had been given back is returned to the system before each pass. With --growth also how (b) grows with the number of patterns and of texts.
 """
 
 from __future__ import annotations
@@ -136,25 +136,22 @@ def _held() -> float:
 
 
 def measure(ways: Ways, names: str, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Median seconds and largest megabytes of each way; every one is run once before."""
+    """Median seconds and megabytes of each way, the latter from a first round that is not timed."""
     runs: dict[str, Callable[[], float | None]] = {
         "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors
     }  # fmt: skip
     seconds: dict[str, list[float]] = defaultdict(list)
-    megabytes: dict[str, list[float]] = defaultdict(list)
-    for round_ in range(rounds + 1):
+    megabytes = {}
+    for name in names:
+        with Watch() as watch:
+            runs[name]()
+        megabytes[name] = watch.most
+    for _ in range(rounds):
         for name in names:
-            with Watch() as watch:
-                started = time.perf_counter()
-                said = runs[name]()
-                taken = time.perf_counter() - started
-            if round_:
-                seconds[name].append(taken if said is None else said)
-                megabytes[name].append(watch.most)
-    return (
-        {name: statistics.median(one) for name, one in seconds.items()},
-        {name: max(one) for name, one in megabytes.items()},
-    )
+            started = time.perf_counter()
+            said = runs[name]()
+            seconds[name].append(time.perf_counter() - started if said is None else said)
+    return {name: statistics.median(one) for name, one in seconds.items()}, megabytes
 
 
 def compared(

@@ -8,7 +8,8 @@ All in one process and in alternation, medians of several rounds, on natural tex
 (d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts.
 
 Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
-which memory that had been given back is returned to the system before each pass. With --growth also how (b) grows with the number of patterns and of texts.
+which memory that had been given back is returned to the system before each pass. With --growth also how (b) grows with
+the number of patterns and of texts.
 """
 
 from __future__ import annotations

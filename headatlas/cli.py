@@ -113,11 +113,12 @@ def _scan_one(
     quiet: bool,
     **options: Any,
 ) -> None:
-    from headatlas.scanner import scan_model
-
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
     say(f"Loading {model}{'@' + options['revision'] if options['revision'] else ''} ...")
     try:
+        # Slow, and perhaps interrupted too.
+        from headatlas.scanner import scan_model
+
         with _progress("scanning", quiet) as progress:
             outcome = scan_model(
                 model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,

@@ -61,6 +61,9 @@ _OF_A_SCAN = (
     ("scans", "id = ?"),
 )
 
+# Seconds for which another program's writing is waited for.
+PATIENCE = 60.0
+
 
 @dataclass(frozen=True)
 class Heatmap:
@@ -88,7 +91,7 @@ class Store:
         if not self.path.exists():
             self._make()
         try:
-            connection = sqlite3.connect(self.path, timeout=60)
+            connection = sqlite3.connect(self.path, timeout=PATIENCE)
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:

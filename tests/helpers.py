@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -91,3 +93,19 @@ def uniform(batch: TokenBatch | PairBatch) -> torch.Tensor:
     """Attention that is the same for every key a query may see, for one head."""
     allowed = batch.allowed.float()
     return (allowed / allowed.sum(-1, keepdim=True).clamp(min=1))[:, None]
+
+
+def dump(db: Path) -> dict[str, list]:
+    """Everything a reader sees: scores, labels, certificates, heatmaps."""
+    connection = sqlite3.connect(db)
+    queries = {
+        "head_scores": "select * from head_scores order by 1, 2, 3, 4, 5, 6",
+        "head_labels": "select * from head_labels order by 1, 2, 3, 4, 7",
+        "scores": "select half_a, half_b, n_sunk from scores order by head_id, pattern_id, probe_id",
+        "certificates": "select passed, max_difference, row_sum_min from certificates",
+        "heatmaps": "select weights from heatmaps join heads on heads.id = head_id "
+        "join examples on examples.id = example_id order by sequence, token_ids, layer, head",
+    }
+    found = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
+    connection.close()
+    return found

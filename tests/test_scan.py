@@ -25,7 +25,7 @@ from headatlas.scanner import scan_model
 from headatlas.tokens import TokenBatch
 from headatlas.vocabulary import Vocabulary
 from tests import slow
-from tests.helpers import sequence
+from tests.helpers import dump, sequence
 
 # No sink-free form: the sink is what they measure.
 NO_SINK_FREE = {"first_token", "sink_mass"}
@@ -322,21 +322,6 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     assert after["head_scores"] == before["head_scores"]
     outcome = scan_model(folder, db=db, name="tiny", seed=7, force=True)
     assert outcome.resumed
-
-
-def dump(db: Path) -> dict[str, list]:
-    """Everything a reader sees: scores, certificates, heatmaps."""
-    connection = sqlite3.connect(db)
-    queries = {
-        "head_scores": "select * from head_scores order by 1, 2, 3, 4, 5, 6",
-        "scores": "select half_a, half_b, n_sunk from scores order by head_id, pattern_id, probe_id",
-        "certificates": "select passed, max_difference, row_sum_min from certificates",
-        "heatmaps": "select weights from heatmaps join heads on heads.id = head_id "
-        "join examples on examples.id = example_id order by sequence, token_ids, layer, head",
-    }
-    found = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
-    connection.close()
-    return found
 
 
 class TestDemonstrationModel:

@@ -1,0 +1,221 @@
+"""Nothing is lost: a scan that is killed, interrupted, locked out or short of disk ends with the same numbers."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from headatlas import store
+from headatlas.errors import DatabaseError
+from headatlas.scanner import scan_model
+from tests.helpers import dump
+
+PROBES = ["repeated_random_tokens", "grammar_sentences"]
+N_KILLS = 20
+
+# Everything is imported once; each line that is read is a database, and the seconds after which its scan is killed.
+WARM = """
+import os, signal, sys, time
+import torch
+torch.set_num_threads(1)
+import headatlas.chunks
+from headatlas.scanner import scan_model
+headatlas.chunks.BATCH_TOKENS = 300  # many small chunks
+for line in sys.stdin:
+    db, seconds = line.rsplit(" ", 1)
+    child = os.fork()
+    if not child:
+        scan_model(sys.argv[1], db=db, name="tiny", probe_names=sys.argv[2:])
+        os._exit(0)
+    end = time.monotonic() + float(seconds)
+    status = 0, 0
+    while not status[0] and time.monotonic() < end:
+        time.sleep(0.002)
+        status = os.waitpid(child, os.WNOHANG)
+    if not status[0]:
+        os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)
+    print(status[1], flush=True)
+"""
+
+
+def sound(db: Path) -> None:
+    """The file is whole, also by its own account."""
+    with sqlite3.connect(db) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert connection.execute("pragma foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def n_chunks(db: Path) -> int | None:
+    """How many chunks are there; None without a database."""
+    if not db.exists():
+        return None
+    connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True, timeout=30)
+    try:
+        return connection.execute("select count(*) from chunks").fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_killed_at_twenty_moments(tiny, tmp_path):
+    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
+    warm = subprocess.Popen(
+        [sys.executable, "-c", WARM, str(tiny("llama")), *PROBES],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+    )  # fmt: skip
+
+    def scan(db: Path, seconds: float) -> int:
+        print(db, seconds, file=warm.stdin, flush=True)
+        return int(warm.stdout.readline())
+
+    try:
+        assert scan(tmp_path / "first.db", 120) == 0  # the first has more to do than the others
+        started = time.monotonic()
+        assert scan(tmp_path / "whole.db", 120) == 0
+        whole = time.monotonic() - started
+        expected, chance = dump(tmp_path / "whole.db"), random.Random(0)
+        assert dump(tmp_path / "first.db") == expected
+        kills, done, numbers = 0, [], 0
+        while kills < N_KILLS:
+            db = tmp_path / f"{numbers}.db"
+            if scan(db, chance.uniform(0, whole)) == signal.SIGKILL:
+                kills += 1
+                done.append(n_chunks(db))
+                if done[-1] is not None:
+                    sound(db)
+            else:
+                assert dump(db) == expected
+                numbers += 1
+        assert scan(db, 120) == 0
+        sound(db)
+        assert dump(db) == expected
+        assert len(set(done)) > 4, f"the moments are spread over the scan: {done}"
+    finally:
+        warm.stdin.close()
+        warm.kill()
+        warm.wait(30)
+        warm.stdout.close()
+
+
+def command(folder: Path, db: Path, **options) -> subprocess.Popen:
+    arguments = [sys.executable, "-m", "headatlas", "scan", str(folder), "--db", str(db), "--as", "tiny"]
+    for probe in PROBES:
+        arguments += ["--probe", probe]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+@contextmanager
+def small_disk(folder: Path, n_bytes: int):
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={n_bytes}", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture(scope="module")
+def expected(tiny, tmp_path_factory):
+    db = tmp_path_factory.mktemp("whole") / "whole.db"
+    scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+    return db
+
+
+def check_full(said: str, code: int) -> None:
+    assert code == 1, said
+    assert "Traceback" not in said
+    assert "full" in said or "disk I/O" in said, said
+    assert "run the same command again" in " ".join(said.split()), said
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.8])
+def test_disk_full(tiny, tmp_path, expected, share):
+    """Too small for a new database, for the chunks, and for the results."""
+    disk = tmp_path / "disk"
+    with small_disk(disk, int(expected.stat().st_size * share)):
+        process = command(tiny("llama"), disk / "heads.db")
+        said, _ = process.communicate(timeout=120)
+        check_full(said, process.returncode)
+        if (disk / "heads.db").exists():
+            sound(disk / "heads.db")
+            before = n_chunks(disk / "heads.db")
+            subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
+            process = command(tiny("llama"), disk / "heads.db")
+            said, _ = process.communicate(timeout=120)
+            assert process.returncode == 0, said
+            if before:
+                assert "taken up" in said, said
+            assert dump(disk / "heads.db") == dump(expected)
+
+
+def test_file_may_not_grow(tiny, tmp_path, expected):
+    """The same without a disk of its own: the system refuses to make files larger."""
+    db, most = tmp_path / "heads.db", expected.stat().st_size // 3
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    process = command(tiny("llama"), db, preexec_fn=limited)
+    said, _ = process.communicate(timeout=120)
+    check_full(said, process.returncode)
+    sound(db)
+    process = command(tiny("llama"), db)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert dump(db) == dump(expected)
+
+
+def test_locked(tiny, tmp_path, expected, monkeypatch):
+    db = tmp_path / "heads.db"
+    monkeypatch.setattr(store, "PATIENCE", 0.3)
+    scan_model(tiny("gpt2"), db=db, name="other", probe_names=PROBES)
+    before = dump(db)
+    other = sqlite3.connect(db)
+    other.execute("begin immediate")
+    with pytest.raises(DatabaseError, match="locked. Another program is writing to it; run the same command again"):
+        scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+    other.rollback()
+    assert dump(db) == before
+    scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+    rows = other.execute("select * from head_scores where model = 'tiny' order by 1, 2, 3, 4, 5, 6").fetchall()
+    other.close()
+    assert rows == dump(expected)["head_scores"]
+
+
+@pytest.mark.parametrize("moment", ["starting", "loading", "scanning"])
+def test_interrupted(tiny, tmp_path, expected, moment):
+    db = tmp_path / "heads.db"
+    process = command(tiny("llama"), db, start_new_session=True)
+    if moment == "starting":  # torch takes more than a second to import
+        assert process.stdout.readline().startswith("Loading")
+    end = time.monotonic() + 60
+    while moment != "starting" and not (n_chunks(db) if moment == "scanning" else db.exists()):
+        assert process.poll() is None, "it has ended before it could be interrupted"
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert "the same command goes on from there" in said, said
+    if moment != "starting":
+        sound(db)
+        assert not dump(db)["head_scores"], "it was interrupted before its end"
+    process = command(tiny("llama"), db)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert dump(db) == dump(expected)

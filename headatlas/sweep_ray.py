@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -359,19 +360,33 @@ def _cluster(where: str) -> Iterator[bool]:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     own = False
+    if where != "auto" and not _answers(where):  # Ray itself would wait for minutes, deaf to Ctrl-C
+        raise HeadatlasError(
+            f"There is no Ray cluster at '{where}'. Give an address such as 10.0.0.1:6379, or --ray auto."
+        )
     try:
         ray.init(address=where, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
         if where != "auto":
-            raise HeadatlasError(
-                f"There is no Ray cluster at '{where}'. Give an address such as 10.0.0.1:6379, or --ray auto."
-            ) from error
+            raise HeadatlasError(f"What answers at '{where}' is no Ray cluster of this version of Ray.") from error
         ray.init(address="local", include_dashboard=False, **quiet)
         own = True
     try:
         yield own
     finally:
         ray.shutdown()
+
+
+def _answers(address: str) -> bool:
+    """Whether something listens at HOST:PORT, with ray:// before it or not."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return False
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _lost() -> str:

@@ -13,7 +13,8 @@ import click
 
 import headatlas
 from headatlas.cli_catalogue import COMMANDS
-from headatlas.cli_options import db_option, form_options
+from headatlas.cli_options import db_option, form_options, scan_options
+from headatlas.cli_sweep import sweep
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
@@ -49,20 +50,14 @@ def main() -> None:
 @click.argument("model", required=False)
 @db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
-@click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
+@scan_options
 @click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
 @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
 @click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
 @click.option("--revision", help="Branch, tag or commit on the hub.")
 @click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
-@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
-@click.option("--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors.")
 @click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
-@click.option("--force", is_flag=True, help="Scan again what has been scanned.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
     model: str | None,
@@ -436,5 +431,5 @@ def _progress(task: str, quiet: bool) -> Iterator[Progress | None]:
         yield lambda done, total: bar.update(number, completed=done, total=total)
 
 
-for _command in COMMANDS:
+for _command in (sweep, *COMMANDS):
     main.add_command(_command)

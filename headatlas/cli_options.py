@@ -20,6 +20,30 @@ def db_option(function: F) -> F:
     )(function)
 
 
+def scan_options(function: F) -> F:
+    """What a scan of one model and of many have in common; `--probe` as an argument `probes`."""
+    for option in reversed(
+        (
+            click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times."),
+            click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap."),
+            click.option(
+                "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+            ),
+            click.option(
+                "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+            ),
+            click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model."),
+            click.option(
+                "--value-weighted", is_flag=True,
+                help="Also store scores weighted by the norms of the value vectors.",
+            ),
+            click.option("--force", is_flag=True, help="Scan again what has been scanned."),
+        )
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def form_options(function: F) -> F:
     """`--json` and `--csv`, as one argument `form` that is 'table' otherwise."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,32 +15,27 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas import models, probes
 from headatlas.accumulate import Tally, summarise
-from headatlas.attention import AttentionModule
 from headatlas.attention_source import AttentionSource, HookedModel
-from headatlas.chunks import Chunk, ChunkReducer, chunks_of
+from headatlas.certificate import Certificate
+from headatlas.chunks import chunks_of
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.labelling import label_scan
-from headatlas.memory import out_of_memory, release
 from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.recorded import RecordedAttention
-from headatlas.store import Head, Heatmap, Store
-from headatlas.taker import ChunkTaker
+from headatlas.scorer import Layout, Scorer
+from headatlas.store import Heatmap, Store
 from headatlas.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
-
-log = logging.getLogger("headatlas")
 
 # Goes up when the same patterns and probes would give other numbers than before.
 METHOD_VERSION = 2
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
-
-_OF_PLACES = ("positional", "layout", "statistic")
 
 Progress = Callable[[int, int], None]
 
@@ -88,32 +82,47 @@ def scan_model(
     asked = [*named, *own_text]
     chosen = asked or list(PROBES)
     patterns = list(PATTERNS)
-    plan = _plan(
+    plan = plan_of(
         patterns, chosen, seed=seed, device=device, dtype=dtype, revision=revision, value_weighted=value_weighted
     )
     with Store(db) as store:
-        if _finished(store, name, plan, force):
+        if is_finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
         loaded = models.load(
             model, name_as=name, device=device, device_map=device_map, n_devices=n_devices, dtype=dtype,
             revision=revision, trust_remote_code=trust_remote_code,
         )  # fmt: skip
-        info = loaded.info
-        vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
-        context = info.context_length or DEFAULT_CONTEXT
-        texts = [
-            probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.canvas)
-            for one in chosen
-            if asked or one.medium in loaded.media
-        ]
-        if not any(text.sequences for text in texts):
-            raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
-        if loaded.decoder_start:
-            texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
+        texts = texts_for(loaded, chosen, seed, everything=not asked)
         return _scan(
-            store, HookedModel(loaded), info, texts, patterns, name=name, plan=plan, seed=seed,
+            store, HookedModel(loaded), loaded.info, texts, patterns, name=name, plan=plan, seed=seed,
             value_weighted=value_weighted, command=command, progress=progress,
         )  # fmt: skip
+
+
+def texts_for(loaded: models.Model, chosen: Sequence[Probe], seed: int, *, everything: bool) -> list[ProbeText]:
+    """What the probes give a model to read; with `everything`, those for other media are left out.
+
+    Raises:
+        ModelError: none of the probes fits.
+    """
+    info = loaded.info
+    vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
+    context = info.context_length or DEFAULT_CONTEXT
+    texts = [
+        probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.canvas)
+        for one in chosen
+        if not everything or one.medium in loaded.media
+    ]
+    if not any(text.sequences for text in texts):
+        raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
+    if loaded.decoder_start:
+        texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
+    return texts
+
+
+def first_text(texts: Sequence[ProbeText]) -> ProbeText:
+    """The text on which attention is certified."""
+    return next(text for text in texts if text.sequences)
 
 
 def score_recorded(
@@ -132,9 +141,9 @@ def score_recorded(
         HeadatlasError: the rows are not attention, or the name is taken by another scan.
     """
     patterns = list(PATTERNS)
-    plan = _plan(patterns, [recorded.text.probe], seed=seed, digest=recorded.info.digest)
+    plan = plan_of(patterns, [recorded.text.probe], seed=seed, digest=recorded.info.digest)
     with Store(db) as store:
-        if _finished(store, name, plan, force):
+        if is_finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
         return _scan(
             store, recorded, recorded.info, [recorded.text], patterns, name=name, plan=plan, seed=seed,
@@ -142,7 +151,7 @@ def score_recorded(
         )  # fmt: skip
 
 
-def _finished(store: Store, name: str, plan: str, force: bool) -> bool:
+def is_finished(store: Store, name: str, plan: str, force: bool) -> bool:
     """Whether this very scan is there already.
 
     Raises:
@@ -176,132 +185,93 @@ def _scan(
     progress: Progress | None,
 ) -> Outcome:
     """Certifies, scores and stores what a source of attention gives on some texts; goes on where it was cut off."""
-    chunks = [chunk for text in texts for chunk in chunks_of(text)]
-    row = store.unfinished(name, plan, info.digest)
-    columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-    if row is None:
-        columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(chunks)}
-        columns["versions"] = json.dumps(_versions())
-        scan = store.begin(columns, texts, patterns)
-    else:
-        scan = int(row["id"])
-    run_ = _Run(store, scan, source, patterns, chunks, seed=seed, value_weighted=value_weighted)
-    run_.certify(texts)
-    run_.score(progress or (lambda done, total: None))
-    store.finish(scan, run_.results())
-    label_scan(store, scan)
-    return Outcome(name, ran=True, resumed=row is not None)
+    scan = StoredScan(store, info, texts, patterns, name=name, plan=plan, seed=seed, command=command)
+    if not scan.layers:
+        started = time.perf_counter()
+        certificate = source.certify(first_text(texts))
+        scan.write_certificate(certificate, time.perf_counter() - started)
+    scorer = Scorer(source, Layout(scan.layers, texts, patterns), seed=seed, value_weighted=value_weighted)
+    progress = progress or (lambda done, total: None)
+    done = scan.tokens_done()
+    progress(done, scan.n_tokens)
+    for number in scan.missing:
+        if number not in scan.missing:  # written by another process meanwhile
+            continue
+        started = time.perf_counter()
+        tallies, heatmaps = scorer.score_chunk(scan.chunks[number])
+        scan.write_chunk(number, tallies, heatmaps, time.perf_counter() - started)
+        done += scan.chunks[number].n_tokens
+        progress(done, scan.n_tokens)
+    scan.finish()
+    return Outcome(name, ran=True, resumed=scan.resumed)
 
 
-class _Run:
-    """The steps of one scan, each of which finds out what is already in the database."""
+class StoredScan:
+    """One scan in the database: what of it is there, and what is missing. Nothing here runs a model."""
 
     def __init__(
         self,
         store: Store,
-        scan: int,
-        source: AttentionSource,
-        patterns: list[Pattern],
-        chunks: list[Chunk],
+        info: models.ModelInfo,
+        texts: Sequence[ProbeText],
+        patterns: Sequence[Pattern],
         *,
+        name: str,
+        plan: str,
         seed: int,
-        value_weighted: bool,
+        command: str,
     ) -> None:
         self.store = store
-        self.scan = scan
-        self.source = source
+        self.texts = texts
         self.patterns = patterns
-        self.chunks = chunks
         self.seed = seed
-        self.value_weighted = value_weighted
-        self.modules: list[AttentionModule] = []
-        # By kind of attention, each of which has patterns of its own.
-        self.heads: dict[str, list[Head]] = {}
-        self.patterns_of: dict[str, list[Pattern]] = {}
-        self.causal: dict[str, bool] = {}
-        self.spans: dict[AttentionModule, slice] = {}
+        self.chunks = [chunk for text in texts for chunk in chunks_of(text)]
+        row = store.unfinished(name, plan, info.digest)
+        self.resumed = row is not None
+        if row is None:
+            columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
+            columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(self.chunks)}
+            columns["versions"] = json.dumps(_versions())
+            self.id = store.begin(columns, texts, patterns)
+        else:
+            self.id = int(row["id"])
 
-    def certify(self, texts: Sequence[ProbeText]) -> None:
-        """Makes the certificate unless the database has it; finds out which modules to score."""
-        if not self.store.layers(self.scan):
-            started = time.perf_counter()
-            done = self.source.certify(next(text for text in texts if text.sequences))
-            self.store.write_certificate(self.scan, done, time.perf_counter() - started)
-        for row in self.store.layers(self.scan):
-            if not row["scored"]:
-                continue
-            module = AttentionModule(row["attention"], row["layer"], row["hook"])
-            heads = self.heads.setdefault(module.attention, [])
-            start = len(heads)
-            heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
-            self.modules.append(module)
-            self.spans[module] = slice(start, len(heads))
-            self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
-        # What an image or a sound has is places, not words.
-        signal = any(one.signal is not None for text in texts for one in text.sequences)
-        families = {one.family for one in self.patterns if not signal or one.family in _OF_PLACES}
-        self.patterns_of = {
-            kind: [one for one in self.patterns if one.family in families and kind in one.attention]
-            for kind in self.heads
-        }
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        """The rows of `layers`; none before there is a certificate."""
+        return self.store.layers(self.id)
 
-    def score(self, progress: Progress) -> None:
-        """Runs the chunks that the database does not have."""
-        written = self.store.chunks_done(self.scan)
-        total = sum(chunk.n_tokens for chunk in self.chunks)
-        done = sum(chunk.n_tokens for number, chunk in enumerate(self.chunks) if number in written)
-        progress(done, total)
-        for number, chunk in enumerate(self.chunks):
-            if number in written or number in self.store.chunks_done(self.scan):  # perhaps by another process
-                continue
-            started = time.perf_counter()
-            tallies, heatmaps = self._score_chunk(chunk)
-            self.store.write_chunk(self.scan, number, tallies, heatmaps, time.perf_counter() - started)
-            done += chunk.n_tokens
-            progress(done, total)
+    @property
+    def missing(self) -> list[int]:
+        """Numbers of the chunks that are not written yet, perhaps by another process."""
+        written = self.store.chunks_done(self.id)
+        return [number for number in range(len(self.chunks)) if number not in written]
 
-    def _score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
-        """A chunk's sums and heatmaps; where memory runs out, of one half of it after the other.
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of all chunks."""
+        return sum(chunk.n_tokens for chunk in self.chunks)
 
-        Raises:
-            ModelError: there is not enough memory for a single sequence.
-        """
-        try:
-            return self._score_batch(chunk)
-        except (MemoryError, RuntimeError) as error:
-            if not out_of_memory(error):
-                raise
-        # Only here, outside the handler, nothing holds the tensors of the failed pass any longer.
-        release()
-        n = len(chunk.indices)
-        if n == 1:
-            raise ModelError(
-                f"There is not enough memory to run the model on one sequence of {chunk.n_tokens} tokens "
-                f"(probe {chunk.text.probe.name}). Use --dtype bfloat16, another --device, or a "
-                "machine with more memory; the same command goes on from here."
-            )
-        log.warning("Memory ran out on %d sequences together; they are run as two halves.", n)
-        tallies, heatmaps = self._score_chunk(replace(chunk, indices=chunk.indices[: n // 2]))
-        others, more = self._score_chunk(replace(chunk, indices=chunk.indices[n // 2 :]))
-        for kind, tally in others.items():
-            tallies[kind].add(tally)
-        return tallies, heatmaps + more
+    def tokens_done(self) -> int:
+        """Tokens of the chunks that are written."""
+        return self.n_tokens - sum(self.chunks[number].n_tokens for number in self.missing)
 
-    def _score_batch(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
-        n_heads = {kind: len(heads) for kind, heads in self.heads.items()}
-        reducer = ChunkReducer(
-            chunk, self.patterns_of, n_heads, causal=self.causal, seed=self.seed, device=self.source.device
-        )
-        taker = ChunkTaker(reducer, self.spans, wants_values=self.value_weighted)
-        self.source.run(reducer.inputs, self.modules, taker)
-        heatmaps = [
-            Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)
-            for module, row, levels in taker.pictures()
-            for head, weights in enumerate(levels)
-        ]
-        return reducer.tallies, heatmaps
+    def write_certificate(self, certificate: Certificate, seconds: float) -> None:
+        """Stores the certificate."""
+        self.store.write_certificate(self.id, certificate, seconds)
 
-    def results(self) -> Any:
+    def write_chunk(
+        self, number: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
+    ) -> None:
+        """Stores a chunk's sums and heatmaps."""
+        self.store.write_chunk(self.id, number, tallies, heatmaps, seconds)
+
+    def finish(self) -> None:
+        """Makes scores and labels of the chunks, which must all be there."""
+        self.store.finish(self.id, self._results(Layout(self.layers, self.texts, self.patterns)))
+        label_scan(self.store, self.id)
+
+    def _results(self, layout: Layout) -> Any:
         """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
         seen: list[Probe] = []
         for chunk in self.chunks:
@@ -310,13 +280,14 @@ class _Run:
             seen.append(chunk.text.probe)
             numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
             totals = {
-                kind: Tally.empty(len(self.heads[kind]), len(patterns)) for kind, patterns in self.patterns_of.items()
+                kind: Tally.empty(len(layout.heads[kind]), len(patterns))
+                for kind, patterns in layout.patterns_of.items()
             }
-            for tallies in self.store.tallies(self.scan, numbers):
+            for tallies in self.store.tallies(self.id, numbers):
                 for kind, tally in tallies.items():
                     totals[kind].add(tally)
             for kind, total in totals.items():
-                yield chunk.text.probe, self.heads[kind], self.patterns_of[kind], summarise(total, self.seed)
+                yield chunk.text.probe, layout.heads[kind], layout.patterns_of[kind], summarise(total, self.seed)
 
 
 def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabulary) -> ProbeText:
@@ -324,7 +295,7 @@ def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabular
     return replace(text, sequences=tuple(paired(one, start, vocabulary.text) for one in text.sequences))
 
 
-def _plan(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:
+def plan_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:
     """Digest of what decides the numbers, the model's weights aside."""
     parts = {
         "method": METHOD_VERSION,

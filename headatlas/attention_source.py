@@ -16,6 +16,7 @@ from headatlas.attention import AttentionModule, Taker, find_modules, run
 from headatlas.certificate import Certificate
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs import Inputs
+from headatlas.memory import out_of_memory
 from headatlas.model_source import short
 from headatlas.models import Model
 from headatlas.probes import ProbeText
@@ -88,6 +89,8 @@ class HookedModel:
         except HeadatlasError as error:
             hooked, failure = None, error
         except Exception as error:  # adapters stumble over whatever they did not expect
+            if out_of_memory(error):
+                raise
             reason = f"TransformerLens wraps {self.model.info.architecture}, but the wrapped model does not run"
             hooked, failure = None, ModelError(f"{reason}: {short(error)}")
         if not taps:

@@ -20,6 +20,7 @@ from headatlas.certificate import Certificate
 from headatlas.chunks import chunks_of
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.labelling import label_scan
+from headatlas.memory import enough
 from headatlas.pairs import paired
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
@@ -88,10 +89,11 @@ def scan_model(
     with Store(db) as store:
         if is_finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
-        loaded = models.load(
-            model, name_as=name, device=device, device_map=device_map, n_devices=n_devices, dtype=dtype,
-            revision=revision, trust_remote_code=trust_remote_code,
-        )  # fmt: skip
+        with enough("load the model"):
+            loaded = models.load(
+                model, name_as=name, device=device, device_map=device_map, n_devices=n_devices, dtype=dtype,
+                revision=revision, trust_remote_code=trust_remote_code,
+            )  # fmt: skip
         texts = texts_for(loaded, chosen, seed, everything=not asked)
         return _scan(
             store, HookedModel(loaded), loaded.info, texts, patterns, name=name, plan=plan, seed=seed,
@@ -188,7 +190,8 @@ def _scan(
     scan = StoredScan(store, info, texts, patterns, name=name, plan=plan, seed=seed, command=command)
     if not scan.layers:
         started = time.perf_counter()
-        certificate = source.certify(first_text(texts))
+        with enough("run the model on a few short texts"):
+            certificate = source.certify(first_text(texts))
         scan.write_certificate(certificate, time.perf_counter() - started)
     scorer = Scorer(source, Layout(scan.layers, texts, patterns), seed=seed, value_weighted=value_weighted)
     progress = progress or (lambda done, total: None)

@@ -11,8 +11,7 @@ from headatlas.accumulate import Tally
 from headatlas.attention import AttentionModule
 from headatlas.attention_source import AttentionSource
 from headatlas.chunks import Chunk, ChunkReducer
-from headatlas.errors import ModelError
-from headatlas.memory import out_of_memory, release
+from headatlas.memory import out_of_memory, release, too_little
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
 from headatlas.store import Head, Heatmap
@@ -79,10 +78,8 @@ class Scorer:
         release()
         n = len(chunk.indices)
         if n == 1:
-            raise ModelError(
-                f"There is not enough memory to run the model on one sequence of {chunk.n_tokens} tokens "
-                f"(probe {chunk.text.probe.name}). Use --dtype bfloat16, another --device, or a "
-                "machine with more memory; the same command goes on from here."
+            raise too_little(
+                f"run the model on one sequence of {chunk.n_tokens} tokens (probe {chunk.text.probe.name})"
             )
         log.warning("Memory ran out on %d sequences together; they are run as two halves.", n)
         tallies, heatmaps = self.score_chunk(replace(chunk, indices=chunk.indices[: n // 2]))

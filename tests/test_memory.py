@@ -86,6 +86,22 @@ def test_one_sequence_too_large_is_said(tiny, tmp_path):
         scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)
 
 
+def test_no_memory_for_the_certificate_is_said(tiny, tmp_path, monkeypatch):
+    monkeypatch.undo()  # the certificate is not left in peace
+    bridge, _ = limited(tiny("gpt2"), 0, RuntimeError("CUDA out of memory"))
+    with pytest.raises(ModelError, match="not enough memory to run the model on a few short texts"):
+        scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)
+
+
+def test_no_memory_for_the_model_is_said(tmp_path, monkeypatch):
+    def load(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(models, "load", load)
+    with pytest.raises(ModelError, match="not enough memory to load the model. Use --dtype bfloat16"):
+        scan_model("some/model", db=tmp_path / "heads.db", probe_names=PROBE)
+
+
 def test_other_errors_are_not_taken_for_it():
     assert not out_of_memory(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
     assert not out_of_memory(ValueError("out of memory"))

@@ -45,16 +45,17 @@ def main() -> None:
     here = measured(given.database)
     tokens, heads = here["n_tokens"], given.layers * given.heads
     mean = tokens / here["n_sequences"]
+    weights = given.parameters * 2
     flops = 2 * given.parameters * tokens
     # q k and weights v: two products of 2 x width for each pair of tokens; every pair, although half are masked.
     attention = 4 * given.width * given.layers * tokens * mean
     a_head = here["bytes"] / here["heads"]
     rows = [
         ("tokens of all probes", f"{tokens:,}", "measured"),
-        (f"a scan of {here['n_parameters'] / 1e6:.0f}M parameters, CPU, float32", f"{here['seconds']:.0f} s", "measured"),
+        (f"scan of {here['n_parameters'] / 1e6:.0f}M parameters", f"{here['seconds']:.0f} s", "measured, CPU, float32"),
         ("its heatmaps", f"{here['heatmap_bytes'] / 1e6:.2f} MB", "measured"),
         ("database, a head", f"{a_head / 1e3:.0f} kB", "measured"),
-        (f"weights of {given.parameters / 1e9:.0f}B, bfloat16", f"{given.parameters * 2 / 1e9:.0f} GB", "parameters x 2"),
+        (f"weights of {given.parameters / 1e9:.0f}B", f"{weights / 1e9:.0f} GB", "parameters x 2, bfloat16"),
         ("FLOP of its passes", f"{flops:.2g}", "2 x parameters x tokens"),
         ("FLOP of its attention", f"{attention:.2g}", "4 x width x layers x tokens x mean length"),
         (

@@ -18,7 +18,7 @@ from ray.exceptions import RayError, RayTaskError
 from headatlas import chunk_data
 from headatlas.attention_source import HookedModel
 from headatlas.certificate import Certificate
-from headatlas.chunks import chunks_of
+from headatlas.chunks import Chunk, chunks_of
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.models import ModelInfo, load
 from headatlas.patterns import PATTERNS
@@ -94,6 +94,11 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._held: Listed | None = None
+        self._info: ModelInfo
+        self._texts: list[ProbeText]
+        self._chunks: list[Chunk]
+        self._source: Any = None
+        self._scorer: Scorer | None = None
 
     def process(self) -> int:
         """The number of the process."""

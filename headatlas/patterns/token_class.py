@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch.nn.functional import pad
-
 from headatlas.patterns import pattern, words
 
 if TYPE_CHECKING:
@@ -128,7 +126,9 @@ def rare_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 def _largest_before(numbers: Int[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
     """The largest of all earlier numbers, -1 where there are none."""
-    return pad(numbers.cummax(-1).values[:, :-1], (1, 0), value=-1)
+    earlier = numbers.roll(1, -1)
+    earlier[:, 0] = -1
+    return earlier.cummax(-1).values
 
 
 @pattern(

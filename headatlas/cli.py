@@ -53,6 +53,7 @@ def main() -> None:
 @scan_options
 @click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
 @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
+@click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
 @click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
 @click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
 @click.option("--revision", help="Branch, tag or commit on the hub.")
@@ -66,6 +67,7 @@ def scan(
     checkpoints: str | None,
     texts: tuple[Path, ...],
     datasets: tuple[str, ...],
+    window: int | None,
     **options: Any,
 ) -> None:
     """Run MODEL over the probes, score every head and store the result.
@@ -86,7 +88,11 @@ def scan(
         raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
     if checkpoints is not None and options["revision"]:
         raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
-    own_text = [*map(text_probe, texts), *(dataset_probe(*one.split(":", 1)) for one in datasets)]
+    if window is not None and not texts and not datasets:
+        raise click.UsageError("--window is for your own text; give --text or --dataset too.")
+    cut = {} if window is None else {"window": window}
+    own_text = [text_probe(one, **cut) for one in texts]
+    own_text += [dataset_probe(*one.split(":", 1), **cut) for one in datasets]
     if checkpoints is None:
         assert model is not None
         _scan_one(model, db, name, own_text=own_text, **options)

@@ -20,8 +20,8 @@ WINDOW = 256
 N_PASSAGES = 64
 
 
-def text_probe(path: Path) -> Probe:
-    """A text file; cut into sequences of up to `WINDOW` tokens.
+def text_probe(path: Path, window: int = WINDOW) -> Probe:
+    """A text file; cut into sequences of up to `window` tokens, or as many as the model's context holds.
 
     Raises:
         HeadatlasError: there is no such file, it is empty, or it is not text.
@@ -34,10 +34,10 @@ def text_probe(path: Path) -> Probe:
         raise HeadatlasError(f"{path} cannot be read as UTF-8 text. Give a text file.") from error
     if not text.strip():
         raise HeadatlasError(f"{path} is empty. Give a file with some text in it.")
-    return _probe(f"text:{path.name}", f"The text file {path.name}.", [text])
+    return _probe(f"text:{path.name}", f"The text file {path.name}.", [text], window)
 
 
-def dataset_probe(name: str, column: str = "text") -> Probe:
+def dataset_probe(name: str, column: str = "text", window: int = WINDOW) -> Probe:
     """The first passages of a dataset of the datasets library (a hub id or a local folder), read as a stream.
 
     Raises:
@@ -57,22 +57,27 @@ def dataset_probe(name: str, column: str = "text") -> Probe:
             f"The dataset '{name}' has no column '{column}'. Its columns are: {columns}. Use --dataset NAME:COLUMN."
         )
     passages = [str(row[column]) for row in first if str(row[column]).strip()]
-    return _probe(f"dataset:{Path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages)
+    return _probe(
+        f"dataset:{Path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
+    )
 
 
-def _probe(name: str, description: str, passages: list[str]) -> Probe:
-    # The words decide the numbers, so they stand in for a version.
-    digest = hashlib.sha256("\0".join(passages).encode()).hexdigest()
+def _probe(name: str, description: str, passages: list[str], window: int) -> Probe:
+    # The words and where they are cut decide the numbers, so they stand in for a version.
+    cut = [] if window == WINDOW else [str(window)]
+    digest = hashlib.sha256("\0".join([*passages, *cut]).encode()).hexdigest()
 
     def generate(context: ProbeContext) -> Iterator[TokenSequence]:
         vocabulary = context.vocabulary
         if vocabulary.tokenizer is None:
             raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
-        room = min(WINDOW, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
+        room = min(window, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
         if room < 2:
             raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short")
         for number, ids in enumerate(_windows(passages, vocabulary.encode, room)):
-            yield vocabulary.sequence(ids, before=vocabulary.before, after=vocabulary.after, example=number == 0)
+            # The whole attention of an example is kept, which would be gigabytes of a long one.
+            shown = number == 0 and len(ids) <= WINDOW
+            yield vocabulary.sequence(ids, before=vocabulary.before, after=vocabulary.after, example=shown)
 
     return Probe(name, int(digest[:7], 16), description, __file__, generate)
 

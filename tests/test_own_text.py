@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
+from click.testing import CliRunner
 
 import headatlas
+from headatlas.cli import main
 from headatlas.errors import HeadatlasError
 from headatlas.own_text import WINDOW, dataset_probe, text_probe
 from headatlas.patterns import PATTERNS
@@ -49,6 +52,27 @@ def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essa
     assert max(map(len, text.sequences)) == 128
     ids = [i for one in text.sequences for i, special in zip(one.ids, one.special, strict=True) if not special]
     assert ids == whole
+
+
+def test_longer_windows(tiny, tmp_path, essay):
+    """One sequence longer than those whose attention is kept: scored, listed and shown all the same."""
+    db, folder = str(tmp_path / "heads.db"), tmp_path / "long"
+    shutil.copytree(tiny("llama"), folder)  # whose rotary positions go on for ever
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 512}))
+    arguments = ["scan", str(folder), "--as", "tiny", "--db", db, "--text", str(essay), "--window", "480"]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    with headatlas.open(db) as catalog:
+        (row,) = catalog.rows("select n_sequences, n_tokens from scan_probes")
+        assert row["n_tokens"] / row["n_sequences"] > WINDOW
+        assert not catalog.rows("select * from examples")
+        assert len(catalog.head_rows("tiny", pattern="induction")) == 8
+    done = CliRunner().invoke(main, ["atlas", "--db", db, "--out", str(tmp_path / "site")])
+    assert done.exit_code == 0, done.output
+    done = CliRunner().invoke(main, ["scan", str(folder), "--db", db, "--window", "480"])
+    assert done.exit_code == 2
+    assert "give --text or --dataset too" in done.output
 
 
 def test_local_dataset_is_streamed(tiny, tmp_path):

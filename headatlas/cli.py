@@ -82,7 +82,7 @@ def scan(
     headatlas scan EleutherAI/pythia-70m --checkpoints 0,512,1000 --probe repeated_random_tokens
     headatlas scan --checkpoints ./my-run
     """
-    from headatlas.own_text import dataset_probe, text_probe
+    from headatlas.own_text import WINDOW, dataset_probe, text_probe
 
     if model is None and checkpoints is None:
         raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
@@ -90,9 +90,9 @@ def scan(
         raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
     if window is not None and not texts and not datasets:
         raise click.UsageError("--window is for your own text; give --text or --dataset too.")
-    cut = {} if window is None else {"window": window}
-    own_text = [text_probe(one, **cut) for one in texts]
-    own_text += [dataset_probe(*one.split(":", 1), **cut) for one in datasets]
+    cut = window or WINDOW
+    own_text = [text_probe(one, window=cut) for one in texts]
+    own_text += [dataset_probe(*one.split(":", 1), window=cut) for one in datasets]
     if checkpoints is None:
         assert model is not None
         _scan_one(model, db, name, own_text=own_text, **options)

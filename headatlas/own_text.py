@@ -20,7 +20,7 @@ WINDOW = 256
 N_PASSAGES = 64
 
 
-def text_probe(path: Path, window: int = WINDOW) -> Probe:
+def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
     """A text file; cut into sequences of up to `window` tokens, or as many as the model's context holds.
 
     Raises:
@@ -37,7 +37,7 @@ def text_probe(path: Path, window: int = WINDOW) -> Probe:
     return _probe(f"text:{path.name}", f"The text file {path.name}.", [text], window)
 
 
-def dataset_probe(name: str, column: str = "text", window: int = WINDOW) -> Probe:
+def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> Probe:
     """The first passages of a dataset of the datasets library (a hub id or a local folder), read as a stream.
 
     Raises:

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
     from headatlas.scanner import Progress
 
 INTERRUPTED = 130
+# Commands that keep their work as it is done.
+GO_ON = ("scan", "evidence", "sweep")
 
 
 class _Group(click.Group):
-    """Turns our errors into one sentence and an exit code."""
+    """Turns our errors and Ctrl-C into one sentence and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except HeadatlasError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            kept = " What was done is kept; the same command goes on from there."
+            click.echo(f"\nStopped.{kept if ctx.invoked_subcommand in GO_ON else ''}", err=True)
+            sys.exit(INTERRUPTED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -116,18 +122,13 @@ def _scan_one(
 ) -> None:
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
     say(f"Loading {model}{'@' + options['revision'] if options['revision'] else ''} ...")
-    try:
-        # Slow, and perhaps interrupted too.
-        from headatlas.scanner import scan_model
+    from headatlas.scanner import scan_model  # after the message, since it takes seconds
 
-        with _progress("scanning", quiet) as progress:
-            outcome = scan_model(
-                model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,
-                command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+    with _progress("scanning", quiet) as progress:
+        outcome = scan_model(
+            model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,
+            command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
+        )  # fmt: skip
     if not outcome.ran:
         say(f"{outcome.model} is already in {db}; nothing to do (--force scans it again).")
     else:
@@ -173,12 +174,8 @@ def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quie
 
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
     say(f"Loading {model} ...")
-    try:
-        with _progress("gathering evidence", quiet) as progress:
-            outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
-    except KeyboardInterrupt:
-        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+    with _progress("gathering evidence", quiet) as progress:
+        outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
     if not outcome.ran:
         say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
         return

@@ -17,8 +17,6 @@ from headatlas.cli_options import db_option, scan_options
 if TYPE_CHECKING:
     from headatlas.sweep import Progress, Result
 
-INTERRUPTED = 130
-
 
 @click.command()
 @click.argument("models", type=click.Path(path_type=Path))
@@ -58,20 +56,16 @@ def sweep(
     elif workers is not None:
         raise click.UsageError("--workers are Ray's; give --ray too.")
     results: list[Result] = []
-    try:
-        with _progress(quiet) as show:
-            found = (
-                in_turn(listed, progress=show, **options)
-                if where is None
-                else sweep_on_ray(listed, where, workers=workers, progress=show, **options)
-            )
-            for one in found:
-                results.append(one)
-                if not quiet:
-                    click.echo(f"{one.name}: {one.outcome} ({len(results)} of {len(listed)})", err=True)
-    except KeyboardInterrupt:
-        click.echo("\nStopped. What was done is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+    with _progress(quiet) as show:
+        found = (
+            in_turn(listed, progress=show, **options)
+            if where is None
+            else sweep_on_ray(listed, where, workers=workers, progress=show, **options)
+        )
+        for one in found:
+            results.append(one)
+            if not quiet:
+                click.echo(f"{one.name}: {one.outcome} ({len(results)} of {len(listed)})", err=True)
     failed = [one for one in results if one.failure]
     if not quiet:
         _report(results, db)

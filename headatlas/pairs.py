@@ -66,6 +66,11 @@ class PairBatch:
         """Keys a query may attend to: not padding."""
         return self.queries.real[:, :, None] & self.keys.real[:, None, :]
 
+    @cached_property
+    def nowhere(self) -> Bool[Tensor, "batch query key"]:
+        """No key for any query."""
+        return torch.zeros_like(self.allowed)
+
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """Difference between the places of some queries and the first keys, each counted in its own text."""
         return self.queries.distance_of(queries, n_keys, device)

@@ -34,14 +34,15 @@ def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, 
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "
             f"of shape {tuple(batch.allowed.shape)}."
         )
-    return targets & batch.allowed
+    return targets if targets is batch.nowhere else targets & batch.allowed
 
 
 class Targets:
     """Where the targets of one pattern are, kept in the smallest form that there is for them.
 
     Few targets a query are kept as a list of keys. Where every query looks at the same tokens, itself aside or not,
-    it is enough to know which: `marked`. What is left is kept pair by pair.
+    it is enough to know which: `marked`. Where each token is looked at from some query on, it is enough to know from
+    which: `since`, a place behind the end for none. What is left is kept pair by pair.
 
     Attributes: `counts` targets of each query, `most` of one query, `besides_first` queries with a target other than
     the first position, `offset_hits` how many queries have a target 0, 1, 2, ... positions back.
@@ -58,6 +59,7 @@ class Targets:
         self.keys: Int[Tensor, "batch query most"] | None = None
         self.marked: Bool[Tensor, "batch key"] | None = None
         self.besides_itself = False
+        self.since: Int[Tensor, "batch key"] | None = None
         self.pairs: Bool[Tensor, "batch query key"] | None = None
         if self.most <= GATHERED:
             self.keys = _keys_of(targets, self.counts, self.most)
@@ -69,7 +71,11 @@ class Targets:
             elif isinstance(batch, TokenBatch) and torch.equal(targets, _besides_itself(everywhere, 0)):
                 self.marked, self.besides_itself = marked, True
             else:
-                self.pairs = targets
+                since = torch.from_numpy(targets.numpy().argmax(1)).where(marked, targets.shape[1])
+                if torch.equal(targets, _from_query_on(since, batch.allowed, 0)):
+                    self.since = since
+                else:
+                    self.pairs = targets
         self.offset_hits: Int[Tensor, "batch offset"] = self._offset_hits(targets, n_offsets)
 
     def _offset_hits(self, targets: Bool[Tensor, "batch query key"], n_offsets: int) -> Int[Tensor, "batch offset"]:
@@ -93,6 +99,8 @@ class Targets:
         if self.marked is not None:
             everywhere = self.marked[:, None] & allowed
             return _besides_itself(everywhere, queries.start) if self.besides_itself else everywhere
+        if self.since is not None:
+            return _from_query_on(self.since, allowed, queries.start)
         assert self.keys is not None
         keys = self.keys[:, queries]
         # One column more than there are keys, for queries without a target.
@@ -102,8 +110,10 @@ class Targets:
 
 def _counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
     """Targets of each query; for few targets looking for them is many times faster than summing."""
-    n_rows = targets.shape[0] * targets.shape[1]
-    if np.count_nonzero(targets.numpy()) > GATHERED * n_rows:
+    n_rows, n_targets = targets.shape[0] * targets.shape[1], np.count_nonzero(targets.numpy())
+    if not n_targets:
+        return torch.zeros(targets.shape[:2], dtype=torch.long)
+    if n_targets > GATHERED * n_rows:
         # Many times faster than torch's sum of booleans.
         return torch.from_numpy(np.add.reduce(targets.numpy().view(np.uint8), -1, dtype=np.uint32).astype(np.int64))
     rows = np.flatnonzero(targets.numpy()) // targets.shape[2]
@@ -114,6 +124,8 @@ def _keys_of(
     targets: Bool[Tensor, "batch query key"], counts: Int[Tensor, "batch query"], most: int
 ) -> Int[Tensor, "batch query most"]:
     """Targets of each query, -1 where there are fewer than `most`."""
+    if not most:
+        return torch.zeros(*targets.shape[:2], 0, dtype=torch.long)
     flat = np.flatnonzero(targets.numpy())
     row, key = np.divmod(flat, targets.shape[2])
     each = counts.numpy().ravel()
@@ -152,9 +164,9 @@ def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
 class TargetSums:
     """The attention on the targets of several patterns, summed over queries, each had in the cheapest way there is.
 
-    Few targets a query are gathered. For tokens that every query looks at it is enough to sum the attention over
-    queries, once for all patterns. What is left is multiplied pair by pair. Patterns without targets cost nothing;
-    `order` says which pattern each column of the result is, by the number of its `add`.
+    Few targets a query are gathered. For tokens that every query looks at, or every one from some query on, it is
+    enough to sum the attention over queries, once for all patterns. What is left is multiplied pair by pair. Patterns
+    without targets cost nothing; `order` says which pattern each column of the result is, by the number of its `add`.
     """
 
     def __init__(self, batch: TokenBatch | PairBatch, device: torch.device | str) -> None:
@@ -164,6 +176,7 @@ class TargetSums:
         self._n_added = 0
         self._gathered: list[tuple[int, Int[Tensor, "batch query few"]]] = []
         self._classes: list[tuple[int, Bool[Tensor, "batch key"], bool]] = []
+        self._growing: list[tuple[int, Int[Tensor, "batch key"]]] = []
         self._dense: list[tuple[int, Bool[Tensor, "batch query key"]]] = []
 
     def add(self, targets: Targets) -> None:
@@ -175,12 +188,14 @@ class TargetSums:
             self._gathered.append((number, targets.keys))
         elif targets.marked is not None:
             self._classes.append((number, targets.marked, targets.besides_itself))
+        elif targets.since is not None:
+            self._growing.append((number, targets.since))
         elif targets.pairs is not None:
             self._dense.append((number, targets.pairs))
 
     def ready(self) -> None:
         """Takes everything to the device; nothing can be added after."""
-        self.order = [one[0] for one in (*self._gathered, *self._classes, *self._dense)]
+        self.order = [one[0] for one in (*self._gathered, *self._classes, *self._growing, *self._dense)]
         if self._gathered:
             keys = torch.cat([own for _, own in self._gathered], -1)
             widths = torch.tensor([own.shape[-1] for _, own in self._gathered])
@@ -193,6 +208,8 @@ class TargetSums:
             self._marked = torch.stack([own for _, own, _ in self._classes], -1).float().to(self.device)
             besides = torch.tensor([not_itself for *_, not_itself in self._classes])
             self._itself = self._marked * besides.to(self.device)
+        if self._growing:
+            self._since = torch.stack([own for _, own in self._growing], -1).to(self.device)
         self._pairs = [own.to(self.device) for _, own in self._dense]
 
     def __call__(
@@ -211,8 +228,14 @@ class TargetSums:
         found = []
         if self._gathered:
             found.append(self._of_few(attention, rows, queries, scale))
-        if self._classes:
-            found.append(self._of_classes(attention, rows, queries, scale))
+        if self._classes or self._growing:
+            real = self._real[rows, None, queries].expand(attention.shape[:3])
+            weights = torch.stack([real] if scale is None else [real, real * scale], 2)
+            on_keys = weights @ attention
+            if self._classes:
+                found.append(self._of_classes(attention, on_keys, weights, rows, queries))
+            if self._growing:
+                found.append(self._of_growing(attention, on_keys, rows, queries, scale))
         found += [_of_pairs(attention, one[rows, queries, : attention.shape[3]], scale) for one in self._pairs]
         sums = torch.cat([one for one, _ in found], -1)
         return sums, None if scale is None else torch.cat([one for _, one in found if one is not None], -1)
@@ -229,14 +252,14 @@ class TargetSums:
         return sums, (scale[:, :, None] @ found)[:, :, 0] @ self._owner
 
     def _of_classes(
-        self, attention: Tensor, rows: slice, queries: slice, scale: Tensor | None
+        self,
+        attention: Tensor,
+        on_keys: Float[Tensor, "batch head weighting key"],
+        weights: Float[Tensor, "batch head weighting query"],
+        rows: slice,
+        queries: slice,
     ) -> tuple[Tensor, Tensor | None]:
-        marked = self._marked[rows, : attention.shape[3]]
-        real = self._real[rows, None, queries].expand(attention.shape[:3])
-        weights = torch.stack([real] if scale is None else [real, real * scale], 2)
-        on_keys = weights @ attention  # [batch, head, weighting, key]
-        sums = on_keys[:, :, 0] @ marked
-        scaled = None if scale is None else on_keys[:, :, 1, 1:] @ marked[:, 1:]
+        sums, scaled = _of_marked(on_keys, self._marked[rows, : attention.shape[3]])
         if self._square:
             itself = attention.diagonal(queries.start, 2, 3)[:, :, None] * weights
             of_class = self._itself[rows, queries]
@@ -246,6 +269,39 @@ class TargetSums:
                 scaled -= itself[:, :, 1, later:] @ of_class[:, later:]
         return sums, scaled
 
+    def _of_growing(
+        self,
+        attention: Tensor,
+        on_keys: Float[Tensor, "batch head weighting key"],
+        rows: slice,
+        queries: slice,
+        scale: Tensor | None,
+    ) -> tuple[Tensor, Tensor | None]:
+        since = self._since[rows, : attention.shape[3]]
+        sums, scaled = _of_marked(on_keys, (since <= queries.start).float())
+        # Keys that come in among these queries are few. Looking for them would make a GPU wait.
+        coming = (since > queries.start) & (since < queries.stop)
+        if attention.device.type == "cpu":
+            some = coming.any(-1).any(0)
+            some[0] = True  # the first position, which is left out below
+            attention, since, coming = attention[..., some], since[:, some], coming[:, some]
+        places = torch.arange(queries.start, queries.stop, device=attention.device)[:, None]
+        real = self._real[rows, queries, None] > 0
+        for column in range(since.shape[-1]):
+            targets = coming[:, None, :, column] & (places >= since[:, None, :, column]) & real
+            more, more_scaled = _of_pairs(attention, targets, scale)
+            sums[..., column] += more[..., 0]
+            if scaled is not None and more_scaled is not None:
+                scaled[..., column] += more_scaled[..., 0]
+        return sums, scaled
+
+
+def _of_marked(
+    on_keys: Float[Tensor, "batch head weighting key"], marked: Float[Tensor, "batch key column"]
+) -> tuple[Tensor, Tensor | None]:
+    """Sums over marked keys by the first weighting, and without the first position by the second."""
+    return on_keys[:, :, 0] @ marked, on_keys[:, :, 1, 1:] @ marked[:, 1:] if on_keys.shape[2] > 1 else None
+
 
 def _of_pairs(attention: Tensor, targets: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor | None]:
     mass = (attention * targets[:, None]).sum(-1)
@@ -253,6 +309,14 @@ def _of_pairs(attention: Tensor, targets: Tensor, scale: Tensor | None) -> tuple
         return mass.sum(-1, keepdim=True), None
     besides_first = mass - attention[..., 0] * targets[:, None, :, 0]
     return mass.sum(-1, keepdim=True), (besides_first * scale).sum(-1, keepdim=True)
+
+
+def _from_query_on(
+    since: Int[Tensor, "batch key"], allowed: Bool[Tensor, "batch query key"], first_query: int
+) -> Bool[Tensor, "batch query key"]:
+    """The keys that each query may attend to and that are looked at since before it or from it on."""
+    places = torch.arange(first_query, first_query + allowed.shape[1])
+    return (places[:, None] >= since[:, None]) & allowed
 
 
 def _besides_itself(targets: Bool[Tensor, "batch query key"], first_query: int) -> Bool[Tensor, "batch query key"]:

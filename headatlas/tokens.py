@@ -104,6 +104,11 @@ class TokenBatch:
         pairs = self.real[:, :, None] & self.real[:, None, :]
         return pairs.tril() if self.causal else pairs
 
+    @cached_property
+    def nowhere(self) -> Bool[Tensor, "batch query key"]:
+        """No key for any query."""
+        return torch.zeros_like(self.allowed)
+
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """How many tokens lie between some queries and the first keys."""
         places = torch.arange(max(queries.stop, n_keys), dtype=torch.float32, device=device)
@@ -174,7 +179,11 @@ class TokenBatch:
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
-        return keys.int()[:, :, None] == self.positions.int()
+        pairs = torch.zeros(*keys.shape, self.tokens.shape[1], dtype=torch.uint8)
+        # Many times faster than comparing every pair.
+        return pairs.scatter_(2, keys.clamp(min=0)[:, :, None], (keys >= 0).to(torch.uint8)[:, :, None]).view(
+            torch.bool
+        )
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""
@@ -225,7 +234,7 @@ class TokenBatch:
     def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
         """From tokens with one role to other tokens with another role, within the same group."""
         if not any(query_role in one.roles and key_role in one.roles for one in self.sequences):
-            return torch.zeros(1, dtype=torch.bool).expand_as(self.allowed)
+            return self.nowhere
         queries, keys = self.role(query_role), self.role(key_role)
         same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
         return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)

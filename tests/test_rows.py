@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from headatlas.rows import RowReducer
 from headatlas.targets import targets_of
 from headatlas.tokens import TokenBatch, shuffled
 from tests import slow
-from tests.helpers import padded, random_attention, sequence, uniform
+from tests.helpers import padded, random_attention, sequence
 
 TEXTS = [
     "S the cat , the dog ; a cat . the end",
@@ -78,14 +78,29 @@ def test_sunk_queries_are_left_out_of_the_sink_free_score():
     assert sums.sink_free[0, 0, 0].item() == pytest.approx(0.75)
 
 
-def test_many_targets_a_query_are_multiplied_and_agree():
-    words = " ".join([", . ; :"] * 5)
-    batch = TokenBatch([sequence("S " + words, special=1), sequence("S a , b", special=1)])
-    reducer = RowReducer(batch, [PATTERNS["punctuation"], PATTERNS["frequent_token"]])
-    assert reducer._on_targets._classes
-    assert reducer._on_targets._dense
-    sums = reducer(uniform(batch))
-    np.testing.assert_allclose(sums.scores[:, 0].double(), reducer.chance, atol=1e-5)
+@pytest.mark.parametrize("queries", [4, 128])
+def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
+    monkeypatch.setattr(rows, "QUERIES", queries)
+    every_other = replace(
+        PATTERNS["previous_token"],
+        name="every_other",
+        targets=lambda seq: ((seq.positions[:, None] + seq.positions) % 2 == 0) & seq.allowed,
+    )
+    batch = TokenBatch([sequence("S " + ", . a ; , a : , . a " * 4, special=1), sequence("S a , b", special=1)])
+    patterns = [PATTERNS["punctuation"], PATTERNS["frequent_token"], every_other]
+    reducer = RowReducer(batch, patterns)
+    kept = reducer._on_targets
+    assert (len(kept._classes), len(kept._growing), len(kept._dense)) == (1, 1, 1)
+    attention = padded(random_attention(np.random.default_rng(3), batch.lengths, heads=2, causal=True), 41)
+    sums = reducer(attention)
+    for column, one in enumerate(patterns):
+        targets = targets_of(one, batch)[:, None]
+        mass = (attention * targets).double().sum((-2, -1))
+        np.testing.assert_allclose(sums.scores[:, :, column], mass, rtol=1e-5, err_msg=one.name)
+        besides = (attention * targets)[..., 1:].double().sum(-1) / attention[..., 1:].double().sum(-1)
+        awake = attention[..., 0] <= rows.SUNK
+        expected = besides.where(awake & targets[..., 1:].any(-1), 0).sum(-1)
+        np.testing.assert_allclose(sums.sink_free[:, :, column], expected, rtol=1e-4, err_msg=one.name)
 
 
 @pytest.mark.parametrize("causal", [True, False])

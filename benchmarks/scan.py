@@ -136,19 +136,25 @@ def _held() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
-def measure(ways: Ways, names: str, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Median seconds and megabytes of each way, the latter from a first round that is not timed."""
+def measure(
+    ways: Ways, names: str, rounds: int, rounds_of_c: int | None = None
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Median seconds and megabytes of each way, the latter from a round that is not timed."""
     runs: dict[str, Callable[[], float | None]] = {
         "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors
     }  # fmt: skip
     seconds: dict[str, list[float]] = defaultdict(list)
     megabytes = {}
     for name in names:
+        if name != "c":
+            runs[name]()  # the first one also reads the weights, which were only mapped
         with Watch() as watch:
             runs[name]()
         megabytes[name] = watch.most
-    for _ in range(rounds):
+    for number in range(rounds):
         for name in names:
+            if name == "c" and rounds_of_c is not None and number >= rounds_of_c:
+                continue
             started = time.perf_counter()
             said = runs[name]()
             seconds[name].append(time.perf_counter() - started if said is None else said)
@@ -156,7 +162,7 @@ def measure(ways: Ways, names: str, rounds: int) -> tuple[dict[str, float], dict
 
 
 def compared(
-    lengths: Sequence[int], names: str, rounds: int, plain: Any, model: models.Model
+    lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, plain: Any, model: models.Model
 ) -> list[dict[str, float]]:
     """Prints a line a length as soon as it is measured; gives the ratios."""
     print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | MB of (a) | (b) | (c) |")
@@ -164,7 +170,7 @@ def compared(
     found = []
     for length in lengths:
         ways = Ways(length, plain, model)
-        seconds, megabytes = measure(ways, names, rounds)
+        seconds, megabytes = measure(ways, names, rounds, rounds_of_c)
         a, b = seconds["a"], seconds["b"]
         found.append({"length": length, **{name: one / a for name, one in seconds.items()}})
         others = [f"{seconds[one] / b:.1f}" if one in seconds else "" for one in "cd"]
@@ -221,6 +227,7 @@ def main() -> None:
     parser.add_argument("--lengths", type=int, nargs="*", default=LENGTHS)
     parser.add_argument("--ways", default="abcd", help="letters of the ways to run; a and b always are")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds-of-c", type=int, help="fewer of (c), which takes minutes on long texts")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--growth", action="store_true", help="also by numbers of patterns and texts")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
@@ -230,7 +237,7 @@ def main() -> None:
     plain.config._attn_implementation = "sdpa"
     model = models.load(MODEL, dtype=given.dtype)
     names = "".join(sorted({"a", "b", *given.ways}))
-    found = compared(given.lengths, names, given.rounds, plain, model) if given.lengths else []
+    found = compared(given.lengths, names, given.rounds, given.rounds_of_c, plain, model) if given.lengths else []
     if given.growth:
         growth(given.rounds, plain, model)
     if given.plot:

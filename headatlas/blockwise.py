@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from headatlas import attention
@@ -268,14 +268,14 @@ def _mask_of(
         return lambda scores, block: scores
     if n_queries != n_keys:
         raise NotInBlocks("its queries and keys are not of one text")
-    later: dict[int, Bool[Tensor, "query key"]] = {}
+    later: dict[int, Float[Tensor, "query key"]] = {}
 
     def causal(scores: Tensor, block: Block) -> Tensor:
         # Keys before the block's first query are open to all of its queries.
         start, n = block.queries.start, scores.shape[2]
         if n not in later:
-            later[n] = torch.ones(n, n, dtype=torch.bool, device=scores.device).triu_(1)
-        scores[..., start:].masked_fill_(later[n][:, : block.n_keys - start], -torch.inf)
+            later[n] = torch.full((n, n), -torch.inf, device=scores.device).triu_(1)
+        scores[..., start:] += later[n][:, : block.n_keys - start]
         return scores
 
     return causal

@@ -17,6 +17,8 @@ from headatlas.tokens import TokenBatch
 
 # Patterns with at most this many targets a query are gathered.
 GATHERED = 4
+# Share of the keys up to which they are picked out.
+FEW_KEYS = 0.25
 # Pairs of query and key over which overlaps are summed at a time.
 OVERLAP_PAIRS = 2**21
 
@@ -237,8 +239,7 @@ class TargetSums:
             if self._growing:
                 found.append(self._of_growing(attention, on_keys, rows, queries, scale))
         found += [_of_pairs(attention, one[rows, queries, : attention.shape[3]], scale) for one in self._pairs]
-        sums = torch.cat([one for one, _ in found], -1)
-        return sums, None if scale is None else torch.cat([one for _, one in found if one is not None], -1)
+        return _side_by_side(found)
 
     def _of_few(
         self, attention: Tensor, rows: slice, queries: slice, scale: Tensor | None
@@ -278,22 +279,33 @@ class TargetSums:
         scale: Tensor | None,
     ) -> tuple[Tensor, Tensor | None]:
         since = self._since[rows, : attention.shape[3]]
-        sums, scaled = _of_marked(on_keys, (since <= queries.start).float())
-        # Keys that come in among these queries are few. Looking for them would make a GPU wait.
+        places = torch.arange(queries.start, queries.stop, device=attention.device)
+        places = places.where(self._real[rows, queries] > 0, -1)[:, :, None]
+        before = (since <= queries.start).float()
         coming = (since > queries.start) & (since < queries.stop)
+        # Keys that come in among few queries are few. Looking for them would make a GPU wait.
         if attention.device.type == "cpu":
             some = coming.any(-1).any(0)
-            some[0] = True  # the first position, which is left out below
-            attention, since, coming = attention[..., some], since[:, some], coming[:, some]
-        places = torch.arange(queries.start, queries.stop, device=attention.device)[:, None]
-        real = self._real[rows, queries, None] > 0
-        for column in range(since.shape[-1]):
-            targets = coming[:, None, :, column] & (places >= since[:, None, :, column]) & real
-            more, more_scaled = _of_pairs(attention, targets, scale)
-            sums[..., column] += more[..., 0]
-            if scaled is not None and more_scaled is not None:
-                scaled[..., column] += more_scaled[..., 0]
-        return sums, scaled
+            some[0] = True  # the first position, which the second sums leave out
+            if some.sum() > FEW_KEYS * len(some):
+                whole = [_of_pairs(attention, places >= one[:, None], scale) for one in since.unbind(-1)]
+                return _side_by_side(whole)
+            few = some.nonzero()[:, 0]
+            attention, since, coming = attention.index_select(-1, few), since[:, few], coming[:, few]
+        sums, scaled = _of_marked(on_keys, before)
+        found = [
+            _of_pairs(attention, coming[:, None, :, i] & (places >= since[:, None, :, i]), scale)
+            for i in range(since.shape[-1])
+        ]
+        more, more_scaled = _side_by_side(found)
+        return sums + more, None if scaled is None or more_scaled is None else scaled + more_scaled
+
+
+def _side_by_side(found: Sequence[tuple[Tensor, Tensor | None]]) -> tuple[Tensor, Tensor | None]:
+    """The columns of several sums."""
+    sums = torch.cat([one for one, _ in found], -1)
+    scaled = [one for _, one in found if one is not None]
+    return sums, torch.cat(scaled, -1) if scaled else None
 
 
 def _of_marked(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,9 +34,10 @@ def test_any_split_and_order_merge_to_the_same(n, shuffler, seed):
     whole = summarise(tally_of(values, units), seed=1)
     order = list(range(n))
     shuffler.shuffle(order)
-    cut = shuffler.randrange(1, n)
+    cuts = sorted(shuffler.sample(range(1, n), shuffler.randrange(1, n)))
     merged = Tally.empty(3, 2, 8)
-    for part in (order[:cut], order[cut:]):
+    for start, end in pairwise([0, *cuts, n]):
+        part = order[start:end]
         merged.add(Tally.from_bytes(tally_of(values[part], [units[i] for i in part]).to_bytes()))
     again = summarise(merged, seed=1)
     for name in ("score", "score_nosink", "chance", "ci_low", "ci_high", "half_a", "half_b", "n_queries", "n_sunk"):

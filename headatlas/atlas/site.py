@@ -12,20 +12,12 @@ from pathlib import Path
 
 import headatlas
 from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews, scripts
-from headatlas.atlas.data import (
-    Head,
-    Layer,
-    ModelData,
-    all_patterns,
-    all_probes,
-    column_descriptions,
-    heatmaps,
-    load_model,
-)
+from headatlas.atlas.data import Head, Layer, ModelData
 from headatlas.atlas.folder import SiteFolder
 from headatlas.atlas.maps import LayerMaps
 from headatlas.atlas.neighbours import Neighbours
 from headatlas.atlas.pages import Page
+from headatlas.atlas.reading import all_patterns, all_probes, column_descriptions, heatmaps, load_model
 from headatlas.atlas.templating import render, templates_folder
 from headatlas.atlas.whole import Atlas, unique_slugs
 from headatlas.catalog import Catalog

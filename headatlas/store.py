@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import sqlite3
-import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import sqlite_utils
 
-from headatlas import chunk_data, database, profiles
-from headatlas.accumulate import N_DISTANCES, Scores, Tally
-from headatlas.errors import DatabaseError
-from headatlas.patterns import Pattern, rivals_of
+from headatlas import chunk_data, profiles, store_rows
+from headatlas.accumulate import Scores, Tally
+from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
-from headatlas.schema import migrations
+from headatlas.writable import WritableDatabase
 
 if TYPE_CHECKING:
-    from sqlite_utils.db import Table
-
     from headatlas.certificate import Certificate
     from headatlas.kinds import Grouping
     from headatlas.labels import Label
-    from headatlas.tokens import TokenSequence
 
 Head = tuple[str, int, int]  # attention, layer, head
-# Overlaps smaller than this are not stored.
-LEAST = 0.001
 
 # Tables that belong to a scan, children first, with how their rows are found.
 _OF_A_SCAN = (
@@ -61,9 +48,6 @@ _OF_A_SCAN = (
     ("scans", "id = ?"),
 )
 
-# Seconds for which another program's writing is waited for.
-PATIENCE = 60.0
-
 
 @dataclass(frozen=True)
 class Heatmap:
@@ -75,118 +59,12 @@ class Heatmap:
     weights: np.ndarray
 
 
-class Store:
-    """A headatlas database opened for writing; made, or brought up to date, when needed.
+class Store(WritableDatabase):
+    """A headatlas database into which scans are written.
 
     Raises:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        if self.path.is_dir():
-            raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
-        if not self.path.parent.is_dir():
-            raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
-        if not self.path.exists():
-            self._make()
-        try:
-            connection = sqlite3.connect(self.path, timeout=PATIENCE)
-        except sqlite3.Error as error:
-            raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
-        try:
-            known = None
-            if self.path.stat().st_size:
-                known = database.applied_migrations(connection, self.path)
-                if known is None and connection.execute("select 1 from sqlite_master").fetchone():
-                    raise DatabaseError(
-                        f"{self.path} is a SQLite database of something else; headatlas does not write into it. "
-                        "Choose another --db."
-                    )
-            self.db = sqlite_utils.Database(connection)
-            with self._explained():
-                # Readers go on reading while a scan writes.
-                connection.execute("pragma journal_mode = wal")
-                connection.execute("pragma foreign_keys = on")
-                if known is None or set(known) != set(database.MIGRATIONS):
-                    migrations.apply(self.db)
-        except BaseException:
-            connection.close()
-            raise
-
-    def _make(self) -> None:
-        """Makes the file under another name and puts it in place whole: another process may be making it too."""
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
-        try:
-            part.touch(exist_ok=False)
-            Store(part).close()
-            with suppress(FileExistsError):  # the other was first
-                try:
-                    os.link(part, self.path)
-                except PermissionError:  # a file system without links
-                    part.rename(self.path)
-        except OSError as error:
-            raise DatabaseError(f"{self.path} cannot be opened for writing: {error.strerror}.") from error
-        except DatabaseError as error:
-            raise DatabaseError(str(error).replace(str(part), str(self.path))) from error
-        finally:
-            for left in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
-                left.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """Closes the file."""
-        self.db.conn.close()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing.
-
-        Raises:
-            DatabaseError: the disk is full, the file is locked or read-only.
-        """
-        with self._explained():
-            if self.db.conn.in_transaction:
-                with self.db.atomic():
-                    yield
-                return
-            # At once for writing: what is read here must not be overtaken by another process before it is written.
-            self.db.execute("begin immediate")
-            try:
-                yield
-                self.db.commit()
-            except BaseException:
-                self.db.rollback()
-                raise
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            text = str(error)
-            if "full" in text or "disk I/O" in text:
-                advice = "The disk is full or failing; free some space and run the same command again to go on."
-            elif "locked" in text:
-                advice = "Another program is writing to it; run the same command again when it is done."
-            elif "readonly" in text or "unable to open" in text:
-                advice = "It cannot be written; check its permissions, or choose another --db."
-            else:
-                advice = "Check the file, or choose another --db."
-            raise DatabaseError(f"{self.path}: {text}. {advice}") from error
-
-    def table(self, name: str) -> Table:
-        """A table, for rows."""
-        return cast("Table", self.db[name])
-
-    def one(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
-        """The first row of a query, or None."""
-        return next(self.db.query(sql, values), None)
 
     def finished(self, model: str) -> dict[str, Any] | None:
         """The finished scan of a model."""
@@ -208,9 +86,9 @@ class Store:
             scan = self.table("scans").insert({**columns, "status": "running", "started": _now(), "seconds": 0.0})
             number = cast(int, scan.last_pk)
             for one in patterns:
-                self._define("patterns", _pattern_row(one))
+                self._define("patterns", store_rows.pattern(one))
             for text in texts:
-                self._define("probes", _probe_row(text.probe))
+                self._define("probes", store_rows.probe(text.probe))
                 self.table("scan_probes").insert(
                     {
                         "scan_id": number,
@@ -225,7 +103,7 @@ class Store:
                         "scan_id": number,
                         "probe_id": self._id("probes", text.probe),
                         "sequence": index,
-                        **_example_columns(sequence),
+                        **store_rows.example(sequence),
                     }
                     for index, sequence in enumerate(text.sequences)
                     if sequence.example
@@ -235,40 +113,8 @@ class Store:
     def write_certificate(self, scan: int, certificate: Certificate, seconds: float) -> None:
         """Stores the certificate, the layers, the heads to be scored and the warnings, at once."""
         with self.transaction():
-            rows = [layer.rows for layer in certificate.layers if layer.scored]
-            self.table("certificates").insert(
-                {
-                    "scan_id": scan,
-                    "passed": certificate.passed,
-                    "compared_with": certificate.compared_with,
-                    "probe": certificate.probe,
-                    "n_sequences": certificate.n_sequences,
-                    "n_tokens": certificate.n_tokens,
-                    "max_difference": certificate.max_difference,
-                    "tolerance": certificate.tolerance,
-                    "row_sum_min": min(row.row_sum_min for row in rows),
-                    "row_sum_max": max(row.row_sum_max for row in rows),
-                    "above_diagonal": max(
-                        (one.rows.above_diagonal for one in certificate.layers if one.causal), default=None
-                    ),
-                }
-            )
-            self.table("layers").insert_all(
-                {
-                    "scan_id": scan,
-                    "attention": layer.module.attention,
-                    "layer": layer.module.layer,
-                    "hook": layer.module.hook,
-                    "n_heads": layer.n_heads,
-                    "causal": layer.causal,
-                    "scored": layer.scored,
-                    "max_difference": layer.max_difference,
-                    "row_sum_min": layer.rows.row_sum_min,
-                    "row_sum_max": layer.rows.row_sum_max,
-                    "above_diagonal": layer.rows.above_diagonal,
-                }
-                for layer in certificate.layers
-            )
+            self.table("certificates").insert({"scan_id": scan, **store_rows.certificate(certificate)})
+            self.table("layers").insert_all({"scan_id": scan, **store_rows.layer(one)} for one in certificate.layers)
             self.table("heads").insert_all(
                 {"scan_id": scan, "attention": layer.module.attention, "layer": layer.module.layer, "head": head}
                 for layer in certificate.layers
@@ -343,9 +189,14 @@ class Store:
                 return
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
-                self.table("scores").insert_all(self._score_rows(ids, probe, heads, patterns, scores))
-                self.table("overlaps").insert_all(self._overlap_rows(scan, probe, heads[0][0], patterns, scores))
-                self.table("distances").insert_all(self._distance_rows(ids, probe, heads, scores))
+                probe_id, pattern_ids = self._id("probes", probe), [self._id("patterns", one) for one in patterns]
+                head_ids = [ids[head] for head in heads]
+                same = {"scan_id": scan, "probe_id": probe_id, "attention": heads[0][0]}
+                scored = store_rows.scores(scores, patterns, pattern_ids, head_ids)
+                self.table("scores").insert_all({**row, "probe_id": probe_id} for row in scored)
+                self.table("overlaps").insert_all({**same, **row} for row in store_rows.overlaps(scores, pattern_ids))
+                apart = store_rows.distances(scores, head_ids)
+                self.table("distances").insert_all({**row, "probe_id": probe_id} for row in apart)
             self.complete(scan)
             self.db.execute("delete from chunks where scan_id = ?", [scan])
             before = self.one(
@@ -354,7 +205,7 @@ class Store:
             if before is not None:
                 self.remove(before["id"])
             self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
-        with self._explained():
+        with self.explained():
             self.db.execute("pragma wal_checkpoint(truncate)")
 
     def complete(self, scan: int) -> None:
@@ -368,65 +219,6 @@ class Store:
 
     def _running(self, scan: int) -> bool:
         return self.one("select 1 from scans where id = ? and status = 'running'", [scan]) is not None
-
-    def _score_rows(
-        self,
-        ids: Mapping[Head, int],
-        probe: Probe,
-        heads: Sequence[Head],
-        patterns: Sequence[Pattern],
-        scores: Scores,
-    ) -> Iterator[dict[str, Any]]:
-        probe_id = self._id("probes", probe)
-        places = {one.name: column for column, one in enumerate(patterns) if scores.n_queries[column]}
-        for one in patterns:
-            column = places.get(one.name)
-            if column is None:
-                continue
-            pattern_id = self._id("patterns", one)
-            columns = _score_columns(one, column, scores)
-            rivals = [name for name in rivals_of(one) if name in places]
-            rival_scores = scores.score[:, [places[name] for name in rivals]]
-            for row, head in enumerate(heads):
-                best = int(rival_scores[row].argmax()) if rivals else None
-                yield {
-                    "head_id": ids[head],
-                    "pattern_id": pattern_id,
-                    "probe_id": probe_id,
-                    **{name: _number(values[row]) for name, values in columns.items()},
-                    "rival": None if best is None else rivals[best],
-                    "rival_score": None if best is None else float(rival_scores[row, best]),
-                }
-
-    def _overlap_rows(
-        self, scan: int, probe: Probe, attention: str, patterns: Sequence[Pattern], scores: Scores
-    ) -> Iterator[dict[str, Any]]:
-        probe_id = self._id("probes", probe)
-        ids = [self._id("patterns", one) for one in patterns]
-        for row, other in zip(*np.nonzero(np.nan_to_num(scores.overlaps) > LEAST), strict=True):
-            yield {
-                "scan_id": scan,
-                "probe_id": probe_id,
-                "attention": attention,
-                "pattern_id": ids[row],
-                "other_id": ids[other] if other < len(ids) else None,
-                "score": round(float(scores.overlaps[row, other]), 5),
-            }
-
-    def _distance_rows(
-        self, ids: Mapping[Head, int], probe: Probe, heads: Sequence[Head], scores: Scores
-    ) -> Iterator[dict[str, Any]]:
-        probe_id = self._id("probes", probe)
-        known = np.flatnonzero(~np.isnan(scores.distance[0]))
-        first, last = int(known[0]), int(known[-1]) + 1
-        for row, head in enumerate(heads):
-            values = np.nan_to_num(scores.distance[row, first:last]).round(5).tolist()
-            yield {
-                "head_id": ids[head],
-                "probe_id": probe_id,
-                "first": first - (N_DISTANCES - 1),
-                "attention": json.dumps(values),
-            }
 
     def write_labels(self, scan: int, version: str, labels: Iterable[Label]) -> None:
         """Puts labels, whose `head` is the head's number in the database, in the place of the scan's old ones."""
@@ -483,70 +275,6 @@ class Store:
         row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
         assert row is not None
         return cast(int, row["id"])
-
-
-def _example_columns(sequence: TokenSequence) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for prefix, one in (("", sequence), ("key_", sequence.source)):
-        if one is not None:
-            columns |= {
-                f"{prefix}token_ids": json.dumps(one.ids),
-                f"{prefix}tokens": json.dumps(one.texts, ensure_ascii=False),
-                f"{prefix}special": json.dumps([int(special) for special in one.special]),
-            }
-    if sequence.image is not None and sequence.grid is not None:
-        columns |= {"image": _png(sequence.image), "grid_rows": sequence.grid[0], "grid_columns": sequence.grid[1]}
-    return columns
-
-
-def _png(image: np.ndarray) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _score_columns(one: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:
-    """A pattern's columns of the table, each with one entry a head."""
-    shared: tuple[str, ...] = ("n_queries", "n_sequences")
-    per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b", "n_sunk")
-    found = {name: getattr(scores, name)[:, column] for name in per_head}
-    if one.kind == "target":
-        shared = (*shared, "chance", "best_offset", "offset_score")
-        found |= {name: getattr(scores, name)[:, column] for name in ("p_value", "q_value")}
-        null = scores.null[:, column]
-        if not np.array_equal(null, scores.score[:, column]):  # else shuffling the tokens changes nothing
-            found["null_score"] = null
-        if scores.value_weighted[:, column].any():
-            found["value_weighted"] = scores.value_weighted[:, column]
-    n_heads = len(scores.score)
-    return found | {name: np.full(n_heads, getattr(scores, name)[column]) for name in shared}
-
-
-def _pattern_row(one: Pattern) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "version": one.version,
-        "kind": one.kind,
-        "family": one.family,
-        "probe": one.probe,
-        "summary": one.summary,
-        "description": one.description,
-        "example": one.example,
-        "formula": one.formula,
-        "unit": one.unit,
-        "source": one.source,
-        "rivals": json.dumps(rivals_of(one)),
-    }
-
-
-def _probe_row(one: Probe) -> dict[str, Any]:
-    return {"name": one.name, "version": one.version, "summary": one.summary, "description": one.description}
-
-
-def _number(value: Any) -> float | int | None:
-    return None if np.isnan(value) else value.item()
 
 
 def _now() -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from headatlas import store
+from headatlas import writable
 from headatlas.errors import DatabaseError
 from headatlas.scanner import scan_model
 from tests.helpers import dump
@@ -186,7 +186,7 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
 
 def test_locked(tiny, tmp_path, expected, monkeypatch):
     db = tmp_path / "heads.db"
-    monkeypatch.setattr(store, "PATIENCE", 0.3)
+    monkeypatch.setattr(writable, "PATIENCE", 0.3)
     scan_model(tiny("gpt2"), db=db, name="other", probe_names=PROBES)
     before = dump(db)
     other = sqlite3.connect(db)

@@ -68,8 +68,8 @@ class PairBatch:
 
     @cached_property
     def nowhere(self) -> Bool[Tensor, "batch query key"]:
-        """No key for any query."""
-        return torch.zeros_like(self.allowed)
+        """No key for any query, in no memory."""
+        return torch.zeros(1, 1, 1, dtype=torch.bool).expand_as(self.allowed)
 
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """Difference between the places of some queries and the first keys, each counted in its own text."""

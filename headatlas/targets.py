@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,10 +18,8 @@ from headatlas.tokens import TokenBatch
 
 # Patterns with at most this many targets a query are gathered.
 GATHERED = 4
-# Share of the keys up to which they are picked out.
-FEW_KEYS = 0.25
 # Pairs of query and key over which overlaps are summed at a time.
-OVERLAP_PAIRS = 2**21
+OVERLAP_PAIRS = 2**18
 
 
 def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -54,7 +53,7 @@ class Targets:
         self, targets: Bool[Tensor, "batch query key"], batch: TokenBatch | PairBatch, n_offsets: int = 0
     ) -> None:
         self.batch = batch
-        self.counts: Int[Tensor, "batch query"] = _counts_of(targets)
+        self.counts: Int[Tensor, "batch query"] = counts_of(targets)
         self.most = int(self.counts.max())
         self.on_first: Bool[Tensor, "batch query"] = targets[:, :, 0].clone()
         self.besides_first: Bool[Tensor, "batch query"] = self.counts > self.on_first.long()
@@ -110,7 +109,7 @@ class Targets:
         return found.scatter_(2, keys.where(keys >= 0, allowed.shape[2]), True)[:, :, :-1]
 
 
-def _counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
+def counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
     """Targets of each query; for few targets looking for them is many times faster than summing."""
     n_rows, n_targets = targets.shape[0] * targets.shape[1], np.count_nonzero(targets.numpy())
     if not n_targets:
@@ -163,6 +162,18 @@ def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
     return sums
 
 
+@dataclass(frozen=True)
+class _Coming:
+    """Keys that a block's queries look at only from some query within the block on, and which pairs that makes.
+
+    `besides_first` are the same pairs without the first position; pairs stand in one line, query by query.
+    """
+
+    keys: Int[Tensor, " few"]
+    pairs: Float[Tensor, "batch column pair"]
+    besides_first: Float[Tensor, "batch column pair"]
+
+
 class TargetSums:
     """The attention on the targets of several patterns, summed over queries, each had in the cheapest way there is.
 
@@ -173,12 +184,14 @@ class TargetSums:
 
     def __init__(self, batch: TokenBatch | PairBatch, device: torch.device | str) -> None:
         self.device = device
+        self._is_real = batch.real
         self._real = batch.real.float().to(device)
         self._square = isinstance(batch, TokenBatch)
         self._n_added = 0
         self._gathered: list[tuple[int, Int[Tensor, "batch query few"]]] = []
         self._classes: list[tuple[int, Bool[Tensor, "batch key"], bool]] = []
         self._growing: list[tuple[int, Int[Tensor, "batch key"]]] = []
+        self._coming: dict[tuple[int, ...], _Coming | None] = {}
         self._dense: list[tuple[int, Bool[Tensor, "batch query key"]]] = []
 
     def add(self, targets: Targets) -> None:
@@ -278,27 +291,30 @@ class TargetSums:
         queries: slice,
         scale: Tensor | None,
     ) -> tuple[Tensor, Tensor | None]:
-        since = self._since[rows, : attention.shape[3]]
-        places = torch.arange(queries.start, queries.stop, device=attention.device)
-        places = places.where(self._real[rows, queries] > 0, -1)[:, :, None]
-        before = (since <= queries.start).float()
-        coming = (since > queries.start) & (since < queries.stop)
-        # Keys that come in among few queries are few. Looking for them would make a GPU wait.
-        if attention.device.type == "cpu":
-            some = coming.any(-1).any(0)
-            some[0] = True  # the first position, which the second sums leave out
-            if some.sum() > FEW_KEYS * len(some):
-                whole = [_of_pairs(attention, places >= one[:, None], scale) for one in since.unbind(-1)]
-                return _side_by_side(whole)
-            few = some.nonzero()[:, 0]
-            attention, since, coming = attention.index_select(-1, few), since[:, few], coming[:, few]
+        before = (self._since[rows, : attention.shape[3]] <= queries.start).float()
         sums, scaled = _of_marked(on_keys, before)
-        found = [
-            _of_pairs(attention, coming[:, None, :, i] & (places >= since[:, None, :, i]), scale)
-            for i in range(since.shape[-1])
-        ]
-        more, more_scaled = _side_by_side(found)
-        return sums + more, None if scaled is None or more_scaled is None else scaled + more_scaled
+        coming = self._coming_in(rows, queries, attention.shape[3])
+        if coming is not None:
+            found = attention.index_select(-1, coming.keys)
+            sums += (coming.pairs @ found.flatten(2).mT).mT
+            if scaled is not None and scale is not None:
+                found *= scale[..., None]
+                scaled += (coming.besides_first @ found.flatten(2).mT).mT
+        return sums, scaled
+
+    def _coming_in(self, rows: slice, queries: slice, n_keys: int) -> _Coming | None:
+        """What comes in among a block's queries; found once for all layers, None for nothing."""
+        block = (rows.start, rows.stop, queries.start, queries.stop, n_keys)
+        if block not in self._coming:
+            since = torch.stack([own for _, own in self._growing], 1)[rows, :, :n_keys]
+            keys = ((since > queries.start) & (since < queries.stop)).flatten(0, 1).any(0).nonzero()[:, 0]
+            since = since[:, :, None, keys]
+            places = torch.arange(queries.start, queries.stop)[:, None]
+            pairs = (since > queries.start) & (places >= since) & self._is_real[rows, None, queries, None]
+            besides_first = (pairs & (keys > 0)).flatten(2).float().to(self.device)
+            found = _Coming(keys.to(self.device), pairs.flatten(2).float().to(self.device), besides_first)
+            self._coming[block] = found if len(keys) else None
+        return self._coming[block]
 
 
 def _side_by_side(found: Sequence[tuple[Tensor, Tensor | None]]) -> tuple[Tensor, Tensor | None]:

@@ -106,8 +106,8 @@ class TokenBatch:
 
     @cached_property
     def nowhere(self) -> Bool[Tensor, "batch query key"]:
-        """No key for any query."""
-        return torch.zeros_like(self.allowed)
+        """No key for any query, in no memory."""
+        return torch.zeros(1, 1, 1, dtype=torch.bool).expand_as(self.allowed)
 
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """How many tokens lie between some queries and the first keys."""
@@ -148,7 +148,7 @@ class TokenBatch:
 
     def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
         """The last marked key of each query; -1 for none."""
-        from_the_end = pairs.to(torch.uint8).flip(-1).argmax(-1)
+        from_the_end = torch.from_numpy(pairs.numpy()[..., ::-1].argmax(-1))  # torch would flip a copy
         return (pairs.shape[-1] - 1 - from_the_end).where(pairs.any(-1), -1)
 
     @cached_property

@@ -81,11 +81,11 @@ class Taker(Protocol):
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         values: Float[Tensor, "batch group key d_head"],
-        below_largest: Float[Tensor, "batch head query key"],
+        scores: Float[Tensor, "batch head query key"],
     ) -> None:
         """One of them: float32 rows up to the block's `n_keys`, and all values of the module.
 
-        `below_largest` is how far each score before the softmax lies below the largest of its row.
+        `scores` are those before the softmax, a large negative number where nothing may be looked at.
         """
         ...
 

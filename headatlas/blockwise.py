@@ -33,8 +33,8 @@ log = logging.getLogger("headatlas")
 
 # Blocks and hooks are compared on this many tokens of a sequence.
 N_COMPARED = 64
-# A score so far below the largest of its row that its weight is 0.
-FAR = 1e4
+# The score of a key that a query may not attend to: finite, so that its weight, 0, times this is 0.
+LOWEST = -1e30
 # The name under which transformers knows the function below.
 NAME = "headatlas_blocks"
 # What modules pass to attention functions that changes no weight.
@@ -165,9 +165,7 @@ class _Comparison:
             if queries.start < queries.stop:
                 yield Block(slice(0, n_batch), queries, n_seen)
 
-    def add(
-        self, module: AttentionModule, block: Block, attention: Tensor, values: Tensor, below_largest: Tensor
-    ) -> None:
+    def add(self, module: AttentionModule, block: Block, attention: Tensor, values: Tensor, scores: Tensor) -> None:
         expected = self.whole[module][block.rows, :, block.queries]
         if expected.shape[:3] != attention.shape[:3]:
             raise NotInBlocks(f"{module.name} has other queries or heads than its hook")
@@ -239,11 +237,9 @@ def attend(
         if softcap is not None:
             scores = (scores / softcap).tanh_().mul_(softcap)
         weights = mask(scores, block).softmax(-1)
-        # What is masked lies infinitely far below; 0 times this is 0.
-        below_largest = torch.sub(scores.amax(-1, keepdim=True), scores, out=scores).clamp_(max=FAR)
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
-        current.taker.add(layer, block, weights, value, below_largest)
+        current.taker.add(layer, block, weights, value, scores)
     if not current.waiting:
         raise _EndOfPass
     return out, None
@@ -254,13 +250,14 @@ def _mask_of(
 ) -> Callable[[Float[Tensor, "batch head query key"], Block], Float[Tensor, "batch head query key"]]:
     """What takes the keys out of a block's scores that its queries may not attend to."""
     if mask is not None:
-        lowest = torch.finfo(torch.float32).min  # of a padded query that may look nowhere no row of NaN is made
 
         def given(scores: Tensor, block: Block) -> Tensor:
             rows = block.rows if mask.shape[0] > 1 else slice(None)
             queries = block.queries if mask.shape[2] > 1 else slice(None)
             part = mask[rows, :, queries, : block.n_keys]
-            return scores.masked_fill_(~part, lowest) if part.dtype == torch.bool else scores.add_(part)
+            if part.dtype == torch.bool:
+                return scores.masked_fill_(~part, LOWEST)
+            return scores.add_(part).clamp_(min=LOWEST)
 
         return given
     is_causal = others.get("is_causal")
@@ -274,7 +271,7 @@ def _mask_of(
         # Keys before the block's first query are open to all of its queries.
         start, n = block.queries.start, scores.shape[2]
         if n not in later:
-            later[n] = torch.full((n, n), -torch.inf, device=scores.device).triu_(1)
+            later[n] = torch.full((n, n), LOWEST, device=scores.device).triu_(1)
         scores[..., start:] += later[n][:, : block.n_keys - start]
         return scores
 

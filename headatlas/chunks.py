@@ -103,13 +103,13 @@ class ChunkReducer:
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         value_norms: Float[Tensor, "batch head key"] | None = None,
-        below_largest: Float[Tensor, "batch head query key"] | None = None,
+        scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         """Adds one block of the attention of some heads of a kind, which must not have been added before."""
         reducer, place = self._reducers[kind], (kind, heads.start, heads.stop)
         if place not in self._sums:
             self._sums[place] = reducer.empty(attention.shape[1])
-        reducer.add(self._sums[place], block, attention, value_norms, below_largest)
+        reducer.add(self._sums[place], block, attention, value_norms, scores)
 
     def add_whole(
         self,

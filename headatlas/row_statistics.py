@@ -13,8 +13,7 @@ class Rows:
     """What a row statistic gets: float32 `attention`, `n_keys` [batch, 1, query], `distance` |query - key| in tokens.
 
     The methods are sums over keys that several statistics need, [batch, head, query]. Where the scores before the
-    softmax are known, `below_largest` is how far each lies below the largest of its row, and no logarithm of a
-    weight has to be taken.
+    softmax are known, all of them finite, no logarithm of a weight has to be taken.
     """
 
     def __init__(
@@ -22,12 +21,12 @@ class Rows:
         attention: Float[Tensor, "batch head query key"],
         n_keys: Float[Tensor, "batch 1 query"],
         distance: Float[Tensor, "query key"],
-        below_largest: Float[Tensor, "batch head query key"] | None = None,
+        scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         self.attention = attention
         self.n_keys = n_keys
         self.distance = distance
-        self.below_largest = below_largest
+        self.scores = scores
 
     @cached_property
     def on_first(self) -> Float[Tensor, "batch head query"]:
@@ -45,9 +44,9 @@ class Rows:
 
     @cached_property
     def _entropy_besides(self) -> Float[Tensor, "batch head query"]:
-        if self.below_largest is not None:  # -log A is this plus that of the largest
-            from_largest = torch.linalg.vecdot(self._others, self.below_largest[..., 1:])
-            return from_largest - self.largest().log() * self.besides_first
+        if self.scores is not None:  # log A is the score less the same number for the whole row
+            less = self.scores.amax(-1) - self.largest().log()
+            return less * self.besides_first - torch.linalg.vecdot(self._others, self.scores[..., 1:])
         # In place, since the logarithm of a whole block is the dearest step; log(0) is kept finite, 0 times it is 0.
         return self._others.clamp(min=1e-30).log_().mul_(self._others).sum(-1).neg_()
 

@@ -14,7 +14,7 @@ from headatlas.accumulate import N_DISTANCES, N_OFFSETS
 from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.row_statistics import Rows, RowsBesidesFirst
-from headatlas.targets import Targets, TargetSums, overlaps, targets_of
+from headatlas.targets import Targets, TargetSums, counts_of, overlaps, targets_of
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.
@@ -91,7 +91,7 @@ class RowReducer:
         self._shape = tuple(batch.allowed.shape)
         self._causal = batch.causal
         n_sequences, n_queries, _ = self._shape
-        n_keys = batch.allowed.sum(-1)
+        n_keys = counts_of(batch.allowed)
         shared = (n_sequences, len(patterns))
         counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         possible = torch.zeros_like(counted)
@@ -218,16 +218,16 @@ class RowReducer:
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         value_norms: Float[Tensor, "batch head key"] | None = None,
-        below_largest: Float[Tensor, "batch head query key"] | None = None,
+        scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
-        """Adds the attention of one block; see `Rows` for `below_largest`."""
+        """Adds the attention of one block; see `Rows` for `scores`."""
         # A model may be spread over devices; sums are those of float32 whatever the model computes in.
         device = self._n_keys.device
         attention = attention.to(device, torch.float32)
-        if below_largest is not None:
-            below_largest = below_largest.to(device)
+        if scores is not None:
+            scores = scores.to(device)
         distance = self._distance_of(block.queries, block.n_keys, device)
-        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance, below_largest)
+        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance, scores)
         awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
         share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
         running.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries]

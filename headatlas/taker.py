@@ -51,11 +51,11 @@ class ChunkTaker:
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         values: Float[Tensor, "batch group key d_head"],
-        below_largest: Float[Tensor, "batch head query key"],
+        scores: Float[Tensor, "batch head query key"],
     ) -> None:
         """One of these blocks."""
         norms = self._norms_of(module, values[block.rows, :, : block.n_keys]) if self.wants_values else None
-        self.reducer.add(module.attention, self.spans[module], block, attention, norms, below_largest)
+        self.reducer.add(module.attention, self.spans[module], block, attention, norms, scores)
         self._keep_levels(module, block, attention)
 
     def pictures(self) -> Iterator[tuple[AttentionModule, int, UInt8[np.ndarray, "head query key"]]]:

@@ -100,6 +100,8 @@ class RowReducer:
         self.offset_hits: Int[Tensor, "batch pattern offset"] = torch.zeros(*shared, N_OFFSETS, dtype=torch.long)
         self._on_targets = TargetSums(batch, device)
         null: list[Targets] = []
+        self._unmoved: list[int] = []  # columns whose targets are the same among shuffled tokens, and so their sums
+        self._moved: list[int] = []
         found: dict[int, Targets] = {}
         for column in self.target_columns:
             targets = Targets(targets_of(patterns[column], batch), batch, N_OFFSETS)
@@ -113,7 +115,11 @@ class RowReducer:
             if null_batch is not None:
                 elsewhere = Targets(targets_of(patterns[column], null_batch), null_batch)
                 self.n_null[:, column] = (elsewhere.counts > 0).sum(-1)
-                null.append(elsewhere)
+                if elsewhere.same_as(targets):
+                    self._unmoved.append(column)
+                else:
+                    self._moved.append(column)
+                    null.append(elsewhere)
         first_allowed = batch.allowed[:, :, 0]
         for column in self.statistic_columns:
             counted[:, :, column] = n_keys > 1
@@ -169,13 +175,14 @@ class RowReducer:
         order, columns = np.array(self._on_targets.order, dtype=int), np.array(self.target_columns, dtype=int)
         n = len(columns)
         own, shuffled = np.flatnonzero(order < n), np.flatnonzero(order >= n)
-        null[:, :, columns[order[shuffled] - n]] = running.targets[:, :, shuffled]
+        null[:, :, np.array(self._moved, dtype=int)[order[shuffled] - n]] = running.targets[:, :, shuffled]
         for all_of, found in (
             (scores, running.targets),
             (sink_free, running.besides_first),
             (value_weighted, running.value_weighted),
         ):
             all_of[:, :, columns[order[own]]] = found[:, :, own]
+        null[:, :, self._unmoved] = scores[:, :, self._unmoved]
         n = len(self.statistic_columns)
         scores[:, :, self.statistic_columns] = running.statistics[:, :, :n]
         sink_free[:, :, self._sink_free_columns] = running.statistics[:, :, n:]
@@ -267,7 +274,14 @@ class RowReducer:
         return statistic(rows)
 
     def _add_distances(self, running: Running, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
-        found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
         # Padded queries count for nothing.
-        there = self._there[block.queries] * self._real[block.rows, None, block.queries, None]
-        running.distance[:, self._kept] += (found * there).sum((0, 2))
+        real = self._real[block.rows, None, None, block.queries]
+        first = block.queries.start - (N_DISTANCES - 1)
+        if self._causal and first >= 0:  # a row begins one key later than the one before it
+            whole, each, row, key = attention.stride()
+            shape = (*attention.shape[:3], N_DISTANCES)
+            found = attention.as_strided(shape, (whole, each, row + key, key), attention.storage_offset() + first * key)
+            running.distance[:, self._kept] += (real @ found)[:, :, 0].sum(0).flip(-1)
+            return
+        found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
+        running.distance[:, self._kept] += (real @ (found * self._there[block.queries]))[:, :, 0].sum(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float64, Int
+from jaxtyping import Bool, Float, Float64, Int, Int64
 from scipy import sparse
 from torch import Tensor
 
@@ -53,7 +53,8 @@ class Targets:
         self, targets: Bool[Tensor, "batch query key"], batch: TokenBatch | PairBatch, n_offsets: int = 0
     ) -> None:
         self.batch = batch
-        self.counts: Int[Tensor, "batch query"] = counts_of(targets)
+        places = np.zeros(0, dtype=int) if targets is batch.nowhere else _few_places(targets)
+        self.counts: Int[Tensor, "batch query"] = _counts_of(targets, places)
         self.most = int(self.counts.max())
         self.on_first: Bool[Tensor, "batch query"] = targets[:, :, 0].clone()
         self.besides_first: Bool[Tensor, "batch query"] = self.counts > self.on_first.long()
@@ -63,7 +64,8 @@ class Targets:
         self.since: Int[Tensor, "batch key"] | None = None
         self.pairs: Bool[Tensor, "batch query key"] | None = None
         if self.most <= GATHERED:
-            self.keys = _keys_of(targets, self.counts, self.most)
+            assert places is not None
+            self.keys = _keys_of(places, targets.shape[2], self.counts, self.most)
         else:
             marked = targets.any(1)
             everywhere = marked[:, None] & batch.allowed
@@ -92,6 +94,16 @@ class Targets:
             hits.index_put_((rows, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
         return hits
 
+    def same_as(self, other: Targets) -> bool:
+        """True where all pairs are the same."""
+        if self.besides_itself != other.besides_itself:
+            return False
+        forms = ((one.keys, one.marked, one.since, one.pairs) for one in (self, other))
+        return all(
+            mine is theirs or (mine is not None and theirs is not None and torch.equal(mine, theirs))
+            for mine, theirs in zip(*forms, strict=True)
+        )
+
     def among(self, queries: slice) -> Bool[Tensor, "batch query key"]:
         """All pairs of some queries."""
         if self.pairs is not None:
@@ -110,29 +122,37 @@ class Targets:
 
 
 def counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
-    """Targets of each query; for few targets looking for them is many times faster than summing."""
-    n_rows, n_targets = targets.shape[0] * targets.shape[1], np.count_nonzero(targets.numpy())
-    if not n_targets:
-        return torch.zeros(targets.shape[:2], dtype=torch.long)
-    if n_targets > GATHERED * n_rows:
-        # Many times faster than torch's sum of booleans.
+    """Targets of each query; many times faster than torch's sum of booleans."""
+    return _counts_of(targets, _few_places(targets))
+
+
+def _few_places(targets: Bool[Tensor, "batch query key"]) -> Int64[np.ndarray, " place"] | None:
+    """Where the targets are, all pairs counted through; None where there are many, which are dearer to list."""
+    n_rows = targets.shape[0] * targets.shape[1]
+    few = np.count_nonzero(targets.numpy()) <= GATHERED * n_rows
+    return np.flatnonzero(targets.numpy()) if few else None
+
+
+def _counts_of(
+    targets: Bool[Tensor, "batch query key"], places: Int64[np.ndarray, " place"] | None
+) -> Int[Tensor, "batch query"]:
+    if places is None:
         return torch.from_numpy(np.add.reduce(targets.numpy().view(np.uint8), -1, dtype=np.uint32).astype(np.int64))
-    rows = np.flatnonzero(targets.numpy()) // targets.shape[2]
-    return torch.from_numpy(np.bincount(rows, minlength=n_rows)).view(targets.shape[:2])
+    n_rows, n_keys = targets.shape[0] * targets.shape[1], targets.shape[2]
+    return torch.from_numpy(np.bincount(places // n_keys, minlength=n_rows)).view(targets.shape[:2])
 
 
 def _keys_of(
-    targets: Bool[Tensor, "batch query key"], counts: Int[Tensor, "batch query"], most: int
+    places: Int64[np.ndarray, " place"], n_keys: int, counts: Int[Tensor, "batch query"], most: int
 ) -> Int[Tensor, "batch query most"]:
     """Targets of each query, -1 where there are fewer than `most`."""
     if not most:
-        return torch.zeros(*targets.shape[:2], 0, dtype=torch.long)
-    flat = np.flatnonzero(targets.numpy())
-    row, key = np.divmod(flat, targets.shape[2])
+        return torch.zeros(*counts.shape, 0, dtype=torch.long)
+    row, key = np.divmod(places, n_keys)
     each = counts.numpy().ravel()
     keys = np.full((len(each), most), -1)
     keys[row, np.arange(len(row)) - (np.cumsum(each) - each)[row]] = key
-    return torch.from_numpy(keys).view(*targets.shape[:2], most)
+    return torch.from_numpy(keys).view(*counts.shape, most)
 
 
 def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
@@ -295,7 +315,8 @@ class TargetSums:
         sums, scaled = _of_marked(on_keys, before)
         coming = self._coming_in(rows, queries, attention.shape[3])
         if coming is not None:
-            found = attention.index_select(-1, coming.keys)
+            # Two dimensions are several times faster than four.
+            found = attention.flatten(0, 2).index_select(1, coming.keys).unflatten(0, attention.shape[:3])
             sums += (coming.pairs @ found.flatten(2).mT).mT
             if scaled is not None and scale is not None:
                 found *= scale[..., None]

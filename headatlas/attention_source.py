@@ -16,7 +16,7 @@ from headatlas.attention import AttentionModule, Taker, find_modules, run
 from headatlas.certificate import Certificate
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs import Inputs
-from headatlas.memory import out_of_memory
+from headatlas.memory import keep_freed, out_of_memory
 from headatlas.model_source import short
 from headatlas.models import Model
 from headatlas.probes import ProbeText
@@ -48,6 +48,7 @@ class HookedModel:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._blocks_agree: bool | None = None
+        keep_freed()
 
     @property
     def device(self) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -105,3 +109,37 @@ def test_no_memory_for_the_model_is_said(tmp_path, monkeypatch):
 def test_other_errors_are_not_taken_for_it():
     assert not out_of_memory(RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"))
     assert not out_of_memory(ValueError("out of memory"))
+
+
+FREED = """
+from pathlib import Path
+import torch
+from headatlas.memory import keep_freed
+held = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
+if {keep}:
+    keep_freed()
+torch.ones(1)
+before = held()
+tensors = [torch.ones(2 * 2**20) for _ in range(10)]
+assert held() - before > 70
+del tensors
+print(held() - before)
+"""
+
+
+def still_held(keep: bool, **environment: str) -> int:
+    """The megabytes of 80 that a process holds after it let them go."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    code = FREED.format(keep=keep)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**inherited, **environment}, capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="other C libraries are left alone")
+def test_what_is_freed_is_kept_unless_the_environment_says_otherwise():
+    assert still_held(False) < 20
+    assert still_held(True) > 60
+    assert still_held(True, MALLOC_ARENA_MAX="4") < 20

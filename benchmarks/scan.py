@@ -204,7 +204,7 @@ def draw(found: list[dict[str, float]], file: Path) -> None:
     mpl.use("svg")
     from matplotlib import pyplot as plt
 
-    mpl.rcParams.update({"svg.hashsalt": "headatlas", "font.family": "sans-serif"})
+    mpl.rcParams.update({"svg.hashsalt": "headatlas", "svg.fonttype": "none", "font.family": "sans-serif"})
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
     labels = {"a": "plain pass with logits", "b": "headatlas, every pattern", "c": "run_with_cache and a loop",
               "d": "detect_head, three patterns"}  # fmt: skip

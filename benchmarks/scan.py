@@ -91,7 +91,7 @@ class Ways:
                     if targets is not None:
                         (attention * targets).sum((-2, -1))
                     else:
-                        pattern.statistic(Rows(attention, n_keys, distance)).sum(-1)
+                        pattern.statistic(Rows(attention, n_keys, lambda: distance)).sum(-1)
 
     def detectors(self) -> float:
         """(d), in seconds."""

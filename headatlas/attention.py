@@ -18,7 +18,7 @@ from headatlas.errors import AttentionError, ModelError
 from headatlas.inputs import Inputs, signals
 from headatlas.names import layer_name
 from headatlas.pairs import PairBatch
-from headatlas.rows import Block
+from headatlas.target_sums import Block
 from headatlas.tokens import TokenBatch
 
 if TYPE_CHECKING:

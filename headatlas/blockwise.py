@@ -23,7 +23,7 @@ from headatlas import attention
 from headatlas.attention import AttentionModule, Taker, model_input
 from headatlas.errors import AttentionError
 from headatlas.inputs import Inputs
-from headatlas.rows import Block
+from headatlas.target_sums import Block
 from headatlas.tokens import first_tokens
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from headatlas.errors import AttentionError
 from headatlas.inputs import Inputs
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
-from headatlas.rows import Block, RowReducer, Running
+from headatlas.rows import Found, Layer, RowReducer
+from headatlas.target_sums import Block
 from headatlas.tokens import TokenSequence, shuffled
 
 # Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
@@ -90,7 +91,8 @@ class ChunkReducer:
             for kind, own in patterns.items()
         }
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
-        self._sums: dict[tuple[str, int, int], Running] = {}
+        self._found: dict[tuple[str, int, int], Found] = {}
+        self._open: dict[tuple[str, int, int], Layer] = {}
 
     def blocks(self, kind: str, n_heads: int) -> Iterator[Block]:
         """The blocks in which a layer's attention can be added."""
@@ -107,9 +109,12 @@ class ChunkReducer:
     ) -> None:
         """Adds one block of the attention of some heads of a kind, which must not have been added before."""
         reducer, place = self._reducers[kind], (kind, heads.start, heads.stop)
-        if place not in self._sums:
-            self._sums[place] = reducer.empty(attention.shape[1])
-        reducer.add(self._sums[place], block, attention, value_norms, scores)
+        if place not in self._open:
+            self._open[place] = Layer(reducer, attention.shape[1])
+        layer = self._open[place]
+        reducer.add(layer, block, attention, value_norms, scores)
+        if not layer.n_left:
+            self._found[place] = reducer.finish(self._open.pop(place))
 
     def add_whole(
         self,
@@ -131,8 +136,8 @@ class ChunkReducer:
             AttentionError: some of the attention was not a number.
         """
         found = {kind: self._empty(reducer, self._n_heads[kind]) for kind, reducer in self._reducers.items()}
-        for (kind, start, stop), running in self._sums.items():
-            sums = self._reducers[kind].sums(running)
+        for (kind, start, stop), layer in self._found.items():
+            sums = self._reducers[kind].sums(layer)
             tally, heads = found[kind], slice(start, stop)
             distance = sums.distance.double().cpu().numpy()
             if not np.isfinite(distance).all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import torch
@@ -20,13 +21,18 @@ class Rows:
         self,
         attention: Float[Tensor, "batch head query key"],
         n_keys: Float[Tensor, "batch 1 query"],
-        distance: Float[Tensor, "query key"],
+        distance_of: Callable[[], Float[Tensor, "query key"]],
         scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         self.attention = attention
         self.n_keys = n_keys
-        self.distance = distance
+        self._distance_of = distance_of
         self.scores = scores
+
+    @cached_property
+    def distance(self) -> Float[Tensor, "query key"]:
+        """How many tokens lie between query and key."""
+        return self._distance_of()
 
     @cached_property
     def on_first(self) -> Float[Tensor, "batch head query"]:
@@ -90,7 +96,7 @@ class RowsBesidesFirst(Rows):
     ) -> None:
         self.rows = rows
         self.n_keys = n_keys
-        self.distance = rows.distance
+        self._distance_of = lambda: rows.distance
         self.share_of_rest = share_of_rest
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,7 +15,8 @@ from headatlas.accumulate import N_DISTANCES, N_OFFSETS
 from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.row_statistics import Rows, RowsBesidesFirst
-from headatlas.targets import Targets, TargetSums, counts_of, overlaps, targets_of
+from headatlas.target_sums import Block, Collected, TargetSums
+from headatlas.targets import Targets, counts_of, overlaps, targets_of
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.
@@ -23,15 +25,6 @@ SUNK = 0.99
 BLOCK = {"cpu": 2**20, "other": 2**26}
 # Queries looked at together in causal attention, so that keys behind all of them are left out.
 QUERIES = 128
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some queries of some sequences, and how many keys they may attend to at most."""
-
-    rows: slice
-    queries: slice
-    n_keys: int
 
 
 @dataclass(frozen=True)
@@ -52,19 +45,36 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Running:
-    """Sums while blocks are added, in the order in which `RowReducer` finds them.
-
-    `targets` and `besides_first` (the same without the first position, rows scaled) have a column for each pattern
-    with targets and one for each with targets among shuffled tokens, `statistics` two for each statistic.
+class Found:
+    """What `RowReducer.finish` makes of a layer, with a column for each pattern that has targets and one for each with
+    targets among shuffled tokens; `statistics` has two numbers for each statistic.
     """
 
-    targets: Float[Tensor, "batch head column"]
-    besides_first: Float[Tensor, "batch head column"]
-    value_weighted: Float[Tensor, "batch head column"]
+    targets: Float[Tensor, "batch head weighting column"]
+    value_weighted: Float[Tensor, "batch head 1 column"] | None
     statistics: Float[Tensor, "batch head number"]
     n_sink_free: Float[Tensor, "batch head pattern"]
-    distance: Float[Tensor, "head distance"]
+    distance: Float[Tensor, "batch head distance"]
+
+
+class Layer:
+    """One layer while its blocks come in: what is summed over keys alone is kept query by query.
+
+    Everything made of such numbers is made once a layer; a block costs little more than the reading of its weights.
+    """
+
+    def __init__(self, reducer: RowReducer, n_heads: int) -> None:
+        n_sequences, n_queries, _ = reducer.shape
+        place, real = (n_sequences, n_heads, n_queries), reducer.on_targets.real
+        self.n_left = n_sequences * n_queries
+        # The second weighting, that of rows without the first position, is known when the rows are.
+        self.weights = real.new_zeros(n_sequences, n_heads, 2, n_queries)
+        self.weights[:, :, 0] = real[:, None]
+        self.awake = torch.zeros(place, dtype=torch.bool, device=real.device)
+        self.statistics = real.new_zeros(reducer.n_numbers, *place)
+        self.distance = real.new_zeros(n_sequences, n_heads, 1, len(reducer.n_distance[reducer.kept]))
+        self.on_targets = Collected(reducer.on_targets, self.weights)
+        self.value_weighted: Collected | None = None
 
 
 class RowReducer:
@@ -88,9 +98,9 @@ class RowReducer:
         self.device = torch.device(device)
         self.target_columns = [i for i, one in enumerate(patterns) if one.targets is not None]
         self.statistic_columns = [i for i, one in enumerate(patterns) if one.statistic is not None]
-        self._shape = tuple(batch.allowed.shape)
+        self.shape = tuple(batch.allowed.shape)
         self._causal = batch.causal
-        n_sequences, n_queries, _ = self._shape
+        n_sequences, n_queries, _ = self.shape
         n_keys = counts_of(batch.allowed)
         shared = (n_sequences, len(patterns))
         counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
@@ -98,7 +108,7 @@ class RowReducer:
         self.n_null: Int[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.long)
         self.chance: Float[Tensor, "batch pattern"] = torch.zeros(shared, dtype=torch.float64)
         self.offset_hits: Int[Tensor, "batch pattern offset"] = torch.zeros(*shared, N_OFFSETS, dtype=torch.long)
-        self._on_targets = TargetSums(batch, device)
+        self.on_targets = TargetSums(batch, device)
         null: list[Targets] = []
         self._unmoved: list[int] = []  # columns whose targets are the same among shuffled tokens, and so their sums
         self._moved: list[int] = []
@@ -109,7 +119,7 @@ class RowReducer:
             possible[:, :, column] = targets.besides_first
             self.chance[:, column] = (targets.counts / n_keys.clamp(min=1)).double().sum(-1)
             self.offset_hits[:, column] = targets.offset_hits
-            self._on_targets.add(targets)
+            self.on_targets.add(targets)
             if targets.most:
                 found[column] = targets
             if null_batch is not None:
@@ -130,12 +140,13 @@ class RowReducer:
         self.n_queries: Int[Tensor, "batch pattern"] = counted.sum(1)
         self.n_possible: Int[Tensor, "batch pattern"] = possible.sum(1)
         for elsewhere in null:
-            self._on_targets.add(elsewhere)
-        self._on_targets.ready()
+            self.on_targets.add(elsewhere)
+        self.on_targets.ready()
         self._sink_free_columns = [i for i in self.statistic_columns if patterns[i].sink_free]
         self._possible = possible.float().to(device)
         statistics = [counted[:, :, self.statistic_columns], possible[:, :, self._sink_free_columns]]
         self._counted = torch.cat(statistics, -1).movedim(-1, 0)[:, :, None].to(device)
+        self.n_numbers = len(self._counted)
         self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_keys_besides_first = (n_keys - first_allowed.long())[:, None].float().to(device)
@@ -143,54 +154,44 @@ class RowReducer:
 
     def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
         """The keys at every distance from each query, and whether there is one."""
-        _, n_queries, n_keys = self._shape
+        _, n_queries, n_keys = self.shape
         back = torch.arange(1 - N_DISTANCES, N_DISTANCES)
-        self._kept = slice(N_DISTANCES - 1 if self._causal else 0, None)
-        keys = torch.arange(n_queries)[:, None] - back[self._kept]
+        self.kept = slice(N_DISTANCES - 1 if self._causal else 0, None)
+        # In causal attention from far to near, as the keys stand.
+        keys = torch.arange(n_queries)[:, None] - (back[self.kept].flip(0) if self._causal else back)
         self._keys_at = keys.clamp(0, n_keys - 1).to(self.device)
         self._there = ((keys >= 0) & (keys < n_keys)).float().to(self.device)
-        self._real = batch.real.float().to(self.device)
         self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
         for place, one in enumerate(back.tolist()):
             if -n_keys < one < n_queries:
                 self.n_distance[place] = batch.allowed.diagonal(-one, 1, 2).sum()
 
-    def empty(self, n_heads: int) -> Running:
-        """Sums of no attention yet."""
-        n_sequences, n_columns = self._shape[0], len(self._on_targets.order)
-        widths = {
-            "targets": n_columns, "besides_first": n_columns, "value_weighted": n_columns,
-            "statistics": len(self._counted), "n_sink_free": len(self.patterns),
-        }  # fmt: skip
-        parts = {name: torch.zeros(n_sequences, n_heads, width, device=self.device) for name, width in widths.items()}
-        return Running(**parts, distance=torch.zeros(n_heads, 2 * N_DISTANCES - 1, device=self.device))
-
-    def sums(self, running: Running) -> Sums:
-        """The sums by pattern."""
-        n_sequences, n_heads, _ = running.targets.shape
+    def sums(self, found: Found) -> Sums:
+        """What was found, by pattern."""
+        n_sequences, n_heads, *_ = found.targets.shape
         scores, sink_free, null, value_weighted = torch.zeros(
             4, n_sequences, n_heads, len(self.patterns), device=self.device
         )
         # Patterns among shuffled tokens were added after all others.
-        order, columns = np.array(self._on_targets.order, dtype=int), np.array(self.target_columns, dtype=int)
+        order, columns = np.array(self.on_targets.order, dtype=int), np.array(self.target_columns, dtype=int)
         n = len(columns)
         own, shuffled = np.flatnonzero(order < n), np.flatnonzero(order >= n)
-        null[:, :, np.array(self._moved, dtype=int)[order[shuffled] - n]] = running.targets[:, :, shuffled]
-        for all_of, found in (
-            (scores, running.targets),
-            (sink_free, running.besides_first),
-            (value_weighted, running.value_weighted),
-        ):
-            all_of[:, :, columns[order[own]]] = found[:, :, own]
+        null[:, :, np.array(self._moved, dtype=int)[order[shuffled] - n]] = found.targets[:, :, 0, shuffled]
+        scores[:, :, columns[order[own]]] = found.targets[:, :, 0, own]
+        sink_free[:, :, columns[order[own]]] = found.targets[:, :, 1, own]
+        if found.value_weighted is not None:
+            value_weighted[:, :, columns[order[own]]] = found.value_weighted[:, :, 0, own]
         null[:, :, self._unmoved] = scores[:, :, self._unmoved]
         n = len(self.statistic_columns)
-        scores[:, :, self.statistic_columns] = running.statistics[:, :, :n]
-        sink_free[:, :, self._sink_free_columns] = running.statistics[:, :, n:]
-        return Sums(scores, sink_free, running.n_sink_free, null, value_weighted, running.distance)
+        scores[:, :, self.statistic_columns] = found.statistics[:, :, :n]
+        sink_free[:, :, self._sink_free_columns] = found.statistics[:, :, n:]
+        distance = torch.zeros(n_heads, len(self.n_distance), device=self.device)
+        distance[:, self.kept] = found.distance.sum(0)
+        return Sums(scores, sink_free, found.n_sink_free, null, value_weighted, distance)
 
     def blocks(self, n_heads: int) -> Iterator[Block]:
         """Parts of the batch that are small enough to be held with what is made of them."""
-        n_sequences, n_queries, n_keys = self._shape
+        n_sequences, n_queries, n_keys = self.shape
         most = BLOCK["cpu" if self.device.type == "cpu" else "other"]
         queries = min(n_queries, max(1, most // (n_heads * n_keys)))
         if self._causal and self.device.type == "cpu":
@@ -212,16 +213,16 @@ class RowReducer:
         With `value_norms` the attention is also weighted by the norm of each key's value vector and
         renormalised (Kobayashi et al. 2020, arXiv:2004.10102; Feucht et al. 2025).
         """
-        running = self.empty(attention.shape[1])
+        layer = Layer(self, attention.shape[1])
         for block in self.blocks(attention.shape[1]):
             part = attention[block.rows, :, block.queries, : block.n_keys]
             norms = None if value_norms is None else value_norms[block.rows, :, : block.n_keys]
-            self.add(running, block, part, norms)
-        return self.sums(running)
+            self.add(layer, block, part, norms)
+        return self.sums(self.finish(layer))
 
     def add(
         self,
-        running: Running,
+        layer: Layer,
         block: Block,
         attention: Float[Tensor, "batch head query key"],
         value_norms: Float[Tensor, "batch head key"] | None = None,
@@ -229,59 +230,61 @@ class RowReducer:
     ) -> None:
         """Adds the attention of one block; see `Rows` for `scores`."""
         # A model may be spread over devices; sums are those of float32 whatever the model computes in.
-        device = self._n_keys.device
-        attention = attention.to(device, torch.float32)
+        attention = attention.to(self.device, torch.float32)
         if scores is not None:
-            scores = scores.to(device)
-        distance = self._distance_of(block.queries, block.n_keys, device)
-        rows = Rows(attention, self._n_keys[block.rows, :, block.queries], distance, scores)
+            scores = scores.to(self.device)
+        at, queries = block.rows, block.queries
+        layer.n_left -= attention.shape[0] * attention.shape[2]
+        distance = partial(self._distance_of, queries, attention.shape[3], self.device)
+        rows = Rows(attention, self._n_keys[at, :, queries], distance, scores)
         awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
         share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
-        running.n_sink_free[block.rows] += awake.float() @ self._possible[block.rows, block.queries]
-        start = block.queries.start
-        if self._on_targets.order:
-            plain, scaled = self._on_targets(attention, block.rows, start, share_of_rest)
-            running.targets[block.rows] += plain
-            assert scaled is not None
-            running.besides_first[block.rows] += scaled
-            if value_norms is not None:
-                weighted = attention * value_norms[:, :, None].to(attention)
-                weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
-                running.value_weighted[block.rows] += self._on_targets(weighted, block.rows, start)[0]
-        self._add_statistics(running, block, rows, awake, share_of_rest)
-        self._add_distances(running, block, attention)
+        layer.awake[at, :, queries] = awake
+        torch.mul(layer.weights[at, :, 0, queries], share_of_rest, out=layer.weights[at, :, 1, queries])
+        layer.on_targets.add(attention, block)
+        if value_norms is not None:
+            weighted = attention * value_norms[:, :, None].to(attention)
+            weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
+            if layer.value_weighted is None:
+                layer.value_weighted = Collected(self.on_targets, layer.weights[:, :, :1])
+            layer.value_weighted.add(weighted, block)
+        if self.n_numbers:
+            rest = RowsBesidesFirst(rows, self._n_keys_besides_first[at, :, queries], share_of_rest)
+            numbers = [self._statistic(column, rows) for column in self.statistic_columns]
+            numbers += [self._statistic(column, rest) for column in self._sink_free_columns]
+            torch.stack(numbers, out=layer.statistics[:, at, :, queries])
+        self._add_distances(layer, block, attention)
 
-    def _add_statistics(
-        self,
-        running: Running,
-        block: Block,
-        rows: Rows,
-        awake: Tensor,
-        share_of_rest: Float[Tensor, "batch head query"],
-    ) -> None:
-        if not self.statistic_columns:
-            return
-        rest = RowsBesidesFirst(rows, self._n_keys_besides_first[block.rows, :, block.queries], share_of_rest)
-        numbers = [self._statistic(column, rows) for column in self.statistic_columns]
+    def finish(self, layer: Layer) -> Found:
+        """What a layer comes to when all of its blocks have been added."""
+        assert not layer.n_left
+        n = len(self.statistic_columns)
         # Where all of a row is on the first position there is nothing to scale.
-        numbers += [self._statistic(column, rest).where(awake, 0) for column in self._sink_free_columns]
-        counted = self._counted[:, block.rows, :, block.queries]
-        running.statistics[block.rows] += torch.stack(numbers).where(counted, 0).sum(-1).movedim(0, -1)
+        counted = self._counted.expand_as(layer.statistics).clone()
+        counted[n:] &= layer.awake
+        weighted = layer.value_weighted
+        return Found(
+            targets=layer.on_targets.sums(),
+            value_weighted=None if weighted is None else weighted.sums(),
+            statistics=layer.statistics.where(counted, 0).sum(-1).movedim(0, -1),
+            n_sink_free=layer.awake.float() @ self._possible,
+            distance=layer.distance[:, :, 0].flip(-1) if self._causal else layer.distance[:, :, 0],
+        )
 
     def _statistic(self, column: int, rows: Rows) -> Float[Tensor, "batch head query"]:
         statistic = self.patterns[column].statistic
         assert statistic is not None
         return statistic(rows)
 
-    def _add_distances(self, running: Running, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
+    def _add_distances(self, layer: Layer, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
         # Padded queries count for nothing.
-        real = self._real[block.rows, None, None, block.queries]
+        real = layer.weights[block.rows, :, :1, block.queries]
         first = block.queries.start - (N_DISTANCES - 1)
         if self._causal and first >= 0:  # a row begins one key later than the one before it
             whole, each, row, key = attention.stride()
             shape = (*attention.shape[:3], N_DISTANCES)
             found = attention.as_strided(shape, (whole, each, row + key, key), attention.storage_offset() + first * key)
-            running.distance[:, self._kept] += (real @ found)[:, :, 0].sum(0).flip(-1)
-            return
-        found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
-        running.distance[:, self._kept] += (real @ (found * self._there[block.queries]))[:, :, 0].sum(0)
+        else:
+            found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
+            found *= self._there[block.queries]
+        layer.distance[block.rows] += real @ found

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from headatlas.attention import AttentionModule, RowCheck, check_rows
 from headatlas.chunks import ChunkReducer
-from headatlas.rows import Block
+from headatlas.target_sums import Block
 
 
 @dataclass

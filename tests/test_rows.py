@@ -89,8 +89,8 @@ def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
     batch = TokenBatch([sequence("S " + ", . a ; , a : , . a " * 4, special=1), sequence("S a , b", special=1)])
     patterns = [PATTERNS["punctuation"], PATTERNS["frequent_token"], every_other]
     reducer = RowReducer(batch, patterns)
-    kept = reducer._on_targets
-    assert (len(kept._classes), len(kept._growing), len(kept._dense)) == (1, 1, 1)
+    kept = reducer.on_targets
+    assert (len(kept.classes), len(kept.growing), len(kept.dense)) == (1, 1, 1)
     attention = padded(random_attention(np.random.default_rng(3), batch.lengths, heads=2, causal=True), 41)
     sums = reducer(attention)
     for column, one in enumerate(patterns):

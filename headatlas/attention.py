@@ -214,7 +214,7 @@ def check_rows(
     Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
     numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
     """
-    n_sequences, n_queries, n_keys = batch.allowed.shape
+    n_sequences, n_queries, n_keys = batch.shape
     if attention.ndim != 4 or (attention.shape[0], *attention.shape[2:]) != (n_sequences, n_queries, n_keys):
         raise AttentionError(
             f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "

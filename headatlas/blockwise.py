@@ -157,7 +157,7 @@ class _Comparison:
         """Not asked for."""
 
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterator[Block]:
-        n_batch, n_queries, n_keys = self.inputs.batch(module.attention).allowed.shape
+        n_batch, n_queries, n_keys = self.inputs.batch(module.attention).shape
         # Two blocks of queries, so that the seam is compared too.
         middle = n_queries // 2 + 1
         for queries in (slice(0, middle), slice(middle, n_queries)):

@@ -66,10 +66,15 @@ class PairBatch:
         """Keys a query may attend to: not padding."""
         return self.queries.real[:, :, None] & self.keys.real[:, None, :]
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Pairs of texts, queries, keys: the shape of `allowed`."""
+        return len(self.sequences), self.queries.tokens.shape[1], self.keys.tokens.shape[1]
+
     @cached_property
-    def nowhere(self) -> Bool[Tensor, "batch query key"]:
-        """No key for any query, in no memory."""
-        return torch.zeros(1, 1, 1, dtype=torch.bool).expand_as(self.allowed)
+    def n_allowed(self) -> Int[Tensor, "batch query"]:
+        """How many keys each query may attend to."""
+        return torch.where(self.queries.real, self.keys.real.sum(-1, keepdim=True), 0)
 
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """Difference between the places of some queries and the first keys, each counted in its own text."""

@@ -108,7 +108,7 @@ class RecordedAttention:
         for module in modules:
             kind, number = module.hook.split(".")
             batch = inputs.batch(module.attention)
-            _, n_queries, n_keys = batch.allowed.shape
+            _, n_queries, n_keys = batch.shape
             recorded = self.layers[kind][int(number)]
             attention = torch.zeros(len(rows), recorded.shape[1], n_queries, n_keys)
             for place, row in enumerate(rows):
@@ -121,7 +121,7 @@ class RecordedAttention:
         for kind, layers in self.layers.items():
             if not layers:
                 raise HeadatlasError(f"There is no layer of {kind} attention.")
-            _, n_queries, n_keys = Inputs(self.sequences, kinds).batch(kind).allowed.shape
+            _, n_queries, n_keys = Inputs(self.sequences, kinds).batch(kind).shape
             for number, layer in enumerate(layers):
                 fits = layer.ndim == 4 and len(layer) == len(self.sequences)
                 if not (fits and layer.shape[2] >= n_queries and layer.shape[3] >= n_keys):

@@ -16,7 +16,7 @@ from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.row_statistics import Rows, RowsBesidesFirst
 from headatlas.target_sums import Block, Collected, TargetSums
-from headatlas.targets import Targets, counts_of, overlaps, targets_of
+from headatlas.targets import Targets, overlaps
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.
@@ -98,10 +98,10 @@ class RowReducer:
         self.device = torch.device(device)
         self.target_columns = [i for i, one in enumerate(patterns) if one.targets is not None]
         self.statistic_columns = [i for i, one in enumerate(patterns) if one.statistic is not None]
-        self.shape = tuple(batch.allowed.shape)
+        self.shape = batch.shape
         self._causal = batch.causal
         n_sequences, n_queries, _ = self.shape
-        n_keys = counts_of(batch.allowed)
+        n_keys = batch.n_allowed
         shared = (n_sequences, len(patterns))
         counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         possible = torch.zeros_like(counted)
@@ -114,7 +114,7 @@ class RowReducer:
         self._moved: list[int] = []
         found: dict[int, Targets] = {}
         for column in self.target_columns:
-            targets = Targets(targets_of(patterns[column], batch), batch, N_OFFSETS)
+            targets = Targets(patterns[column], batch, N_OFFSETS)
             counted[:, :, column] = targets.counts > 0
             possible[:, :, column] = targets.besides_first
             self.chance[:, column] = (targets.counts / n_keys.clamp(min=1)).double().sum(-1)
@@ -123,18 +123,17 @@ class RowReducer:
             if targets.most:
                 found[column] = targets
             if null_batch is not None:
-                elsewhere = Targets(targets_of(patterns[column], null_batch), null_batch)
+                elsewhere = Targets(patterns[column], null_batch)
                 self.n_null[:, column] = (elsewhere.counts > 0).sum(-1)
                 if elsewhere.same_as(targets):
                     self._unmoved.append(column)
                 else:
                     self._moved.append(column)
                     null.append(elsewhere)
-        first_allowed = batch.allowed[:, :, 0]
         for column in self.statistic_columns:
             counted[:, :, column] = n_keys > 1
             if patterns[column].sink_free:
-                possible[:, :, column] = n_keys - first_allowed.long() > 1
+                possible[:, :, column] = n_keys - batch.real.long() > 1
         self.overlaps: Float64[np.ndarray, "pattern other"] = np.zeros((len(patterns), len(patterns) + 1))
         self.overlaps[np.ix_(list(found), [*found, len(patterns)])] = overlaps(list(found.values()))
         self.n_queries: Int[Tensor, "batch pattern"] = counted.sum(1)
@@ -149,7 +148,7 @@ class RowReducer:
         self.n_numbers = len(self._counted)
         self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
-        self._n_keys_besides_first = (n_keys - first_allowed.long())[:, None].float().to(device)
+        self._n_keys_besides_first = (n_keys - batch.real.long())[:, None].float().to(device)
         self._distance_of = batch.distance_of
 
     def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
@@ -162,9 +161,12 @@ class RowReducer:
         self._keys_at = keys.clamp(0, n_keys - 1).to(self.device)
         self._there = ((keys >= 0) & (keys < n_keys)).float().to(self.device)
         self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
-        for place, one in enumerate(back.tolist()):
-            if -n_keys < one < n_queries:
-                self.n_distance[place] = batch.allowed.diagonal(-one, 1, 2).sum()
+        for row in range(self.shape[0]):
+            own_queries, own_keys = batch.shape_of(row)
+            pairs = (own_keys + back).clamp(max=own_queries) - back.clamp(min=0)
+            self.n_distance += pairs.clamp(min=0)
+        if self._causal:
+            self.n_distance[: N_DISTANCES - 1] = 0
 
     def sums(self, found: Found) -> Sums:
         """What was found, by pattern."""

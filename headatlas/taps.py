@@ -66,7 +66,7 @@ def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
     the one in the module's path or, where a module is used several times, its place in the order of use. Empty when
     there are none, or when the model does not run.
     """
-    shapes = {kind: inputs.batch(kind).allowed.shape for kind in inputs.causal}
+    shapes = {kind: inputs.batch(kind).shape for kind in inputs.causal}
     found: list[tuple[Tap, str]] = []
     uses: Counter[str] = Counter()
 
@@ -119,7 +119,7 @@ def run_tapped(
     Raises:
         AttentionError: a module returned no attention.
     """
-    shapes = {kind: inputs.batch(kind).allowed.shape for kind in inputs.causal}
+    shapes = {kind: inputs.batch(kind).shape for kind in inputs.causal}
     waiting = {Tap.of(module.hook): module for module in modules}
     uses: Counter[str] = Counter()
 
@@ -151,7 +151,7 @@ def _parts(output: Any) -> Sequence[Any]:
 
 
 def weights_in(
-    output: Any, module: nn.Module, shapes: dict[str, torch.Size]
+    output: Any, module: nn.Module, shapes: dict[str, tuple[int, int, int]]
 ) -> Float[Tensor, "batch head query key"] | None:
     """One of a module's outputs if it is attention: it has the queries and keys of a kind of attention.
 
@@ -167,7 +167,7 @@ def weights_in(
     return weights if weights.amin() >= 0 and 0 < high <= 1 + sum_tolerance(weights.dtype) else None
 
 
-def _kind(path: str, weights: Tensor, shapes: dict[str, torch.Size]) -> str:
+def _kind(path: str, weights: Tensor, shapes: dict[str, tuple[int, int, int]]) -> str:
     """Which kind of attention a module is, from its path and from how many keys it has."""
     if len(shapes) == 1:
         return next(iter(shapes))

@@ -1,4 +1,4 @@
-"""The attention that lands on the targets of all patterns, summed block by block, each pattern's in the cheapest way."""
+"""The attention on the targets of all patterns, summed block by block, each in the cheapest way there is."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TargetSums:
 
     def __init__(self, batch: TokenBatch | PairBatch, device: torch.device | str) -> None:
         self.device = device
-        self.shape = tuple(batch.allowed.shape)
+        self.shape = batch.shape
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(device)
         self.square = isinstance(batch, TokenBatch)
         self._n_added = 0
@@ -144,7 +144,9 @@ class Collected:
             if of.growing:
                 self._growing[rows] += self._of_growing(attention, on_keys, weights, block)
         for column, pairs in enumerate(of.pairs):
-            self._dense[rows, ..., column] += _of_pairs(attention, pairs[rows, :, queries, : attention.shape[3]], weights)
+            self._dense[rows, ..., column] += _of_pairs(
+                attention, pairs[rows, :, queries, : attention.shape[3]], weights
+            )
 
     def _of_growing(
         self, attention: Tensor, on_keys: Tensor, weights: Tensor, block: Block

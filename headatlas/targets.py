@@ -1,4 +1,4 @@
-"""The keys that patterns look for in a batch, and how much attention lands on them."""
+"""The keys that patterns look for in a batch, each pattern's in the smallest form that there is for them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float64, Int, Int64
+from jaxtyping import Bool, Float64, Int, Int64
 from scipy import sparse
 from torch import Tensor
 
 from headatlas.errors import HeadatlasError
+from headatlas.key_sets import KeyLists, KeySets, KeysFrom
 from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
 from headatlas.tokens import TokenBatch
 
-# Patterns with at most this many targets a query are gathered.
-GATHERED = 4
-# Pairs of query and key over which overlaps are summed at a time.
-OVERLAP_PAIRS = 2**18
+# Patterns with at most this many targets a query, or this part of the keys, are kept as lists.
+LISTED = 16
+LISTED_PART = 1 / 64
+# Pairs of query and key that are looked at together where a pattern is kept pair by pair.
+PAIRS = 2**18
 
 
 def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -27,71 +29,121 @@ def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, 
     Raises:
         HeadatlasError: the pattern's function did not give a boolean [batch, query, key] tensor.
     """
+    return _given_by(pattern, batch) & batch.allowed
+
+
+def _given_by(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
-    targets = pattern.targets(batch)
-    if not isinstance(targets, Tensor) or targets.dtype != torch.bool or targets.shape != batch.allowed.shape:
+    given = pattern.targets(batch)
+    if not isinstance(given, Tensor) or given.dtype != torch.bool or tuple(given.shape) != batch.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "
-            f"of shape {tuple(batch.allowed.shape)}."
+            f"of shape {batch.shape}."
         )
-    return targets if targets is batch.nowhere else targets & batch.allowed
+    return given
 
 
 class Targets:
-    """Where the targets of one pattern are, kept in the smallest form that there is for them.
+    """Where the targets of one pattern are, among the keys that each query may attend to.
 
-    Few targets a query are kept as a list of keys. Where every query looks at the same tokens, itself aside or not,
-    it is enough to know which: `marked`. Where each token is looked at from some query on, it is enough to know from
-    which: `since`, a place behind the end for none. What is left is kept pair by pair.
+    In one of four forms: few targets a query as a list of `keys`, -1 where there are fewer. Where every query looks at
+    the same tokens, itself aside or not, which: `marked`. Where each token is looked at from some query on, from which:
+    `since`, a place behind the end for none. What is left pair by pair: `pairs`.
 
     Attributes: `counts` targets of each query, `most` of one query, `besides_first` queries with a target other than
     the first position, `offset_hits` how many queries have a target 0, 1, 2, ... positions back.
     """
 
-    def __init__(
-        self, targets: Bool[Tensor, "batch query key"], batch: TokenBatch | PairBatch, n_offsets: int = 0
-    ) -> None:
+    def __init__(self, pattern: Pattern, batch: TokenBatch | PairBatch, n_offsets: int = 0) -> None:
         self.batch = batch
-        places = np.zeros(0, dtype=int) if targets is batch.nowhere else _few_places(targets)
-        self.counts: Int[Tensor, "batch query"] = _counts_of(targets, places)
-        self.most = int(self.counts.max())
-        self.on_first: Bool[Tensor, "batch query"] = targets[:, :, 0].clone()
-        self.besides_first: Bool[Tensor, "batch query"] = self.counts > self.on_first.long()
+        self.n_offsets = n_offsets
         self.keys: Int[Tensor, "batch query most"] | None = None
         self.marked: Bool[Tensor, "batch key"] | None = None
         self.besides_itself = False
         self.since: Int[Tensor, "batch key"] | None = None
         self.pairs: Bool[Tensor, "batch query key"] | None = None
-        if self.most <= GATHERED:
-            assert places is not None
-            self.keys = _keys_of(places, targets.shape[2], self.counts, self.most)
+        self.counts: Int[Tensor, "batch query"]
+        self.on_first: Bool[Tensor, "batch query"]
+        self.offset_hits: Int[Tensor, "batch offset"]
+        self._longest_list = max(LISTED, int(batch.shape[2] * LISTED_PART))
+        given = _given_by(pattern, batch)
+        if isinstance(given, KeyLists) and given.keys.shape[2] <= self._longest_list:
+            self._listed(_allowed_of(given.keys, batch))
+        elif isinstance(given, KeysFrom) and isinstance(batch, TokenBatch):
+            self._from_some_query_on(given, batch)
         else:
-            marked = targets.any(1)
-            everywhere = marked[:, None] & batch.allowed
-            if torch.equal(targets, everywhere):
-                self.marked = marked
-            elif isinstance(batch, TokenBatch) and torch.equal(targets, _besides_itself(everywhere, 0)):
-                self.marked, self.besides_itself = marked, True
-            else:
-                since = torch.from_numpy(targets.numpy().argmax(1)).where(marked, targets.shape[1])
-                if torch.equal(targets, _from_query_on(since, batch.allowed, 0)):
-                    self.since = since
-                else:
-                    self.pairs = targets
-        self.offset_hits: Int[Tensor, "batch offset"] = self._offset_hits(targets, n_offsets)
+            self._pair_by_pair((given.dense() if isinstance(given, KeySets) else given) & batch.allowed)
+        self.most = int(self.counts.max())
+        self.besides_first: Bool[Tensor, "batch query"] = self.counts > self.on_first.long()
 
-    def _offset_hits(self, targets: Bool[Tensor, "batch query key"], n_offsets: int) -> Int[Tensor, "batch offset"]:
-        n_sequences, n_queries, _ = targets.shape
-        hits = torch.zeros(n_sequences, n_offsets, dtype=torch.long)
-        if self.keys is None:
-            for offset in range(min(n_offsets, n_queries)):
-                hits[:, offset] = targets.diagonal(-offset, 1, 2).sum(-1)
-        elif self.most:
-            back = torch.arange(n_queries)[:, None] - self.keys
-            within = (self.keys >= 0) & (back >= 0) & (back < n_offsets)
-            rows, *_ = torch.nonzero(within, as_tuple=True)
-            hits.index_put_((rows, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
-        return hits
+    def _listed(self, keys: Int[Tensor, "batch query some"]) -> None:
+        self.counts = (keys >= 0).sum(-1)
+        most = int(self.counts.max())
+        behind = self.batch.shape[2]
+        keys = keys.where(keys >= 0, behind).sort(-1).values[..., :most]
+        self.keys = keys.where(keys < behind, -1)
+        self.on_first = (keys == 0).any(-1)
+        self.offset_hits = torch.zeros(keys.shape[0], self.n_offsets, dtype=torch.long)
+        if most and self.n_offsets:
+            back = torch.arange(keys.shape[1])[:, None] - self.keys
+            within = (self.keys >= 0) & (back >= 0) & (back < self.n_offsets)
+            row, *_ = torch.nonzero(within, as_tuple=True)
+            self.offset_hits.index_put_((row, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
+
+    def _from_some_query_on(self, given: KeysFrom, batch: TokenBatch) -> None:
+        n_queries, places = batch.shape[1], batch.positions
+        since = given.since.where(batch.real, n_queries).clamp(max=n_queries)
+        if batch.causal:
+            since = since.maximum(places + given.besides_itself)
+        looked_at = since < torch.tensor(batch.lengths)[:, None]
+        since = since.where(looked_at, n_queries)
+        besides_itself = given.besides_itself and not batch.causal
+        self.counts = _counts(since, batch, besides_itself)
+        self.on_first = (since[:, :1] <= places) & batch.real
+        if besides_itself:
+            self.on_first[:, 0] = False
+        back = torch.arange(self.n_offsets)
+        queries = places[:, None] + back
+        hits = (queries >= since[:, :, None]) & (queries < torch.tensor(batch.lengths)[:, None, None])
+        if besides_itself:
+            hits[:, :, :1] = False
+        self.offset_hits = hits.sum(1)
+        first = places if batch.causal else torch.zeros_like(places)
+        for later in range(2 if batch.causal else 1):
+            if torch.equal(since, torch.where(looked_at, first + later, n_queries)):
+                self.marked, self.besides_itself = looked_at, besides_itself or bool(later)
+                return
+        if besides_itself:
+            self._pair_by_pair(given.dense() & batch.allowed)
+        else:
+            self.since = since
+
+    def _pair_by_pair(self, targets: Bool[Tensor, "batch query key"]) -> None:
+        batch, (_, n_queries, n_keys) = self.batch, targets.shape
+        places = np.flatnonzero(targets.numpy())
+        each = np.bincount(places // n_keys, minlength=targets.shape[0] * n_queries)
+        if each.max() <= self._longest_list:
+            row, key = np.divmod(places, n_keys)
+            keys = np.full((len(each), int(each.max())), -1)
+            keys[row, np.arange(len(row)) - (np.cumsum(each) - each)[row]] = key
+            self._listed(torch.from_numpy(keys).view(*targets.shape[:2], -1))
+            return
+        self.counts = torch.from_numpy(each).view(targets.shape[:2])
+        self.on_first = targets[:, :, 0].clone()
+        self.offset_hits = torch.zeros(targets.shape[0], self.n_offsets, dtype=torch.long)
+        for offset in range(min(self.n_offsets, n_queries)):
+            self.offset_hits[:, offset] = targets.diagonal(-offset, 1, 2).sum(-1)
+        marked = targets.any(1)
+        everywhere = marked[:, None] & batch.allowed
+        if torch.equal(targets, everywhere):
+            self.marked = marked
+            return
+        if isinstance(batch, TokenBatch):
+            everywhere.diagonal(0, 1, 2).fill_(False)
+            if torch.equal(targets, everywhere):
+                self.marked, self.besides_itself = marked, True
+                return
+        self.pairs = targets
 
     def same_as(self, other: Targets) -> bool:
         """True where all pairs are the same."""
@@ -103,55 +155,25 @@ class Targets:
             for mine, theirs in zip(*forms, strict=True)
         )
 
-    def among(self, queries: slice) -> Bool[Tensor, "batch query key"]:
-        """All pairs of some queries."""
+    def places(self, queries: slice) -> Int64[np.ndarray, " place"] | None:
+        """Where the targets of some queries are, all pairs of the batch counted through; None for marked tokens."""
+        n_queries, n_keys = self.batch.shape[1:]
+        if self.keys is not None:
+            keys = self.keys[:, queries].numpy()
+            row, query, which = np.nonzero(keys >= 0)
+            return (row * n_queries + query + queries.start) * n_keys + keys[row, query, which]
         if self.pairs is not None:
-            return self.pairs[:, queries]
-        allowed = self.batch.allowed[:, queries]
-        if self.marked is not None:
-            everywhere = self.marked[:, None] & allowed
-            return _besides_itself(everywhere, queries.start) if self.besides_itself else everywhere
+            row, query, key = np.nonzero(self.pairs[:, queries].numpy())
+            return (row * n_queries + query + queries.start) * n_keys + key
+        return None
+
+    def as_since(self) -> Int[Tensor, "batch key"]:
+        """Marked tokens by the query from which on they are looked at."""
         if self.since is not None:
-            return _from_query_on(self.since, allowed, queries.start)
-        assert self.keys is not None
-        keys = self.keys[:, queries]
-        # One column more than there are keys, for queries without a target.
-        found = torch.zeros(*allowed.shape[:2], allowed.shape[2] + 1, dtype=torch.bool)
-        return found.scatter_(2, keys.where(keys >= 0, allowed.shape[2]), True)[:, :, :-1]
-
-
-def counts_of(targets: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
-    """Targets of each query; many times faster than torch's sum of booleans."""
-    return _counts_of(targets, _few_places(targets))
-
-
-def _few_places(targets: Bool[Tensor, "batch query key"]) -> Int64[np.ndarray, " place"] | None:
-    """Where the targets are, all pairs counted through; None where there are many, which are dearer to list."""
-    n_rows = targets.shape[0] * targets.shape[1]
-    few = np.count_nonzero(targets.numpy()) <= GATHERED * n_rows
-    return np.flatnonzero(targets.numpy()) if few else None
-
-
-def _counts_of(
-    targets: Bool[Tensor, "batch query key"], places: Int64[np.ndarray, " place"] | None
-) -> Int[Tensor, "batch query"]:
-    if places is None:
-        return torch.from_numpy(np.add.reduce(targets.numpy().view(np.uint8), -1, dtype=np.uint32).astype(np.int64))
-    n_rows, n_keys = targets.shape[0] * targets.shape[1], targets.shape[2]
-    return torch.from_numpy(np.bincount(places // n_keys, minlength=n_rows)).view(targets.shape[:2])
-
-
-def _keys_of(
-    places: Int64[np.ndarray, " place"], n_keys: int, counts: Int[Tensor, "batch query"], most: int
-) -> Int[Tensor, "batch query most"]:
-    """Targets of each query, -1 where there are fewer than `most`."""
-    if not most:
-        return torch.zeros(*counts.shape, 0, dtype=torch.long)
-    row, key = np.divmod(places, n_keys)
-    each = counts.numpy().ravel()
-    keys = np.full((len(each), most), -1)
-    keys[row, np.arange(len(row)) - (np.cumsum(each) - each)[row]] = key
-    return torch.from_numpy(keys).view(*counts.shape, most)
+            return self.since
+        assert self.marked is not None
+        first = torch.arange(self.batch.shape[2]) + self.besides_itself
+        return torch.where(self.marked, first if self.batch.causal else 0, self.batch.shape[1])
 
 
 def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
@@ -163,34 +185,76 @@ def overlaps(found: Sequence[Targets]) -> Float64[np.ndarray, "pattern other"]:
     sums = np.zeros((len(found), len(found) + 1))
     if not found:
         return sums
+    batch = found[0].batch
+    n_queries, n_keys = batch.shape[1:]
     sums[:, -1] = [int(one.on_first.sum()) for one in found]
-    n_sequences, n_queries, n_keys = found[0].batch.allowed.shape
-    step = max(1, OVERLAP_PAIRS // (n_sequences * n_keys))
+    # A perfect head shares its attention among its targets.
+    shares = [(1 / one.counts.clamp(min=1)).double().numpy().ravel() for one in found]
+    marked = [i for i, one in enumerate(found) if one.marked is not None or one.since is not None]
+    listed = [i for i in range(len(found)) if i not in marked]
+    for one in marked:
+        for other in marked:
+            since = found[one].as_since().maximum(found[other].as_since())
+            besides_itself = not batch.causal and (found[one].besides_itself or found[other].besides_itself)
+            sums[one, other] = _counts(since, batch, besides_itself).numpy().ravel() @ shares[other]
+    by_pairs = any(one.pairs is not None for one in found)
+    step = max(1, PAIRS // (batch.shape[0] * n_keys)) if by_pairs else n_queries
     for start in range(0, n_queries, step):
-        queries = slice(start, min(start + step, n_queries))
-        places = [np.flatnonzero(one.among(queries).numpy()) for one in found]
-        shares = [
-            1 / one.counts[:, queries].numpy().ravel()[at // n_keys] for one, at in zip(found, places, strict=True)
-        ]
-        shape = (len(found), n_sequences * (queries.stop - start) * n_keys)
-        ends = np.cumsum([0, *map(len, places)])
-        columns = np.concatenate(places)
-        targets = sparse.csr_array((np.ones(len(columns)), columns, ends), shape=shape)
-        perfect = sparse.csr_array((np.concatenate(shares), columns, ends), shape=shape)
-        sums[:, :-1] += (targets @ perfect.T).toarray()
+        places = [found[i].places(slice(start, min(start + step, n_queries))) for i in listed]
+        _add_listed(sums, found, listed, marked, [one for one in places if one is not None], shares)
     return sums
 
 
-def _from_query_on(
-    since: Int[Tensor, "batch key"], allowed: Bool[Tensor, "batch query key"], first_query: int
-) -> Bool[Tensor, "batch query key"]:
-    """The keys that each query may attend to and that are looked at since before it or from it on."""
-    places = torch.arange(first_query, first_query + allowed.shape[1])
-    return (places[:, None] >= since[:, None]) & allowed
+def _add_listed(
+    sums: Float64[np.ndarray, "pattern other"],
+    found: Sequence[Targets],
+    listed: list[int],
+    marked: list[int],
+    places: Sequence[Int64[np.ndarray, " place"]],
+    shares: Sequence[Float64[np.ndarray, " query"]],
+) -> None:
+    """Adds the overlaps with patterns that are kept as lists, of which `places` are some or all targets."""
+    if not listed:
+        return
+    n_queries, n_keys = found[0].batch.shape[1:]
+    all_places = np.concatenate(places)
+    owner = np.repeat(np.arange(len(listed)), [len(one) for one in places])
+    of_query, key = np.divmod(all_places, n_keys)
+    own_share = np.concatenate([shares[i][one // n_keys] for i, one in zip(listed, places, strict=True)])
+    _, column = np.unique(all_places, return_inverse=True)
+    shape = (len(listed), len(all_places))
+    targets = sparse.csr_array((np.ones(len(column)), (owner, column)), shape=shape)
+    perfect = sparse.csr_array((own_share, (owner, column)), shape=shape)
+    sums[np.ix_(listed, listed)] += (targets @ perfect.T).toarray()
+    row, query = np.divmod(of_query, n_queries)
+    for other in marked:
+        inside = found[other].as_since().numpy()[row, key] <= query
+        if found[other].besides_itself:
+            inside &= key != query
+        sums[listed, other] += np.bincount(owner, inside * shares[other][of_query], len(listed))
+        sums[other, listed] += np.bincount(owner, inside * own_share, len(listed))
 
 
-def _besides_itself(targets: Bool[Tensor, "batch query key"], first_query: int) -> Bool[Tensor, "batch query key"]:
-    """The same pairs without each query's own key."""
-    own = torch.arange(first_query, first_query + targets.shape[1])
-    targets[:, torch.arange(len(own)), own] = False
-    return targets
+def _allowed_of(
+    keys: Int[Tensor, "batch query some"], batch: TokenBatch | PairBatch
+) -> Int[Tensor, "batch query some"]:
+    """Those of the keys that their query may attend to; -1 for the others."""
+    if isinstance(batch, TokenBatch):
+        ends = torch.tensor(batch.lengths)[:, None, None]
+        if batch.causal:
+            ends = ends.minimum(batch.positions[:, None] + 1)
+    else:
+        ends = torch.tensor(batch.keys.lengths)[:, None, None]
+    return keys.where(batch.real[:, :, None] & (keys < ends), -1)
+
+
+def _counts(
+    since: Int[Tensor, "batch key"], batch: TokenBatch | PairBatch, besides_itself: bool
+) -> Int[Tensor, "batch query"]:
+    """How many keys are looked at by each query, itself aside or not."""
+    n_sequences, n_queries, _ = batch.shape
+    coming = torch.zeros(n_sequences, n_queries + 1, dtype=torch.long)
+    counts = coming.scatter_add_(1, since, torch.ones_like(since))[:, :-1].cumsum(-1)
+    if besides_itself:
+        counts -= (since <= torch.arange(n_queries)).long()
+    return torch.where(batch.real, counts, 0)

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from headatlas.key_sets import KeyLists, KeysFrom
+
 
 @dataclass(frozen=True)
 class TokenSequence:
@@ -93,6 +95,12 @@ class TokenBatch:
         """Queries and keys of one sequence, padding aside."""
         return self.lengths[row], self.lengths[row]
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Sequences, queries, keys: the shape of `allowed`."""
+        n_sequences, n_tokens = self.tokens.shape
+        return n_sequences, n_tokens, n_tokens
+
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:
         """0, 1, 2, ..."""
@@ -105,9 +113,10 @@ class TokenBatch:
         return pairs.tril() if self.causal else pairs
 
     @cached_property
-    def nowhere(self) -> Bool[Tensor, "batch query key"]:
-        """No key for any query, in no memory."""
-        return torch.zeros(1, 1, 1, dtype=torch.bool).expand_as(self.allowed)
+    def n_allowed(self) -> Int[Tensor, "batch query"]:
+        """How many keys each query may attend to; as `allowed` says, without going through pairs."""
+        seen = self.positions + 1 if self.causal else self.real.sum(-1, keepdim=True)
+        return torch.where(self.real, seen, 0)
 
     def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
         """How many tokens lie between some queries and the first keys."""
@@ -119,35 +128,38 @@ class TokenBatch:
         """Tokens of the text itself: neither padding nor added by the tokenizer."""
         return self.real & ~self.special
 
-    @property
-    def same_token(self) -> Bool[Tensor, "batch query key"]:
-        """Pairs of the same token, itself included; special tokens are the same as none."""
-        ids = self.tokens.where(self.ordinary, -1)
-        return (ids[:, :, None] == ids[:, None, :]) & self.ordinary[:, :, None]
-
     @cached_property
     def previous_occurrence(self) -> Int[Tensor, "batch position"]:
         """Position of the nearest earlier copy of each token; -1 where it is new. Special tokens have none."""
         return self._nearest_copy(range)
 
     @cached_property
+    def previous_pair(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest earlier copy of each token that follows the same token as it does; -1 for none."""
+        return self._nearest_copy(range, n_tokens=2)
+
+    @cached_property
     def next_occurrence(self) -> Int[Tensor, "batch position"]:
         """Position of the nearest later copy of each token; -1 where there is none. Special tokens have none."""
         return self._nearest_copy(lambda n: range(n - 1, -1, -1))
 
-    def _nearest_copy(self, order: Callable[[int], range]) -> Int[Tensor, "batch position"]:
-        """Where each token was met before, going through the positions in an order."""
+    def _nearest_copy(self, order: Callable[[int], range], n_tokens: int = 1) -> Int[Tensor, "batch position"]:
+        """Where each token, with those right before it, was met before, going through the positions in an order."""
         found = np.full(tuple(self.tokens.shape), -1)
         for row, sequence in enumerate(self.sequences):
-            met: dict[int, int] = {}
+            met: dict[tuple[int, ...], int] = {}
             for place in order(len(sequence)):
-                if not sequence.special[place]:
-                    found[row, place] = met.get(sequence.ids[place], -1)
-                    met[sequence.ids[place]] = place
+                start = place + 1 - n_tokens
+                if start >= 0 and not any(sequence.special[start : place + 1]):
+                    own = sequence.ids[start : place + 1]
+                    found[row, place] = met.get(own, -1)
+                    met[own] = place
         return torch.from_numpy(found)
 
     def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
         """The last marked key of each query; -1 for none."""
+        if isinstance(pairs, KeyLists):
+            return torch.nn.functional.pad(pairs.keys, (0, 1), value=-1).amax(-1)
         from_the_end = torch.from_numpy(pairs.numpy()[..., ::-1].argmax(-1))  # torch would flip a copy
         return (pairs.shape[-1] - 1 - from_the_end).where(pairs.any(-1), -1)
 
@@ -179,21 +191,31 @@ class TokenBatch:
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
-        pairs = torch.zeros(*keys.shape, self.tokens.shape[1], dtype=torch.uint8)
-        # Many times faster than comparing every pair.
-        return pairs.scatter_(2, keys.clamp(min=0)[:, :, None], (keys >= 0).to(torch.uint8)[:, :, None]).view(
-            torch.bool
-        )
+        return KeyLists(keys[:, :, None], shape=self.shape)
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""
-        keys = (self.positions - offset).expand(len(self.sequences), -1)
-        return self.at(torch.where((keys >= 0) & (keys < self.tokens.shape[1]), keys, -1))
+        return self._at_offsets(torch.tensor([offset]))
 
-    def within(self, reach: int) -> Bool[Tensor, "query key"]:
+    def within(self, reach: int) -> Bool[Tensor, "batch query key"]:
         """Pairs at most so many positions apart."""
-        size = self.tokens.shape[1]
-        return torch.ones(size, size, dtype=torch.bool).tril_(reach).triu_(-reach)
+        return self._at_offsets(torch.arange(reach, -reach - 1, -1))
+
+    def _at_offsets(self, offsets: Int[Tensor, " some"]) -> Bool[Tensor, "batch query key"]:
+        keys = self.positions[:, None] - offsets
+        there = (keys >= 0) & (keys < self.shape[2])
+        return KeyLists(keys.where(there, -1).expand(self.shape[0], -1, -1), shape=self.shape)
+
+    @property
+    def nowhere(self) -> Bool[Tensor, "batch query key"]:
+        """No key for any query."""
+        return KeyLists(torch.zeros(*self.shape[:2], 0, dtype=torch.long), shape=self.shape)
+
+    def same_group(
+        self, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]
+    ) -> Bool[Tensor, "batch query key"]:
+        """From each query to all other places with the same number; negative numbers are nobody's."""
+        return KeyLists.of_groups(queries, keys)
 
     def said(self, times: int) -> Bool[Tensor, "batch query key"]:
         """Keys whose token is said so often in what the query may know of: in causal models, up to the query."""
@@ -207,13 +229,12 @@ class TokenBatch:
             for places in said.values():
                 if len(places) >= times:
                     since[row, places] = places[times - 1] if self.causal else 0
-        return self.positions[:, None] >= torch.from_numpy(since)[:, None]
+        return KeysFrom(torch.from_numpy(since), besides_itself=False, shape=self.shape)
 
     def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
         """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
-        pairs = keys[:, None, :] & self.allowed
-        pairs.diagonal(0, 1, 2).fill_(False)
-        return pairs
+        since = torch.where(keys & self.real, self.positions + 1 if self.causal else 0, self.shape[1])
+        return KeysFrom(since, besides_itself=not self.causal, shape=self.shape)
 
     def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
         """Tokens of the text for whose wording the predicate holds."""
@@ -233,11 +254,7 @@ class TokenBatch:
 
     def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
         """From tokens with one role to other tokens with another role, within the same group."""
-        if not any(query_role in one.roles and key_role in one.roles for one in self.sequences):
-            return self.nowhere
-        queries, keys = self.role(query_role), self.role(key_role)
-        same = (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
-        return same & ~torch.eye(self.tokens.shape[1], dtype=torch.bool)
+        return self.same_group(self.role(query_role), self.role(key_role))
 
     @cached_property
     def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:

@@ -55,9 +55,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A X B C X D A X: query 7 (the third X) looks at key 2 (B).
     """
-    same = seq.same_token
-    pair = same & same.roll((1, 1), (1, 2)) & (seq.positions >= 1)
-    latest = seq.latest(pair.tril(-1))
+    latest = seq.previous_pair
     misled = (latest >= 0) & (seq.previous_occurrence > latest)
     return seq.at((latest + 1).where(misled, -1))
 
@@ -110,9 +108,8 @@ def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     one[element0] day two[element1] nights one[element0]: query 4 (the second one) looks at key 2 (two).
     """
-    elements = seq.role("element")
-    wanted = (seq.role("element:last") + 1)[:, :, None]
-    return ((elements[:, None, :] == wanted) & (wanted >= 1)).tril(-1)
+    last = seq.role("element:last")
+    return seq.same_group((last + 1).where(last >= 0, -1), seq.role("element")).tril(-1)
 
 
 @pattern(
@@ -127,8 +124,7 @@ def predecessor_in_order(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     one[element0] day two[element1] nights three[element2]: query 4 (three) looks at key 2 (two).
     """
     elements = seq.role("element:last")
-    found = (elements[:, None, :] == elements[:, :, None] - 1) & (elements >= 0)[:, None, :]
-    return seq.at(seq.latest(found.tril(-1)))
+    return seq.at(seq.latest(seq.same_group(elements - 1, elements).tril(-1)))
 
 
 _WANG = "Wang et al. 2022, arXiv:2211.00593"
@@ -235,5 +231,5 @@ def shot_labels(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     oak -> plant[label1] cow -> animal[label0] elm ->[label_due1]: query 7 (the last arrow) looks at keys 2, 5.
     """
-    due, labels = seq.role("label_due:last") >= 0, seq.role("label") >= 0
-    return (due[:, :, None] & labels[:, None, :]).tril(-1)
+    due, labels = seq.role("label_due:last"), seq.role("label")
+    return seq.same_group(due.clamp(max=0), labels.clamp(max=0)).tril(-1)

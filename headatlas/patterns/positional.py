@@ -54,7 +54,7 @@ def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A B C: query 2 (C) looks at key 0 (A).
     """
-    return ((seq.positions == 0) & (seq.positions >= 1)[:, None]).expand(len(seq.sequences), -1, -1)
+    return seq.at((seq.positions >= 1).long().expand_as(seq.tokens) - 1)
 
 
 @pattern(
@@ -97,7 +97,7 @@ def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A B C D E F: query 5 (F) looks at keys 3, 4, 5.
     """
-    return seq.within(2) & (seq.positions >= 3)[:, None] & seq.allowed
+    return seq.within(2) & (seq.positions >= 3)[:, None]
 
 
 @pattern(

@@ -155,6 +155,4 @@ def word_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     the ·photo syn thesis: query 3 (thesis) looks at keys 1, 2.
     """
-    word = seq.words
-    earlier = (seq.positions[:, None] > seq.positions)[None]
-    return (word[:, :, None] == word[:, None, :]) & (word >= 0)[:, :, None] & earlier
+    return seq.same_group(seq.words, seq.words).tril(-1)

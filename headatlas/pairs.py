@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from headatlas.tokens import TokenBatch, TokenSequence
@@ -75,10 +75,6 @@ class PairBatch:
     def n_allowed(self) -> Int[Tensor, "batch query"]:
         """How many keys each query may attend to."""
         return torch.where(self.queries.real, self.keys.real.sum(-1, keepdim=True), 0)
-
-    def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
-        """Difference between the places of some queries and the first keys, each counted in its own text."""
-        return self.queries.distance_of(queries, n_keys, device)
 
     @cached_property
     def place(self) -> Int[Tensor, "batch query"]:

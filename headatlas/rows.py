@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -14,13 +13,15 @@ from torch import Tensor
 from headatlas.accumulate import N_DISTANCES, N_OFFSETS
 from headatlas.pairs import PairBatch
 from headatlas.patterns import Pattern
-from headatlas.row_statistics import Rows, RowsBesidesFirst
+from headatlas.row_statistics import Rows, RowsBesidesFirst, RowSums, row_sums
 from headatlas.target_sums import Block, Collected, TargetSums
 from headatlas.targets import Targets, overlaps
 from headatlas.tokens import TokenBatch
 
 # Above this share on the sink, what is left of a row is rounding noise.
 SUNK = 0.99
+# What is divided by is at least this much.
+LEAST = 1e-30
 # Weights looked at together: on a processor they and what is made of them stay in its cache.
 BLOCK = {"cpu": 2**20, "other": 2**26}
 # Queries looked at together in causal attention, so that keys behind all of them are left out.
@@ -70,8 +71,9 @@ class Layer:
         # The second weighting, that of rows without the first position, is known when the rows are.
         self.weights = real.new_zeros(n_sequences, n_heads, 2, n_queries)
         self.weights[:, :, 0] = real[:, None]
-        self.awake = torch.zeros(place, dtype=torch.bool, device=real.device)
-        self.statistics = real.new_zeros(reducer.n_numbers, *place)
+        # The sums of `RowSums`, of which two are needed in any case, and statistics of whole rows.
+        self.sums = real.new_zeros(len(RowSums._fields) if reducer.statistic_columns else 2, *place)
+        self.of_whole_rows = real.new_zeros(len(reducer.whole_rows), *place)
         self.distance = real.new_zeros(n_sequences, n_heads, 1, len(reducer.n_distance[reducer.kept]))
         self.on_targets = Collected(reducer.on_targets, self.weights)
         self.value_weighted: Collected | None = None
@@ -141,15 +143,25 @@ class RowReducer:
         for elsewhere in null:
             self.on_targets.add(elsewhere)
         self.on_targets.ready()
-        self._sink_free_columns = [i for i in self.statistic_columns if patterns[i].sink_free]
+        # Statistics by column, and whether they are those of rows without the first position.
+        both = [(i, False) for i in self.statistic_columns]
+        both += [(i, True) for i in self.statistic_columns if patterns[i].sink_free]
+        self._of_sums = [one for one in both if not patterns[one[0]].whole_rows]
+        self.whole_rows = [one for one in both if patterns[one[0]].whole_rows]
         self._possible = possible.float().to(device)
-        statistics = [counted[:, :, self.statistic_columns], possible[:, :, self._sink_free_columns]]
-        self._counted = torch.cat(statistics, -1).movedim(-1, 0)[:, :, None].to(device)
-        self.n_numbers = len(self._counted)
+        self._numbers = [*self._of_sums, *self.whole_rows]
+        self._counted = torch.zeros(len(self._numbers), n_sequences, 1, n_queries, dtype=torch.bool, device=device)
+        for number, (column, free) in enumerate(self._numbers):
+            self._counted[number, :, 0] = (possible if free else counted)[:, :, column]
+        whole = torch.tensor([not free for _, free in self._numbers], dtype=torch.bool, device=device)
+        self._whole_row = whole[:, None, None, None]
+        # Queries of padding are never awake.
+        self._most_on_first = torch.where(batch.real, SUNK, -1.0)[:, None].to(device)
         self._prepare_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
-        self._n_keys_besides_first = (n_keys - batch.real.long())[:, None].float().to(device)
-        self._distance_of = batch.distance_of
+        self._n_besides = (n_keys - batch.real.long())[:, None].float().to(device)
+        self._to_first = torch.arange(n_queries, dtype=torch.float32, device=device)
+        self._table: Float[Tensor, "query key"] | None = None
 
     def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
         """The keys at every distance from each query, and whether there is one."""
@@ -184,9 +196,8 @@ class RowReducer:
         if found.value_weighted is not None:
             value_weighted[:, :, columns[order[own]]] = found.value_weighted[:, :, 0, own]
         null[:, :, self._unmoved] = scores[:, :, self._unmoved]
-        n = len(self.statistic_columns)
-        scores[:, :, self.statistic_columns] = found.statistics[:, :, :n]
-        sink_free[:, :, self._sink_free_columns] = found.statistics[:, :, n:]
+        for number, (column, free) in enumerate(self._numbers):
+            (sink_free if free else scores)[:, :, column] = found.statistics[:, :, number]
         distance = torch.zeros(n_heads, len(self.n_distance), device=self.device)
         distance[:, self.kept] = found.distance.sum(0)
         return Sums(scores, sink_free, found.n_sink_free, null, value_weighted, distance)
@@ -195,15 +206,19 @@ class RowReducer:
         """Parts of the batch that are small enough to be held with what is made of them."""
         n_sequences, n_queries, n_keys = self.shape
         most = BLOCK["cpu" if self.device.type == "cpu" else "other"]
-        queries = min(n_queries, max(1, most // (n_heads * n_keys)))
-        if self._causal and self.device.type == "cpu":
-            queries = min(queries, QUERIES)
-        rows = max(1, most // (n_heads * n_keys * queries))
+        on_processor = self._causal and self.device.type == "cpu"
+        longest = min(n_queries, QUERIES) if on_processor else n_queries
+        rows = max(1, most // (n_heads * n_keys * longest))
         for row in range(0, n_sequences, rows):
-            for query in range(0, n_queries, queries):
-                end = min(query + queries, n_queries)
+            query = 0
+            while query < n_queries:
+                n = most // (n_heads * n_keys)
+                if self._causal:  # the first queries have few keys
+                    n = int((-query + (query**2 + 4 * most / n_heads) ** 0.5) / 2)
+                end = min(query + max(1, min(n, longest)), n_queries)
                 keys = min(end, n_keys) if self._causal else n_keys
                 yield Block(slice(row, min(row + rows, n_sequences)), slice(query, end), keys)
+                query = end
 
     def __call__(
         self,
@@ -237,46 +252,74 @@ class RowReducer:
             scores = scores.to(self.device)
         at, queries = block.rows, block.queries
         layer.n_left -= attention.shape[0] * attention.shape[2]
-        distance = partial(self._distance_of, queries, attention.shape[3], self.device)
-        rows = Rows(attention, self._n_keys[at, :, queries], distance, scores)
-        awake = (rows.on_first <= SUNK) & (rows.besides_first > 0)
-        share_of_rest = torch.where(awake, 1 / rows.besides_first, 0)
-        layer.awake[at, :, queries] = awake
-        torch.mul(layer.weights[at, :, 0, queries], share_of_rest, out=layer.weights[at, :, 1, queries])
+        on_first, besides_first = attention[..., 0], attention[..., 1:].sum(-1)
+        # A row that is nothing but noise besides its sink is left out, by scaling it to nothing.
+        awake = on_first <= self._most_on_first[at, :, queries]
+        share_of_rest = layer.weights[at, :, 1, queries]
+        torch.div(awake, besides_first.clamp(min=LEAST), out=share_of_rest)
         layer.on_targets.add(attention, block)
         if value_norms is not None:
             weighted = attention * value_norms[:, :, None].to(attention)
-            weighted /= weighted.sum(-1, keepdim=True).clamp(min=torch.finfo(weighted.dtype).tiny)
+            weighted /= weighted.sum(-1, keepdim=True).clamp(min=LEAST)
             if layer.value_weighted is None:
                 layer.value_weighted = Collected(self.on_targets, layer.weights[:, :, :1])
             layer.value_weighted.add(weighted, block)
-        if self.n_numbers:
-            rest = RowsBesidesFirst(rows, self._n_keys_besides_first[at, :, queries], share_of_rest)
-            numbers = [self._statistic(column, rows) for column in self.statistic_columns]
-            numbers += [self._statistic(column, rest) for column in self._sink_free_columns]
-            torch.stack(numbers, out=layer.statistics[:, at, :, queries])
+        if not self.statistic_columns:
+            torch.stack([on_first, besides_first], out=layer.sums[:, at, :, queries])
+        else:
+            n_keys, n_besides = self._n_keys[at, :, queries], self._n_besides[at, :, queries]
+            distance = self._distances(block, attention.shape[3])
+            sums = row_sums(attention, besides_first, n_keys, n_besides, distance, scores)
+            if self.whole_rows:
+                rows = Rows(sums, n_keys, distance[:, 0], attention)
+                numbers = self._statistics(rows, n_besides, share_of_rest, self.whole_rows)
+                torch.stack(numbers, out=layer.of_whole_rows[:, at, :, queries])
+            torch.stack(sums, out=layer.sums[:, at, :, queries])
         self._add_distances(layer, block, attention)
 
     def finish(self, layer: Layer) -> Found:
         """What a layer comes to when all of its blocks have been added."""
         assert not layer.n_left
-        n = len(self.statistic_columns)
-        # Where all of a row is on the first position there is nothing to scale.
-        counted = self._counted.expand_as(layer.statistics).clone()
-        counted[n:] &= layer.awake
-        weighted = layer.value_weighted
+        on_first, besides_first = layer.sums[:2]
+        awake = (on_first <= self._most_on_first) & (besides_first > 0)
+        share_of_rest, weighted = layer.weights[:, :, 1], layer.value_weighted
+        statistics = layer.of_whole_rows
+        if self.statistic_columns:
+            rows = Rows(RowSums(*layer.sums), self._n_keys, self._to_first)
+            numbers = self._statistics(rows, self._n_besides, share_of_rest, self._of_sums)
+            statistics = torch.cat([torch.stack(numbers), statistics]) if numbers else statistics
+        counted = self._counted & (awake | self._whole_row)
         return Found(
             targets=layer.on_targets.sums(),
             value_weighted=None if weighted is None else weighted.sums(),
-            statistics=layer.statistics.where(counted, 0).sum(-1).movedim(0, -1),
-            n_sink_free=layer.awake.float() @ self._possible,
+            statistics=statistics.where(counted, 0).sum(-1).movedim(0, -1),
+            n_sink_free=awake.float() @ self._possible,
             distance=layer.distance[:, :, 0].flip(-1) if self._causal else layer.distance[:, :, 0],
         )
 
-    def _statistic(self, column: int, rows: Rows) -> Float[Tensor, "batch head query"]:
-        statistic = self.patterns[column].statistic
-        assert statistic is not None
-        return statistic(rows)
+    def _statistics(
+        self,
+        rows: Rows,
+        n_besides: Float[Tensor, "batch 1 query"],
+        share_of_rest: Float[Tensor, "batch head query"],
+        which: Sequence[tuple[int, bool]],
+    ) -> list[Float[Tensor, "batch head query"]]:
+        rest = RowsBesidesFirst(rows, n_besides, share_of_rest) if any(free for _, free in which) else rows
+        numbers = []
+        for column, sink_free in which:
+            statistic = self.patterns[column].statistic
+            assert statistic is not None
+            numbers.append(statistic(rest if sink_free else rows))
+        return numbers
+
+    def _distances(self, block: Block, n_keys: int) -> Float[Tensor, "query key"]:
+        """How many tokens lie between a block's queries and its keys: a part of one table for all blocks."""
+        n, (_, n_queries, all_keys) = block.queries.stop - block.queries.start, self.shape
+        if self._table is None or len(self._table) < n:
+            places = torch.arange(n_queries + all_keys, dtype=torch.float32, device=self.device)
+            self._table = (places[:n, None] + n_queries - places).abs_()
+        first = n_queries - block.queries.start
+        return self._table[:n, first : first + n_keys]
 
     def _add_distances(self, layer: Layer, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
         # Padded queries count for nothing.

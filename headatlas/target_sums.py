@@ -27,13 +27,15 @@ class _Growth:
     """What patterns that look at each token from some query on need of one block.
 
     `before` are the keys that are looked at from the block's first query on or earlier. The others, `keys`, come in
-    among its queries; `pairs` says, column by column, for which.
+    among its queries, `since` says for which, and belong to the pattern of a column. Those at the first position are
+    `first`.
     """
 
     before: Float[Tensor, "batch key column"]
-    keys: Int[Tensor, " few"]
-    pairs: list[Float[Tensor, "batch 1 query few"]]
-    besides_first: Float[Tensor, "weighting few"]
+    keys: Int[Tensor, " coming"]
+    since: Float[Tensor, "batch 1 query coming"]
+    column: Float[Tensor, "coming column"]
+    first: list[int]
 
 
 class TargetSums:
@@ -95,14 +97,16 @@ class TargetSums:
         if place not in self._growths:
             since = self._since[block.rows, : block.n_keys]
             start, stop = block.queries.start, block.queries.stop
-            keys = ((since > start) & (since < stop)).any(-1).any(0).nonzero()[:, 0]
-            coming = since[:, None, keys]
-            pairs = (coming > start) & (torch.arange(start, stop)[:, None, None] >= coming)
+            comes_in = (since > start) & (since < stop)
+            keys, column = comes_in.any(0).nonzero(as_tuple=True)
+            queries = torch.arange(start, stop)[:, None]
+            pairs = comes_in[:, None, keys, column] & (queries >= since[:, None, keys, column])
             self._growths[place] = _Growth(
                 before=(since <= start).float().to(self.device),
                 keys=keys.to(self.device),
-                pairs=[one[:, None].float().to(self.device) for one in pairs.unbind(-1)],
-                besides_first=torch.stack([torch.ones(len(keys)), (keys > 0).float()]).to(self.device),
+                since=pairs[:, None].float().to(self.device),
+                column=(column[:, None] == torch.arange(since.shape[2])).float().to(self.device),
+                first=torch.nonzero(keys == 0)[:, 0].tolist(),
             )
         return self._growths[place]
 
@@ -133,7 +137,7 @@ class Collected:
         weights = self.weights[rows, :, :, queries]
         if of.gathered:
             keys = of.keys[rows, :, queries].expand(-1, attention.shape[1], -1, -1)
-            self._few[rows, :, queries] = attention.gather(-1, keys)
+            torch.gather(attention, -1, keys, out=self._few[rows, :, queries])
         if of.classes or of.growing:
             on_keys = weights @ attention
             on_keys[:, :, 1:, 0] = 0
@@ -156,8 +160,10 @@ class Collected:
         if len(growth.keys):
             # Two dimensions are several times faster than four.
             found = attention.flatten(0, 2).index_select(1, growth.keys).unflatten(0, attention.shape[:3])
-            counted = growth.besides_first[: weights.shape[2]]
-            sums += torch.stack([(weights @ (found * one) * counted).sum(-1) for one in growth.pairs], -1)
+            on_coming = weights @ (found * growth.since)
+            if growth.first:
+                on_coming[:, :, 1:, growth.first] = 0
+            sums += on_coming @ growth.column
         return sums
 
     def sums(self) -> Float[Tensor, "batch head weighting column"]:

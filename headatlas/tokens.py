@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from headatlas.key_sets import KeyLists, KeysFrom
@@ -117,11 +117,6 @@ class TokenBatch:
         """How many keys each query may attend to; as `allowed` says, without going through pairs."""
         seen = self.positions + 1 if self.causal else self.real.sum(-1, keepdim=True)
         return torch.where(self.real, seen, 0)
-
-    def distance_of(self, queries: slice, n_keys: int, device: torch.device | str) -> Float[Tensor, "query key"]:
-        """How many tokens lie between some queries and the first keys."""
-        places = torch.arange(max(queries.stop, n_keys), dtype=torch.float32, device=device)
-        return (places[queries, None] - places[:n_keys]).abs_()
 
     @cached_property
     def ordinary(self) -> Bool[Tensor, "batch position"]:

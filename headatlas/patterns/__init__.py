@@ -60,6 +60,7 @@ class Pattern:
     targets: Targets | None = None
     statistic: RowFunction | None = None
     sink_free: bool = True
+    whole_rows: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
 
@@ -137,12 +138,14 @@ def statistic(
     unit: str,
     probe: str = "natural_text",
     sink_free: bool = True,
+    whole_rows: bool = False,
     attention: tuple[str, ...] = EVERY,
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
-    Queries for which it is not a number are not counted. With `sink_free` it is also computed on the
-    rows without the first position.
+    It is made of the sums that `headatlas.row_statistics.Rows` has, once a layer; with `whole_rows` it also gets
+    `rows.attention`, block by block, which takes longer. Queries with a single key are not counted. With `sink_free`
+    it is also computed on the rows without the first position.
     """
 
     def register(function: RowFunction) -> RowFunction:
@@ -160,6 +163,7 @@ def statistic(
                 defined_in=where(function),
                 statistic=function,
                 sink_free=sink_free,
+                whole_rows=whole_rows,
                 attention=attention,
             )
         )

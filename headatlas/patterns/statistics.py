@@ -53,7 +53,7 @@ def largest_weight(rows: Rows) -> Float[Tensor, "batch head query"]:
 )  # fmt: skip
 def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How much of the attention is where uniform attention would put it: 1 when uniform, near 0 when on one key."""
-    return rows.below(1 / rows.n_keys)
+    return rows.below_uniform()
 
 
 @statistic(

@@ -9,7 +9,7 @@ All in one process and in alternation, medians of several rounds, on natural tex
 
 Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
 which memory that had been given back is returned to the system before each pass. With --growth also how (b) grows with
-the number of patterns and of texts.
+the number of patterns and of texts; with --long, one text longer than the model's context through its first two layers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import argparse
 import ctypes
 import gc
 import statistics
+import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -29,13 +30,13 @@ import torch
 from transformer_lens.head_detector import HEAD_NAMES, detect_head
 
 from headatlas import models, probes
-from headatlas.attention import find_modules
+from headatlas.attention import AttentionModule, find_modules
 from headatlas.attention_source import HookedModel
 from headatlas.chunks import BATCH_TOKENS, Chunk, ChunkReducer
 from headatlas.inputs import Inputs
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
-from headatlas.row_statistics import Rows
+from headatlas.row_statistics import Rows, RowSums, row_sums
 from headatlas.taker import ChunkTaker
 from headatlas.targets import targets_of
 from headatlas.tokens import TokenSequence
@@ -82,8 +83,10 @@ class Ways:
             _, cache = self.model.bridge.run_with_cache(
                 self.tokens, names_filter=lambda name: name.endswith("hook_pattern"), return_type=None
             )
-            n_keys = batch.allowed.sum(-1)[:, None].float()
-            distance = batch.distance_of(slice(0, batch.allowed.shape[1]), batch.allowed.shape[2], "cpu")
+            n_keys = batch.n_allowed[:, None].float()
+            places = torch.arange(batch.shape[1], dtype=torch.float32)
+            distance = (places[:, None] - places).abs_()
+            sums: dict[AttentionModule, RowSums] = {}
             for pattern in self.patterns:
                 targets = None if pattern.targets is None else targets_of(pattern, batch)[:, None]
                 for module in self.modules:
@@ -91,7 +94,10 @@ class Ways:
                     if targets is not None:
                         (attention * targets).sum((-2, -1))
                     else:
-                        pattern.statistic(Rows(attention, n_keys, lambda: distance)).sum(-1)
+                        if module not in sums:  # once for all statistics
+                            besides_first = attention[..., 1:].sum(-1)
+                            sums[module] = row_sums(attention, besides_first, n_keys, n_keys - 1, distance)
+                        pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:
         """(d), in seconds."""
@@ -197,6 +203,35 @@ def growth(rounds: int, plain: Any, model: models.Model) -> None:
         print(f"| {n} | {seconds['b']:.2f} | {seconds['b'] / n:.3f} |", flush=True)
 
 
+def long(lengths: Sequence[int], dtype: str) -> None:
+    """Prints what one long text takes in the model's first two layers, whose context is made as long."""
+    whole = models.load(MODEL, dtype=dtype)
+    cut = whole.hf_model
+    assert cut is not None
+    cut.model.layers = cut.model.layers[:2]
+    cut.config.num_hidden_layers, cut.config.max_position_embeddings = 2, max(lengths)
+    with tempfile.TemporaryDirectory() as folder:
+        cut.save_pretrained(folder)
+        whole.tokenizer.save_pretrained(folder)
+        plain, model = models.load(folder, dtype=dtype).hf_model, models.load(folder, dtype=dtype)
+    assert plain is not None
+    plain.config._attn_implementation = "sdpa"
+    print("\n| one text of so many tokens, two layers | (a) s | (b) s | MB of (a) | (b) |")
+    print("| --- | ---: | ---: | ---: | ---: |", flush=True)
+    Ways(64, plain, model).scan()  # the first one also reads the weights
+    for length in lengths:
+        ways = Ways(length, plain, model)
+        seconds, megabytes = {}, {}
+        for name, run in (("b", ways.scan), ("a", ways.plain_pass)):
+            with Watch() as watch:
+                started = time.perf_counter()
+                run()
+                seconds[name] = time.perf_counter() - started
+            megabytes[name] = watch.most
+        cells = [f"{length:,}", *(f"{seconds[one]:.1f}" for one in "ab"), *(f"{megabytes[one]:,.0f}" for one in "ab")]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
 def draw(found: list[dict[str, float]], file: Path) -> None:
     """The times by length, in plain passes."""
     import matplotlib as mpl
@@ -230,6 +265,7 @@ def main() -> None:
     parser.add_argument("--rounds-of-c", type=int, help="fewer of (c), which takes minutes on long texts")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--growth", action="store_true", help="also by numbers of patterns and texts")
+    parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through two layers")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
     given = parser.parse_args()
     plain = models.load(MODEL, dtype=given.dtype).hf_model
@@ -240,6 +276,8 @@ def main() -> None:
     found = compared(given.lengths, names, given.rounds, given.rounds_of_c, plain, model) if given.lengths else []
     if given.growth:
         growth(given.rounds, plain, model)
+    if given.long:
+        long(given.long, given.dtype)
     if given.plot:
         draw(found, given.plot)
 

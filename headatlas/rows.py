@@ -157,21 +157,16 @@ class RowReducer:
         self._whole_row = whole[:, None, None, None]
         # Queries of padding are never awake.
         self._most_on_first = torch.where(batch.real, SUNK, -1.0)[:, None].to(device)
-        self._prepare_distances(batch)
+        self._count_distances(batch)
         self._n_keys = n_keys[:, None].float().to(device)
         self._n_besides = (n_keys - batch.real.long())[:, None].float().to(device)
         self._to_first = torch.arange(n_queries, dtype=torch.float32, device=device)
         self._table: Float[Tensor, "query key"] | None = None
 
-    def _prepare_distances(self, batch: TokenBatch | PairBatch) -> None:
-        """The keys at every distance from each query, and whether there is one."""
-        _, n_queries, n_keys = self.shape
+    def _count_distances(self, batch: TokenBatch | PairBatch) -> None:
+        """How many pairs of query and key there are at each distance."""
         back = torch.arange(1 - N_DISTANCES, N_DISTANCES)
         self.kept = slice(N_DISTANCES - 1 if self._causal else 0, None)
-        # In causal attention from far to near, as the keys stand.
-        keys = torch.arange(n_queries)[:, None] - (back[self.kept].flip(0) if self._causal else back)
-        self._keys_at = keys.clamp(0, n_keys - 1).to(self.device)
-        self._there = ((keys >= 0) & (keys < n_keys)).float().to(self.device)
         self.n_distance: Int[Tensor, " distance"] = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
         for row in range(self.shape[0]):
             own_queries, own_keys = batch.shape_of(row)
@@ -294,7 +289,7 @@ class RowReducer:
             value_weighted=None if weighted is None else weighted.sums(),
             statistics=statistics.where(counted, 0).sum(-1).movedim(0, -1),
             n_sink_free=awake.float() @ self._possible,
-            distance=layer.distance[:, :, 0].flip(-1) if self._causal else layer.distance[:, :, 0],
+            distance=layer.distance[:, :, 0].flip(-1),
         )
 
     def _statistics(
@@ -322,14 +317,16 @@ class RowReducer:
         return self._table[:n, first : first + n_keys]
 
     def _add_distances(self, layer: Layer, block: Block, attention: Float[Tensor, "batch head query key"]) -> None:
+        # A row begins one key later than the one before it; keys before the first and behind the last are made up.
+        reach, n_keys = N_DISTANCES - 1, attention.shape[3]
+        width = reach + 1 if self._causal else 2 * reach + 1
+        before = max(0, reach - block.queries.start)
+        behind = max(0, block.queries.stop - 1 - reach + width - n_keys)
+        if before or behind:
+            attention = torch.nn.functional.pad(attention, (before, behind))
+        first = block.queries.start - reach + before
+        whole, each, row, key = attention.stride()
+        shape, strides = (*attention.shape[:3], width), (whole, each, row + key, key)
+        found = attention.as_strided(shape, strides, attention.storage_offset() + first * key)
         # Padded queries count for nothing.
-        real = layer.weights[block.rows, :, :1, block.queries]
-        first = block.queries.start - (N_DISTANCES - 1)
-        if self._causal and first >= 0:  # a row begins one key later than the one before it
-            whole, each, row, key = attention.stride()
-            shape = (*attention.shape[:3], N_DISTANCES)
-            found = attention.as_strided(shape, (whole, each, row + key, key), attention.storage_offset() + first * key)
-        else:
-            found = attention.gather(-1, self._keys_at[block.queries].expand(*attention.shape[:2], -1, -1))
-            found *= self._there[block.queries]
-        layer.distance[block.rows] += real @ found
+        layer.distance[block.rows] += layer.weights[block.rows, :, :1, block.queries] @ found

@@ -24,16 +24,14 @@ class Block:
 
 @dataclass(frozen=True)
 class _Growth:
-    """What patterns that look at each token from some query on need of one block.
+    """The keys that come in among one block's queries, for patterns that look at each token from some query on.
 
-    `before` are the keys that are looked at from the block's first query on or earlier. The others, `keys`, come in
-    among its queries, `since` says for which, and belong to the pattern of a column. Those at the first position are
-    `first`.
+    Each of `keys` belongs to the pattern of one `column`, and `pairs` says which queries look at it. Where `first`
+    says, it is the first position.
     """
 
-    before: Float[Tensor, "batch key column"]
     keys: Int[Tensor, " coming"]
-    since: Float[Tensor, "batch 1 query coming"]
+    pairs: Float[Tensor, "batch 1 query coming"]
     column: Float[Tensor, "coming column"]
     first: list[int]
 
@@ -89,10 +87,11 @@ class TargetSums:
             self.itself = self.marked * besides.to(self.device)
         if self.growing:
             self._since = torch.stack([own for _, own in self.growing], -1)
+            self.since = self._since.to(self.device)
         self.pairs = [own[:, None].to(self.device) for _, own in self.dense]
 
     def growth(self, block: Block) -> _Growth:
-        """What comes in among a block's queries; found once for all layers."""
+        """The keys that come in among a block's queries; found once for all layers."""
         place = (block.rows.start, block.rows.stop, block.queries.start, block.queries.stop)
         if place not in self._growths:
             since = self._since[block.rows, : block.n_keys]
@@ -102,9 +101,8 @@ class TargetSums:
             queries = torch.arange(start, stop)[:, None]
             pairs = comes_in[:, None, keys, column] & (queries >= since[:, None, keys, column])
             self._growths[place] = _Growth(
-                before=(since <= start).float().to(self.device),
                 keys=keys.to(self.device),
-                since=pairs[:, None].float().to(self.device),
+                pairs=pairs[:, None].float().to(self.device),
                 column=(column[:, None] == torch.arange(since.shape[2])).float().to(self.device),
                 first=torch.nonzero(keys == 0)[:, 0].tolist(),
             )
@@ -155,12 +153,13 @@ class Collected:
     def _of_growing(
         self, attention: Tensor, on_keys: Tensor, weights: Tensor, block: Block
     ) -> Float[Tensor, "batch head weighting column"]:
-        growth = self.targets.growth(block)
-        sums = _times(on_keys, growth.before)
+        of = self.targets
+        growth = of.growth(block)
+        sums = _times(on_keys, (of.since[block.rows, : block.n_keys] <= block.queries.start).float())
         if len(growth.keys):
             # Two dimensions are several times faster than four.
             found = attention.flatten(0, 2).index_select(1, growth.keys).unflatten(0, attention.shape[:3])
-            on_coming = weights @ (found * growth.since)
+            on_coming = weights @ (found * growth.pairs)
             if growth.first:
                 on_coming[:, :, 1:, growth.first] = 0
             sums += on_coming @ growth.column

@@ -201,3 +201,30 @@ def test_attention_by_distance_equals_a_loop(causal):
                 counts[middle + q - k] += 1
     np.testing.assert_allclose(found, sums, atol=1e-5)
     assert reducer.n_distance.tolist() == counts.tolist()
+
+
+@pytest.mark.parametrize("scores", [True, False])
+def test_a_statistic_of_whole_rows_gets_the_attention(scores, monkeypatch):
+    monkeypatch.setattr(rows, "QUERIES", 4)
+
+    def squares(of):
+        return (of.attention**2).sum(-1)
+
+    own = replace(PATTERNS["largest_weight"], name="squares", statistic=squares, whole_rows=True)
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS])
+    logits = torch.randn(len(TEXTS), 2, *batch.shape[1:]).masked_fill(~batch.allowed[:, None], -1e30)
+    attention = logits.softmax(-1)
+    reducer = RowReducer(batch, [PATTERNS["entropy"], own])
+    layer = rows.Layer(reducer, 2)
+    for block in reducer.blocks(2):
+        where = block.rows, slice(None), block.queries, slice(0, block.n_keys)
+        reducer.add(layer, block, attention[where], scores=logits[where] if scores else None)
+    sums = reducer.sums(reducer.finish(layer))
+    counted = batch.real & (batch.n_allowed > 1)
+    expected = (attention**2).sum(-1).where(counted[:, None], 0).sum(-1)
+    np.testing.assert_allclose(sums.scores[:, :, 1], expected, rtol=1e-5)
+    rest = attention[..., 1:] / attention[..., 1:].sum(-1, keepdim=True)
+    awake = (attention[..., 0] <= rows.SUNK) & (batch.n_allowed > 2)[:, None] & batch.real[:, None]
+    np.testing.assert_allclose(sums.sink_free[:, :, 1], (rest**2).sum(-1).where(awake, 0).sum(-1), rtol=1e-4)
+    entropy = (torch.special.entr(attention).sum(-1) / batch.n_allowed.log()[:, None]).where(counted[:, None], 0)
+    np.testing.assert_allclose(sums.scores[:, :, 0], entropy.sum(-1), rtol=1e-4)

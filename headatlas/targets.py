@@ -120,10 +120,9 @@ class Targets:
 
     def _pair_by_pair(self, targets: Bool[Tensor, "batch query key"]) -> None:
         batch, (_, n_queries, n_keys) = self.batch, targets.shape
-        places = np.flatnonzero(targets.numpy())
-        each = np.bincount(places // n_keys, minlength=targets.shape[0] * n_queries)
+        each = np.count_nonzero(targets.numpy(), axis=-1).ravel()
         if each.max() <= self._longest_list:
-            row, key = np.divmod(places, n_keys)
+            row, key = np.divmod(np.flatnonzero(targets.numpy()), n_keys)
             keys = np.full((len(each), int(each.max())), -1)
             keys[row, np.arange(len(row)) - (np.cumsum(each) - each)[row]] = key
             self._listed(torch.from_numpy(keys).view(*targets.shape[:2], -1))

@@ -1,0 +1,85 @@
+"""Attention computed in blocks of queries gives the sums that whole attention, from the hooks, gives."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from headatlas import attention, attention_source, blockwise, models, rows
+from headatlas.accumulate import Tally
+from headatlas.attention_source import HookedModel
+from headatlas.chunks import Chunk, ChunkReducer
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES, ProbeText
+from headatlas.taker import ChunkTaker
+from headatlas.tokens import TokenSequence
+
+WORDS = "the ferry , the baker . a the ( quay ) 7 \n the cat".split(" ")
+
+
+def text_of(n: int, step: int) -> TokenSequence:
+    """Words that come back at changing distances."""
+    places = [i * i % (7 + step) % len(WORDS) for i in range(n)]
+    return TokenSequence(tuple(one + 5 for one in places), tuple(WORDS[one] for one in places), (False,) * n)
+
+
+def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tally:
+    """What one chunk of these comes to."""
+    bridge = source.model.bridge
+    modules = attention.find_modules(bridge, kind)
+    n_heads = source.model.info.n_heads
+    spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(modules)}
+    chunk = Chunk(ProbeText(PROBES["natural_text"], tuple(sequences), ""), tuple(range(len(sequences))))
+    patterns = [one for one in PATTERNS if kind in one.attention]
+    reducer = ChunkReducer(
+        chunk, {kind: patterns}, {kind: len(modules) * n_heads}, causal={kind: kind == "self"}, seed=0
+    )
+    source.run(reducer.inputs, modules, ChunkTaker(reducer, spans))
+    return reducer.tallies[kind]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "lengths"),
+    [
+        ("gpt2", "self", (120, 70, 3)),
+        ("llama", "self", (120, 70, 1)),
+        ("llama", "self", (900,)),  # rotary positions go on beyond what the model was made for
+        ("neox", "self", (100, 100)),
+    ],
+)
+def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch):
+    monkeypatch.setattr(rows, "QUERIES", 32)
+    monkeypatch.setitem(rows.BLOCK, "cpu", 2**14)
+    source = HookedModel(models.load(tiny(name)))
+    sequences = [text_of(n, step) for step, n in enumerate(lengths)]
+    ways = []
+    for module, function in ((blockwise, "run"), (attention_source, "run")):
+        real = getattr(module, function)
+        monkeypatch.setattr(
+            module, function, lambda *args, real=real, name=module.__name__, **options: (
+                ways.append(name), real(*args, **options)
+            )
+        )  # fmt: skip
+    in_blocks = tally(source, sequences, kind)
+    assert ways == ["headatlas.blockwise"] * 2, "once to compare, once to score"
+    source._blocks_agree = False
+    whole = tally(source, sequences, kind)
+    assert ways[2:] == ["headatlas.attention_source"]
+    for one in fields(Tally):
+        np.testing.assert_allclose(
+            getattr(in_blocks, one.name), getattr(whole, one.name), rtol=1e-4, atol=1e-4, err_msg=one.name
+        )
+
+
+def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
+    monkeypatch.setattr(blockwise, "_mask_of", lambda *_: lambda scores, block: scores)  # looks ahead
+    source = HookedModel(models.load(tiny("llama")))
+    sequences = [text_of(60, 0)]
+    found = tally(source, sequences, "self")
+    assert source._blocks_agree is False
+    monkeypatch.undo()
+    source._blocks_agree = None
+    np.testing.assert_allclose(found.scores, tally(source, sequences, "self").scores, rtol=1e-4, atol=1e-4)
+    assert source._blocks_agree is True

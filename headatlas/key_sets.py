@@ -3,7 +3,7 @@
 A boolean tensor [batch, query, key] of a text of 32,768 tokens takes a gigabyte, and making one looks at every pair.
 Most patterns need neither: they name a few keys a query, or mark tokens that all queries look at from some query on.
 The two classes here are such tensors: they can be combined with masks by `&` and cut by `tril` in the form they have,
-and become ordinary tensors in the hands of everything else.
+and become ordinary tensors in the hands of everything else. They cannot be changed in place.
 """
 
 from __future__ import annotations
@@ -56,7 +56,14 @@ class KeySets(Tensor):
     def __torch_dispatch__(  # type: ignore[override]
         cls, func: Callable[..., Any], types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """What a function gives of the ordinary tensors."""
+        """What a function gives of the ordinary tensors.
+
+        Raises:
+            TypeError: the function would change one of them, and nobody would see it.
+        """
+        name = getattr(func, "__name__", "")
+        if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
+            raise TypeError("Keys in a small form cannot be changed in place; change a .clone() of them.")
         dense = pytree.tree_map_only(KeySets, lambda one: one.dense(), (args, kwargs or {}))
         return func(*dense[0], **dense[1])
 

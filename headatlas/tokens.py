@@ -201,11 +201,6 @@ class TokenBatch:
         there = (keys >= 0) & (keys < self.shape[2])
         return KeyLists(keys.where(there, -1).expand(self.shape[0], -1, -1), shape=self.shape)
 
-    @property
-    def nowhere(self) -> Bool[Tensor, "batch query key"]:
-        """No key for any query."""
-        return KeyLists(torch.zeros(*self.shape[:2], 0, dtype=torch.long), shape=self.shape)
-
     def same_group(
         self, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]
     ) -> Bool[Tensor, "batch query key"]:

@@ -65,6 +65,18 @@ def test_everything_else_sees_an_ordinary_tensor(make):
     assert torch.equal(torch.stack([one, dense]), torch.stack([dense, dense]))
 
 
+def test_changes_in_place_are_refused():
+    one = lists(3)
+    with pytest.raises(TypeError, match="cannot be changed in place"):
+        one[:, 0] = False
+    with pytest.raises(TypeError, match="cannot be changed in place"):
+        one.fill_(True)
+    copy = one.clone()
+    copy[:, 0] = False
+    assert not copy[:, 0].any()
+    assert torch.equal(copy[:, 1:], one.dense()[:, 1:])
+
+
 def patterns() -> list[Pattern]:
     return [one for one in PATTERNS if one.targets is not None and "self" in one.attention]
 

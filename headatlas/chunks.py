@@ -136,8 +136,9 @@ class ChunkReducer:
             AttentionError: some of the attention was not a number.
         """
         found = {kind: self._empty(reducer, self._n_heads[kind]) for kind, reducer in self._reducers.items()}
-        for (kind, start, stop), layer in self._found.items():
-            sums = self._reducers[kind].sums(layer)
+        assert not self._open, "some blocks of a layer have not come"
+        for (kind, start, stop), one in self._found.items():
+            sums = self._reducers[kind].sums(one)
             tally, heads = found[kind], slice(start, stop)
             distance = sums.distance.double().cpu().numpy()
             if not np.isfinite(distance).all():

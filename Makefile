@@ -18,6 +18,7 @@ test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError, ModelError, OutputError, UnknownNameError
+from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import LayerAttention
 
 if TYPE_CHECKING:
@@ -106,15 +107,14 @@ def framed(page: str) -> str:
 def view(
     model: str | Path | TransformerBridge,
     text: str,
+    load: LoadOptions = LoadOptions(),
     *,
     layer: int | None = None,
     head: int | None = None,
-    **options: Any,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
 
-    `layer` and `head` narrow what is shown; `options` go to `headatlas.models.load_model` (device, dtype, revision,
-    trust_remote_code).
+    `layer` and `head` narrow what is shown.
 
     Raises:
         HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
@@ -129,7 +129,7 @@ def view(
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
-    loaded = load_model(model, **options)
+    loaded = load_model(model, load)
     if loaded.canvas is not None:
         raise ModelError(
             f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages "

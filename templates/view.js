@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const thumbs = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".thumbs a"));
+  const thumbs = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".head-thumbnails a"));
   const figure = /** @type {HTMLElement | null} */ (document.querySelector(".example"));
   const heading = document.getElementById("shown-name");
   const first = figure?.querySelector(".map-set");

@@ -42,7 +42,7 @@ PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
     pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
 )  # fmt: skip
-PARTS = ("parts.html", "choices.html", "definition.html")
+PARTS = ("components.html", "choices.html", "definition.html")
 
 
 class Reader(HTMLParser):

@@ -177,7 +177,7 @@ def test_families_keep_their_hue(page, site):
     mosaic = page.locator(".mosaic td a").first.evaluate(hue)
     assert page.locator("[data-dots='0']").evaluate(hue) == mosaic
     assert page.locator(".key:has-text('induction')").evaluate(hue) == mosaic
-    assert page.locator(".mini[data-pattern=induction]").evaluate(hue) == mosaic
+    assert page.locator(".thumbnail[data-pattern=induction]").evaluate(hue) == mosaic
     open_page(page, site, "tiny-model/heads/L0H0.html")
     assert page.locator(".chip:has-text('induction')").first.evaluate(hue) == mosaic
     assert page.locator(".all-scores tbody:has-text('induction') .bar").first.evaluate(hue) == mosaic
@@ -503,22 +503,22 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
 
 def test_two_models_are_compared(page, site, database):
     open_page(page, site, "compare.html#a=other&b=tiny-model&pattern=induction")
-    page.wait_for_selector("#pair[data-ready]")
-    assert page.locator(".pair-mosaics figcaption").all_inner_texts() == ["other", "tiny/model"]
+    page.wait_for_selector("#compare[data-ready]")
+    assert page.locator(".compare-mosaics figcaption").all_inner_texts() == ["other", "tiny/model"]
     scores = {
         (row["model"], f"L{row['layer']}H{row['head']}"): row["score"]
         for row in Database(database).query(
             "select * from head_scores where pattern = 'induction' and probe = 'repeated_random_tokens'"
         )
     }
-    first = page.locator("#pair-heads tr").nth(1).locator("th, td").all_inner_texts()
+    first = page.locator("#compare-heads tr").nth(1).locator("th, td").all_inner_texts()
     differences = {head: scores["tiny/model", head] - scores["other", head] for _, head in scores}
     largest = max(differences, key=lambda head: abs(differences[head]))
     assert first[0] == largest
     assert float(first[3]) == pytest.approx(differences[largest], abs=0.002)
     page.select_option("select[name=pattern]", "entropy")
     page.wait_for_url("**#a=other&b=tiny-model&pattern=entropy")
-    assert "entropy" in page.inner_text("#pair-caption")
+    assert "entropy" in page.inner_text("#compare-caption")
 
 
 @pytest.fixture(scope="module")
@@ -539,7 +539,7 @@ def test_the_page_of_ones_own_text_shows_the_head_one_chooses(page, own_text):
     page.goto(own_text.as_uri())
     page.wait_for_selector(".map-set[data-ready]")
     assert page.inner_text("#shown-name") == "average of 6 heads in 2 layers"
-    page.click(".thumbs a[title=L1H2]")
+    page.click(".head-thumbnails a[title=L1H2]")
     page.wait_for_selector("#L1H2 .map-set[data-ready]")
     assert page.inner_text("#shown-name") == "L1H2"
     page.locator("#L1H2 canvas").focus()
@@ -559,7 +559,7 @@ def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path
     page.goto(notebook.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator(".map-set[data-ready]").wait_for()
-    frame.locator(".thumbs a[title=L0H1]").click()
+    frame.locator(".head-thumbnails a[title=L0H1]").click()
     frame.locator("#L0H1 .map-set[data-ready]").wait_for()
     assert frame.locator("#shown-name").inner_text() == "L0H1"
 

@@ -32,7 +32,7 @@ def compare_page(comparison: Comparison) -> bytes:
             "compared by kind and by nearest head"
         )
     return render_alone(
-        "compare.html",
+        "comparison.html",
         title=f"{comparison.first} and {comparison.second}",
         description=sentence + ".",
         comparison=comparison,
@@ -55,7 +55,7 @@ def write_page(path: Path, content: bytes) -> Path:
 
 
 def render_alone(template: str, **values: Any) -> bytes:
-    """A template that extends alone.html, with the style sheet in it."""
+    """A template that extends single_page.html, with the style sheet in it."""
     # The style sheet is ours and holds quotes and angle brackets on purpose.
     style = Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
     return environment().get_template(template).render(style=style, **values).encode("utf-8")

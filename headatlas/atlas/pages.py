@@ -191,7 +191,7 @@ class ExplorerPage(Page):
 class PairPage(Page):
     """Two models compared."""
 
-    template = "pair.html"
+    template = "compare.html"
 
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]

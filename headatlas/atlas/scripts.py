@@ -11,7 +11,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "reader": (*_MAPS, "examples"),
     "model": ("common", "picture", "mosaic", "dots"),
     "explorer": ("common", "explorer"),
-    "pair": ("common", "pair"),
+    "compare": ("common", "compare"),
     "view": (*_MAPS, "examples", "view"),
 }
 """Name of the file in assets/ -> the scripts in templates/ that it consists of."""

@@ -8,7 +8,7 @@
    * @typedef {{models: {name: string, slug: string}[], patterns: {name: string, file: string, hue: string, summary: string}[]}} Data
    */
   /** @type {Data} */
-  const data = pageData("pair-data");
+  const data = pageData("compare-data");
   const form = /** @type {HTMLFormElement} */ (document.querySelector("form.controls"));
   const LISTED = 15;
   /** @param {string} name */
@@ -56,7 +56,7 @@
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", scores ? `${inWords(pattern)} in ${one.model}: highest ${threeDigits(highest(known(scores.score)))}` : `${one.model} was not measured on ${inWords(pattern)}`);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    canvas.className = `pixels pair-mosaic ${scores?.hue ?? ""}`;
+    canvas.className = `pixels compare-mosaic ${scores?.hue ?? ""}`;
     document.body.append(canvas); // its hue is known only in the page
     const style = getComputedStyle(canvas);
     context.fillStyle = style.getPropertyValue("--family");
@@ -92,12 +92,12 @@
     const [a, b] = /** @type {Heads[]} */ (await Promise.all(slugs.map((slug) => dataFile(`${slug} heads`, `${slug}/data/heads.js`))));
     const [first, second] = [a.patterns[pattern], b.patterns[pattern]];
     const top = Math.max(...known(first?.score), ...known(second?.score)) > 1 ? Math.max(...known(first?.score), ...known(second?.score)) : 1;
-    find(".pair-mosaics").replaceChildren(mosaic(a, slugs[0], pattern, top), mosaic(b, slugs[1], pattern, top));
+    find(".compare-mosaics").replaceChildren(mosaic(a, slugs[0], pattern, top), mosaic(b, slugs[1], pattern, top));
     const info = data.patterns.find((one) => one.name === pattern);
-    const caption = find("#pair-caption");
+    const caption = find("#compare-caption");
     caption.replaceChildren(linked(inWords(pattern), `patterns/${info?.file}.html`), ` on ${inWords(first?.probe ?? second?.probe ?? "")}, both on one scale from 0 to ${Number(top.toPrecision(3))}. Layers from top to bottom, heads from left to right. ${info?.summary ?? ""}`);
 
-    const heads = find("#pair-heads");
+    const heads = find("#compare-heads");
     const alike = a.heads.join() === b.heads.join();
     if (alike && first && second) {
       const order = a.heads.map((_, i) => i).filter((i) => first.score[i] !== null && second.score[i] !== null);
@@ -120,8 +120,8 @@
       line.className = hue;
       return line;
     });
-    find("#pair-patterns").replaceChildren(row(["Pattern", `Highest in ${a.model}`, `in ${b.model}`, `Mean in ${a.model}`, `in ${b.model}`], true), ...lines);
-    find("#pair").dataset.ready = "";
+    find("#compare-patterns").replaceChildren(row(["Pattern", `Highest in ${a.model}`, `in ${b.model}`, `Mean in ${a.model}`, `in ${b.model}`], true), ...lines);
+    find("#compare").dataset.ready = "";
   }
 
   function fromAddress() {

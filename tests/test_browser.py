@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from sqlite_utils import Database
 
 from headatlas.atlas import build
 from headatlas.atlas.glyphs import visible
+from headatlas.atlas.svg import heatmap_svg
 from headatlas.viewer import LayerAttention, View, framed
 from tests.fake_database import ODD_TOKENS, make
 
@@ -443,6 +445,33 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
         texts = [one.text for one in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
         assert texts[0] == "tiny/model: labels"
         assert texts.count("in") == 3
+
+
+def drawing(svg: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Every element with its text and attributes, numbers to a tenth."""
+
+    def rounded(text: str) -> str:
+        return re.sub(r"-?\d+(\.\d+)?", lambda number: f"{float(number[0]):.1f}", text)
+
+    return [
+        (
+            element.tag.rpartition("}")[2],
+            (element.text or "").strip(),
+            {name: value if "#" in value else rounded(value) for name, value in element.attrib.items()},
+        )
+        for element in ElementTree.fromstring(svg).iter()
+    ]
+
+
+def test_script_and_python_draw_the_same_figure(page, site, database):
+    open_page(page, site, "tiny-model/heads/L0H1.html#example-2")
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg]")
+    weights = stored(database, (0, 1), "repeated_random_tokens", 1)
+    title = "L0H1, repeated random tokens 1"
+    wanted = drawing(heatmap_svg(weights, ODD_TOKENS, ODD_TOKENS, title, causal=True))
+    assert drawing(Path(waiting.value.path()).read_text("utf-8")) == wanted
+    assert len(wanted) > 20 * 21 / 2
 
 
 def test_a_thousand_tokens_stay_smooth(page, tmp_path):

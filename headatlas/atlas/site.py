@@ -225,7 +225,8 @@ def _kept(catalog: Catalog, layer: Layer) -> str:
 def _code() -> str:
     """This program: another version may make other pages of the same data."""
     found = hashlib.sha256(headatlas.__version__.encode())
-    for folder in (resources.files("headatlas.atlas"), templates_folder()):
+    templates = templates_folder()
+    for folder in (resources.files("headatlas.atlas"), templates, templates / "bundles"):
         for file in sorted(folder.iterdir(), key=lambda one: one.name):
             if file.is_file() and not file.name.endswith(".pyc"):
                 found.update(file.read_bytes())

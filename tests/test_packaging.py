@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from headatlas.atlas.scripts import BUNDLES
+
 ROOT = Path(__file__).parent.parent
 ONLY_FOR_DEVELOPMENT = ("pytest", "hypothesis", "playwright", "ruff", "mypy", "hatchling")
 
@@ -64,9 +66,10 @@ def environment(tmp_path_factory, wheel) -> Path:
 
 def test_wheel_holds_templates_and_texts(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for file in (ROOT / "templates").iterdir():
-        if file.is_file():
-            assert f"headatlas/_templates/{file.name}" in names
+    shipped = {name.removeprefix("headatlas/_templates/") for name in names if name.startswith("headatlas/_templates/")}
+    files = (file.relative_to(ROOT / "templates") for file in (ROOT / "templates").rglob("*") if file.is_file())
+    assert shipped == {file.as_posix() for file in files if file.parts[0] != "js"}, "bundles, not their modules"
+    assert {f"bundles/{name}.js" for name in BUNDLES} <= shipped
     assert "headatlas/probes/passages.toml" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
 

@@ -114,7 +114,7 @@ def test_other_errors_are_not_taken_for_it():
 FREED = """
 from pathlib import Path
 import torch
-from headatlas.memory import keep_freed
+from headatlas.models.memory import keep_freed
 held = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
 if {keep}:
     keep_freed()

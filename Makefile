@@ -4,16 +4,21 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
 
-.PHONY: atlas test lint format types docs screenshots calibrate labels-report architectures constraints clean
+.PHONY: atlas test check lint format types docs docs-site screenshots calibrate labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
 	$(BIN)/headatlas scan $(DEMO)
 	$(BIN)/headatlas atlas
 
-## test: linters, type check, all tests
-test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types
+## test: linters, type check, documentation site, all tests
+test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+## check: what to run while working: linters, types, the order of imports, tests that are not slow
+check: .venv/.dev .venv/.demo .venv/.encoder lint
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -32,6 +37,11 @@ types: .venv/.dev .venv/.tsc
 docs: .venv/.dev atlas
 	$(BIN)/headatlas evidence $(DEMO)
 	$(BIN)/python docs/generate.py headatlas.db
+
+## docs-site: the documentation as a site in build/docs-site; a dead link in it is an error
+docs-site: .venv/.dev
+	rm -rf build/docs-site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/docs-site/.doctrees . build/docs-site
 
 ## screenshots: the pictures of the README, and every kind of page in build/, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas

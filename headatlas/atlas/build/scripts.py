@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from headatlas.atlas.draw import colours
 from headatlas.atlas.build.templating import templates_folder
+from headatlas.atlas.draw import colours
 
 _MAPS = ("common", "weights", "tokens", "arcs", "picture", "heatmap", "maps")
 BUNDLES: dict[str, tuple[str, ...]] = {

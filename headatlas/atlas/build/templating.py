@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
+from headatlas.atlas.context.pages import Page
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import count, plural, score, tiny, words
-from headatlas.atlas.context.pages import Page
 
 
 def templates_folder() -> Traversable:

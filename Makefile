@@ -9,20 +9,27 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 	--target=es2022 --charset=utf8 --line-limit=120 --log-level=warning \
 	--banner:js='// Made by `make scripts` from templates/js; changes belong there.'
 
-.PHONY: atlas test lint lint-templates lint-scripts format types scripts docs screenshots calibrate labels-report architectures constraints clean
+.PHONY: atlas test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
+	labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
 	$(BIN)/headatlas scan $(DEMO)
 	$(BIN)/headatlas atlas
 
-## test: linters, type check, all tests
-test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types
+## test: linters, type check, documentation site, all tests
+test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+## check: what to run while working: linters, types, the order of imports, tests that are not slow
+check: .venv/.dev .venv/.demo .venv/.encoder lint
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 lint-templates: .venv/.dev
 	$(BIN)/djlint templates --lint --quiet
@@ -51,6 +58,11 @@ scripts: .venv/.node
 docs: .venv/.dev atlas
 	$(BIN)/headatlas evidence $(DEMO)
 	$(BIN)/python docs/generate.py headatlas.db
+
+## docs-site: the documentation as a site in build/docs-site; a dead link in it is an error
+docs-site: .venv/.dev
+	rm -rf build/docs-site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/docs-site/.doctrees . build/docs-site
 
 ## screenshots: the pictures of the README, and every kind of page in build/, from the site that `make atlas` wrote
 screenshots: .venv/.dev .venv/.browser atlas

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 import headatlas
-from headatlas import profiles
-from headatlas.accumulate import N_DISTANCES
+from headatlas.catalog.named_queries import QUERIES
+from headatlas.catalog.similar import similar
 from headatlas.patterns import PATTERNS, Pattern
-from headatlas.queries import QUERIES
-from headatlas.similar import similar
-from headatlas.store import Store
+from headatlas.scoring.tally import N_DISTANCES
+from headatlas.store import profiles
+from headatlas.store.scans import Store
 
 LAYERS = 25
 NEEDED = ("induction", "previous_token", "first_token", "entropy", "mean_distance", "sink_mass")

@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from headatlas import models, probes
-from headatlas.catalog import Catalog
+from headatlas import probes
+from headatlas.catalog.catalog import Catalog
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import metric_of, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
-from headatlas.evidence.probing import split
+from headatlas.evidence.probe_run import split
 from headatlas.evidence.run import CAUSAL_PROBES, LONGEST, N_TOKENS, N_TOKENS_OF_OTHERS
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import load_model
 from headatlas.probes import PROBES
-from headatlas.vocabulary import Vocabulary
 
 MODEL = "smollm2-135m"
 # Evenly spread, with the mean of all layers: what a layer costs falls linearly with its number.
@@ -34,7 +35,7 @@ N_CHECKED = 20
 
 def main() -> None:
     """Prints a table of times, one line a probe, and the largest difference over random heads."""
-    model = models.load(MODEL)
+    model = load_model(MODEL)
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     print("| probe | prompts | tokens | one full pass a head | cached, batched, all prompts | as it is done | share |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")

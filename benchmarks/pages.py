@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.screenshots import FLAGS
-from headatlas.atlas import build
-from headatlas.catalog import Catalog
+from headatlas.atlas.site import build
+from headatlas.catalog.catalog import Catalog
 from tests.fake_database import make
 
 REPEATS = 7

@@ -29,18 +29,21 @@ from typing import Any
 import torch
 from transformer_lens.head_detector import HEAD_NAMES, detect_head
 
-from headatlas import models, probes
-from headatlas.attention import AttentionModule, find_modules
-from headatlas.attention_source import HookedModel
-from headatlas.chunks import BATCH_TOKENS, Chunk, ChunkReducer
-from headatlas.inputs import Inputs
+from headatlas import probes
+from headatlas.attention.modules import AttentionModule, find_modules
+from headatlas.attention.source import HookedModel
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import Model, load_model
 from headatlas.patterns import PATTERNS
+from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
-from headatlas.row_statistics import Rows, RowSums, row_sums
-from headatlas.taker import ChunkTaker
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenSequence
-from headatlas.vocabulary import Vocabulary
+from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scoring.chunk_reducer import ChunkReducer
+from headatlas.scoring.chunks import BATCH_TOKENS, Chunk
+from headatlas.scoring.row_sums import row_sums
+from headatlas.scoring.targets import targets_of
 
 MODEL = "smollm2-135m"
 LENGTHS = (64, 256, 1024, 2048)
@@ -49,7 +52,7 @@ LENGTHS = (64, 256, 1024, 2048)
 class Ways:
     """The four ways, on the same tokens."""
 
-    def __init__(self, length: int, plain: Any, model: models.Model, n_texts: int | None = None) -> None:
+    def __init__(self, length: int, plain: Any, model: Model, n_texts: int | None = None) -> None:
         self.plain, self.model = plain, model
         self.vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
         self.sequences = _texts(self.vocabulary, length, n_texts or max(1, BATCH_TOKENS // length))
@@ -168,7 +171,7 @@ def measure(
 
 
 def compared(
-    lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, plain: Any, model: models.Model
+    lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, plain: Any, model: Model
 ) -> list[dict[str, float]]:
     """Prints a line a length as soon as it is measured; gives the ratios."""
     print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | MB of (a) | (b) | (c) |")
@@ -187,7 +190,7 @@ def compared(
     return found
 
 
-def growth(rounds: int, plain: Any, model: models.Model) -> None:
+def growth(rounds: int, plain: Any, model: Model) -> None:
     """Prints how (b) grows with the number of patterns, and with that of texts."""
     ways = Ways(256, plain, model)
     every = ways.patterns
@@ -205,7 +208,7 @@ def growth(rounds: int, plain: Any, model: models.Model) -> None:
 
 def long(lengths: Sequence[int], dtype: str) -> None:
     """Prints what one long text takes in the model's first two layers, whose context is made as long."""
-    whole = models.load(MODEL, dtype=dtype)
+    whole = load_model(MODEL, dtype=dtype)
     cut = whole.hf_model
     assert cut is not None
     cut.model.layers = cut.model.layers[:2]
@@ -213,7 +216,7 @@ def long(lengths: Sequence[int], dtype: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         cut.save_pretrained(folder)
         whole.tokenizer.save_pretrained(folder)
-        plain, model = models.load(folder, dtype=dtype).hf_model, models.load(folder, dtype=dtype)
+        plain, model = load_model(folder, dtype=dtype).hf_model, load_model(folder, dtype=dtype)
     assert plain is not None
     plain.config._attn_implementation = "sdpa"
     print("\n| one text of so many tokens, two layers | (a) s | (b) s | MB of (a) | (b) |")
@@ -268,10 +271,10 @@ def main() -> None:
     parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through two layers")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
     given = parser.parse_args()
-    plain = models.load(MODEL, dtype=given.dtype).hf_model
+    plain = load_model(MODEL, dtype=given.dtype).hf_model
     assert plain is not None
     plain.config._attn_implementation = "sdpa"
-    model = models.load(MODEL, dtype=given.dtype)
+    model = load_model(MODEL, dtype=given.dtype)
     names = "".join(sorted({"a", "b", *given.ways}))
     found = compared(given.lengths, names, given.rounds, given.rounds_of_c, plain, model) if given.lengths else []
     if given.growth:

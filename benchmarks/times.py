@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
-LOAD = "from headatlas import models; models.load('smollm2-135m').bridge"
+LOAD = "from headatlas.models.load import load_model; load_model('smollm2-135m').bridge"
 
 
 def timed(command: list[str], runs: int, before: Callable[[], None] = lambda: None, **environment: str) -> list[float]:

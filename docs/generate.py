@@ -20,18 +20,19 @@ import numpy as np
 import torch
 from scipy import stats
 
-from headatlas import models, probes
-from headatlas.catalog import Catalog
+from headatlas import probes
+from headatlas.catalog.catalog import Catalog
 from headatlas.evidence.kinds import KINDS
-from headatlas.evidence.reading import HeadEvidence, evidence_of
-from headatlas.evidence.words import Line
-from headatlas.names import head_name
+from headatlas.evidence.load import HeadEvidence, evidence_of
+from headatlas.evidence.verdicts import Line
+from headatlas.heads import head_name
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch
-from headatlas.vocabulary import Vocabulary
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.targets import targets_of
 
 ROOT = Path(__file__).parent.parent
 MODEL = "smollm2-135m"
@@ -95,7 +96,7 @@ def _definition(one: Pattern) -> list[str]:
 
 def built_by_hand() -> str:
     """The second part of docs/patterns.md: heads that are purely one pattern, scored on all they could be taken for."""
-    model = models.load(MODEL)
+    model = load_model(MODEL)
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     lines = [
         "## Heads built by hand",

@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from headatlas.pairs import PairBatch  # noqa: E402
+from headatlas.inputs.pair_batch import PairBatch  # noqa: E402
 from headatlas.patterns import PATTERNS  # noqa: E402
-from headatlas.targets import targets_of  # noqa: E402
+from headatlas.scoring.targets import targets_of  # noqa: E402
 from tests.helpers import batch_of  # noqa: E402
 
 FILE = ROOT / "headatlas" / "atlas" / "ideal.json"

@@ -10,29 +10,19 @@ headatlas.open("headatlas.db")
 
 from __future__ import annotations
 
-import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from headatlas.settings import __version__, default_database
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
-    from headatlas.catalog import Catalog
-    from headatlas.results import Scan
-    from headatlas.viewer import View
-
-try:
-    __version__ = version("headatlas")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0"
+    from headatlas.catalog.catalog import Catalog
+    from headatlas.views.scan_result import Scan
+    from headatlas.views.text_view import View
 
 __all__ = ["HeadatlasError", "__version__", "default_database", "open", "scan", "score_attention", "view"]
-
-
-def default_database() -> str:
-    """`$HEADATLAS_DB`, or headatlas.db in the current folder."""
-    return os.environ.get("HEADATLAS_DB") or "headatlas.db"
 
 
 def scan(model: str | Path | TransformerBridge, *, db: str | Path | None = None, **options: Any) -> Scan:
@@ -40,13 +30,13 @@ def scan(model: str | Path | TransformerBridge, *, db: str | Path | None = None,
 
     `model` is a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge you hold.
     Options: `name`, `probe_names`, `seed`, `device`, `dtype`, `revision`, `trust_remote_code`, `force`,
-    `progress`; see `headatlas.scanner.scan_model`.
+    `progress`; see `headatlas.scanning.scanner.scan_model`.
 
     Raises:
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
-    from headatlas.results import Scan
-    from headatlas.scanner import scan_model
+    from headatlas.scanning.scanner import scan_model
+    from headatlas.views.scan_result import Scan
 
     path = db or default_database()
     outcome = scan_model(model, db=path, command="headatlas.scan(...)", **options)
@@ -67,14 +57,14 @@ def score_attention(
     `attention` is [layer, batch, head, query, key], a list of layers, or a mapping from kinds of attention (self,
     encoder, decoder, cross) to either; `token_ids` a list of ids a sequence, or an array with -1 where one has ended.
     Options: `tokens` (what they say), `special` (marks of tokens that a tokenizer added), `source_ids` and
-    `source_tokens` (what the encoder of an encoder-decoder read); see `headatlas.recorded.RecordedAttention`.
+    `source_tokens` (what the encoder of an encoder-decoder read); see `headatlas.attention.recorded.RecordedAttention`.
 
     Raises:
         HeadatlasError: shapes do not fit together, or rows are not attention.
     """
-    from headatlas.recorded import RecordedAttention
-    from headatlas.results import Scan
-    from headatlas.scanner import score_recorded
+    from headatlas.attention.recorded import RecordedAttention
+    from headatlas.scanning.scanner import score_recorded
+    from headatlas.views.scan_result import Scan
 
     path = db or default_database()
     recorded = RecordedAttention(attention, token_ids, name=name, **options)
@@ -88,7 +78,7 @@ def open(path: str | Path | None = None) -> Catalog:
     Raises:
         DatabaseError: there is none, or it is something else.
     """
-    from headatlas.catalog import Catalog
+    from headatlas.catalog.catalog import Catalog
 
     return Catalog(path or default_database())
 
@@ -101,12 +91,12 @@ def view(
     head: int | None = None,
     **options: Any,
 ) -> View:
-    """Every head of a model on a text of yours; shows itself in a notebook. See `headatlas.viewer.view`.
+    """Every head of a model on a text of yours; shows itself in a notebook. See `headatlas.views.text_view.view`.
 
     Raises:
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
-    from headatlas.viewer import view as look
+    from headatlas.views.text_view import view as look
 
     return look(model, text, layer=layer, head=head, **options)
 

@@ -11,7 +11,9 @@ from jaxtyping import install_import_hook
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
 # The shapes in the signatures of what computes scores are checked at every call of the tests.
-install_import_hook(["headatlas.rows", "headatlas.accumulate", "headatlas.tokens"], "beartype.beartype")
+install_import_hook(
+    ["headatlas.scoring.layer_reducer", "headatlas.scoring.scores", "headatlas.inputs.token_batch"], "beartype.beartype"
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from headatlas.schema import migrations
+from headatlas.store.schema import describe, migrations
 
 PROBES = ("repeated_random_tokens", "natural_text")
 # name, family, kind, probe, unit, rivals, worked example
@@ -71,6 +71,7 @@ def make(
     """
     db = Database(path)
     migrations.apply(db)
+    describe(db)
     rng = np.random.default_rng(seed)
     insert(db, "patterns", [_pattern(number, *one) for number, one in enumerate(PATTERNS, start=1)])
     insert(db, "probes", [

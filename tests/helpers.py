@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from headatlas.pairs import PairBatch
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
-from headatlas.tokens import TokenBatch, TokenSequence
 
 
 def sequence(text: str, special: int = 0) -> TokenSequence:

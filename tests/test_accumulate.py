@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headatlas.accumulate import Tally, bootstrap_interval, summarise
+from headatlas.scoring.scores import bootstrap_interval, summarise
+from headatlas.scoring.tally import Tally
 
 
 def tally_of(values: np.ndarray, units: list[int], n_units: int = 8) -> Tally:

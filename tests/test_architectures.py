@@ -13,14 +13,14 @@ from transformers import CTRLConfig, CTRLLMHeadModel, PreTrainedModel
 import headatlas
 from benchmarks.architectures import page, sweep
 from benchmarks.architectures.tiny import architectures, tiny_model
-from headatlas import models
-from headatlas.attention_source import HookedModel
+from headatlas.attention.module_outputs import Tap, find_taps, run_tapped
+from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
-from headatlas.inputs import Inputs
-from headatlas.patching import quiet
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.models.load import load_model
+from headatlas.models.patching import quiet
 from headatlas.probes import PROBES
-from headatlas.scanner import scan_model
-from headatlas.taps import Tap, find_taps, run_tapped
+from headatlas.scanning.scanner import scan_model
 from tests import tiny_models
 from tests.helpers import sequence
 
@@ -189,7 +189,7 @@ def test_a_wrapped_model_that_does_not_run_is_read_plain_or_refused(tiny, tmp_pa
     def broken(*_, **__):
         raise KeyError("rotary_emb")
 
-    monkeypatch.setattr("headatlas.attention_source.run", broken)
+    monkeypatch.setattr("headatlas.attention.source.run", broken)
     db = tmp_path / "heads.db"
     scan = headatlas.scan(str(tiny("llama")), db=db, name="tiny", probe_names=["repeated_random_tokens"])
     with headatlas.open(db) as catalog:
@@ -198,16 +198,16 @@ def test_a_wrapped_model_that_does_not_run_is_read_plain_or_refused(tiny, tmp_pa
     assert "the wrapped model does not run: KeyError: 'rotary_emb'" in warning
     assert hooks == ["module:model.layers.0.self_attn#1", "module:model.layers.1.self_attn#1"]
     assert len(scan.scores)
-    monkeypatch.setattr("headatlas.attention_source.find_taps", lambda *_: [])
+    monkeypatch.setattr("headatlas.attention.source.find_taps", lambda *_: [])
     with pytest.raises(ModelError, match="the wrapped model does not run"):
-        HookedModel(models.load(tiny("llama"))).certify(_text(tiny))
+        HookedModel(load_model(tiny("llama"))).certify(_text(tiny))
 
 
 def _text(tiny):
     from headatlas import probes
-    from headatlas.vocabulary import Vocabulary
+    from headatlas.inputs.vocabulary import Vocabulary
 
-    model = models.load(tiny("llama"))
+    model = load_model(tiny("llama"))
     return probes.make(PROBES["repeated_random_tokens"], Vocabulary(model.tokenizer, model.info.d_vocab), 128, 0)
 
 
@@ -259,7 +259,7 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     for _ in range(2):  # converted, then from the cache
-        model = models.load(path, device_map="auto")
+        model = load_model(path, device_map="auto")
         assert model.hf_model.device.type == model.info.device.split(":")[0]
 
 
@@ -273,11 +273,11 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
 )
 def test_devices_that_cannot_be(tiny, options, message):
     with pytest.raises(ModelError, match=message):
-        models.load(tiny("llama"), **options)
+        load_model(tiny("llama"), **options)
 
 
 def test_a_quantised_model_stays_where_its_loader_put_it():
-    from headatlas.placement import Placement
+    from headatlas.models.devices import Placement
 
     class Quantised:
         is_quantized = True

@@ -24,16 +24,19 @@ from PIL import Image
 from sqlite_utils import Database
 
 from docs.ideal import FILE, ideals
-from headatlas.atlas import build, colours, images, pages, pieces
 from headatlas.atlas import site as builder
-from headatlas.atlas.claims import codes
-from headatlas.atlas.data import Example, Head, Layer, Pattern
-from headatlas.atlas.definitions import ideal
-from headatlas.atlas.folder import MARKER
-from headatlas.atlas.glyphs import short, visible
-from headatlas.atlas.maps import LayerMaps, token_data
-from headatlas.atlas.templating import environment, two_digits
-from headatlas.atlas.whole import file_names, unique_slugs
+from headatlas.atlas.build.folder import MARKER
+from headatlas.atlas.build.templating import environment
+from headatlas.atlas.context import components, pages
+from headatlas.atlas.data.atlas import file_names, unique_slugs
+from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
+from headatlas.atlas.draw import colours, images
+from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.wording import two_digits
+from headatlas.atlas.make.claims import codes
+from headatlas.atlas.make.definitions import ideal
+from headatlas.atlas.make.maps import LayerMaps, token_data
+from headatlas.atlas.site import build
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
@@ -283,7 +286,7 @@ def test_page_classes_and_templates_agree(page):
     assert variables - set(made.globals) - shared == set(described)
 
 
-@pytest.mark.parametrize("module", [pages, pieces])
+@pytest.mark.parametrize("module", [pages, components])
 def test_every_field_of_a_page_is_described(module):
     for name in dir(module):
         kind = getattr(module, name)
@@ -429,7 +432,7 @@ def test_a_damaged_heatmap_is_an_error(tmp_path):
 
 def test_building_does_not_import_torch(database, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from headatlas.atlas import build;"
+        "import sys; from pathlib import Path; from headatlas.atlas.site import build;"
         f"build(Path({str(database)!r}), Path({str(tmp_path / 'out')!r}));"
         "print([name for name in ('torch', 'transformers', 'pandas', 'sqlite_utils') if name in sys.modules])"
     )

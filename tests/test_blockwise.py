@@ -7,14 +7,19 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from headatlas import attention, attention_source, blockwise, models, rows
-from headatlas.accumulate import Tally
-from headatlas.attention_source import HookedModel
-from headatlas.chunks import Chunk, ChunkReducer
+from headatlas.attention import blockwise
+from headatlas.attention import source as attention_source
+from headatlas.attention.modules import find_modules
+from headatlas.attention.source import HookedModel
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, ProbeText
-from headatlas.taker import ChunkTaker
-from headatlas.tokens import TokenSequence
+from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scoring import layer_reducer
+from headatlas.scoring.chunk_reducer import ChunkReducer
+from headatlas.scoring.chunks import Chunk
+from headatlas.scoring.tally import Tally
 
 WORDS = "the ferry , the baker . a the ( quay ) 7 \n the cat".split(" ")
 
@@ -28,7 +33,7 @@ def text_of(n: int, step: int) -> TokenSequence:
 def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tally:
     """What one chunk of these comes to."""
     bridge = source.model.bridge
-    modules = attention.find_modules(bridge, kind)
+    modules = find_modules(bridge, kind)
     n_heads = source.model.info.n_heads
     spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(modules)}
     chunk = Chunk(ProbeText(PROBES["natural_text"], tuple(sequences), ""), tuple(range(len(sequences))))
@@ -50,9 +55,9 @@ def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tal
     ],
 )
 def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch):
-    monkeypatch.setattr(rows, "QUERIES", 32)
-    monkeypatch.setitem(rows.BLOCK, "cpu", 2**14)
-    source = HookedModel(models.load(tiny(name)))
+    monkeypatch.setattr(layer_reducer, "QUERIES", 32)
+    monkeypatch.setitem(layer_reducer.BLOCK, "cpu", 2**14)
+    source = HookedModel(load_model(tiny(name)))
     sequences = [text_of(n, step) for step, n in enumerate(lengths)]
     ways = []
     for module, function in ((blockwise, "run"), (attention_source, "run")):
@@ -63,10 +68,10 @@ def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch)
             )
         )  # fmt: skip
     in_blocks = tally(source, sequences, kind)
-    assert ways == ["headatlas.blockwise"] * 2, "once to compare, once to score"
+    assert ways == ["headatlas.attention.blockwise"] * 2, "once to compare, once to score"
     source._blocks_agree = False
     whole = tally(source, sequences, kind)
-    assert ways[2:] == ["headatlas.attention_source"]
+    assert ways[2:] == ["headatlas.attention.source"]
     for one in fields(Tally):
         np.testing.assert_allclose(
             getattr(in_blocks, one.name), getattr(whole, one.name), rtol=1e-4, atol=1e-4, err_msg=one.name
@@ -75,7 +80,7 @@ def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch)
 
 def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
     monkeypatch.setattr(blockwise, "_mask_of", lambda *_: lambda scores, block: scores)  # looks ahead
-    source = HookedModel(models.load(tiny("llama")))
+    source = HookedModel(load_model(tiny("llama")))
     sequences = [text_of(60, 0)]
     found = tally(source, sequences, "self")
     assert source._blocks_agree is False

@@ -21,10 +21,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlite_utils import Database
 
-from headatlas.atlas import build
-from headatlas.atlas.glyphs import visible
-from headatlas.atlas.svg import heatmap_svg
-from headatlas.viewer import LayerAttention, View, framed
+from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.site import build
+from headatlas.views.attention_maps import LayerAttention
+from headatlas.views.svg import heatmap_svg
+from headatlas.views.text_view import View, framed
 from tests.fake_database import ODD_TOKENS, make
 
 FLAGS = [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from headatlas.cli import main
+from headatlas.cli.main import main
 from tests import fake_database
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
@@ -176,7 +176,7 @@ def chunks(db: Path) -> int:
 
 def test_reading_imports_no_torch(db, tmp_path):
     code = (
-        "import sys; from headatlas.cli import main\n"
+        "import sys; from headatlas.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'transformers', 'pandas', 'sqlite_utils'} & set(sys.modules); assert not heavy, heavy"

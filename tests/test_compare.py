@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headatlas
-from headatlas import profiles
-from headatlas.cli import main
-from headatlas.compare import SMALLEST, compare, difference_interval
+from headatlas.catalog.compare import SMALLEST, compare, difference_interval
+from headatlas.catalog.search import search
+from headatlas.catalog.similar import similar
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, UnknownNameError
-from headatlas.names import head_name, parse_head
-from headatlas.search import search
-from headatlas.similar import similar
+from headatlas.heads import head_name, parse_head
+from headatlas.store import profiles
 from tests import fake_database
 
 INDUCTION = "(select id from patterns where name = 'induction')"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import headatlas
-from headatlas import database
-from headatlas.catalog import SCORE_COLUMNS
+from headatlas.catalog.catalog import SCORE_COLUMNS
 from headatlas.errors import DatabaseError
-from headatlas.schema import migrations
-from headatlas.store import Store
+from headatlas.store import readonly
+from headatlas.store.scans import Store
+from headatlas.store.schema import migrations
 
 PROMISED = {
     "head_scores": "model, attention, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, "
@@ -56,7 +56,7 @@ def test_every_table_and_column_is_described(db):
 
 
 def test_known_migrations_are_all():
-    assert tuple(one.name for one in migrations._migrations) == database.MIGRATIONS
+    assert tuple(one.name for one in migrations._migrations) == readonly.MIGRATIONS
 
 
 def test_write_ahead_log_and_foreign_keys(db):

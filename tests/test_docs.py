@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.patterns import PATTERNS
 from tests import fake_database
 
@@ -65,11 +65,23 @@ def test_every_command_stands_in_the_readme_or_help():
         assert f"headatlas {name}" in text or f"`{name}`" in text, f"README says nothing of {name}"
 
 
-def test_files_that_the_documentation_names_exist():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "benchmarks" / "README.md"]:
-        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-            if not link.startswith("http"):
-                assert (page.parent / link).exists(), f"{page.name}: {link}"
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    ROOT / "benchmarks" / "README.md",
+    ROOT / "catalog" / "README.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_the_documentation_names_exist(page):
+    text = page.read_text()
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        if not link.startswith("http"):
+            assert (page.parent / link).exists(), link
+    # Paths in a checkout, as `headatlas/catalog/user_sql.py` or `templates/`.
+    for path in re.findall(r"`((?:benchmarks|docs|examples|headatlas|templates|tests)/[\w./-]*)", text):
+        assert (ROOT / path).exists(), path
 
 
 @pytest.fixture
@@ -78,7 +90,7 @@ def plugin(tmp_path) -> dict[str, str]:
     pattern = re.search(r"```python\n(@pattern.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     probe = re.search(r"```python\n(@probe.*?)```", (ROOT / "docs" / "extending.md").read_text(), re.DOTALL)[1]
     (tmp_path / "my_heads.py").write_text(
-        "from headatlas.marked import MarkedText\nfrom headatlas.patterns import pattern\n"
+        "from headatlas.inputs.annotated_text import MarkedText\nfrom headatlas.patterns import pattern\n"
         f"from headatlas.probes import probe\n\n\n{pattern}\n\n{probe}"
     )
     info = tmp_path / "my_heads-1.0.dist-info"

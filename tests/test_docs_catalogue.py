@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from headatlas.cli import main
+from headatlas.cli.main import main
 from tests import fake_database
 
 PAGE = Path(__file__).parent.parent / "docs" / "catalogue.md"

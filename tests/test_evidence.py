@@ -13,21 +13,23 @@ import pytest
 import torch
 
 import headatlas
-from headatlas import models, probes, results
+from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
 from headatlas.evidence.metrics import METRICS, Prompt, metric_of, per_sequence, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
-from headatlas.evidence.probing import split
+from headatlas.evidence.probe_run import split
 from headatlas.evidence.run import N_TOKENS, gather
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES
-from headatlas.scanner import scan_model
-from headatlas.vocabulary import Vocabulary
+from headatlas.scanning.scanner import scan_model
+from headatlas.views import scan_result
 
 KINDS = ["gpt2", "llama", "neox"]
 
 
-def made_prompts(model: models.Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
+def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     text = probes.make(PROBES[probe], vocabulary, model.info.context_length or 512, 0)
     return prompts(text.sequences, metric_of(probe), n_tokens=n_tokens, longest=40)
@@ -66,7 +68,7 @@ def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text", "needle_in_filler"])
 def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypatch):
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     batch = PromptBatch(made_prompts(model, probe))
     assert len({len(one) for one in batch.prompts}) > 1 or probe == "natural_text", "padding has to matter"
     # Few heads at a time: several passes a layer, the last of them not full.
@@ -85,7 +87,7 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypat
 
 
 def test_passes_leave_the_model_as_it_was(tiny):
-    model = models.load(tiny("llama"))
+    model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "natural_text"))
     before = model.bridge(batch.tokens, return_type="logits")
     run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
@@ -99,7 +101,7 @@ def test_passes_leave_the_model_as_it_was(tiny):
 @pytest.mark.parametrize("kind", KINDS)
 def test_direct_effects_add_up_to_the_logits(tiny, kind):
     """Heads, feed-forward layers and embedding together give the whole difference of logits (no biases here)."""
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
     clean = Passes(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
@@ -127,7 +129,7 @@ def sizes(batch: PromptBatch) -> list[int]:
 
 @pytest.mark.parametrize("kind", [*KINDS, "bert"])
 def test_copying_scores_equal_the_whole_matrix(tiny, kind):
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     layers, embedding, unembedding, final = own.layers, own.embedding, own.unembedding, own.final
     found = copying.copying_scores(layers, embedding, unembedding, final)
@@ -143,7 +145,7 @@ def test_copying_scores_equal_the_whole_matrix(tiny, kind):
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama"])
 def test_composition_equals_the_whole_matrices(tiny, kind):
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
     links = list(composition.links(layers))
     assert len(links) == 4 * 3 * 4
@@ -178,9 +180,7 @@ def test_norms_are_found_whatever_they_are(tiny):
 @pytest.mark.parametrize("probe", sorted(METRICS))
 def test_targets_are_what_the_text_says(tiny, probe):
     """Read back as words: the right token is the one that belongs there."""
-    model = (
-        models.load("smollm2-135m") if probe in ("indirect_object", "few_shot_labels") else models.load(tiny("gpt2"))
-    )
+    model = load_model("smollm2-135m") if probe in ("indirect_object", "few_shot_labels") else load_model(tiny("gpt2"))
     made = made_prompts(model, probe)
     assert len(made) >= 4
     text_of = Vocabulary(model.tokenizer, model.info.d_vocab).text
@@ -253,7 +253,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     assert (effects["ci_high"] >= effects["value"] - 1e-9).all()
     for _, rows in effects.groupby("probe"):
         assert rows.sort_values("value")["percentile"].tolist() == pytest.approx(np.linspace(0, 100, 8))
-    assert list(results.Scan(db, "tiny").evidence.columns) == list(frame.columns)
+    assert list(scan_result.Scan(db, "tiny").evidence.columns) == list(frame.columns)
 
 
 def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
@@ -355,7 +355,7 @@ def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_pat
         head: one for head, one in before.items() if head != quiet
     }
     # And what is stored is what plain hooks give, on the prompts that were used.
-    model = models.load(str(tiny("llama")))
+    model = load_model(str(tiny("llama")))
     made = made_prompts(model, "repeated_random_tokens", n_tokens=N_TOKENS["repeated_random_tokens"])
     whole = PromptBatch(made)
     for (layer, head), (value, n) in after.items():
@@ -402,7 +402,7 @@ class TestDemonstrationModel:
 
     @pytest.mark.xdist_group("demo")
     def test_cached_batched_ablation_equals_plain_hooks(self):
-        model = models.load("smollm2-135m")
+        model = load_model("smollm2-135m")
         batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=80))
         run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
         clean = run.clean(batch)

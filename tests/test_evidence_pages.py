@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headatlas.atlas import build
+from headatlas.atlas.site import build
 from tests import fake_database
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import headatlas
-from headatlas.evidence.reading import evidence_of
+from headatlas.evidence.load import evidence_of
 from headatlas.evidence.run import gather
-from headatlas.scanner import scan_model
+from headatlas.scanning.scanner import scan_model
 from tests.planted_model import CONTEXT, COPIER, HEADS, INDUCTION, PREVIOUS_TOKEN, SUPPRESSOR, VOCABULARY, planted
 
 

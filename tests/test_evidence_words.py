@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headatlas.evidence.words import Line, besides, describe, kind_of_head
+from headatlas.evidence.verdicts import Line, besides, describe, kind_of_head
 
 REPEATS, TEXT, NAMES = "repeated_random_tokens", "natural_text", "indirect_object"
 

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import headatlas
-from headatlas import export, records
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
-from headatlas.store import Store
+from headatlas.share import files
+from headatlas.share.record import ScanRecord, layout_of, read_record, write_record
+from headatlas.store.scans import Store
 from tests import fake_database
 
 
@@ -65,7 +66,7 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
     invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
     with headatlas.open(db) as before, headatlas.open(tmp_path / "again.db") as after:
         for model in ("some/Model", "other"):
-            one, two = records.read(before, model), records.read(after, model)
+            one, two = read_record(before, model), read_record(after, model)
             assert one.scan == two.scan
             assert one.heads == two.heads
             assert one.definitions == two.definitions
@@ -148,7 +149,7 @@ def scans(draw):
                        "attention": json.dumps(draw(st.lists(st.floats(0, 1), max_size=4)))} for head in heads],
         "scores": scores, "labels": labels, "heatmaps": maps,
     }  # fmt: skip
-    return records.ScanRecord(scan, heads, definitions, tables)
+    return ScanRecord(scan, heads, definitions, tables)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -157,14 +158,14 @@ def test_round_trip_of_any_scan(record):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         with Store(folder / "one.db") as store:
-            assert records.write(store, record)
+            assert write_record(store, record)
         with headatlas.open(folder / "one.db") as catalog:
-            (first,) = export.export(catalog, folder / "one")
+            (first,) = files.export(catalog, folder / "one")
         with Store(folder / "two.db") as store:
-            assert export.import_folder(store, first) == (record.model, True)
-            assert export.import_folder(store, first) == (record.model, False)
+            assert files.import_folder(store, first) == (record.model, True)
+            assert files.import_folder(store, first) == (record.model, False)
         with headatlas.open(folder / "two.db") as catalog:
-            (second,) = export.export(catalog, folder / "two")
+            (second,) = files.export(catalog, folder / "two")
         assert contents(first) == contents(second)
 
 
@@ -183,7 +184,7 @@ def test_own_probes_only(db, tmp_path):
 def test_site_from_exported_scans_needs_no_torch(db, tmp_path):
     invoke("export", "--db", db, "--out", tmp_path / "catalog")
     code = (
-        "import sys; from headatlas.cli import main\n"
+        "import sys; from headatlas.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit as stop: assert not stop.code, stop\n"
         "heavy = {'torch', 'transformers', 'transformer_lens'} & set(sys.modules); assert not heavy, heavy"
@@ -210,7 +211,7 @@ def test_foreign_folder_is_left_alone(db, tmp_path):
     (tmp_path / "catalog" / "other").mkdir(parents=True)
     (tmp_path / "catalog" / "other" / "thesis.txt").write_text("years of work")
     with headatlas.open(db) as catalog, pytest.raises(OutputError, match="holds other files"):
-        list(export.export(catalog, tmp_path / "catalog", ["other"]))
+        list(files.export(catalog, tmp_path / "catalog", ["other"]))
     assert "There is no model 'oter'. Did you mean" in invoke("export", "oter", "--db", db).stderr
 
 
@@ -240,7 +241,7 @@ def test_damaged_folders_are_explained_and_nothing_is_imported(db, tmp_path, fil
     assert path.read_text() != before
     with Store(tmp_path / "new.db") as store:
         with pytest.raises(HeadatlasError, match=message):
-            export.import_folder(store, tmp_path / "catalog" / "other")
+            files.import_folder(store, tmp_path / "catalog" / "other")
         for table in ("scans", "heads", "patterns", "scores"):
             assert store.table(table).count == 0
 
@@ -249,7 +250,7 @@ def test_unknown_table_and_missing_folder(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
     (tmp_path / "catalog" / "other" / "dreams.csv").write_text("head,dream\nL0H0,sheep\n")
     with Store(tmp_path / "new.db") as store, pytest.raises(HeadatlasError, match="by a newer headatlas"):
-        export.import_folder(store, tmp_path / "catalog" / "other")
+        files.import_folder(store, tmp_path / "catalog" / "other")
     assert "holds no exported scan" in invoke("import", tmp_path / "nowhere", "--db", tmp_path / "new.db").stderr
     assert "holds no exported scan" in invoke("atlas", "--catalog", tmp_path / "nowhere").stderr
 
@@ -311,7 +312,7 @@ def test_merge(tmp_path):
     assert done.stderr.splitlines() == ["a: copied", "b: copied", "c: copied"]
     with headatlas.open(both) as merged, headatlas.open(one) as first, headatlas.open(two) as second:
         for source, model in ((first, "a"), (first, "b"), (second, "c")):
-            assert records.read(merged, model) == records.read(source, model)
+            assert read_record(merged, model) == read_record(source, model)
         assert len(merged.rows("select * from patterns")) == 8
         assert len(merged.rows("select * from profiles")) == 3
     assert invoke("merge", both, one).stderr.splitlines() == ["a: already there", "b: already there"]
@@ -321,15 +322,15 @@ def test_merge_keeps_what_is_there(tmp_path):
     one = fake_database.make(tmp_path / "one.db", models=("a",))
     two = fake_database.make(tmp_path / "two.db", models=("b", "a"), seed=3)
     with headatlas.open(one) as catalog:
-        before = records.read(catalog, "a")
+        before = read_record(catalog, "a")
     refused = invoke("merge", one, two)
     assert refused.exit_code == 1
     assert "already holds another scan of 'a'" in refused.stderr
     with headatlas.open(one) as catalog:
-        assert records.read(catalog, "a") == before
+        assert read_record(catalog, "a") == before
     assert invoke("merge", one, two, "--replace").exit_code == 0
     with headatlas.open(one) as catalog, headatlas.open(two) as other:
-        assert records.read(catalog, "a") == records.read(other, "a") != before
+        assert read_record(catalog, "a") == read_record(other, "a") != before
     missing = invoke("merge", tmp_path / "new.db", one, tmp_path / "missing.db")
     assert "There is no database" in missing.stderr
     assert not (tmp_path / "new.db").exists()
@@ -347,10 +348,10 @@ def test_card_says_what_was_found(db, tmp_path):
 
 
 def test_every_table_of_a_scan_is_carried(db):
-    from headatlas.store import _OF_A_SCAN
+    from headatlas.store.scans import _OF_A_SCAN
 
     with headatlas.open(db) as catalog:
-        carried = set(records.layout(catalog.connection).tables)
+        carried = set(layout_of(catalog.connection).tables)
     assert {table for table, _ in _OF_A_SCAN} - carried == {"scans", "heads", "chunks", "profiles"}
 
 

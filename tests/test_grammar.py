@@ -12,13 +12,14 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from headatlas import probes
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.grammar import texts
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch, TokenSequence
-from headatlas.vocabulary import Vocabulary
+from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 
 SEEDS = range(6)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from headatlas import writable
 from headatlas.errors import DatabaseError
-from headatlas.scanner import scan_model
+from headatlas.scanning.scanner import scan_model
+from headatlas.store import writable
 from tests.helpers import dump
 
 PROBES = ["repeated_random_tokens", "grammar_sentences"]
@@ -29,9 +29,9 @@ WARM = """
 import os, signal, sys, time
 import torch
 torch.set_num_threads(1)
-import headatlas.chunks
-from headatlas.scanner import scan_model
-headatlas.chunks.BATCH_TOKENS = 300  # many small chunks
+import headatlas.scoring.chunks
+from headatlas.scanning.scanner import scan_model
+headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
 for line in sys.stdin:
     db, seconds = line.rsplit(" ", 1)
     child = os.fork()

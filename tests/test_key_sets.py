@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from headatlas.key_sets import KeyLists, KeySets, KeysFrom
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.sparse_targets import KeyLists, KeySets, KeysFrom
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, Pattern
-from headatlas.targets import Targets, overlaps, targets_of
-from headatlas.tokens import TokenBatch, TokenSequence
+from headatlas.scoring.targets import Targets, overlaps, targets_of
 from tests import slow
 from tests.helpers import sequence
 
@@ -98,14 +99,14 @@ def test_counts_are_those_of_all_pairs(causal):
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_overlaps_are_those_of_all_pairs(causal, monkeypatch):
-    monkeypatch.setattr("headatlas.targets.PAIRS", 60)  # several parts, where a pattern is kept pair by pair
+    monkeypatch.setattr("headatlas.scoring.targets.PAIRS", 60)  # several parts, where a pattern is kept pair by pair
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
     checkered = Pattern(
         "checkered", "positional", "natural_text", 1, "", (), "", "", "", "here",
         targets=lambda seq: ((seq.positions[:, None] + seq.positions) % 2 == 0) & seq.allowed,
     )  # fmt: skip
     own = [one for one in patterns() if one.name in slow.TARGETS] + [checkered]
-    monkeypatch.setattr("headatlas.targets.LISTED", 4)
+    monkeypatch.setattr("headatlas.scoring.targets.LISTED", 4)
     found = [Targets(one, batch) for one in own]
     assert found[-1].pairs is not None
     dense = torch.stack([targets_of(one, batch) for one in own]).double()

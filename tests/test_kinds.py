@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from headatlas.kinds import Profiles, as_share, group
+from headatlas.labels.clusters import Profiles, as_share, group
 
 
 def profiles(rng: np.random.Generator, sizes: list[int], n_features: int = 12) -> Profiles:

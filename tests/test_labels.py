@@ -14,11 +14,12 @@ from benchmarks.planted import built
 from benchmarks.planted.composed import Planted
 from benchmarks.planted.measure import Setting, measure, target_patterns
 from benchmarks.planted.settings import byte_level
-from headatlas import labels
-from headatlas.cli import main
-from headatlas.labels import FEATURES, Calibration, ProbeScores, alike, calibration, deserving, label, unmix
+from headatlas.cli.main import main
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.labels.confidence import FEATURES, SUREST, Calibration, calibration, deserving
+from headatlas.labels.label import STRENGTH, label
+from headatlas.labels.unmixing import ProbeScores, alike, unmix
 from headatlas.patterns.words import is_punctuation
-from headatlas.vocabulary import Vocabulary
 
 # What perfect heads score: columns previous, noun (which often is the previous token), near (both and one more); sink.
 NAMES = ("previous", "noun", "far")
@@ -105,8 +106,8 @@ def test_confidence_grows_with_strength_and_is_never_certain():
     sure = model.confidence(values)[0]
     assert (np.diff(sure) >= 0).all()
     assert sure[0] < 0.01
-    assert 0.1 < sure[np.searchsorted(strengths, labels.STRENGTH)] < 0.9
-    assert sure[-1] == labels.SUREST
+    assert 0.1 < sure[np.searchsorted(strengths, STRENGTH)] < 0.9
+    assert sure[-1] == SUREST
 
 
 def test_calibration_file_is_plain_and_complete():

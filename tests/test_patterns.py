@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from headatlas.errors import HeadatlasError, UnknownNameError
-from headatlas.pairs import PairBatch
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, pattern, rivals_of
 from headatlas.probes import PROBES
-from headatlas.rows import RowReducer
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.targets import targets_of
 from tests.helpers import batch_of, sequence, uniform
 
 TARGETS = [one.name for one in PATTERNS if one.kind == "target"]

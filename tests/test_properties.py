@@ -8,11 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headatlas.pairs import PairBatch
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
-from headatlas.rows import RowReducer
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.targets import targets_of
 from tests.helpers import padded, pair, random_attention, sequence, uniform
 
 WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import headatlas
-from headatlas import guarded, queries
-from headatlas.cli import main
+from headatlas.catalog import named_queries, user_sql
+from headatlas.cli.main import main
 from headatlas.errors import DatabaseError, UnknownNameError
 from tests import fake_database
 
@@ -71,7 +71,7 @@ HOSTILE = [
 def test_hostile_sql_is_refused_and_harms_nothing(db, tmp_path, sql):
     before = db.read_bytes()
     with pytest.raises(DatabaseError, match="only reads"):
-        guarded.run(db, sql.format(tmp=tmp_path))
+        user_sql.run(db, sql.format(tmp=tmp_path))
     assert db.read_bytes() == before
     assert list(tmp_path.iterdir()) == []
 
@@ -94,25 +94,25 @@ def test_second_statement_is_refused(db, separator):
 def test_endless_sql_is_stopped(db, sql):
     started = time.monotonic()
     with pytest.raises(DatabaseError, match=r"longer than 0\.3 seconds and was stopped"):
-        guarded.run(db, sql, seconds=0.3)
+        user_sql.run(db, sql, seconds=0.3)
     assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("sql", ["select zeroblob(1000000000)", "select hex(randomblob(100000000))"])
 def test_huge_values_are_refused(db, sql):
     with pytest.raises(DatabaseError, match="too big"):
-        guarded.run(db, sql)
+        user_sql.run(db, sql)
 
 
 def test_what_may_be_asked(db):
-    assert guarded.run(db, "select :a + 1 as b", {"a": 2}) == guarded.Answer(["b"], [(3,)])
-    assert guarded.run(db, "select value from json_each('[4, 5]')").rows == [(4,), (5,)]
-    assert guarded.run(db, "with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) "
+    assert user_sql.run(db, "select :a + 1 as b", {"a": 2}) == user_sql.Answer(["b"], [(3,)])
+    assert user_sql.run(db, "select value from json_each('[4, 5]')").rows == [(4,), (5,)]
+    assert user_sql.run(db, "with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) "
                            "select group_concat(n) from t").rows == [("1,2,3,4,5",)]  # fmt: skip
-    cut = guarded.run(db, "select * from head_scores", limit=7)
+    cut = user_sql.run(db, "select * from head_scores", limit=7)
     assert cut.cut
     assert len(cut.rows) == 7
-    assert not guarded.run(db, "select 1", limit=1).cut
+    assert not user_sql.run(db, "select 1", limit=1).cut
 
 
 def test_wrong_sql_is_explained(db):
@@ -134,9 +134,9 @@ def test_row_limit_leaves_a_note(db):
     assert len(everything.stdout.splitlines()) > 100
 
 
-@pytest.mark.parametrize("name", sorted(queries.QUERIES))
+@pytest.mark.parametrize("name", sorted(named_queries.QUERIES))
 def test_named_queries_answer(db, name):
-    query = queries.find(name)
+    query = named_queries.find(name)
     with headatlas.open(db) as catalog:
         if name == "labels-in-doubt":  # in the made-up scan nobody is in doubt
             assert catalog.query(name, {"confidence": 0, "percentile": 101})[1]
@@ -197,7 +197,7 @@ def test_parameters(db):
 
 def test_list_and_names(db, tmp_path):
     listed = json.loads(invoke("query", "--list", "--db", db, "--json").stdout)
-    assert {one["name"] for one in listed} == set(queries.QUERIES)
+    assert {one["name"] for one in listed} == set(named_queries.QUERIES)
     assert not [one for one in listed if one["unavailable"]]
     bare = fake_database.make(tmp_path / "bare.db", labels=False)
     lacking = json.loads(invoke("query", "--list", "--db", bare, "--json").stdout)
@@ -209,6 +209,6 @@ def test_list_and_names(db, tmp_path):
 
 
 def test_names_fit_a_table():
-    from headatlas.output import SHORT
+    from headatlas.cli.output import SHORT
 
-    assert all(len(name) <= SHORT for name in queries.QUERIES)
+    assert all(len(name) <= SHORT for name in named_queries.QUERIES)

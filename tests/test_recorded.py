@@ -13,20 +13,21 @@ from click.testing import CliRunner
 from safetensors.torch import save_file
 
 import headatlas
-from headatlas import models, probes
-from headatlas.atlas import build
-from headatlas.attention import model_input
-from headatlas.cli import main
+from headatlas import probes
+from headatlas.atlas.site import build
+from headatlas.attention.hooks import model_input
+from headatlas.cli.main import main
 from headatlas.errors import AttentionError, HeadatlasError
-from headatlas.inputs import Inputs
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import load_model
 from headatlas.probes import PROBES
-from headatlas.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
 def recorded(tiny):
     """What a Llama's own eager attention gives on a probe: padded arrays, ids, and what the tokens say."""
-    model = models.load(tiny("llama"))
+    model = load_model(tiny("llama"))
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     text = probes.make(PROBES["repeated_random_tokens"], vocabulary, model.info.context_length, 0)
     longest = max(map(len, text.sequences))

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from headatlas import rows
 from headatlas.errors import HeadatlasError
+from headatlas.inputs.sequence import shuffled
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, Pattern
-from headatlas.rows import RowReducer
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch, shuffled
+from headatlas.scoring import layer_reducer
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.targets import targets_of
 from tests import slow
 from tests.helpers import padded, random_attention, sequence
 
@@ -80,7 +81,7 @@ def test_sunk_queries_are_left_out_of_the_sink_free_score():
 
 @pytest.mark.parametrize("queries", [4, 128])
 def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
-    monkeypatch.setattr(rows, "QUERIES", queries)
+    monkeypatch.setattr(layer_reducer, "QUERIES", queries)
     every_other = replace(
         PATTERNS["previous_token"],
         name="every_other",
@@ -98,7 +99,7 @@ def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
         mass = (attention * targets).double().sum((-2, -1))
         np.testing.assert_allclose(sums.scores[:, :, column], mass, rtol=1e-5, err_msg=one.name)
         besides = (attention * targets)[..., 1:].double().sum(-1) / attention[..., 1:].double().sum(-1)
-        awake = attention[..., 0] <= rows.SUNK
+        awake = attention[..., 0] <= layer_reducer.SUNK
         expected = besides.where(awake & targets[..., 1:].any(-1), 0).sum(-1)
         np.testing.assert_allclose(sums.sink_free[:, :, column], expected, rtol=1e-4, err_msg=one.name)
 
@@ -112,8 +113,8 @@ def test_blocks_of_any_size_give_the_same(causal, monkeypatch):
     reducer = RowReducer(batch, [one for one in PATTERNS if "self" in one.attention], null_batch=batch)
     norms = torch.rand(len(TEXTS), 2, max(batch.lengths))
     whole = reducer(attention, norms)
-    monkeypatch.setitem(rows.BLOCK, "cpu", 100)
-    monkeypatch.setattr(rows, "QUERIES", 3)
+    monkeypatch.setitem(layer_reducer.BLOCK, "cpu", 100)
+    monkeypatch.setattr(layer_reducer, "QUERIES", 3)
     assert len(list(reducer.blocks(2))) > len(TEXTS)
     parts = reducer(attention, norms)
     for one in fields(whole):
@@ -205,7 +206,7 @@ def test_attention_by_distance_equals_a_loop(causal):
 
 @pytest.mark.parametrize("scores", [True, False])
 def test_a_statistic_of_whole_rows_gets_the_attention(scores, monkeypatch):
-    monkeypatch.setattr(rows, "QUERIES", 4)
+    monkeypatch.setattr(layer_reducer, "QUERIES", 4)
 
     def squares(of):
         return (of.attention**2).sum(-1)
@@ -215,7 +216,7 @@ def test_a_statistic_of_whole_rows_gets_the_attention(scores, monkeypatch):
     logits = torch.randn(len(TEXTS), 2, *batch.shape[1:]).masked_fill(~batch.allowed[:, None], -1e30)
     attention = logits.softmax(-1)
     reducer = RowReducer(batch, [PATTERNS["entropy"], own])
-    layer = rows.Layer(reducer, 2)
+    layer = layer_reducer.Layer(reducer, 2)
     for block in reducer.blocks(2):
         where = block.rows, slice(None), block.queries, slice(0, block.n_keys)
         reducer.add(layer, block, attention[where], scores=logits[where] if scores else None)
@@ -224,7 +225,7 @@ def test_a_statistic_of_whole_rows_gets_the_attention(scores, monkeypatch):
     expected = (attention**2).sum(-1).where(counted[:, None], 0).sum(-1)
     np.testing.assert_allclose(sums.scores[:, :, 1], expected, rtol=1e-5)
     rest = attention[..., 1:] / attention[..., 1:].sum(-1, keepdim=True)
-    awake = (attention[..., 0] <= rows.SUNK) & (batch.n_allowed > 2)[:, None] & batch.real[:, None]
+    awake = (attention[..., 0] <= layer_reducer.SUNK) & (batch.n_allowed > 2)[:, None] & batch.real[:, None]
     np.testing.assert_allclose(sums.sink_free[:, :, 1], (rest**2).sum(-1).where(awake, 0).sum(-1), rtol=1e-4)
     entropy = (torch.special.entr(attention).sum(-1) / batch.n_allowed.log()[:, None]).where(counted[:, None], 0)
     np.testing.assert_allclose(sums.scores[:, :, 0], entropy.sum(-1), rtol=1e-4)

@@ -14,14 +14,18 @@ import pytest
 import torch
 
 import headatlas
-from headatlas import attention, models, probes
-from headatlas.certificate import certify
+from headatlas import probes
+from headatlas.attention import hooks
+from headatlas.attention.certificate import certify
+from headatlas.attention.modules import AttentionModule, find_modules
+from headatlas.attention.row_check import RowCheck, check_rows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
-from headatlas.inputs import Inputs
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import load_model
 from headatlas.probes import PROBES
-from headatlas.scanner import scan_model
-from headatlas.tokens import TokenBatch
-from headatlas.vocabulary import Vocabulary
+from headatlas.scanning.scanner import scan_model
 from tests import slow
 from tests.helpers import dump, sequence
 
@@ -31,7 +35,7 @@ NO_SINK_FREE = {"first_token", "sink_mass"}
 
 def hugging_face_attention(folder: Path | str, sequences) -> list[np.ndarray]:
     """[layer * head, query, key] of each sequence by itself, from a plain Hugging Face model."""
-    model = models.load(folder).hf_model
+    model = load_model(folder).hf_model
     found = []
     with torch.no_grad():
         for one in sequences:
@@ -78,7 +82,7 @@ def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, mo
     monkeypatch.setitem(PROBES._items, probe, few)
     db = tmp_path / "heads.db"
     scan_model(str(tiny(kind)), db=db, name=kind, probe_names=[probe])
-    model = models.load(tiny(kind))
+    model = load_model(tiny(kind))
     text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), model.info.context_length, 0)
     lengths = {len(s) for s in text.sequences}
     assert len(text.sequences) == 8
@@ -102,13 +106,13 @@ def test_certificate_is_stored(tiny, tmp_path):
 
 
 def hooks_of(bridge):
-    return partial(attention.run, bridge, device="cpu")
+    return partial(hooks.run, bridge, device="cpu")
 
 
 def test_certificate_notices_wrong_attention(tiny):
-    model = models.load(tiny("gpt2"))
+    model = load_model(tiny("gpt2"))
     sequences = [sequence("a b c d e f"), sequence("b c")]
-    modules_of = attention.find_modules
+    modules_of = find_modules
     shape = (4, 6, 6), (4, 2, 2)
     wrong = [{"self": [torch.full(one, 0.5) for _ in range(2)]} for one in shape]
     found = certify(hooks_of(model.bridge), modules_of(model.bridge), sequences, wrong, probe="test")
@@ -118,14 +122,14 @@ def test_certificate_notices_wrong_attention(tiny):
 
 
 def test_silent_hook_is_left_out_with_a_warning(tiny):
-    model = models.load(tiny("gpt2"))
-    modules = attention.find_modules(model.bridge)
-    ghost = attention.AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
+    model = load_model(tiny("gpt2"))
+    modules = find_modules(model.bridge)
+    ghost = AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
     found = certify(hooks_of(model.bridge), [*modules, ghost], [sequence("a b c")], "not compared", probe="t")
     assert found.modules == modules
     assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
     with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):
-        attention.run(
+        hooks.run(
             model.bridge,
             Inputs([sequence("a b")], {"self": True}),
             [ghost],
@@ -144,28 +148,26 @@ def test_silent_hook_is_left_out_with_a_warning(tiny):
     ],
 )
 def test_rows_that_are_not_attention_are_an_error(rows, message):
-    module = attention.AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
+    module = AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
     batch = TokenBatch([sequence("a b")])
     with pytest.raises(AttentionError, match=message):
-        attention.check_rows(module, torch.tensor([[rows]], dtype=torch.float32), batch, attention.RowCheck())
+        check_rows(module, torch.tensor([[rows]], dtype=torch.float32), batch, RowCheck())
 
 
 def test_learned_sink_is_no_error():
-    module = attention.AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
-    check = attention.RowCheck()
-    attention.check_rows(module, torch.full((1, 1, 2, 2), 0.3), TokenBatch([sequence("a b")]), check)
+    module = AttentionModule("self", 3, "blocks.3.attn.hook_pattern")
+    check = RowCheck()
+    check_rows(module, torch.full((1, 1, 2, 2), 0.3), TokenBatch([sequence("a b")]), check)
     assert check.row_sum_min == pytest.approx(0.6)
 
 
 def test_the_pass_ends_in_the_last_hook(tiny):
-    model = models.load(tiny("gpt2"))
+    model = load_model(tiny("gpt2"))
     reached = []
     model.bridge.blocks[1].mlp.register_forward_hook(lambda *_: reached.append("mlp"))
     batch = TokenBatch([sequence("a b c")])
     inputs = Inputs(batch.sequences, {"self": True})
-    attention.run(
-        model.bridge, inputs, attention.find_modules(model.bridge), lambda *_: None, device="cpu", masked=False
-    )
+    hooks.run(model.bridge, inputs, find_modules(model.bridge), lambda *_: None, device="cpu", masked=False)
     assert not reached
     # and the hooks are gone again
     model.bridge(batch.tokens, return_type="logits")
@@ -227,7 +229,7 @@ def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
 def test_no_probe_fits(tmp_path, tiny):
     with pytest.raises(HeadatlasError, match="There is no probe 'natural'. Did you mean 'natural_text'"):
         scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", probe_names=["natural"])
-    short = models.load(tiny("gpt2"))
+    short = load_model(tiny("gpt2"))
     short.hf_model.config.n_positions = 4
     assert not probes.make(PROBES["repeated_random_tokens"], Vocabulary(None, 100), 4, 0).sequences
     bridge = short.bridge
@@ -238,9 +240,9 @@ def test_no_probe_fits(tmp_path, tiny):
 
 SCAN = """
 import sys
-from headatlas.scanner import scan_model
-import headatlas.chunks
-headatlas.chunks.BATCH_TOKENS = 300  # many small chunks
+from headatlas.scanning.scanner import scan_model
+import headatlas.scoring.chunks
+headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
 scan_model(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=["repeated_random_tokens", "grammar_sentences"],
            progress=lambda done, total: print(done, flush=True))
 """
@@ -322,7 +324,7 @@ class TestDemonstrationModel:
         few = replace(one, generate=lambda context: iter(sorted(one.generate(context), key=len)[:4]))
         monkeypatch.setitem(PROBES._items, "natural_text", few)
         scan_model("smollm2-135m", db=tmp_path / "heads.db", probe_names=["natural_text"])
-        model = models.load("smollm2-135m")
+        model = load_model("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
         assert len({len(one) for one in text.sequences}) > 2, "padding has to matter"
         expected = slow.scores(text.sequences, hugging_face_attention("smollm2-135m", text.sequences))

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from headatlas import queries
-from headatlas.catalog import Catalog
-from headatlas.cli import main
-from headatlas.serve import with_defaults
+from headatlas.catalog import named_queries
+from headatlas.catalog.catalog import Catalog
+from headatlas.catalog.datasette import with_defaults
+from headatlas.cli.main import main
 from tests import fake_database
 
 
@@ -58,7 +58,7 @@ def fetch(address: str) -> str:
 def test_page_of_the_database_describes_tables_and_queries(address):
     page = fetch(address)
     assert "head_scores" in page
-    for query in queries.QUERIES.values():
+    for query in named_queries.QUERIES.values():
         assert f"/{query.name}" in page
     table = fetch(f"{address}/head_scores")
     assert "Every score of every finished scan" in table
@@ -67,7 +67,7 @@ def test_page_of_the_database_describes_tables_and_queries(address):
 
 def test_every_named_query_gives_what_the_command_gives(address, db):
     with Catalog(db) as catalog:
-        for query in queries.QUERIES.values():
+        for query in named_queries.QUERIES.values():
             columns, rows = catalog.query(query.name)
             found = json.loads(fetch(f"{address}/{query.name}.json"))
             assert found["columns"] == columns
@@ -88,9 +88,10 @@ def test_parameters_of_a_form_are_texts_and_still_numbers(address, db):
 
 def test_defaults_are_those_of_the_command():
     assert (
-        with_defaults(queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)") == 1
+        with_defaults(named_queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)")
+        == 1
     )
-    assert "nullif(:pattern, ''), 'previous_token') as text" in with_defaults(queries.find("pattern-heads"))
+    assert "nullif(:pattern, ''), 'previous_token') as text" in with_defaults(named_queries.find("pattern-heads"))
 
 
 @pytest.mark.parametrize("sql", ["delete from labels", "drop table labels", "attach 'x' as x", "pragma user_version=3"])

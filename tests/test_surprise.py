@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.surprise import Said, drops, read
+from headatlas.views.surprise import Said, drops, read
 
 
 def said(text: str, bits=None) -> Said:

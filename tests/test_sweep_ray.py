@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 import headatlas
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.scanner import scan_model
-from headatlas.sweep import Listed, read_list, sweep
+from headatlas.scanning.scanner import scan_model
+from headatlas.scanning.sweep import Listed, read_list, sweep
 
 PROBES = ("repeated_random_tokens", "structured_text", "natural_text")
 SCORES = (
@@ -101,7 +101,7 @@ def test_a_list_that_is_none_is_said(tmp_path, content, said):
 def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
     (tmp_path / "models.txt").write_text("gpt2\n")
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "headatlas.sweep_ray", raising=False)
+    monkeypatch.delitem(sys.modules, "headatlas.scanning.ray_sweep", raising=False)
     done = CliRunner().invoke(main, ["sweep", str(tmp_path / "models.txt"), "--ray", "auto"])
     assert done.exit_code == 1
     assert "pip install 'headatlas[sweep]'" in done.output
@@ -141,7 +141,7 @@ def test_stopping_leaves_a_database_to_go_on_with(tiny, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("headatlas.scanner.StoredScan.write_chunk", stop)
+        patch.setattr("headatlas.scanning.stored_scan.StoredScan.write_chunk", stop)
         done = CliRunner().invoke(main, command)
     assert done.exit_code == 130
     assert "the same command goes on from there" in done.stderr
@@ -165,8 +165,9 @@ def cluster(monkeypatch):
 
 
 def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
-    from headatlas.store import Store
-    from headatlas.sweep_ray import RaySweep, Settings, sweep_on_ray
+    from headatlas.scanning.ray_sweep import RaySweep, sweep_on_ray
+    from headatlas.scanning.ray_worker import Settings
+    from headatlas.store.scans import Store
 
     expected, db = tmp_path / "here.db", tmp_path / "ray.db"
     here = {one.name: one for one in sweep(listed, db=expected, probe_names=PROBES)}
@@ -207,7 +208,7 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
 @pytest.mark.parametrize("where", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:1"])
 def test_no_cluster_is_said(tmp_path, where):
     pytest.importorskip("ray")
-    from headatlas.sweep_ray import sweep_on_ray
+    from headatlas.scanning.ray_sweep import sweep_on_ray
 
     with pytest.raises(HeadatlasError, match="no Ray cluster at"):
         list(sweep_on_ray([Listed("gpt2", "gpt2")], where, db=tmp_path / "heads.db"))

@@ -16,10 +16,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import headatlas
-from headatlas.atlas.training import Curve, training_page
-from headatlas.checkpoints import checkpoints, run_and_step
+from headatlas.catalog.training import HeadCurve, Point, Training, runs, training
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
-from headatlas.training import HeadCurve, Point, Training, runs, training
+from headatlas.models.checkpoints import checkpoints, run_and_step
+from headatlas.views.training_page import Curve, training_page
 from tests import fake_database
 
 PROBE = "repeated_random_tokens"
@@ -165,8 +165,7 @@ def test_steps_of_a_model_on_the_hub_are_revisions():
 def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
     from click.testing import CliRunner
 
-    from headatlas import models
-    from headatlas.cli import main
+    from headatlas.cli.main import main
 
     asked = []
 
@@ -174,7 +173,7 @@ def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
         asked.append((model, options["revision"], options["name_as"]))
         raise ModelError("Enough.")
 
-    monkeypatch.setattr(models, "load", load)
+    monkeypatch.setattr("headatlas.scanning.scanner.load_model", load)
     done = CliRunner().invoke(main, ["scan", "a/b", "--checkpoints", "8,4", "--db", str(tmp_path / "heads.db")])
     assert "Enough." in done.output
     assert asked == [("a/b", "step4", "a/b@step4")]

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 import headatlas
-from headatlas.atlas import build
-from headatlas.atlas.colours import RAMP
-from headatlas.names import head_name
+from headatlas.atlas.draw.colours import RAMP
+from headatlas.atlas.site import build
+from headatlas.heads import head_name
 from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
 
 ROOT = Path(__file__).parent.parent

@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from rich.console import Console
 
 import headatlas
-from headatlas.atlas.svg import heatmap_svg
-from headatlas.atlas.viewing import blocks
-from headatlas.cli import main
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError, UnknownNameError
-from headatlas.results import Scan
+from headatlas.views.scan_result import Scan
+from headatlas.views.svg import heatmap_svg
+from headatlas.views.terminal import blocks
 from tests.fake_database import ODD_TOKENS, make
 
 TEXT = "The red fox met a red fox"

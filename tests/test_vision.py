@@ -14,9 +14,9 @@ from PIL import Image
 from transformers import ViTConfig, ViTModel
 
 import headatlas
-from headatlas.atlas import build
-from headatlas.atlas.data import Example
-from headatlas.atlas.overlays import overlays
+from headatlas.atlas.data.model_data import Example
+from headatlas.atlas.make.overlays import overlays
+from headatlas.atlas.site import build
 
 PATCHES = 6  # a side
 

@@ -35,7 +35,7 @@ def examine(architecture: str) -> dict[str, Any]:
     """Makes, saves, loads and scans one architecture; runs in a process of its own."""
     import headatlas
     from headatlas.errors import HeadatlasError
-    from headatlas.patching import quiet, replaced
+    from headatlas.models.patching import quiet, replaced
     from headatlas.probes import PROBES
 
     few = {
@@ -172,7 +172,7 @@ def prepare() -> None:
     import torch
     import transformer_lens  # noqa: F401
 
-    import headatlas.scanner  # noqa: F401
+    import headatlas.scanning.scanner  # noqa: F401
 
     torch.set_num_threads(1)  # threads do not survive a fork
 

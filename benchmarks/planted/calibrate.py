@@ -1,4 +1,4 @@
-"""`make calibrate`: fits the calibrated model on planted heads and writes headatlas/calibration.json."""
+"""`make calibrate`: fits the calibrated model on planted heads and writes headatlas/labels/calibration.json."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-import headatlas
 from benchmarks.planted.composed import Planted, plant, pure
 from benchmarks.planted.fit import (
     Cases,
@@ -25,11 +24,12 @@ from benchmarks.planted.fit import (
 )
 from benchmarks.planted.measure import Measured, Setting, measure, target_patterns
 from benchmarks.planted.settings import for_fitting, for_judging
-from headatlas.labels import STRENGTH
+from headatlas import labels
+from headatlas.labels.label import STRENGTH
 from headatlas.patterns import rivals_of
-from headatlas.scanner import METHOD_VERSION
+from headatlas.scanning.options import METHOD_VERSION
 
-PARAMETERS = Path(headatlas.__file__).with_name("calibration.json")
+PARAMETERS = Path(labels.__file__).with_name("calibration.json")
 CACHE = Path("build/planted")
 HEADS_EACH = 10  # for every pattern, in every setting
 PURE_EACH = 2

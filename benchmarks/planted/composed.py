@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
-from headatlas.targets import targets_of
-from headatlas.tokens import TokenBatch
+from headatlas.scoring.targets import targets_of
 
 SINK = "first_token"
 

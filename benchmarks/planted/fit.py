@@ -11,7 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.planted.measure import Measured
-from headatlas.labels import FEATURES, STRENGTH, Calibration, alike, deserving, features, unmix
+from headatlas.labels.confidence import FEATURES, Calibration, deserving, features
+from headatlas.labels.label import STRENGTH
+from headatlas.labels.unmixing import alike, unmix
 from headatlas.patterns import Pattern
 
 

@@ -10,14 +10,17 @@ from jaxtyping import Float
 
 from benchmarks.planted.composed import Composer, Planted
 from headatlas import probes
-from headatlas.accumulate import Tally, summarise
-from headatlas.chunks import ChunkReducer, chunks_of
-from headatlas.inputs import Inputs
-from headatlas.labels import ProbeScores, probe_scores
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.labels.label import probe_scores
+from headatlas.labels.unmixing import ProbeScores
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES
-from headatlas.tokens import TokenBatch
-from headatlas.vocabulary import Vocabulary
+from headatlas.scoring.chunk_reducer import ChunkReducer
+from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.scores import summarise
+from headatlas.scoring.tally import Tally
 
 # Heads composed at a time.
 BLOCK = 8

@@ -14,17 +14,21 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from benchmarks.planted.measure import KIND, Setting, target_patterns, text_batch, texts_of
-from headatlas import models
-from headatlas.accumulate import Tally, summarise
-from headatlas.attention import AttentionModule, find_modules, run
-from headatlas.catalog import Catalog
-from headatlas.chunks import ChunkReducer, chunks_of
-from headatlas.inputs import Inputs
-from headatlas.labelling import relabel_all
-from headatlas.labels import label, probe_scores
-from headatlas.scanner import METHOD_VERSION, scan_model
-from headatlas.tokens import TokenBatch
-from headatlas.vocabulary import Vocabulary
+from headatlas.attention.hooks import run
+from headatlas.attention.modules import AttentionModule, find_modules
+from headatlas.catalog.catalog import Catalog
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.labels.label import label, probe_scores
+from headatlas.models.load import load_model
+from headatlas.scanning.labelling import relabel_all
+from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.scanner import scan_model
+from headatlas.scoring.chunk_reducer import ChunkReducer
+from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.scores import summarise
+from headatlas.scoring.tally import Tally
 
 DEMO = "smollm2-135m"
 # Seed and standard deviation of the weights: as before training, and two that attend more sharply.
@@ -49,7 +53,7 @@ def random_model(seed: int, scale: float, cache: Path) -> NullResult:
     """A model of the demonstration model's shape with random weights, through the whole scan; its database is kept."""
     db = cache / f"random-{scale}-{seed}-{METHOD_VERSION}.db"
     if not db.exists():
-        demo = models.load(DEMO)
+        demo = load_model(DEMO)
         assert demo.hf_model is not None
         assert demo.tokenizer is not None
         config = demo.hf_model.config
@@ -91,7 +95,7 @@ def random_text() -> NullResult:
 
 
 def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
-    demo = models.load(DEMO)
+    demo = load_model(DEMO)
     patterns = target_patterns()
     modules = find_modules(demo.bridge)
     rng = np.random.default_rng(0)

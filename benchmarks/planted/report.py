@@ -28,11 +28,13 @@ from benchmarks.planted.fit import (
 from benchmarks.planted.measure import target_patterns
 from benchmarks.planted.settings import for_judging
 from benchmarks.planted.usual import DETECTORS, detected
-from headatlas.catalog import Catalog
-from headatlas.labelling import relabel_all
-from headatlas.labels import STRENGTH, calibration
+from headatlas.catalog.catalog import Catalog
+from headatlas.labels.confidence import calibration
+from headatlas.labels.label import STRENGTH
 from headatlas.patterns import rivals_of
-from headatlas.scanner import METHOD_VERSION, scan_model
+from headatlas.scanning.labelling import relabel_all
+from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.scanner import scan_model
 
 mpl.use("svg")
 from matplotlib import pyplot as plt

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import PreTrainedTokenizerFast
 
 from benchmarks.planted.measure import Setting
-from headatlas.vocabulary import Vocabulary
+from headatlas.inputs.vocabulary import Vocabulary
 
 
 def for_fitting() -> list[Setting]:
@@ -31,9 +31,9 @@ def for_judging() -> list[Setting]:
 
 
 def _demo() -> Vocabulary:
-    from headatlas import models as loading
+    from headatlas.models.load import load_model
 
-    loaded = loading.load("smollm2-135m")
+    loaded = load_model("smollm2-135m")
     return Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
 
 

@@ -14,8 +14,8 @@ from transformer_lens.head_detector import (
 from benchmarks.planted.composed import Composer, Planted
 from benchmarks.planted.fit import Cases
 from benchmarks.planted.measure import Setting, texts_of
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
-from headatlas.tokens import TokenBatch
 
 DETECTORS = {
     "previous_token": get_previous_token_head_detection_pattern,

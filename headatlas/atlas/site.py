@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import headatlas
-from headatlas.atlas import colours, datafiles, definitions, front, heads, overview, previews, scripts
-from headatlas.atlas.data import Head, Layer, ModelData
-from headatlas.atlas.folder import SiteFolder
-from headatlas.atlas.maps import LayerMaps
-from headatlas.atlas.neighbours import Neighbours
-from headatlas.atlas.pages import Page
-from headatlas.atlas.reading import all_patterns, all_probes, column_descriptions, heatmaps, load_model
-from headatlas.atlas.templating import render, templates_folder
-from headatlas.atlas.whole import Atlas, unique_slugs
-from headatlas.catalog import Catalog
+from headatlas.atlas.build import scripts
+from headatlas.atlas.build.folder import SiteFolder
+from headatlas.atlas.build.templating import render, templates_folder
+from headatlas.atlas.context.pages import Page
+from headatlas.atlas.data.atlas import Atlas, unique_slugs
+from headatlas.atlas.data.load import all_patterns, all_probes, column_descriptions, heatmaps, load_model
+from headatlas.atlas.data.model_data import Head, Layer, ModelData
+from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.draw import colours
+from headatlas.atlas.make import datafiles, definitions, front, heads, overview, previews
+from headatlas.atlas.make.maps import LayerMaps
+from headatlas.catalog.catalog import Catalog
 from headatlas.errors import HeadatlasError
+from headatlas.settings import __version__
 
 Progress = Callable[[int, int], None]
 
@@ -224,10 +227,16 @@ def _kept(catalog: Catalog, layer: Layer) -> str:
 
 def _code() -> str:
     """This program: another version may make other pages of the same data."""
-    found = hashlib.sha256(headatlas.__version__.encode())
-    templates = templates_folder()
-    for folder in (resources.files("headatlas.atlas"), templates, templates / "bundles"):
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if file.is_file() and not file.name.endswith(".pyc"):
-                found.update(file.read_bytes())
+    found = hashlib.sha256(__version__.encode())
+    for folder in (resources.files("headatlas.atlas"), templates_folder()):
+        for file in _files_in(folder):
+            found.update(file.read_bytes())
     return found.hexdigest()
+
+
+def _files_in(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _files_in(entry)
+        elif not entry.name.endswith(".pyc"):
+            yield entry

@@ -19,8 +19,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from headatlas.inputs.sequence import TokenSequence, first_tokens
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.ordinal_sequences import CLASS
-from headatlas.tokens import TokenBatch, TokenSequence, first_tokens
 
 
 @dataclass(frozen=True)

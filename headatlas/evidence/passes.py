@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.evidence.metrics import Prompt, Target
-from headatlas.tokens import TokenBatch
+from headatlas.inputs.token_batch import TokenBatch
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge

@@ -16,7 +16,7 @@ from headatlas.evidence.weights import LayerWeights
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
-    from headatlas.models import Model
+    from headatlas.models.load import Model
 
 # Distances that are compared, 0 (the token itself) included.
 N_DISTANCES = 32

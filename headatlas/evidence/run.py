@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headatlas import models, probes
+from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, preferences
 from headatlas.evidence.kinds import KINDS
 from headatlas.evidence.metrics import metric_of, prompts
 from headatlas.evidence.passes import LeftOut
-from headatlas.evidence.probing import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
-from headatlas.evidence.storing import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
+from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
 from headatlas.evidence.weights import ModelWeights
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES, Probe
-from headatlas.scanner import DEFAULT_CONTEXT, Outcome, Progress
-from headatlas.store import Store
-from headatlas.vocabulary import Vocabulary
+from headatlas.scanning.options import DEFAULT_CONTEXT, Outcome, Progress
+from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -93,7 +94,7 @@ def gather(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
                 "Use --force to gather it again."
             )
-        loaded = models.load(
+        loaded = load_model(
             model, name_as=name, device=device, dtype="float32", revision=revision, trust_remote_code=trust_remote_code
         )
         if loaded.info.digest != scan["digest"]:
@@ -110,9 +111,7 @@ def gather(
 class _Run:
     """One run: its parts, each of which is computed unless it is already in the database, and their summary."""
 
-    def __init__(
-        self, kept: EvidenceStore, number: int, model: models.Model, chosen: Sequence[Probe], seed: int
-    ) -> None:
+    def __init__(self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int) -> None:
         self.kept = kept
         self.number = number
         self.model = model

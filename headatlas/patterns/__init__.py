@@ -21,22 +21,26 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headatlas.patterns import rows
 from headatlas.registry import Registry, first_line, where
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-    from headatlas.row_statistics import Rows
+    from headatlas.patterns.rows import Rows
 
     # Of a TokenBatch; of a PairBatch where the pattern is one of cross-attention.
     Targets = Callable[[Any], Bool[Tensor, "batch query key"]]
     RowFunction = Callable[[Rows], Float[Tensor, "batch head query"]]
 
+# Plug-ins were promised this name of the module.
+sys.modules.setdefault("headatlas.row_statistics", rows)
 
 # Kinds of attention whose queries and keys are the tokens of one text; the others are cross and vision.
 TEXT = ("self", "encoder", "decoder")
@@ -143,7 +147,7 @@ def statistic(
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
-    It is made of the sums that `headatlas.row_statistics.Rows` has, once a layer; with `whole_rows` it also gets
+    It is made of the sums that `headatlas.patterns.rows.Rows` has, once a layer; with `whole_rows` it also gets
     `rows.attention`, block by block, which takes longer. Queries with a single key are not counted. With `sink_free`
     it is also computed on the rows without the first position.
     """

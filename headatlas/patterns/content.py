@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool
     from torch import Tensor
 
-    from headatlas.tokens import TokenBatch
+    from headatlas.inputs.token_batch import TokenBatch
 
 
 @pattern(

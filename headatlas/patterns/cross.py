@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool
     from torch import Tensor
 
-    from headatlas.pairs import PairBatch
+    from headatlas.inputs.pair_batch import PairBatch
 
 _VOITA = "Voita et al. 2019, arXiv:1905.09418"
 _ALIGNMENT = "Garg et al. 2019, arXiv:1909.02074; Chen et al. 2020, arXiv:2004.14837"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    from headatlas.row_statistics import Rows
+    from headatlas.patterns.rows import Rows
 
 _CLARK = "Clark et al. 2019, arXiv:1906.04341"
 _VIG = "Vig & Belinkov 2019, arXiv:1906.04284"

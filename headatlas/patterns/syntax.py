@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool
     from torch import Tensor
 
-    from headatlas.tokens import TokenBatch
+    from headatlas.inputs.token_batch import TokenBatch
 
 PROBE = "grammar_sentences"
 CLARK = "Clark et al. 2019, arXiv:1906.04341, section 4.2"

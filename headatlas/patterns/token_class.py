@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Int
     from torch import Tensor
 
-    from headatlas.tokens import TokenBatch
+    from headatlas.inputs.token_batch import TokenBatch
 
 
 @pattern(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool
     from torch import Tensor
 
-    from headatlas.tokens import TokenBatch
+    from headatlas.inputs.token_batch import TokenBatch
 
 _RAGHU = "Raghu et al. 2021, arXiv:2108.08810"
 _DOSOVITSKIY = "Dosovitskiy et al. 2020, arXiv:2010.11929"

@@ -23,10 +23,10 @@ from headatlas.registry import Registry, first_line, where
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.canvas import Canvas
-    from headatlas.marked import MarkedText
-    from headatlas.tokens import TokenSequence
-    from headatlas.vocabulary import Vocabulary
+    from headatlas.inputs.annotated_text import MarkedText
+    from headatlas.inputs.patch_grid import Canvas
+    from headatlas.inputs.sequence import TokenSequence
+    from headatlas.inputs.vocabulary import Vocabulary
 
     Generator = Callable[["ProbeContext"], Iterator[TokenSequence]]
 

@@ -10,7 +10,7 @@ from headatlas.probes import DoesNotFit, ProbeContext, probe
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_SEQUENCES = 24
 PIVOTS = (2, 5)  # tokens with two continuations in one sequence

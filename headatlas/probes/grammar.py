@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 from headatlas.probes.grammar_writer import Distances, Writer
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_TEXTS = 64
 FEWEST = 16  # with fewer texts than this the scores would say little

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes.lexicon import (
     ADJECTIVES,
     ADVERBS,

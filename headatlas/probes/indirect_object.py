@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_PAIRS = 36
 NAMES = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
 if TYPE_CHECKING:
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 LONGEST = 256
 

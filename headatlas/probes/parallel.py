@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_PAIRS = 64
 N_EXAMPLES = 2

@@ -10,7 +10,7 @@ from headatlas.probes import ProbeContext, probe
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_PICTURES = 24
 N_EXAMPLES = 2

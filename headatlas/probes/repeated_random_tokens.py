@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
 if TYPE_CHECKING:
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_SEQUENCES = 64
 PERIODS = (16, 64)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.canvas import SAMPLING_RATE
+from headatlas.inputs.patch_grid import SAMPLING_RATE
 from headatlas.probes import ProbeContext, probe
 from headatlas.probes.pictures import draw
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_SOUNDS = 24
 N_EXAMPLES = 2

@@ -7,13 +7,13 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 T = TypeVar("T")
 Columns = tuple[tuple[str, tuple[str, ...]], ...]

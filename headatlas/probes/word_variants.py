@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headatlas.marked import MarkedText
+from headatlas.inputs.annotated_text import MarkedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.tokens import TokenSequence
+    from headatlas.inputs.sequence import TokenSequence
 
 N_LISTS = 28
 # Words in braces are the ones that come again; spelling aside, the same word is the same group.

@@ -1,0 +1,224 @@
+"""What each template receives: one dataclass a kind of page, every field described.
+
+A test requires that the fields of a page and the variables of its template are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from headatlas.atlas.context.components import (
+    Chip,
+    Claim,
+    Definition,
+    DepthChart,
+    DistanceChart,
+    DotGroup,
+    ExampleSection,
+    ExplorerRow,
+    Fact,
+    Ideal,
+    LabelCount,
+    LabelKey,
+    LayerStack,
+    MapSet,
+    Mini,
+    ModelCard,
+    ModelFacts,
+    ModelMosaic,
+    Mosaic,
+    PatternChoice,
+    ProbeFacts,
+    ProbeRun,
+    RankedHead,
+    ScoreFamily,
+    SimilarHead,
+    TokenShare,
+    TopHeads,
+    UnnamedKind,
+)
+from headatlas.atlas.context.evidence import EvidenceSection
+from headatlas.atlas.context.literature import Published
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What every page has."""
+
+    template: ClassVar[str]
+
+    title: Annotated[str, "Title of the page."]
+    description: Annotated[str, "The page in a sentence, for search engines and previews."]
+    root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
+    trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
+    preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexPage(Page):
+    """The front page."""
+
+    template = "index.html"
+
+    models: Annotated[Sequence[ModelCard], "Models."]
+    n_heads: Annotated[int, "Heads in the whole atlas."]
+    newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
+    families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
+    probes: Annotated[Sequence[ProbeFacts], "Probes."]
+    worked: Annotated[MapSet, "A small invented map that shows how to read one."]
+    data: Annotated[Any, "Tokens of that map, for the script."]
+    names: Annotated[Any, "What the search finds, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPage(Page):
+    """A model."""
+
+    template = "model.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
+    choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
+    probes: Annotated[Sequence[Any], "Probes with how the scan ran them (data.Probe)."]
+    hue: Annotated[str, "CSS class of the family the mosaic starts with; empty when it starts with labels."]
+    chosen: Annotated[str, "Pattern the mosaic starts with; empty when it starts with labels."]
+    chosen_probe: Annotated[str, "Probe of that pattern."]
+    legend: Annotated[Sequence[LabelKey], "Labels, by family."]
+    minis: Annotated[Sequence[Mini], "Every pattern as a small mosaic."]
+    tops: Annotated[Sequence[TopHeads], "Top heads of every pattern."]
+    counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
+    stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
+    stack_width: Annotated[int, "Heads in the widest layer."]
+    n_unclassified: Annotated[int, "Heads without a label."]
+    labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
+    unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
+    depths: Annotated[Sequence[DepthChart], "Statistics by layer."]
+    warnings: Annotated[Sequence[str], "Warnings of the scan."]
+    data: Annotated[Any, "Names of patterns and their files, places on the map, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadPage(Page):
+    """A head."""
+
+    template = "head.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    name: Annotated[str, "L5H1."]
+    words: Annotated[str, "The head in words: 'Layer 5, head 1'."]
+    layer: Annotated[str, "Name of its layer."]
+    previous: Annotated[str, "Name of the head before; empty for the first."]
+    next: Annotated[str, "Name of the head after; empty for the last."]
+    claims: Annotated[Sequence[Claim], "Labels, the primary one first."]
+    labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
+    highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
+    examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
+    start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]
+    distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
+    tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention in the kept sequences."]
+    n_kept: Annotated[int, "Tokens in the kept sequences."]
+    similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
+    families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
+    published: Annotated[Sequence[Published], "What papers say of it."]
+    n_heads: Annotated[int, "Heads it is ranked among."]
+    causal: Annotated[bool, "True when queries cannot look at later tokens."]
+    kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerPage(Page):
+    """A layer: all its heads side by side."""
+
+    template = "layer.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    layer: Annotated[Any, "The attention module (data.Layer)."]
+    words: Annotated[str, "The layer in words: 'Layer 5'."]
+    previous: Annotated[str, "Name of the layer before; empty for the first."]
+    next: Annotated[str, "Name of the layer after; empty for the last."]
+    labels: Annotated[Sequence[tuple[str, Sequence[Chip]]], "Names of heads with their labels."]
+    examples: Annotated[Sequence[ExampleSection], "Heatmaps of all heads, the mean last."]
+    kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternPage(Page):
+    """A pattern or statistic."""
+
+    template = "pattern.html"
+
+    one: Annotated[Definition, "The newest definition."]
+    older: Annotated[Sequence[Definition], "Older versions that some scan here was made with."]
+    ideal: Annotated[Ideal | None, "The worked example as a heatmap; None where it cannot be drawn."]
+    mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]
+    largest: Annotated[str, "Upper end of the scale of the mosaics."]
+    heads: Annotated[Sequence[RankedHead], "The heads that score highest, over all models."]
+    n_heads: Annotated[int, "Heads measured, over all models."]
+    chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbePage(Page):
+    """A probe."""
+
+    template = "probe.html"
+
+    one: Annotated[ProbeFacts, "The probe."]
+    paragraphs: Annotated[Sequence[str], "Its description, without the first line."]
+    runs: Annotated[Sequence[ProbeRun], "How each scan ran it, with the sequences that were kept."]
+    tops: Annotated[Sequence[tuple[str, str, str, Sequence[RankedHead]]], "Pattern, page, CSS class, its top heads."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplorerPage(Page):
+    """Every head of a model in a table."""
+
+    template = "explorer.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    columns: Annotated[Sequence[str], "Patterns whose scores are columns of the table as it comes."]
+    rows: Annotated[Sequence[ExplorerRow], "The heads."]
+    choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
+    labels: Annotated[Sequence[str], "Labels one can filter by."]
+    data: Annotated[Any, "What the script needs to know before it loads the scores."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairPage(Page):
+    """Two models compared."""
+
+    template = "compare.html"
+
+    models: Annotated[Sequence[ModelFacts], "Models to choose from."]
+    rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]
+    data: Annotated[Any, "Models and patterns, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutPage(Page):
+    """How a scan was made."""
+
+    template = "about.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    certificate: Annotated[Mapping[str, Any] | None, "The correctness certificate; None when the scan has none."]
+    warnings: Annotated[Sequence[str], "Warnings of the scan."]
+    layers: Annotated[Sequence[Any], "Attention modules (data.Layer)."]
+    probes: Annotated[Sequence[tuple[Any, str]], "Probes with how the scan ran them (data.Probe), and their pages."]
+    provenance: Annotated[Sequence[Fact], "Every column of the scan."]
+    versions: Annotated[Sequence[tuple[str, str]], "Packages and their versions."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodsPage(Page):
+    """How every number is made."""
+
+    template = "methods.html"
+
+    families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, definitions."]
+    probes: Annotated[Sequence[ProbeFacts], "Probes."]
+    tolerance: Annotated[float | None, "Largest difference the certificates allow; None when there is no certificate."]

@@ -1,0 +1,91 @@
+"""The whole atlas: the models that are shown and what their pages have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Probe, Score
+from headatlas.atlas.draw.colours import family_class
+
+# Folders of the site that are no model's.
+OWN_FOLDERS = frozenset({"assets", "patterns", "probes", "previews"})
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Models in the order of the front page, with every version of the patterns and probes they were scanned with."""
+
+    models: Sequence[ModelData]
+    patterns: Sequence[Pattern]
+    probes: Sequence[Probe]
+
+    @cached_property
+    def newest(self) -> dict[str, Pattern]:
+        """The newest version of each pattern, family by family."""
+        found: dict[str, Pattern] = {}
+        for one in self.patterns:
+            if one.name not in found or one.version > found[one.name].version:
+                found[one.name] = one
+        return found
+
+    @cached_property
+    def newest_probes(self) -> dict[str, Probe]:
+        """The newest version of each probe."""
+        found: dict[str, Probe] = {}
+        for one in self.probes:
+            if one.name not in found or one.version > found[one.name].version:
+                found[one.name] = one
+        return found
+
+    @cached_property
+    def pattern_files(self) -> dict[str, str]:
+        """The page of each pattern in the folder patterns/, without its ending."""
+        return file_names(self.newest)
+
+    @cached_property
+    def probe_files(self) -> dict[str, str]:
+        """The page of each probe in the folder probes/, without its ending."""
+        return file_names(self.newest_probes)
+
+    def hue(self, pattern: str) -> str:
+        """CSS class of a pattern's family; of "other" for a name that is none of ours."""
+        return family_class(self.newest[pattern].family if pattern in self.newest else "other")
+
+    def ranked(self, pattern: str, probe: str) -> list[tuple[ModelData, Head, Score]]:
+        """Heads of all models by their score for a pattern on a probe, the highest first."""
+        found = []
+        for model in self.models:
+            scores = model.scores.get((pattern, probe), {})
+            for head in model.heads:
+                one = scores.get(head.id)
+                if one is not None and one.score is not None:
+                    found.append((one.score, model, head, one))
+        found.sort(key=lambda item: (-item[0], item[1].slug, item[2].place))
+        return [item[1:] for item in found]
+
+
+def unique_slugs(names: Iterable[str]) -> dict[str, str]:
+    """A folder name for each model: lower case, no character that a file system or a URL minds, no two alike."""
+    return _distinct(names, "model", OWN_FOLDERS)
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """The same for files: names of patterns and probes."""
+    return _distinct(names, "unnamed", frozenset({"index"}))
+
+
+def _distinct(names: Iterable[str], empty: str, taken: frozenset[str]) -> dict[str, str]:
+    slugs: dict[str, str] = {}
+    used = set(taken)
+    for name in sorted(names):
+        slug = re.sub(r"[^a-z0-9._]+", "-", name.lower())[:80].strip("-._") or empty
+        number, wanted = 2, slug
+        while slug in used:
+            slug = f"{wanted}-{number}"
+            number += 1
+        used.add(slug)
+        slugs[name] = slug
+    return slugs

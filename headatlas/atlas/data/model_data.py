@@ -1,0 +1,229 @@
+"""What the pages show of a model, as plain values; `reading` fills them from the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from headatlas.evidence.load import ScanEvidence
+from headatlas.heads import head_name, layer_name
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern or statistic as the database defines it."""
+
+    id: int
+    name: str
+    version: int
+    kind: str
+    family: str
+    probe: str
+    summary: str
+    description: str
+    example: str
+    formula: str
+    unit: str
+    source: str
+    rivals: tuple[str, ...]
+
+    @property
+    def is_target(self) -> bool:
+        """True for a share of attention on target keys, False for a statistic of rows."""
+        return self.kind == "target"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Input texts; `n_sequences`, `n_tokens` and `note` say how a scan ran them."""
+
+    name: str
+    version: int
+    summary: str
+    description: str
+    n_sequences: int = 0
+    n_tokens: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One head, one pattern, one probe."""
+
+    score: float | None
+    sink_free: float | None
+    chance: float | None
+    low: float | None
+    high: float | None
+    n_queries: int
+    n_sequences: int
+    n_sunk: int
+    null: float | None
+    q: float | None
+    rival: str | None
+    rival_score: float | None
+    half_a: float | None
+    half_b: float | None
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a head is called, and what else could explain it; see the table `labels`."""
+
+    name: str
+    confidence: float | None
+    strength: float | None
+    explained: float | None
+    explained_by: str | None
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Mean attention by distance between query and key: `attention[i]` at `first + i` tokens back."""
+
+    first: int
+    attention: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Heads grouped by profile; `heads` ids, the most typical first."""
+
+    name: str
+    label: str | None
+    share: float
+    marks: tuple[tuple[str, str, float, float], ...]
+    heads: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head; `place` is its position in the model's order (kind, layer, head)."""
+
+    id: int
+    place: int
+    attention: str
+    layer: int
+    head: int
+
+    @property
+    def name(self) -> str:
+        """L5H1."""
+        return head_name(self.attention, self.layer, self.head)
+
+    @property
+    def layer_name(self) -> str:
+        """L5."""
+        return layer_name(self.attention, self.layer)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An attention module and its part of the certificate."""
+
+    attention: str
+    layer: int
+    hook: str
+    n_heads: int
+    causal: bool
+    scored: bool
+    max_difference: float | None
+    row_sum_min: float | None
+    row_sum_max: float | None
+    above_diagonal: float | None
+    heads: tuple[Head, ...]
+
+    @property
+    def name(self) -> str:
+        """L5."""
+        return layer_name(self.attention, self.layer)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sequence whose attention is kept."""
+
+    id: int
+    probe: str
+    sequence: int
+    tokens: tuple[str, ...]
+    special: tuple[bool, ...]
+    source: tuple[str, ...] = ()
+    image: bytes | None = None
+    grid: tuple[int, int] | None = None
+
+    def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
+        queries = self.source if self.source and attention == "encoder" else self.tokens
+        return queries, self.source if self.source and attention == "cross" else queries
+
+
+@dataclass
+class ModelData:
+    """Everything of one finished scan except the heatmaps."""
+
+    scan: sqlite3.Row
+    slug: str
+    layers: list[Layer]
+    patterns: list[Pattern]
+    probes: list[Probe]
+    examples: list[Example]
+    certificate: sqlite3.Row | None
+    warnings: list[str]
+    labels: dict[int, list[Label]]
+    grouped: list[Kind]
+    places: dict[int, tuple[float, float]]
+    distances: dict[int, dict[str, Distances]] = field(repr=False)
+    evidence: ScanEvidence
+    scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return str(self.scan["model"])
+
+    @cached_property
+    def heads(self) -> list[Head]:
+        """All heads of scored layers, in order."""
+        return [head for layer in self.layers for head in layer.heads]
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """Kinds of attention, in order."""
+        return list(dict.fromkeys(layer.attention for layer in self.layers))
+
+    def probes_of(self, pattern: Pattern) -> list[str]:
+        """Probes a pattern was measured on; the one it is meant to be read on comes first."""
+        measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
+        return sorted(measured, key=lambda name: name != pattern.probe)
+
+    def ranking(self, pattern: str, probe: str) -> dict[int, int]:
+        """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
+        key = (pattern, probe)
+        if key not in self._rankings:
+            known = [(one.score, head) for head, one in self.scores[key].items() if one.score is not None]
+            ranks: dict[int, int] = {}
+            previous, last = None, 0
+            for place, (score, head) in enumerate(sorted(known, key=lambda pair: -pair[0]), start=1):
+                ranks[head] = ranks[last] if score == previous else place
+                previous, last = score, head
+            self._rankings[key] = ranks
+        return self._rankings[key]
+
+    def largest(self, pattern: Pattern, probe: str) -> float:
+        """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
+        key = (pattern.name, probe)
+        if key not in self._largest:
+            found = [value for one in self.scores[key].values() for value in (one.score, one.high, one.sink_free)]
+            most = max([value for value in found if value is not None], default=1.0)
+            self._largest[key] = 1.0 if pattern.is_target or most <= 1 else most
+        return self._largest[key]
+
+    @cached_property
+    def _largest(self) -> dict[tuple[str, str], float]:
+        return {}
+
+    @cached_property
+    def _rankings(self) -> dict[tuple[str, str], dict[int, int]]:
+        return {}

@@ -1,0 +1,42 @@
+"""How numbers and names are written on pages."""
+
+from __future__ import annotations
+
+
+def score(value: float | None, decimals: int = 3) -> str:
+    """Three decimals below 10, one above; a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:.{decimals}f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def two_digits(value: float | None) -> str:
+    """A value in the room of a mosaic's cell: .37, 1, 4.2, 13."""
+    if value is None:
+        return "–"
+    if abs(value) >= 9.95:
+        return f"{value:.0f}"
+    if abs(value) > 1:
+        return f"{value:.1f}"
+    text = f"{value:.2f}"
+    return "1" if text == "1.00" else text.replace("0.", ".")
+
+
+def count(value: float | None) -> str:
+    """Thousands apart: 1,234."""
+    return "–" if value is None else f"{value:,}"
+
+
+def tiny(value: float | None) -> str:
+    """A difference: 1.2e-07."""
+    return "–" if value is None else "0" if value == 0 else f"{value:.1e}"
+
+
+def words(name: str) -> str:
+    """A name in words: previous_token is "previous token"."""
+    return name.replace("_", " ")
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """`plural(2, "head")` is "2 heads"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

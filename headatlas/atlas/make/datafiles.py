@@ -1,0 +1,95 @@
+"""Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
+
+`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
+labels and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's scores on every probe.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import ModelData, Pattern, Score
+from headatlas.atlas.draw.colours import family_class
+from headatlas.atlas.make import bars
+from headatlas.atlas.make.maps import token_data
+
+
+def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Name inside the model's folder, and what makes the content, of each file."""
+    readable = [pattern for pattern in model.patterns if model.probes_of(pattern)]
+    for kind in model.kinds:
+        yield f"data/tokens-{kind}.js", partial(_tokens_script, model, kind)
+    yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
+    for pattern in readable:
+        file = atlas.pattern_files[pattern.name]
+        # A pattern's name may be that of another file here.
+        yield f"data/pattern-{file}.js", partial(_pattern_script, model, pattern, f"{model.slug} pattern {file}")
+
+
+def _tokens_script(model: ModelData, kind: str) -> bytes:
+    return _script("tokens", token_data(model, kind))
+
+
+def _pattern_script(model: ModelData, pattern: Pattern, key: str) -> bytes:
+    return _script(key, _pattern(model, pattern))
+
+
+def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
+    return {
+        "model": model.name,
+        "heads": [head.name for head in model.heads],
+        "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
+        "labels": [
+            [
+                [one.name, round(one.confidence, 2) if one.confidence is not None else None]
+                for one in model.labels.get(head.id, [])
+            ]
+            for head in model.heads
+        ],
+        "patterns": {
+            pattern.name: {
+                "hue": family_class(pattern.family),
+                "probe": (probe := model.probes_of(pattern)[0]),
+                "unit": pattern.unit,
+                "chance": bars.common_chance(model, pattern.name, probe),
+                "score": _thousandths(model, model.scores[pattern.name, probe], sink_free=False),
+            }
+            for pattern in patterns
+        },
+    }
+
+
+def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
+    probes = {}
+    for probe in model.probes_of(pattern):
+        found = model.scores[pattern.name, probe]
+        probes[probe] = {
+            "score": _thousandths(model, found, sink_free=False),
+            "sinkfree": _thousandths(model, found, sink_free=True),
+            "chance": bars.common_chance(model, pattern.name, probe),
+            "top": model.largest(pattern, probe),
+        }
+    return {
+        "name": pattern.name,
+        "hue": family_class(pattern.family),
+        "summary": pattern.summary,
+        "unit": pattern.unit,
+        "probes": probes,
+    }
+
+
+def _thousandths(model: ModelData, found: dict[int, Score], *, sink_free: bool) -> list[int | None]:
+    """Scores in the order of the model's heads; whole numbers are small and exact in every browser."""
+    lines = [found.get(head.id) for head in model.heads]
+    values = [None if one is None else one.sink_free if sink_free else one.score for one in lines]
+    return [None if value is None else round(1000 * value) for value in values]
+
+
+def _script(key: str, value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    # Before or after the scripts that read it.
+    return f"((window.headatlas??={{}}).data??={{}})[{json.dumps(key)}]={text};\n".encode("ascii")

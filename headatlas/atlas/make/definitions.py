@@ -1,0 +1,233 @@
+"""Patterns and probes: their definitions, the worked example as a heatmap, and the pages that show them everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+from itertools import groupby
+from typing import Any
+
+from headatlas.atlas.context.components import Definition, Ideal, ModelMosaic, ProbeFacts, ProbeRun
+from headatlas.atlas.context.pages import MethodsPage, PatternPage, ProbePage
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import Pattern, Probe
+from headatlas.atlas.draw.colours import family_class
+from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.draw.wording import plural, words
+from headatlas.atlas.make import bars, mosaics
+
+LISTED = 20  # heads of a pattern, over all models
+LISTED_OF_PROBE = 3
+_ROLES = re.compile(r"\[[a-z_]+\d+(?:,[a-z_]+\d+)*\]")  # what worked examples say of a word's role
+
+
+def definition(atlas: Atlas, pattern: Pattern) -> Definition:
+    """A pattern as pages define it."""
+    # A rival may be the common beginning of several names.
+    rivals = [name for name in atlas.newest if name != pattern.name and name.startswith(pattern.rivals)]
+    paragraphs = [one for one in _paragraphs(pattern.description) if not one.startswith(pattern.example or "\0")]
+    return Definition(
+        name=pattern.name,
+        file=atlas.pattern_files[pattern.name],
+        version=pattern.version,
+        family=pattern.family,
+        hue=family_class(pattern.family),
+        kind=pattern.kind,
+        summary=pattern.summary,
+        description=[one for one in paragraphs if one != pattern.summary],
+        example=_ROLES.sub("", pattern.example),
+        formula=pattern.formula,
+        unit=pattern.unit,
+        source=pattern.source,
+        rivals=[(name, atlas.pattern_files[name]) for name in rivals] if pattern.rivals else [],
+        probe=pattern.probe,
+        probe_file=atlas.probe_files.get(pattern.probe, ""),
+    )
+
+
+def families(atlas: Atlas) -> list[tuple[str, str, list[Definition]]]:
+    """The newest definitions, family by family."""
+    found = [definition(atlas, pattern) for pattern in atlas.newest.values()]
+    return [(family, family_class(family), list(group)) for family, group in groupby(found, lambda one: one.family)]
+
+
+def probe_facts(atlas: Atlas) -> list[ProbeFacts]:
+    """The newest version of every probe."""
+    return [_probe_facts(atlas, probe) for probe in atlas.newest_probes.values()]
+
+
+def _probe_facts(atlas: Atlas, probe: Probe) -> ProbeFacts:
+    return ProbeFacts(
+        name=probe.name,
+        file=atlas.probe_files[probe.name],
+        version=probe.version,
+        summary=probe.summary,
+        patterns=[
+            (one.name, atlas.pattern_files[one.name], family_class(one.family))
+            for one in atlas.newest.values()
+            if one.probe == probe.name
+        ],
+    )
+
+
+def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
+    """A pattern: what it is, and who follows it."""
+    measured = [(model, model.probes_of(pattern)) for model in atlas.models]
+    shown = [(model, probes[0]) for model, probes in measured if probes]
+    top = max([model.largest(pattern, probe) for model, probe in shown], default=1.0)
+    probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
+    older = [one for one in atlas.patterns if one.name == pattern.name and one.version < pattern.version]
+    chance = [(model.name, bars.common_chance(model, pattern.name, one)) for model, one in shown]
+    return PatternPage(
+        title=words(pattern.name),
+        description=f"{pattern.summary} Definition, worked example, and the heads of "
+        f"{plural(len(shown), 'model')} that follow it most.",
+        root="../",
+        trail=[],
+        preview=f"previews/pattern-{atlas.pattern_files[pattern.name]}.png",
+        one=definition(atlas, pattern),
+        older=[definition(atlas, one) for one in older],
+        ideal=ideal(pattern),
+        mosaics=[
+            ModelMosaic(
+                model=model.name,
+                slug=model.slug,
+                mini=mosaics.mini(atlas, model, pattern, 240, top),
+                n_labelled=sum(pattern.name in [one.name for one in found] for found in model.labels.values()),
+            )
+            for model, _ in shown
+        ],
+        largest=f"{top:.3g}",
+        heads=bars.ranked_heads(atlas, pattern, probe, LISTED, top) if probe else [],
+        n_heads=sum(len(model.heads) for model, _ in shown),
+        chance=[(name, value) for name, value in chance if value is not None],
+    )
+
+
+def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
+    """A probe: its texts, and the heads that stand out on it."""
+    runs = []
+    for model in atlas.models:
+        ran = next((one for one in model.probes if one.name == probe.name), None)
+        if ran is not None:
+            kept = [
+                (one.sequence, [visible(token) for token in one.tokens])
+                for one in model.examples
+                if one.probe == probe.name
+            ]
+            runs.append(
+                ProbeRun(
+                    model=model.name,
+                    slug=model.slug,
+                    n_sequences=ran.n_sequences,
+                    n_tokens=ran.n_tokens,
+                    note=ran.note,
+                    sequences=kept,
+                )
+            )
+    facts = _probe_facts(atlas, probe)
+    tops = []
+    for name, file, hue in facts.patterns:
+        top = max(
+            [
+                model.largest(atlas.newest[name], probe.name)
+                for model in atlas.models
+                if (name, probe.name) in model.scores
+            ],
+            default=1.0,
+        )
+        tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, LISTED_OF_PROBE, top)))
+    return ProbePage(
+        title=words(probe.name),
+        description=f"{probe.summary} Its texts and the {plural(len(facts.patterns), 'pattern')} read on it.",
+        root="../",
+        trail=[],
+        preview="previews/atlas.png",
+        one=facts,
+        paragraphs=_paragraphs(probe.description)[1:],
+        runs=runs,
+        tops=tops,
+    )
+
+
+def methods_page(atlas: Atlas) -> MethodsPage:
+    """How every number is made."""
+    tolerances = [
+        model.certificate["tolerance"]
+        for model in atlas.models
+        if model.certificate and model.certificate["tolerance"] is not None
+    ]
+    return MethodsPage(
+        title="Methods",
+        description="How every number of this atlas is made: patterns, probes, scores, chance, intervals.",
+        root="",
+        trail=[],
+        preview="previews/atlas.png",
+        families=families(atlas),
+        probes=probe_facts(atlas),
+        tolerance=max(tolerances, default=None),
+    )
+
+
+# The worked example as a heatmap
+
+
+def ideal(pattern: Pattern) -> Ideal | None:
+    """A perfect head's attention on the worked example.
+
+    Computed from the definition for the patterns that headatlas comes with (ideal.json); for any other pattern
+    the one row that its worked example names.
+    """
+    known = _ideals().get(pattern.name)
+    if known is not None and known["version"] == pattern.version and known["example"] == pattern.example:
+        rows, targets, causal = known["tokens"], known["targets"], known["causal"]
+        columns, query = known.get("keys", rows), known["query"]
+    else:
+        found = re.fullmatch(
+            r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks? at keys? (?P<keys>\d.*)", pattern.example
+        )
+        if not found:
+            return None
+        looked_at, arrow, looking = found["tokens"].partition(" → ")
+        columns, query = _tokens_of(looked_at), int(found["query"])
+        rows = _tokens_of(looking) if arrow else columns
+        keys = [int(key) for key in re.findall(r"\d+", re.sub(r"\(.*?\)", "", found["keys"]))]
+        if query >= len(rows) or max(keys) >= len(columns):
+            return None
+        targets, causal = {str(query): keys}, not arrow and max(keys) <= query
+    cells, rests = [], []
+    for row in range(len(rows)):
+        keys = targets.get(str(row), [])
+        cells += [(row, key, f"v{max(round(100 / len(keys)), 30)}") for key in keys]
+        rests += [(row, key) for key in range(row + 1 if causal else len(columns))] if not keys else []
+    rows, columns = ([visible(token) if token.strip() else "␣" for token in side] for side in (rows, columns))
+    return Ideal(
+        rows=rows,
+        columns=columns,
+        targets=cells,
+        rests=rests,
+        query=query,
+        causal=causal,
+        side=max(14, min(34, 320 // max(len(rows), len(columns)))),
+        margin=8 + 7 * max(min(len(token), 12) for token in (*rows, *columns)),
+    )
+
+
+def _tokens_of(text: str) -> list[str]:
+    """ "The[det0] S* / a" is three tokens: a slash ends a row of patches, a star marks a special token."""
+    shown = [_ROLES.sub("", word) if word[:1] != "[" else word for word in text.split()]
+    return [word.removesuffix("*") or word for word in shown if word != "/"]
+
+
+@lru_cache(maxsize=1)
+def _ideals() -> dict[str, Any]:
+    text = (resources.files("headatlas.atlas") / "ideal.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _paragraphs(text: str) -> Sequence[str]:
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph.strip()]

@@ -1,0 +1,132 @@
+"""The front page and the page that compares two models."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from headatlas.atlas.context.components import Chip, MapImage, MapSet, ModelCard
+from headatlas.atlas.context.pages import IndexPage, PairPage
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.draw import images
+from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.draw.wording import words
+from headatlas.atlas.make import claims, definitions, mosaics
+from headatlas.atlas.make.facts import facts
+
+NEWEST = 5
+COMMONEST = 6
+
+# An invented map that shows how to read one: a head that looks for what followed the same word before.
+_WORKED_TOKENS = ("The", " red", " fox", " met", " a", " red", " fox")
+_WORKED_WEIGHTS = (
+    (1.00, 0, 0, 0, 0, 0, 0),
+    (0.92, 0.08, 0, 0, 0, 0, 0),
+    (0.88, 0.05, 0.07, 0, 0, 0, 0),
+    (0.85, 0.04, 0.06, 0.05, 0, 0, 0),
+    (0.83, 0.05, 0.03, 0.05, 0.04, 0, 0),
+    (0.10, 0.03, 0.82, 0.02, 0.01, 0.02, 0),
+    (0.09, 0.02, 0.04, 0.80, 0.02, 0.01, 0.02),
+)
+
+
+def index_page(atlas: Atlas) -> IndexPage:
+    """The front page."""
+    models = atlas.models
+    newest = sorted(models, key=lambda model: (model.scan["finished"] or "", model.name), reverse=True)[:NEWEST]
+    tokens = [visible(token) for token in _WORKED_TOKENS]
+    return IndexPage(
+        title="An atlas of attention heads",
+        description="What every attention head of a language model looks at, measured and drawn.",
+        root="",
+        trail=[],
+        preview="previews/atlas.png",
+        models=[
+            ModelCard(
+                facts=facts(model),
+                minis=mosaics.portrait(atlas, model),
+                labels=[one.chip for one in claims.counts(atlas, model)[:COMMONEST]],
+            )
+            for model in models
+        ],
+        n_heads=sum(len(model.heads) for model in models),
+        newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
+        families=definitions.families(atlas),
+        probes=definitions.probe_facts(atlas),
+        worked=_worked(tokens),
+        data=[{"tokens": tokens}],
+        names={
+            "models": [
+                {
+                    "name": model.name,
+                    "slug": model.slug,
+                    "layers": [[layer.name, len(layer.heads)] for layer in model.layers if layer.heads],
+                }
+                for model in models
+            ],
+            "patterns": [
+                [words(name), f"patterns/{atlas.pattern_files[name]}.html", one.summary]
+                for name, one in atlas.newest.items()
+            ],
+            "probes": [
+                [words(name), f"probes/{atlas.probe_files[name]}.html", one.summary]
+                for name, one in atlas.newest_probes.items()
+            ],
+        },
+    )
+
+
+def pair_page(atlas: Atlas) -> PairPage:
+    """Two models side by side: without the script the labels of all of them."""
+    counted = [
+        Counter(found[0].name for head in model.heads if (found := model.labels.get(head.id, [])))
+        for model in atlas.models
+    ]
+    names = sorted(
+        {name for one in counted for name in one}, key=lambda name: (-sum(one[name] for one in counted), name)
+    )
+    return PairPage(
+        title="Compare two models",
+        description="Two models side by side: labels, patterns, and head by head where their shapes agree.",
+        root="",
+        trail=[],
+        preview="previews/atlas.png",
+        models=[facts(model) for model in atlas.models],
+        rows=[
+            (
+                Chip(text=words(name), value="", hue=atlas.hue(name), file=atlas.pattern_files.get(name, "")),
+                [str(one[name]) if one[name] else "–" for one in counted],
+            )
+            for name in names
+        ],
+        data={
+            "models": [{"name": model.name, "slug": model.slug} for model in atlas.models],
+            "patterns": [
+                {"name": name, "file": atlas.pattern_files[name], "hue": atlas.hue(name), "summary": one.summary}
+                for name, one in atlas.newest.items()
+            ],
+        },
+    )
+
+
+def _worked(tokens: list[str]) -> MapSet:
+    weights = np.round(np.array(_WORKED_WEIGHTS) * 255).astype(np.uint8)
+    axis = "\n".join(tokens)
+    return MapSet(
+        number=0,
+        rows=len(tokens),
+        columns=len(tokens),
+        cell=32,
+        row_axis=axis,
+        column_axis=axis,
+        step=1,
+        maps=[
+            MapImage(
+                title="",
+                uri=images.heatmap(weights, causal=True),
+                alternative="An invented attention map of seven tokens: the second ' red' looks at the first ' fox', "
+                "the second ' fox' at ' met', all others at the first token.",
+            )
+        ],
+    )

@@ -1,0 +1,119 @@
+"""The pages of a head and of a layer."""
+
+from __future__ import annotations
+
+from headatlas.atlas.context.components import Chip, ExampleSection, SimilarHead
+from headatlas.atlas.context.pages import HeadPage, LayerPage
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern, Score
+from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.draw.colours import family_class
+from headatlas.atlas.draw.wording import plural, score, words
+from headatlas.atlas.make import bars, charts, claims, evidence
+from headatlas.atlas.make.facts import facts, head_words
+from headatlas.atlas.make.literature import published
+from headatlas.atlas.make.maps import LayerMaps
+from headatlas.heads import ATTENTION_KINDS
+
+HIGHLIGHTS = 3
+NOTABLE = 0.05  # above chance, to be named on the head's page
+
+
+def head_page(
+    atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: LayerMaps, neighbours: Neighbours
+) -> HeadPage:
+    """The page of one head."""
+    heads = model.heads
+    found, examples = highlights(model, head), maps.of_head(head)
+    tokens, n_kept = maps.most_attended(head)
+    named = claims.chips(atlas, model, head)
+    called = ", ".join(f"{one.text} {one.value}".rstrip() for one in named[:3]) or "no label"
+    return HeadPage(
+        title=f"{head.name} · {model.name}",
+        description=f"What {head.name} of {model.name} looks at ({called}): scores for "
+        f"{plural(len(model.patterns), 'attention pattern')}, and heatmaps.",
+        root="../../",
+        trail=[(model.name, "../index.html"), (head.layer_name, f"../layers/{head.layer_name}.html")],
+        preview=f"{model.slug}/previews/{head.name}.png",
+        model=facts(model),
+        name=head.name,
+        words=head_words(head),
+        layer=head.layer_name,
+        previous=heads[head.place - 1].name if head.place else "",
+        next=heads[head.place + 1].name if head.place + 1 < len(heads) else "",
+        claims=claims.claims(atlas, model, head),
+        labelled=claims.is_labelled(model),
+        evidence=evidence.section(model, head),
+        highlights=[
+            Chip(
+                text=words(pattern.name),
+                value=score(one.score, 2),
+                hue=family_class(pattern.family),
+                file=atlas.pattern_files[pattern.name],
+            )
+            for pattern, one in found
+        ],
+        examples=examples,
+        start=start_of(found, examples),
+        distances=charts.distance_chart(model, head, model.probes_of(found[0][0])[0] if found else ""),
+        tokens=tokens,
+        n_kept=n_kept,
+        similar=_similar(atlas, model, head, neighbours),
+        families=bars.score_families(atlas, model, head),
+        published=published(model, head),
+        n_heads=len(heads),
+        causal=layer.causal,
+        kind=layer.attention,
+    )
+
+
+def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> LayerPage:
+    """The page of one layer."""
+    names = [one.name for one in model.layers]
+    place = names.index(layer.name)
+    return LayerPage(
+        title=f"{layer.name} · {model.name}",
+        description=f"All {plural(len(layer.heads), 'head')} of {ATTENTION_KINDS[layer.attention].layer.lower()} "
+        f"{layer.layer} of {model.name} side by side.",
+        root="../../",
+        trail=[(model.name, "../index.html")],
+        preview=f"{model.slug}/previews/model.png",
+        model=facts(model),
+        layer=layer,
+        words=f"{ATTENTION_KINDS[layer.attention].layer} {layer.layer}",
+        previous=names[place - 1] if place else "",
+        next=names[place + 1] if place + 1 < len(names) else "",
+        labels=[(head.name, claims.chips(atlas, model, head)) for head in layer.heads],
+        examples=maps.of_layer(),
+        kind=layer.attention,
+    )
+
+
+def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
+    """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
+    found = []
+    for pattern in model.patterns:
+        probes = model.probes_of(pattern)
+        one = model.scores[pattern.name, probes[0]].get(head.id) if probes and pattern.is_target else None
+        if one is not None and one.score is not None and one.score - (one.chance or 0) >= NOTABLE:
+            found.append((one.score - (one.chance or 0), pattern, one))
+    found.sort(key=lambda item: (-item[0], item[1].name))
+    return [(pattern, one) for _, pattern, one in found[:HIGHLIGHTS]]
+
+
+def start_of(found: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
+    """Anchor of the sequence on which a head shows itself best; empty where none stands out."""
+    return next((one.anchor for one in examples if found and one.probe == found[0][0].probe), "")
+
+
+def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours) -> list[SimilarHead]:
+    return [
+        SimilarHead(
+            model=other.name,
+            name=one.name,
+            href=f"{one.name}.html" if other is model else f"../../{other.slug}/heads/{one.name}.html",
+            difference=difference,
+            chips=claims.chips(atlas, other, one)[:2],
+        )
+        for other, one, difference in neighbours.of(model, head)
+    ]

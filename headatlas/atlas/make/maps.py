@@ -1,0 +1,201 @@
+"""Heatmaps as pages show them: pictures with their tokens, of a head or of a whole layer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from headatlas.atlas.context.components import ExampleSection, MapImage, MapSet, Overlay, TokenShare
+from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
+from headatlas.atlas.draw import images
+from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.wording import plural, words
+from headatlas.atlas.make.overlays import overlays
+
+HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a layer page
+_CELL_LIMITS = {HEAD_ROOM: 20, MULTIPLE_ROOM: 12}
+_LABELLED_CELL = 8  # narrower cells have no room for a token each
+_STEPS = (1, 5, 10, 20, 50, 100, 1000)
+LISTED_TOKENS = 10
+READING = "Row: the token that looks; column: the token looked at."
+_CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
+
+
+class LayerMaps:
+    """Pictures of a layer's maps; each is made once and used on the head's and on the layer's page."""
+
+    def __init__(
+        self,
+        model: ModelData,
+        layer: Layer,
+        maps: Mapping[tuple[int, int], np.ndarray],
+        probe_files: Mapping[str, str],
+    ) -> None:
+        self.layer = layer
+        self.probe_files = probe_files
+        self.numbers = {example.id: place for place, example in enumerate(model.examples)}
+        self.examples: list[tuple[Example, dict[int, str], dict[int, np.ndarray]]] = []
+        for example in model.examples:
+            found = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
+            if found and all(example.sides(layer.attention)):
+                pictures = {head: images.heatmap(weights, layer.causal) for head, weights in found.items()}
+                self.examples.append((example, pictures, found))
+
+    def of_head(self, head: Head) -> list[ExampleSection]:
+        """The head on each sequence."""
+        return [
+            self._section(
+                example,
+                [self._head(example, head, pictures[head.id])],
+                HEAD_ROOM,
+                overlays(example, weights[head.id], head.name),
+            )
+            for example, pictures, weights in self.examples
+            if head.id in pictures
+        ]
+
+    def of_layer(self) -> list[ExampleSection]:
+        """All heads and their mean, on each sequence."""
+        sections = []
+        for example, pictures, weights in self.examples:
+            maps = [
+                MapImage(
+                    title=head.name,
+                    uri=pictures[head.id],
+                    alternative=f"Attention of {head.name}",
+                    href=f"../heads/{head.name}.html",
+                )
+                for head in self.layer.heads
+                if head.id in pictures
+            ]
+            mean = images.mean_map(list(weights.values()))
+            sections.append(self._section(example, [*maps, self._mean(example, mean)], MULTIPLE_ROOM))
+        return sections
+
+    def weights(self, head: Head, anchor: str) -> np.ndarray | None:
+        """The map of a head in one section of its page, or else in the first; None where none was kept."""
+        found = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
+        return found[anchor] if anchor in found else next(iter(found.values()), None)
+
+    def most_attended(self, head: Head) -> tuple[list[TokenShare], int]:
+        """Tokens by the mean attention they get from queries that may look at them, and how many tokens there are.
+
+        The first token of a sequence is left out where it is special: it is the sink, which has a score of its own.
+        """
+        got: dict[str, float] = defaultdict(float)
+        seen: dict[str, int] = defaultdict(int)
+        queries: dict[str, int] = defaultdict(int)
+        n_tokens = 0
+        for example, _, weights in self.examples:
+            if head.id not in weights:
+                continue
+            _, keys = example.sides(self.layer.attention)
+            n_tokens += len(keys)
+            looked = weights[head.id].sum(axis=0) / 255
+            for place, token in enumerate(keys):
+                if place == 0 and example.special and example.special[0]:
+                    continue
+                may_look = len(weights[head.id]) - (place if self.layer.causal else 0)
+                got[token] += float(looked[place])
+                queries[token] += may_look
+                seen[token] += 1
+        means = sorted(((got[token] / queries[token], token) for token in got), key=lambda pair: (-pair[0], pair[1]))
+        most = means[0][0] if means and means[0][0] else 1.0
+        shown = [
+            TokenShare(token=visible(token), mean=mean, times=seen[token], width=f"{100 * mean / most:.0f}")
+            for mean, token in means[:LISTED_TOKENS]
+        ]
+        return shown, n_tokens
+
+    def _section(
+        self, example: Example, maps: Sequence[MapImage], room: int, drawn: Sequence[Overlay] = ()
+    ) -> ExampleSection:
+        place, attention = self.numbers[example.id], self.layer.attention
+        rows, columns = labels_of(example, attention, short)
+        return ExampleSection(
+            anchor=f"example-{place + 1}",
+            probe=example.probe,
+            probe_file=self.probe_files[example.probe],
+            sequence=example.sequence,
+            length=_length(example, attention),
+            reading=_CROSS_READING if attention == "cross" else READING,
+            overlays=drawn,
+            maps=map_set(place, rows, columns, maps, room, labelled=room == HEAD_ROOM),
+        )
+
+    def _head(self, example: Example, head: Head, uri: str) -> MapImage:
+        return MapImage(title=head.name, uri=uri, alternative=f"Attention of {head.name} on {self._on(example)}")
+
+    def _mean(self, example: Example, mean: np.ndarray) -> MapImage:
+        return MapImage(
+            title=f"mean of {plural(len(self.layer.heads), 'head')}",
+            uri=images.heatmap(mean, self.layer.causal),
+            alternative=f"Mean attention of {self.layer.name} on {self._on(example)}",
+        )
+
+    def _on(self, example: Example) -> str:
+        length = _length(example, self.layer.attention)
+        return f"{words(example.probe)}, sequence {example.sequence}: {length}, rows are queries, columns are keys"
+
+
+def labels_of(example: Example, attention: str, show: Callable[[str], str] = visible) -> tuple[list[str], list[str]]:
+    """What stands at rows and columns.
+
+    In cross-attention a row is named by the token the decoder has just read and, after a mark, the one that comes
+    next: what the model computes there is the latter, and it is mostly the latter whose source it looks at.
+    """
+    queries, keys = example.sides(attention)
+    rows = [show(token) for token in queries]
+    if attention == "cross":
+        rows = [" ▸ ".join(pair) for pair in pairwise(rows)] + rows[-1:]
+    return rows, [show(token) for token in keys]
+
+
+def token_data(model: ModelData, attention: str) -> list[dict[str, Any]]:
+    """Labels of each sequence's rows, for the script.
+
+    Where they differ also those of the columns (`columns`) and what the rows say in running text (`text`).
+    """
+    found = []
+    for example in model.examples:
+        rows, columns = labels_of(example, attention)
+        one: dict[str, Any] = {"tokens": rows}
+        if columns != rows:
+            one["columns"] = columns
+        if attention == "cross":
+            one["text"] = [visible(token) for token in example.sides(attention)[0]]
+        found.append(one)
+    return found
+
+
+def map_set(
+    number: int, rows: Sequence[str], columns: Sequence[str], maps: Sequence[MapImage], room: int, labelled: bool
+) -> MapSet:
+    """Maps of one sequence with cells as large as the room allows; labels on the axes where they can be read."""
+    longest = max(len(rows), len(columns), 1)
+    cell = max(1, min(_CELL_LIMITS[room], room // longest))
+    step = next(step for step in _STEPS if step * cell >= _LABELLED_CELL * min(step, 2))
+
+    def axis(tokens: Sequence[str]) -> str:
+        lines = tokens if step == 1 else [str(i) for i in range(0, len(tokens), step)]
+        return "\n".join(lines)
+
+    return MapSet(
+        number=number,
+        rows=len(rows),
+        columns=len(columns),
+        cell=cell,
+        row_axis=axis(rows) if labelled else "",
+        column_axis=axis(columns) if labelled else "",
+        step=step if labelled else 1,
+        maps=maps,
+    )
+
+
+def _length(example: Example, attention: str) -> str:
+    queries, keys = example.sides(attention)
+    return plural(len(queries), "token") + (f" and {len(keys)} of the source" if attention == "cross" else "")

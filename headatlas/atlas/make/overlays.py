@@ -1,0 +1,66 @@
+"""Attention drawn over the image that a vision model looked at."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from headatlas.atlas.context.components import Overlay
+from headatlas.atlas.data.model_data import Example
+from headatlas.atlas.draw import images
+
+_TINT = np.array((255, 120, 0))
+_LEAST_WIDTH = 160  # pixels; smaller images are drawn larger, so that the outline of a patch can be seen
+_PLACES = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose attention is drawn, as shares of the image
+
+
+def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
+    """What the class token and three patches look at, one picture each; none for a sequence without an image.
+
+    The image is grey; the tint is the weight of each patch, relative to the largest of the picture. The patch that
+    looks is outlined.
+    """
+    if example.image is None or example.grid is None:
+        return []
+    rows, columns = example.grid
+    first = len(example.tokens) - rows * columns
+    patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _PLACES]
+    found = []
+    for query in [*range(min(first, 1)), *dict.fromkeys(patches)]:
+        seen = weights[query, first:].reshape(rows, columns)
+        name = example.tokens[query]
+        own = divmod(query - first, columns) if query >= first else None
+        picture = _drawn(example.image, seen, own)
+        found.append(
+            Overlay(
+                title=f"{name}: up to {seen.max() / 255:.2f}",
+                uri=images.uri(picture),
+                width=picture.width,
+                height=picture.height,
+                alternative=f"The image, tinted where {name} looks in {head}; "
+                f"{seen.sum() / 255:.2f} of its attention is on patches",
+            )
+        )
+    return found
+
+
+def _drawn(image: bytes, seen: np.ndarray, own: tuple[int, int] | None) -> Image.Image:
+    rows, columns = seen.shape
+    grey = Image.open(io.BytesIO(image)).convert("L").convert("RGB")
+    scale = max(1, -(-_LEAST_WIDTH // grey.width))
+    grey = grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)
+    pixels = np.asarray(grey, dtype=float)
+    height, width = pixels.shape[:2]
+    down, across = np.arange(height) * rows // height, np.arange(width) * columns // width
+    opacity = 0.8 * (seen / max(int(seen.max()), 1))[down][:, across][..., None]
+    pixels = pixels * (1 - opacity) + _TINT * opacity
+    if own is not None:
+        inside = (down == own[0])[:, None] & (across == own[1])
+        core = inside.copy()
+        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            for shift in (step, 2 * step):
+                core &= np.roll(inside, shift, axis)
+        pixels[inside & ~core] = (20, 90, 200)
+    return Image.fromarray(pixels.round().astype(np.uint8))

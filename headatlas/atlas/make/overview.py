@@ -1,0 +1,148 @@
+"""The pages about a whole model: its own page, the explorer, and how its scan was made."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from headatlas.atlas.context.components import ExplorerRow, Fact, PatternChoice
+from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import ModelData, Pattern
+from headatlas.atlas.draw.colours import family_class
+from headatlas.atlas.draw.wording import plural, score, words
+from headatlas.atlas.make import bars, charts, claims, mosaics
+from headatlas.atlas.make.facts import facts
+from headatlas.atlas.make.heads import highlights
+
+# Columns of the explorer's table as it comes, where the scan has them.
+COLUMNS = ("previous_token", "first_token", "duplicate_token", "induction", "entropy", "mean_distance")
+
+
+def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
+    """The page of one model."""
+    readable = _readable(model)
+    legend = claims.label_keys(model)
+    numbers = claims.label_numbers(model)
+    chosen = None if legend else _first_choice(readable)
+    probe = model.probes_of(chosen)[0] if chosen else ""
+    counts = claims.counts(atlas, model)
+    if chosen:
+        shown = mosaics.by_score(model, model.scores[chosen.name, probe], model.largest(chosen, probe))
+    else:
+        shown = mosaics.by_label(model, legend)
+    return ModelPage(
+        title=model.name,
+        description=f"{plural(len(model.heads), 'attention head')} of {model.name}, "
+        f"scored for {plural(len(model.patterns), 'pattern')}.",
+        root="../",
+        trail=[],
+        preview=f"{model.slug}/previews/model.png",
+        model=facts(model),
+        mosaics=shown,
+        choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
+        probes=model.probes,
+        hue=family_class(chosen.family) if chosen else "",
+        chosen=chosen.name if chosen else "",
+        chosen_probe=probe,
+        legend=legend,
+        minis=[mosaics.mini(atlas, model, pattern, 130) for pattern in readable],
+        tops=[bars.top_heads(atlas, model, pattern) for pattern in readable],
+        counts=counts,
+        stacks=charts.layer_stacks(model),
+        stack_width=max([len(layer.heads) for layer in model.layers], default=1) or 1,
+        n_unclassified=claims.n_unclassified(model, counts),
+        labelled=claims.is_labelled(model),
+        dots=charts.dot_groups(model, numbers),
+        unnamed=claims.unnamed_kinds(model),
+        depths=charts.depth_charts(atlas, model),
+        warnings=model.warnings,
+        data={
+            "chosen": chosen.name if chosen else "",
+            "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
+            "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "dots": {head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.places},
+        },
+    )
+
+
+def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
+    """Every head in a table; the script adds columns, filters and sorting."""
+    readable = _readable(model)
+    known = {pattern.name: pattern for pattern in readable}
+    columns = [name for name in COLUMNS if name in known] or list(known)[:6]
+    rows = []
+    for head in model.heads:
+        best = highlights(model, head)[:1]
+        values = []
+        for name in columns:
+            one = model.scores[name, model.probes_of(known[name])[0]].get(head.id)
+            values.append(score(one.score if one else None))
+        rows.append(
+            ExplorerRow(
+                name=head.name,
+                layer=head.layer,
+                chips=claims.chips(atlas, model, head),
+                strongest=words(best[0][0].name) if best else "–",
+                values=values,
+            )
+        )
+    return ExplorerPage(
+        title=f"Heads of {model.name}",
+        description=f"All {plural(len(model.heads), 'head')} of {model.name} in a table to sort, filter and download.",
+        root="../",
+        trail=[(model.name, "index.html")],
+        preview=f"{model.slug}/previews/model.png",
+        model=facts(model),
+        columns=columns,
+        rows=rows,
+        choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
+        labels=sorted({one.name for found in model.labels.values() for one in found}),
+        data={"columns": columns},
+    )
+
+
+def about_page(atlas: Atlas, model: ModelData, described: Mapping[str, str]) -> AboutPage:
+    """How a scan was made, and what the certificate says of it."""
+    scan = model.scan
+    return AboutPage(
+        title=f"About the scan of {model.name}",
+        description=f"How {model.name} was scanned: certificate, warnings, probes, versions, and every setting.",
+        root="../",
+        trail=[(model.name, "index.html")],
+        preview=f"{model.slug}/previews/model.png",
+        model=facts(model),
+        certificate=dict(model.certificate) if model.certificate else None,
+        warnings=model.warnings,
+        layers=model.layers,
+        probes=[(probe, atlas.probe_files[probe.name]) for probe in model.probes],
+        provenance=[
+            Fact(name=name, value=_shown(scan[name]), description=described.get(name, ""))
+            for name in scan.keys()  # noqa: SIM118 - a Row iterates over values
+            if name != "versions"
+        ],
+        versions=sorted((str(name), str(value)) for name, value in _versions(scan).items()),
+    )
+
+
+def _readable(model: ModelData) -> list[Pattern]:
+    return [pattern for pattern in model.patterns if model.probes_of(pattern)]
+
+
+def _first_choice(patterns: Sequence[Pattern]) -> Pattern | None:
+    targets = [pattern for pattern in patterns if pattern.is_target] or list(patterns)
+    known = [pattern for pattern in targets if pattern.name == "induction"]
+    return next(iter(known or targets), None)
+
+
+def _versions(scan: sqlite3.Row) -> dict[str, Any]:
+    found = json.loads(scan["versions"] or "{}")
+    return found if isinstance(found, dict) else {"versions": found}
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,114 @@
+"""Small pictures for places that link to a page: a title, a line below it, and the page's main figure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from headatlas.atlas.context.components import Ideal
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.draw.colours import RAMP, family_colour
+from headatlas.atlas.draw.wording import plural, words
+
+WIDTH, HEIGHT = 600, 315  # half of what social sites ask for: their proportions, a quarter of the bytes
+_MARGIN, _FIGURE = 28, 259
+_PAPER, _INK, _SOFT, _RAISED = (253, 252, 249), (25, 27, 30), (93, 97, 103), (238, 235, 227)
+_COLOURS = 48
+
+
+def head_preview(model: ModelData, head: Head, weights: np.ndarray | None, causal: bool) -> bytes:
+    """A head: its labels and the heatmap its page starts with."""
+    called = [words(one.name) for one in model.labels.get(head.id, [])[:3]] or ["unclassified"]
+    figure = None
+    if weights is not None:
+        figure = RAMP[weights].copy()
+        if causal:
+            figure[np.triu(np.ones(weights.shape, dtype=bool), 1)] = _PAPER
+    return _card(head.name, model.name, called, figure)
+
+
+def model_preview(model: ModelData) -> bytes:
+    """A model: its mosaic by label."""
+    lines = [plural(len(model.heads), "head"), f"{len(model.layers)} layers"]
+    return _card(model.name, "attention heads", lines, _mosaic(model))
+
+
+def pattern_preview(pattern: Pattern, ideal: Ideal | None) -> bytes:
+    """A pattern: its ideal heatmap."""
+    figure = None
+    if ideal is not None:
+        size = (len(ideal.rows), len(ideal.columns))
+        figure = np.full((*size, 3), _RAISED, dtype=np.uint8)
+        if ideal.causal:
+            figure[np.triu(np.ones(size, dtype=bool), 1)] = _PAPER
+        for row, column, _ in ideal.targets:
+            figure[row, column] = family_colour(pattern.family)
+    return _card(words(pattern.name), f"{pattern.family} pattern", [pattern.summary], figure)
+
+
+def atlas_preview(models: Sequence[ModelData]) -> bytes:
+    """The whole atlas: the mosaic of its largest model."""
+    largest = max(models, key=lambda model: (len(model.heads), model.name))
+    heads = sum(len(model.heads) for model in models)
+    lines = [plural(len(models), "model"), plural(heads, "attention head")]
+    return _card("An atlas of attention heads", "headatlas", lines, _mosaic(largest))
+
+
+def _mosaic(model: ModelData) -> np.ndarray:
+    families = {pattern.name: pattern.family for pattern in model.patterns}
+    width = max([len(layer.heads) for layer in model.layers], default=1) or 1
+    figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)
+    for row, layer in enumerate(model.layers):
+        for column, head in enumerate(layer.heads):
+            found = model.labels.get(head.id, [])[:1]
+            colour = np.array(family_colour(families.get(found[0].name, "other")) if found else _RAISED)
+            share = min(max(found[0].strength or 1.0, 0.2), 1.0) if found else 1.0
+            figure[row, column] = np.round(share * colour + (1 - share) * np.array(_RAISED))
+    return figure
+
+
+def _card(title: str, subtitle: str, lines: Sequence[str], figure: np.ndarray | None) -> bytes:
+    image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
+    draw = ImageDraw.Draw(image)
+    room = WIDTH - 2 * _MARGIN
+    if figure is not None:
+        rows, columns = figure.shape[:2]
+        # Cells may be oblong in mosaics; whole pixels keep them sharp.
+        cell_height = max(_FIGURE // rows, 1)
+        cell_width = max(min(_FIGURE // columns, 2 * cell_height), 1)
+        size = (min(columns * cell_width, _FIGURE), min(rows * cell_height, _FIGURE))
+        picture = Image.fromarray(figure, "RGB").resize(size, Image.Resampling.NEAREST)
+        image.paste(picture, (WIDTH - _MARGIN - size[0], (HEIGHT - size[1]) // 2))
+        room = WIDTH - 3 * _MARGIN - size[0]
+    top = _MARGIN
+    for line in _wrapped(title, max(room // 17, 6))[:3]:
+        draw.text((_MARGIN, top), line, fill=_INK, font=_font(32))
+        top += 38
+    draw.text((_MARGIN, top + 4), subtitle[:60], fill=_SOFT, font=_font(18))
+    top += 48
+    for line in lines:
+        for part in _wrapped(line, max(room // 10, 8))[:6]:
+            if top < HEIGHT - _MARGIN - 20:
+                draw.text((_MARGIN, top), part, fill=_INK, font=_font(18))
+                top += 24
+    buffer = io.BytesIO()
+    image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+@lru_cache(maxsize=4)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)

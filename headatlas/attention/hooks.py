@@ -1,0 +1,111 @@
+"""A model's attention modules, and passes over them that hand each layer's attention to a function and let it go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from transformer_lens.model_bridge.exceptions import StopAtLayerException
+
+from headatlas.attention.modules import AttentionModule, OnAttention
+from headatlas.errors import AttentionError, ModelError
+from headatlas.inputs.forward_batch import Inputs, signals
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.token_batch import TokenBatch
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedModel
+
+
+def run(
+    bridge: TransformerBridge,
+    inputs: Inputs,
+    modules: Sequence[AttentionModule],
+    on_attention: OnAttention,
+    *,
+    device: torch.device | str,
+    masked: bool,
+    on_values: OnAttention | None = None,
+) -> None:
+    """One forward pass that ends in the last module's hook: no logits are computed.
+
+    `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
+    what stands to the right, and some causal models lose their causality when given a mask. `on_values`
+    gets each module's value vectors [batch, position, key-value head, d_head], before its attention. A module that
+    is used more than once in a pass is read the first time.
+
+    Raises:
+        AttentionError: a hook did not fire.
+    """
+    waiting = {module.hook for module in modules}
+
+    def hooked(module: AttentionModule) -> Callable[..., None]:
+        def hook(attention: Tensor, hook: Any) -> None:
+            if module.hook in waiting:
+                waiting.discard(module.hook)
+                on_attention(module, attention)
+            if not waiting:
+                raise StopAtLayerException(attention)
+
+        return hook
+
+    hooks: list[tuple[str, Callable[..., None]]] = [(module.hook, hooked(module)) for module in modules]
+    if on_values is not None:
+        hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
+    first, options = model_input(inputs, device=device, masked=masked)
+    with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
+        with suppress(StopAtLayerException):  # not every architecture's forward catches it
+            bridge(first, return_type=None, **options)
+    if waiting:
+        silent = [module.name for module in modules if module.hook in waiting]
+        raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+
+
+def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
+    if inputs.sequences[0].signal is not None:
+        return signals(inputs.sequences).to(device), {}
+    if "cross" in inputs.causal:
+        pairs = inputs.batch("cross")
+        assert isinstance(pairs, PairBatch)
+        return pairs.keys.tokens.to(device), {
+            "decoder_input_ids": pairs.queries.tokens.to(device),
+            "attention_mask": pairs.keys.real.long().to(device),
+        }
+    batch = inputs.batch(next(iter(inputs.causal)))
+    assert isinstance(batch, TokenBatch)
+    return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
+
+
+def plain_input(
+    model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
+) -> dict[str, Tensor]:
+    """The same for a plain Hugging Face model, everything by name."""
+    first, options = model_input(inputs, device=device, masked=masked)
+    name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
+    return {name: first, **options}
+
+
+def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
+    """The hook of a module's value vectors.
+
+    Raises:
+        ModelError: it has none, as in models with latent attention.
+    """
+    name = module.hook.removesuffix("hook_pattern") + "hook_v"
+    if name not in bridge.hook_dict:
+        raise ModelError(f"{module.name} has no hook for its values; scan this model without --value-weighted.")
+    return name
+
+
+def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, hook: Any) -> None:
+    on_values(module, values)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

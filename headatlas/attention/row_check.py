@@ -1,0 +1,65 @@
+"""Whether rows are attention: not negative, and no sum above 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from headatlas.attention.modules import AttentionModule
+from headatlas.errors import AttentionError
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.token_batch import TokenBatch
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass
+class RowCheck:
+    """What the rows of one module looked like, over everything seen of it."""
+
+    row_sum_min: float = float("inf")
+    row_sum_max: float = float("-inf")
+    above_diagonal: float = 0.0
+
+
+def check_rows(
+    module: AttentionModule,
+    attention: Float[Tensor, "batch head query key"],
+    batch: TokenBatch | PairBatch,
+    check: RowCheck,
+    *,
+    diagonal: bool = False,
+) -> None:
+    """Raises AttentionError unless the rows of real queries are attention; notes their sums in `check`.
+
+    Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
+    numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
+    """
+    n_sequences, n_queries, n_keys = batch.shape
+    if attention.ndim != 4 or (attention.shape[0], *attention.shape[2:]) != (n_sequences, n_queries, n_keys):
+        raise AttentionError(
+            f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "
+            f"which is not [batch, head, query, key] of {n_sequences} x {n_queries} queries x {n_keys} keys."
+        )
+    sums = attention.sum(-1, dtype=torch.float32).movedim(1, -1)[batch.real.to(attention.device)]
+    low, high, smallest = torch.stack([sums.amin(), sums.amax(), attention.amin().float()]).tolist()
+    if not (smallest >= 0 and high <= 1 + sum_tolerance(attention.dtype)):  # also catches not-a-number
+        raise AttentionError(
+            f"{module.name} ({module.hook}) gave rows that are not attention: sums from {low:.4g} to {high:.4g}, "
+            f"smallest weight {smallest:.4g}. No score is made from them."
+        )
+    check.row_sum_min = min(check.row_sum_min, low)
+    check.row_sum_max = max(check.row_sum_max, high)
+    if diagonal:
+        later = attention.float().triu(1).sum(-1).movedim(1, -1)[batch.real.to(attention.device)]
+        check.above_diagonal = max(check.above_diagonal, float(later.amax()))
+
+
+def sum_tolerance(dtype: torch.dtype) -> float:
+    """How far from 1 rounding may take the sum of a row."""
+    return {torch.float32: 1e-3, torch.float64: 1e-6}.get(dtype, 0.03)

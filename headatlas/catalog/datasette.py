@@ -1,0 +1,127 @@
+"""The database in Datasette: tables and columns described, the named queries one click away, nothing to write.
+
+Datasette (Simon Willison, https://datasette.io) is an optional dependency: `pip install 'headatlas[serve]'`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headatlas.catalog import named_queries, user_sql
+from headatlas.catalog.named_queries import QUERIES, NamedQuery
+from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.store import readonly
+
+if TYPE_CHECKING:
+    import sqlite3
+
+# Tables that hold work in progress or packed numbers: there, but not in the list one sees first.
+_HIDDEN = ("chunks", "evidence_parts", "profiles", "_sqlite_migrations")
+
+
+def with_defaults(query: NamedQuery) -> str:
+    """A named query's SQL for a form: an empty field takes the default, and numbers arrive as text.
+
+    `score >= :minimum` -> `score >= cast(coalesce(nullif(:minimum, ''), 0.4) as real)`.
+    """
+    sql = query.sql
+    for name, value in query.parameters.items():
+        kind = "text" if isinstance(value, str) else "real"
+        default = "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+        sql = re.sub(rf":{name}\b", f"cast(coalesce(nullif(:{name}, ''), {default}) as {kind})", sql)
+    return sql
+
+
+def metadata(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """What Datasette shows around the database `name`: descriptions from inside the file, and the named queries."""
+    tables: dict[str, dict[str, Any]] = {one: {"hidden": True} for one in _HIDDEN}
+    for table, column, text in connection.execute("select table_name, column_name, description from descriptions"):
+        here = tables.setdefault(table, {})
+        if column:
+            here.setdefault("columns", {})[column] = text
+        else:
+            here["description"] = text
+    canned = {}
+    for query in QUERIES.values():
+        notes = [f"{key}: {value} unless given." for key, value in query.parameters.items()]
+        lack = named_queries.lacking(connection, query)
+        canned[query.name] = {
+            "sql": with_defaults(query),
+            "title": query.title,
+            "description": " ".join([*notes, f"Without rows for now: {lack}." if lack else ""]).strip(),
+        }
+    return {
+        "title": "headatlas",
+        "description": "Which known patterns the attention heads of transformers follow. Start with the view "
+        "head_scores, the view head_labels, or one of the queries.",
+        "databases": {name: {"tables": tables, "queries": canned}},
+    }
+
+
+def serve(
+    path: str | Path, *, host: str = "127.0.0.1", port: int = 8001, ready: Callable[[str], object] | None = None
+) -> None:
+    """Serves a database until SIGINT or SIGTERM; `ready` is called with the address once it is listened on.
+
+    Port 0 takes a free one. The file is opened read-only; a query may take 10 seconds and gives at most 1,000 rows.
+
+    Raises:
+        DatabaseError: no such file, not a headatlas database, or one from another version.
+        HeadatlasError: Datasette is not installed, or the address cannot be used.
+    """
+    path = Path(path).resolve()
+    with closing(readonly.open_readonly(path)) as connection:
+        told = metadata(connection, path.stem)
+    try:
+        import uvicorn
+        from datasette.app import Datasette
+        from datasette.utils import tilde_encode
+    except ImportError as error:
+        raise HeadatlasError(
+            "`headatlas serve` needs Datasette, which is not installed. Run `pip install 'headatlas[serve]'`."
+        ) from error
+    if set(str(path)) & set("?#%"):  # Datasette puts the path into an address as it is
+        raise DatabaseError(f"Datasette cannot open {path}: the path must be without ?, # and %.")
+    # Not earlier: imported before datasette.app, it is registered half made.
+    from datasette import handle_exception
+
+    handle_exception.rich = None  # else every page not found prints a screen of traceback
+    with closing(_listen(host, port)) as listener:
+        app = Datasette(
+            files=[str(path)],
+            metadata=told,
+            settings={"sql_time_limit_ms": int(1000 * user_sql.SECONDS), "max_returned_rows": user_sql.ROWS},
+        )
+        shown, number = listener.getsockname()[:2]
+        address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}"
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets=sockets)
+                if ready is not None:
+                    ready(address)  # from here on signals are uvicorn's, and end it in order
+
+        server = Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
+        # Ctrl-C is how one stops it: uvicorn ends what is under way, then raises the signal again.
+        with suppress(KeyboardInterrupt):
+            asyncio.run(server.serve(sockets=[listener]))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that is listened on at once, so that an address in use is known before anything is said."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else str(error)  # names that are not found have negative ones
+        raise HeadatlasError(
+            f"{host}:{port} cannot be listened on: {reason}. Choose another --port; 0 takes a free one."
+        ) from error

@@ -1,0 +1,170 @@
+"""What papers say of single heads: `catalog/literature.csv`, found under every name a model goes by.
+
+Columns of the file: `model`; `head` (L5H1; E7H9 in an encoder); `role`, as the source calls it; `pattern`, the
+headatlas pattern that a head of this role follows (several, apart by spaces, where any of them would do; empty for
+none); `measure` and `value`, what the source gives as a number ("attention" is on the scale of our scores);
+`setting`, how it was measured; `source`; `basis`: "paper" (read there, or in its code), "data" (from its published
+data), "third party" (read elsewhere). `model_names.csv` beside it has the other names of models.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from headatlas.errors import HeadatlasError
+from headatlas.heads import head_name, parse_head
+
+COLUMNS = ("model", "head", "role", "pattern", "measure", "value", "setting", "source", "basis")
+FILE, NAMES_FILE = "literature.csv", "model_names.csv"
+# A published number of this kind is on the scale of our scores.
+ATTENTION = "attention"
+# Papers count the heads of a model with one kind of attention alike, whether it looks ahead or not.
+_ALONE = {"self", "encoder"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a source says of one head."""
+
+    model: str
+    attention: str
+    layer: int
+    head: int
+    role: str
+    patterns: tuple[str, ...]
+    measure: str
+    value: float | None
+    setting: str
+    source: str
+    basis: str
+
+    @property
+    def name(self) -> str:
+        """L5H1."""
+        return head_name(self.attention, self.layer, self.head)
+
+    @property
+    def short(self) -> str:
+        """`induction 0.93 (Wang et al. 2022)`."""
+        value = "" if self.value is None else f" {self.value:.2f}"
+        return f"{self.role}{value} ({self.source.split(',')[0]})"
+
+    def is_of(self, attention: str, layer: int, head: int) -> bool:
+        """Whether it is about this head of its model."""
+        alike = attention == self.attention or {attention, self.attention} <= _ALONE
+        return alike and (layer, head) == (self.layer, self.head)
+
+
+@dataclass(frozen=True)
+class Literature:
+    """Findings by model, and the names that models go by."""
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    names: Mapping[str, str]
+
+    def of(self, names: Iterable[str]) -> tuple[Finding, ...]:
+        """What is known of a model that goes by any of these names."""
+        for name in names:
+            for form in (_plain(name), _plain(name.rsplit("/", 1)[-1])):
+                model = self.names.get(form, form)
+                if model in self.findings:
+                    return self.findings[model]
+        return ()
+
+    def models(self) -> list[str]:
+        """Models that something is known of, as their sources call them."""
+        return sorted(some[0].model for some in self.findings.values())
+
+
+def names_of(scan: Mapping[str, Any] | Any) -> list[str]:
+    """Names under which a scan's model may be known: the scan's, without its checkpoint, and what was scanned."""
+    found = [scan["model"], scan["model"].split("@")[0]]
+    try:
+        words = shlex.split(scan["command"] or "")
+    except ValueError:
+        words = []
+    if "scan" in words and words.index("scan") + 1 < len(words):
+        found.append(words[words.index("scan") + 1])
+    return found
+
+
+def of_scan(scan: Mapping[str, Any] | Any) -> tuple[Finding, ...]:
+    """What the list that comes with headatlas knows of a scan's model."""
+    return literature().of(names_of(scan))
+
+
+@cache
+def literature() -> Literature:
+    """The list that comes with headatlas."""
+    folder = _folder()
+    return parse(_text(folder / FILE), _text(folder / NAMES_FILE), FILE)
+
+
+def read(path: Path) -> Literature:
+    """A list of one's own in the same form; other names of models are those that headatlas knows.
+
+    Raises:
+        HeadatlasError: it cannot be read, lacks a column, or has a row that cannot be understood.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HeadatlasError(f"{path} cannot be read as a list of literature: {error}.") from error
+    return parse(text, _text(_folder() / NAMES_FILE), str(path))
+
+
+def parse(text: str, names: str, where: str) -> Literature:
+    """The list from its text.
+
+    Raises:
+        HeadatlasError: a column is missing, or a row cannot be understood.
+    """
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise HeadatlasError(f"{where} lacks the column {missing[0]}. It needs {', '.join(COLUMNS)}.")
+    found: dict[str, list[Finding]] = {}
+    also = {_plain(row["also"]): _plain(row["model"]) for row in csv.DictReader(io.StringIO(names, newline=""))}
+    for row in reader:
+        try:
+            attention, layer, head = parse_head(row["head"])
+            value = float(row["value"]) if row["value"] else None
+        except (HeadatlasError, ValueError, TypeError) as error:
+            raise HeadatlasError(f"{where}, line {reader.line_num}: {error}") from error
+        finding = Finding(
+            row["model"], attention, layer, head, row["role"], tuple(row["pattern"].split()), row["measure"], value,
+            row["setting"], row["source"], row["basis"],
+        )  # fmt: skip
+        model = _plain(finding.model)
+        found.setdefault(also.get(model, model), []).append(finding)
+    return Literature({model: tuple(some) for model, some in found.items()}, also)
+
+
+def about(findings: Sequence[Finding], attention: str, layer: int, head: int) -> list[Finding]:
+    """Those about one head."""
+    return [one for one in findings if one.is_of(attention, layer, head)]
+
+
+def _plain(name: str) -> str:
+    """A name without what people write in different ways: "GPT-2 small" is "gpt2small"."""
+    return re.sub(r"[^a-z0-9./]+", "", name.lower())
+
+
+def _folder() -> Traversable:
+    """Inside the installed package, or the catalogue at the top of a checkout."""
+    packaged = resources.files("headatlas") / "_literature"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "catalog"
+
+
+def _text(file: Traversable) -> str:
+    return file.read_text(encoding="utf-8")

@@ -1,0 +1,100 @@
+"""Full-text search over what a database says in words: patterns, probes, example texts, columns, literature.
+
+The index is made in memory when it is asked: the texts are few (some hundred for dozens of models), so it costs
+milliseconds, is never stale, and needs nothing from the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headatlas.catalog.literature import of_scan
+
+if TYPE_CHECKING:
+    from headatlas.catalog.catalog import Catalog
+
+KINDS = ("pattern", "probe", "text", "query", "literature", "column")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit: what it is, its name, and the passage with the words found between `[` and `]`."""
+
+    kind: str
+    name: str
+    passage: str
+
+
+def search(catalog: Catalog, text: str, *, kind: str | None = None, limit: int = 20) -> list[Found]:
+    """Texts that hold all words of `text` (in any form: "copies" finds "copied"), best first.
+
+    The last word may be the beginning of one. Names count ten times as much as descriptions.
+    """
+    words = re.findall(r"\w+", text.replace("_", " "))
+    if not words:
+        return []
+    # Quoted, so that no word is taken for an operator.
+    match = " ".join(f'"{word}"' for word in words) + "*"
+    with closing(sqlite3.connect(":memory:")) as index:
+        index.execute("create virtual table texts using fts5(kind unindexed, name, words, body, "
+                      "tokenize = 'porter unicode61')")  # fmt: skip
+        index.executemany(
+            "insert into texts values (?, ?, ?, ?)",
+            ((kind_, name, name.replace("_", " "), body) for kind_, name, body in _texts(catalog)),
+        )
+        rows = index.execute(
+            """select kind, name, snippet(texts, 3, '[', ']', ' ... ', 24) from texts
+               where texts match ? and (?2 is null or kind = ?2)
+               order by bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
+            (match, kind, limit),
+        ).fetchall()
+    return [Found(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
+
+
+def _texts(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and body of everything that can be found; of several versions the newest."""
+    for row in catalog.rows(
+        "select name, family, description, formula, source, max(version) from patterns group by name order by name"
+    ):
+        yield "pattern", row["name"], "\n".join(filter(None, (row[1], row[2], row[3], row[4])))
+    for row in catalog.rows("select name, description, max(version) from probes group by name order by name"):
+        yield "probe", row["name"], row["description"] or ""
+    seen = set()
+    for row in catalog.rows(
+        "select distinct probes.name as probe, tokens from examples join probes on probes.id = probe_id "
+        "join scans on scans.id = scan_id where status = 'done' order by 1, 2"
+    ):
+        body = _joined([str(one) for one in json.loads(row["tokens"])])
+        if body not in seen:  # models that share a tokenizer have the same texts
+            seen.add(body)
+            yield "text", row["probe"], body
+    for scan in catalog.scans():
+        for one in of_scan(scan):
+            # The body is looked at, the name is shown; a head may have several findings.
+            yield (
+                "literature",
+                f"{scan['model']} {one.name}",
+                ". ".join(filter(None, (one.role, one.source, one.setting))),
+            )
+    from headatlas.catalog.named_queries import QUERIES
+
+    for query in QUERIES.values():
+        yield "query", query.name, query.title
+    for row in catalog.rows("select * from descriptions"):
+        name = ".".join(filter(None, (row["table_name"], row["column_name"])))
+        yield "column", name, row["description"] or ""
+
+
+def _joined(tokens: list[str]) -> str:
+    """Tokens as text: byte-level pieces carry their spaces; word pieces (##) and words do not."""
+    # Half of a character, as byte-level pieces may hold, cannot be stored.
+    tokens = [token.encode("utf-8", "replace").decode("utf-8") for token in tokens]
+    if any(token.startswith((" ", "Ġ", "▁")) for token in tokens):
+        return re.sub("[Ġ▁]", " ", "".join(tokens))
+    return " ".join(tokens).replace(" ##", "")

@@ -1,0 +1,189 @@
+"""Heads over training: the scans of a run's checkpoints, one curve a head. Never imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from headatlas.catalog.catalog import Catalog
+from headatlas.errors import HeadatlasError, UnknownNameError
+from headatlas.heads import head_name, layer_name
+from headatlas.models.checkpoints import run_and_step, scan_name
+
+
+@dataclass(frozen=True)
+class Point:
+    """A head's score at a step, with its 95% interval; None where the scan had nothing to score or has no such head."""
+
+    step: int
+    score: float | None
+    low: float | None
+    high: float | None
+    chance: float | None
+
+
+@dataclass(frozen=True)
+class HeadCurve:
+    """One head's score at every step of the run, lowest step first."""
+
+    attention: str
+    layer: int
+    head: int
+    points: tuple[Point, ...]
+
+    @property
+    def name(self) -> str:
+        """L5H1."""
+        return head_name(self.attention, self.layer, self.head)
+
+    @property
+    def layer_name(self) -> str:
+        """L5."""
+        return layer_name(self.attention, self.layer)
+
+    @property
+    def known(self) -> list[tuple[int, float]]:
+        """Steps that have a score, with it."""
+        return [(one.step, one.score) for one in self.points if one.score is not None]
+
+    @property
+    def highest(self) -> tuple[int, float] | None:
+        """The first step with the highest score, and that score."""
+        return max(self.known, key=lambda one: (one[1], -one[0]), default=None)
+
+    @property
+    def half_way(self) -> int | None:
+        """The first step from which on the score stays above the middle between its lowest and its highest.
+
+        None where it ends below the middle: what rose has gone again. Scores .1, .1, .8, .9 at the steps
+        0, 100, 200, 300 give 200.
+        """
+        scores = [score for _, score in self.known]
+        if not scores or max(scores) == min(scores):
+            return None
+        middle = (max(scores) + min(scores)) / 2
+        found = None
+        for step, score in reversed(self.known):
+            if score < middle:
+                break
+            found = step
+        return found
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run over training, in one pattern on one probe. `labelled` counts the heads that carry its label by step."""
+
+    run: str
+    pattern: str
+    family: str
+    kind: str
+    summary: str
+    unit: str
+    probe: str
+    steps: tuple[int, ...]
+    curves: tuple[HeadCurve, ...]
+    labelled: Mapping[int, int]
+    notes: tuple[str, ...]
+
+
+def runs(catalog: Catalog) -> dict[str, list[int]]:
+    """The runs in a database and their steps, in numeric order."""
+    found: dict[str, list[int]] = {}
+    for row in catalog.scans():
+        one = run_and_step(row["model"])
+        if one is not None:
+            found.setdefault(one[0], []).append(one[1])
+    return {run: sorted(steps) for run, steps in sorted(found.items())}
+
+
+def training(catalog: Catalog, run: str, *, pattern: str = "induction", probe: str | None = None) -> Training:
+    """Curves of all heads of a run. Without `probe`, on the one the pattern was made for, or on the only one there is.
+
+    Raises:
+        UnknownNameError: no such run, or nothing scored for such a pattern or probe.
+        HeadatlasError: the checkpoints were scored with different versions of the pattern or the probe.
+    """
+    known = runs(catalog)
+    if run not in known:
+        raise UnknownNameError("training run", run, known, "Scan its checkpoints with `headatlas scan --checkpoints`.")
+    steps = known[run]
+    names = {scan_name(run, step): step for step in steps}
+    scans = ", ".join(str(catalog.scan(name)["id"]) for name in names)
+    measured = catalog.rows(
+        f"""select distinct patterns.id as pattern_id, probes.id as probe_id, probes.name as scored_on, patterns.*
+            from heads join scores on scores.head_id = heads.id
+            join patterns on patterns.id = scores.pattern_id join probes on probes.id = scores.probe_id
+            where heads.scan_id in ({scans}) and patterns.name = ? order by patterns.version""",
+        [pattern],
+    )
+    if not measured:
+        others = {row["name"] for row in catalog.rows("select distinct name from patterns")} - {pattern}
+        raise UnknownNameError("pattern", pattern, others, f"The checkpoints of {run} have no scores of it.")
+    one = measured[-1]
+    probe = _probe(run, pattern, probe, one["probe"], sorted({row["scored_on"] for row in measured}))
+    if sum(row["scored_on"] == probe for row in measured) > 1:
+        raise HeadatlasError(
+            f"The checkpoints of {run} were scored with different versions of {pattern} or {probe}, which cannot be "
+            "compared. Scan them again with --force."
+        )
+    curves = _curves(catalog, names, steps, pattern, probe)
+    return Training(
+        run=run, pattern=pattern, family=one["family"], kind=one["kind"], summary=one["summary"], unit=one["unit"],
+        probe=probe, steps=tuple(steps), curves=curves, labelled=_labelled(catalog, names, pattern),
+        notes=_notes(catalog, scans),
+    )  # fmt: skip
+
+
+def _probe(run: str, pattern: str, asked: str | None, own: str | None, ran: Sequence[str]) -> str:
+    wanted = asked or own
+    if wanted in ran:
+        return str(wanted)
+    if asked is None and len(ran) == 1:  # scans on one text have nothing else to read
+        return ran[0]
+    raise UnknownNameError(
+        "scored probe", str(wanted), ran, f"{run} has no scores of {pattern} on it; choose with --probe."
+    )
+
+
+def _curves(
+    catalog: Catalog, names: Mapping[str, int], steps: Sequence[int], pattern: str, probe: str
+) -> tuple[HeadCurve, ...]:
+    marks = ", ".join("?" * len(names))
+    found: dict[tuple[str, int, int], dict[int, Point]] = {}
+    for row in catalog.rows(
+        f"""select * from head_scores where pattern = ? and probe = ? and model in ({marks})
+            order by attention, layer, head""",
+        [pattern, probe, *names],
+    ):
+        step = names[row["model"]]
+        point = Point(step, row["score"], row["ci_low"], row["ci_high"], row["chance"])
+        found.setdefault((row["attention"], row["layer"], row["head"]), {})[step] = point
+    return tuple(
+        HeadCurve(*head, tuple(points.get(step) or Point(step, None, None, None, None) for step in steps))
+        for head, points in found.items()
+    )
+
+
+def _labelled(catalog: Catalog, names: Mapping[str, int], pattern: str) -> dict[int, int]:
+    """Heads with the label, by step; steps without labels are left out."""
+    marks = ", ".join("?" * len(names))
+    counted = {
+        row["model"]: int(row["n"])
+        for row in catalog.rows(
+            f"select model, count(*) as n from head_labels where label = ? and model in ({marks}) group by model",
+            [pattern, *names],
+        )
+    }
+    made = catalog.rows(f"select model from scans where calibration is not null and model in ({marks})", [*names])
+    return {names[row["model"]]: counted.get(row["model"], 0) for row in made}
+
+
+def _notes(catalog: Catalog, scans: str) -> tuple[str, ...]:
+    notes = []
+    for column, word in (("seed", "seed"), ("dtype", "number format"), ("n_heads", "number of heads a layer"),
+                         ("n_layers", "number of layers")):  # fmt: skip
+        values = [row[0] for row in catalog.rows(f"select distinct {column} from scans where id in ({scans})")]
+        if len(values) > 1:
+            notes.append(f"The {word} differs between checkpoints: {', '.join(map(str, sorted(values)))}.")
+    return tuple(notes)

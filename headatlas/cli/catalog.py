@@ -1,0 +1,314 @@
+"""Commands that ask, compare and share: `query` and its neighbours."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+import headatlas
+from headatlas.catalog.user_sql import ROWS, SECONDS
+from headatlas.cli.options import db_option, form_options, pairs
+
+
+@click.command()
+@click.argument("sql", required=False)
+@db_option
+@click.option("--list", "listing", is_flag=True, help="List the named queries.")
+@click.option("--sql", "show", is_flag=True, help="Print a named query's SQL instead of running it.")
+@click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="A parameter, as in :minimum.")
+@click.option("--limit", default=ROWS, show_default=True, help="How many rows at most; 0 for all.")
+@click.option("--seconds", default=SECONDS, show_default=True, help="How long it may take.")
+@form_options
+def query(
+    sql: str | None,
+    db: str,
+    listing: bool,
+    show: bool,
+    values: tuple[str, ...],
+    limit: int,
+    seconds: float,
+    form: str,
+) -> None:
+    """Run read-only SQL, or a named query, on the database.
+
+    \b
+    headatlas query --list
+    headatlas query induction-heads --set minimum=0.6
+    headatlas query "select pattern, max(score) from head_scores group by pattern"
+    headatlas query "select * from descriptions"
+    """
+    from headatlas.catalog import named_queries
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import query_rows
+
+    if show:
+        click.echo(named_queries.find(sql or "").sql)
+        return
+    with headatlas.open(db) as catalog:
+        if listing:
+            write(*query_rows(catalog.connection, form), form)
+            return
+        if not sql:
+            raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
+        answer = catalog.ask(sql, pairs(values), limit=limit or None, seconds=seconds)
+    write(answer.columns, answer.rows, form)
+    if answer.cut:
+        click.echo(f"Only the first {limit} rows; --limit 0 gives all.", err=True)
+
+
+@click.command()
+@click.argument("text")
+@db_option
+@click.option("--kind", help="Only a pattern, probe, text, query, literature or column.")
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@form_options
+def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
+    """Search patterns, probes, example texts, named queries, literature and columns for words.
+
+    \b
+    headatlas search "earlier copy"
+    headatlas search sink --kind pattern
+    """
+    from headatlas.catalog.search import KINDS, search
+    from headatlas.cli.output import write
+    from headatlas.errors import UnknownNameError
+
+    if kind is not None and kind not in KINDS:
+        raise UnknownNameError("kind", kind, KINDS)
+    with headatlas.open(db) as catalog:
+        found = search(catalog, text, kind=kind, limit=limit)
+    write(("kind", "name", "passage"), [(one.kind, one.name, one.passage) for one in found], form)
+    if not found:
+        click.echo(f"Nothing has all of these words: {text}", err=True)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("head")
+@db_option
+@click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
+@click.option("--limit", default=10, show_default=True, help="How many heads.")
+@form_options
+def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
+    """List the heads of all models that behave most like HEAD of MODEL, and say why.
+
+    The distance is the root mean square difference over all patterns, each from 0 (chance) to 1 (a perfect head).
+
+    \b
+    headatlas similar smollm2-135m L18H6
+    headatlas similar smollm2-135m L18H6 --among gpt2 --json
+    """
+    from headatlas.catalog.similar import similar
+    from headatlas.cli.output import write
+    from headatlas.heads import parse_head
+
+    with headatlas.open(db) as catalog:
+        found = similar(catalog, model, *parse_head(head), among=among, limit=limit)
+    rows = [(one.model, one.name, round(one.distance, 4), one.explanation) for one in found]
+    write(("model", "head", "distance", f"why ({head}/other)" if form == "table" else "why"), rows, form)
+
+
+@click.command()
+@click.argument("first")
+@click.argument("second")
+@db_option
+@click.option("--limit", default=20, show_default=True, help="How many rows of each table; 0 for all.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval.")
+@click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
+@form_options
+def compare(
+    first: str, second: str, db: str, limit: int, exit_code: bool, by_kind: bool, html: Path | None, form: str
+) -> None:
+    """Compare two scans: head by head where their shapes agree, by kind and nearest head where not.
+
+    JSON and CSV hold the changes of scores, or the nearest heads. With --exit-code: 0 when no label changed beyond its
+    interval, 1 when one did; scans without labels are an error.
+
+    \b
+    headatlas compare base finetune
+    headatlas compare base finetune --exit-code --html changes.html
+    """
+    from headatlas.catalog.compare import compare
+    from headatlas.cli import tables
+    from headatlas.cli.output import write
+    from headatlas.errors import HeadatlasError
+
+    with headatlas.open(db) as catalog:
+        result = compare(catalog, first, second)
+    if exit_code and not (result.same_shape and result.has_labels):
+        lack = "labels in both scans" if result.same_shape else "two scans of the same shape"
+        raise HeadatlasError(f"--exit-code needs {lack}: {first} ({result.shapes[0]}), {second} ({result.shapes[1]}).")
+    if html is not None:
+        from headatlas.views.compare_page import compare_page
+        from headatlas.views.single_page import write_page
+
+        write_page(html, compare_page(result))
+    for note in result.notes:
+        click.echo(note, err=True)
+    shown = tables.comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
+    for columns, rows, caption in shown if form == "table" else shown[:1]:
+        write(columns, rows, form, caption)
+    if exit_code and result.changed_labels:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("run")
+@db_option
+@click.option("--pattern", default="induction", show_default=True, help="Which pattern.")
+@click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
+@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
+@form_options
+def training(run: str, db: str, pattern: str, probe: str | None, html: Path | None, form: str) -> None:
+    """Show the heads of RUN over its training, from the scans that `scan --checkpoints` stored as RUN@step512.
+
+    The table has a line a head: its first, last and highest score, and the step from which on it stays above the middle
+    between its lowest and its highest. JSON and CSV hold the score of every head at every step.
+
+    \b
+    headatlas training my-run
+    headatlas training my-run --pattern previous_token --html page.html
+    """
+    from headatlas.catalog.training import training
+    from headatlas.cli import tables
+    from headatlas.cli.output import write
+
+    with headatlas.open(db) as catalog:
+        found = training(catalog, run, pattern=pattern, probe=probe)
+    if html is not None:
+        from headatlas.views.single_page import write_page
+        from headatlas.views.training_page import training_page
+
+        write_page(html, training_page(found))
+    for note in found.notes:
+        click.echo(note, err=True)
+    write(*tables.training_rows(found, form), form)
+
+
+@click.command()
+@click.argument("model")
+@db_option
+@click.option(
+    "--literature", "file", type=click.Path(path_type=Path), help="A list of your own (CSV) in place of ours."
+)
+@form_options
+def verify(model: str, db: str, file: Path | None, form: str) -> None:
+    """Compare a scan of MODEL with what papers say of its heads.
+
+    Prints how many of the published heads are among our highest scores, the rank correlation with published values,
+    and every contradiction. JSON and CSV hold each finding beside our measurement.
+
+    \b
+    headatlas verify gpt2
+    headatlas verify my-model --literature findings.csv --json
+    """
+    from headatlas.catalog import literature
+    from headatlas.catalog.verify import verify
+    from headatlas.cli import tables
+    from headatlas.cli.output import write
+
+    known = literature.read(file) if file else None
+    with headatlas.open(db) as catalog:
+        found = verify(catalog, model, known)
+    if form != "table":
+        write(tables.CHECKED, tables.checked_rows(found), form)
+        return
+    for columns, rows, caption in tables.verification_tables(found):
+        write(columns, rows, form, caption)
+
+
+@click.command()
+@click.argument("models", nargs=-1)
+@db_option
+@click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
+@click.option(
+    "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
+)
+@click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
+def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
+    """Write scans as plain files that diff well: one folder a model, all models unless some are named.
+
+    \b
+    headatlas export
+    headatlas export smollm2-135m --out catalog/ --own-probes
+    """
+    from headatlas.share.files import export
+
+    with headatlas.open(db) as catalog:
+        for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
+            click.echo(folder)
+
+
+@click.command(name="import")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@db_option
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def import_(folders: tuple[Path, ...], db: str, replace: bool) -> None:
+    """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
+
+    \b
+    headatlas import catalog/
+    headatlas import catalog/smollm2-135m --db heads.db
+    """
+    from headatlas.share import files
+    from headatlas.store.scans import Store
+
+    found = files.folders(folders)
+    with Store(db) as store:
+        for folder in found:
+            model, new = files.import_folder(store, folder, replace=replace)
+            click.echo(f"{model}: {'imported' if new else 'already there'}", err=True)
+
+
+@click.command()
+@click.argument("into", type=click.Path(path_type=Path))
+@click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
+    """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.
+
+    \b
+    headatlas merge all.db laptop.db cluster.db
+    """
+    from headatlas.catalog.catalog import Catalog
+    from headatlas.share.record import read_record, write_record
+    from headatlas.store.scans import Store
+
+    sources = [Catalog(one) for one in databases]  # all can be read, or nothing is written
+    with Store(into) as store:
+        for source in sources:
+            for row in source.scans():
+                new = write_record(store, read_record(source, row["model"]), replace=replace)
+                click.echo(f"{row['model']}: {'copied' if new else 'already there'}", err=True)
+            source.close()
+
+
+@click.command()
+@db_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port; 0 for a free one.")
+@click.option("--open", "browse", is_flag=True, help="Open it in the browser.")
+def serve(db: str, host: str, port: int, browse: bool) -> None:
+    """Show the database in Datasette, read-only, with the named queries and all descriptions.
+
+    Needs Datasette: pip install 'headatlas[serve]'. Prints the address; Ctrl-C stops it.
+
+    \b
+    headatlas serve
+    headatlas serve --db heads.db --port 0 --open
+    """
+    from headatlas.catalog.datasette import serve
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        click.echo(f"Serving {db}; Ctrl-C stops it.", err=True)
+        if browse:
+            click.launch(address)
+
+    serve(db, host=host, port=port, ready=ready)
+
+
+COMMANDS = (query, search, similar, compare, training, verify, export, import_, merge, serve)

@@ -1,0 +1,125 @@
+"""Commands that list what there is: `heads`, `label`, `models`, `patterns`, `probes`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import headatlas
+from headatlas.cli.options import db_option, form_options
+
+
+@click.command()
+@click.argument("model", required=False)
+@db_option
+@click.option("--pattern", help="Only this pattern.")
+@click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
+@click.option("--label", help="Only heads with this label, with its confidence.")
+@click.option("--min", "minimum", type=float, help="Only scores of at least this.")
+@click.option("--layer", type=int, help="Only heads of this layer.")
+@click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
+@click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
+@form_options
+def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
+    """List heads and their scores, best first.
+
+    \b
+    headatlas heads smollm2-135m --pattern induction --limit 5
+    headatlas heads smollm2-135m --label induction
+    headatlas heads --pattern previous_token --min 0.5 --json
+    """
+    from headatlas.catalog.catalog import SCORE_COLUMNS
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import head_rows, published_by
+
+    with headatlas.open(db) as catalog:
+        rows = catalog.head_rows(model, limit=limit or None, **filters)
+        published = published_by(catalog, rows)
+    if form == "table":
+        write(*head_rows(rows, published, one_model=model is not None), form)
+    else:
+        labelled = ("label", "confidence") if filters["label"] else ()
+        columns = (*SCORE_COLUMNS, *labelled, "literature")
+        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
+
+
+@click.command()
+@click.argument("models", nargs=-1)
+@db_option
+@click.option("--recompute", is_flag=True, help="Also where the labels were made with the present calibration.")
+@form_options
+def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
+    """Make labels from stored scores, for all scans or the named MODELS; the model is not needed.
+
+    A scan ends with labels. This command is for databases whose labels were made with another calibration.
+
+    \b
+    headatlas label --recompute
+    headatlas heads smollm2-135m --label induction
+    """
+    from headatlas.cli.output import write
+    from headatlas.scanning.labelling import LISTED, relabel_all
+
+    done = relabel_all(db, models, everything=recompute)
+    if not done:
+        click.echo("All labels are up to date; --recompute makes them again.", err=True)
+    write(LISTED, [(one.model, one.n_heads, one.n_labelled, one.n_labels, one.n_unnamed) for one in done], form)
+
+
+@click.command()
+@db_option
+@form_options
+def models(db: str, form: str) -> None:
+    """List the models in the database.
+
+    \b
+    headatlas models
+    """
+    from headatlas.cli.output import write
+
+    with headatlas.open(db) as catalog:
+        rows = catalog.models()
+    columns = ["model", "architecture", "layers", "heads", "parameters", "scanned", "seconds"]
+    write(columns, [tuple(row[column] for column in columns) for row in rows], form)
+
+
+@click.command()
+@click.argument("name", required=False)
+@form_options
+def patterns(name: str | None, form: str) -> None:
+    """List the patterns that a scan measures, or define one.
+
+    \b
+    headatlas patterns
+    headatlas patterns induction
+    """
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import pattern_card, pattern_rows
+
+    if name and form == "table":
+        click.echo(pattern_card(name))
+    else:
+        write(*pattern_rows(name, form), form)
+
+
+@click.command()
+@click.argument("name", required=False)
+@form_options
+def probes(name: str | None, form: str) -> None:
+    """List the probes that a scan runs, or describe one.
+
+    \b
+    headatlas probes
+    headatlas probes repeated_random_tokens
+    """
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import probe_card, probe_rows
+
+    if name and form == "table":
+        click.echo(probe_card(name))
+    else:
+        write(*probe_rows(name, form), form)
+
+
+COMMANDS = (heads, label, models, patterns, probes)

@@ -1,0 +1,47 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from headatlas.cli import catalog, listings, pages, scan
+from headatlas.cli.sweep import sweep
+from headatlas.errors import HeadatlasError
+from headatlas.settings import __version__
+
+INTERRUPTED = 130
+# Commands that keep their work as it is done.
+GO_ON = ("scan", "evidence", "sweep")
+
+
+class _Group(click.Group):
+    """Turns our errors and Ctrl-C into one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HeadatlasError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            kept = " What was done is kept; the same command goes on from there."
+            click.echo(f"\nStopped.{kept if ctx.invoked_subcommand in GO_ON else ''}", err=True)
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="headatlas")
+def main() -> None:
+    """Which known patterns do a transformer's attention heads follow?
+
+    \b
+    headatlas scan smollm2-135m
+    headatlas heads smollm2-135m --pattern induction --limit 5
+    headatlas atlas
+    """
+
+
+for _command in (*scan.COMMANDS, sweep, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS):
+    main.add_command(_command)

@@ -1,0 +1,209 @@
+"""Commands that measure: `scan`, `evidence` and `score`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import headatlas
+from headatlas.cli.options import db_option, scan_options
+from headatlas.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from headatlas.probes import Probe
+
+
+@click.command()
+@click.argument("model", required=False)
+@db_option
+@click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
+@scan_options
+@click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
+@click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
+@click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
+@click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
+@click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
+@click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def scan(
+    model: str | None,
+    db: str,
+    name: str | None,
+    checkpoints: str | None,
+    texts: tuple[Path, ...],
+    datasets: tuple[str, ...],
+    window: int | None,
+    **options: Any,
+) -> None:
+    """Run MODEL over the probes, score every head and store the result.
+
+    MODEL is a Hugging Face id, a folder, a .gguf file, or smollm2-135m. A scan that was cut off goes on where it was.
+    With --checkpoints each step is a scan of its own, named MODEL@step512; those that are there already are left alone.
+
+    \b
+    headatlas scan smollm2-135m
+    headatlas scan ./my-finetune --as finetune --db heads.db
+    headatlas scan gpt2 --text essay.txt --as gpt2-essay
+    headatlas scan EleutherAI/pythia-70m --checkpoints 0,512,1000 --probe repeated_random_tokens
+    headatlas scan --checkpoints ./my-run
+    """
+    from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
+
+    if model is None and checkpoints is None:
+        raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
+    if checkpoints is not None and options["revision"]:
+        raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
+    if window is not None and not texts and not datasets:
+        raise click.UsageError("--window is for your own text; give --text or --dataset too.")
+    cut = window or WINDOW
+    own_text = [text_probe(one, window=cut) for one in texts]
+    own_text += [dataset_probe(*one.split(":", 1), window=cut) for one in datasets]
+    if checkpoints is None:
+        assert model is not None
+        _scan_one(model, db, name, own_text=own_text, **options)
+        return
+    from headatlas.models.checkpoints import checkpoints as found_by
+
+    for one in found_by(model, checkpoints, name):
+        _scan_one(one.model, db, one.name, own_text=own_text, **options | {"revision": one.revision})
+
+
+def _scan_one(
+    model: str,
+    db: str,
+    name: str | None,
+    *,
+    probes: tuple[str, ...],
+    own_text: Sequence[Probe],
+    with_evidence: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say(f"Loading {model}{'@' + options['revision'] if options['revision'] else ''} ...")
+    from headatlas.scanning.scanner import scan_model
+
+    with progress_bar("scanning", quiet) as progress:
+        outcome = scan_model(
+            model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,
+            command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
+        )  # fmt: skip
+    if not outcome.ran:
+        say(f"{outcome.model} is already in {db}; nothing to do (--force scans it again).")
+    else:
+        with headatlas.open(db) as catalog:
+            found = catalog.scan(outcome.model)
+            for row in catalog.rows("select warning from warnings where scan_id = ?", [found["id"]]):
+                say(f"Warning: {row['warning']}")
+            (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [found["id"]])[0]
+        again = " (an earlier run was taken up)" if outcome.resumed else ""
+        say(f"{outcome.model}: {count} heads scored in {found['seconds']:.0f} s{again}, stored in {db}.")
+    if with_evidence:
+        shared = {key: options[key] for key in ("device", "revision", "trust_remote_code", "force")}
+        _gather(model, db, name, (), quiet, **shared)
+
+
+@click.command()
+@click.argument("model")
+@db_option
+@click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
+@click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--force", is_flag=True, help="Gather again what has been gathered.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def evidence(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    """Say of every head of a scanned MODEL what its weights do and what breaks without it.
+
+    Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
+
+    \b
+    headatlas evidence smollm2-135m
+    headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
+    headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
+    """
+    _gather(model, db, name, probes, quiet, **options)
+
+
+def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+    import json
+
+    from headatlas.evidence.run import gather
+
+    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say(f"Loading {model} ...")
+    with progress_bar("gathering evidence", quiet) as progress:
+        outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
+    if not outcome.ran:
+        say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
+        return
+    with headatlas.open(db) as catalog:
+        scan = catalog.scan(outcome.model)["id"]
+        run = catalog.rows("select notes, seconds from evidence_runs where scan_id = ? and status = 'done'", [scan])[0]
+    for note in json.loads(run["notes"]):
+        say(f"Note: {note}.")
+    again = " (an earlier run was taken up)" if outcome.resumed else ""
+    say(f"{outcome.model}: evidence gathered in {run['seconds']:.0f} s{again}, stored in {db}.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@db_option
+@click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Page to write from log-probabilities; FILE.html if not given."
+)
+@click.option("--force", is_flag=True, help="Score again what has been scored.")
+@click.option("--quiet", is_flag=True, help="No messages.")
+def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, quiet: bool) -> None:
+    """Score attention recorded elsewhere; no model is needed.
+
+    FILE is a .npz or .safetensors file with `attention` [layer, batch, head, query, key] and `token_ids`
+    [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
+    `source_ids`. `tokens` says what the tokens say.
+
+    A .json or .jsonl file with `tokens` and `logprobs` has no attention to score. It becomes a page of its own: how
+    surprising each token was, and how much less so where the text repeats itself.
+
+    \b
+    headatlas score attention.npz
+    headatlas score attention.safetensors --as my-model --db heads.db
+    headatlas score logprobs.json --out surprise.html
+    """
+    if file.suffix in (".json", ".jsonl"):
+        _write_surprise(file, out or file.with_suffix(".html"), name)
+        return
+    from headatlas.attention.recorded import read
+    from headatlas.scanning.scanner import score_recorded
+
+    recorded = read(file)
+    outcome = score_recorded(
+        recorded, db=db, name=name or recorded.info.name, force=force, command=shlex.join(["headatlas", *sys.argv[1:]])
+    )
+    if not quiet:
+        done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
+        click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+def _write_surprise(file: Path, out: Path, name: str | None) -> None:
+    from headatlas.errors import OutputError
+    from headatlas.views import surprise
+    from headatlas.views.surprise_page import page
+
+    text = page(name or file.stem, surprise.read(file))
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
+    click.echo(out.resolve())
+
+
+COMMANDS = (scan, evidence, score)

@@ -1,0 +1,114 @@
+"""The command `headatlas sweep`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import headatlas
+from headatlas.cli.options import db_option, scan_options
+
+if TYPE_CHECKING:
+    from headatlas.scanning.sweep import Progress, Result
+
+
+@click.command()
+@click.argument("models", type=click.Path(path_type=Path))
+@db_option
+@click.option("--ray", "where", metavar="ADDRESS", help="Work on Ray: the address of a cluster, or auto.")
+@click.option("--workers", type=click.IntRange(1), help="Ray workers; one a GPU, else one a core, if not given.")
+@scan_options
+@click.option("--quiet", is_flag=True, help="No progress, no messages but failures.")
+def sweep(
+    models: Path, db: str, where: str | None, workers: int | None, probes: tuple[str, ...], quiet: bool, **options: Any
+) -> None:
+    """Scan every model of a list that is not in the database yet.
+
+    MODELS is a text file with one model a line, or NAME = MODEL to store it under another name; '#' begins a comment.
+    A model that fails does not stop the others; it is reported at the end, the exit code is 1 then, and the same
+    command tries it again. With --ray auto, the work goes to the Ray cluster that runs on this machine, or else to
+    one that is started for it.
+
+    \b
+    headatlas sweep models.txt
+    headatlas sweep models.txt --ray auto --db heads.db
+    headatlas sweep models.txt --ray 10.0.0.1:6379 --dtype bfloat16
+    """
+    from headatlas.errors import HeadatlasError
+    from headatlas.scanning.sweep import read_list
+    from headatlas.scanning.sweep import sweep as in_turn
+
+    listed = read_list(models)
+    options |= {"db": db, "probe_names": probes, "command": shlex.join(["headatlas", *sys.argv[1:]])}
+    if where is not None:
+        try:
+            from headatlas.scanning.ray_sweep import sweep_on_ray
+        except ModuleNotFoundError as error:
+            if error.name != "ray":
+                raise
+            raise HeadatlasError("Ray is not installed. Install it with: pip install 'headatlas[sweep]'") from error
+    elif workers is not None:
+        raise click.UsageError("--workers are Ray's; give --ray too.")
+    results: list[Result] = []
+    with _progress(quiet) as show:
+        found = (
+            in_turn(listed, progress=show, **options)
+            if where is None
+            else sweep_on_ray(listed, where, workers=workers, progress=show, **options)
+        )
+        for one in found:
+            results.append(one)
+            if not quiet:
+                click.echo(f"{one.name}: {one.outcome} ({len(results)} of {len(listed)})", err=True)
+    failed = [one for one in results if one.failure]
+    if not quiet:
+        _report(results, db)
+    for one in failed:
+        click.echo(f"{one.name}: {one.failure}", err=True)
+    if failed:
+        sys.exit(1)
+
+
+def _report(results: Sequence[Result], db: str) -> None:
+    """A line a model; heads and seconds as the database has them."""
+    from headatlas.cli.output import write
+
+    with headatlas.open(db) as catalog:
+        heads = {
+            row["model"]: row["n"]
+            for row in catalog.rows(
+                "select model, count(*) as n from scans join heads on scan_id = scans.id where status = 'done' "
+                "group by model"
+            )
+        }
+    rows = [
+        (one.name, one.outcome, None if one.failure else heads[one.name], round(one.seconds) if one.ran else None)
+        for one in sorted(results, key=lambda one: (bool(one.failure), one.name))
+    ]
+    write(("model", "outcome", "heads", "seconds"), rows, "table")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress | None]:
+    """A bar a model at work, on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    tasks: dict[str, Any] = {}
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, visible=done < total)
+
+        yield show

@@ -1,0 +1,216 @@
+"""Ablations and direct attribution on one probe, in parts that can be cut off and taken up.
+
+Every head is removed on a first share of the prompts. On the rest only heads are removed that may matter: those whose
+first effect is among the largest, and those with a label that is tested on this probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from jaxtyping import Bool, Float64
+from scipy import stats
+
+from headatlas.evidence import ablation
+from headatlas.evidence.attribution import direct_logits
+from headatlas.evidence.metrics import Metric, Prompt
+from headatlas.evidence.passes import Clean, LeftOut, Passes, PromptBatch
+from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.weights import ModelWeights
+from headatlas.models.load import Model
+from headatlas.probes import Probe
+from headatlas.scoring.scores import bootstrap_interval
+
+# The share of the prompts on which every head is removed, and the fewest of them; the share of heads that goes on.
+FIRST = 1 / 3
+FEWEST = 3
+GOING_ON = 1 / 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of work that is written as soon as it is done; `cost` in tokens through one block, about."""
+
+    name: str
+    cost: int
+    compute: Callable[[], Arrays]
+
+
+class OnProbe:
+    """The prompts of one probe, and the passes over them; clean passes are kept while their layers are worked on.
+
+    Args:
+        model: the model.
+        layers: number of heads by layer.
+        weights: the model's weights.
+        probe: the probe.
+        metric: how it is scored.
+        prompts: its prompts.
+        expected: heads, as (layer, head), to be removed on all prompts whatever their first effect.
+        stored: gives a part's numbers by its name, once it was computed.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        layers: Mapping[int, int],
+        weights: ModelWeights,
+        probe: Probe,
+        metric: Metric,
+        prompts: Sequence[Prompt],
+        expected: Collection[tuple[int, int]],
+        stored: Callable[[str], Arrays],
+    ) -> None:
+        self.model = model
+        self.layers = layers
+        self.weights = weights
+        self.probe = probe
+        self.metric = metric
+        self.expected = expected
+        self.stored = stored
+        first, rest = split(len(prompts))
+        self.prompts = [prompts[place] for place in (*first, *rest)]
+        self.n_first = len(first)
+
+    def parts(self) -> Iterator[Part]:
+        """What there is to do, in order: later parts read earlier ones."""
+        n_blocks = len(self.model.bridge.blocks)
+        tokens = [batch.tokens.numel() for batch in self.batches]
+        name = self.probe.name
+        yield Part(f"{name}/clean", sum(tokens) * n_blocks, self._clean_part)
+        for layer, n_heads in self.layers.items():
+            yield Part(f"{name}/L{layer}", n_heads * tokens[0] * (n_blocks - layer), partial(self._first, layer))
+        if len(tokens) > 1:
+            yield Part(f"{name}/going on", 0, self._going_on)
+            for layer, n_heads in self.layers.items():
+                cost = round(n_heads * GOING_ON) * tokens[1] * (n_blocks - layer)
+                yield Part(f"{name}/rest/L{layer}", cost, partial(self._rest, layer))
+
+    def rows(self, heads: Sequence[int], probe: int, seed: int) -> Iterator[Row]:
+        """One row a head and kind, from the stored parts; heads and probe by their numbers in the database."""
+        clean = self.stored(f"{self.probe.name}/clean")
+        counts = np.concatenate([ablation.counts(batch) for batch in self.batches])
+        found: dict[str, Float64[np.ndarray, "prompt head"]] = {}
+        sums = self._sums()
+        if sums is not None and "readings" in clean:
+            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.kinds)}
+        if "direct" in clean:
+            found["direct_logit"] = clean["direct"]
+        for kind, one in found.items():
+            there = ~np.isnan(one)
+            values = np.nansum(one, 0) / (there * counts[:, None]).sum(0)
+            ranks = percentiles(values)
+            # Heads that went on have all prompts, the others the first ones.
+            for used in np.unique(there, axis=1).T:
+                some = np.flatnonzero((there == used[:, None]).all(0))
+                low, high = bootstrap_interval(one[np.ix_(used, some)][:, :, None], counts[used, None], seed)
+                intact = None
+                if kind in self.metric.kinds:
+                    readings = clean["readings"][used, self.metric.kinds.index(kind)]
+                    intact = _intact(kind, readings.sum() / counts[used].sum())
+                for place, head in enumerate(some.tolist()):
+                    yield Row(
+                        heads[head], kind, probe, values[head], low[place, 0], high[place, 0], ranks[head], intact,
+                        int(counts[used].sum()), int(used.sum()),
+                    )  # fmt: skip
+
+    @cached_property
+    def batches(self) -> list[PromptBatch]:
+        """The first prompts, and the rest if there are any."""
+        parts = (self.prompts[: self.n_first], self.prompts[self.n_first :])
+        return [PromptBatch(part) for part in parts if part]
+
+    @cached_property
+    def _passes(self) -> list[Passes]:
+        # One for each batch: what blocks return beside the residual stream depends on its length.
+        layers, heads = list(self.layers), list(self.layers.values())
+        return [Passes(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+
+    @cached_property
+    def _cleans(self) -> list[Clean]:
+        return [passes.clean(batch) for passes, batch in zip(self._passes, self.batches, strict=True)]
+
+    def _clean_part(self) -> Arrays:
+        """Readings of the undisturbed model, and direct attribution where answers have few tokens."""
+        both = list(zip(self.batches, self._cleans, strict=True))
+        kinds = self.metric.kinds
+        found: Arrays = {"readings": np.concatenate([ablation.clean_readings(*one, kinds) for one in both])}
+        if self.metric.direct:
+            own = self.weights
+            try:
+                found["direct"] = np.concatenate([
+                    direct_logits(*one, own.layers, own.unembedding, own.final, output_biases=own.output_biases,
+                                  unembedding_bias=own.unembedding_bias)
+                    for one in both
+                ])  # fmt: skip
+            except LeftOut as reason:
+                found["left_out"] = np.array(f"direct attribution only: {reason}")
+        return found
+
+    def _first(self, layer: int) -> Arrays:
+        return {"sums": self._effects(0, layer, None)}
+
+    def _rest(self, layer: int) -> Arrays:
+        chosen = self._chosen()
+        if chosen is None:
+            return {}
+        start = sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+        heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
+        sums = self._effects(1, layer, heads)
+        if layer == max(self.layers):
+            del self._cleans
+        return {"sums": sums}
+
+    def _effects(self, number: int, layer: int, heads: Sequence[int] | None) -> Float64[np.ndarray, "prompt head kind"]:
+        means = ablation.means(self._cleans, self.batches, layer)
+        return ablation.layer_effects(
+            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.kinds, heads
+        )
+
+    def _going_on(self) -> Arrays:
+        """Which heads are removed on the rest of the prompts too."""
+        parts = [self.stored(f"{self.probe.name}/L{layer}") for layer in self.layers]
+        if any("sums" not in one for one in parts):
+            return {}
+        effects = np.abs(np.concatenate([one["sums"][:, :, 0].sum(0) for one in parts]))
+        chosen = effects >= np.quantile(effects, 1 - GOING_ON)
+        heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
+        return {"chosen": chosen | np.array([head in self.expected for head in heads])}
+
+    def _chosen(self) -> Bool[np.ndarray, " head"] | None:
+        return self.stored(f"{self.probe.name}/going on").get("chosen")
+
+    def _sums(self) -> Float64[np.ndarray, "prompt head kind"] | None:
+        """All effects, not a number where a head was not removed; None where the model does not allow ablations."""
+        names = ["", "/rest"][: len(self.batches)]
+        parts = [[self.stored(f"{self.probe.name}{one}/L{layer}") for layer in self.layers] for one in names]
+        if any("sums" not in one for some in parts for one in some):
+            return None
+        return np.concatenate([np.concatenate([one["sums"] for one in some], 1) for some in parts])
+
+
+def split(n_prompts: int) -> tuple[list[int], list[int]]:
+    """Places of the first prompts, spread evenly over all (which are ordered by length), and of the rest."""
+    n_first = max(FEWEST, round(FIRST * n_prompts))
+    if n_first >= n_prompts:
+        return list(range(n_prompts)), []
+    first = [place * n_prompts // n_first for place in range(n_first)]
+    return first, sorted(set(range(n_prompts)) - set(first))
+
+
+def percentiles(values: Float64[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
+    """Share of the others with a smaller value, in percent; ties count half, and what is not a number is no other."""
+    there = ~np.isnan(values)
+    found = np.full(len(values), np.nan)
+    n = int(there.sum())
+    if n > 1:
+        found[there] = 100 * (stats.rankdata(values[there]) - 1) / (n - 1)
+    return found
+
+
+def _intact(kind: str, reading: float) -> float:
+    """The undisturbed model's own value, from how badly it does: its loss, its lead in logits, its accuracy."""
+    return {"ablation_logit_difference": -reading, "ablation_accuracy": 1 - reading}.get(kind, reading)

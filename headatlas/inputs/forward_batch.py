@@ -1,0 +1,50 @@
+"""What a model is given in one forward pass, and the batch that each kind of its attention makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from headatlas.inputs.pair_batch import PairBatch, sources
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
+
+
+class Inputs:
+    """One forward pass: some sequences of a probe, and a batch of them for each kind of attention.
+
+    `causal` has an entry for each kind of attention that the model has.
+    """
+
+    def __init__(self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool]) -> None:
+        self.sequences = tuple(sequences)
+        self.causal = causal
+        self._batches: dict[str, TokenBatch | PairBatch] = {}
+
+    def batch(self, attention: str) -> TokenBatch | PairBatch:
+        """What a kind of attention has as queries and keys."""
+        if attention not in self._batches:
+            self._batches[attention] = self._make(attention)
+        return self._batches[attention]
+
+    def _make(self, attention: str) -> TokenBatch | PairBatch:
+        if attention == "cross":
+            return PairBatch(self.sequences)
+        causal = self.causal.get(attention, False)
+        if attention == "encoder" and self.sequences[0].source is not None:
+            return TokenBatch(sources(self.sequences), causal)
+        return TokenBatch(self.sequences, causal)
+
+    @property
+    def examples(self) -> list[int]:
+        """Rows whose attention is kept."""
+        return [row for row, sequence in enumerate(self.sequences) if sequence.example]
+
+
+def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:
+    """The images or sounds of a batch, which have to be of one size."""
+    found = [sequence.signal for sequence in sequences]
+    return torch.stack([torch.from_numpy(one) for one in found if one is not None])

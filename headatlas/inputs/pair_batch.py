@@ -1,0 +1,120 @@
+"""What an encoder-decoder reads: batches of pairs, and which source token each target token may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
+
+
+def paired(sequence: TokenSequence, start: tuple[int, ...], text: Callable[[int], str]) -> TokenSequence:
+    """A text as source and as target: what the decoder reads when it is to say the source again.
+
+    As in training, the decoder reads `start`, then the text without its last special token (shifted right).
+    A sequence that has a source of its own is left as it is.
+    """
+    if sequence.source is not None:
+        return sequence
+    target = shifted_right(sequence, start, text)
+    return replace(target, source=replace(sequence, example=False), example=sequence.example)
+
+
+def shifted_right(sequence: TokenSequence, start: tuple[int, ...], text: Callable[[int], str]) -> TokenSequence:
+    """`start` before a sequence, and its last token left out where it is a special one."""
+    end = len(sequence) - int(bool(sequence.special) and sequence.special[-1])
+    return replace(
+        sequence,
+        ids=(*start, *sequence.ids[:end]),
+        texts=(*map(text, start), *sequence.texts[:end]),
+        special=(True,) * len(start) + sequence.special[:end],
+        roles={
+            name: {place + len(start): group for place, group in places.items() if place < end}
+            for name, places in sequence.roles.items()
+        },
+    )
+
+
+class PairBatch:
+    """Cross-attention's queries (target tokens) and keys (source tokens), each a `TokenBatch`.
+
+    `queries` and `keys` hold the two sides; `allowed` [batch, query, key]: every key that is not padding.
+    """
+
+    def __init__(self, sequences: Sequence[TokenSequence]) -> None:
+        self.sequences = tuple(sequences)
+        self.queries = TokenBatch(sequences, causal=True)
+        self.keys = TokenBatch(sources(sequences), causal=False)
+        self.causal = False
+
+    @property
+    def real(self) -> Bool[Tensor, "batch query"]:
+        """Queries that are not padding."""
+        return self.queries.real
+
+    def shape_of(self, row: int) -> tuple[int, int]:
+        """Queries and keys of one pair, padding aside."""
+        return self.queries.lengths[row], self.keys.lengths[row]
+
+    @cached_property
+    def allowed(self) -> Bool[Tensor, "batch query key"]:
+        """Keys a query may attend to: not padding."""
+        return self.queries.real[:, :, None] & self.keys.real[:, None, :]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Pairs of texts, queries, keys: the shape of `allowed`."""
+        return len(self.sequences), self.queries.tokens.shape[1], self.keys.tokens.shape[1]
+
+    @cached_property
+    def n_allowed(self) -> Int[Tensor, "batch query"]:
+        """How many keys each query may attend to."""
+        return torch.where(self.queries.real, self.keys.real.sum(-1, keepdim=True), 0)
+
+    @cached_property
+    def place(self) -> Int[Tensor, "batch query"]:
+        """Place of each query's token among the ordinary tokens of its target, from 0; -1 for special ones."""
+        ordinary = self.queries.ordinary
+        return (ordinary.cumsum(-1) - 1).where(ordinary, -1)
+
+    @cached_property
+    def stretched_place(self) -> Int[Tensor, "batch query"]:
+        """The place among the source's ordinary tokens that is as far along as the query is in its target."""
+        n_queries = self.queries.ordinary.sum(-1, keepdim=True).clamp(min=1)
+        n_keys = self.keys.ordinary.sum(-1, keepdim=True)
+        stretched = (2 * self.place + 1) * n_keys // (2 * n_queries)
+        return stretched.where((self.place >= 0) & (n_keys > 0), -1)
+
+    def at_source(self, places: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+        """The source token with a place among the ordinary ones; -1 for none."""
+        numbers = (self.keys.ordinary.cumsum(-1) - 1).where(self.keys.ordinary, -2)
+        return places[:, :, None] == numbers[:, None, :]
+
+    def one_later(self, targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
+        """What the next token of the target would look at; nothing for the last."""
+        later = torch.zeros_like(targets)
+        later[:, :-1] = targets[:, 1:]
+        return later
+
+    def same_token(self) -> Bool[Tensor, "batch query key"]:
+        """Source tokens that are the same as the query's token; special tokens have none."""
+        same = self.queries.tokens[:, :, None] == self.keys.tokens[:, None, :]
+        return same & self.queries.ordinary[:, :, None] & self.keys.ordinary[:, None, :]
+
+    def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
+        """From target tokens with one role to source tokens with another role, within the same group."""
+        queries, keys = self.queries.role(query_role), self.keys.role(key_role)
+        return (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
+
+
+def sources(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
+    """What the encoder reads."""
+    found = [sequence.source for sequence in sequences]
+    assert all(one is not None for one in found), "an encoder-decoder needs a source for every sequence"
+    return [one for one in found if one is not None]

@@ -1,0 +1,117 @@
+"""What a model of images or sounds is to be given, and into which tokens it cuts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headatlas.errors import ModelError
+
+if TYPE_CHECKING:
+    from headatlas.inputs.sequence import TokenSequence
+
+SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
+SECONDS = 1.5  # of sound that they are given
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` tokens.
+
+    `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
+    frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames.
+    """
+
+    medium: str
+    height: int
+    width: int
+    patch: int = 1
+    step: tuple[int, int] = (1, 1)
+    n_special: int = 0
+    n_frames: int = 0
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of patches; one row of frames for a waveform."""
+        if self.n_frames:
+            return 1, self.n_frames
+        return (self.height - self.patch) // self.step[0] + 1, (self.width - self.patch) // self.step[1] + 1
+
+    def of_image(self, image: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
+        """An image [height, width, 3] in bytes as tokens, one a patch, row by row.
+
+        `owner` [height, width] holds the number of the shape at each pixel, -1 for none.
+        """
+        signal = (image / 127.5 - 1).astype(np.float32)
+        signal = signal.mean(-1).T if self.medium == "sounds" else np.moveaxis(signal, -1, 0)
+        rows, columns = self.grid
+        shape: dict[int, int] = {}
+        for place in range(rows * columns):
+            top, left = (at * step for at, step in zip(divmod(place, columns), self.step, strict=True))
+            block = owner[top : top + self.patch, left : left + self.patch]
+            numbers, counts = np.unique(block[block >= 0], return_counts=True)
+            if len(counts) and counts.max() > block.size / 2:
+                shape[place + self.n_special] = int(numbers[counts.argmax()])
+        names = [f"r{place // columns + 1}c{place % columns + 1}" for place in range(rows * columns)]
+        return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
+
+    def of_sound(self, samples: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
+        """A waveform [samples] as tokens, one a frame; `owner` [samples] holds the note at each sample, -1 for none."""
+        middles = ((np.arange(self.n_frames) + 0.5) / self.n_frames * self.width).astype(int)
+        shape = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
+        names = [f"{middle / SAMPLING_RATE:.2f} s" for middle in middles]
+        return self._tokens(names, samples.astype(np.float32), {"shape": shape}, None, example)
+
+    def _tokens(
+        self,
+        names: list[str],
+        signal: np.ndarray,
+        roles: dict[str, dict[int, int]],
+        image: np.ndarray | None,
+        example: bool,
+    ) -> TokenSequence:
+        from headatlas.inputs.sequence import TokenSequence
+
+        extra = ["[CLS]", *(f"[extra {i}]" for i in range(1, self.n_special))][: self.n_special]
+        return TokenSequence(
+            ids=tuple(range(len(extra) + len(names))),
+            texts=(*extra, *names),
+            special=(True,) * len(extra) + (False,) * len(names),
+            roles=roles,
+            example=example,
+            signal=signal,
+            image=image,
+            grid=self.grid,
+        )
+
+
+def canvas_of(model: Any) -> Canvas | None:
+    """The canvas of a Hugging Face model of images or sounds, from its configuration; None for a model of text.
+
+    Raises:
+        ModelError: the configuration does not say how images are cut into patches.
+    """
+    name = getattr(model, "main_input_name", "")
+    if name not in ("pixel_values", "input_values"):
+        return None
+    config = model.config
+    if name == "input_values" and not hasattr(config, "num_mel_bins"):
+        samples = int(SECONDS * SAMPLING_RATE)
+        inner = getattr(model, model.base_model_prefix, model)
+        return Canvas("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
+    # The class token, and the distillation token of DeiT or the registers of later models.
+    extra = int(getattr(config, "num_register_tokens", 0) or 0)
+    extra += any(name.endswith("distillation_token") for name, _ in model.named_parameters())
+    if name == "input_values":
+        return Canvas(
+            "sounds", int(config.num_mel_bins), int(config.max_length), int(config.patch_size),
+            (int(config.frequency_stride), int(config.time_stride)), 1 + extra,
+        )  # fmt: skip
+    size, patch = getattr(config, "image_size", None), getattr(config, "patch_size", None)
+    patch = patch[0] if isinstance(patch, list | tuple) and len(set(patch)) == 1 else patch
+    if not isinstance(patch, int) or size is None:
+        raise ModelError(f"The configuration of {type(model).__name__} gives no image size and square patch size.")
+    height, width = (size, size) if isinstance(size, int) else size
+    return Canvas("images", int(height), int(width), patch, (patch, patch), 1 + extra)

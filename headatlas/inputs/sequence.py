@@ -1,0 +1,65 @@
+"""One input of a probe: its tokens, what they say, and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class TokenSequence:
+    """One input of a probe.
+
+    `ids`, `texts` and `special` have one entry a token: its id, what it says, and whether the model's
+    tokenizer added it (such as BOS). `roles` names positions: `{"needle": {7: 0, 8: 0, 30: 1}}` says that
+    tokens 7 and 8 are needle number 0 and token 30 is needle number 1. An `example` is kept as a heatmap.
+
+    For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. A model of images or
+    sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
+    [height, width, colour] is what to show.
+    """
+
+    ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    special: tuple[bool, ...]
+    roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    example: bool = False
+    source: TokenSequence | None = None
+    signal: np.ndarray | None = field(default=None, compare=False)
+    image: np.ndarray | None = field(default=None, compare=False)
+    grid: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.ids) == len(self.texts) == len(self.special):
+            raise ValueError("ids, texts and special must have one entry a token")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:
+    """A sequence's first tokens, without roles."""
+    return replace(sequence, ids=sequence.ids[:n], texts=sequence.texts[:n], special=sequence.special[:n], roles={})
+
+
+def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
+    """The same tokens in another order, their roles with them; special tokens stay where they are.
+
+    The source of a pair is shuffled by itself.
+    """
+    ordinary = [place for place, special in enumerate(sequence.special) if not special]
+    source = list(range(len(sequence)))
+    for place, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
+        source[place] = moved
+    goes_to = {moved: place for place, moved in enumerate(source)}
+    return replace(
+        sequence,
+        ids=tuple(sequence.ids[moved] for moved in source),
+        texts=tuple(sequence.texts[moved] for moved in source),
+        roles={
+            name: {goes_to[place]: group for place, group in places.items()} for name, places in sequence.roles.items()
+        },
+        source=None if sequence.source is None else shuffled(sequence.source, random),
+    )

@@ -1,0 +1,208 @@
+"""Token sequences, and batches of them with what patterns ask: who may look where, earlier copies, classes, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.sparse_targets import KeyLists, KeysFrom
+
+
+class TokenBatch:
+    """Sequences padded on the right, on the CPU; [batch, position] tensors.
+
+    `tokens` ids (0 where padded), `real` not padding, `special` added by the tokenizer, `allowed`
+    [batch, query, key]: the keys a query may attend to.
+    """
+
+    def __init__(self, sequences: Sequence[TokenSequence], causal: bool = True) -> None:
+        self.sequences = tuple(sequences)
+        self.causal = causal
+        self.lengths = [len(sequence) for sequence in self.sequences]
+        shape = (len(self.sequences), max(self.lengths))
+        self.tokens: Int[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.long)
+        self.special: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
+        self.real: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
+        for row, sequence in enumerate(self.sequences):
+            self.tokens[row, : len(sequence)] = torch.tensor(sequence.ids)
+            self.special[row, : len(sequence)] = torch.tensor(sequence.special)
+            self.real[row, : len(sequence)] = True
+
+    def shape_of(self, row: int) -> tuple[int, int]:
+        """Queries and keys of one sequence, padding aside."""
+        return self.lengths[row], self.lengths[row]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Sequences, queries, keys: the shape of `allowed`."""
+        n_sequences, n_tokens = self.tokens.shape
+        return n_sequences, n_tokens, n_tokens
+
+    @cached_property
+    def positions(self) -> Int[Tensor, " position"]:
+        """0, 1, 2, ..."""
+        return torch.arange(self.tokens.shape[1])
+
+    @cached_property
+    def allowed(self) -> Bool[Tensor, "batch query key"]:
+        """Keys a query may attend to: not padding and, in causal models, not later than itself."""
+        pairs = self.real[:, :, None] & self.real[:, None, :]
+        return pairs.tril() if self.causal else pairs
+
+    @cached_property
+    def n_allowed(self) -> Int[Tensor, "batch query"]:
+        """How many keys each query may attend to; as `allowed` says, without going through pairs."""
+        seen = self.positions + 1 if self.causal else self.real.sum(-1, keepdim=True)
+        return torch.where(self.real, seen, 0)
+
+    @cached_property
+    def ordinary(self) -> Bool[Tensor, "batch position"]:
+        """Tokens of the text itself: neither padding nor added by the tokenizer."""
+        return self.real & ~self.special
+
+    @cached_property
+    def previous_occurrence(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest earlier copy of each token; -1 where it is new. Special tokens have none."""
+        return self._nearest_copy(range)
+
+    @cached_property
+    def previous_pair(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest earlier copy of each token that follows the same token as it does; -1 for none."""
+        return self._nearest_copy(range, n_tokens=2)
+
+    @cached_property
+    def next_occurrence(self) -> Int[Tensor, "batch position"]:
+        """Position of the nearest later copy of each token; -1 where there is none. Special tokens have none."""
+        return self._nearest_copy(lambda n: range(n - 1, -1, -1))
+
+    def _nearest_copy(self, order: Callable[[int], range], n_tokens: int = 1) -> Int[Tensor, "batch position"]:
+        """Where each token, with those right before it, was met before, going through the positions in an order."""
+        found = np.full(tuple(self.tokens.shape), -1)
+        for row, sequence in enumerate(self.sequences):
+            met: dict[tuple[int, ...], int] = {}
+            for place in order(len(sequence)):
+                start = place + 1 - n_tokens
+                if start >= 0 and not any(sequence.special[start : place + 1]):
+                    own = sequence.ids[start : place + 1]
+                    found[row, place] = met.get(own, -1)
+                    met[own] = place
+        return torch.from_numpy(found)
+
+    def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
+        """The last marked key of each query; -1 for none."""
+        if isinstance(pairs, KeyLists):
+            return torch.nn.functional.pad(pairs.keys, (0, 1), value=-1).amax(-1)
+        from_the_end = torch.from_numpy(pairs.numpy()[..., ::-1].argmax(-1))  # torch would flip a copy
+        return (pairs.shape[-1] - 1 - from_the_end).where(pairs.any(-1), -1)
+
+    @cached_property
+    def words(self) -> Int[Tensor, "batch position"]:
+        """Number of the word that each token is a piece of; -1 for tokens without letters or digits.
+
+        A piece continues a word when it begins with a letter or digit right after one. Where no token of a
+        sequence has a space in it, the vocabulary is taken to mark continuations with ## instead.
+        """
+        numbers = np.full(tuple(self.tokens.shape), -1)
+        for row, sequence in enumerate(self.sequences):
+            marks_continuations = not any(" " in text for text in sequence.texts)
+            word, before = -1, ""
+            for place, text in enumerate(sequence.texts):
+                piece = text.removeprefix("##") if marks_continuations else text
+                if sequence.special[place] or not piece.strip()[:1].isalnum():
+                    before = ""
+                    continue
+                if not (
+                    before and text.startswith("##")
+                    if marks_continuations
+                    else piece[:1].isalnum() and before.isalnum()
+                ):
+                    word += 1
+                numbers[row, place] = word
+                before = piece[-1:]
+        return torch.from_numpy(numbers)
+
+    def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+        """One target key for each query; -1 for none."""
+        return KeyLists(keys[:, :, None], shape=self.shape)
+
+    def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
+        """The key `offset` tokens back from each query (ahead when negative)."""
+        return self._at_offsets(torch.tensor([offset]))
+
+    def within(self, reach: int) -> Bool[Tensor, "batch query key"]:
+        """Pairs at most so many positions apart."""
+        return self._at_offsets(torch.arange(reach, -reach - 1, -1))
+
+    def _at_offsets(self, offsets: Int[Tensor, " some"]) -> Bool[Tensor, "batch query key"]:
+        keys = self.positions[:, None] - offsets
+        there = (keys >= 0) & (keys < self.shape[2])
+        return KeyLists(keys.where(there, -1).expand(self.shape[0], -1, -1), shape=self.shape)
+
+    def same_group(
+        self, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]
+    ) -> Bool[Tensor, "batch query key"]:
+        """From each query to all other places with the same number; negative numbers are nobody's."""
+        return KeyLists.of_groups(queries, keys)
+
+    def said(self, times: int) -> Bool[Tensor, "batch query key"]:
+        """Keys whose token is said so often in what the query may know of: in causal models, up to the query."""
+        # Where each token has been said so often; a place behind the end for those that never are.
+        since = np.full(tuple(self.tokens.shape), self.tokens.shape[1])
+        for row, sequence in enumerate(self.sequences):
+            said: dict[int, list[int]] = {}
+            for place, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+                if not special:
+                    said.setdefault(token, []).append(place)
+            for places in said.values():
+                if len(places) >= times:
+                    since[row, places] = places[times - 1] if self.causal else 0
+        return KeysFrom(torch.from_numpy(since), besides_itself=False, shape=self.shape)
+
+    def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
+        """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
+        since = torch.where(keys & self.real, self.positions + 1 if self.causal else 0, self.shape[1])
+        return KeysFrom(since, besides_itself=not self.causal, shape=self.shape)
+
+    def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
+        """Tokens of the text for whose wording the predicate holds."""
+        marked = np.zeros(tuple(self.tokens.shape), dtype=bool)
+        verdicts = {text: predicate(text) for text in {one for sequence in self.sequences for one in sequence.texts}}
+        for row, sequence in enumerate(self.sequences):
+            marked[row, : len(sequence)] = [verdicts[text] for text in sequence.texts]
+        return torch.from_numpy(marked) & self.ordinary
+
+    def role(self, name: str) -> Int[Tensor, "batch position"]:
+        """Group number of each token that has the role; -1 for the others."""
+        groups = np.full(tuple(self.tokens.shape), -1)
+        for row, sequence in enumerate(self.sequences):
+            for position, group in sequence.roles.get(name, {}).items():
+                groups[row, position] = group
+        return torch.from_numpy(groups)
+
+    def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
+        """From tokens with one role to other tokens with another role, within the same group."""
+        return self.same_group(self.role(query_role), self.role(key_role))
+
+    @cached_property
+    def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:
+        """Rows down and columns right from each query's patch to each key's; 0 where either is no patch."""
+        columns = torch.ones(len(self.sequences), 1, dtype=torch.long)
+        for row, sequence in enumerate(self.sequences):
+            columns[row] = sequence.grid[1] if sequence.grid else 1
+        number = self.ordinary.cumsum(-1) - 1
+        places = (number // columns, number % columns)
+        steps = (place[:, None, :] - place[:, :, None] for place in places)
+        down, across = (step.where(self.both_patches, 0) for step in steps)
+        return down, across
+
+    @cached_property
+    def both_patches(self) -> Bool[Tensor, "batch query key"]:
+        """Pairs of patches of an image that has a grid."""
+        gridded = torch.tensor([sequence.grid is not None for sequence in self.sequences])
+        return self.ordinary[:, :, None] & self.ordinary[:, None, :] & gridded[:, None, None]

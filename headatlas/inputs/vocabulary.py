@@ -1,0 +1,163 @@
+"""What probes need of a tokenizer: ordinary tokens, special ones, and what each token says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headatlas.inputs.annotated_text import MarkedText, spans_by_decoding
+from headatlas.inputs.pair_batch import shifted_right
+from headatlas.inputs.sequence import TokenSequence
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+class Vocabulary:
+    """A model's vocabulary, with or without a tokenizer.
+
+    `before` and `after` are the special tokens that the tokenizer itself puts around a text, as the model
+    saw them in training; nothing is added that it would not add. `decoder_start` is what the decoder of an
+    encoder-decoder reads first; it is empty for other models.
+    """
+
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase | None, size: int, decoder_start: tuple[int, ...] = ()
+    ) -> None:
+        self.tokenizer = tokenizer
+        self.size = size
+        self.decoder_start = decoder_start
+        self.before: tuple[int, ...] = ()
+        self.after: tuple[int, ...] = ()
+        if tokenizer is not None:
+            bare = list(tokenizer("a", add_special_tokens=False).input_ids)
+            full = list(tokenizer("a").input_ids)
+            start = next((i for i in range(len(full)) if full[i : i + len(bare)] == bare), None)
+            if bare and start is not None:
+                self.before, self.after = tuple(full[:start]), tuple(full[start + len(bare) :])
+
+    @cached_property
+    def bos(self) -> tuple[int, ...]:
+        """What a sequence of tokens begins with: what the tokenizer adds, or BOS if it only names one."""
+        named = getattr(self.tokenizer, "bos_token_id", None)
+        return self.before or (() if named is None else (int(named),))
+
+    @cached_property
+    def special_ids(self) -> frozenset[int]:
+        """Ids of special and added tokens."""
+        if self.tokenizer is None:
+            return frozenset()
+        added = getattr(self.tokenizer, "added_tokens_decoder", {})
+        return frozenset(self.tokenizer.all_special_ids) | frozenset(added)
+
+    @cached_property
+    def ordinary_ids(self) -> np.ndarray:
+        """Ids that stand for text, in order."""
+        size = self.size if self.tokenizer is None else min(self.size, len(self.tokenizer))
+        return np.array([i for i in range(size) if i not in self.special_ids], dtype=np.int64)
+
+    @cache  # noqa: B019 - lives as long as the scan
+    def text(self, token: int) -> str:
+        """What a token says, a leading space included; bytes that are no text by themselves as <0xE2>."""
+        if self.tokenizer is None:
+            return str(token)
+        piece = self.tokenizer.convert_ids_to_tokens(token)
+        if piece is None:
+            return f"<{token}>"
+        if token in self.special_ids:
+            return piece
+        if piece.startswith("\u2581"):  # SentencePiece marks the space before a word
+            return piece.replace("\u2581", " ")
+        text = self.tokenizer.decode([token], clean_up_tokenization_spaces=False)
+        return _bytes_of(piece) or text if "\ufffd" in text else text
+
+    def encode(self, text: str, limit: int | None = None) -> list[int]:
+        """Ids of a text without special tokens, cut to `limit` where there is one.
+
+        Raises:
+            ValueError: there is no tokenizer.
+        """
+        if self.tokenizer is None:
+            raise ValueError("this model has no tokenizer")
+        # verbose=False: longer than the context is no reason for a warning, since we cut.
+        return list(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids)[:limit]
+
+    def marked(self, marked: MarkedText, *, limit: int, example: bool = False) -> TokenSequence | None:
+        """A text with roles, between the special tokens that the tokenizer adds; None when it is longer than `limit`.
+
+        Raises:
+            ValueError: there is no tokenizer.
+        """
+        if self.tokenizer is None:
+            raise ValueError("this model has no tokenizer")
+        options = {"add_special_tokens": False, "verbose": False}
+        ids, offsets = self._encoded(marked.text, options)
+        if len(self.before) + len(ids) + len(self.after) > limit:
+            return None
+        bare = self.sequence(ids, before=self.before, after=self.after, example=example)
+        return replace(bare, roles=marked.roles(offsets, shift=len(self.before)))
+
+    def pair(
+        self, source: MarkedText, target: MarkedText, *, limit: int, example: bool = False
+    ) -> TokenSequence | None:
+        """A text and its translation, as the encoder and the decoder read them; None when either is too long.
+
+        The target is encoded as a target (some tokenizers have a mark or a vocabulary of its language), and begins
+        with `decoder_start`.
+
+        Raises:
+            ValueError: there is no tokenizer, or the model has no decoder beside its encoder.
+        """
+        if self.tokenizer is None or not self.decoder_start:
+            raise ValueError("pairs need a tokenizer and an encoder-decoder")
+        read = self.marked(source, limit=limit)
+        ids, offsets = self._encoded(target.text, {"add_special_tokens": False, "verbose": False}, target=True)
+        whole = list(self.tokenizer(text_target=target.text, verbose=False).input_ids)
+        start = next((i for i in range(len(whole)) if whole[i : i + len(ids)] == ids), None)
+        before, after = ((), ()) if start is None else (tuple(whole[:start]), tuple(whole[start + len(ids) :]))
+        if read is None or len(self.decoder_start) + len(before) + len(ids) > limit:
+            return None
+        said = self.sequence(ids, before=before, after=after, example=example)
+        said = replace(said, roles=target.roles(offsets, shift=len(before)))
+        return replace(shifted_right(said, self.decoder_start, self.text), source=read)
+
+    def _encoded(
+        self, text: str, options: dict[str, bool], target: bool = False
+    ) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids, and the characters each stands for."""
+        assert self.tokenizer is not None
+        given: dict[str, Any] = {"text_target" if target else "text": text, **options}
+        if self.tokenizer.is_fast:
+            encoded = self.tokenizer(**given, return_offsets_mapping=True)
+            return list(encoded.input_ids), list(encoded.offset_mapping)
+        ids = list(self.tokenizer(**given).input_ids)
+        return ids, spans_by_decoding([self.text(one) for one in ids], text)
+
+    def sequence(
+        self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False
+    ) -> TokenSequence:
+        """A sequence with special tokens around it."""
+        whole = (*before, *ids, *after)
+        special = (True,) * len(before) + (False,) * len(ids) + (True,) * len(after)
+        return TokenSequence(
+            ids=tuple(int(i) for i in whole),
+            texts=tuple(self.text(int(i)) for i in whole),
+            special=special,
+            example=example,
+        )
+
+
+@lru_cache(maxsize=1)
+def _byte_letters() -> dict[str, int]:
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+    return {letter: byte for byte, letter in bytes_to_unicode().items()}
+
+
+def _bytes_of(piece: str) -> str:
+    """A byte-level token as its bytes, `<0xE2><0x80>`; empty when the vocabulary is not byte-level."""
+    letters = _byte_letters()
+    return "".join(f"<0x{letters[letter]:02X}>" for letter in piece) if all(c in letters for c in piece) else ""

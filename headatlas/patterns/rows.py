@@ -1,0 +1,108 @@
+"""Rows of attention as row statistics see them: sums over their keys, with and without the first position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from jaxtyping import Float
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class RowSums(NamedTuple):
+    """Sums over keys that statistics are made of; all but the first are over the keys besides the first position.
+
+    `below` and `below_besides` are sums of A or of its mean, whichever is less: over all keys, and over those besides
+    the first.
+    """
+
+    on_first: Float[Tensor, "batch head query"]
+    besides_first: Float[Tensor, "batch head query"]
+    entropy: Float[Tensor, "batch head query"]
+    distance: Float[Tensor, "batch head query"]
+    largest: Float[Tensor, "batch head query"]
+    below: Float[Tensor, "batch head query"]
+    below_besides: Float[Tensor, "batch head query"]
+
+
+class Rows:
+    """What a row statistic gets: rows as they are. All is [batch, head, query], `n_keys` [batch, 1, query].
+
+    `attention` [batch, head, query, key] is there only for statistics that are registered to need it.
+    """
+
+    def __init__(
+        self,
+        sums: RowSums,
+        n_keys: Float[Tensor, "batch 1 query"],
+        to_first: Float[Tensor, " query"],
+        attention: Float[Tensor, "batch head query key"] | None = None,
+    ) -> None:
+        self.sums = sums
+        self.n_keys = n_keys
+        self.to_first = to_first
+        self.attention = attention
+
+    @property
+    def on_first(self) -> Float[Tensor, "batch head query"]:
+        """Attention to the first position."""
+        return self.sums.on_first
+
+    @property
+    def besides_first(self) -> Float[Tensor, "batch head query"]:
+        """Attention to all other positions."""
+        return self.sums.besides_first
+
+    def entropy(self) -> Float[Tensor, "batch head query"]:
+        """Sum of -A log A, in nats."""
+        return self.sums.entropy - self.on_first.xlogy(self.on_first)
+
+    def mean_distance(self) -> Float[Tensor, "batch head query"]:
+        """Sum of A |q - k|, in tokens."""
+        return self.sums.distance + self.on_first * self.to_first
+
+    def largest(self) -> Float[Tensor, "batch head query"]:
+        """The largest A."""
+        return self.sums.largest.maximum(self.on_first)
+
+    def below_uniform(self) -> Float[Tensor, "batch head query"]:
+        """Sum of A or of uniform attention, whichever is less."""
+        return self.sums.below
+
+
+class RowsBesidesFirst(Rows):
+    """The same rows with the first position taken out and the others scaled to sum to 1.
+
+    `share_of_rest` is what each row is multiplied by for that.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        n_keys: Float[Tensor, "batch 1 query"],
+        share_of_rest: Float[Tensor, "batch head query"],
+    ) -> None:
+        attention = rows.attention
+        if attention is not None:
+            attention = attention * share_of_rest[..., None]
+            attention[..., 0] = 0
+        super().__init__(rows.sums, n_keys, rows.to_first, attention)
+        self.share_of_rest = share_of_rest
+
+    def entropy(self) -> Float[Tensor, "batch head query"]:
+        """Sum of -A log A, in nats."""
+        log = self.share_of_rest.clamp(min=1e-30).log()
+        return self.share_of_rest * (self.sums.entropy - log * self.sums.besides_first)
+
+    def mean_distance(self) -> Float[Tensor, "batch head query"]:
+        """Sum of A |q - k|, in tokens."""
+        return self.share_of_rest * self.sums.distance
+
+    def largest(self) -> Float[Tensor, "batch head query"]:
+        """The largest A."""
+        return self.share_of_rest * self.sums.largest
+
+    def below_uniform(self) -> Float[Tensor, "batch head query"]:
+        """Sum of A or of uniform attention, whichever is less."""
+        return self.share_of_rest * self.sums.below_besides

@@ -1,0 +1,91 @@
+"""A user's own text as a probe: a file, or a dataset read as a stream."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headatlas.errors import HeadatlasError
+from headatlas.probes import DoesNotFit, Probe, ProbeContext
+
+if TYPE_CHECKING:
+    from headatlas.inputs.sequence import TokenSequence
+
+# Passages are cut to this many tokens: long enough for context, short enough for many.
+WINDOW = 256
+# Passages taken from a dataset.
+N_PASSAGES = 64
+
+
+def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
+    """A text file; cut into sequences of up to `window` tokens, or as many as the model's context holds.
+
+    Raises:
+        HeadatlasError: there is no such file, it is empty, or it is not text.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise HeadatlasError(f"There is no text file {path}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise HeadatlasError(f"{path} cannot be read as UTF-8 text. Give a text file.") from error
+    if not text.strip():
+        raise HeadatlasError(f"{path} is empty. Give a file with some text in it.")
+    return _probe(f"text:{path.name}", f"The text file {path.name}.", [text], window)
+
+
+def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> Probe:
+    """The first passages of a dataset of the datasets library (a hub id or a local folder), read as a stream.
+
+    Raises:
+        HeadatlasError: it cannot be loaded, or has no such column.
+    """
+    import datasets
+
+    try:
+        rows = datasets.load_dataset(name, split="train", streaming=True)
+        first: list[dict[str, Any]] = list(itertools.islice(rows, N_PASSAGES))
+    except Exception as error:  # the library raises its own and everybody else's errors
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise HeadatlasError(f"The dataset '{name}' could not be read: {reason}") from error
+    if not first or column not in first[0]:
+        columns = ", ".join(first[0]) if first else "none"
+        raise HeadatlasError(
+            f"The dataset '{name}' has no column '{column}'. Its columns are: {columns}. Use --dataset NAME:COLUMN."
+        )
+    passages = [str(row[column]) for row in first if str(row[column]).strip()]
+    return _probe(
+        f"dataset:{Path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
+    )
+
+
+def _probe(name: str, description: str, passages: list[str], window: int) -> Probe:
+    # The words and where they are cut decide the numbers, so they stand in for a version.
+    cut = [] if window == WINDOW else [str(window)]
+    digest = hashlib.sha256("\0".join([*passages, *cut]).encode()).hexdigest()
+
+    def generate(context: ProbeContext) -> Iterator[TokenSequence]:
+        vocabulary = context.vocabulary
+        if vocabulary.tokenizer is None:
+            raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
+        room = min(window, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
+        if room < 2:
+            raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short")
+        for number, ids in enumerate(_windows(passages, vocabulary.encode, room)):
+            # The whole attention of an example is kept, which would be gigabytes of a long one.
+            shown = number == 0 and len(ids) <= WINDOW
+            yield vocabulary.sequence(ids, before=vocabulary.before, after=vocabulary.after, example=shown)
+
+    return Probe(name, int(digest[:7], 16), description, __file__, generate)
+
+
+def _windows(passages: Iterable[str], encode: Any, room: int) -> Iterator[list[int]]:
+    for passage in passages:
+        ids = encode(passage, None)
+        for start in range(0, len(ids), room):
+            window = ids[start : start + room]
+            if len(window) > 1:  # a single token has nothing to look at
+                yield window

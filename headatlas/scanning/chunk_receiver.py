@@ -1,0 +1,87 @@
+"""What a scan does with a chunk's attention: rows checked and reduced, the examples' weights kept as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from headatlas.attention.modules import AttentionModule
+from headatlas.attention.row_check import RowCheck, check_rows
+from headatlas.inputs.block import Block
+from headatlas.scoring.chunk_reducer import ChunkReducer
+
+
+@dataclass
+class ChunkTaker:
+    """Takes attention whole (`take`) or in blocks (`add`), whichever way its source has it.
+
+    `spans` are the places of each module's heads among those of its kind. Value vectors are weighed in with
+    `wants_values`. What is found stays on the device until it is asked for.
+    """
+
+    reducer: ChunkReducer
+    spans: Mapping[AttentionModule, slice]
+    wants_values: bool = False
+    _check: RowCheck = field(default_factory=RowCheck)
+    _norms: dict[AttentionModule, Float[Tensor, "batch head key"]] = field(default_factory=dict)
+    _levels: dict[tuple[AttentionModule, int], UInt8[Tensor, "head query key"]] = field(default_factory=dict)
+
+    def take(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
+        """The whole attention of a module."""
+        check_rows(module, attention, self.reducer.inputs.batch(module.attention), self._check)
+        self.reducer.add_whole(module.attention, self.spans[module], attention, self._norms.pop(module, None))
+        n_batch, _, n_queries, n_keys = attention.shape
+        self._keep_levels(module, Block(slice(0, n_batch), slice(0, n_queries), n_keys), attention)
+
+    def take_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
+        """The value vectors that the module's attention, which comes next, will weigh."""
+        self._norms[module] = self._norms_of(module, values.movedim(2, 1))
+
+    def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
+        """The blocks in which a module's attention can come instead."""
+        return self.reducer.blocks(module.attention, n_heads)
+
+    def add(
+        self,
+        module: AttentionModule,
+        block: Block,
+        attention: Float[Tensor, "batch head query key"],
+        values: Float[Tensor, "batch group key d_head"],
+        scores: Float[Tensor, "batch head query key"],
+    ) -> None:
+        """One of these blocks."""
+        norms = self._norms_of(module, values[block.rows, :, : block.n_keys]) if self.wants_values else None
+        self.reducer.add(module.attention, self.spans[module], block, attention, norms, scores)
+        self._keep_levels(module, block, attention)
+
+    def pictures(self) -> Iterator[tuple[AttentionModule, int, UInt8[np.ndarray, "head query key"]]]:
+        """The attention of each module on each sequence that is kept, by its row in the chunk, in 255ths."""
+        for (module, row), levels in self._levels.items():
+            yield module, row, levels.cpu().numpy()
+
+    def _keep_levels(
+        self, module: AttentionModule, block: Block, attention: Float[Tensor, "batch head query key"]
+    ) -> None:
+        batch = self.reducer.inputs.batch(module.attention)
+        for row in self.reducer.inputs.examples:
+            if not block.rows.start <= row < block.rows.stop:
+                continue
+            n_queries, n_keys = batch.shape_of(row)
+            if (module, row) not in self._levels:
+                shape = (attention.shape[1], n_queries, n_keys)
+                self._levels[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
+            part = attention[row - block.rows.start, :, : max(0, n_queries - block.queries.start), :n_keys].float()
+            levels = (part * 255).round_().clamp_(0, 255).to(torch.uint8)
+            self._levels[module, row][:, block.queries, : levels.shape[2]] = levels
+
+    def _norms_of(
+        self, module: AttentionModule, values: Float[Tensor, "batch group key d_head"]
+    ) -> Float[Tensor, "batch head key"]:
+        """Grouped queries share the values of their group."""
+        n_heads = self.spans[module].stop - self.spans[module].start
+        return values.float().norm(dim=-1).repeat_interleave(n_heads // values.shape[1], 1)

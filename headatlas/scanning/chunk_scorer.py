@@ -1,0 +1,109 @@
+"""The scores of one chunk of work, from any source of attention; nothing here knows of a database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from headatlas.attention.modules import AttentionModule
+from headatlas.attention.source import AttentionSource
+from headatlas.models.memory import out_of_memory, release, too_little
+from headatlas.patterns import Pattern
+from headatlas.probes import ProbeText
+from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scoring.chunk_reducer import ChunkReducer
+from headatlas.scoring.chunks import Chunk
+from headatlas.scoring.tally import Tally
+from headatlas.store.scans import Head, Heatmap
+
+log = logging.getLogger("headatlas")
+
+_OF_PLACES = ("positional", "layout", "statistic")
+
+
+class Layout:
+    """What of a model is scored: its modules, heads and patterns, by kind of attention.
+
+    `layers` are the rows of the table of that name, which a certificate makes.
+    """
+
+    def __init__(
+        self, layers: Iterable[Mapping[str, Any]], texts: Sequence[ProbeText], patterns: Sequence[Pattern]
+    ) -> None:
+        self.modules: list[AttentionModule] = []
+        # By kind of attention, each of which has patterns of its own.
+        self.heads: dict[str, list[Head]] = {}
+        self.causal: dict[str, bool] = {}
+        self.spans: dict[AttentionModule, slice] = {}
+        for row in layers:
+            if not row["scored"]:
+                continue
+            module = AttentionModule(row["attention"], row["layer"], row["hook"])
+            heads = self.heads.setdefault(module.attention, [])
+            start = len(heads)
+            heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
+            self.modules.append(module)
+            self.spans[module] = slice(start, len(heads))
+            self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
+        # What an image or a sound has is places, not words.
+        signal = any(one.signal is not None for text in texts for one in text.sequences)
+        families = {one.family for one in patterns if not signal or one.family in _OF_PLACES}
+        self.patterns_of: dict[str, list[Pattern]] = {
+            kind: [one for one in patterns if one.family in families and kind in one.attention] for kind in self.heads
+        }
+
+
+class Scorer:
+    """Scores chunks on a source of attention."""
+
+    def __init__(self, source: AttentionSource, layout: Layout, *, seed: int, value_weighted: bool) -> None:
+        self.source = source
+        self.layout = layout
+        self.seed = seed
+        self.value_weighted = value_weighted
+
+    def score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
+        """A chunk's sums and heatmaps; where memory runs out, of one half of it after the other.
+
+        Raises:
+            ModelError: there is not enough memory for a single sequence.
+        """
+        try:
+            return self._score_batch(chunk)
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+        # Only here, outside the handler, nothing holds the tensors of the failed pass any longer.
+        release()
+        n = len(chunk.indices)
+        if n == 1:
+            raise too_little(
+                f"run the model on one sequence of {chunk.n_tokens} tokens (probe {chunk.text.probe.name})"
+            )
+        log.warning("Memory ran out on %d sequences together; they are run as two halves.", n)
+        tallies, heatmaps = self.score_chunk(replace(chunk, indices=chunk.indices[: n // 2]))
+        others, more = self.score_chunk(replace(chunk, indices=chunk.indices[n // 2 :]))
+        for kind, tally in others.items():
+            tallies[kind].add(tally)
+        return tallies, heatmaps + more
+
+    def _score_batch(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
+        n_heads = {kind: len(heads) for kind, heads in self.layout.heads.items()}
+        reducer = ChunkReducer(
+            chunk,
+            self.layout.patterns_of,
+            n_heads,
+            causal=self.layout.causal,
+            seed=self.seed,
+            device=self.source.device,
+        )
+        taker = ChunkTaker(reducer, self.layout.spans, wants_values=self.value_weighted)
+        self.source.run(reducer.inputs, self.layout.modules, taker)
+        heatmaps = [
+            Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)
+            for module, row, levels in taker.pictures()
+            for head, weights in enumerate(levels)
+        ]
+        return reducer.tallies, heatmaps

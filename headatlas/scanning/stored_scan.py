@@ -1,0 +1,127 @@
+"""One scan in the database: what of it is there, and what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from headatlas.attention.certificate import Certificate
+from headatlas.errors import HeadatlasError
+from headatlas.models.load import ModelInfo
+from headatlas.patterns import Pattern
+from headatlas.probes import Probe, ProbeText
+from headatlas.scanning.chunk_scorer import Layout
+from headatlas.scanning.labelling import label_scan
+from headatlas.scanning.options import _versions
+from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.scores import summarise
+from headatlas.scoring.tally import Tally
+from headatlas.store.scans import Heatmap, Store
+
+if TYPE_CHECKING:
+    pass
+
+
+def is_finished(store: Store, name: str, plan: str, force: bool) -> bool:
+    """Whether this very scan is there already.
+
+    Raises:
+        HeadatlasError: another one of the same name is.
+    """
+    finished = store.finished(name)
+    if finished is None or force:
+        return False
+    if finished["plan"] == plan:
+        if finished["calibration"] is None:  # cut off between its last two steps
+            label_scan(store, finished["id"])
+        return True
+    raise HeadatlasError(
+        f"{store.path} holds a scan of '{name}' made with other settings or another version. "
+        "Use --force to scan again, or --as NAME to keep both."
+    )
+
+
+class StoredScan:
+    """One scan in the database: what of it is there, and what is missing. Nothing here runs a model."""
+
+    def __init__(
+        self,
+        store: Store,
+        info: ModelInfo,
+        texts: Sequence[ProbeText],
+        patterns: Sequence[Pattern],
+        *,
+        name: str,
+        plan: str,
+        seed: int,
+        command: str,
+    ) -> None:
+        self.store = store
+        self.texts = texts
+        self.patterns = patterns
+        self.seed = seed
+        self.chunks = [chunk for text in texts for chunk in chunks_of(text)]
+        row = store.unfinished(name, plan, info.digest)
+        self.resumed = row is not None
+        if row is None:
+            columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
+            columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(self.chunks)}
+            columns["versions"] = json.dumps(_versions())
+            self.id = store.begin(columns, texts, patterns)
+        else:
+            self.id = int(row["id"])
+
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        """The rows of `layers`; none before there is a certificate."""
+        return self.store.layers(self.id)
+
+    @property
+    def missing(self) -> list[int]:
+        """Numbers of the chunks that are not written yet, perhaps by another process."""
+        written = self.store.chunks_done(self.id)
+        return [number for number in range(len(self.chunks)) if number not in written]
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of all chunks."""
+        return sum(chunk.n_tokens for chunk in self.chunks)
+
+    def tokens_done(self) -> int:
+        """Tokens of the chunks that are written."""
+        return self.n_tokens - sum(self.chunks[number].n_tokens for number in self.missing)
+
+    def write_certificate(self, certificate: Certificate, seconds: float) -> None:
+        """Stores the certificate."""
+        self.store.write_certificate(self.id, certificate, seconds)
+
+    def write_chunk(
+        self, number: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
+    ) -> None:
+        """Stores a chunk's sums and heatmaps."""
+        self.store.write_chunk(self.id, number, tallies, heatmaps, seconds)
+
+    def finish(self) -> None:
+        """Makes scores and labels of the chunks, which must all be there."""
+        self.store.finish(self.id, self._results(Layout(self.layers, self.texts, self.patterns)))
+        label_scan(self.store, self.id)
+
+    def _results(self, layout: Layout) -> Any:
+        """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
+        seen: list[Probe] = []
+        for chunk in self.chunks:
+            if chunk.text.probe in seen:
+                continue
+            seen.append(chunk.text.probe)
+            numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
+            totals = {
+                kind: Tally.empty(len(layout.heads[kind]), len(patterns))
+                for kind, patterns in layout.patterns_of.items()
+            }
+            for tallies in self.store.tallies(self.id, numbers):
+                for kind, tally in tallies.items():
+                    totals[kind].add(tally)
+            for kind, total in totals.items():
+                yield chunk.text.probe, layout.heads[kind], layout.patterns_of[kind], summarise(total, self.seed)

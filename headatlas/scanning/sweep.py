@@ -1,0 +1,107 @@
+"""Scans of a list of models; what is in the database already is never done again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.models.memory import out_of_memory
+
+# The name of a model, tokens done and tokens in all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of a list: the model, and the name under which its scan is stored."""
+
+    name: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one model, after how many seconds; `failure` is the sentence that says why it is not stored."""
+
+    name: str
+    ran: bool = False
+    seconds: float = 0.0
+    failure: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """In a word or two."""
+        return "failed" if self.failure else "scanned" if self.ran else "already there"
+
+
+def read_list(path: Path) -> list[Listed]:
+    """The models of a file: a name, a path, or `NAME = MODEL` on each line; `#` begins a comment.
+
+    Raises:
+        HeadatlasError: the file cannot be read, names no model, or names one twice.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise HeadatlasError(f"{path} cannot be read: {error.strerror}. Give a text file, one model a line.") from error
+    except UnicodeDecodeError as error:
+        raise HeadatlasError(f"{path} is no text in UTF-8. Give a text file, one model a line.") from error
+    found: dict[str, int] = {}
+    listed = []
+    for number, line in enumerate(lines, start=1):
+        # A "#" within a path is no comment.
+        text = "" if line.lstrip().startswith("#") else line.split(" #", 1)[0].strip()
+        if not text:
+            continue
+        name, sign, model = (part.strip() for part in text.partition(" = "))
+        if name in found:
+            raise HeadatlasError(
+                f"{path} names '{name}' twice, in lines {found[name]} and {number}. Remove one, or write NAME = MODEL."
+            )
+        found[name] = number
+        listed.append(Listed(name, model if sign else name))
+    if not listed:
+        raise HeadatlasError(f"{path} names no model. Write one a line; '#' begins a comment.")
+    return listed
+
+
+def sweep(
+    models: Sequence[Listed], *, db: str | Path, progress: Progress | None = None, **options: Any
+) -> Iterator[Result]:
+    """Scans one model after the other in this process; `options` are those of `scan_model`.
+
+    Yields what became of each; a model that fails does not stop the others.
+
+    Raises:
+        DatabaseError: nothing can be written any longer.
+    """
+    from headatlas.scanning.scanner import scan_model
+
+    for one in models:
+        show = None if progress is None else _of(progress, one.name)
+        started = time.perf_counter()
+        ran, failure = False, None
+        try:
+            ran = scan_model(one.model, db=db, name=one.name, progress=show, **options).ran
+        except DatabaseError:
+            raise
+        except Exception as error:
+            failure = sentence(error)
+        yield Result(one.name, ran, time.perf_counter() - started, failure)
+
+
+def sentence(error: BaseException) -> str:
+    """What is told of a failure."""
+    if isinstance(error, HeadatlasError):
+        return str(error)
+    if out_of_memory(error):
+        return "Memory ran out while it was loaded. Use --dtype bfloat16, or a machine with more memory."
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+
+
+def _of(progress: Progress, name: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(name, done, total)

@@ -1,0 +1,49 @@
+"""One chunk of work: some sequences of a probe, and the tallies of whatever attention is shown for them.
+
+Where the attention comes from is the caller's business: a model's hooks, arrays recorded elsewhere, heads composed
+by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.probes import ProbeText
+
+# Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
+BATCH_TOKENS = 2048
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One forward pass: some sequences of one probe, by their position in it."""
+
+    text: ProbeText
+    indices: tuple[int, ...]
+
+    @property
+    def sequences(self) -> list[TokenSequence]:
+        """The sequences themselves."""
+        return [self.text.sequences[i] for i in self.indices]
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens in the padded batch."""
+        return len(self.indices) * max(map(_size, self.sequences))
+
+
+def chunks_of(text: ProbeText) -> list[Chunk]:
+    """Sequences of like length together, so that little is padding; the longest first, so that memory peaks early."""
+    order = sorted(range(len(text.sequences)), key=lambda i: (-_size(text.sequences[i]), i))
+    chunks: list[Chunk] = []
+    while order:
+        size = max(1, BATCH_TOKENS // _size(text.sequences[order[0]]))
+        chunks.append(Chunk(text, tuple(order[:size])))
+        order = order[size:]
+    return chunks
+
+
+def _size(sequence: TokenSequence) -> int:
+    """Tokens of a sequence, its source with it."""
+    return len(sequence) + len(sequence.source or ())

@@ -1,0 +1,135 @@
+"""Mergeable sufficient statistics: everything a score needs, in memory that does not grow with the text.
+
+Sequences are gathered in at most `N_UNITS` resampling units (sequence i belongs to unit i modulo N_UNITS), so
+that the bootstrap draws whole sequences, or whole groups of them when there are more than N_UNITS. Adding two
+tallies adds their numbers: any split of the work gives the same result, to rounding.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from scipy import stats
+
+from headatlas.scoring.tally import Tally
+
+N_RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a tally says; not a number where nothing was counted.
+
+    `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
+    units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
+    and `distance` are the means of what a `Tally` sums under these names.
+    """
+
+    score: Float64[np.ndarray, "head pattern"]
+    score_nosink: Float64[np.ndarray, "head pattern"]
+    chance: Float64[np.ndarray, " pattern"]
+    ci_low: Float64[np.ndarray, "head pattern"]
+    ci_high: Float64[np.ndarray, "head pattern"]
+    half_a: Float64[np.ndarray, "head pattern"]
+    half_b: Float64[np.ndarray, "head pattern"]
+    null: Float64[np.ndarray, "head pattern"]
+    value_weighted: Float64[np.ndarray, "head pattern"]
+    p_value: Float64[np.ndarray, "head pattern"]
+    q_value: Float64[np.ndarray, "head pattern"]
+    best_offset: Int64[np.ndarray, " pattern"]
+    offset_score: Float64[np.ndarray, " pattern"]
+    overlaps: Float64[np.ndarray, "pattern other"]
+    distance: Float64[np.ndarray, "head distance"]
+    n_queries: Int64[np.ndarray, " pattern"]
+    n_sequences: Int64[np.ndarray, " pattern"]
+    n_sunk: Int64[np.ndarray, "head pattern"]
+
+
+def summarise(tally: Tally, seed: int) -> Scores:
+    """Scores, intervals and halves of a tally; the same seed draws the same resamples for every head."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        n_queries = tally.n_queries.sum(0)
+        n_sink_free = tally.n_sink_free.sum(0)
+        low, high = bootstrap_interval(tally.scores, tally.n_queries, seed)
+        p_value = above_chance(tally)
+        hits = tally.offset_hits.sum(0)
+        return Scores(
+            score=tally.scores.sum(0) / n_queries,
+            score_nosink=tally.sink_free.sum(0) / n_sink_free,
+            chance=tally.chance.sum(0) / n_queries,
+            ci_low=low,
+            ci_high=high,
+            half_a=tally.scores[0::2].sum(0) / tally.n_queries[0::2].sum(0),
+            half_b=tally.scores[1::2].sum(0) / tally.n_queries[1::2].sum(0),
+            null=tally.null.sum(0) / tally.n_null.sum(0),
+            value_weighted=tally.value_weighted.sum(0) / n_queries,
+            p_value=p_value,
+            q_value=corrected(p_value),
+            best_offset=hits.argmax(-1),
+            offset_score=hits.max(-1) / n_queries,
+            overlaps=tally.overlaps / n_queries[:, None],
+            distance=tally.distance / tally.n_distance,
+            n_queries=n_queries,
+            n_sequences=tally.n_sequences.sum(0),
+            n_sunk=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
+        )
+
+
+def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
+    """One-sided p-value of each head's scores against chance, over units; not a number with fewer than two.
+
+    Units, not queries, are what is independent: positions of one sequence are not.
+    """
+    found = np.full(tally.scores.shape[1:], np.nan)
+    for units, columns in _same_units(tally.n_queries):
+        counts = tally.n_queries[np.ix_(units, columns)]
+        scores = tally.scores[units][:, :, columns] / counts[:, None]
+        chance = tally.chance[np.ix_(units, columns)] / counts
+        with warnings.catch_warnings():  # of units that all score alike, as those of a perfect head do
+            warnings.simplefilter("ignore", RuntimeWarning)
+            test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
+        # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
+        found[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
+    return found
+
+
+def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:
+    """Benjamini & Hochberg's correction over all heads, pattern by pattern."""
+    found = np.full_like(p_value, np.nan)
+    columns = np.flatnonzero(~np.isnan(p_value).any(0))
+    if len(columns):
+        found[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
+    return found
+
+
+def bootstrap_interval(
+    sums: Float64[np.ndarray, "unit head pattern"], counts: Int64[np.ndarray, "unit pattern"], seed: int
+) -> tuple[Float64[np.ndarray, "head pattern"], Float64[np.ndarray, "head pattern"]]:
+    """95% percentile bootstrap of sum/count over units (Efron & Tibshirani 1993, chapter 13).
+
+    Units without a count are not drawn; with fewer than two units there is no interval (not a number).
+    """
+    low = np.full(sums.shape[1:], np.nan)
+    high = low.copy()
+    # Patterns counted on the same units share their resamples, and one matrix product does them all.
+    for used, columns in _same_units(counts):
+        n_units = len(used)
+        draws = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+        totals = draws @ counts[np.ix_(used, columns)]
+        for head in range(sums.shape[1]):
+            resampled = (draws @ sums[used, head][:, columns]) / totals
+            low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
+    return low, high
+
+
+def _same_units(counts: Int64[np.ndarray, "unit pattern"]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Groups of patterns counted on the same two or more units: those units, those patterns."""
+    used_by = counts > 0
+    for used in np.unique(used_by, axis=1).T:
+        if used.sum() >= 2:
+            yield np.flatnonzero(used), np.flatnonzero((used_by == used[:, None]).all(0))

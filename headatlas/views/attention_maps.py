@@ -1,0 +1,45 @@
+"""Attention as pages and figures receive it: plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headatlas.heads import head_name, layer_name
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+
+@dataclass(frozen=True)
+class LayerAttention:
+    """One attention module on the text: `weights` in steps of 1/255."""
+
+    attention: str
+    layer: int
+    causal: bool
+    weights: UInt8[np.ndarray, "head query key"]
+
+    @property
+    def name(self) -> str:
+        """L5."""
+        return layer_name(self.attention, self.layer)
+
+    def head_name(self, head: int) -> str:
+        """L5H1."""
+        return head_name(self.attention, self.layer, head)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One head's attention on one example: weights [query, key] in steps of 1/255, and what the queries say.
+
+    `keys` differ from `tokens` in cross-attention alone.
+    """
+
+    probe: str
+    tokens: tuple[str, ...]
+    weights: np.ndarray
+    keys: tuple[str, ...]

@@ -1,0 +1,190 @@
+"""A user's own text through a model: every head's attention on it, as a page, a picture, or blocks in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headatlas.errors import HeadatlasError, ModelError, OutputError, UnknownNameError
+from headatlas.views.attention_maps import LayerAttention
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+    from rich.text import Text
+    from transformer_lens.model_bridge import TransformerBridge
+
+
+# Height of the frame in a notebook, in CSS pixels.
+FRAME = 760
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is looked at: one map, or the average of several."""
+
+    title: str
+    weights: UInt8[np.ndarray, "query key"]
+    causal: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """A model's attention on a text; shows itself in a notebook, with no network.
+
+    `layer` and `head` narrow it to one layer or one head.
+    """
+
+    model: str
+    text: str
+    tokens: tuple[str, ...]
+    layers: Sequence[LayerAttention]
+    layer: int | None = None
+    head: int | None = None
+
+    @property
+    def chosen(self) -> Shown:
+        """The head asked for, or the average over the heads of the layer, or of the whole model."""
+        if self.layer is not None and self.head is not None:
+            one = self.layers[0]
+            return Shown(one.head_name(self.head), one.weights[self.head], one.causal)
+        maps = np.concatenate([one.weights for one in self.layers])
+        mean: np.ndarray = maps.mean(axis=0, dtype=np.float64)
+        where = f"of {self.layers[0].name}" if self.layer is not None else f"in {len(self.layers)} layers"
+        causal = all(one.causal for one in self.layers)
+        return Shown(f"average of {len(maps)} heads {where}", mean.round().astype(np.uint8), causal)
+
+    def html(self) -> str:
+        """One self-contained page."""
+        from headatlas.views.heatmap_page import view_page
+
+        return view_page(self)
+
+    def svg(self) -> str:
+        """The chosen map with its tokens and scale, as SVG."""
+        from headatlas.views.svg import heatmap_svg
+
+        one = self.chosen
+        return heatmap_svg(one.weights, self.tokens, self.tokens, f"{self.model}, {one.title}", causal=one.causal)
+
+    def blocks(self) -> Text:
+        """The chosen map as coloured blocks for a terminal, or as hundredths where there is no colour."""
+        from headatlas.views.terminal import blocks
+
+        one = self.chosen
+        return blocks(one.weights, self.tokens, f"{self.model}, {one.title}", one.causal)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the page, or the SVG where the name ends in .svg.
+
+        Raises:
+            OutputError: it cannot be written there.
+        """
+        path = Path(path)
+        try:
+            path.write_text(self.svg() if path.suffix.lower() == ".svg" else self.html(), encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror}. Give another file.") from error
+        return path
+
+    def _repr_html_(self) -> str:
+        return framed(self.html())
+
+
+def framed(page: str) -> str:
+    """A page as a frame in a notebook, apart from the notebook's own styles."""
+    return (
+        f'<iframe srcdoc="{escape(page)}" title="headatlas" sandbox="allow-scripts allow-downloads" '
+        f'style="width: 100%; height: {FRAME}px; border: 0"></iframe>'
+    )
+
+
+def view(
+    model: str | Path | TransformerBridge,
+    text: str,
+    *,
+    layer: int | None = None,
+    head: int | None = None,
+    **options: Any,
+) -> View:
+    """Runs a model on a text and keeps every head's attention, in steps of 1/255.
+
+    `layer` and `head` narrow what is shown; `options` go to `headatlas.models.load_model` (device, dtype, revision,
+    trust_remote_code).
+
+    Raises:
+        HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
+        ModelError: the model cannot be loaded, has no tokenizer, or does not read one text (encoder-decoders, vision).
+        UnknownNameError: it has no such layer or head.
+        AttentionError: its hooks give something that is not attention.
+    """
+    from headatlas.inputs.vocabulary import Vocabulary
+    from headatlas.models.load import load_model
+
+    if head is not None and layer is None:
+        raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
+    if not text.strip():
+        raise HeadatlasError("There is no text to look at. Give some words.")
+    loaded = load_model(model, **options)
+    if loaded.canvas is not None:
+        raise ModelError(
+            f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages "
+            "show every head on the probes."
+        )
+    if "cross" in loaded.kinds:
+        raise ModelError(
+            f"'{loaded.info.name}' is an encoder-decoder: it needs a source and a target text, and `view` reads one "
+            "text. Scan it instead: its pages show the encoder, the decoder and the cross-attention."
+        )
+    if loaded.tokenizer is None:
+        raise ModelError(f"'{loaded.info.name}' has no tokenizer, so it cannot read a text.")
+    vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
+    sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
+    context = loaded.info.context_length
+    if context is not None and len(sequence) > context:
+        raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
+    layers = _attention(loaded, sequence)
+    return View(loaded.info.name, text, sequence.texts, _narrowed(layers, layer, head), layer, head)
+
+
+def _attention(loaded: Any, sequence: Any) -> list[LayerAttention]:
+    """One pass without padding: no mask is needed, whatever the kind of attention."""
+    import torch
+
+    from headatlas.attention.certificate import CAUSAL
+    from headatlas.attention.hooks import run
+    from headatlas.attention.modules import find_modules
+    from headatlas.attention.row_check import RowCheck, check_rows
+    from headatlas.inputs.forward_batch import Inputs
+
+    kind = loaded.kinds[0]
+    inputs = Inputs([sequence], {kind: False})
+    found = []
+
+    def keep(module: Any, attention: torch.Tensor) -> None:
+        check = RowCheck()
+        check_rows(module, attention, inputs.batch(kind), check, diagonal=True)
+        levels = (attention[0].float() * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+        causal = check.above_diagonal <= CAUSAL
+        # As in a scan: attention of a single stack that looks ahead is an encoder's.
+        name = "encoder" if module.attention == "self" and not causal else module.attention
+        found.append(LayerAttention(name, module.layer, causal, levels))
+
+    run(loaded.bridge, inputs, find_modules(loaded.bridge, kind), keep, device=loaded.info.device, masked=False)
+    return found
+
+
+def _narrowed(layers: list[LayerAttention], layer: int | None, head: int | None) -> list[LayerAttention]:
+    if layer is None:
+        return layers
+    chosen = [one for one in layers if one.layer == layer]
+    if not chosen:
+        raise UnknownNameError("layer", str(layer), [str(one.layer) for one in layers])
+    if head is not None and not 0 <= head < len(chosen[0].weights):
+        known = [chosen[0].head_name(number) for number in range(len(chosen[0].weights))]
+        raise UnknownNameError("head", chosen[0].head_name(head), known)
+    return chosen

@@ -21,7 +21,7 @@ from headatlas.bench.head import Attention, BenchText, HeadFunction, Split, head
 
 SPLITS: tuple[Split, Split] = ("fit", "judge")
 N_SHUFFLED = 12  # rules, and patterns, whose heads are shuffled
-# What depends on the query here depends on nothing when rows change places; a class of tokens would still be one.
+# What depends on the query here depends on nothing when rows change slots; a class of tokens would still be one.
 OF_THE_QUERY = (
     "duplicate_token", "induction", "preceding_copy", "longer_prefix_induction", "fixed_offset_3", "fixed_offset_6",
     "previous_token", "word_continuation",
@@ -42,9 +42,9 @@ def shuffled(attention: Weights, text: BenchText) -> Attention:
     movable = allowed_pairs(text).copy()
     movable[:, 0] = False
     order = np.argsort(np.where(movable, text.rng.random(movable.shape), 2), axis=-1, kind="stable")
-    places = np.argsort(~movable, axis=-1, kind="stable")  # movable keys first, as in `order`
+    slots = np.argsort(~movable, axis=-1, kind="stable")  # movable keys first, as in `order`
     result = np.empty_like(attention)
-    np.put_along_axis(result, places, np.take_along_axis(attention, order, -1), -1)
+    np.put_along_axis(result, slots, np.take_along_axis(attention, order, -1), -1)
     return result
 
 
@@ -79,13 +79,12 @@ def sparse(n_keys: int, sink: float) -> Make:
 def salient(seed: int, share: float, logit: float) -> Make:
     """Likes a random `share` of all words, from everywhere, by `logit` more than the others.
 
-    Marks, breaks and numbers are all liked half as well: they are so few that liking one of them would be a pattern.
+    Marks, breaks and numbers are never among them: they are so few that liking one of them would be a pattern.
     """
 
     def make(text: BenchText) -> Attention:
-        liked = uniform(text.ids, seed)[:, 0] < share
-        likes = np.where(wording(text).tokens(has_letter), liked, 0.5)
-        return softmax(np.broadcast_to(logit * likes, (len(text),) * 2), text)
+        liked = (uniform(text.ids, seed)[:, 0] < share) & wording(text).tokens(has_letter)
+        return softmax(np.broadcast_to(logit * liked, (len(text),) * 2), text)
 
     return make
 
@@ -145,7 +144,7 @@ def _random() -> list[HeadFunction]:
     for number in range(N_RANDOM):
         n_keys, sink = (1, 2, 4, 8)[number // 2 % 4], (0.0, 0.4, 0.8)[number // 4]
         heads.append(null(f"sparse{number}-{n_keys}-keys", _split(number), sparse(n_keys, sink)))
-        share, logit = (0.05, 0.1, 0.3)[number // 2 % 3], (3.0, 6.0)[number // 6]
+        share, logit = (0.1, 0.2, 0.4)[number // 2 % 3], (2.5, 5.0)[number // 6]
         heads.append(null(f"salient{number}-{share:g}-of-words", _split(number), salient(number, share, logit)))
         heads.append(null(f"distances{number}", _split(number), by_distance(number)))
     return heads

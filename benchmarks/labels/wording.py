@@ -1,4 +1,4 @@
-"""What the tokens of a text say, found once a text: classes, words, sentences, lines, earlier copies.
+"""What the tokens of a text say, worked out once a text: classes, words, sentences, lines, earlier copies.
 
 Arrays have one entry a token. Special tokens belong to no class, word, sentence or line.
 """

@@ -224,4 +224,4 @@ def script_of(word: str) -> int:
         return -1
     script = unicodedata.name(letter, "UNKNOWN").split()[0]
     script = "CJK" if script in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else script
-    return sum(ord(character) * 31**place for place, character in enumerate(script)) % 2**31
+    return sum(ord(character) * 31**index for index, character in enumerate(script)) % 2**31

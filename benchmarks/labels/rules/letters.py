@@ -71,10 +71,10 @@ def begins_as_this_ends(text: BenchText) -> Numbers:
 
 @rule("letters", kin="shape")
 def same_shape(text: BenchText) -> Numbers:
-    """Attends to the latest other token of the same shape: word, Word, WORD, number, mark or break."""
+    """Attends to the latest token of the same shape, word, Word, WORD, number, mark or break, in another word."""
     shapes = np.where(text.special, -1, np.array([_shape(word) for word in wording(text).said]))
-    form = wording(text).form
-    return latest_of(equal(shapes) & (form[:, None] != form))
+    form, word = wording(text).form, wording(text).word
+    return latest_of(equal(shapes) & (form[:, None] != form) & ~equal(word))
 
 
 @rule("letters", kin="last_letter", seldom=True)
@@ -115,15 +115,15 @@ def same_first_vowel(text: BenchText) -> Numbers:
 def _spelled_pair(text: BenchText) -> tuple[Numbers, Numbers]:
     """First and last letter of each token, as positions in one alphabet; -1 for no letter."""
 
-    def numbered(place: int) -> Numbers:
-        letters = [word[place] if word else " " for word in (word.casefold() for word in wording(text).said)]
+    def numbered(index: int) -> Numbers:
+        letters = [word[index] if word else " " for word in (word.casefold() for word in wording(text).said)]
         return np.where(text.special, -1, [ord(letter) if letter.isalpha() else -1 for letter in letters])
 
     return numbered(0), numbered(-1)
 
 
 def _alphabetical(word: str) -> int:
-    """A number that grows with a word's place in the alphabet; its first four letters count."""
+    """A number that grows along the alphabet; its first four letters count."""
     worth = 0
     for letter in _bare(word.casefold())[:4].ljust(4):
         worth = worth * 27 + ALPHABET.find(letter) + 1

@@ -2,9 +2,9 @@
 
 ```python
 @rule("beside", kin="comma")
-def after_comma(text):
-    \"\"\"Attends to the token after the latest comma.\"\"\"
-    return moved(latest(wording(text).tokens(is_comma)), 1)
+def after_colon(text):
+    \"\"\"Attends to the token after the latest colon.\"\"\"
+    return moved(latest(wording(text).tokens(is_colon)), 1)
 ```
 
 A rule returns keys in one of the forms of `benchmarks.labels.keys`. Rules that look at nearly the same are kin and

@@ -30,6 +30,7 @@ include_patterns = [
     "*.md",
     "docs/*.md",
     "benchmarks/README.md",
+    "benchmarks/labels/README.md",
     "catalog/README.md",
     "catalog/*/README.md",
 ]
@@ -54,7 +55,7 @@ napoleon_numpy_docstring = False
 CONTENTS = {
     "Guide": ["atlas", "catalogue", "training", "scale", "recorded", "extending"],
     "Reference": ["commands", "python", "patterns"],
-    "Method": ["method", "labels", "evidence", "architectures", "smollm2", "/benchmarks/README"],
+    "Method": ["method", "labels", "evidence", "architectures", "smollm2", "/benchmarks/README", "/benchmarks/labels/README"],
     "Catalogue": ["/catalog/README"],
     "Project": ["house", "/CONTRIBUTING", "/SECURITY", "/CHANGELOG"],
 }

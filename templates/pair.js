@@ -128,7 +128,7 @@
     const { choices } = address();
     for (const name of ["a", "b", "pattern"]) {
       const select = control(name);
-      const wanted = choices.get(name) ?? (name === "pattern" ? "induction" : "");
+      const wanted = choices.get(name) ?? (name === "pattern" ? data.first : "");
       if (Array.from(select.options).some((option) => option.value === wanted)) select.value = wanted;
     }
     return show();

@@ -13,7 +13,7 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import targets_of
-from tests.helpers import padded, pair, random_attention, sequence, uniform
+from tests.helpers import padded, random_attention, sequence, uniform
 
 WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=3)
@@ -36,7 +36,7 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS)
 def test_the_same_for_cross_attention(sources, targets):
-    batch = PairBatch([pair(f"{one} → {other}") for one, other in zip(sources, targets, strict=False)])
+    batch = PairBatch([sequence(f"{source} → {target}") for source, target in zip(sources, targets, strict=False)])
     reducer = RowReducer(batch, CROSS)
     scores = reducer(uniform(batch)).scores[:, 0].double()
     np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)

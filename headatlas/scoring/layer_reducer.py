@@ -148,8 +148,8 @@ class RowReducer:
         # Statistics by column, and whether they are those of rows without the first position.
         both = [(i, False) for i in self.statistic_columns]
         both += [(i, True) for i in self.statistic_columns if patterns[i].sink_free]
-        self._of_sums = [one for one in both if not patterns[one[0]].whole_rows]
-        self.whole_rows = [one for one in both if patterns[one[0]].whole_rows]
+        self._of_sums = [one for one in both if not patterns[one[0]].full_rows]
+        self.whole_rows = [one for one in both if patterns[one[0]].full_rows]
         self._possible = possible.float().to(device)
         self._numbers = [*self._of_sums, *self.whole_rows]
         self._counted = torch.zeros(len(self._numbers), n_sequences, 1, n_queries, dtype=torch.bool, device=device)

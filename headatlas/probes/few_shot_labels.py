@@ -87,8 +87,8 @@ def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, lon
     asked = int(random.integers(len(labels)))
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
     text = MarkedText()
-    for place, label in enumerate([*shown, asked]):
+    for number, label in enumerate([*shown, asked]):
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
-        if place < len(shown):
+        if number < len(shown):
             text.add(f" {labels[label]}", label=label).add("\n")
     return text

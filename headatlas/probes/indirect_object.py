@@ -78,15 +78,15 @@ def _prompt(template: str, words: dict[str, str]) -> MarkedText:
     text = MarkedText()
     parts = re.split(r"\{(\w+)\}", template)  # text, slot, text, slot, ..., text
     after_subject = False
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
             if after_subject:  # the next word, with the space before it
                 word = re.match(r"\s*\w+", part)
                 assert word is not None
                 text.add(word[0], after_subject=0)
                 part = part[word.end() :]
             after_subject = False
-            body, _, end = part.rpartition(" ") if place == len(parts) - 1 else (part, "", "")
+            body, _, end = part.rpartition(" ") if number == len(parts) - 1 else (part, "", "")
             text.add(body)
             if end:
                 text.add(f" {end}", end=0)

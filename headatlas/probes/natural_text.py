@@ -45,7 +45,7 @@ def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
 
 def passages() -> list[dict[str, Any]]:
     """The passages: name, kind, language, example, text."""
-    found: list[dict[str, Any]] = tomllib.loads(files("headatlas.probes").joinpath("passages.toml").read_text("utf-8"))[
-        "passage"
-    ]
-    return found
+    parsed: list[dict[str, Any]] = tomllib.loads(
+        files("headatlas.probes").joinpath("passages.toml").read_text("utf-8")
+    )["passage"]
+    return parsed

@@ -71,12 +71,12 @@ def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     the statement, `answer_due` the question's last word. The first text is kept as an example.
     """
     random = context.random
-    texts = [_text(random, n_needles=1, fillers=[str(one) for one in random.choice(SHORT_FILLERS, 2, replace=False)])]
+    texts = [_text(random, n_needles=1, fillers=random.choice(SHORT_FILLERS, 2, replace=False).tolist())]
     for index in range(1, N_TEXTS):
         short = index % 4 == 0
         n_fillers = 3 if short else int(random.integers(4, 10))
         chosen = random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)
-        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=[str(one) for one in chosen]))
+        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=chosen.tolist()))
     yield from texts_that_fit(context, texts)
 
 
@@ -92,13 +92,13 @@ def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> Ma
 
     before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
     text = MarkedText()
-    for place, filler in enumerate(fillers):
+    for number, filler in enumerate(fillers):
         for needle in range(n_needles):
-            if before[needle] == place:
+            if before[needle] == number:
                 text.add(f" {statements[needle]} ").add(answers[needle], answer=needle).add(".")
-        text.add(f" {filler}" if place else filler)
-    for place, needle in enumerate(random.permutation(n_needles).tolist()):
+        text.add(f" {filler}" if number else filler)
+    for number, needle in enumerate(random.permutation(n_needles).tolist()):
         text.add(f" {statements[needle].removesuffix(' is')}").add(" is", answer_due=needle)
-        if place < n_needles - 1:
+        if number < n_needles - 1:
             text.add(f" {answers[needle]}.")
     return text

@@ -14,7 +14,7 @@ from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
-from headatlas.patterns.rows import Rows, RowsBesidesFirst, RowSums
+from headatlas.patterns.rows import Rows, RowSums, SinkFreeRows
 from headatlas.scoring.row_sums import row_sums
 from headatlas.scoring.tally import N_DISTANCES, N_OFFSETS
 from headatlas.scoring.target_sums import Collected, TargetSums
@@ -301,7 +301,7 @@ class RowReducer:
         share_of_rest: Float[Tensor, "batch head query"],
         which: Sequence[tuple[int, bool]],
     ) -> list[Float[Tensor, "batch head query"]]:
-        rest = RowsBesidesFirst(rows, n_besides, share_of_rest) if any(free for _, free in which) else rows
+        rest = SinkFreeRows(rows, n_besides, share_of_rest) if any(free for _, free in which) else rows
         numbers = []
         for column, sink_free in which:
             statistic = self.patterns[column].statistic

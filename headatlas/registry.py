@@ -73,6 +73,7 @@ class Registry(Generic[T]):
         self.package = package
         self._others = others or {}
         self._items: dict[str, T] = {}
+        self._modules: dict[str, str] = {}  # of ours, by name of the definition
         self._plugins: dict[str, str] = {}
         self._unchecked: list[T] = []
         self._loaded_ours = self._loaded = False
@@ -83,7 +84,8 @@ class Registry(Generic[T]):
         Raises:
             HeadatlasError: the name is taken; the message names both places.
         """
-        if not self._module_of(item):
+        module = self._our_module(item)
+        if module is None:
             self._load_ours()  # so that whoever takes a name of ours hears of it here, not we in a module of ours
         taken = self._items.get(item.name)
         if taken is not None and taken.defined_in != item.defined_in:
@@ -93,7 +95,9 @@ class Registry(Generic[T]):
             )
         self._items[item.name] = item
         self._unchecked.append(item)
-        if _importing is not None:
+        if module is not None:
+            self._modules[item.name] = module
+        elif _importing is not None:
             _importing.added.append((self, item.name))
             self._plugins[item.name] = _importing.title
 
@@ -123,16 +127,16 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         self._load()
         # Independent of which module was imported first, on which the order of registration depends.
-        return iter(sorted(self._items.values(), key=lambda item: self._module_of(item) or "~"))
+        return iter(sorted(self._items.values(), key=lambda item: self._modules.get(item.name, "~")))
 
     def names(self) -> list[str]:
         """All names, in the order of listings."""
         return [item.name for item in self]
 
-    def _module_of(self, item: T) -> str:
-        """The name of our module that defines an item; empty for one that another package defines."""
+    def _our_module(self, item: T) -> str | None:
+        """The name of our module that defines an item; None for one that another package defines."""
         file = Path(item.defined_in.rpartition(":")[0])
-        return file.stem if str(file.parent) in importlib.import_module(self.package).__path__ else ""
+        return file.stem if str(file.parent) in importlib.import_module(self.package).__path__ else None
 
     def _load_ours(self) -> None:
         if not self._loaded_ours:

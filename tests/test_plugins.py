@@ -34,6 +34,7 @@ HEAD = """
 from headatlas.patterns import pattern
 from headatlas.probes import probe
 """
+BOTH = "import json\nfrom headatlas.patterns import PATTERNS\nfrom headatlas.probes import PROBES"
 PATTERN = '''
 @pattern("{name}", family="{family}", probe="{probe}", version=1, source="here", rivals=({rivals}))
 def _(seq):
@@ -57,7 +58,7 @@ def a_pattern(
 
 @pytest.fixture
 def installed(tmp_path):
-    """Installs a plug-in of this code under both groups; gives a function that runs headatlas beside it."""
+    """Installs a plug-in of this code under both groups; gives a function that runs headatlas, or code, beside it."""
 
     def install(code: str, groups: tuple[str, ...] = ("patterns", "probes")):
         (tmp_path / "my_heads.py").write_text(code)
@@ -66,9 +67,10 @@ def installed(tmp_path):
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-heads\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text("".join(f"[headatlas.{name}]\nmine = my_heads\n" for name in groups))
 
-        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+            command = ["-c", f"{BOTH}\n{code}"] if code else ["-m", "headatlas", *arguments]
             return subprocess.run(
-                [sys.executable, "-m", "headatlas", *arguments], capture_output=True, text=True, cwd=ROOT,
+                [sys.executable, *command], capture_output=True, text=True, cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}", "COLUMNS": "300"},
             )  # fmt: skip
 
@@ -146,7 +148,7 @@ def test_a_misspelt_probe_of_a_probe_leaves_it_out(installed):
     ids=["import", "raise", "syntax", "exit", "name", "family", "version", "medium", "metric"],
 )  # fmt: skip
 def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, code, reason):
-    """With what it had registered before; and it is named once, though it has two entry points."""
+    """With what it had registered before."""
     run = installed(HEAD + a_pattern("early") + code)
     for command, names in (("patterns", PATTERNS.names()), ("probes", PROBES.names())):
         done = run(command, "--json")
@@ -154,6 +156,9 @@ def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, code, reason):
         (line,) = done.stderr.splitlines()
         assert line.startswith("The plug-in 'mine' of my-heads (my_heads) is left out. ")
         assert reason in line
+    both = run(code="print(json.dumps([PROBES.names(), PATTERNS.names()]))")
+    assert json.loads(both.stdout) == [PROBES.names(), PATTERNS.names()], "ours are there whichever is looked at first"
+    assert both.stderr == line + "\n", "it is named once, though it has two entry points"
 
 
 def test_what_is_no_plugin_raises_once():

@@ -55,7 +55,15 @@ napoleon_numpy_docstring = False
 CONTENTS = {
     "Guide": ["atlas", "catalogue", "training", "scale", "recorded", "extending"],
     "Reference": ["commands", "python", "patterns"],
-    "Method": ["method", "labels", "evidence", "architectures", "smollm2", "/benchmarks/README", "/benchmarks/labels/README"],
+    "Method": [
+        "method",
+        "labels",
+        "evidence",
+        "architectures",
+        "smollm2",
+        "/benchmarks/README",
+        "/benchmarks/labels/README",
+    ],  # fmt: skip
     "Catalogue": ["/catalog/README"],
     "Project": ["house", "/CONTRIBUTING", "/SECURITY", "/CHANGELOG"],
 }

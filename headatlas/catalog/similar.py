@@ -3,8 +3,9 @@
 The distance of two heads is the root mean square difference of their profiles over the patterns that both were
 measured on. A profile holds, for each pattern on its own probe, how far the head is above chance, as a share of what
 is possible: (score - chance) / (1 - chance). Where the attention sink hides what a head does, the sink-free score is
-taken; what the sink itself takes is a column of its own (`first_token`, `sink_mass`). Statistics of rows that are no
-shares (mean distance, in tokens) count by their logarithm. Where the database has the table `distances` (attention by
+taken; what the sink itself takes has columns of its own (patterns that are `on_sink`). Statistics of rows that are no
+shares (such as a distance in tokens) count by their logarithm; those that this installation does not have, and whose
+numbers show that they are no shares, do not count. Where the database has the table `distances` (attention by
 distance), the heads nearest by profile are ordered anew with one more column a probe: the Hellinger distance of the
 two heads' distributions over distance.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from headatlas.errors import HeadatlasError
 from headatlas.heads import head_name
+from headatlas.patterns import PATTERNS
 from headatlas.store import profiles
 
 if TYPE_CHECKING:
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 NOTABLE, DIFFERENT = 0.2, 0.1
 # Two heads must have been measured on at least this share of the patterns.
 SHARED = 0.5
-# Sets all scores on the sink itself: never taken sink-free.
-_OF_THE_SINK = ("first_token", "sink_mass", "special_token", "start_of_sentence")
 # Heads nearest by profile whose attention by distance is compared too.
 RERANKED = 200
 # Longest distance, in tokens, that the logarithm is scaled by.
@@ -68,19 +68,23 @@ class Neighbour:
 
 def shown_values(profile: profiles.Profile) -> Float[np.ndarray, "head column"]:
     """What a head does, in the patterns' own units: the sink-free score where it is higher, else the score."""
-    free = profile.statistics | np.array([one.pattern in _OF_THE_SINK for one in profile.columns], dtype=bool)
+    known = [PATTERNS.get(column.pattern) for column in profile.columns]
+    free = profile.statistics | np.array([one is not None and one.on_sink for one in known], dtype=bool)
     with np.errstate(invalid="ignore"):
         return np.where(free | ~(profile.sink_free > profile.score), profile.score, profile.sink_free)
 
 
 def scaled(values: Float[np.ndarray, "head column"], profile: profiles.Profile) -> Float[np.ndarray, "head column"]:
     """Values made comparable: 0 at chance, 1 for a perfect head; distances by their logarithm."""
-    names = [one.pattern for one in profile.columns]
     chance = np.nan_to_num(profile.chance)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(chance < 1, (values - chance) / (1 - chance), np.nan)
-    for number, name in enumerate(names):
-        if name == "mean_distance":
+    for number, column in enumerate(profile.columns):
+        known = PATTERNS.get(column.pattern)
+        if known is None:  # a plug-in's of elsewhere: a share, unless a statistic's numbers say otherwise
+            if profile.statistics[number] and np.nan_to_num(values[:, number]).max(initial=0) > 1:
+                found[:, number] = np.nan
+        elif known.scale == "log":
             found[:, number] = np.log1p(np.maximum(values[:, number], 0)) / np.log1p(_FAR)
     return found.astype(np.float32)
 
@@ -195,7 +199,8 @@ def explain(
     pairs = [(name, float(a), float(b)) for name, a, b in zip(names, here, there, strict=True)]
     # Statistics of rows are shown where they differ; "both have entropy 0.5" says nothing.
     alike = np.where((gap <= DIFFERENT) & ~statistics, np.minimum(here, there), -1)
-    share = np.array([name != "mean_distance" for name in names], dtype=bool)
+    known = [PATTERNS.get(name) for name in names]
+    share = np.array([one is None or one.scale == "share" for one in known], dtype=bool)
     apart = np.where(share & np.isfinite(gap), gap, -1)
     same = [pairs[one] for one in np.argsort(-alike, kind="stable")[:most] if alike[one] >= NOTABLE]
     differs = [pairs[one] for one in np.argsort(-apart, kind="stable")[:most] if apart[one] > DIFFERENT]

@@ -9,6 +9,7 @@ from headatlas.catalog.catalog import Catalog
 from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.heads import head_name, layer_name
 from headatlas.models.checkpoints import run_and_step, scan_name
+from headatlas.patterns import PATTERNS, most_prominent
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ def runs(catalog: Catalog) -> dict[str, list[int]]:
     return {run: sorted(steps) for run, steps in sorted(found.items())}
 
 
-def training(catalog: Catalog, run: str, *, pattern: str = "induction", probe: str | None = None) -> Training:
-    """Curves of all heads of a run. Without `probe`, on the one the pattern was made for, or on the only one there is.
+def training(catalog: Catalog, run: str, *, pattern: str | None = None, probe: str | None = None) -> Training:
+    """Curves of all heads of a run, in the most prominent pattern unless another is named.
+
+    Without `probe`, on the one the pattern was made for, or on the only one there is.
 
     Raises:
         UnknownNameError: no such run, or nothing scored for such a pattern or probe.
@@ -107,6 +110,7 @@ def training(catalog: Catalog, run: str, *, pattern: str = "induction", probe: s
     known = runs(catalog)
     if run not in known:
         raise UnknownNameError("training run", run, known, "Scan its checkpoints with `headatlas scan --checkpoints`.")
+    pattern = pattern or most_prominent(PATTERNS.names()) or ""
     steps = known[run]
     names = {scan_name(run, step): step for step in steps}
     scans = ", ".join(str(catalog.scan(name)["id"]) for name in names)

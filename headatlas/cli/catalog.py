@@ -158,11 +158,11 @@ def compare(
 @click.command()
 @click.argument("run")
 @db_option
-@click.option("--pattern", default="induction", show_default=True, help="Which pattern.")
+@click.option("--pattern", help="Which pattern instead of the most prominent one.")
 @click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
 @form_options
-def training(run: str, db: str, pattern: str, probe: str | None, html: Path | None, form: str) -> None:
+def training(run: str, db: str, pattern: str | None, probe: str | None, html: Path | None, form: str) -> None:
     """Show the heads of RUN over its training, from the scans that `scan --checkpoints` stored as RUN@step512.
 
     The table has a line a head: its first, last and highest score, and the step from which on it stays above the middle

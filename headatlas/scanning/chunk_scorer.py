@@ -20,8 +20,6 @@ from headatlas.store.scans import Head, Heatmap
 
 log = logging.getLogger("headatlas")
 
-_OF_PLACES = ("positional", "layout", "statistic")
-
 
 class Layout:
     """What of a model is scored: its modules, heads and patterns, by kind of attention.
@@ -49,7 +47,7 @@ class Layout:
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         # What an image or a sound has is places, not words.
         signal = any(one.signal is not None for text in texts for one in text.sequences)
-        families = {one.family for one in patterns if not signal or one.family in _OF_PLACES}
+        families = {one.family for one in patterns if not signal or one.family.of_places}
         self.patterns_of: dict[str, list[Pattern]] = {
             kind: [one for one in patterns if one.family in families and kind in one.attention] for kind in self.heads
         }

@@ -14,7 +14,7 @@ from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
-from headatlas.patterns.rows import Rows, RowsBesidesFirst, RowSums
+from headatlas.patterns.rows import Rows, RowSums, SinkFreeRows
 from headatlas.scoring.row_sums import row_sums
 from headatlas.scoring.tally import N_DISTANCES, N_OFFSETS
 from headatlas.scoring.target_sums import Collected, TargetSums
@@ -148,8 +148,8 @@ class RowReducer:
         # Statistics by column, and whether they are those of rows without the first position.
         both = [(i, False) for i in self.statistic_columns]
         both += [(i, True) for i in self.statistic_columns if patterns[i].sink_free]
-        self._of_sums = [one for one in both if not patterns[one[0]].whole_rows]
-        self.whole_rows = [one for one in both if patterns[one[0]].whole_rows]
+        self._of_sums = [one for one in both if not patterns[one[0]].full_rows]
+        self.whole_rows = [one for one in both if patterns[one[0]].full_rows]
         self._possible = possible.float().to(device)
         self._numbers = [*self._of_sums, *self.whole_rows]
         self._counted = torch.zeros(len(self._numbers), n_sequences, 1, n_queries, dtype=torch.bool, device=device)
@@ -301,7 +301,7 @@ class RowReducer:
         share_of_rest: Float[Tensor, "batch head query"],
         which: Sequence[tuple[int, bool]],
     ) -> list[Float[Tensor, "batch head query"]]:
-        rest = RowsBesidesFirst(rows, n_besides, share_of_rest) if any(free for _, free in which) else rows
+        rest = SinkFreeRows(rows, n_besides, share_of_rest) if any(free for _, free in which) else rows
         numbers = []
         for column, sink_free in which:
             statistic = self.patterns[column].statistic

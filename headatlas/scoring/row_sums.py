@@ -32,10 +32,10 @@ def row_sums(
         entropy = others.clamp(min=1e-30).log_().mul_(others).sum(-1).neg_()
     return RowSums(
         on_first=on_first,
-        besides_first=besides_first,
+        excluding_sink=besides_first,
         entropy=entropy,
         distance=(others * distance[:, 1:]).sum(-1),
         largest=largest,
         below=attention.minimum((1 / n_keys)[..., None]).sum(-1),
-        below_besides=others.minimum((besides_first / n_besides)[..., None]).sum(-1),
+        below_excluding_sink=others.minimum((besides_first / n_besides)[..., None]).sum(-1),
     )

@@ -303,12 +303,13 @@
     /** @type {const} */
     ["a", "b", "pattern"]
   );
-  var FIRST_PATTERN = "induction";
   var MAX_HEADS = 15;
   var MAX_LABELS = 2;
   var ComparePage = class {
     constructor() {
-      this.patterns = pageData("compare-data").patterns;
+      const data = pageData("compare-data");
+      this.patterns = data.patterns;
+      this.first = data.first;
       this.form = /** @type {HTMLFormElement} */
       need("form.controls");
       for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
@@ -335,7 +336,7 @@
     }
     #fromAddress() {
       const address = compareAddress.read();
-      const wanted = { ...address, pattern: address.pattern || FIRST_PATTERN };
+      const wanted = { ...address, pattern: address.pattern || this.first };
       for (const name of CHOICES) {
         const select = this.#select(name);
         const known = Array.from(select.options).some((option) => option.value === wanted[name]);

@@ -10,14 +10,16 @@ import { inWords, threeDigits } from "./text.js";
 /** @typedef {{name: string, file: string, hue: string, summary: string}} PatternFacts */
 
 const CHOICES = /** @type {const} */ (["a", "b", "pattern"]);
-const FIRST_PATTERN = "induction"; // that the page comes with
 const MAX_HEADS = 15; // in the list of differences
 const MAX_LABELS = 2; // of a head
 
 export class ComparePage {
   constructor() {
     /** @type {PatternFacts[]} */
-    this.patterns = pageData("compare-data").patterns;
+    const data = pageData("compare-data");
+    this.patterns = data.patterns;
+    /** @type {string} The pattern that the page comes with. */
+    this.first = data.first;
     this.form = /** @type {HTMLFormElement} */ (need("form.controls"));
     for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
   }
@@ -44,7 +46,7 @@ export class ComparePage {
 
   #fromAddress() {
     const address = compareAddress.read();
-    const wanted = { ...address, pattern: address.pattern || FIRST_PATTERN };
+    const wanted = { ...address, pattern: address.pattern || this.first };
     for (const name of CHOICES) {
       const select = this.#select(name);
       const known = Array.from(select.options).some((option) => option.value === wanted[name]);

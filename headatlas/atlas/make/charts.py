@@ -11,9 +11,11 @@ import numpy as np
 from headatlas.atlas.context.components import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
-from headatlas.atlas.draw.colours import FAMILY_ORDER, family_class
+from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import claims
+from headatlas.patterns.families import Family
+from headatlas.probes import natural_probes
 
 DEPTH_WIDTH, DEPTH_HEIGHT = 220, 96
 DISTANCE_WIDTH, DISTANCE_HEIGHT = 420, 150
@@ -75,7 +77,7 @@ def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | 
     found = {probe: one for probe, one in found.items() if len(one.attention) > 1}
     if not found:
         return None
-    own = next((probe for probe in (front, "natural_text") if probe in found), next(iter(found)))
+    own = next((probe for probe in (front, *natural_probes()) if probe in found), next(iter(found)))
     first = min(one.first for one in found.values())
     last = max(one.first + len(one.attention) - 1 for one in found.values())
     top = max(max(one.attention) for one in found.values()) or 1.0
@@ -108,13 +110,12 @@ def layer_stacks(model: ModelData) -> list[LayerStack]:
     families = {pattern.name: pattern.family for pattern in model.patterns}
     stacks = []
     for layer in model.layers:
-        counted: dict[str, int] = defaultdict(int)
+        counted: dict[Family, int] = defaultdict(int)
         for head in layer.heads:
             for one in model.labels.get(head.id, [])[:1]:
-                family = families.get(one.name, "other")
-                counted[family if family in FAMILY_ORDER else "other"] += 1
+                counted[Family.of(families.get(one.name, ""))] += 1
         parts, start = [], 0
-        for family in FAMILY_ORDER:
+        for family in Family:
             if counted[family]:
                 parts.append((family_class(family), family, start, counted[family]))
                 start += counted[family]

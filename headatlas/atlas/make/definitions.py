@@ -18,10 +18,10 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, mosaics
+from headatlas.patterns import examples
 
 LISTED = 20  # heads of a pattern, over all models
 LISTED_OF_PROBE = 3
-_ROLES = re.compile(r"\[[a-z_]+\d+(?:,[a-z_]+\d+)*\]")  # what worked examples say of a word's role
 
 
 def definition(atlas: Atlas, pattern: Pattern) -> Definition:
@@ -38,7 +38,7 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         kind=pattern.kind,
         summary=pattern.summary,
         description=[one for one in paragraphs if one != pattern.summary],
-        example=_ROLES.sub("", pattern.example),
+        example=examples.without_roles(pattern.example),
         formula=pattern.formula,
         unit=pattern.unit,
         source=pattern.source,
@@ -186,18 +186,12 @@ def ideal(pattern: Pattern) -> Ideal | None:
         rows, targets, causal = known["tokens"], known["targets"], known["causal"]
         columns, query = known.get("keys", rows), known["query"]
     else:
-        found = re.fullmatch(
-            r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks? at keys? (?P<keys>\d.*)", pattern.example
-        )
-        if not found:
+        example = examples.parse(pattern.example)
+        if example is None:
             return None
-        looked_at, arrow, looking = found["tokens"].partition(" → ")
-        columns, query = _tokens_of(looked_at), int(found["query"])
-        rows = _tokens_of(looking) if arrow else columns
-        keys = [int(key) for key in re.findall(r"\d+", re.sub(r"\(.*?\)", "", found["keys"]))]
-        if query >= len(rows) or max(keys) >= len(columns):
-            return None
-        targets, causal = {str(query): keys}, not arrow and max(keys) <= query
+        rows, columns, query = example.sequence.texts, example.key_sequence.texts, example.query
+        targets = {str(query): example.keys}
+        causal = example.sequence.source is None and max(example.keys) <= query
     cells, rests = [], []
     for row in range(len(rows)):
         keys = targets.get(str(row), [])
@@ -214,12 +208,6 @@ def ideal(pattern: Pattern) -> Ideal | None:
         side=max(14, min(34, 320 // max(len(rows), len(columns)))),
         margin=8 + 7 * max(min(len(token), 12) for token in (*rows, *columns)),
     )
-
-
-def _tokens_of(text: str) -> list[str]:
-    """ "The[det0] S* / a" is three tokens: a slash ends a row of patches, a star marks a special token."""
-    shown = [_ROLES.sub("", word) if word[:1] != "[" else word for word in text.split()]
-    return [word.removesuffix("*") or word for word in shown if word != "/"]
 
 
 @lru_cache(maxsize=1)

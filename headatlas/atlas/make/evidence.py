@@ -15,8 +15,8 @@ from headatlas.atlas.context.evidence import (
 )
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
-from headatlas.evidence.kinds import CAUSES, WEIGHTS
 from headatlas.evidence.load import HeadEvidence, ScanEvidence, Spread
+from headatlas.evidence.types import CAUSES, WEIGHTS
 from headatlas.evidence.verdicts import Line, Verdict
 
 # Earlier heads shown for each input.
@@ -76,12 +76,12 @@ def _kinds(lines: Sequence[Line], evidence: ScanEvidence) -> list[EvidenceKind]:
             unit=unit,
             lines=[_line(one, evidence) for one in group],
         )
-        for (kind, unit), group in groupby(lines, lambda one: (one.kind, one.unit))
+        for (kind, unit), group in groupby(lines, lambda one: (one.type, one.unit))
     ]
 
 
 def _line(one: Line, evidence: ScanEvidence) -> EvidenceLine:
-    spread = evidence.spreads[one.kind, one.probe]
+    spread = evidence.spreads[one.type, one.probe]
     return EvidenceLine(
         probe=one.probe or "",
         value=one.value,
@@ -114,7 +114,7 @@ def _strip(one: Line, spread: Spread) -> EvidenceStrip | None:
 
 
 def _links(found: HeadEvidence, kind: str) -> EvidenceLinks:
-    shown = [one for one in found.links if one.kind == kind and one.value >= LEAST_LINK][:LISTED]
+    shown = [one for one in found.links if one.reads == kind and one.value >= LEAST_LINK][:LISTED]
     names = [", ".join(label.replace("_", " ") for label in one.labels[:2]) for one in shown]
     return EvidenceLinks(
         title=_INPUTS[kind],

@@ -14,6 +14,7 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import claims, definitions, mosaics
 from headatlas.atlas.make.facts import facts
+from headatlas.patterns import most_prominent
 
 NEWEST = 5
 COMMONEST = 6
@@ -106,6 +107,7 @@ def pair_page(atlas: Atlas) -> PairPage:
                 {"name": name, "file": atlas.pattern_files[name], "hue": atlas.hue(name), "summary": one.summary}
                 for name, one in atlas.newest.items()
             ],
+            "first": most_prominent(atlas.newest) or "",
         },
     )
 

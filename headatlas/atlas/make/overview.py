@@ -16,9 +16,10 @@ from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, claims, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
+from headatlas.patterns import prominence_of
 
-# Columns of the explorer's table as it comes, where the scan has them.
-COLUMNS = ("previous_token", "first_token", "duplicate_token", "induction", "entropy", "mean_distance")
+# Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
+MAX_COLUMNS = 6
 
 
 def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
@@ -72,7 +73,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     """Every head in a table; the script adds columns, filters and sorting."""
     readable = _readable(model)
     known = {pattern.name: pattern for pattern in readable}
-    columns = [name for name in COLUMNS if name in known] or list(known)[:6]
+    columns = [name for name in known if prominence_of(name)] or list(known)[:MAX_COLUMNS]
     rows = []
     for head in model.heads:
         best = highlights(model, head)[:1]
@@ -133,8 +134,7 @@ def _readable(model: ModelData) -> list[Pattern]:
 
 def _first_choice(patterns: Sequence[Pattern]) -> Pattern | None:
     targets = [pattern for pattern in patterns if pattern.is_target] or list(patterns)
-    known = [pattern for pattern in targets if pattern.name == "induction"]
-    return next(iter(known or targets), None)
+    return max(targets, key=lambda pattern: prominence_of(pattern.name), default=None)
 
 
 def _versions(scan: sqlite3.Row) -> dict[str, Any]:

@@ -98,8 +98,8 @@ class Ways:
                         (attention * targets).sum((-2, -1))
                     else:
                         if module not in sums:  # once for all statistics
-                            besides_first = attention[..., 1:].sum(-1)
-                            sums[module] = row_sums(attention, besides_first, n_keys, n_keys - 1, distance)
+                            excluding_sink = attention[..., 1:].sum(-1)
+                            sums[module] = row_sums(attention, excluding_sink, n_keys, n_keys - 1, distance)
                         pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:

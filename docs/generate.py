@@ -119,14 +119,14 @@ def built_by_hand() -> str:
         text = probes.make(PROBES[one.probe], vocabulary, 512, 0)
         batches = [TokenBatch([each], causal=not one.bidirectional) for each in text.sequences[:N_BY_HAND]]
         measured = [(batch, RowReducer(batch, [one])) for batch in batches]
-        queries = sum(int(reducer.n_queries.sum()) for _, reducer in measured)
+        queries = sum(int(reducer.counts.n_queries.sum()) for _, reducer in measured)
         if not queries:
             lines.append(f"| {one.name} | not measured: SmolLM2's probe has no targets for it | | | | | |")
             continue
-        chance = sum(float(reducer.chance.sum()) for _, reducer in measured) / queries
+        chance = sum(float(reducer.counts.chance.sum()) for _, reducer in measured) / queries
         rivals = [(_score(PATTERNS[name], measured) / queries, name) for name in rivals_of(one)]
         best = max(rivals, default=(0.0, "none"))
-        hits = torch.stack([reducer.offset_hits.sum((0, 1)) for _, reducer in measured]).sum(0)
+        hits = torch.stack([reducer.counts.offset_hits.sum((0, 1)) for _, reducer in measured]).sum(0)
         cells = [one.name, f"{_score(one, measured) / queries:.3f}", f"{chance:.3f}", best[1], f"{best[0]:.3f}"]
         lines.append(f"| {' | '.join([*cells, str(int(hits.argmax())), f'{float(hits.max()) / queries:.3f}'])} |")
     return "\n".join([*lines, ""])

@@ -78,7 +78,7 @@ def plugin(tmp_path) -> dict[str, str]:
     pattern = re.search(r"```python\n(@pattern.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     probe = re.search(r"```python\n(@probe.*?)```", (ROOT / "docs" / "extending.md").read_text(), re.DOTALL)[1]
     (tmp_path / "my_heads.py").write_text(
-        "from headatlas.inputs.annotated_text import MarkedText\nfrom headatlas.patterns import pattern\n"
+        "from headatlas.inputs.annotated_text import AnnotatedText\nfrom headatlas.patterns import pattern\n"
         f"from headatlas.probes import probe\n\n\n{pattern}\n\n{probe}"
     )
     info = tmp_path / "my_heads-1.0.dist-info"

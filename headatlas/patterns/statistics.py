@@ -62,4 +62,4 @@ def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
 )  # fmt: skip
 def sink_mass(rows: Rows) -> Float[Tensor, "batch head query"]:
     """Attention that goes to the first position or, in models with a learned sink, nowhere."""
-    return 1 - rows.besides_first
+    return 1 - rows.excluding_sink

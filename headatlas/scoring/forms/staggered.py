@@ -78,7 +78,7 @@ class StaggeredGroup(TargetGroup):
 
 
 class StaggeredSums(Accumulator):
-    """Attention on keys that all of a block's queries look at, summed over these; on those that start in it, by pair."""
+    """Attention summed over queries on keys that all of a block look at; pair by pair on keys that start within it."""
 
     def __init__(self, group: StaggeredGroup, weights: Float[Tensor, "batch head weighting query"]) -> None:
         self._group = group

@@ -63,7 +63,7 @@ CONTENTS = {
         "smollm2",
         "/benchmarks/README",
         "/benchmarks/labels/README",
-    ],  # fmt: skip
+    ],
     "Catalogue": ["/catalog/README"],
     "Project": ["house", "/CONTRIBUTING", "/SECURITY", "/CHANGELOG"],
 }

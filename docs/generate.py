@@ -123,13 +123,13 @@ def _built_by_hand(pattern: Pattern, vocabulary: Vocabulary) -> str:
     sequences = text.sequences[:N_BY_HAND]
     batches = [TokenBatch([sequence], causal=not pattern.bidirectional) for sequence in sequences]
     measured = [(batch, RowReducer(batch, [pattern])) for batch in batches]
-    queries = sum(int(reducer.n_queries.sum()) for _, reducer in measured)
+    queries = sum(int(reducer.counts.n_queries.sum()) for _, reducer in measured)
     if not queries:
         return f"| {pattern.name} | not measured: SmolLM2's probe has no targets for it | | | | | |"
-    chance = sum(float(reducer.chance.sum()) for _, reducer in measured) / queries
+    chance = sum(float(reducer.counts.chance.sum()) for _, reducer in measured) / queries
     rivals = [(_score(PATTERNS[name], measured) / queries, name) for name in rivals_of(pattern)]
     best = max(rivals, default=(0.0, "none"))
-    hits = torch.stack([reducer.offset_hits.sum((0, 1)) for _, reducer in measured]).sum(0)
+    hits = torch.stack([reducer.counts.offset_hits.sum((0, 1)) for _, reducer in measured]).sum(0)
     cells = [pattern.name, f"{_score(pattern, measured) / queries:.3f}", f"{chance:.3f}", best[1], f"{best[0]:.3f}"]
     return f"| {' | '.join([*cells, str(int(hits.argmax())), f'{float(hits.max()) / queries:.3f}'])} |"
 

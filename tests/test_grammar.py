@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from headatlas import probes
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
@@ -65,7 +65,7 @@ def verb_number(word: str) -> str:
 class Parsed:
     """A text's roles as words and where these begin."""
 
-    def __init__(self, marked: MarkedText) -> None:
+    def __init__(self, marked: AnnotatedText) -> None:
         self.text = marked.text
         self.spans = marked.spans
         self.groups = {group for spans in marked.spans.values() for _, group in spans}

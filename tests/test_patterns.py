@@ -51,10 +51,10 @@ def test_ideal_head_scores_one_and_uniform_head_scores_chance(name):
     targets = targets_of(PATTERNS[name], batch).float()
     ideal = torch.where(targets.any(-1, keepdim=True), targets / targets.sum(-1, keepdim=True), uniform(batch)[:, 0])
     reducer = RowReducer(batch, [PATTERNS[name]])
-    n = reducer.n_queries.sum()
+    n = reducer.counts.n_queries.sum()
     assert (reducer(ideal[:, None]).scores.sum() / n).item() == pytest.approx(1, abs=1e-6)
     score = reducer(uniform(batch)).scores.sum() / n
-    assert score.item() == pytest.approx(reducer.chance.sum().item() / n.item(), abs=1e-6)
+    assert score.item() == pytest.approx(reducer.counts.chance.sum().item() / n.item(), abs=1e-6)
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -91,7 +91,7 @@ def test_pure_rivals_fail():
     offset = torch.zeros_like(uniform(batch))
     offset[:, 0] = batch.at_offset(5).float()  # induction's offset for a period of 6
     reducer = RowReducer(batch, [PATTERNS["induction"]])
-    score = reducer(offset).scores.sum() / reducer.n_queries.sum()
+    score = reducer(offset).scores.sum() / reducer.counts.n_queries.sum()
     assert score < 0.4
     copies = torch.zeros_like(offset)
     copies[:, 0] = targets_of(PATTERNS["duplicate_token"], batch).float()
@@ -103,7 +103,7 @@ def test_pure_rivals_fail():
     sink[..., 1:] = uniform(text)[..., 1:] * 0.05
     reducer = RowReducer(text, [PATTERNS["punctuation"]])
     sums = reducer(sink)
-    assert (sums.scores.sum() / reducer.n_queries.sum()) < 0.02
+    assert (sums.scores.sum() / reducer.counts.n_queries.sum()) < 0.02
 
 
 def test_unknown_name_suggests_the_nearest():

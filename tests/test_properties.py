@@ -29,8 +29,8 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
         assert not (targets_of(pattern, batch) & ~batch.allowed).any(), pattern.name
     reducer = RowReducer(batch, TARGETS)
     scores = reducer(uniform(batch)).scores[:, 0].double()
-    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
-    assert (reducer.chance <= reducer.n_queries + 1e-9).all()
+    np.testing.assert_allclose(scores, reducer.counts.chance, atol=1e-5)
+    assert (reducer.counts.chance <= reducer.counts.n_queries + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=30)
@@ -39,7 +39,7 @@ def test_the_same_for_cross_attention(sources, targets):
     batch = PairBatch([sequence(f"{source} → {target}") for source, target in zip(sources, targets, strict=False)])
     reducer = RowReducer(batch, CROSS)
     scores = reducer(uniform(batch)).scores[:, 0].double()
-    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
+    np.testing.assert_allclose(scores, reducer.counts.chance, atol=1e-5)
     for pattern in CROSS:
         assert not (targets_of(pattern, batch) & ~batch.allowed).any(), pattern.name
 

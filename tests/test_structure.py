@@ -240,9 +240,9 @@ def test_links_are_right_where_words_and_marks_are_several_tokens(tmp_path, name
 @pytest.mark.parametrize("seed", range(4))
 def test_a_fixed_offset_finds_at_most_half(vocabulary, seed):
     reducer = RowReducer(TokenBatch(made(vocabulary, seed=seed).sequences), STRUCTURE)
-    hits = reducer.offset_hits.sum(0).amax(-1) / reducer.n_queries.sum(0)
+    hits = reducer.counts.offset_hits.sum(0).amax(-1) / reducer.counts.n_queries.sum(0)
     assert {name: round(share, 2) for name, share in zip(NAMES, hits.tolist(), strict=True) if share > 0.5} == {}
-    assert reducer.n_queries.sum(0).min() >= 20
+    assert reducer.counts.n_queries.sum(0).min() >= 20
 
 
 @pytest.mark.parametrize("rival", ["previous_token", "first_token", "duplicate_token"])

@@ -34,7 +34,7 @@ def same_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 2 (b) looks at key 1 (lune).
     """
-    return seq.at_source(seq.place)
+    return seq.at_source(seq.text_index)
 
 
 @pattern(
@@ -47,7 +47,7 @@ def previous_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 2 (b) looks at key 0 (la).
     """
-    return seq.at_source((seq.place - 1).where(seq.place >= 1, -1))
+    return seq.at_source((seq.text_index - 1).where(seq.text_index >= 1, -1))
 
 
 @pattern(
@@ -60,7 +60,7 @@ def next_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 1 (a) looks at key 1 (lune).
     """
-    return seq.at_source((seq.place + 1).where(seq.place >= 0, -1))
+    return seq.at_source((seq.text_index + 1).where(seq.text_index >= 0, -1))
 
 
 @pattern(
@@ -73,7 +73,7 @@ def monotonic_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     le chat noir dort S* → S* a b: query 2 (b, the second half) looks at key 3 (dort).
     """
-    return seq.at_source(seq.stretched_place)
+    return seq.at_source(seq.diagonal_index)
 
 
 @pattern(
@@ -99,7 +99,7 @@ def coming_source_token(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     a b c S* → S* b x: query 0 (S) looks at key 1 (b).
     """
-    return seq.one_later(seq.same_token())
+    return seq.shift_to_next_query(seq.same_token())
 
 
 @pattern(
@@ -129,7 +129,7 @@ def coming_gold_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     chat[source_word0] noir[source_word1] S* → S* black[target_word1] cat[target_word0]: query 0 (S) looks at key 1.
     """
-    return seq.one_later(seq.link("target_word", "source_word"))
+    return seq.shift_to_next_query(seq.link("target_word", "source_word"))
 
 
 @pattern(

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 
 class RowSums(NamedTuple):
-    """Sums over keys that statistics are made of; all but `on_first` and `below` leave the first position out.
+    """Sums over keys that statistics are made of; all but `on_first` and `below_uniform` leave out the first position.
 
-    `below` and `below_excluding_sink` are sums of A or of its mean, whichever is less.
+    `below_uniform` and `below_uniform_excluding_sink` are sums of A or of its mean, whichever is less: over all keys,
+    and over those without the first.
     """
 
     on_first: Float[Tensor, "batch head query"]
@@ -20,14 +21,15 @@ class RowSums(NamedTuple):
     entropy: Float[Tensor, "batch head query"]
     distance: Float[Tensor, "batch head query"]
     largest: Float[Tensor, "batch head query"]
-    below: Float[Tensor, "batch head query"]
-    below_excluding_sink: Float[Tensor, "batch head query"]
+    below_uniform: Float[Tensor, "batch head query"]
+    below_uniform_excluding_sink: Float[Tensor, "batch head query"]
 
 
 class Rows:
     """What a row statistic gets: rows as they are. All is [batch, head, query], `n_keys` [batch, 1, query].
 
-    `attention` [batch, head, query, key] is there only for statistics that are registered to need it.
+    `to_first` is each query's distance from the first position, in tokens. `attention` [batch, head, query, key] is
+    there only for statistics that are registered to need it.
     """
 
     def __init__(
@@ -52,10 +54,8 @@ class Rows:
         """Attention to all other positions."""
         return self.sums.excluding_sink
 
-    @property
-    def besides_first(self) -> Float[Tensor, "batch head query"]:
-        """The earlier name of `excluding_sink`."""
-        return self.excluding_sink
+    # Plug-ins may know it by this name.
+    besides_first = excluding_sink
 
     def entropy(self) -> Float[Tensor, "batch head query"]:
         """Sum of -A log A, in nats."""
@@ -71,7 +71,7 @@ class Rows:
 
     def below_uniform(self) -> Float[Tensor, "batch head query"]:
         """Sum of A or of uniform attention, whichever is less."""
-        return self.sums.below
+        return self.sums.below_uniform
 
 
 class SinkFreeRows(Rows):
@@ -108,4 +108,4 @@ class SinkFreeRows(Rows):
 
     def below_uniform(self) -> Float[Tensor, "batch head query"]:
         """Sum of A or of uniform attention, whichever is less."""
-        return self.share_of_rest * self.sums.below_excluding_sink
+        return self.share_of_rest * self.sums.below_uniform_excluding_sink

@@ -26,14 +26,14 @@ def punctuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A , B C .: query 3 (C) looks at key 1 (the comma).
     """
-    return seq.from_elsewhere(seq.where_text(words.is_punctuation))
+    return seq.all_queries_except_self(seq.where_text(words.is_punctuation))
 
 
 def _register_class(
     name: str, predicate: Callable[[str], bool], what: str, example: str, source: str, *rivals: str
 ) -> None:
     def token_class(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
-        return seq.from_elsewhere(seq.where_text(predicate))
+        return seq.all_queries_except_self(seq.where_text(predicate))
 
     token_class.__doc__ = f"""Attends to {what} other than the query itself.
 
@@ -87,7 +87,7 @@ def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     S* A B: query 2 (B) looks at key 0 (S).
     """
-    return seq.from_elsewhere(seq.special)
+    return seq.all_queries_except_self(seq.special)
 
 
 @pattern(
@@ -102,7 +102,7 @@ def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     S* A B S*: query 1 (A) looks at key 3 (the second S).
     """
     after_text = seq.special & (seq.ordinary.cumsum(-1) > 0)
-    return seq.from_elsewhere(after_text)
+    return seq.all_queries_except_self(after_text)
 
 
 @pattern(
@@ -143,7 +143,7 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     a b a c a d: query 5 (d) looks at keys 0, 2, 4.
     """
-    return seq.from_elsewhere(seq.ordinary) & seq.said(3)
+    return seq.all_queries_except_self(seq.ordinary) & seq.said(3)
 
 
 @pattern(

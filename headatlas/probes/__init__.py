@@ -24,8 +24,8 @@ from headatlas.registry import Reference, Registry, first_line, where
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.inputs.annotated_text import MarkedText
-    from headatlas.inputs.patch_grid import Canvas
+    from headatlas.inputs.annotated_text import AnnotatedText
+    from headatlas.inputs.patch_grid import PatchGrid
     from headatlas.inputs.sequence import TokenSequence
     from headatlas.inputs.vocabulary import Vocabulary
     from headatlas.probes.metrics import Metric
@@ -41,13 +41,14 @@ class DoesNotFit(Exception):
 class ProbeContext:
     """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
 
-    `canvas` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the scan.
+    `patch_grid` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the
+    scan.
     """
 
     vocabulary: Vocabulary
     max_length: int
     random: np.random.Generator
-    canvas: Canvas | None = None
+    patch_grid: PatchGrid | None = None
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -167,7 +168,7 @@ def make(
     max_length: int,
     seed: int,
     media: Container[str] = ("text",),
-    canvas: Canvas | None = None,
+    patch_grid: PatchGrid | None = None,
 ) -> ProbeText:
     """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
 
@@ -177,7 +178,7 @@ def make(
     import numpy as np
 
     # The name goes into the seed, so that a probe's text does not depend on which others are run.
-    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *probe.name.encode()]), canvas)
+    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *probe.name.encode()]), patch_grid)
     if probe.medium not in media:
         return ProbeText(probe, (), f"left out: this probe is for {_READERS[probe.medium]}")
     try:
@@ -189,7 +190,7 @@ def make(
     return ProbeText(probe, sequences, "; ".join(context.notes))
 
 
-def texts_that_fit(context: ProbeContext, texts: Iterable[MarkedText]) -> Iterator[TokenSequence]:
+def texts_that_fit(context: ProbeContext, texts: Iterable[AnnotatedText]) -> Iterator[TokenSequence]:
     """The texts as tokens; the first is the example, and those too long for the model are left out with a note.
 
     Raises:

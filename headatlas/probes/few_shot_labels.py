@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
@@ -79,14 +79,14 @@ def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int) -> MarkedText:
+def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int) -> AnnotatedText:
     """Examples of a task, `n_shots` a class, and one more; only each class's `longest` first, shorter texts."""
     before, between, mark = LAYOUTS[layout]
     labels = list(TASKS[task])
     shown = random.permutation([label for label in range(len(labels)) for _ in range(n_shots)]).tolist()
     asked = int(random.integers(len(labels)))
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
-    text = MarkedText()
+    text = AnnotatedText()
     for number, label in enumerate([*shown, asked]):
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
         if number < len(shown):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes.lexicon import (
     ADJECTIVES,
     ADVERBS,
@@ -398,7 +398,7 @@ class Writer:
             return self.name(self.feature, roles)
         return self.noun_phrase(self.feature, False, roles)
 
-    def text(self) -> MarkedText:
+    def text(self) -> AnnotatedText:
         """One or two sentences."""
         if self.feature:
             words = self.pronoun_text()
@@ -406,7 +406,7 @@ class Writer:
                 words = [*self.sentence(), *words]
         else:
             words = [*self.sentence(), *(self.sentence() if self.chance(SECOND) else [])]
-        marked = MarkedText()
+        marked = AnnotatedText()
         for number, word in enumerate(words):
             if number and not word.tight:
                 marked.add(" ")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target, first_position
 
@@ -73,9 +73,9 @@ def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _prompt(template: str, words: dict[str, str]) -> MarkedText:
+def _prompt(template: str, words: dict[str, str]) -> AnnotatedText:
     """A template with its names, whose roles follow from who is named again."""
-    text = MarkedText()
+    text = AnnotatedText()
     parts = re.split(r"\{(\w+)\}", template)  # text, slot, text, slot, ..., text
     after_subject = False
     for number, part in enumerate(parts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 from headatlas.probes.metrics import ACCURACY, LOSS, Metric, Prompt, Target, extended
 
@@ -80,7 +80,7 @@ def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> MarkedText:
+def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> AnnotatedText:
     """Filler with statements between, never quite at the start or the end, and questions in shuffled order."""
     # Two of three statements share what is asked for, two of three whose it is: half the wording does not do.
     facts = random.choice(FACTS, 2, replace=False)
@@ -91,7 +91,7 @@ def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> Ma
     answers = [str(random.integers(12, 9999)) if random.random() < 0.5 else str(word) for word in words]
 
     before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
-    text = MarkedText()
+    text = AnnotatedText()
     for number, filler in enumerate(fillers):
         for needle in range(n_needles):
             if before[needle] == number:

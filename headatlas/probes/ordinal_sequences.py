@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
@@ -77,10 +77,10 @@ def ordinal_sequences(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, kind: int, short: bool, shuffled: bool) -> MarkedText:
+def _text(random: np.random.Generator, kind: int, short: bool, shuffled: bool) -> AnnotatedText:
     """One text: a run, perhaps interrupted, and its elements once more."""
     fillers = SHORT_FILLERS if short else FILLERS
-    text = MarkedText().add("Log:" if short else str(random.choice(OPENINGS)))
+    text = AnnotatedText().add("Log:" if short else str(random.choice(OPENINGS)))
     for element in _plan(random, kind, 3 if short else int(random.integers(4, 7)), short, shuffled):
         word = CLASSES[element // CLASS][element % CLASS]
         text.add(f" {word}", element=element)

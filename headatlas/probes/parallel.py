@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
 if TYPE_CHECKING:
@@ -120,9 +120,9 @@ def probe_pairs() -> list[Pair]:
     return [FIRST, *(sentence(random) for _ in range(N_PAIRS - 1))]
 
 
-def marked(words: tuple[tuple[str, int], ...], role: str) -> MarkedText:
+def marked(words: tuple[tuple[str, int], ...], role: str) -> AnnotatedText:
     """A side of a pair as text, its words with their numbers as groups of a role."""
-    text = MarkedText()
+    text = AnnotatedText()
     for position, (word, number) in enumerate(words):
         if position and word != ".":
             text.add(" ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def _list(random: np.random.Generator, n_words: int) -> str:
     return text
 
 
-def _marked(sentence: str) -> MarkedText:
+def _marked(sentence: str) -> AnnotatedText:
     """A text whose words in braces, and what follows each, have roles."""
-    text = MarkedText()
+    text = AnnotatedText()
     groups: dict[str, int] = {}
     parts = re.split(r"\{(\w+)\}", sentence)  # text, word, text, word, ..., text
     text.add(parts[0])

@@ -88,7 +88,7 @@ def texts_for(loaded: Model, chosen: Sequence[Probe], seed: int, *, everything: 
     vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
     context = info.context_length or DEFAULT_CONTEXT
     texts = [
-        probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.canvas)
+        probes.make(one, vocabulary, context - len(loaded.decoder_start), seed, loaded.media, loaded.patch_grid)
         for one in chosen
         if not everything or one.medium in loaded.media
     ]

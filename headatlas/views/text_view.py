@@ -130,9 +130,9 @@ def view(
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
     loaded = load_model(model, **options)
-    if loaded.canvas is not None:
+    if loaded.patch_grid is not None:
         raise ModelError(
-            f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages "
+            f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "
             "show every head on the probes."
         )
     if "cross" in loaded.kinds:

@@ -29,7 +29,7 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
-    from headatlas.catalog.catalog import SCORE_COLUMNS
+    from headatlas.catalog.reader import SCORE_COLUMNS
     from headatlas.cli.output import write
     from headatlas.cli.tables import head_rows, published_by
 

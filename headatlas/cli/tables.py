@@ -15,7 +15,8 @@ from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
     from headatlas.catalog.catalog import Catalog
-    from headatlas.catalog.compare import Change, Comparison
+    from headatlas.catalog.compare import Comparison
+    from headatlas.catalog.score_changes import Change
     from headatlas.catalog.training import Training
     from headatlas.catalog.verify import Verification
 

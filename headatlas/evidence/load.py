@@ -14,7 +14,7 @@ from headatlas.evidence.verdicts import Line, Verdict, besides, describe
 from headatlas.heads import head_name
 
 if TYPE_CHECKING:
-    from headatlas.catalog.catalog import Catalog
+    from headatlas.catalog.reader import Reader
 
 # Where a scan holds no text, earlier heads that look at the token before this much are previous-token heads.
 PREVIOUS_TOKEN = 0.4
@@ -83,7 +83,7 @@ class ScanEvidence:
         return {key: _spread(sorted(some)) for key, some in values.items()}
 
 
-def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
+def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     """Rows and sentences for every head of a model's finished scan.
 
     Raises:
@@ -158,7 +158,7 @@ def _spread(ordered: Sequence[float]) -> Spread:
     return Spread(ordered[0], ordered[round(0.05 * last)], ordered[round(0.95 * last)], ordered[-1])
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | None]]]:
+def _labels(catalog: Reader, scan: int) -> dict[int, list[tuple[str, float | None]]]:
     """The labels of each head that has any, with their confidence, the primary one first."""
     found = defaultdict(list)
     for row in catalog.rows(
@@ -171,7 +171,7 @@ def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | No
 
 
 def _links(
-    catalog: Catalog, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
+    catalog: Reader, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
 ) -> dict[int, list[tuple[Link, int]]]:
     """What each head reads, the strongest first, with the earlier head's number."""
     found = defaultdict(list)
@@ -188,7 +188,7 @@ def _links(
     return found
 
 
-def _previous_token_heads(catalog: Catalog, scan: int) -> set[int]:
+def _previous_token_heads(catalog: Reader, scan: int) -> set[int]:
     """Heads with that label or, where a scan holds no text to read it on, those that look so at random tokens."""
     of_scan = "head_id in (select id from heads where scan_id = ?)"
     rows = catalog.rows(f"select head_id from labels where label = 'previous_token' and {of_scan}", [scan])

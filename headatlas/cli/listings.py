@@ -64,7 +64,7 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     done = relabel_all(db, models, everything=recompute)
     if not done:
         click.echo("All labels are up to date; --recompute makes them again.", err=True)
-    write(LISTED, [(one.model, one.n_heads, one.n_labelled, one.n_labels, one.n_unnamed) for one in done], form)
+    write(LISTED, [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done], form)
 
 
 @click.command()

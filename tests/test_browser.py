@@ -24,8 +24,9 @@ from sqlite_utils import Database
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.site import build
 from headatlas.views.attention_maps import LayerAttention
+from headatlas.views.single_page import framed
 from headatlas.views.svg import heatmap_svg
-from headatlas.views.text_view import View, framed
+from headatlas.views.text_view import View
 from tests.fake_database import ODD_TOKENS, make
 
 FLAGS = [

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headatlas
-from headatlas.catalog.compare import SMALLEST, compare, difference_interval
+from headatlas.catalog.compare import compare
+from headatlas.catalog.score_changes import MIN_DIFFERENCE, difference_interval
 from headatlas.catalog.search import search
 from headatlas.catalog.similar import similar
 from headatlas.cli.main import main
@@ -119,7 +120,7 @@ def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
 
 
 def test_tiny_change_is_not_real(twins):
-    change(twins, f"update scores set score = score + {SMALLEST / 3}, ci_low = score, ci_high = score "
+    change(twins, f"update scores set score = score + {MIN_DIFFERENCE / 3}, ci_low = score, ci_high = score "
                   "where head_id = 13")  # fmt: skip
     with headatlas.open(twins) as catalog:
         assert compare(catalog, "base", "tuned").real == []

@@ -35,15 +35,15 @@ def view(model: str, text: str, out: Path | None, svg: Path | None, terminal: bo
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --terminal
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --svg fox.svg
     """
-    found = headatlas.view(model, sys.stdin.read() if text == "-" else text, **options)
+    shown = headatlas.view(model, sys.stdin.read() if text == "-" else text, **options)
     if terminal:
         from rich.console import Console
 
-        Console(soft_wrap=True).print(found.blocks(), end="")
+        Console(soft_wrap=True).print(shown.blocks(), end="")
     if svg is not None:
-        click.echo(found.save(svg.with_suffix(".svg")).resolve())
+        click.echo(shown.save(svg.with_suffix(".svg")).resolve())
     if out is not None or not (terminal or svg):
-        click.echo(found.save(out or Path("view.html")).resolve())
+        click.echo(shown.save(out or Path("view.html")).resolve())
 
 
 @click.command()

@@ -15,7 +15,7 @@ from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
-    from headatlas.catalog.catalog import Catalog
+    from headatlas.catalog.reader import Reader
 
 # Where a pattern was not scored on its own probe, heads that score this much elsewhere are taken to follow it.
 FOLLOWS = 0.4
@@ -83,7 +83,7 @@ class ScanEvidence:
         return {key: _spread(sorted(some)) for key, some in values.items()}
 
 
-def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
+def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     """Rows and sentences for every head of a model's finished scan.
 
     Raises:
@@ -123,7 +123,7 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
     return ScanEvidence(heads, tuple(json.loads(runs[0]["notes"] or "[]")))
 
 
-def _lines(catalog: Catalog, scan: int) -> dict[int, list[Line]]:
+def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     """The rows of evidence about each head, by its number."""
     lines = defaultdict(list)
     for row in catalog.rows(
@@ -163,7 +163,7 @@ def _spread(ordered: Sequence[float]) -> Spread:
     return Spread(ordered[0], ordered[round(0.05 * last)], ordered[round(0.95 * last)], ordered[-1])
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | None]]]:
+def _labels(catalog: Reader, scan: int) -> dict[int, list[tuple[str, float | None]]]:
     """The labels of each head that has any, with their confidence, the primary one first."""
     labels = defaultdict(list)
     for row in catalog.rows(
@@ -176,7 +176,7 @@ def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | No
 
 
 def _links(
-    catalog: Catalog, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
+    catalog: Reader, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
 ) -> dict[int, list[tuple[Link, int]]]:
     """What each head reads, the strongest first, with the earlier head's number."""
     links = defaultdict(list)
@@ -196,7 +196,7 @@ def _links(
 class _Foundations:
     """Heads of a scan that follow the patterns which other patterns are built on."""
 
-    def __init__(self, catalog: Catalog, scan: int) -> None:
+    def __init__(self, catalog: Reader, scan: int) -> None:
         self.catalog = catalog
         self.scan = scan
         self._heads: dict[tuple[str, str], set[int]] = {}

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.probes.natural_text import passages
 from tests.helpers import sequence

@@ -18,7 +18,7 @@ from benchmarks.labels.rules import mixtures, positions
 from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
 from benchmarks.labels.targets import CLASSES, CONTENT, IMPLIED, POSITIONAL, ROLES, TARGETS, implied_by
-from headatlas.bench.head import BenchHead, BenchText, check_attention, head, heads_of
+from headatlas.bench.heads import BenchHead, BenchText, check_attention, head, heads_of
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
@@ -431,7 +431,7 @@ def test_content_heads_like_the_same_tokens_from_everywhere():
 def test_a_head_is_declared_by_its_decorator(tmp_path):
     (tmp_path / "sizes.py").write_text("SHARE = 0.6\n")
     (tmp_path / "my_heads.py").write_text(
-        "import numpy as np\nfrom headatlas.bench.head import head\nfrom sizes import SHARE\n\n"
+        "import numpy as np\nfrom headatlas.bench.heads import head\nfrom sizes import SHARE\n\n"
         "@head(truth={'induction': SHARE})\ndef my_head(text):\n    return np.eye(len(text))\n\n"
         "HEADS = [head({}, kind='null', name=f'null{i}')(lambda text: np.eye(len(text))) for i in range(2)]\n"
         "AGAIN = my_head\n"
@@ -445,7 +445,7 @@ def test_a_head_is_declared_by_its_decorator(tmp_path):
 
 def test_files_of_a_package_may_import_their_neighbours_without_torch(tmp_path):
     program = (
-        "import sys\nfrom headatlas.bench.head import heads_of\n"
+        "import sys\nfrom headatlas.bench.heads import heads_of\n"
         f"heads = heads_of({str(ROOT / 'benchmarks' / 'labels' / 'unlisted.py')!r})\n"
         "print(len(heads), {head.kind for head in heads}, 'torch' in sys.modules)\n"
     )
@@ -468,7 +468,7 @@ def test_files_of_a_package_may_import_their_neighbours_without_torch(tmp_path):
     ],
 )
 def test_files_that_cannot_be_used_are_refused_in_a_sentence(tmp_path, source, message):
-    (tmp_path / "heads.py").write_text(f"from headatlas.bench.head import head\n{source}")
+    (tmp_path / "heads.py").write_text(f"from headatlas.bench.heads import head\n{source}")
     with pytest.raises(HeadatlasError, match=message.replace("?", r"\?")):
         heads_of(tmp_path / "heads.py")
 

@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.labels.composing import Beside, Spread, rest, spread
 from benchmarks.labels.hashing import uniform
 from benchmarks.labels.keys import Tokens, as_weights
-from benchmarks.labels.targets import ROLES, TARGETS, TargetFunction
-from headatlas.bench.head import Attention, BenchText, HeadFunction, Split, head
+from benchmarks.labels.targets import ROLES, TARGETS, TargetFunction, implied_by
+from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
 
 AWAKE = (0.05, 0.1, 0.2, 0.3)
 # Patterns that follow from roles have a few queries in a text: fewer of them would be none.
@@ -40,7 +40,13 @@ def asleep(pattern: str, number: int, keys: TargetFunction) -> list[HeadFunction
 
 
 def _at_random(pattern: str, keys: TargetFunction, how: Spread, share: float, split: Split) -> HeadFunction:
-    @head({pattern: how.strength}, kind="asleep", split=split, name=f"{pattern}/awake-{share:g}-at-random")
+    @head(
+        {pattern: how.strength},
+        also=implied_by([pattern]),
+        kind="asleep",
+        split=split,
+        name=f"{pattern}/awake-{share:g}-at-random",
+    )
     def wake(text: BenchText) -> Attention:
         return _sleeping(text, keys, how, text.rng.random(len(text)) < share)
 
@@ -53,7 +59,13 @@ def _by_class(
     what = "positions" if by_position else "tokens"
     seed = sum(pattern.encode())
 
-    @head({pattern: how.strength}, kind="asleep", split=split, name=f"{pattern}/awake-{share:g}-of-{what}")
+    @head(
+        {pattern: how.strength},
+        also=implied_by([pattern]),
+        kind="asleep",
+        split=split,
+        name=f"{pattern}/awake-{share:g}-of-{what}",
+    )
     def wake(text: BenchText) -> Attention:
         if by_position:
             phase = int(text.rng.integers(WAVE))
@@ -64,7 +76,13 @@ def _by_class(
 
 
 def _beside_sink(pattern: str, keys: TargetFunction, how: Spread, sink: float, split: Split) -> HeadFunction:
-    @head({pattern: how.strength}, kind="asleep", split=split, name=f"{pattern}/beside-a-sink-of-{sink:g}")
+    @head(
+        {pattern: how.strength},
+        also=implied_by([pattern]),
+        kind="asleep",
+        split=split,
+        name=f"{pattern}/beside-a-sink-of-{sink:g}",
+    )
     def share(text: BenchText) -> Attention:
         return sink * rest(text, "first") + (1 - sink) * spread(as_weights(keys(text), text), text, how)
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmarks.labels.keys import Weights, allowed_pairs, distances
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 Rest = Literal["first", "own"]
 Beside = Literal["sink", "fading", "even"]

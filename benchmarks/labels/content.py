@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.labels.composing import softmax
 from benchmarks.labels.hashing import uniform
 from benchmarks.labels.keys import distances
-from headatlas.bench.head import Attention, BenchText, HeadFunction, Split, head
+from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
 
 WIDTH = 16
 TEMPERATURES = (0.25, 0.5, 1.0, 2.0)

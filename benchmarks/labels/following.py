@@ -6,7 +6,8 @@ from itertools import product
 
 from benchmarks.labels.composing import Beside, Rest, Spread, soft, spread
 from benchmarks.labels.rules.rule import Rule
-from headatlas.bench.head import Attention, BenchText, HeadFunction, head
+from benchmarks.labels.targets import implied_by
+from headatlas.bench.heads import Attention, BenchText, HeadFunction, head
 
 STRENGTHS = (0.3, 0.5, 0.8, 1.0)
 STEADINESS = (float("inf"), 30.0, 8.0)
@@ -43,7 +44,14 @@ def _rest(rule: Rule, turn: int) -> Rest:
 def _at_strength(rule: Rule, kind: str, how: Spread) -> HeadFunction:
     truth = {} if rule.within is None else {rule.within: how.strength * rule.coverage}
 
-    @head(truth, kind=kind, rule=rule.name, split=rule.split, name=f"{rule.name}/{how.strength:g}-{how.beside}")
+    @head(
+        truth,
+        also=implied_by(truth),
+        kind=kind,
+        rule=rule.name,
+        split=rule.split,
+        name=f"{rule.name}/{how.strength:g}-{how.beside}",
+    )
     def follow(text: BenchText) -> Attention:
         return spread(rule.weights(text), text, how)
 

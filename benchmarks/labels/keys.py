@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float, Int, Num
 
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 Tokens = Bool[np.ndarray, " n"]
 Numbers = Int[np.ndarray, " n"]

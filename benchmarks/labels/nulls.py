@@ -17,7 +17,7 @@ from benchmarks.labels.keys import Weights, allowed_pairs, as_weights, distances
 from benchmarks.labels.rules.every import UNLISTED
 from benchmarks.labels.targets import CLASSES, CONTENT, POSITIONAL, TARGETS
 from benchmarks.labels.wording import has_letter, wording
-from headatlas.bench.head import Attention, BenchText, HeadFunction, Split, head
+from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
 
 SPLITS: tuple[Split, Split] = ("fit", "judge")
 N_SHUFFLED = 12  # rules, and patterns, whose heads are shuffled

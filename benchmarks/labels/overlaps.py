@@ -17,7 +17,7 @@ from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import Rule
 from benchmarks.labels.targets import TARGETS
 from headatlas import probes
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model

@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from benchmarks.labels.composing import Beside, Spread, background, rest, spread, uneven
 from benchmarks.labels.keys import as_weights
-from benchmarks.labels.targets import CLASSES, CONTENT, POSITIONAL, ROLES, TARGETS, TargetFunction, any_induction
-from headatlas.bench.head import Attention, BenchText, HeadFunction, Split, head
+from benchmarks.labels.targets import (
+    CLASSES,
+    CONTENT,
+    POSITIONAL,
+    ROLES,
+    TARGETS,
+    TargetFunction,
+    any_induction,
+    implied_by,
+)
+from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
 
 STRENGTHS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 BESIDE: tuple[Beside, ...] = ("sink", "fading", "even")
@@ -50,7 +59,7 @@ def _beside(pattern: str, turn: int) -> Beside:
 
 
 def _follow(name: str, truth: dict[str, float], keys: TargetFunction, how: Spread, split: Split) -> HeadFunction:
-    @head(truth, kind="planted", split=split, name=f"{name}/{how.strength:g}-{how.beside}")
+    @head(truth, also=implied_by(truth), kind="planted", split=split, name=f"{name}/{how.strength:g}-{how.beside}")
     def follow(text: BenchText) -> Attention:
         return spread(as_weights(keys(text), text), text, how)
 
@@ -64,6 +73,7 @@ def _follow_both(
 
     @head(
         dict(zip(patterns, strengths, strict=True)),
+        also=implied_by(patterns),
         kind="planted",
         split=split,
         name=f"{name}/{strengths[0]:g}-and-{patterns[1]}",

@@ -20,7 +20,7 @@ from benchmarks.labels.keys import (
     moved,
 )
 from benchmarks.labels.wording import previous_copy, previous_pair, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.patterns import words
 
 TargetFunction = Callable[[BenchText], Numbers | Pairs]

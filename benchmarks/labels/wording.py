@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Int
 
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.patterns.words import ends_sentence, has_newline
 
 Tokens = Bool[np.ndarray, " n"]

@@ -72,7 +72,7 @@ def scan_model(
                 revision=revision, trust_remote_code=trust_remote_code,
             )  # fmt: skip
         texts = texts_for(loaded, chosen, seed, everything=not asked)
-        return _scan(
+        return scan_source(
             store, HookedModel(loaded), loaded.info, texts, patterns, name=name, plan=plan, seed=seed,
             value_weighted=value_weighted, command=command, progress=progress,
         )  # fmt: skip
@@ -124,13 +124,13 @@ def score_recorded(
     with Store(db) as store:
         if is_finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
-        return _scan(
+        return scan_source(
             store, recorded, recorded.info, [recorded.text], patterns, name=name, plan=plan, seed=seed,
             value_weighted=False, command=command, progress=progress,
         )  # fmt: skip
 
 
-def _scan(
+def scan_source(
     store: Store,
     source: AttentionSource,
     info: ModelInfo,

@@ -8,7 +8,7 @@ from benchmarks.labels.keys import Numbers, among, latest, moved
 from benchmarks.labels.rules.classes import is_opening_mark
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import Tokens, has_letter, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.patterns.words import (
     has_digit,
     has_newline,

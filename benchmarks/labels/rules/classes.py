@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.labels.keys import Numbers, latest, latest_of
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import has_letter, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.patterns.words import has_digit, is_capitalised, is_comma, is_function_word, is_punctuation
 
 PRONOUNS = frozenset("i you he she it we they me him her us them mine his hers ours theirs".split())

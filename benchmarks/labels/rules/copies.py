@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.labels.keys import Numbers, among, moved
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import previous_copy
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 
 def _copies(text: BenchText) -> Numbers:

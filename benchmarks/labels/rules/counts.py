@@ -8,7 +8,7 @@ from jaxtyping import Int
 from benchmarks.labels.keys import Numbers, Pairs, best, best_of, distances, latest, latest_of
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import has_letter, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 WINDOW = 12
 

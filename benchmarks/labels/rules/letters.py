@@ -11,7 +11,7 @@ from jaxtyping import Float
 from benchmarks.labels.keys import Numbers, Pairs, best_of, equal, latest_of
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import has_letter, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 from headatlas.patterns.words import has_digit, is_punctuation
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.labels.keys import Weights, as_weights
 from benchmarks.labels.rules import beside, classes, copies, counts, letters, positions, sentences
 from benchmarks.labels.rules.rule import RuleFunction, rule
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 
 def _both(text: BenchText, first: RuleFunction, second: RuleFunction) -> Weights:

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from benchmarks.labels.keys import Numbers, Pairs, distances, earlier_pairs, latest
 from benchmarks.labels.rules.rule import rule
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 BEYOND = 8  # patterns of fixed offsets end here
 

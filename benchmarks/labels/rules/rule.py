@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Num
 
 from benchmarks.labels.keys import Weights, as_weights
-from headatlas.bench.head import BenchText, Split
+from headatlas.bench.heads import BenchText, Split
 
 Keys = Num[np.ndarray, "*query_key"] | np.ndarray
 RuleFunction = Callable[[BenchText], Keys]

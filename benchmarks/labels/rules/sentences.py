@@ -8,7 +8,7 @@ from benchmarks.labels.keys import Numbers, Pairs, best_of, earlier_pairs, equal
 from benchmarks.labels.rules.classes import is_content_word
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import Tokens, has_letter, wording
-from headatlas.bench.head import BenchText
+from headatlas.bench.heads import BenchText
 
 CLAUSE_MARKS = frozenset(",;:\u2013\u2014\uff0c\uff1b\uff1a")
 

@@ -1,7 +1,7 @@
 """Heads whose truth is known: how a file declares them, how it is loaded, and what their attention has to be.
 
 ```python
-from headatlas.bench.head import head
+from headatlas.bench import head
 
 @head(truth={"previous_token": 1.0})
 def looks_back(text):
@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +83,8 @@ class BenchHead:
     pattern's sake, in (0, 1]; it is empty where the head follows none of the registered patterns. `kind` groups heads
     in reports ("planted", "asleep", "unlisted", "narrow", "content", "null"). `rule` names the rule that the head
     follows where that is no pattern. `split` says whether the head is for fitting a calibration or for judging it;
-    None where nothing is fitted on it.
+    None where nothing is fitted on it. `also` are patterns that a head which follows these follows too, by their
+    definitions (who looks at commas looks at punctuation): their labels are neither right nor wrong.
     """
 
     name: str
@@ -92,6 +93,7 @@ class BenchHead:
     kind: str
     rule: str | None = None
     split: Split | None = None
+    also: tuple[str, ...] = ()
 
 
 def head(
@@ -101,12 +103,14 @@ def head(
     rule: str | None = None,
     split: Split | None = None,
     name: str | None = None,
+    also: Iterable[str] = (),
 ) -> Callable[[HeadFunction], HeadFunction]:
     """Declares a function BenchText -> attention [query, key] to be a head whose truth is known.
 
     The function itself is returned. `heads_of` collects the declared functions that a module names, by themselves or
     in lists. `truth` is empty where the head follows none of the patterns. `kind` is "planted" where there is a
-    truth and "unlisted" otherwise, unless given; `name` is the function's, unless given.
+    truth and "unlisted" otherwise, unless given; `name` is the function's, unless given. Labels of the patterns in
+    `also` are not counted: they follow from the truth by definition.
 
     Raises:
         HeadatlasError: a strength is not in (0, 1], or `split` is neither "fit" nor "judge".
@@ -123,7 +127,7 @@ def head(
         if split not in (None, "fit", "judge"):
             raise HeadatlasError(f"Head '{own_name}': split is {split!r}; it must be 'fit', 'judge' or left out.")
         own_kind = kind or ("planted" if truth else "unlisted")
-        vars(function)[_DECLARED] = BenchHead(own_name, dict(truth), function, own_kind, rule, split)
+        vars(function)[_DECLARED] = BenchHead(own_name, dict(truth), function, own_kind, rule, split, tuple(also))
         return function
 
     return declare
@@ -153,6 +157,18 @@ def heads_of(source: ModuleType | str | Path) -> list[BenchHead]:
         if PATTERNS[name].kind != "target":
             raise HeadatlasError(f"{where}: '{name}' has no target keys, so that no head can follow it.")
     return heads
+
+
+def declaration_of(head: Callable[..., Any] | BenchHead) -> BenchHead:
+    """What a function marked with `@head` declares; a declaration is returned as it is.
+
+    Raises:
+        HeadatlasError: the function is not marked.
+    """
+    declaration = head if isinstance(head, BenchHead) else getattr(head, _DECLARED, None)
+    if not isinstance(declaration, BenchHead):
+        raise HeadatlasError(f"{head!r} is no head of a bench: mark the function with @head(truth=...).")
+    return declaration
 
 
 def check_attention(attention: Any, text: BenchText, name: str) -> Attention:

@@ -161,7 +161,7 @@ def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
     n_read = []
     with Reader(db) as reader:
         table = head_table([read_scan(reader, model) for model in MODELS])
-        every = np.arange(len(table.heads))
+        every = np.arange(len(table))
         whole = np.vstack([part for _, part in blocks(points(reader, table, every))])
         read = head_distances.points
         monkeypatch.setattr(head_distances, "points", lambda *given: n_read.append(len(given[2])) or read(*given))
@@ -171,7 +171,7 @@ def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
     assert sum(n_read) < 0.8 * len(every) ** 2
 
 
-def test_equally_near_heads_are_in_the_order_of_models_and_layers():
+def test_equally_near_heads_are_in_the_order_of_the_table():
     away = np.array([0.5, 0.25, 0.5, np.inf, 0.25, 0.5])
     assert nearest(away, np.array([5, 4, 3, 2, 1, 0]), 4).tolist() == [1, 4, 0, 2]
     assert nearest(away, np.array([3]), 4).tolist() == []

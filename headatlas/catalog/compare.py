@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.catalog.head_distances import Points, distances, points
-from headatlas.catalog.head_table import HeadTable, ScanProfile, head_table, read_scan
+from headatlas.catalog.head_table import HeadTable, ScannedHead, ScanProfile, head_table, read_heads, read_scan
 from headatlas.catalog.label_changes import LabelChange, label_changes, read_labels
 from headatlas.catalog.score_changes import Change, score_changes
 from headatlas.catalog.similar import Neighbour, neighbour
@@ -73,7 +73,7 @@ class Comparison:
     notes: list[str]
     changes: list[Change] = field(default_factory=list)
     labels: list[LabelChange] = field(default_factory=list)
-    _heads: tuple[HeadTable, Points] | None = None
+    _nearest: tuple[HeadTable, Points, dict[int, ScannedHead]] | None = None
 
     @property
     def real(self) -> list[Change]:
@@ -88,8 +88,8 @@ class Comparison:
     @cached_property
     def matches(self) -> list[Match]:
         """For each head of the first scan the nearest of the second, by the distance of `similar`."""
-        assert self._heads is not None
-        return _matches(self.first, self.second, *self._heads)
+        assert self._nearest is not None
+        return _matches(self.first, self.second, *self._nearest)
 
 
 def compare(reader: Reader, first: str, second: str) -> Comparison:
@@ -115,19 +115,20 @@ def compare(reader: Reader, first: str, second: str) -> Comparison:
         missing = [name for name, has_labels in zip((first, second), labelled, strict=True) if not has_labels]
         unlabelled = " and ".join(missing)
         notes.append(f"No labels for {unlabelled}; heads count as of a kind from a score of {MIN_FOLLOWING}.")
-    carriers = labels if all(labelled) else (_followed(measured[0]), _followed(measured[1]))
-    heads = tuple({Head(*head[1:]) for head in scan.heads} for scan in measured)
     table = head_table(measured)
+    names = read_heads(reader, table.ids.tolist())
+    heads = _heads(measured[0], names), _heads(measured[1], names)
+    carriers = labels if all(labelled) else (_followed(measured[0], heads[0]), _followed(measured[1], heads[1]))
     result = Comparison(
         first=first,
         second=second,
-        same_shape=heads[0] == heads[1],
+        same_shape=set(heads[0]) == set(heads[1]),
         has_labels=all(labelled),
-        shapes=(_shape(measured[0]), _shape(measured[1])),
+        shapes=(_shape(heads[0]), _shape(heads[1])),
         n_heads=(len(heads[0]), len(heads[1])),
-        kinds=_kinds(carriers, measured),
+        kinds=_kinds(carriers, heads),
         notes=notes,
-        _heads=(table, points(reader, table, range(len(table.heads)))),
+        _nearest=(table, points(reader, table, range(len(table))), names),
     )
     if result.same_shape:
         result.changes = score_changes(reader, scans[0]["id"], scans[1]["id"])
@@ -136,48 +137,54 @@ def compare(reader: Reader, first: str, second: str) -> Comparison:
     return result
 
 
-def _followed(scan: ScanProfile) -> dict[Head, set[str]]:
+def _heads(scan: ScanProfile, names: Mapping[int, ScannedHead]) -> list[Head]:
+    """The heads of a scan, in the order of its profile."""
+    return [names[number].of_model for number in scan.profile.heads.tolist()]
+
+
+def _followed(scan: ScanProfile, heads: Sequence[Head]) -> dict[Head, set[str]]:
     """Patterns that heads follow by their scores: what stands for labels where there are none."""
     followed: dict[Head, set[str]] = defaultdict(set)
     for number, column in enumerate(scan.profile.columns):
         # No statistic, and nothing so common that 0.4 says little.
         rare = scan.profile.chance[:, number] < MIN_FOLLOWING / 2
         for row in np.flatnonzero((scan.shown[:, number] >= MIN_FOLLOWING) & rare):
-            followed[Head(*scan.heads[row][1:])].add(column.pattern)
+            followed[heads[int(row)]].add(column.pattern)
     return dict(followed)
 
 
 def _kinds(
-    carriers: tuple[Mapping[Head, Any], Mapping[Head, Any]], scans: tuple[ScanProfile, ScanProfile]
+    carriers: tuple[Mapping[Head, Any], Mapping[Head, Any]], heads: tuple[Sequence[Head], Sequence[Head]]
 ) -> list[Kind]:
     """How many heads of two scans carry each label, and how deep; the commonest first."""
     names = sorted({name for labels in carriers for given in labels.values() for name in given})
     counted = []
     for name in names:
         depths = []
-        for labels, scan in zip(carriers, scans, strict=True):
-            last = max(max((head.layer for head in scan.heads), default=0), 1)
+        for labels, every in zip(carriers, heads, strict=True):
+            last = max(max((head.layer for head in every), default=0), 1)
             depths.append([head.layer / last for head, given in labels.items() if name in given])
         mean = [sum(of_scan) / len(of_scan) if of_scan else None for of_scan in depths]
         counted.append(Kind(name, len(depths[0]), len(depths[1]), *mean))
     return sorted(counted, key=lambda kind: (-max(kind.first, kind.second), kind.kind))
 
 
-def _matches(first: str, second: str, table: HeadTable, heads: Points) -> list[Match]:
+def _matches(
+    first: str, second: str, table: HeadTable, placed: Points, names: Mapping[int, ScannedHead]
+) -> list[Match]:
     rows, others = table.rows_of(first), table.rows_of(second)
-    away = distances(heads[rows], heads[others])
+    away = distances(placed[rows], placed[others])
     if not away.size:
         return []
+    heads = [names[number] for number in table.ids.tolist()]
     nearest, back = away.argmin(1), away.argmin(0)
-    return [
-        Match(
-            *Head(*table.heads[row][1:]),
-            neighbour(table, row, others[other], float(away[position, other])),
-            bool(back[other] == position),
-        )
-        for position, (row, other) in enumerate(zip(rows, nearest, strict=True))
-        if np.isfinite(away[position, other])
-    ]
+    matches = []
+    for position, closest in enumerate(nearest.tolist()):
+        if np.isfinite(away[position, closest]):
+            row, other, distance = int(rows[position]), int(others[closest]), float(away[position, closest])
+            near = neighbour(table, row, other, heads[other], distance)
+            matches.append(Match(*heads[row].of_model, near, mutual=bool(back[closest] == position)))
+    return matches
 
 
 def _notes(
@@ -196,6 +203,6 @@ def _notes(
     return notes
 
 
-def _shape(scan: ScanProfile) -> str:
-    layers = len({(head.attention, head.layer) for head in scan.heads})
-    return f"{layers} layers, {len(scan.heads)} heads"
+def _shape(heads: Sequence[Head]) -> str:
+    layers = len({(head.attention, head.layer) for head in heads})
+    return f"{layers} layers, {len(heads)} heads"

@@ -112,7 +112,7 @@ def find_nearest(
     n_shared = np.maximum(1, (np.isfinite(table.scaled) & np.isfinite(table.scaled[row])).sum(1))
     at_least = by_scores * np.sqrt(n_shared / (n_shared + n_probes)) - 10.0**-DECIMALS
     candidates = nearest(at_least, among, len(among))
-    away = np.full(len(table.heads), np.inf)
+    away = np.full(len(table), np.inf)
     for start in range(0, len(candidates), _BATCH):
         closest = nearest(away, candidates[:start], limit)
         if 0 < limit == len(closest) and away[closest[-1]] < at_least[candidates[start]]:

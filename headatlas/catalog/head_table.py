@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from headatlas.heads import ATTENTION_KINDS, head_name
+from headatlas.heads import Head, head_name
 from headatlas.patterns import PATTERNS
 from headatlas.store import profiles
 
@@ -36,12 +37,17 @@ class ScannedHead(NamedTuple):
         """L5H1."""
         return head_name(self.attention, self.layer, self.head)
 
+    @property
+    def of_model(self) -> Head:
+        """The head without the name of its model."""
+        return Head(self.attention, self.layer, self.head)
+
 
 @dataclass(frozen=True)
 class ScanProfile:
-    """A scan's profile, and what the heads of its rows are called."""
+    """The profile of a model's finished scan."""
 
-    heads: tuple[ScannedHead, ...]
+    model: str
     profile: Profile
 
     @cached_property
@@ -78,22 +84,30 @@ class ScanProfile:
 class HeadTable:
     """The scores of all heads of some scans.
 
-    Row i of each array is `heads[i]`, whose number in the database (`heads.id`) is `ids[i]`. Rows are in the order of
-    models, kinds of attention, layers and heads; columns are patterns, each on its own probe, in the order of their
-    names. `shown` is what a head does in the patterns' own units, `scaled` the same made comparable (`ScanProfile` says
-    how); both are NaN where a head has no score. `statistics` says which columns are no share of attention.
+    Row i of each array is the head with the number `ids[i]` (`heads.id`), of the model `models[model_of[i]]`. Rows are
+    in the order of the models' names, then of those numbers; columns are patterns, each on its own probe, in the order
+    of their names. `shown` is what a head does in the patterns' own units, `scaled` the same made comparable (see
+    `ScanProfile`); both are NaN where a head has no score. `statistics` says which columns are no share of attention.
     """
 
-    heads: tuple[ScannedHead, ...]
+    models: tuple[str, ...]
+    model_of: Int[np.ndarray, " head"]
     ids: Int[np.ndarray, " head"]
     columns: tuple[Column, ...]
     shown: Float[np.ndarray, "head column"]
     scaled: Float[np.ndarray, "head column"]
     statistics: Bool[np.ndarray, " column"]
 
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row_of(self, head: int) -> int:
+        """Row of the head with a number."""
+        return int(np.flatnonzero(self.ids == head)[0])
+
     def rows_of(self, model: str) -> Int[np.ndarray, " row"]:
         """Rows of a model's heads."""
-        return np.flatnonzero([head.model == model for head in self.heads])
+        return np.flatnonzero(self.model_of == self.models.index(model))
 
 
 def read_scan(reader: Reader, model: str) -> ScanProfile:
@@ -102,23 +116,13 @@ def read_scan(reader: Reader, model: str) -> ScanProfile:
     Raises:
         UnknownNameError: a model that the database does not hold.
     """
-    scan = reader.scan(model)["id"]
-    profile = profiles.read(reader.connection, scan)
-    heads = {
-        row["id"]: ScannedHead(model, row["attention"], row["layer"], row["head"])
-        for row in reader.rows("select id, attention, layer, head from heads where scan_id = ?", [scan])
-    }
-    return ScanProfile(tuple(heads[number] for number in profile.heads.tolist()), profile)
+    return ScanProfile(model, profiles.read(reader.connection, reader.scan(model)["id"]))
 
 
 def head_table(scans: Sequence[ScanProfile]) -> HeadTable:
     """The heads of several scans in one table."""
+    scans = sorted(scans, key=lambda scan: scan.model)
     columns = tuple(sorted({column for scan in scans for column in scan.profile.columns}))
-    heads = [head for scan in scans for head in scan.heads]
-    kinds = list(ATTENTION_KINDS)
-    order = sorted(
-        range(len(heads)), key=lambda row: (heads[row].model, kinds.index(heads[row].attention), heads[row][2:])
-    )
     statistics = {
         column
         for scan in scans
@@ -127,13 +131,24 @@ def head_table(scans: Sequence[ScanProfile]) -> HeadTable:
     }
     none = np.zeros((0, len(columns)))
     return HeadTable(
-        heads=tuple(heads[row] for row in order),
-        ids=np.concatenate([np.zeros(0, int), *(scan.profile.heads for scan in scans)])[order],
+        models=tuple(scan.model for scan in scans),
+        model_of=np.repeat(np.arange(len(scans)), [len(scan.profile.heads) for scan in scans]),
+        ids=np.concatenate([np.zeros(0, int), *(scan.profile.heads for scan in scans)]),
         columns=columns,
-        shown=np.concatenate([none, *(_aligned(scan.shown, scan.profile.columns, columns) for scan in scans)])[order],
-        scaled=np.concatenate([none, *(_aligned(scan.scaled, scan.profile.columns, columns) for scan in scans)])[order],
+        shown=np.concatenate([none, *(_aligned(scan.shown, scan.profile.columns, columns) for scan in scans)]),
+        scaled=np.concatenate([none, *(_aligned(scan.scaled, scan.profile.columns, columns) for scan in scans)]),
         statistics=np.array([column in statistics for column in columns], dtype=bool),
     )
+
+
+def read_heads(reader: Reader, ids: Sequence[int]) -> dict[int, ScannedHead]:
+    """What the heads with some numbers are called."""
+    rows = reader.rows(
+        "select heads.id, model, attention, layer, head from heads join scans on scans.id = scan_id "
+        "where heads.id in (select value from json_each(?))",
+        [json.dumps([int(number) for number in ids])],
+    )
+    return {row["id"]: ScannedHead(*tuple(row)[1:]) for row in rows}
 
 
 def _aligned(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headatlas.catalog.head_distances import find_nearest
-from headatlas.catalog.head_table import HeadTable, ScannedHead, head_table, read_scan
+from headatlas.catalog.head_table import HeadTable, ScannedHead, head_table, read_heads, read_scan
 from headatlas.errors import HeadatlasError
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS
@@ -60,26 +60,28 @@ def similar(
     """The heads nearest to one, over all models (or `among` one), nearest first.
 
     The distance is that of `headatlas.catalog.head_distances`; equally near heads are in the order of their models'
-    names, then of their layers.
+    names, then of their numbers in the database.
 
     Raises:
         UnknownNameError: a model or head that the database does not hold.
         HeadatlasError: the head was measured on nothing that can be compared.
     """
-    reader.head_id(model, attention, layer, head)  # says what there is when it is not there
+    number = reader.head_id(model, attention, layer, head)
     models = {model, reader.scan(among)["model"]} if among else {scan["model"] for scan in reader.scans()}
     table = head_table([read_scan(reader, name) for name in models])
-    row = table.heads.index(ScannedHead(model, attention, layer, head))
+    row = table.row_of(number)
     if not np.isfinite(table.scaled[row]).any():
         raise HeadatlasError(f"{head_name(attention, layer, head)} of {model} has no scores to compare.")
-    candidates = table.rows_of(among) if among else np.arange(len(table.heads))
-    return [neighbour(table, row, other, far) for other, far in find_nearest(reader, table, row, candidates, limit)]
+    candidates = table.rows_of(among) if among else np.arange(len(table))
+    found = find_nearest(reader, table, row, candidates, limit)
+    heads = read_heads(reader, [int(table.ids[other]) for other, _ in found])
+    return [neighbour(table, row, other, heads[int(table.ids[other])], distance) for other, distance in found]
 
 
-def neighbour(table: HeadTable, row: int, other: int, distance: float) -> Neighbour:
-    """The head in row `other` as a neighbour of the one in `row`."""
+def neighbour(table: HeadTable, row: int, other: int, head: ScannedHead, distance: float) -> Neighbour:
+    """The head in row `other`, which is called `head`, as a neighbour of the one in `row`."""
     same, differs = explain(table, row, other)
-    return Neighbour(*table.heads[other], distance, same, differs)
+    return Neighbour(*head, distance, same, differs)
 
 
 def explain(table: HeadTable, row: int, other: int) -> tuple[tuple[PatternScores, ...], tuple[PatternScores, ...]]:

@@ -23,12 +23,11 @@ class Neighbours:
         table = head_table([read_scan(reader, model.name) for model in models])
         self._ids = table.ids.tolist()
         self._nearest: dict[int, list[tuple[int, float]]] = {}
-        number_of = {model.name: number for number, model in enumerate(models)}
-        scan = np.array([number_of[head.model] for head in table.heads], dtype=int)
-        for rows, distances in blocks(points(reader, table, range(len(table.heads)))):
+        n_own = TOP_K_OF_OWN_MODEL if len(models) > 1 else TOP_K
+        for rows, distances in blocks(points(reader, table, range(len(table)))):
             for row, away in zip(range(rows.start, rows.stop), distances, strict=True):
-                is_own = scan == scan[row]
-                self._nearest[self._ids[row]] = _choose(away, is_own, TOP_K_OF_OWN_MODEL if len(models) > 1 else TOP_K)
+                is_own = table.model_of == table.model_of[row]
+                self._nearest[self._ids[row]] = _choose(away, is_own, n_own)
 
     def of(self, model: ModelData, head: Head) -> list[tuple[ModelData, Head, float]]:
         """Model, head and distance of the heads nearest to one, the nearest first."""

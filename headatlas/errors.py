@@ -39,9 +39,5 @@ class AttentionError(HeadatlasError):
     """A layer gave rows that are not attention; a score from them would be a lie."""
 
 
-class InterruptedScan(HeadatlasError):
-    """The user stopped a scan; what was done is kept."""
-
-
 class OutputError(HeadatlasError):
     """Files cannot be written where the user asked."""

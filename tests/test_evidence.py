@@ -25,6 +25,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES, natural_probes
 from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
 
@@ -244,7 +245,9 @@ def test_a_metric_that_makes_no_sense_is_refused():
 @pytest.fixture(scope="module")
 def scanned(tiny, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("scanned") / "heads.db"
-    scan_model(str(tiny("llama")), db=path, name="tiny", probe_names=["repeated_random_tokens", "natural_text"])
+    scan_model(
+        str(tiny("llama")), db=path, name="tiny", settings=ScanSettings(("repeated_random_tokens", "natural_text"))
+    )
     return path
 
 
@@ -307,7 +310,7 @@ def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path
 def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
-    scan_model(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"], force=True)
+    scan_model(str(tiny("llama")), db=db, name="tiny", settings=ScanSettings(("natural_text",)), force=True)
     with sqlite3.connect(db) as connection:
         for table in ("evidence", "compositions", "evidence_runs", "evidence_parts"):
             assert connection.execute(f"select count(*) from {table}").fetchone() == (0,), table
@@ -411,7 +414,7 @@ def test_refusals(scanned, tiny, tmp_path):
 
 def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     db = tmp_path / "heads.db"
-    scan_model(str(tiny("bert")), db=db, name="bert", probe_names=["natural_text"])
+    scan_model(str(tiny("bert")), db=db, name="bert", settings=ScanSettings(("natural_text",)))
     gather(str(tiny("bert")), db=db, name="bert")
     with headatlas.open(db) as catalog:
         types = set(catalog.evidence("bert")["kind"])

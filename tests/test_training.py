@@ -170,8 +170,8 @@ def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
 
     asked = []
 
-    def load(model, **options):
-        asked.append((model, options["revision"], options["name_as"]))
+    def load(model, options, name_as):
+        asked.append((model, options.revision, name_as))
         raise ModelError("Enough.")
 
     monkeypatch.setattr("headatlas.scanning.scanner.load_model", load)

@@ -24,7 +24,7 @@ from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.models.load import load_model
 from headatlas.scanning.labelling import relabel_all
-from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import chunks_of
@@ -63,7 +63,7 @@ def random_model(seed: int, scale: float, cache: Path) -> NullResult:
         with tempfile.TemporaryDirectory() as folder:
             AutoModelForCausalLM.from_config(config).eval().save_pretrained(folder)
             demo.tokenizer.save_pretrained(folder)
-            scan_model(folder, db=Path(folder) / "null.db", name="null", seed=seed)
+            scan_model(folder, db=Path(folder) / "null.db", name="null", settings=ScanSettings(seed=seed))
             shutil.copy(Path(folder) / "null.db", db)
     relabel_all(db, everything=True)
     with Catalog(db) as catalog:

@@ -33,7 +33,7 @@ from headatlas.labels.calibration import calibration
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns import rivals_of
 from headatlas.scanning.labelling import relabel_all
-from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
 
 mpl.use("svg")
@@ -175,7 +175,7 @@ def _seeds() -> Iterator[str]:
         db = CACHE / f"{nulls.DEMO}-seed{seed}-{METHOD_VERSION}.db"
         if not db.exists():
             with tempfile.TemporaryDirectory() as folder:
-                scan_model(nulls.DEMO, db=Path(folder) / "scan.db", seed=seed)
+                scan_model(nulls.DEMO, db=Path(folder) / "scan.db", settings=ScanSettings(seed=seed))
                 (Path(folder) / "scan.db").replace(db)
         relabel_all(db, everything=True)
         with Catalog(db) as catalog:

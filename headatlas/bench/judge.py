@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from headatlas.bench.source import BENCH, BenchSource
 from headatlas.errors import HeadatlasError
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
-from headatlas.probes import PROBES
-from headatlas.scanning.options import Progress, plan_of
-from headatlas.scanning.scanner import scan_source, texts_for
+from headatlas.scanning.options import ScanSettings, digest_of
+from headatlas.scanning.scanner import run_scan, texts_for
+from headatlas.scanning.stored_scan import StoredScan
+from headatlas.store.job import Plan, Progress
 from headatlas.store.scans import Store
 
 Heads = str | Path | Sequence[Callable[..., Any] | BenchHead]
@@ -73,16 +74,17 @@ def run(
     if not chosen:
         raise HeadatlasError("There are no heads to judge. Give functions marked with @head(truth=...).")
     loaded = load_model(model)
-    texts = texts_for(loaded, list(PROBES), seed, everything=True)
+    texts = texts_for(loaded, ScanSettings(seed=seed))
     source = BenchSource(chosen, texts, loaded.info, seed)
     del loaded
     patterns = list(PATTERNS)
-    plan = plan_of(patterns, [text.probe for text in texts], seed=seed, digest=source.info.digest)
+    plan = Plan(digest_of(patterns, [text.probe for text in texts], seed=seed, digest=source.info.digest))
+    info = replace(source.info, name=name)
     with ExitStack() as stack:
         path = Path(db) if db is not None else _temporary(stack)
         with Store(path) as store:
-            scan_source(store, source, source.info, texts, patterns, name=name, plan=plan, seed=seed,
-                        value_weighted=False, command="headatlas.bench.run(...)", progress=progress)  # fmt: skip
+            scan = StoredScan(store, info, texts, patterns, plan=plan, seed=seed, command="headatlas.bench.run(...)")
+            run_scan(scan, source, value_weighted=False, progress=progress)
             labels = _labels(store, name)
     judged = tuple(
         JudgedHead(

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,9 @@ from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES, Probe, natural_probes
-from headatlas.scanning.options import DEFAULT_CONTEXT, Outcome, Progress
+from headatlas.scanning.options import DEFAULT_CONTEXT
+from headatlas.settings import LoadOptions
+from headatlas.store.job import Outcome, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
@@ -41,18 +44,16 @@ def gather(
     *,
     db: str | Path,
     name: str | None = None,
-    probe_names: Sequence[str] | None = None,
-    device: str = "auto",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
+    probe_names: Sequence[str] = (),
+    load: LoadOptions = LoadOptions(),
     force: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Adds evidence to the finished scan of a model: from its weights, and from ablations on `probe_names`.
 
-    The model is the one that was scanned (the digest of its weights is compared) and runs in float32. Evidence that
-    is there is left alone unless `force` is given, and replaced only when the new one is complete. `progress` is
-    called with work done and work in all. `probe_names` default to `default_probes()`.
+    The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
+    Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
+    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`.
 
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
@@ -86,9 +87,9 @@ def gather(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
                 "Use --force to gather it again."
             )
-        loaded = load_model(
-            model, name_as=name, device=device, dtype="float32", revision=revision, trust_remote_code=trust_remote_code
-        )
+        # On one device: what a block gives is held and put into later blocks.
+        load = replace(load, dtype="float32", device_map=None, n_devices=None)
+        loaded = load_model(model, load, name_as=name)
         if loaded.info.digest != scan["digest"]:
             raise HeadatlasError(
                 f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "

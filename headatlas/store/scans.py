@@ -16,6 +16,7 @@ from headatlas.probes import Probe, ProbeText
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
 from headatlas.store import profiles, scan_rows
+from headatlas.store.job import Plan
 from headatlas.store.writable import WritableDatabase
 
 if TYPE_CHECKING:
@@ -71,11 +72,12 @@ class Store(WritableDatabase):
         """The finished scan of a model."""
         return self.one("select * from scans where model = ? and status = 'done'", [model])
 
-    def unfinished(self, model: str, plan: str, digest: str | None) -> dict[str, Any] | None:
+    def unfinished(self, model: str, plan: Plan, digest: str | None) -> dict[str, Any] | None:
         """A scan of the same model with the same plan that was cut off."""
+        marks = ", ".join("?" for _ in plan.digests)
         return self.one(
-            "select * from scans where model = ? and plan = ? and digest is ? and status = 'running'",
-            [model, plan, digest],
+            f"select * from scans where model = ? and digest is ? and plan in ({marks}) and status = 'running'",
+            [model, digest, *plan.digests],
         )
 
     def begin(self, columns: Mapping[str, Any], texts: Iterable[ProbeText], patterns: Iterable[Pattern]) -> int:

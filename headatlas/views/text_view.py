@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
+from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import HeadMap, LayerAttention
 from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
 from headatlas.views.single_page import framed, write_page
@@ -81,15 +82,14 @@ class View:
 def view(
     model: str | Path | TransformerBridge,
     text: str,
+    load: LoadOptions = LoadOptions(),
     *,
     layer: int | None = None,
     head: int | None = None,
-    **options: Any,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
 
-    `layer` and `head` narrow what is shown; `options` go to `headatlas.models.load_model` (device, dtype, revision,
-    trust_remote_code).
+    `layer` and `head` narrow what is shown.
 
     Raises:
         HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
@@ -104,7 +104,7 @@ def view(
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
-    loaded = load_model(model, **options)
+    loaded = load_model(model, load)
     if loaded.patch_grid is not None:
         raise ModelError(
             f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "

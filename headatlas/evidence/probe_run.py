@@ -7,7 +7,6 @@ first effect is among the largest, and those with a label that is tested on this
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -23,20 +22,15 @@ from headatlas.models.load import Model
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
 from headatlas.scoring.scores import bootstrap_interval
+from headatlas.store.job import Part
 
 # The share of the prompts on which every head is removed, and the fewest of them; the share of heads that goes on.
 FIRST = 1 / 3
 FEWEST = 3
 GOING_ON = 1 / 8
 
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of work that is written as soon as it is done; `cost` in tokens through one block, about."""
-
-    name: str
-    cost: int
-    compute: Callable[[], Arrays]
+# A piece of the work; its cost is in tokens through one block, about.
+EvidencePart = Part[str, Arrays]
 
 
 class OnProbe:
@@ -75,7 +69,7 @@ class OnProbe:
         self.prompts = [prompts[place] for place in (*first, *rest)]
         self.n_first = len(first)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[EvidencePart]:
         """What there is to do, in order: later parts read earlier ones."""
         n_blocks = len(self.model.bridge.blocks)
         tokens = [batch.tokens.numel() for batch in self.batches]

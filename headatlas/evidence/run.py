@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, preferences
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
+from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, EvidencePart, OnProbe, percentiles
 from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
@@ -27,7 +26,7 @@ from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES, Probe, natural_probes
 from headatlas.scanning.options import DEFAULT_CONTEXT
 from headatlas.settings import LoadOptions
-from headatlas.store.job import Outcome, Progress
+from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
@@ -77,11 +76,11 @@ def gather(
             "first": [FIRST, FEWEST, GOING_ON],
             "seed": scan["seed"],
         }
-        plan = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        plan = Plan(hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest())
         kept = EvidenceStore(store, scan["id"])
-        finished = kept.run("done")
+        finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] == plan:
+            if finished["plan"] in plan.digests:
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
@@ -95,9 +94,9 @@ def gather(
                 f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
                 "Give the model that was scanned, or scan this one with --as NAME."
             )
-        unfinished = kept.run("running", plan)
+        unfinished = kept.jobs.unfinished(scan["id"], plan)
         number = kept.begin(plan, settings, chosen) if unfinished is None else int(unfinished["id"])
-        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress or (lambda done, total: None))
+        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
     return Outcome(name, ran=True, resumed=unfinished is not None)
 
 
@@ -123,27 +122,21 @@ class _Run:
                 "This scan has heads of several kinds or of images; evidence is for decoders and for encoders of text."
             )
 
-    def gather(self, progress: Progress) -> None:
-        """Computes what is missing, then writes the summary of everything."""
-        parts = list(self._parts())
-        written = self.kept.parts_done(self.number)
-        total = sum(part.cost for part in parts)
-        done = sum(part.cost for part in parts if part.name in written)
-        progress(done, total)
+    def gather(self, progress: Progress | None) -> None:
+        """Computes what is missing, then writes the summary of everything.
+
+        Raises:
+            DatabaseError: another process has begun another run in its place.
+        """
+        parts = [replace(part, compute=partial(_or_reason, part.compute)) for part in self._parts()]
+        jobs = self.kept.jobs
+        jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
+        if not jobs.is_running(self.number):  # another process has finished it
+            return
         for part in parts:
-            if part.name not in written:
-                started = time.perf_counter()
-                try:
-                    arrays = part.compute()
-                except NotAvailable as reason:
-                    arrays = {"left_out": np.array(str(reason))}
-                self.kept.write_part(self.number, part.name, arrays, time.perf_counter() - started)
-                done += part.cost
-                progress(done, total)
-        for part in parts:
-            arrays = self.kept.part(self.number, part.name)
+            arrays = self.kept.part(self.number, part.key)
             if "left_out" in arrays:
-                self._note(f"{part.name.split('/')[0]}: left out, {arrays['left_out']}")
+                self._note(f"{part.key.split('/')[0]}: left out, {arrays['left_out']}")
         ids = {
             (row["layer"], row["head"]): row["id"]
             for row in self.kept.store.db.query(
@@ -158,7 +151,7 @@ class _Run:
 
     # What there is to do.
 
-    def _parts(self) -> Iterator[Part]:
+    def _parts(self) -> Iterator[EvidencePart]:
         size = self.model.info.d_vocab
         yield Part("copying", size // 8, self._copying)
         yield Part("top_tokens", size // 4, self._top_tokens)
@@ -252,6 +245,14 @@ class _Run:
             yield Composition(
                 ids[layer, head], ids[early_layer, early_head], composition.READERS[kind], round(value, 5), rank
             )
+
+
+def _or_reason(compute: Callable[[], Arrays]) -> Arrays:
+    """What a part gives, or why it cannot be had from this model."""
+    try:
+        return compute()
+    except NotAvailable as reason:
+        return {"left_out": np.array(str(reason))}
 
 
 def _bridge_name(bridge: Any) -> str:

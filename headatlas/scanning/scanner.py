@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import DEFAULT_CONTEXT, ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
-from headatlas.store.job import Outcome, Plan, Progress
+from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
@@ -124,17 +125,12 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
         scan.write_certificate(certificate, time.perf_counter() - started)
     layout = Layout(scan.layers, scan.texts, scan.patterns)
     scorer = Scorer(source, layout, seed=scan.seed, value_weighted=value_weighted)
-    progress = progress or (lambda done, total: None)
-    done = scan.tokens_done()
-    progress(done, scan.n_tokens)
-    for number in scan.missing:
-        if number not in scan.missing:  # written by another process meanwhile
-            continue
-        started = time.perf_counter()
-        tallies, heatmaps = scorer.score_chunk(scan.chunks[number])
-        scan.write_chunk(number, tallies, heatmaps, time.perf_counter() - started)
-        done += scan.chunks[number].n_tokens
-        progress(done, scan.n_tokens)
+    parts = [
+        Part(number, chunk.n_tokens, partial(scorer.score_chunk, chunk)) for number, chunk in enumerate(scan.chunks)
+    ]
+    scan.store.jobs.compute(
+        scan.id, parts, lambda number, scored, seconds: scan.write_chunk(number, *scored, seconds), progress
+    )
     scan.finish()
 
 

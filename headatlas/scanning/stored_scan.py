@@ -63,13 +63,13 @@ class StoredScan:
         self.patterns = patterns
         self.seed = seed
         self.chunks = [chunk for text in texts for chunk in chunks_of(text)]
-        row = store.unfinished(info.name, plan, info.digest)
+        row = store.jobs.unfinished(info.name, plan, digest=info.digest)
         self.resumed = row is not None
         if row is None:
             columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-            columns |= {"model": info.name, "plan": plan.digest, "seed": seed, "command": command}
-            columns |= {"n_chunks": len(self.chunks), "versions": json.dumps(installed_versions())}
-            self.id = store.begin(columns, texts, patterns)
+            columns |= {"seed": seed, "command": command, "n_chunks": len(self.chunks)}
+            columns |= {"versions": json.dumps(installed_versions())}
+            self.id = store.begin(info.name, plan, columns, texts, patterns)
         else:
             self.id = int(row["id"])
 
@@ -80,9 +80,12 @@ class StoredScan:
 
     @property
     def missing(self) -> list[int]:
-        """Numbers of the chunks that are not written yet, perhaps by another process."""
-        written = self.store.chunks_done(self.id)
-        return [number for number in range(len(self.chunks)) if number not in written]
+        """Numbers of the chunks that are not written yet, in order; none where another process has finished the scan.
+
+        Raises:
+            DatabaseError: another process has begun a scan of the same name in its place.
+        """
+        return self.store.jobs.missing(self.id, range(len(self.chunks)))
 
     @property
     def n_tokens(self) -> int:
@@ -115,7 +118,7 @@ class StoredScan:
             if chunk.text.probe in seen:
                 continue
             seen.append(chunk.text.probe)
-            numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
+            numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
             totals = {
                 kind: Tally.empty(len(layout.heads[kind]), len(patterns))
                 for kind, patterns in layout.patterns_of.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 import sqlite3
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headatlas
+from headatlas.catalog.catalog import Catalog
 from headatlas.catalog.compare import compare
 from headatlas.catalog.score_changes import MIN_DIFFERENCE, difference_interval
 from headatlas.catalog.search import search
@@ -317,6 +319,11 @@ def test_search_finds_words_in_any_form(twins):
     assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr
+
+
+def test_frames_of_heads_take_what_rows_of_heads_take():
+    frame, rows = (inspect.signature(method) for method in (Catalog.heads, Catalog.head_rows))
+    assert frame.parameters == rows.parameters
 
 
 def test_frames(tmp_path):

@@ -39,7 +39,7 @@ from headatlas.models.load import Model, load_model
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
-from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import BATCH_TOKENS, Chunk
 from headatlas.scoring.row_sums import row_sums
@@ -77,7 +77,7 @@ class Ways:
             self.chunk, {"self": self.patterns}, {"self": len(self.modules) * self.model.info.n_heads},
             causal={"self": True}, seed=0, device=self.model.info.device,
         )  # fmt: skip
-        self.source.run(reducer.inputs, self.modules, ChunkTaker(reducer, self.spans))
+        self.source.run(reducer.inputs, self.modules, ChunkReceiver(reducer, self.spans))
         assert reducer.tallies
 
     def cached(self) -> None:
@@ -99,8 +99,8 @@ class Ways:
                         (attention * targets).sum((-2, -1))
                     else:
                         if module not in sums:  # once for all statistics
-                            besides_first = attention[..., 1:].sum(-1)
-                            sums[module] = row_sums(attention, besides_first, n_keys, n_keys - 1, distance)
+                            excluding_sink = attention[..., 1:].sum(-1)
+                            sums[module] = row_sums(attention, excluding_sink, n_keys, n_keys - 1, distance)
                         pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:

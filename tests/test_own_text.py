@@ -56,7 +56,12 @@ def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essa
     text = make(text_probe(essay), vocabulary, 128, 0)
     assert len(whole) > WINDOW
     assert max(map(len, text.sequences)) == 128
-    ids = [i for one in text.sequences for i, special in zip(one.ids, one.special, strict=True) if not special]
+    ids = [
+        i
+        for sequence in text.sequences
+        for i, special in zip(sequence.ids, sequence.special, strict=True)
+        if not special
+    ]
     assert ids == whole
 
 

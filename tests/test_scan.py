@@ -19,7 +19,7 @@ import torch
 import headatlas
 from headatlas import probes
 from headatlas.attention import hooks
-from headatlas.attention.certificate import certify
+from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.row_check import RowCheck, check_rows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError

@@ -19,7 +19,8 @@ import headatlas
 from headatlas.catalog.training import HeadCurve, Point, Training, runs, training
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
 from headatlas.models.checkpoints import checkpoints, run_and_step
-from headatlas.views.training_page import Curve, training_page
+from headatlas.views.contexts import Curve
+from headatlas.views.training_page import training_page
 from tests import fake_database
 
 PROBE = "repeated_random_tokens"

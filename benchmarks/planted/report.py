@@ -29,8 +29,8 @@ from benchmarks.planted.measure import target_patterns
 from benchmarks.planted.settings import for_judging
 from benchmarks.planted.usual import DETECTORS, detected
 from headatlas.catalog.catalog import Catalog
-from headatlas.labels.confidence import calibration
-from headatlas.labels.label import STRENGTH
+from headatlas.labels.calibration import calibration
+from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns import rivals_of
 from headatlas.scanning.labelling import relabel_all
 from headatlas.scanning.options import METHOD_VERSION, ScanSettings

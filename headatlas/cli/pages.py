@@ -39,15 +39,15 @@ def view(
     """
     from headatlas.views.text_view import view as view_text
 
-    found = view_text(model, sys.stdin.read() if text == "-" else text, load, layer=layer, head=head)
+    shown = view_text(model, sys.stdin.read() if text == "-" else text, load, layer=layer, head=head)
     if terminal:
         from rich.console import Console
 
-        Console(soft_wrap=True).print(found.blocks(), end="")
+        Console(soft_wrap=True).print(shown.blocks(), end="")
     if svg is not None:
-        click.echo(found.save(svg.with_suffix(".svg")).resolve())
+        click.echo(shown.save(svg.with_suffix(".svg")).resolve())
     if out is not None or not (terminal or svg):
-        click.echo(found.save(out or Path("view.html")).resolve())
+        click.echo(shown.save(out or Path("view.html")).resolve())
 
 
 @click.command()

@@ -216,16 +216,11 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
 
 
 def _write_surprise(file: Path, out: Path, name: str | None) -> None:
-    from headatlas.errors import OutputError
     from headatlas.views import surprise
-    from headatlas.views.surprise_page import page
+    from headatlas.views.single_page import write_page
+    from headatlas.views.surprise_page import surprise_page
 
-    text = page(name or file.stem, surprise.read(file))
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
-    click.echo(out.resolve())
+    click.echo(write_page(out, surprise_page(name or file.stem, surprise.read(file))).resolve())
 
 
 COMMANDS = (scan, evidence, score)

@@ -15,12 +15,12 @@ from scipy import stats
 
 from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.metrics import Metric, Prompt
-from headatlas.evidence.passes import Clean, LeftOut, Passes, PromptBatch
+from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
 from headatlas.evidence.store import Arrays, Row
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes import Probe
+from headatlas.probes.metrics import Metric, Prompt
 from headatlas.scoring.scores import bootstrap_interval
 from headatlas.store.job import Part
 
@@ -90,7 +90,7 @@ class OnProbe:
         found: dict[str, Float64[np.ndarray, "prompt head"]] = {}
         sums = self._sums()
         if sums is not None and "readings" in clean:
-            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.kinds)}
+            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.types)}
         if "direct" in clean:
             found["direct_logit"] = clean["direct"]
         for kind, one in found.items():
@@ -102,8 +102,8 @@ class OnProbe:
                 some = np.flatnonzero((there == used[:, None]).all(0))
                 low, high = bootstrap_interval(one[np.ix_(used, some)][:, :, None], counts[used, None], seed)
                 intact = None
-                if kind in self.metric.kinds:
-                    readings = clean["readings"][used, self.metric.kinds.index(kind)]
+                if kind in self.metric.types:
+                    readings = clean["readings"][used, self.metric.types.index(kind)]
                     intact = _intact(kind, readings.sum() / counts[used].sum())
                 for place, head in enumerate(some.tolist()):
                     yield Row(
@@ -130,7 +130,7 @@ class OnProbe:
     def _clean_part(self) -> Arrays:
         """Readings of the undisturbed model, and direct attribution where answers have few tokens."""
         both = list(zip(self.batches, self._cleans, strict=True))
-        kinds = self.metric.kinds
+        kinds = self.metric.types
         found: Arrays = {"readings": np.concatenate([ablation.clean_readings(*one, kinds) for one in both])}
         if self.metric.direct:
             own = self.weights
@@ -140,7 +140,7 @@ class OnProbe:
                                   unembedding_bias=own.unembedding_bias)
                     for one in both
                 ])  # fmt: skip
-            except LeftOut as reason:
+            except NotAvailable as reason:
                 found["left_out"] = np.array(f"direct attribution only: {reason}")
         return found
 
@@ -161,7 +161,7 @@ class OnProbe:
     def _effects(self, number: int, layer: int, heads: Sequence[int] | None) -> Float64[np.ndarray, "prompt head kind"]:
         means = ablation.means(self._cleans, self.batches, layer)
         return ablation.layer_effects(
-            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.kinds, heads
+            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.types, heads
         )
 
     def _going_on(self) -> Arrays:

@@ -15,15 +15,15 @@ import numpy as np
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, preferences
-from headatlas.evidence.kinds import KINDS
-from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.metrics import default_probes, metric_of, prompts
+from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, EvidencePart, OnProbe, percentiles
 from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
-from headatlas.probes import PROBES, Probe
+from headatlas.probes import PROBES, Probe, natural_probes
 from headatlas.scanning.options import DEFAULT_CONTEXT
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
@@ -34,14 +34,6 @@ if TYPE_CHECKING:
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 1
-# Probes whose predictions are scored without each head: those with answers of their own, and text.
-CAUSAL_PROBES = (
-    "repeated_random_tokens", "natural_text", "indirect_object", "ordinal_sequences", "needle_in_filler",
-    "few_shot_labels",
-)  # fmt: skip
-# Tokens of each probe: every head costs about half a pass over them (see `ablation`).
-N_TOKENS = {"repeated_random_tokens": 320, "natural_text": 320, "indirect_object": 240}
-N_TOKENS_OF_OTHERS = 160
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -60,13 +52,13 @@ def gather(
 
     The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
-    `progress` is called with work done and work in all. `probe_names` default to `CAUSAL_PROBES`.
+    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`.
 
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
     name = name or (str(model) if isinstance(model, str | Path) else _bridge_name(model))
-    chosen = [PROBES[one] for one in probe_names or CAUSAL_PROBES]
+    chosen = [PROBES[one] for one in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -78,8 +70,8 @@ def gather(
             )
         settings = {
             "method": METHOD_VERSION,
-            "kinds": [(one.name, one.version) for one in KINDS.values()],
-            "probes": [(one.name, one.version, N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)) for one in chosen],
+            "kinds": [(one.name, one.version) for one in TYPES.values()],
+            "probes": [(one.name, one.version, metric_of(one).n_tokens) for one in chosen],
             "longest": LONGEST,
             "first": [FIRST, FEWEST, GOING_ON],
             "seed": scan["seed"],
@@ -180,9 +172,8 @@ class _Run:
         found = []
         for one in self.chosen:
             made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
-            metric = metric_of(one.name)
-            n_tokens = N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)
-            chosen = prompts(made.sequences, metric, n_tokens=n_tokens, longest=LONGEST)
+            metric = metric_of(one)
+            chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
             if chosen:
                 expected = self.kept.tested_on(one.name, [each.name for each in self.chosen])
                 stored = partial(self.kept.part, self.number)
@@ -203,7 +194,7 @@ class _Run:
         found = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
         try:
             scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
-        except LeftOut as reason:
+        except NotAvailable as reason:
             return {**found, "left_out": np.array(str(reason))}
         return {**found, "ov_copying_after_mlp": scores}
 
@@ -214,7 +205,7 @@ class _Run:
 
     def _composition(self) -> Arrays:
         links = list(composition.links(self.weights.layers))
-        kinds = [composition.KINDS.index(one.kind) for one in links]
+        kinds = [composition.READERS.index(one.reads) for one in links]
         places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
         values = np.array([one.value for one in links])
         return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
@@ -224,7 +215,7 @@ class _Run:
 
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
-        made = probes.make(PROBES["natural_text"], self.vocabulary, DEFAULT_CONTEXT, self.seed)
+        made = probes.make(PROBES[natural_probes()[0]], self.vocabulary, DEFAULT_CONTEXT, self.seed)
         seen = {i for one in made.sequences for i, special in zip(one.ids, one.special, strict=True) if not special}
         ids = np.array(sorted(seen)) if seen else self.vocabulary.ordinary_ids
         return np.random.default_rng(self.seed).permutation(ids)[: copying.N_TOKENS]
@@ -235,7 +226,7 @@ class _Run:
         numbers = [ids[head] for head in self.heads]
         for part in ("copying", "top_tokens", "preferences"):
             for kind, values in self.kept.part(self.number, part).items():
-                if kind in KINDS:
+                if kind in TYPES:
                     ranks = percentiles(values)
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
@@ -252,7 +243,7 @@ class _Run:
             found["places"].tolist(), found["values"].tolist(), strict=True
         ):
             yield Composition(
-                ids[layer, head], ids[early_layer, early_head], composition.KINDS[kind], round(value, 5), rank
+                ids[layer, head], ids[early_layer, early_head], composition.READERS[kind], round(value, 5), rank
             )
 
 
@@ -260,7 +251,7 @@ def _or_reason(compute: Callable[[], Arrays]) -> Arrays:
     """What a part gives, or why it cannot be had from this model."""
     try:
         return compute()
-    except LeftOut as reason:
+    except NotAvailable as reason:
         return {"left_out": np.array(str(reason))}
 
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from headatlas.evidence.kinds import KINDS
-from headatlas.evidence.verdicts import RESTING, tested_on
+from headatlas.evidence.types import TYPES
+from headatlas.evidence.verdicts import is_resting, tested_on
 from headatlas.probes import Probe
 from headatlas.store import scan_rows
 from headatlas.store.job import Jobs, Plan
@@ -92,7 +92,7 @@ class EvidenceStore:
                 return
             self.store.db.execute(f"delete from evidence where {of_scan}", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
-            kinds = {name: self._kind_id(name) for name in KINDS}
+            kinds = {name: self._kind_id(name) for name in TYPES}
             self.store.table("evidence").insert_all(
                 {
                     "head_id": row.head,
@@ -129,12 +129,12 @@ class EvidenceStore:
         return {
             (row["layer"], row["head"])
             for row in rows
-            if row["label"] not in RESTING and tested_on(row["probe"], probes) == probe
+            if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe
         }
 
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""
-        kind = asdict(KINDS[name])
+        kind = asdict(TYPES[name])
         known = self.store.one(
             "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
         )

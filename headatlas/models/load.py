@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError
-from headatlas.inputs.patch_grid import canvas_of
+from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, replaced, uncollected
 from headatlas.models.source import find, short
@@ -55,7 +55,7 @@ class Model:
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
-    `decoder_start` is what an encoder-decoder's target begins with; `canvas` says what a model of
+    `decoder_start` is what an encoder-decoder's target begins with; `patch_grid` says what a model of
     images or sounds is to be given, and into which tokens it cuts it.
     """
 
@@ -75,7 +75,7 @@ class Model:
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.kinds = _kinds(plain)
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.canvas = canvas_of(plain)
+        self.patch_grid = patch_grid_of(plain)
 
     def plain_again(self) -> PreTrainedModel:
         """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
@@ -93,8 +93,8 @@ class Model:
     @property
     def media(self) -> tuple[str, ...]:
         """What it reads: text, pairs of texts, images."""
-        if self.canvas is not None:
-            return (self.canvas.medium,)
+        if self.patch_grid is not None:
+            return (self.patch_grid.medium,)
         return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +44,25 @@ TASKS: tuple[dict[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-@probe("few_shot_labels", version=1)
+def _due_labels(sequence: TokenSequence) -> Prompt:
+    """The label where one is due and its class was seen, rather than the other labels of the text."""
+    firsts = sequence.roles.get("label:first", {})
+    due = sequence.roles.get("label_due:last", {})
+    first_tokens = {group: sequence.ids[position] for position, group in firsts.items()}
+    targets = []
+    for query in sorted(due):
+        seen = {group for position, group in firsts.items() if position < query}
+        right = first_tokens.get(due[query])
+        wrong = {first_tokens[group] for group in seen - {due[query]}} - {right}
+        if right is not None and due[query] in seen and wrong:
+            targets.append(Target(query, right, tuple(sorted(wrong))))
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
+
+
+@probe("few_shot_labels", version=1, metric=METRIC)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 
@@ -60,16 +79,16 @@ def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int) -> MarkedText:
+def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int) -> AnnotatedText:
     """Examples of a task, `n_shots` a class, and one more; only each class's `longest` first, shorter texts."""
     before, between, mark = LAYOUTS[layout]
     labels = list(TASKS[task])
     shown = random.permutation([label for label in range(len(labels)) for _ in range(n_shots)]).tolist()
     asked = int(random.integers(len(labels)))
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
-    text = MarkedText()
-    for place, label in enumerate([*shown, asked]):
+    text = AnnotatedText()
+    for number, label in enumerate([*shown, asked]):
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
-        if place < len(shown):
+        if number < len(shown):
             text.add(f" {labels[label]}", label=label).add("\n")
     return text

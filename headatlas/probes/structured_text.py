@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
@@ -141,10 +141,10 @@ def _one(random: np.random.Generator, choices: Sequence[T]) -> T:
     return choices[int(random.integers(len(choices)))]
 
 
-def _bracketed_sentence(random: np.random.Generator, turn: int) -> MarkedText:
+def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Two sentences with nested asides in brackets."""
     clauses, asides = _some(random, CLAUSES, 4), iter(_some(random, ASIDES, len(ASIDES)))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
 
     def bracket(depth: int) -> None:
         (left, right), group = _one(random, BRACKETS), next(groups)
@@ -162,10 +162,10 @@ def _bracketed_sentence(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _bracketed_expression(random: np.random.Generator, turn: int) -> MarkedText:
+def _bracketed_expression(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An assignment of nested lists, sets, calls and sums, with spaces inside the brackets or without."""
     names = iter(_some(random, NAMES, len(NAMES)))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
     space = " " if turn % 2 else ""
 
     def atom() -> str:
@@ -191,11 +191,11 @@ def _bracketed_expression(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _speech(random: np.random.Generator, turn: int) -> MarkedText:
+def _speech(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Who said what; in every other text somebody quotes a word within the speech, with other marks."""
     speech, said, speakers = _some(random, SPEECH, 4), _some(random, SAID, 2), _some(random, SPEAKERS, 2)
     outer, inner = QUOTES[turn % len(QUOTES)]
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
 
     def quote(words: str, end: str) -> None:
         group = next(groups)
@@ -217,14 +217,14 @@ def _speech(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _code(random: np.random.Generator, turn: int) -> MarkedText:
+def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Lines of code at two or three depths."""
     shape = [int(depth) for depth in DEPTHS[turn % len(DEPTHS)]]
     width = 2 if turn % 3 == 2 else 4
     names, headers = iter(_some(random, NAMES, len(NAMES))), iter(_some(random, HEADERS, len(HEADERS)))
     statements = iter(_some(random, STATEMENTS, len(STATEMENTS)))
     inner_statements = iter(_some(random, INNER_STATEMENTS + STATEMENTS[:3], len(INNER_STATEMENTS)))
-    text = MarkedText()
+    text = AnnotatedText()
     followers = _followers(shape)
     for line, depth in enumerate(shape):
         opens = line + 1 < len(shape) and shape[line + 1] > depth
@@ -239,10 +239,10 @@ def _code(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _json(random: np.random.Generator, turn: int) -> MarkedText:
+def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An object with an object in it, on one line or on several."""
     keys, values = iter(_some(random, KEYS, 7)), iter(_some(random, VALUES, 7))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
     lines = turn % 2 == 1
 
     def member(first: bool, depth: int) -> None:
@@ -269,7 +269,7 @@ def _json(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _list(random: np.random.Generator, turn: int) -> MarkedText:
+def _list(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A list with bullets, numbers or letters before its items."""
     start = int(random.integers(1, 9))
     kind, bullet = turn % 3, BULLETS[turn // 3 % len(BULLETS)]
@@ -278,38 +278,40 @@ def _list(random: np.random.Generator, turn: int) -> MarkedText:
     return _items(random, markers, ("", ".", ")")[kind] + " ")
 
 
-def _plain_list(random: np.random.Generator, _turn: int) -> MarkedText:
+def _plain_list(random: np.random.Generator, _turn: int) -> AnnotatedText:
     """A list with nothing before its items."""
     return _items(random, [""] * N_ITEMS, "")
 
 
-def _items(random: np.random.Generator, markers: Sequence[str], after_marker: str) -> MarkedText:
-    text = MarkedText().add(_one(random, TITLES) + ":")
+def _items(random: np.random.Generator, markers: Sequence[str], after_marker: str) -> AnnotatedText:
+    text = AnnotatedText().add(_one(random, TITLES) + ":")
     items = [_one(random, items) for items in _some(random, ITEMS, N_ITEMS)]
-    for place, (item, marker) in enumerate(zip(items, markers, strict=True)):
-        roles = {"marker_before": place + 1} | ({"marker": place} if place else {})
+    for row, (item, marker) in enumerate(zip(items, markers, strict=True)):
+        roles = {"marker_before": row + 1} | ({"marker": row} if row else {})
         text.add("\n").add(marker, **roles).add(after_marker)
         for number, word in enumerate(item.split()):
-            places = {"item_word": ROW * place + number, "item_word_before": ROW * (place + 1) + number}
-            text.add(" " if number else "").add(word, **places)
+            cell = {"item_word": ROW * row + number, "item_word_before": ROW * (row + 1) + number}
+            text.add(" " if number else "").add(word, **cell)
     return text
 
 
-def _markdown_table(random: np.random.Generator, turn: int) -> MarkedText:
+def _markdown_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with bars."""
     return _table(random, TABLES[turn % len(TABLES)], ("| ", " | ", " |"), "\n|---|---|---|")
 
 
-def _csv_table(random: np.random.Generator, turn: int) -> MarkedText:
+def _csv_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with commas."""
     return _table(random, TABLES[(turn + 2) % len(TABLES)], ("", ",", ""), "")
 
 
-def _table(random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str) -> MarkedText:
+def _table(
+    random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str
+) -> AnnotatedText:
     left, between, right = marks
     # Columns of the same kind share their words, so that no cell comes twice.
     words = {kind: iter(_some(random, kind, len(kind))) for _, kind in columns}
-    text = MarkedText().add(left)
+    text = AnnotatedText().add(left)
     for column, (title, _) in enumerate(columns):
         text.add(between if column else "").add(title, header=column)
     text.add(right + under_header)
@@ -326,17 +328,17 @@ def _table(random: np.random.Generator, columns: Columns, marks: tuple[str, str,
 
 def _followers(shape: Sequence[int]) -> dict[int, int]:
     """For lines, the next line of the same depth, where lines of another depth stand between."""
-    found: dict[int, int] = {}
+    followers: dict[int, int] = {}
     last: dict[int, int] = {}
     for line, depth in enumerate(shape):
         if depth in last and last[depth] < line - 1:
-            found[last[depth]] = line
+            followers[last[depth]] = line
         last[depth] = line
-    return found
+    return followers
 
 
 # Makers of one text, how many texts, and whether they say nothing without line breaks.
-KINDS: tuple[tuple[Callable[[np.random.Generator, int], MarkedText], int, bool], ...] = (
+KINDS: tuple[tuple[Callable[[np.random.Generator, int], AnnotatedText], int, bool], ...] = (
     (_bracketed_expression, 6, False),
     (_bracketed_sentence, 5, False),
     (_speech, 8, False),

@@ -58,7 +58,7 @@ def scan_model(
             loaded = load_model(model, load, name_as=name)
         texts = texts_for(loaded, settings)
         scan = StoredScan(store, loaded.info, texts, list(PATTERNS), plan=plan, seed=settings.seed, command=command)
-        _run(scan, HookedModel(loaded), value_weighted=settings.value_weighted, progress=progress)
+        run_scan(scan, HookedModel(loaded), value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
 
 
@@ -84,7 +84,7 @@ def score_recorded(
             return Outcome(name, ran=False, resumed=False)
         info = replace(recorded.info, name=name)
         scan = StoredScan(store, info, [recorded.text], patterns, plan=plan, seed=seed, command=command)
-        _run(scan, recorded, value_weighted=False, progress=progress)
+        run_scan(scan, recorded, value_weighted=False, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
 
 
@@ -98,7 +98,9 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
     vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
     context = info.context_length or DEFAULT_CONTEXT
     texts = [
-        probes.make(probe, vocabulary, context - len(loaded.decoder_start), settings.seed, loaded.media, loaded.canvas)
+        probes.make(
+            probe, vocabulary, context - len(loaded.decoder_start), settings.seed, loaded.media, loaded.patch_grid
+        )
         for probe in settings.chosen
         if not settings.all_probes or probe.medium in loaded.media
     ]
@@ -114,7 +116,7 @@ def first_text(texts: Sequence[ProbeText]) -> ProbeText:
     return next(text for text in texts if text.sequences)
 
 
-def _run(scan: StoredScan, source: AttentionSource, *, value_weighted: bool, progress: Progress | None) -> None:
+def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool, progress: Progress | None) -> None:
     """Certifies what a source of attention gives, scores the chunks that are missing, and finishes the scan."""
     if not scan.layers:
         started = time.perf_counter()

@@ -21,7 +21,7 @@ from headatlas.store.writable import WritableDatabase
 
 if TYPE_CHECKING:
     from headatlas.attention.certificate import Certificate
-    from headatlas.labels.clusters import Grouping
+    from headatlas.labels.clusters import Clustering
     from headatlas.labels.label import Label
 
 Head = tuple[str, int, int]  # attention, layer, head
@@ -179,33 +179,33 @@ class Store(WritableDatabase):
         )
         self.db.execute("update scans set calibration = ? where id = ?", [version, scan])
 
-    def write_kinds(self, scan: int, groupings: Iterable[tuple[Sequence[int], Grouping]]) -> None:
-        """Puts kinds and map in the place of the scan's old ones; each grouping comes with its heads' numbers."""
+    def write_kinds(self, scan: int, clusterings: Iterable[tuple[Sequence[int], Clustering]]) -> None:
+        """Puts clusters and map in the place of the scan's old ones; each clustering comes with its heads' numbers."""
         self.db.execute("delete from head_map where head_id in (select id from heads where scan_id = ?)", [scan])
         self.db.execute("delete from kinds where scan_id = ?", [scan])
-        for heads, grouping in groupings:
+        for heads, clustering in clusterings:
             numbers = [
                 self.table("kinds")
                 .insert(
                     {
                         "scan_id": scan,
-                        "name": kind.name,
-                        "n_heads": len(kind.heads),
-                        "label": kind.label,
-                        "share": round(kind.share, 4),
-                        "marks": json.dumps(kind.marks),
+                        "name": cluster.name,
+                        "n_heads": len(cluster.heads),
+                        "label": cluster.label,
+                        "share": round(cluster.share, 4),
+                        "marks": json.dumps(cluster.marks),
                     }
                 )
                 .last_pk
-                for kind in grouping.kinds
+                for cluster in clustering.clusters
             ]
             self.table("head_map").insert_all(
                 {
                     "head_id": head,
-                    "kind_id": numbers[grouping.kind_of[row]] if grouping.kind_of[row] >= 0 else None,
-                    "typicality": round(float(grouping.typicality[row]), 4),
-                    "x": round(float(grouping.places[row, 0]), 4),
-                    "y": round(float(grouping.places[row, 1]), 4),
+                    "kind_id": numbers[clustering.cluster_of[row]] if clustering.cluster_of[row] >= 0 else None,
+                    "typicality": round(float(clustering.typicality[row]), 4),
+                    "x": round(float(clustering.positions[row, 0]), 4),
+                    "y": round(float(clustering.positions[row, 1]), 4),
                 }
                 for row, head in enumerate(heads)
             )

@@ -56,7 +56,7 @@ def test_every_table_and_column_is_described(db):
 
 
 def test_known_migrations_are_all():
-    assert tuple(one.name for one in migrations._migrations) == readonly.MIGRATIONS
+    assert tuple(migration.name for migration in migrations._migrations) == readonly.MIGRATIONS
 
 
 def test_write_ahead_log_and_foreign_keys(db):
@@ -147,10 +147,10 @@ def test_a_new_file_made_by_many_at_once(tmp_path):
 
     for _ in range(5):
         threads = [threading.Thread(target=make) for _ in range(6)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
-        assert [one.name for one in tmp_path.iterdir()] == ["heads.db"], "nothing is left beside it"
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [file.name for file in tmp_path.iterdir()] == ["heads.db"], "nothing is left beside it"
         (tmp_path / "heads.db").unlink()
     assert not failures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,23 +98,43 @@ def test_a_finished_job_takes_the_place_of_the_one_before(job_type):
 
 def test_two_processes_at_one_job(job_type):
     jobs_of, about, keys = job_type
-    mine, others = jobs_of(), jobs_of()
-    work = Work(mine, mine.begin(about, PLAN), keys)
+    ours, others = jobs_of(), jobs_of()
+    work = Work(ours, ours.begin(about, PLAN), keys)
     assert others.write(work.job, keys[0], b"theirs", 1)
-    assert not mine.write(work.job, keys[0], b"mine", 1), "it is written once"
-    assert mine.read(work.job, keys[0]) == b"theirs"
+    assert not ours.write(work.job, keys[0], b"mine", 1), "it is written once"
+    assert ours.read(work.job, keys[0]) == b"theirs"
     others.finish(work.job)
     work.run()
     assert work.computed == [], "the other has finished it"
-    assert not mine.write(work.job, keys[1], b"", 1)
+    assert not ours.write(work.job, keys[1], b"", 1)
+
+
+def test_processes_that_begin_at_once_share_a_job(job_type):
+    jobs_of, about, _ = job_type
+    jobs_of()  # the file is there
+    start, taken_up = threading.Barrier(4), []
+
+    def begin() -> None:
+        start.wait()
+        jobs = jobs_of()
+        taken_up.append(jobs.take_up(about, PLAN, lambda: jobs.begin(about, PLAN)))
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken_up) == 4
+    assert len({number for number, _ in taken_up}) == 1
+    assert sorted(resumed for _, resumed in taken_up) == [False, True, True, True]
 
 
 def test_a_job_that_was_begun_anew_by_another_process_is_said(job_type):
     jobs_of, about, keys = job_type
-    mine, others = jobs_of(), jobs_of()
-    job = mine.begin(about, PLAN)
-    mine.write(job, keys[0], b"", 1)
+    ours, others = jobs_of(), jobs_of()
+    job = ours.begin(about, PLAN)
+    ours.write(job, keys[0], b"", 1)
     others.begin(about, Plan("another"))
-    for attempt in (Work(mine, job, keys).run, lambda: mine.read(job, keys[0]), lambda: mine.write(job, 1, b"", 1)):
+    for attempt in (Work(ours, job, keys).run, lambda: ours.read(job, keys[0]), lambda: ours.write(job, 1, b"", 1)):
         with pytest.raises(DatabaseError, match="begun it anew under the same name. Run the same command again"):
             attempt()

@@ -147,7 +147,7 @@ def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     with contextlib.closing(sqlite3.connect(whole)) as connection:
         connection.execute("vacuum")
     assert expected.stat().st_size <= 1.3 * whole.stat().st_size
-    assert [one.name for one in expected.parent.iterdir()] == [expected.name]
+    assert [file.name for file in expected.parent.iterdir()] == [expected.name]
 
 
 def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_path, expected, monkeypatch):

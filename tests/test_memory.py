@@ -70,7 +70,7 @@ def scores(db, name):
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
         RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
     ],
-    ids=lambda one: type(one).__name__,
+    ids=lambda error: type(error).__name__,
 )
 def test_batch_is_halved(tiny, tmp_path, error):
     db = tmp_path / "heads.db"
@@ -81,9 +81,9 @@ def test_batch_is_halved(tiny, tmp_path, error):
     bridge, refuse = limited(tiny("gpt2"), 2, error)
     scan_model(bridge, db=db, name="halved", settings=SETTINGS)
     assert max(refuse.seen) > 2  # it was tried
-    expected, found = (np.array([tuple(row) for row in scores(db, one)], float) for one in ("undisturbed", "halved"))
+    expected, halved = (np.array([tuple(row) for row in scores(db, name)], float) for name in ("undisturbed", "halved"))
     assert len(expected) > 100
-    np.testing.assert_allclose(found, expected, atol=1e-6, equal_nan=True)
+    np.testing.assert_allclose(halved, expected, atol=1e-6, equal_nan=True)
 
 
 def test_one_sequence_too_large_is_said(tiny, tmp_path):

@@ -95,7 +95,7 @@ def test_tokenizer_that_cannot_be_read(tiny, tmp_path, caplog, content):
 def test_weights_that_are_not_there(tiny, tmp_path):
     folder = _copy(tiny("llama"), tmp_path)
     weights = load_file(folder / "model.safetensors")
-    kept = {name: one for name, one in weights.items() if "layers.1.self_attn" not in name}
+    kept = {name: tensor for name, tensor in weights.items() if "layers.1.self_attn" not in name}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match=r"incomplete: 4 .* model\.layers\.1\.self_attn\.k_proj\.weight among them"):
         load_model(folder)
@@ -112,7 +112,7 @@ def test_weights_that_are_not_in_the_gguf(tmp_path, monkeypatch):
 def test_output_layer_that_is_not_there(tiny, tmp_path):
     folder = _copy(tiny("bert"), tmp_path)
     weights = load_file(folder / "model.safetensors")
-    kept = {name: one for name, one in weights.items() if not name.startswith("cls.")}
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith("cls.")}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     assert load_model(folder).hf_model is not None, "attention does not depend on it"
 
@@ -217,7 +217,7 @@ def test_what_a_killed_conversion_left_is_removed(tmp_path, monkeypatch):
         draft.mkdir(parents=True)
         os.utime(draft, (time.time() - age,) * 2)
     digest = load_model(tiny_models.gguf_file(tmp_path / "tiny.gguf")).info.digest
-    assert sorted(one.name for one in (tmp_path / "cache" / "gguf").iterdir()) == sorted([".draft-young", digest])
+    assert sorted(folder.name for folder in (tmp_path / "cache" / "gguf").iterdir()) == sorted([".draft-young", digest])
 
 
 def test_two_conversions_at_once(tmp_path, monkeypatch):
@@ -225,7 +225,7 @@ def test_two_conversions_at_once(tmp_path, monkeypatch):
     model, tokenizer, _ = gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda _: gguf_cache.keep(model, tokenizer, "same"), range(8))) == [None] * 8
-    assert [one.name for one in (tmp_path / "cache" / "gguf").iterdir()] == ["same"]
+    assert [folder.name for folder in (tmp_path / "cache" / "gguf").iterdir()] == ["same"]
     assert gguf_cache.cached_folder("same") is not None
 
 
@@ -380,13 +380,13 @@ def test_device_that_is_not_there(tiny):
 def test_half_precision(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
-    for place in (tiny("llama"), path, path):  # converted, then from the cache
-        model = load_model(place, LoadOptions(dtype="bfloat16"))
-        assert {one.dtype for one in model.hf_model.parameters()} == {torch.bfloat16}
+    for source in (tiny("llama"), path, path):  # converted, then from the cache
+        model = load_model(source, LoadOptions(dtype="bfloat16"))
+        assert {parameter.dtype for parameter in model.hf_model.parameters()} == {torch.bfloat16}
         assert model.info.dtype == "bfloat16"
         frequencies = model.hf_model.model.rotary_emb.inv_freq
         assert frequencies.dtype == torch.float32, "rounded, they would turn far positions by whole radians"
-        assert torch.equal(frequencies, load_model(place).hf_model.model.rotary_emb.inv_freq)
+        assert torch.equal(frequencies, load_model(source).hf_model.model.rotary_emb.inv_freq)
         assert model.bridge.original_model.model.rotary_emb.inv_freq.dtype == torch.float32
 
 

@@ -20,20 +20,22 @@ from headatlas.settings import LoadOptions
 FUNCTIONS = [headatlas.scan, headatlas.view, headatlas.score_attention, headatlas.open]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_arguments_are_spelled_out_and_described(function):
     parameters = inspect.signature(function).parameters.values()
-    assert not [one for one in parameters if one.kind in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
-    assert all(one.annotation is not one.empty for one in parameters)
+    assert not [
+        parameter for parameter in parameters if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    ]
+    assert all(parameter.annotation is not parameter.empty for parameter in parameters)
     if len(parameters) > 1:
         described = re.findall(r"^        (\w+): ", inspect.getdoc(function).replace("\n    ", "\n        "), re.M)
-        assert set(described) - {"HeadatlasError"} == {one.name for one in parameters}
+        assert set(described) - {"HeadatlasError"} == {parameter.name for parameter in parameters}
 
 
 def test_a_scan_takes_all_settings():
     known = set(inspect.signature(headatlas.scan).parameters)
-    settings = {one.name for one in fields(ScanSettings)} - {"probes"} | {"probe_names"}
-    assert settings | {one.name for one in fields(LoadOptions)} <= known
+    settings = {field.name for field in fields(ScanSettings)} - {"probes"} | {"probe_names"}
+    assert settings | {field.name for field in fields(LoadOptions)} <= known
 
 
 def subclasses(cls: type) -> set[type]:
@@ -44,11 +46,11 @@ def test_every_error_can_be_imported_from_headatlas():
     for module in pkgutil.walk_packages(headatlas.__path__, "headatlas."):
         if "ray" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    ours = [one for one in subclasses(HeadatlasError) if one.__module__.startswith("headatlas.")]
+    ours = [error for error in subclasses(HeadatlasError) if error.__module__.startswith("headatlas.")]
     assert len(ours) > 4
-    for one in ours:
-        assert getattr(headatlas, one.__name__) is one
-        assert one.__name__ in headatlas.__all__
+    for error in ours:
+        assert getattr(headatlas, error.__name__) is error
+        assert error.__name__ in headatlas.__all__
 
 
 def test_what_is_public_is_there():

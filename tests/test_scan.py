@@ -42,12 +42,12 @@ NO_SINK_FREE = {"first_token", "sink_mass"}
 def hugging_face_attention(folder: Path | str, sequences) -> list[np.ndarray]:
     """[layer * head, query, key] of each sequence by itself, from a plain Hugging Face model."""
     model = load_model(folder).hf_model
-    found = []
+    attention = []
     with torch.no_grad():
-        for one in sequences:
-            layers = model(torch.tensor([one.ids]), output_attentions=True).attentions
-            found.append(torch.cat([layer[0] for layer in layers]).float().numpy())
-    return found
+        for sequence in sequences:
+            layers = model(torch.tensor([sequence.ids]), output_attentions=True).attentions
+            attention.append(torch.cat([layer[0] for layer in layers]).float().numpy())
+    return attention
 
 
 def stored(db: Path, probe: str) -> dict[str, dict[str, np.ndarray]]:
@@ -55,36 +55,38 @@ def stored(db: Path, probe: str) -> dict[str, dict[str, np.ndarray]]:
         rows = catalog.rows(
             "select * from head_scores where probe = ? order by pattern, attention, layer, head", [probe]
         )
-    found: dict[str, dict[str, list]] = {}
+    scores: dict[str, dict[str, list]] = {}
     for row in rows:
-        one = found.setdefault(row["pattern"], {"score": [], "score_nosink": [], "chance": [], "n": []})
+        pattern = scores.setdefault(row["pattern"], {"score": [], "score_nosink": [], "chance": [], "n": []})
         for key in ("score", "score_nosink", "chance"):
-            one[key].append(np.nan if row[key] is None else row[key])
-        one["n"].append(row["n_queries"])
-    return {name: {key: np.array(values) for key, values in one.items()} for name, one in found.items()}
+            pattern[key].append(np.nan if row[key] is None else row[key])
+        pattern["n"].append(row["n_queries"])
+    return {name: {key: np.array(values) for key, values in pattern.items()} for name, pattern in scores.items()}
 
 
-def assert_agree(found, expected) -> None:
+def assert_agree(scores, expected) -> None:
     # Patterns that read roles, or that other tests check, may be measured too.
-    assert set(expected) <= set(found)
-    for name, one in expected.items():
-        np.testing.assert_array_equal(found[name]["n"], one["n"], err_msg=name)
+    assert set(expected) <= set(scores)
+    for name, correct in expected.items():
+        np.testing.assert_array_equal(scores[name]["n"], correct["n"], err_msg=name)
         # Shares to 1e-5; distances, which go up to hundreds of tokens, to single precision.
         close = {"atol": 1e-5, "rtol": 3e-6 if name == "mean_distance" else 0, "err_msg": name}
-        np.testing.assert_allclose(found[name]["score"], one["score"], **close)
+        np.testing.assert_allclose(scores[name]["score"], correct["score"], **close)
         if name in slow.TARGETS:
-            np.testing.assert_allclose(found[name]["chance"], np.broadcast_to(one["chance"], one["n"].shape), atol=1e-9)
+            np.testing.assert_allclose(
+                scores[name]["chance"], np.broadcast_to(correct["chance"], correct["n"].shape), atol=1e-9
+            )
         if name not in NO_SINK_FREE:
             # A query whose sink mass is 0.99 to within rounding may be counted on one side only.
-            np.testing.assert_allclose(found[name]["score_nosink"], one["score_nosink"], **close)
+            np.testing.assert_allclose(scores[name]["score_nosink"], correct["score_nosink"], **close)
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
 @pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text"])
 def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, monkeypatch):
     # Few, unequal sequences: the loops are slow, and padding has to matter.
-    one = PROBES[probe]
-    few = replace(one, generate=lambda context: iter(list(one.generate(context))[:40:5]))
+    known = PROBES[probe]
+    few = replace(known, generate=lambda context: iter(list(known.generate(context))[:40:5]))
     monkeypatch.setitem(PROBES._items, probe, few)
     db = tmp_path / "heads.db"
     scan_model(str(tiny(kind)), db=db, name=kind, settings=ScanSettings(probes=(probe,)))
@@ -107,7 +109,7 @@ def test_certificate_is_stored(tiny, tmp_path):
     assert row["max_difference"] < 1e-5
     assert row["above_diagonal"] == 0
     assert row["row_sum_min"] == pytest.approx(1, abs=1e-5)
-    assert [(one["causal"], one["scored"], one["n_heads"]) for one in layers] == [(1, 1, 4)] * 2
+    assert [(layer["causal"], layer["scored"], layer["n_heads"]) for layer in layers] == [(1, 1, 4)] * 2
     assert {"torch", "transformers", "transformer-lens", "python"} <= set(versions)
 
 
@@ -120,20 +122,20 @@ def test_certificate_notices_wrong_attention(tiny):
     sequences = [sequence("a b c d e f"), sequence("b c")]
     modules_of = find_modules
     shape = (4, 6, 6), (4, 2, 2)
-    wrong = [{"self": [torch.full(one, 0.5) for _ in range(2)]} for one in shape]
-    found = certify(hooks_of(model.bridge), modules_of(model.bridge), sequences, wrong, probe="test")
-    assert found.passed is False
-    assert "differs from Hugging Face's own by up to" in found.warnings[0]
-    assert "L0, L1" in found.warnings[0]
+    wrong = [{"self": [torch.full(size, 0.5) for _ in range(2)]} for size in shape]
+    certificate = certify(hooks_of(model.bridge), modules_of(model.bridge), sequences, wrong, probe="test")
+    assert certificate.passed is False
+    assert "differs from Hugging Face's own by up to" in certificate.warnings[0]
+    assert "L0, L1" in certificate.warnings[0]
 
 
 def test_silent_hook_is_left_out_with_a_warning(tiny):
     model = load_model(tiny("gpt2"))
     modules = find_modules(model.bridge)
     ghost = AttentionModule("self", 7, "blocks.1.attn.qkv.hook_out")
-    found = certify(hooks_of(model.bridge), [*modules, ghost], [sequence("a b c")], "not compared", probe="t")
-    assert found.modules == modules
-    assert found.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
+    certificate = certify(hooks_of(model.bridge), [*modules, ghost], [sequence("a b c")], "not compared", probe="t")
+    assert certificate.modules == modules
+    assert certificate.warnings == ("The attention hook of L7 does not fire; its heads are not scored.",)
     with pytest.raises(AttentionError, match="The attention hook of L7 did not fire"):
         hooks.run(
             model.bridge,
@@ -246,7 +248,7 @@ def first_formula(probe: str, device: str) -> str:
     """The digest of a plan as it was made while the device was a part of it."""
     parts = {
         "method": METHOD_VERSION,
-        "patterns": [[one.name, one.version] for one in PATTERNS],
+        "patterns": [[pattern.name, pattern.version] for pattern in PATTERNS],
         "probes": [[probe, PROBES[probe].version]],
         "seed": 0, "device": device, "dtype": "float32", "revision": None, "value_weighted": False,
     }  # fmt: skip
@@ -307,9 +309,9 @@ def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     first = start(shared)
     first.stdout.readline()  # it has begun
     others = [start(shared), start(alone)]
-    assert [first.wait(240), *(one.wait(240) for one in others)] == [0, 0, 0]
-    for one in (first, *others):
-        one.stdout.close()
+    assert [first.wait(240), *(process.wait(240) for process in others)] == [0, 0, 0]
+    for process in (first, *others):
+        process.stdout.close()
     assert dump(shared) == dump(alone)
 
 
@@ -323,11 +325,11 @@ def test_two_models_into_one_file_at_once(tiny, tmp_path):
         return subprocess.Popen([sys.executable, "-c", code, str(tiny(kind)), str(db)], stdout=subprocess.DEVNULL)
 
     both = [start(kind, together) for kind in ("llama", "gpt2")]
-    assert [one.wait(240) for one in both] == [0, 0]
+    assert [process.wait(240) for process in both] == [0, 0]
     assert [start(kind, apart).wait(240) for kind in ("llama", "gpt2")] == [0, 0]
-    found, expected = dump(together), dump(apart)
-    assert len(found["head_scores"]) > 1000
-    assert found["head_scores"] == expected["head_scores"]
+    shared_file, expected = dump(together), dump(apart)
+    assert len(shared_file["head_scores"]) > 1000
+    assert shared_file["head_scores"] == expected["head_scores"]
 
 
 def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
@@ -371,12 +373,12 @@ class TestDemonstrationModel:
 
     @pytest.mark.xdist_group("demo")
     def test_scores_equal_an_independent_computation(self, tmp_path, monkeypatch):
-        one = PROBES["natural_text"]
-        few = replace(one, generate=lambda context: iter(sorted(one.generate(context), key=len)[:4]))
+        known = PROBES["natural_text"]
+        few = replace(known, generate=lambda context: iter(sorted(known.generate(context), key=len)[:4]))
         monkeypatch.setitem(PROBES._items, "natural_text", few)
         scan_model("smollm2-135m", db=tmp_path / "heads.db", settings=ScanSettings(probes=("natural_text",)))
         model = load_model("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
-        assert len({len(one) for one in text.sequences}) > 2, "padding has to matter"
+        assert len({len(sequence) for sequence in text.sequences}) > 2, "padding has to matter"
         expected = slow.scores(text.sequences, hugging_face_attention("smollm2-135m", text.sequences))
         assert_agree(stored(tmp_path / "heads.db", "natural_text"), expected)

@@ -61,17 +61,17 @@ def listed(tiny, tmp_path) -> list[Listed]:
 def rows(db: Path, sql: str) -> list[tuple]:
     connection = sqlite3.connect(db)
     assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-    found = connection.execute(sql).fetchall()
+    rows_of_query = connection.execute(sql).fetchall()
     connection.close()
-    return found
+    return rows_of_query
 
 
 def assert_same(db: Path, expected: Path) -> None:
     assert len(rows(expected, SCORES)) > 500
     for sql, n_names in ((SCORES, 5), (LABELS, 4), (HEATMAPS, 6)):
-        found, wanted = rows(db, sql), rows(expected, sql)
-        assert [one[:n_names] for one in found] == [one[:n_names] for one in wanted]
-        numbers = (np.array([one[n_names:] for one in each], float) for each in (found, wanted))
+        here, wanted = rows(db, sql), rows(expected, sql)
+        assert [row[:n_names] for row in here] == [row[:n_names] for row in wanted]
+        numbers = (np.array([row[n_names:] for row in each], float) for each in (here, wanted))
         np.testing.assert_allclose(*numbers, atol=1e-6, equal_nan=True)
 
 
@@ -136,7 +136,7 @@ def test_in_turn(tiny, tmp_path, monkeypatch):
 def test_stopping_leaves_a_database_to_go_on_with(tiny, tmp_path, monkeypatch):
     path, db = tmp_path / "models.txt", tmp_path / "heads.db"
     path.write_text(f"gpt2 = {tiny('gpt2')}\n")
-    command = ["sweep", str(path), "--db", str(db), *(part for one in PROBES for part in ("--probe", one))]
+    command = ["sweep", str(path), "--db", str(db), *(part for probe in PROBES for part in ("--probe", probe))]
     written = scan_model.__globals__["StoredScan"].write_chunk
 
     def stop(self, *rest):
@@ -172,7 +172,7 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     from headatlas.store.scans import Store
 
     expected, db = tmp_path / "here.db", tmp_path / "ray.db"
-    here = {one.name: one for one in sweep(listed, db=expected, settings=SETTINGS)}
+    here = {result.name: result for result in sweep(listed, db=expected, settings=SETTINGS)}
     assert "no file or folder" in here["none"].failure
     killed: list[int] = []
 
@@ -190,9 +190,11 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
         # Asked for beforehand: a worker answers one question at a time.
         pids = {slot: cluster.get(slot.worker.process.remote(), timeout=60) for slot in work.slots}
         assert len(set(pids.values()) | {os.getpid()}) == 3
-        found = {one.name: one for one in work.run()}
-        assert {one.name: one.outcome for one in found.values()} == {name: one.outcome for name, one in here.items()}
-        assert found["none"].failure == here["none"].failure
+        results = {result.name: result for result in work.run()}
+        assert {result.name: result.outcome for result in results.values()} == {
+            name: result.outcome for name, result in here.items()
+        }
+        assert results["none"].failure == here["none"].failure
         (dead,) = killed
         new = [cluster.get(slot.worker.process.remote(), timeout=60) for slot in work.slots]
         assert dead not in new
@@ -202,7 +204,9 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     assert_same(db, expected)
 
     started = time.perf_counter()
-    again = {one.name: one.outcome for one in sweep_on_ray([listed[0], listed[2]], "auto", db=db, settings=SETTINGS)}
+    again = {
+        result.name: result.outcome for result in sweep_on_ray([listed[0], listed[2]], "auto", db=db, settings=SETTINGS)
+    }
     assert again == {"gpt2": "already there", "llama": "already there"}
     assert time.perf_counter() - started < 5
 

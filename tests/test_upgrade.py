@@ -41,15 +41,15 @@ def shape(path: Path) -> dict[str, object]:
     with closing(sqlite3.connect(path)) as connection:
         masters = connection.execute("select type, name, sql from sqlite_master").fetchall()
         tables = sorted(name for kind, name, _ in masters if kind == "table" and not name.startswith("sqlite_"))
-        found: dict[str, object] = {}
+        tables_and_views: dict[str, object] = {}
         for name in tables:
             indexes = connection.execute(f"select name, [unique], partial from pragma_index_list('{name}')")
-            found[name] = (
+            tables_and_views[name] = (
                 connection.execute(f"select name, type, [notnull], pk from pragma_table_info('{name}')").fetchall(),
                 sorted(row[2:] for row in connection.execute(f"pragma foreign_key_list('{name}')")),
                 sorted(indexes.fetchall()),
             )
-        return found | {name: " ".join(sql.split()) for kind, name, sql in masters if kind == "view"}
+        return tables_and_views | {name: " ".join(sql.split()) for kind, name, sql in masters if kind == "view"}
 
 
 def test_an_old_file_becomes_what_a_new_one_is(old, tmp_path):

@@ -100,10 +100,9 @@ def gather(
                 f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
                 "Give the model that was scanned, or scan this one with --as NAME."
             )
-        unfinished = kept.jobs.unfinished(scan["id"], plan)
-        number = kept.begin(plan, settings, chosen) if unfinished is None else int(unfinished["id"])
+        number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
-    return Outcome(name, ran=True, resumed=unfinished is not None)
+    return Outcome(name, ran=True, resumed=resumed)
 
 
 class _Run:

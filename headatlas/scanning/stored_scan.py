@@ -63,15 +63,12 @@ class StoredScan:
         self.patterns = patterns
         self.seed = seed
         self.chunks = [chunk for text in texts for chunk in chunks_of(text)]
-        row = store.jobs.unfinished(info.name, plan, digest=info.digest)
-        self.resumed = row is not None
-        if row is None:
-            columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-            columns |= {"seed": seed, "command": command, "n_chunks": len(self.chunks)}
-            columns |= {"versions": json.dumps(installed_versions())}
-            self.id = store.begin(info.name, plan, columns, texts, patterns)
-        else:
-            self.id = int(row["id"])
+        columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
+        columns |= {"seed": seed, "command": command, "n_chunks": len(self.chunks)}
+        columns |= {"versions": json.dumps(installed_versions())}
+        self.id, self.resumed = store.jobs.take_up(
+            info.name, plan, lambda: store.begin(info.name, plan, columns, texts, patterns), digest=info.digest
+        )
 
     @property
     def layers(self) -> list[dict[str, Any]]:

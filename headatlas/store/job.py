@@ -90,6 +90,15 @@ class Jobs(Generic[Key]):
             [subject, *plan.digests, *same.values()],
         )
 
+    def take_up(self, subject: str | int, plan: Plan, begin: Callable[[], int], **same: Any) -> tuple[int, bool]:
+        """The number of such an unfinished job, or of one that `begin` starts; and whether there was one.
+
+        Of two processes that come at once, the second takes up what the first has begun.
+        """
+        with self.database.transaction():
+            row = self.unfinished(subject, plan, **same)
+            return (begin(), False) if row is None else (int(row["id"]), True)
+
     def begin(self, subject: str | int, plan: Plan, **columns: Any) -> int:
         """Starts a job in the place of any other that is not finished; returns its number."""
         own = {self.subject: subject, "status": "running", "plan": plan.digest, "started": _now(), "seconds": 0.0}

@@ -6,14 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
+
+from tests import type_checks
 
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
-# The shapes in the signatures of what computes scores are checked at every call of the tests.
-install_import_hook(
-    ["headatlas.scoring.layer_reducer", "headatlas.scoring.scores", "headatlas.inputs.token_batch"], "beartype.beartype"
-)
+type_checks.install()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
+from tests.helpers import sequence
 
 KINDS = ["gpt2", "llama", "neox"]
 
@@ -210,7 +211,8 @@ def test_readings():
     np.testing.assert_allclose(found, expected, atol=1e-6)
     anything = readings(logits, [Target(0, 0), Target(0, 2)], ["ablation_accuracy"])
     assert anything[:, 0].tolist() == [0, 1]
-    parts = list(per_sequence(found, [Prompt(None, tuple(targets[:1])), Prompt(None, tuple(targets[1:]))]))
+    given = [Prompt(sequence("a b"), tuple(targets[:1])), Prompt(sequence("a c"), tuple(targets[1:]))]
+    parts = list(per_sequence(found, given))
     assert torch.equal(torch.stack(parts), found)
 
 

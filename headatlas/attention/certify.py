@@ -95,7 +95,7 @@ def _causality(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) ->
     """
     checks = {module: RowCheck() for module in modules}
 
-    def check(module: AttentionModule, attention: Tensor) -> None:
+    def check(module: AttentionModule, attention: Float[Tensor, "..."]) -> None:
         check_rows(module, attention, inputs.batch(module.attention), checks[module], diagonal=True)
 
     run(inputs, modules, check, masked=False)

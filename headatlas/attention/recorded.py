@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.attention.certificate import Certificate, choose_sequences
@@ -191,7 +192,12 @@ def read(path: str | Path) -> RecordedAttention:
         attention["self"] = attention.pop("attention")
     if not attention or "token_ids" not in parts:
         raise HeadatlasError(f"{path} holds {', '.join(sorted(parts)) or 'nothing'}. {_FORM}")
-    options = {name: parts[name] for name in ("special", "source_ids", "tokens", "source_tokens") if name in parts}
+    options = {name: parts[name] for name in ("special", "source_ids") if name in parts}
+    options |= {
+        name: [[str(text) for text in row] for row in parts[name]]
+        for name in ("tokens", "source_tokens")
+        if name in parts
+    }
     return RecordedAttention(attention, parts["token_ids"], name=path.stem, **options)
 
 
@@ -204,7 +210,7 @@ def _layers_named(kind: str, parts: Mapping[str, Any]) -> Layers | None:
     return [array for _, array in numbered] or None
 
 
-def _array(layer: Any) -> np.ndarray:
+def _array(layer: Any) -> Float[np.ndarray, "..."]:
     """[batch, head, query, key] as NumPy has it; torch's bfloat16, which NumPy lacks, becomes float32."""
     if isinstance(layer, Tensor):
         layer = layer.detach().cpu()

@@ -24,7 +24,9 @@ checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
 def modules_with_arrays() -> list[str]:
     """The modules of the package that annotate arrays or tensors, which all do by jaxtyping; a new one by itself."""
     files = [file for file in sorted(PACKAGE.rglob("*.py")) if "from jaxtyping import" in file.read_text("utf-8")]
-    return [".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in files]
+    return [
+        ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in files
+    ]
 
 
 def install() -> None:

@@ -46,7 +46,7 @@ def run(
     waiting = {module.hook for module in modules}
 
     def hooked(module: AttentionModule) -> Callable[..., None]:
-        def hook(attention: Float[Tensor, "..."], hook: Any) -> None:
+        def hook(attention: Float[Tensor, "*shape"], hook: Any) -> None:
             if module.hook in waiting:
                 waiting.discard(module.hook)
                 on_attention(module, attention)

@@ -76,7 +76,7 @@ class PatchGrid:
     def _tokens(
         self,
         names: list[str],
-        signal: Float32[np.ndarray, "..."],
+        signal: Float32[np.ndarray, "*shape"],
         roles: dict[str, dict[int, int]],
         image: UInt8[np.ndarray, "height width colour"] | None,
         example: bool,

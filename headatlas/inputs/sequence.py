@@ -28,7 +28,7 @@ class TokenSequence:
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
     source: TokenSequence | None = None
-    signal: Float32[np.ndarray, "..."] | None = field(default=None, compare=False)
+    signal: Float32[np.ndarray, "*shape"] | None = field(default=None, compare=False)
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
 

@@ -20,7 +20,9 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.models.load import load_model
 from headatlas.models.patching import quiet
 from headatlas.probes import PROBES
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from headatlas.settings import LoadOptions
 from tests import tiny_models
 from tests.helpers import sequence
 
@@ -235,7 +237,8 @@ def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monk
     one = next(PROBES[name] for name in (["pictures"] if "ViT" in name else ["repeated_random_tokens"]))
     few = replace(one, generate=lambda context: list(one.generate(context))[:4])
     monkeypatch.setitem(PROBES._items, one.name, few)
-    outcome = scan_model(folder, db=tmp_path / "heads.db", probe_names=[one.name], device="cpu")
+    settings = ScanSettings(probes=(one.name,))
+    outcome = scan_model(folder, db=tmp_path / "heads.db", settings=settings, load=LoadOptions(device="cpu"))
     assert outcome.ran
     assert not tried
 
@@ -261,7 +264,7 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     for _ in range(2):  # converted, then from the cache
-        model = load_model(path, device_map="auto")
+        model = load_model(path, LoadOptions(device_map="auto"))
         assert model.hf_model.device.type == model.info.device.split(":")[0]
 
 
@@ -275,7 +278,7 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
 )
 def test_devices_that_cannot_be(tiny, options, message):
     with pytest.raises(ModelError, match=message):
-        load_model(tiny("llama"), **options)
+        load_model(tiny("llama"), LoadOptions(**options))
 
 
 def test_a_quantised_model_stays_where_its_loader_put_it():

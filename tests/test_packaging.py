@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -14,8 +16,10 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from headatlas.atlas.build.scripts import BUNDLES
+
 ROOT = Path(__file__).parent.parent
-ONLY_FOR_DEVELOPMENT = ("pytest", "hypothesis", "playwright", "ruff", "mypy", "hatchling")
+ONLY_FOR_DEVELOPMENT = ("pytest", "hypothesis", "playwright", "ruff", "mypy", "hatchling", "sphinx")
 
 
 @pytest.fixture(scope="module")
@@ -62,29 +66,54 @@ def environment(tmp_path_factory, wheel) -> Path:
     return folder
 
 
-def test_wheel_holds_templates_and_texts(wheel):
+def test_wheel_holds_modules_templates_and_texts(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for file in (ROOT / "templates").iterdir():
-        if file.is_file():
-            assert f"headatlas/_templates/{file.name}" in names
+    for file in (ROOT / "headatlas").rglob("*.py"):
+        assert str(file.relative_to(ROOT)) in names
+    shipped = {name.removeprefix("headatlas/_templates/") for name in names if name.startswith("headatlas/_templates/")}
+    files = (file.relative_to(ROOT / "templates") for file in (ROOT / "templates").rglob("*") if file.is_file())
+    assert shipped == {file.as_posix() for file in files if file.parts[0] != "js"}, "bundles, not their modules"
+    assert {f"bundles/{name}.js" for name in BUNDLES} <= shipped
     assert "headatlas/probes/passages.toml" in names
+    assert "headatlas/py.typed" in names, "without it type checkers look away"
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
+
+
+def test_wheel_says_who_made_it_and_under_which_licence(wheel):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    inside = f"headatlas-{project['version']}.dist-info"
+    with zipfile.ZipFile(wheel) as file:
+        metadata = file.read(f"{inside}/METADATA").decode()
+        licence = file.read(f"{inside}/licenses/LICENSE").decode()
+    assert licence == (ROOT / "LICENSE").read_text()
+    assert "Apache License\n                           Version 2.0" in licence
+    for line in ("License-Expression: Apache-2.0", "License-File: LICENSE", "Author: The headatlas authors"):
+        assert f"\n{line}\n" in metadata
+
+
+def test_citation_is_of_this_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    assert f"version: {project['version']}" in lines
+    assert f"license: {project['license']}" in lines
 
 
 def test_installed_wheel_scans_and_writes_a_site(environment, tiny, tmp_path):
     model = tiny("llama")
+    # Else a checkout that it names would be run instead of what is installed.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def run(*arguments: object) -> str:
         done = subprocess.run(
             [str(environment / "bin" / "headatlas"), *map(str, arguments)],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120,
+            cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     script = f"import importlib.util as u; print([n for n in {ONLY_FOR_DEVELOPMENT} if u.find_spec(n)])"
     python = [str(environment / "bin" / "python"), "-c", script]
-    assert subprocess.run(python, cwd=tmp_path, capture_output=True, text=True).stdout.strip() == "[]"
+    assert subprocess.run(python, cwd=tmp_path, env=variables, capture_output=True, text=True).stdout.strip() == "[]"
 
     run("scan", model, "--as", "tiny")
     page = Path(run("atlas").strip())

@@ -215,7 +215,7 @@ def test_a_statistic_of_full_rows_gets_the_attention(scores, monkeypatch):
     def squares(rows):
         return (rows.attention**2).sum(-1)
 
-    own = replace(PATTERNS["largest_weight"], name="squares", statistic=squares, whole_rows=True)
+    own = replace(PATTERNS["largest_weight"], name="squares", statistic=squares, full_rows=True)
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS])
     logits = torch.randn(len(TEXTS), 2, *batch.shape[1:]).masked_fill(~batch.allowed[:, None], -1e30)
     attention = logits.softmax(-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 
 @pattern(
-    "duplicate_token", family="content", probe="repeated_random_tokens", version=1,
+    "duplicate_token", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
     source="Wang et al. 2022, arXiv:2211.00593",
     rivals=("induction", "fixed_offset", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q]",
+    prominence=1,
 )  # fmt: skip
 def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the previous occurrence of the current token.
@@ -28,10 +30,11 @@ def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "induction", family="content", probe="repeated_random_tokens", version=1,
+    "induction", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
     source="Elhage et al. 2021, transformer-circuits.pub/2021/framework; Olsson et al. 2022, arXiv:2209.11895",
     rivals=("duplicate_token", "fixed_offset", "previous_token", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q + 1]",
+    copies=True, built_on="previous_token", prominence=2,
 )  # fmt: skip
 def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the current one (prefix matching).
@@ -46,7 +49,7 @@ def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "duplicate_token_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    "duplicate_token_ahead", family=Family.CONTENT, probe="repeated_random_tokens", version=1, bidirectional=True,
     source="headatlas; looking back: Wang et al. 2022, arXiv:2211.00593",
     rivals=("induction_ahead", "last_token", "first_token"),
     formula="mean over q with a later copy of A[q, next occurrence of token q]",
@@ -60,7 +63,7 @@ def duplicate_token_ahead(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "induction_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    "induction_ahead", family=Family.CONTENT, probe="repeated_random_tokens", version=1, bidirectional=True,
     source="headatlas; looking back: Olsson et al. 2022, arXiv:2209.11895",
     rivals=("duplicate_token_ahead", "next_token", "last_token", "first_token"),
     formula="mean over q with a later copy of A[q, next occurrence of token q - 1]",

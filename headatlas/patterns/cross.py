@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern, words
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -24,7 +25,7 @@ _ALIGNED = ("gold_alignment", "coming_gold_alignment", "same_source_token", "com
 
 
 @pattern(
-    "same_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "same_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("monotonic_alignment", "previous_source_position", "next_source_position", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, i-th piece of the source]",
 )  # fmt: skip
@@ -37,8 +38,8 @@ def same_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "previous_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
-    source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
+    "previous_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1,
+    attention=("cross",), source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, (i-1)-th piece of the source]",
 )  # fmt: skip
 def previous_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -50,7 +51,7 @@ def previous_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "next_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "next_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, (i+1)-th piece of the source]",
 )  # fmt: skip
@@ -63,7 +64,7 @@ def next_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "monotonic_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "monotonic_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_MONOTONIC, rivals=("same_source_position", "next_source_position", "previous_source_position", *_ALIGNED),
     formula="mean over q, the i-th of N pieces of the target, of A[q, piece floor((i + 1/2) M / N) of M]",
 )  # fmt: skip
@@ -76,7 +77,7 @@ def monotonic_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_source_token", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "same_source_token", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("same_source_position", "coming_source_token", "gold_alignment", "source_end"),
     formula="mean over q that the source says too of sum over its copies k in the source of A[q, k]",
 )  # fmt: skip
@@ -89,7 +90,7 @@ def same_source_token(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "coming_source_token", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "coming_source_token", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("next_source_position", "same_source_token", "coming_gold_alignment", "source_end"),
     formula="mean over q whose next token the source says too of sum over its copies k in the source of A[q, k]",
 )  # fmt: skip
@@ -102,7 +103,7 @@ def coming_source_token(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "gold_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "gold_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_ALIGNMENT,
     rivals=("same_source_position", "monotonic_alignment", "next_source_position", "previous_source_position",
             "same_source_token", "coming_gold_alignment", "source_end"),
@@ -117,7 +118,7 @@ def gold_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "coming_gold_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "coming_gold_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_ALIGNMENT,
     rivals=("same_source_position", "monotonic_alignment", "next_source_position", "previous_source_position",
             "coming_source_token", "gold_alignment", "source_end"),
@@ -132,7 +133,7 @@ def coming_gold_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_start", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_start", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source=_VOITA, rivals=("same_source_position", "source_special"), formula="mean over q of A[q, first source token]",
 )  # fmt: skip
 def source_start(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -146,7 +147,7 @@ def source_start(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_end", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_end", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source=_VOITA, rivals=("source_special", "source_punctuation", "monotonic_alignment"),
     formula="mean over q of A[q, last source token]",
 )  # fmt: skip
@@ -160,7 +161,7 @@ def source_end(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_special", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_special", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source="Clark et al. 2019, arXiv:1906.04341 (for self-attention)", rivals=("source_end", "source_start"),
     formula="mean over q of sum over special tokens k of the source of A[q, k]",
 )  # fmt: skip
@@ -173,7 +174,7 @@ def source_special(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_punctuation", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_punctuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source="Clark et al. 2019, arXiv:1906.04341 (for self-attention)", rivals=("source_end", "same_source_token"),
     formula="mean over q of sum over punctuation k of the source of A[q, k]",
 )  # fmt: skip

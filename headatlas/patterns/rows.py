@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jaxtyping import Float
-
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern, words
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pattern(
-    "punctuation", family="token class", probe="natural_text", version=1,
+    "punctuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("first_token", "previous_token"), formula="mean over q of sum over earlier punctuation k of A[q, k]",
 )  # fmt: skip
@@ -39,7 +40,7 @@ def _register_class(
     {example}
     """
     pattern(
-        name, family="token class", probe="natural_text", version=1, source=source, rivals=rivals,
+        name, family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=source, rivals=rivals,
         formula=f"mean over q of sum over k that are {what} of A[q, k]",
     )(token_class)  # fmt: skip
 
@@ -77,8 +78,9 @@ _register_class(
 
 
 @pattern(
-    "special_token", family="token class", probe="natural_text", version=1, source=_CLARK,
+    "special_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK,
     rivals=("first_token", "last_token"), formula="mean over q of sum over special tokens k of A[q, k]",
+    on_sink=True, resting=True,
 )  # fmt: skip
 def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to special tokens that the tokenizer put around the text: BOS, [CLS], [SEP].
@@ -89,7 +91,7 @@ def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "separator", family="token class", probe="natural_text", version=1, source=_CLARK, bidirectional=True,
+    "separator", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK, bidirectional=True,
     rivals=("last_token",), formula="mean over q of sum over special tokens k after the text of A[q, k]",
 )  # fmt: skip
 def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -104,7 +106,7 @@ def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "rare_token", family="token class", probe="natural_text", version=1,
+    "rare_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Voita et al. 2019, arXiv:1905.09418",
     rivals=("first_token", "frequent_token"), formula="mean over q of A[q, rarest other token that q may look at]",
 )  # fmt: skip
@@ -132,7 +134,7 @@ def _largest_before(numbers: Int[Tensor, "batch position"]) -> Int[Tensor, "batc
 
 
 @pattern(
-    "frequent_token", family="token class", probe="natural_text", version=1, source=_OURS,
+    "frequent_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_OURS,
     rivals=("function_word", "punctuation", "duplicate_token"),
     formula="mean over q of sum over tokens k said three times or more up to q of A[q, k]",
 )  # fmt: skip
@@ -145,7 +147,7 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "word_continuation", family="token class", probe="natural_text", version=1,
+    "word_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Correia et al. 2019, arXiv:1909.00015",
     rivals=("previous_token", "fixed_offset_2"),
     formula="mean over q that continue a word of sum over the word's earlier tokens k of A[q, k]",

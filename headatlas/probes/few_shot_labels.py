@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +44,25 @@ TASKS: tuple[dict[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-@probe("few_shot_labels", version=1)
+def _due_labels(sequence: TokenSequence) -> Prompt:
+    """The label where one is due and its class was seen, rather than the other labels of the text."""
+    firsts = sequence.roles.get("label:first", {})
+    due = sequence.roles.get("label_due:last", {})
+    first_tokens = {group: sequence.ids[position] for position, group in firsts.items()}
+    targets = []
+    for query in sorted(due):
+        seen = {group for position, group in firsts.items() if position < query}
+        right = first_tokens.get(due[query])
+        wrong = {first_tokens[group] for group in seen - {due[query]}} - {right}
+        if right is not None and due[query] in seen and wrong:
+            targets.append(Target(query, right, tuple(sorted(wrong))))
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
+
+
+@probe("few_shot_labels", version=1, metric=METRIC)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 
@@ -68,8 +87,8 @@ def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, lon
     asked = int(random.integers(len(labels)))
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
     text = AnnotatedText()
-    for place, label in enumerate([*shown, asked]):
+    for number, label in enumerate([*shown, asked]):
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
-        if place < len(shown):
+        if number < len(shown):
             text.add(f" {labels[label]}", label=label).add("\n")
     return text

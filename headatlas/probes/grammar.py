@@ -50,7 +50,7 @@ def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
     """
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: sentences need a tokenizer, and this model has none")
-    made = [(one, context.vocabulary.marked(one, limit=context.max_length)) for one in texts(context.random)]
+    made = [(marked, context.vocabulary.marked(marked, limit=context.max_length)) for marked in texts(context.random)]
     fitting = [(marked, sequence) for marked, sequence in made if sequence is not None]
     if len(fitting) < FEWEST:
         raise DoesNotFit(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target, first_position
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
@@ -36,7 +37,19 @@ TEMPLATES = (
 )
 
 
-@probe("indirect_object", version=1)
+def _other_name(sequence: TokenSequence) -> Prompt | None:
+    """The indirect object at the prompt's end, rather than the giver."""
+    io, subject, end = (first_position(sequence, role) for role in ("io:first", "subject_again:first", "end:last"))
+    if io is None or subject is None or end is None:
+        return None
+    right, wrong = sequence.ids[io], sequence.ids[subject]
+    return Prompt(sequence, (Target(end, right, (wrong,)),)) if right != wrong else None
+
+
+METRIC = Metric(_other_name, (LEAD, LOSS), measure="the lead of the right name", n_tokens=240, order=3)
+
+
+@probe("indirect_object", version=1, metric=METRIC)
 def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two names, one of them again as the giver: the other is whom the prompt is about to name.
 
@@ -65,15 +78,15 @@ def _prompt(template: str, words: dict[str, str]) -> AnnotatedText:
     text = AnnotatedText()
     parts = re.split(r"\{(\w+)\}", template)  # text, slot, text, slot, ..., text
     after_subject = False
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
             if after_subject:  # the next word, with the space before it
                 word = re.match(r"\s*\w+", part)
                 assert word is not None
                 text.add(word[0], after_subject=0)
                 part = part[word.end() :]
             after_subject = False
-            body, _, end = part.rpartition(" ") if place == len(parts) - 1 else (part, "", "")
+            body, _, end = part.rpartition(" ") if number == len(parts) - 1 else (part, "", "")
             text.add(body)
             if end:
                 text.add(f" {end}", end=0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LOSS, Metric, Prompt, Target, extended
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,33 @@ FILLERS = (
 )
 
 
-@probe("needle_in_filler", version=1)
+def _answers(sequence: TokenSequence) -> Prompt | None:
+    """Every token of the answers; the last one, which the text leaves open, is written behind it."""
+    due = sequence.roles.get("answer_due:last", {})
+    stated = sequence.roles.get("answer", {})
+    if not due:
+        return None
+    targets: list[Target] = []
+    for query in sorted(due):
+        told = [position for position in sorted(stated) if stated[position] == due[query]]
+        # From the statement's last word, as in the question, to the answer's end: what follows the question too.
+        start = next((p for p in range(told[0] - 1, -1, -1) if sequence.ids[p] == sequence.ids[query]), None)
+        if start is None or start < told[0] - 2:
+            continue
+        answer = sequence.ids[start + 1 : told[-1] + 1]
+        if query == len(sequence) - 1:
+            sequence = extended(sequence, answer)
+        if sequence.ids[query + 1 : query + 1 + len(answer)] != answer:
+            continue
+        skipped = told[0] - start - 1  # a space that every number begins with says nothing
+        targets += [Target(query + step, answer[step]) for step in range(skipped, len(answer))]
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_answers, (LOSS, ACCURACY), measure="loss on hidden answers", order=5)
+
+
+@probe("needle_in_filler", version=1, metric=METRIC)
 def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     """One to three statements such as "The code of the inn is 4817.", hidden in filler, then asked for.
 
@@ -44,12 +71,12 @@ def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     the statement, `answer_due` the question's last word. The first text is kept as an example.
     """
     random = context.random
-    texts = [_text(random, n_needles=1, fillers=[str(one) for one in random.choice(SHORT_FILLERS, 2, replace=False)])]
+    texts = [_text(random, n_needles=1, fillers=random.choice(SHORT_FILLERS, 2, replace=False).tolist())]
     for index in range(1, N_TEXTS):
         short = index % 4 == 0
         n_fillers = 3 if short else int(random.integers(4, 10))
         chosen = random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)
-        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=[str(one) for one in chosen]))
+        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=chosen.tolist()))
     yield from texts_that_fit(context, texts)
 
 
@@ -65,13 +92,13 @@ def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> An
 
     before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
     text = AnnotatedText()
-    for place, filler in enumerate(fillers):
+    for number, filler in enumerate(fillers):
         for needle in range(n_needles):
-            if before[needle] == place:
+            if before[needle] == number:
                 text.add(f" {statements[needle]} ").add(answers[needle], answer=needle).add(".")
-        text.add(f" {filler}" if place else filler)
-    for place, needle in enumerate(random.permutation(n_needles).tolist()):
+        text.add(f" {filler}" if number else filler)
+    for number, needle in enumerate(random.permutation(n_needles).tolist()):
         text.add(f" {statements[needle].removesuffix(' is')}").add(" is", answer_due=needle)
-        if place < n_needles - 1:
+        if number < n_needles - 1:
             text.add(f" {answers[needle]}.")
     return text

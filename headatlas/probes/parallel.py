@@ -123,10 +123,10 @@ def probe_pairs() -> list[Pair]:
 def marked(words: tuple[tuple[str, int], ...], role: str) -> AnnotatedText:
     """A side of a pair as text, its words with their numbers as groups of a role."""
     text = AnnotatedText()
-    for place, (word, number) in enumerate(words):
-        if place and word != ".":
+    for position, (word, number) in enumerate(words):
+        if position and word != ".":
             text.add(" ")
-        shown = word.capitalize() if place == 0 else word
+        shown = word.capitalize() if position == 0 else word
         text.add(shown, **({role: number} if number >= 0 else {}))
     return text
 
@@ -154,14 +154,14 @@ def _pairs(context: ProbeContext, from_french: bool) -> Iterator[TokenSequence]:
     left_out = 0
     for index, pair in enumerate(probe_pairs()):
         source, target = (pair.french, pair.english) if from_french else (pair.english, pair.french)
-        found = context.vocabulary.pair(
+        sequence = context.vocabulary.pair(
             marked(source, "source_word"), marked(target, "target_word"),
             limit=context.max_length, example=index < N_EXAMPLES,
         )  # fmt: skip
-        if found is None:
+        if sequence is None:
             left_out += 1
         else:
-            yield found
+            yield sequence
     if left_out == N_PAIRS:
         raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the pairs")
     if left_out:

@@ -286,12 +286,12 @@ def _plain_list(random: np.random.Generator, _turn: int) -> AnnotatedText:
 def _items(random: np.random.Generator, markers: Sequence[str], after_marker: str) -> AnnotatedText:
     text = AnnotatedText().add(_one(random, TITLES) + ":")
     items = [_one(random, items) for items in _some(random, ITEMS, N_ITEMS)]
-    for place, (item, marker) in enumerate(zip(items, markers, strict=True)):
-        roles = {"marker_before": place + 1} | ({"marker": place} if place else {})
+    for row, (item, marker) in enumerate(zip(items, markers, strict=True)):
+        roles = {"marker_before": row + 1} | ({"marker": row} if row else {})
         text.add("\n").add(marker, **roles).add(after_marker)
         for number, word in enumerate(item.split()):
-            places = {"item_word": ROW * place + number, "item_word_before": ROW * (place + 1) + number}
-            text.add(" " if number else "").add(word, **places)
+            cell = {"item_word": ROW * row + number, "item_word_before": ROW * (row + 1) + number}
+            text.add(" " if number else "").add(word, **cell)
     return text
 
 
@@ -328,13 +328,13 @@ def _table(
 
 def _followers(shape: Sequence[int]) -> dict[int, int]:
     """For lines, the next line of the same depth, where lines of another depth stand between."""
-    found: dict[int, int] = {}
+    followers: dict[int, int] = {}
     last: dict[int, int] = {}
     for line, depth in enumerate(shape):
         if depth in last and last[depth] < line - 1:
-            found[last[depth]] = line
+            followers[last[depth]] = line
         last[depth] = line
-    return found
+    return followers
 
 
 # Makers of one text, how many texts, and whether they say nothing without line breaks.

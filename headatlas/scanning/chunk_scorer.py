@@ -20,8 +20,6 @@ from headatlas.store.scans import Head, Heatmap
 
 log = logging.getLogger("headatlas")
 
-_OF_POSITIONS = ("positional", "layout", "statistic")
-
 
 class Layout:
     """What of a model is scored: its modules, heads and patterns, by kind of attention.
@@ -49,7 +47,7 @@ class Layout:
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         # What an image or a sound has is places, not words.
         signal = any(sequence.signal is not None for text in texts for sequence in text.sequences)
-        families = {pattern.family for pattern in patterns if not signal or pattern.family in _OF_POSITIONS}
+        families = {pattern.family for pattern in patterns if not signal or pattern.family.of_places}
         self.patterns_of: dict[str, list[Pattern]] = {
             kind: [pattern for pattern in patterns if pattern.family in families and kind in pattern.attention]
             for kind in self.heads

@@ -33,8 +33,8 @@ class RowStatistics:
         self._statistics = {i: own.statistic for i, own in enumerate(patterns) if own.statistic is not None}
         variants: list[Variant] = [(i, False) for i in self._statistics]
         variants += [(i, True) for i in self._statistics if patterns[i].sink_free]
-        self.of_sums = [variant for variant in variants if not patterns[variant[0]].whole_rows]
-        self.of_full_rows = [variant for variant in variants if patterns[variant[0]].whole_rows]
+        self.of_sums = [variant for variant in variants if not patterns[variant[0]].full_rows]
+        self.of_full_rows = [variant for variant in variants if patterns[variant[0]].full_rows]
         self.variants = [*self.of_sums, *self.of_full_rows]
         masks = [(possible if sink_free else counted)[:, None, :, column] for column, sink_free in self.variants]
         n_sequences, n_queries, _ = batch.shape

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 if TYPE_CHECKING:  # they hold tensors, and what reads tallies does without torch
-    from headatlas.scoring.batch_targets import BatchCounts
+    from headatlas.scoring.batch_counts import BatchCounts
     from headatlas.scoring.layer_sums import LayerSums
 
 N_UNITS = 64

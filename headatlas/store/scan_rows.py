@@ -28,7 +28,7 @@ def pattern(one: Pattern) -> dict[str, Any]:
         "name": one.name,
         "version": one.version,
         "kind": one.kind,
-        "family": one.family,
+        "family": one.family.value,
         "probe": one.probe,
         "summary": one.summary,
         "description": one.description,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
+from headatlas.atlas.context.pages import Template
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import count, plural, score, tiny, words
-from headatlas.atlas.context.pages import Page
 
 
 def templates_folder() -> Traversable:
@@ -47,7 +47,7 @@ def environment() -> Environment:
     return made
 
 
-def render(page: Page) -> bytes:
+def render(page: Template) -> bytes:
     """The page's HTML."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     return environment().get_template(page.template).render(values).encode("utf-8")

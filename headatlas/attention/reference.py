@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 # One layer's attention as the model returns it, mostly [head, query, key]; None for a layer that has no attention.
-LayerReference = Shaped[Tensor, "*shape"] | None
+LayerReference = Shaped[Tensor, "..."] | None
 # [sequence][kind of attention][layer]
 Reference = list[dict[str, list[LayerReference]]]
 # Names under which Hugging Face returns attention.

@@ -108,6 +108,7 @@ class EvidenceStore:
                 for link in compositions
             )  # fmt: skip
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
+        self.store.give_back()
 
     def probe_id(self, probe: Probe) -> int:
         """Number of a probe's version, written down if it is not yet."""

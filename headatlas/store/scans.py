@@ -162,8 +162,6 @@ class Store(WritableDatabase):
                 self.table("distances").insert_all({**row, "probe_id": probe_id} for row in apart)
             self.complete(scan)
             self.jobs.finish(scan)
-        with self.explained():
-            self.db.execute("pragma wal_checkpoint(truncate)")
 
     def complete(self, scan: int) -> None:
         """What is made from a scan's scores, when they are all there."""

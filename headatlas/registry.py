@@ -30,7 +30,7 @@ T = TypeVar("T", bound=Named)
 
 
 class Registry(Generic[T]):
-    """Names to definitions, in order of registration.
+    """Names to definitions: those of `package` in the order of its modules, then others as they were registered.
 
     The modules of `package` and the entry points of group `headatlas.<kind>s` are imported at first
     look, so that a plug-in needs no edit here.
@@ -65,24 +65,29 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         self._load()
-        return iter(sorted(self._items.values(), key=self._order))
+        return iter(list(self._items.values()))
 
     def names(self) -> list[str]:
         """All names, in the order of listings."""
         return [item.name for item in self]
-
-    def _order(self, item: T) -> int:
-        return list(self._items).index(item.name)
 
     def _load(self) -> None:
         if self._loaded:
             return
         self._loaded = True
         package = importlib.import_module(self.package)
-        for name in _module_order(package):
-            importlib.import_module(f"{self.package}.{name}")
+        modules = [importlib.import_module(f"{self.package}.{name}") for name in _module_order(package)]
         for entry in entry_points(group=f"headatlas.{self.kind}s"):
             entry.load()
+        # Not as they were imported: a module that somebody imported before would come first, and the order decides the
+        # digest by which a scan is known again.
+        files = [module.__file__ for module in modules]
+
+        def position(item: T) -> int:
+            file = item.defined_in.rpartition(":")[0]
+            return files.index(file) if file in files else len(files)
+
+        self._items = dict(sorted(self._items.items(), key=lambda pair: position(pair[1])))
 
 
 def _module_order(package: ModuleType) -> list[str]:

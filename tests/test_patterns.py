@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -138,3 +141,17 @@ def test_two_patterns_of_one_name_are_refused():
 def test_definitions_are_json_safe():
     assert json.dumps([one.description for one in PATTERNS])
     assert np.all([one.version >= 1 for one in PATTERNS])
+
+
+def test_the_order_does_not_depend_on_what_is_imported_first():
+    """It decides the digest by which a scan is known again: from Python and from the command line it is the same."""
+    code = (
+        "import headatlas.patterns.content, headatlas.probes.ordinal_sequences;"
+        "from headatlas.patterns import PATTERNS; from headatlas.probes import PROBES;"
+        "print([*PATTERNS.names(), *PROBES.names()])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = ast.literal_eval(done.stdout)
+    assert names == [*PATTERNS.names(), *PROBES.names()]
+    modules = [one.defined_in.rpartition(":")[0] for one in PATTERNS]
+    assert modules == sorted(modules)

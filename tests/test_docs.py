@@ -46,6 +46,7 @@ def test_kinds_of_evidence_are_fresh():
     assert module.replaced(page, "kinds", module.kinds_of_evidence()) == page, "run `make docs`"
 
 
+@pytest.mark.slow
 def test_commands_of_the_readme_run(tmp_path):
     db = tmp_path / "heads.db"
     fake_database.make(db, models=["smollm2-135m"], evidence=True)
@@ -99,9 +100,11 @@ def plugin(tmp_path) -> dict[str, str]:
     (info / "entry_points.txt").write_text(
         "[headatlas.patterns]\nmine = my_heads\n[headatlas.probes]\nmine = my_heads\n"
     )
-    return os.environ | {"PYTHONPATH": str(tmp_path), "HEADATLAS_DB": str(tmp_path / "heads.db"), "COLUMNS": "200"}
+    paths = f"{tmp_path}{os.pathsep}{ROOT}"
+    return os.environ | {"PYTHONPATH": paths, "HEADATLAS_DB": str(tmp_path / "heads.db"), "COLUMNS": "200"}
 
 
+@pytest.mark.slow
 def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
     def run(*arguments: object) -> str:
         done = subprocess.run(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +23,7 @@ from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
+from tests import warm
 
 KINDS = ["gpt2", "llama", "neox"]
 
@@ -35,7 +34,7 @@ def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
     return prompts(text.sequences, metric_of(probe), n_tokens=n_tokens, longest=40)
 
 
-def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch.Tensor, kinds) -> np.ndarray:
+def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch.Tensor, kinds, intact) -> np.ndarray:
     """[prompt, kind], one head at a time through a hook, from the first layer, with all logits, prompt by prompt."""
 
     def replace(z, hook):
@@ -44,14 +43,24 @@ def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch
         return z
 
     found = []
-    for prompt in batch.prompts:
-        tokens = torch.tensor([prompt.sequence.ids])
-        queries = [one.query for one in prompt.targets]
+    for prompt, before in zip(batch.prompts, intact, strict=True):
         with torch.inference_mode():
-            before = readings(bridge(tokens, return_type="logits")[0, queries], prompt.targets, kinds)
-            logits = bridge.run_with_hooks(tokens, return_type="logits", fwd_hooks=[(z_hook(layer), replace)])
+            logits = bridge.run_with_hooks(
+                torch.tensor([prompt.sequence.ids]), return_type="logits", fwd_hooks=[(z_hook(layer), replace)]
+            )
+        queries = [one.query for one in prompt.targets]
         found.append((readings(logits[0, queries], prompt.targets, kinds) - before).sum(0).numpy())
     return np.array(found)
+
+
+def intact_readings(bridge, batch: PromptBatch, kinds) -> list[torch.Tensor]:
+    """What is read from the logits of each prompt with every head in place."""
+    found = []
+    for prompt in batch.prompts:
+        with torch.inference_mode():
+            logits = bridge(torch.tensor([prompt.sequence.ids]), return_type="logits")
+        found.append(readings(logits[0, [one.query for one in prompt.targets]], prompt.targets, kinds))
+    return found
 
 
 def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
@@ -76,12 +85,13 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypat
     run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     kinds = ("ablation_loss",)
+    intact = intact_readings(model.bridge, batch, kinds)
     for layer in (0, 1):
         mean = ablation.means([clean], [batch], layer)
         torch.testing.assert_close(mean, mean_outputs(model.bridge, batch, layer), atol=1e-5, rtol=0)
         found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
         for head in range(4):
-            expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
+            expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds, intact)
             np.testing.assert_allclose(found[:, head], expected, atol=1e-4)
             assert np.abs(expected).max() > 1e-3, "removing a head has to change something"
 
@@ -177,10 +187,16 @@ def test_norms_are_found_whatever_they_are(tiny):
         weights.find_norm(torch.nn.Softmax(-1), 16)
 
 
-@pytest.mark.parametrize("probe", sorted(METRICS))
+# Names and words of few pieces, which a tiny model's tokenizer does not have.
+DEMO_PROBES = ("few_shot_labels", "indirect_object")
+
+
+@pytest.mark.parametrize(
+    "probe", [pytest.param(one, marks=[pytest.mark.slow] * (one in DEMO_PROBES)) for one in sorted(METRICS)]
+)
 def test_targets_are_what_the_text_says(tiny, probe):
     """Read back as words: the right token is the one that belongs there."""
-    model = load_model("smollm2-135m") if probe in ("indirect_object", "few_shot_labels") else load_model(tiny("gpt2"))
+    model = load_model("smollm2-135m") if probe in DEMO_PROBES else load_model(tiny("gpt2"))
     made = made_prompts(model, probe)
     assert len(made) >= 4
     text_of = Vocabulary(model.tokenizer, model.info.d_vocab).text
@@ -296,22 +312,22 @@ gather(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: pr
 """
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_path):
     folder = str(tiny("llama"))
     (tmp_path / "whole").mkdir()
     whole, cut = copy_of(scanned, tmp_path / "whole"), copy_of(scanned, tmp_path)
     gather(folder, db=whole, name="tiny")
     for kill_after in (1, 7):
-        process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+        process = warm.Process(folder, cut, code=GATHER)
         for _ in range(kill_after + 1):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-        process.wait(60)
-        process.stdout.close()
+        process.communicate(60)
         with sqlite3.connect(cut) as connection:
             assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
             assert connection.execute("select count(*) from head_evidence").fetchone() == (0,)
-    process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+    process = warm.Process(folder, cut, code=GATHER)
     first = int(process.stdout.readline())
     process.communicate(timeout=120)
     assert process.returncode == 0
@@ -361,7 +377,10 @@ def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_pat
     for (layer, head), (value, n) in after.items():
         some = PromptBatch(made if n == most else [made[place] for place in first])
         mean = mean_outputs(model.bridge, whole, layer)[head]
-        effects = plain_effects(model.bridge, some, layer, head, mean, ("ablation_loss",))
+        kinds = ("ablation_loss",)
+        effects = plain_effects(
+            model.bridge, some, layer, head, mean, kinds, intact_readings(model.bridge, some, kinds)
+        )
         assert value == pytest.approx(effects.sum() / sum(sizes(some)), abs=1e-4)
 
 
@@ -397,21 +416,22 @@ def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
-    """Twenty heads of SmolLM2, drawn at random, through plain hooks."""
+    """Twenty heads of SmolLM2, in its first, its last and three other layers drawn at random, through plain hooks."""
 
-    @pytest.mark.xdist_group("demo")
     def test_cached_batched_ablation_equals_plain_hooks(self):
         model = load_model("smollm2-135m")
         batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=80))
         run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
         clean = run.clean(batch)
-        chosen = np.random.default_rng(0).choice(270, 20, replace=False)
+        rng = np.random.default_rng(0)
         kinds = ("ablation_loss",)
-        for layer in sorted({int(head) // 9 for head in chosen}):
+        intact = intact_readings(model.bridge, batch, kinds)
+        for layer in (0, *rng.choice(range(1, 29), 3, replace=False).tolist(), 29):
             mean = ablation.means([clean], [batch], layer)
             found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
-            for head in (int(one) % 9 for one in chosen if one // 9 == layer):
-                expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
+            for head in rng.choice(9, 4, replace=False).tolist():
+                expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds, intact)
                 per_token = np.array(sizes(batch))[:, None]
                 np.testing.assert_allclose(found[:, head] / per_token, expected / per_token, atol=1e-4)

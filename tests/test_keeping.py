@@ -19,34 +19,26 @@ import pytest
 from headatlas.errors import DatabaseError
 from headatlas.scanning.scanner import scan_model
 from headatlas.store import writable
+from tests import warm
 from tests.helpers import dump
 
 PROBES = ["repeated_random_tokens", "grammar_sentences"]
 N_KILLS = 20
 
-# Everything is imported once; each line that is read is a database, and the seconds after which its scan is killed.
-WARM = """
-import os, signal, sys, time
+SCAN = """
+import sys
+from dataclasses import replace
+from itertools import islice
 import torch
 torch.set_num_threads(1)
 import headatlas.scoring.chunks
+from headatlas.probes import PROBES
 from headatlas.scanning.scanner import scan_model
 headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
-for line in sys.stdin:
-    db, seconds = line.rsplit(" ", 1)
-    child = os.fork()
-    if not child:
-        scan_model(sys.argv[1], db=db, name="tiny", probe_names=sys.argv[2:])
-        os._exit(0)
-    end = time.monotonic() + float(seconds)
-    status = 0, 0
-    while not status[0] and time.monotonic() < end:
-        time.sleep(0.002)
-        status = os.waitpid(child, os.WNOHANG)
-    if not status[0]:
-        os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)
-    print(status[1], flush=True)
+for name in sys.argv[3:]:
+    generate = PROBES[name].generate
+    PROBES._items[name] = replace(PROBES[name], generate=lambda context, all=generate: islice(all(context), 12))
+scan_model(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=sys.argv[3:])
 """
 
 
@@ -71,53 +63,55 @@ def n_chunks(db: Path) -> float | None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_moments(tiny, tmp_path):
-    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
-    warm = subprocess.Popen(
-        [sys.executable, "-c", WARM, str(tiny("llama")), *PROBES],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
-    )  # fmt: skip
-
     def scan(db: Path, seconds: float) -> int:
-        print(db, seconds, file=warm.stdin, flush=True)
-        return int(warm.stdout.readline())
+        """The exit code of a scan that is killed after some seconds, if it still runs."""
+        process = warm.Process(tiny("llama"), db, *PROBES, code=SCAN)
+        process.join(seconds)
+        process.send_signal(signal.SIGKILL)
+        _, errors = process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL), errors
+        return process.returncode
 
-    try:
-        assert scan(tmp_path / "first.db", 120) == 0  # the first has more to do than the others
-        started = time.monotonic()
-        assert scan(tmp_path / "whole.db", 120) == 0
-        whole = time.monotonic() - started
-        expected, chance = dump(tmp_path / "whole.db"), random.Random(0)
-        assert dump(tmp_path / "first.db") == expected
-        kills, done, numbers, before = 0, [], 0, 0
-        while kills < N_KILLS:
-            db = tmp_path / f"{numbers}.db"
-            if scan(db, chance.uniform(0, whole)) == signal.SIGKILL:
-                kills += 1
-                done.append(n_chunks(db))
-                if done[-1] is not None:
-                    sound(db)
-                    assert done[-1] >= before, "what was done before is kept"
-                    before = done[-1]
-            else:
-                assert dump(db) == expected
-                numbers, before = numbers + 1, 0
-        assert scan(db, 120) == 0
-        sound(db)
-        assert dump(db) == expected
-        assert len(set(done)) > 4, f"the moments are spread over the scan: {done}"
-    finally:
-        warm.stdin.close()
-        warm.kill()
-        warm.wait(30)
-        warm.stdout.close()
+    assert scan(tmp_path / "first.db", 120) == 0  # the first has more to do than the others
+    started = time.monotonic()
+    assert scan(tmp_path / "whole.db", 120) == 0
+    whole = time.monotonic() - started
+    expected, chance = dump(tmp_path / "whole.db"), random.Random(0)
+    assert dump(tmp_path / "first.db") == expected
+    kills, done, numbers, before = 0, [], 0, 0
+    while kills < N_KILLS:
+        db = tmp_path / f"{numbers}.db"
+        if scan(db, chance.uniform(0, whole)):
+            kills += 1
+            done.append(n_chunks(db))
+            if done[-1] is not None:
+                sound(db)
+                assert done[-1] >= before, "what was done before is kept"
+                before = done[-1]
+        else:
+            assert dump(db) == expected
+            numbers, before = numbers + 1, 0
+    assert scan(db, 120) == 0
+    sound(db)
+    assert dump(db) == expected
+    assert len(set(done)) > 4, f"the moments are spread over the scan: {done}"
 
 
-def command(folder: Path, db: Path, **options) -> subprocess.Popen:
-    arguments = [sys.executable, "-m", "headatlas", "scan", str(folder), "--db", str(db), "--as", "tiny"]
-    for probe in PROBES:
-        arguments += ["--probe", probe]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+def arguments_of(folder: Path, db: Path) -> list[str]:
+    probes = [part for one in PROBES for part in ("--probe", one)]
+    return ["scan", str(folder), "--db", str(db), "--as", "tiny", *probes]
+
+
+def command(folder: Path, db: Path) -> warm.Process:
+    return warm.Process(*arguments_of(folder, db), errors_apart=False)
+
+
+def started(folder: Path, db: Path, **options) -> subprocess.Popen:
+    """The command in a process that imports what it needs, as a user's does."""
+    whole = [sys.executable, "-m", "headatlas", *arguments_of(folder, db)]
+    return subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
 
 @contextmanager
@@ -146,6 +140,7 @@ def check_full(said: str, code: int) -> None:
     assert "run the same command again" in " ".join(said.split()), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.8])
 def test_disk_full(tiny, tmp_path, expected, share):
     """Too small for a new database, for the chunks, and for the results."""
@@ -166,6 +161,7 @@ def test_disk_full(tiny, tmp_path, expected, share):
             assert dump(disk / "heads.db") == dump(expected)
 
 
+@pytest.mark.slow
 def test_file_may_not_grow(tiny, tmp_path, expected):
     """The same without a disk of its own: the system refuses to make files larger."""
     db, most = tmp_path / "heads.db", expected.stat().st_size // 3
@@ -174,7 +170,7 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
-    process = command(tiny("llama"), db, preexec_fn=limited)
+    process = started(tiny("llama"), db, preexec_fn=limited)
     said, _ = process.communicate(timeout=120)
     check_full(said, process.returncode)
     sound(db)
@@ -184,6 +180,7 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
     assert dump(db) == dump(expected)
 
 
+@pytest.mark.slow
 def test_locked(tiny, tmp_path, expected, monkeypatch):
     db = tmp_path / "heads.db"
     monkeypatch.setattr(writable, "PATIENCE", 0.3)
@@ -201,12 +198,15 @@ def test_locked(tiny, tmp_path, expected, monkeypatch):
     assert rows == dump(expected)["head_scores"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["starting", "loading", "scanning"])
 def test_interrupted(tiny, tmp_path, expected, moment):
     db = tmp_path / "heads.db"
-    process = command(tiny("llama"), db, start_new_session=True)
     if moment == "starting":  # torch takes more than a second to import
+        process = started(tiny("llama"), db, start_new_session=True)
         assert process.stdout.readline().startswith("Loading")
+    else:
+        process = command(tiny("llama"), db)
     end = time.monotonic() + 60
     while moment != "starting" and not (n_chunks(db) if moment == "scanning" else db.exists()):
         assert process.poll() is None, "it has ended before it could be interrupted"

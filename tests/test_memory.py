@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.models.load import load_model
 from headatlas.models.memory import out_of_memory
+from headatlas.probes import PROBES
 from headatlas.scanning.scanner import scan_model
 
 REFUSALS = []
@@ -53,6 +56,14 @@ def room_for_the_certificate(monkeypatch):
     monkeypatch.setattr(HookedModel, "certify", in_peace)
 
 
+@pytest.fixture
+def few_sequences(monkeypatch):
+    """Enough for batches of more than four; where only two fit, each of the others is tried and halved again."""
+    probe = PROBES[PROBE[0]]
+    few = replace(probe, generate=lambda context: islice(probe.generate(context), 12))
+    monkeypatch.setitem(PROBES._items, probe.name, few)
+
+
 def scores(db, name):
     with headatlas.open(db) as catalog:
         return catalog.rows(
@@ -70,7 +81,7 @@ def scores(db, name):
     ],
     ids=lambda one: type(one).__name__,
 )
-def test_batch_is_halved(tiny, tmp_path, error):
+def test_batch_is_halved(tiny, tmp_path, few_sequences, error):
     db = tmp_path / "heads.db"
     bridge, plain = limited(tiny("gpt2"), 2, error)
     plain.armed = False
@@ -137,6 +148,7 @@ def still_held(keep: bool, **environment: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 @pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="other C libraries are left alone")
 def test_what_is_freed_is_kept_unless_the_environment_says_otherwise():

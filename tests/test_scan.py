@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,23 +21,25 @@ from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import load_model
+from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES
 from headatlas.scanning.scanner import scan_model
-from tests import slow
+from headatlas.views.scan_result import Scan
+from tests import slow, warm
 from tests.helpers import dump, sequence
 
 # No sink-free form: the sink is what they measure.
 NO_SINK_FREE = {"first_token", "sink_mass"}
+# Where it does not matter which probes are run.
+SOME_PROBES = ["repeated_random_tokens", "needle_in_filler"]
 
 
-def hugging_face_attention(folder: Path | str, sequences) -> list[np.ndarray]:
+def hugging_face_attention(model: Model, sequences) -> list[np.ndarray]:
     """[layer * head, query, key] of each sequence by itself, from a plain Hugging Face model."""
-    model = load_model(folder).hf_model
     found = []
     with torch.no_grad():
         for one in sequences:
-            layers = model(torch.tensor([one.ids]), output_attentions=True).attentions
+            layers = model.hf_model(torch.tensor([one.ids]), output_attentions=True).attentions
             found.append(torch.cat([layer[0] for layer in layers]).float().numpy())
     return found
 
@@ -74,7 +74,7 @@ def assert_agree(found, expected) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
-@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text"])
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", pytest.param("natural_text", marks=pytest.mark.slow)])
 def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, monkeypatch):
     # Few, unequal sequences: the loops are slow, and padding has to matter.
     one = PROBES[probe]
@@ -87,13 +87,19 @@ def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, mo
     lengths = {len(s) for s in text.sequences}
     assert len(text.sequences) == 8
     assert kind == "bert" or probe == "natural_text" or len(lengths) > 1
-    expected = slow.scores(text.sequences, hugging_face_attention(tiny(kind), text.sequences), causal=kind != "bert")
+    expected = slow.scores(text.sequences, hugging_face_attention(model, text.sequences), causal=kind != "bert")
     assert_agree(stored(db, probe), expected)
 
 
-def test_certificate_is_stored(tiny, tmp_path):
-    scan_model(str(tiny("llama")), db=tmp_path / "heads.db", name="tiny")
-    with headatlas.open(tmp_path / "heads.db") as catalog:
+@pytest.fixture(scope="module")
+def scan(tiny, tmp_path_factory) -> Scan:
+    """All probes on a tiny model."""
+    return headatlas.scan(str(tiny("llama")), db=tmp_path_factory.mktemp("scan") / "heads.db", name="tiny")
+
+
+@pytest.mark.slow
+def test_certificate_is_stored(scan):
+    with headatlas.open(scan.path) as catalog:
         (row,) = catalog.rows("select * from certificates")
         layers = catalog.rows("select * from layers")
         versions = json.loads(catalog.scan("tiny")["versions"])
@@ -194,8 +200,8 @@ def test_scan_of_a_bridge_without_tokenizer(tmp_path):
     assert "given as a bridge" in certificate["compared_with"]
 
 
-def test_python_results(tiny, tmp_path):
-    scan = headatlas.scan(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny")
+@pytest.mark.slow
+def test_python_results(scan):
     assert list(scan.scores.columns[:6]) == ["model", "attention", "layer", "head", "pattern", "probe"]
     assert list(scan.labels.columns) == ["model", "attention", "layer", "head", "label", "confidence", "rank"]
     head = scan.head(1, 2)
@@ -211,18 +217,18 @@ def test_python_results(tiny, tmp_path):
 
 def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
     db = tmp_path / "heads.db"
-    folder = str(tiny("gpt2"))
-    assert scan_model(folder, db=db, name="tiny").ran
+    scan = partial(scan_model, str(tiny("gpt2")), db=db, name="tiny", probe_names=SOME_PROBES)
+    assert scan().ran
     before = dump(db)
-    assert not scan_model(folder, db=db, name="tiny").ran
+    assert not scan().ran
     with pytest.raises(HeadatlasError, match="with other settings.*--force"):
-        scan_model(folder, db=db, name="tiny", seed=5)
+        scan(seed=5)
     assert dump(db) == before
-    assert scan_model(folder, db=db, name="tiny", seed=5, force=True).ran
+    assert scan(seed=5, force=True).ran
     changed = dump(db)
     assert changed["head_scores"] != before["head_scores"]
     assert len(changed["head_scores"]) == len(before["head_scores"])
-    assert scan_model(folder, db=db, name="tiny", force=True).ran
+    assert scan(force=True).ran
     assert dump(db)["head_scores"] == before["head_scores"], "the same seed gives the same numbers"
 
 
@@ -240,41 +246,54 @@ def test_no_probe_fits(tmp_path, tiny):
 
 SCAN = """
 import sys
-from headatlas.scanning.scanner import scan_model
+from dataclasses import replace
+from itertools import islice
 import headatlas.scoring.chunks
+from headatlas.probes import PROBES
+from headatlas.scanning.scanner import scan_model
 headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
+for name in ("repeated_random_tokens", "grammar_sentences"):
+    generate = PROBES[name].generate
+    PROBES._items[name] = replace(PROBES[name], generate=lambda context, all=generate: islice(all(context), 24))
 scan_model(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=["repeated_random_tokens", "grammar_sentences"],
            progress=lambda done, total: print(done, flush=True))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     folder, alone, shared = str(tiny("llama")), tmp_path / "alone.db", tmp_path / "shared.db"
 
-    def start(db: Path) -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, "-c", SCAN, folder, str(db)], stdout=subprocess.PIPE, text=True)
+    def start(db: Path) -> warm.Process:
+        return warm.Process(folder, db, code=SCAN)
 
     first = start(shared)
     first.stdout.readline()  # it has begun
     others = [start(shared), start(alone)]
-    assert [first.wait(240), *(one.wait(240) for one in others)] == [0, 0, 0]
     for one in (first, *others):
-        one.stdout.close()
+        one.communicate(240)
+        assert one.returncode == 0
     assert dump(shared) == dump(alone)
 
 
+@pytest.mark.slow
 def test_two_models_into_one_file_at_once(tiny, tmp_path):
     """Both begin on a file that is not there yet."""
     together, apart = tmp_path / "together.db", tmp_path / "apart.db"
 
-    def start(kind: str, db: Path) -> subprocess.Popen:
+    def start(kind: str, db: Path) -> warm.Process:
         code = SCAN.replace('"tiny"', repr(kind))
         assert code != SCAN
-        return subprocess.Popen([sys.executable, "-c", code, str(tiny(kind)), str(db)], stdout=subprocess.DEVNULL)
+        return warm.Process(tiny(kind), db, code=code)
 
-    both = [start(kind, together) for kind in ("llama", "gpt2")]
-    assert [one.wait(240) for one in both] == [0, 0]
-    assert [start(kind, apart).wait(240) for kind in ("llama", "gpt2")] == [0, 0]
+    def end(process: warm.Process) -> None:
+        _, errors = process.communicate(240)
+        assert process.returncode == 0, errors
+
+    for process in [start(kind, together) for kind in ("llama", "gpt2")]:
+        end(process)
+    for kind in ("llama", "gpt2"):
+        end(start(kind, apart))
     found, expected = dump(together), dump(apart)
     assert len(found["head_scores"]) > 1000
     assert found["head_scores"] == expected["head_scores"]
@@ -282,8 +301,8 @@ def test_two_models_into_one_file_at_once(tiny, tmp_path):
 
 def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     db = tmp_path / "heads.db"
-    folder = str(tiny("gpt2"))
-    scan_model(folder, db=db, name="tiny")
+    scan = partial(scan_model, str(tiny("gpt2")), db=db, name="tiny", probe_names=SOME_PROBES)
+    scan()
     before = dump(db)
 
     def stop(done: int, total: int) -> None:
@@ -291,13 +310,13 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        scan_model(folder, db=db, name="tiny", seed=7, force=True, progress=stop)
+        scan(seed=7, force=True, progress=stop)
     after = dump(db)
     assert after["head_scores"] == before["head_scores"]
-    outcome = scan_model(folder, db=db, name="tiny", seed=7, force=True)
-    assert outcome.resumed
+    assert scan(seed=7, force=True).resumed
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """SmolLM2-135M itself: what the whole project is for."""
 
@@ -307,7 +326,6 @@ class TestDemonstrationModel:
         scan_model("smollm2-135m", db=path, probe_names=["repeated_random_tokens", "grammar_sentences"])
         return path
 
-    @pytest.mark.xdist_group("demo")
     def test_known_heads(self, db):
         with headatlas.open(db) as catalog:
             best = catalog.head_rows("smollm2-135m", pattern="induction", limit=2)
@@ -318,7 +336,6 @@ class TestDemonstrationModel:
         assert {row[1] for row in counts} == {270}
         assert certificate["passed"] == 1
 
-    @pytest.mark.xdist_group("demo")
     def test_scores_equal_an_independent_computation(self, tmp_path, monkeypatch):
         one = PROBES["natural_text"]
         few = replace(one, generate=lambda context: iter(sorted(one.generate(context), key=len)[:4]))
@@ -327,5 +344,5 @@ class TestDemonstrationModel:
         model = load_model("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
         assert len({len(one) for one in text.sequences}) > 2, "padding has to matter"
-        expected = slow.scores(text.sequences, hugging_face_attention("smollm2-135m", text.sequences))
+        expected = slow.scores(text.sequences, hugging_face_attention(model, text.sequences))
         assert_agree(stored(tmp_path / "heads.db", "natural_text"), expected)

@@ -154,6 +154,7 @@ def scans(draw):
     return ScanRecord(scan, heads, definitions, tables)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scans())
 def test_round_trip_of_any_scan(record):
@@ -183,6 +184,7 @@ def test_own_probes_only(db, tmp_path):
     assert contents(tmp_path / "all") == contents(tmp_path / "own")
 
 
+@pytest.mark.slow
 def test_site_from_exported_scans_needs_no_torch(db, tmp_path):
     invoke("export", "--db", db, "--out", tmp_path / "catalog")
     code = (
@@ -357,6 +359,7 @@ def test_every_table_of_a_scan_is_carried(db):
     assert {table for table, _ in _OF_A_SCAN} - carried == {"scans", "heads", "chunks", "profiles"}
 
 
+@pytest.mark.slow
 def test_the_catalogue_of_the_repository_is_what_this_version_writes(tmp_path):
     """Reading it back and writing it again changes no byte; a rounding or a column that changed would show here."""
     catalogue = Path(__file__).parent.parent / "catalog"

@@ -285,6 +285,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     assert list(scan_result.Scan(db, "tiny").evidence.columns) == list(frame.columns)
 
 
+@pytest.mark.slow
 def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     options = {"db": db, "name": "tiny"}
@@ -309,6 +310,7 @@ def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path
     assert dump(db) == before, "the same settings give the same numbers"
 
 
+@pytest.mark.slow
 def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
@@ -325,6 +327,7 @@ gather(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: pr
 """
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_path):
     folder = str(tiny("llama"))
     (tmp_path / "whole").mkdir()
@@ -357,6 +360,7 @@ def test_parts_of_the_prompts():
         assert len(first) >= min(n, 3)
 
 
+@pytest.mark.slow
 def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_path):
     """The eighth with the largest first effects, and heads with a label that is tested on the probe."""
     db = copy_of(scanned, tmp_path)
@@ -414,6 +418,7 @@ def test_refusals(scanned, tiny, tmp_path):
         gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural"])
 
 
+@pytest.mark.slow
 def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     db = tmp_path / "heads.db"
     scan_model(str(tiny("bert")), db=db, name="bert", settings=ScanSettings(("natural_text",)))
@@ -426,6 +431,7 @@ def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """Twenty heads of SmolLM2, drawn at random, through plain hooks."""
 

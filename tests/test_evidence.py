@@ -37,7 +37,7 @@ WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.nat
 
 def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
-    text = probes.make(PROBES[probe], vocabulary, model.info.context_length or 512, 0)
+    text = probes.make(PROBES[probe], vocabulary, model.info.context, 0)
     return prompts(text.sequences, metric_of(PROBES[probe]), n_tokens=n_tokens, longest=40)
 
 

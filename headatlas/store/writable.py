@@ -54,7 +54,7 @@ class WritableDatabase:
                         "Choose another --db."
                     )
             self.db = sqlite_utils.Database(connection)
-            with self.explained():
+            with self.translate_errors():
                 if known is None:  # later it would be too late
                     connection.execute("pragma auto_vacuum = incremental")
                 # Some systems' SQLite writes zeros over what is deleted: the sums of a whole scan, to no one's use.
@@ -83,7 +83,7 @@ class WritableDatabase:
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             part.touch(exist_ok=False)
-            with WritableDatabase(part) as made, made.explained():
+            with WritableDatabase(part) as made, made.translate_errors():
                 # Closing would do this too, but without a word where the disk is full.
                 made.db.execute("pragma wal_checkpoint(truncate)").fetchone()
             with suppress(FileExistsError):  # the other was first
@@ -116,7 +116,7 @@ class WritableDatabase:
         Raises:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
-        with self.explained():
+        with self.translate_errors():
             if self.db.conn.in_transaction:
                 with self.db.atomic():
                     yield
@@ -148,7 +148,7 @@ class WritableDatabase:
         return cast(int, self.db.execute("pragma freelist_count").fetchone()[0])
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Turns what SQLite raises into a DatabaseError that says what to do."""
         try:
             yield
@@ -168,6 +168,6 @@ class WritableDatabase:
         """A table, for rows."""
         return cast("Table", self.db[name])
 
-    def one(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def first_row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, or None."""
         return next(self.db.query(sql, values), None)

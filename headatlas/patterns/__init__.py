@@ -51,7 +51,6 @@ TEXT = ("self", "encoder", "decoder")
 EVERY = (*TEXT, "cross", "vision")
 
 # How a score is compared with others: as a share of what is possible, or, where it has no upper end, by its logarithm.
-# How a statistic is compared between heads.
 SCALES = ("share", "log")
 
 

@@ -79,6 +79,7 @@ def n_chunks(db: Path) -> float | None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_moments(tiny, tmp_path):
     environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
     warm = subprocess.Popen(
@@ -183,6 +184,7 @@ def check_full(said: str, code: int) -> None:
     assert "run the same command again" in " ".join(said.split()), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.02, 0.45, 0.8, 1.2])
 def test_disk_full(tiny, tmp_path, expected, share):
     """Too small for a new database, for its tables, for the chunks, and for the results beside them."""
@@ -205,6 +207,7 @@ def test_disk_full(tiny, tmp_path, expected, share):
             assert dump(disk / "heads.db") == dump(expected)
 
 
+@pytest.mark.slow
 def test_file_may_not_grow(tiny, tmp_path, expected):
     """The same without a disk of its own: the system refuses to make files larger."""
     db, most = tmp_path / "heads.db", WHILE_AT_WORK * expected.stat().st_size // 3
@@ -223,6 +226,7 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
     assert dump(db) == dump(expected)
 
 
+@pytest.mark.slow
 def test_locked(tiny, tmp_path, expected, monkeypatch):
     db = tmp_path / "heads.db"
     monkeypatch.setattr(writable, "PATIENCE", 0.3)
@@ -240,6 +244,7 @@ def test_locked(tiny, tmp_path, expected, monkeypatch):
     assert rows == dump(expected)["head_scores"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["starting", "loading", "scanning"])
 def test_interrupted(tiny, tmp_path, expected, moment):
     db = tmp_path / "heads.db"

@@ -11,7 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +43,7 @@ class Column(NamedTuple):
     probe_version: int
 
 
+@runtime_checkable
 class Connection(Protocol):
     """What reading and writing connections share."""
 

@@ -162,7 +162,7 @@ def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
     with Reader(db) as reader:
         table = head_table([read_scan(reader, model) for model in MODELS])
         every = np.arange(len(table))
-        whole = np.vstack([part for _, part in blocks(points(reader, table, every))])
+        whole = np.vstack([part for _, part in blocks(points(reader, table, range(len(table))))])
         read = head_distances.points
         monkeypatch.setattr(head_distances, "points", lambda *given: n_read.append(len(given[2])) or read(*given))
         for row in every:

@@ -123,6 +123,14 @@ class KeyLists(KeySets):
         """The keys that are at most so many places behind the query (before it, when negative)."""
         return self._kept(self.keys <= torch.arange(self.shape[1])[:, None] + diagonal)
 
+    def without(self, other: Tensor) -> KeyLists:
+        """The same lists without the keys that are in `other`; queries of which `other` has no key have none."""
+        if isinstance(other, KeyLists):
+            inside = (self.keys[..., None] == other.keys[..., None, :]).any(-1)
+            return self._kept(~inside & (other.keys >= 0).any(-1, keepdim=True))
+        inside = other.gather(2, self.keys.clamp(min=0))
+        return self._kept(~inside & other.any(-1, keepdim=True))
+
     def _kept(self, there: Tensor) -> KeyLists:
         return KeyLists(self.keys.where(there, -1), shape=self.shape)
 

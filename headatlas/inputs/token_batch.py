@@ -189,6 +189,23 @@ class TokenBatch:
         """From tokens with one role to other tokens with another role, within the same group."""
         return self.same_group(self.role(query_role), self.role(key_role))
 
+    def others(
+        self,
+        targets: Bool[Tensor, "batch query key"],
+        queries: Int[Tensor, "batch query"],
+        keys: Int[Tensor, "batch key"],
+    ) -> Bool[Tensor, "batch query key"]:
+        """The wrong ones beside targets: keys with the query's number that are no targets of it.
+
+        For queries that have a target, of which they may look at one. As in `same_group`, negative numbers are
+        nobody's; `marked` makes numbers of roles whose groups do not matter.
+        """
+        return KeyLists.of_groups(queries, keys).without(targets.tril() if self.causal else targets)
+
+    def marked(self, *roles: str) -> Int[Tensor, "batch position"]:
+        """0 for each token that has one of the roles; -1 for the others."""
+        return torch.stack([self.role(name) for name in roles]).amax(0).clamp(max=0)
+
     @cached_property
     def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:
         """Rows down and columns right from each query's patch to each key's; 0 where either is no patch."""

@@ -67,10 +67,14 @@ class Pattern:
     whole_rows: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
+    contrast: Targets | None = None
+    is_rival: bool = False
 
     @property
     def kind(self) -> str:
-        """'target' or 'statistic'."""
+        """'target' or 'statistic', or 'rival' for a rule that is nobody's pattern."""
+        if self.is_rival:
+            return "rival"
         return "target" if self.targets is not None else "statistic"
 
     @property
@@ -85,6 +89,8 @@ class Pattern:
 
 
 PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns")
+# Rules that explain attention without being anybody's pattern: not listed, and never a label.
+RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 
 TARGET_FORMULA = "mean over q with T(q) not empty of sum over k in T(q) of A[q, k]"
 
@@ -100,6 +106,7 @@ def pattern(
     formula: str = TARGET_FORMULA,
     bidirectional: bool = False,
     attention: tuple[str, ...] = TEXT,
+    contrast: Targets | None = None,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -108,6 +115,8 @@ def pattern(
     `rivals` are patterns that could explain the same score: their names, or the common beginning of several.
     `bidirectional` says that the targets lie ahead, where causal attention cannot look. `attention` are the
     kinds of attention it is defined for; for cross-attention the function gets a `PairBatch`.
+    Where a pattern is the right one among several, `contrast` is a function that gives the wrong ones in the form
+    of the targets: keys of the same queries that are no targets (see `TokenBatch.others`).
     """
 
     def register(function: Targets) -> Targets:
@@ -126,6 +135,37 @@ def pattern(
                 targets=function,
                 bidirectional=bidirectional,
                 attention=attention,
+                contrast=contrast,
+            )
+        )
+        return function
+
+    return register
+
+
+def rival(name: str, *, version: int = 1, attention: tuple[str, ...] = TEXT) -> Callable[[Targets], Targets]:
+    """Registers a function TokenBatch -> target keys as a simple rule that could pass for a pattern.
+
+    Rules have no probe of their own, since they are computed on every one. They are in `RIVALS`, not in `PATTERNS`:
+    they take part in explaining a head's scores, and are never what a head is called.
+    """
+
+    def register(function: Targets) -> Targets:
+        RIVALS.add(
+            Pattern(
+                name=name,
+                family="other",
+                probe="",
+                version=version,
+                source="headatlas; a simple rule that is nobody's pattern",
+                rivals=(),
+                formula=TARGET_FORMULA,
+                unit="share of attention",
+                description=inspect.getdoc(function) or "",
+                defined_in=where(function),
+                targets=function,
+                attention=attention,
+                is_rival=True,
             )
         )
         return function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,9 +33,23 @@ def targets_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, 
     return _given_by(pattern, batch) & batch.allowed
 
 
+def contrast_of(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
+    """The wrong ones beside a pattern's target keys, kept to the keys that each query may attend to.
+
+    Raises:
+        HeadatlasError: the pattern has none, or its function did not give a boolean [batch, query, key] tensor.
+    """
+    if pattern.contrast is None:
+        raise HeadatlasError(f"Pattern '{pattern.name}' ({pattern.defined_in}) has no contrast.")
+    return _checked(pattern.contrast(batch), pattern, batch) & batch.allowed
+
+
 def _given_by(pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
-    given = pattern.targets(batch)
+    return _checked(pattern.targets(batch), pattern, batch)
+
+
+def _checked(given: Any, pattern: Pattern, batch: TokenBatch | PairBatch) -> Bool[Tensor, "batch query key"]:
     if not isinstance(given, Tensor) or given.dtype != torch.bool or tuple(given.shape) != batch.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

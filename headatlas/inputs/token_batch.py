@@ -94,6 +94,21 @@ class TokenBatch:
                     met[own] = place
         return torch.from_numpy(found)
 
+    def earlier_copies(self, fewest: int, most: int) -> Int[Tensor, "batch position copy"]:
+        """Positions of all earlier copies of each token that has so many, the others -1. Special tokens have none."""
+        copies = np.full((*self.tokens.shape, most), -1)
+        for row, sequence in enumerate(self.sequences):
+            met: dict[int, list[int]] = {}
+            for position, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+                if special:
+                    continue
+                earlier = met.setdefault(token, [])
+                if fewest <= len(earlier) <= most:
+                    copies[row, position, : len(earlier)] = earlier
+                if len(earlier) <= most:  # beyond that their number is all that counts
+                    earlier.append(position)
+        return torch.from_numpy(copies)
+
     def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
         """The last marked key of each query; -1 for none."""
         if isinstance(pairs, KeyLists):
@@ -130,6 +145,10 @@ class TokenBatch:
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
         return KeyLists(keys[:, :, None], shape=self.shape)
+
+    def at_each(self, keys: Int[Tensor, "batch query few"]) -> Bool[Tensor, "batch query key"]:
+        """A few different target keys for each query; -1 where there are fewer."""
+        return KeyLists(keys, shape=self.shape)
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""

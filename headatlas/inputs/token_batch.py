@@ -211,14 +211,16 @@ class TokenBatch:
     def others(
         self,
         targets: Bool[Tensor, "batch query key"],
-        queries: Int[Tensor, "batch query"],
         keys: Int[Tensor, "batch key"],
+        queries: Int[Tensor, "batch query"] | None = None,
     ) -> Bool[Tensor, "batch query key"]:
-        """The wrong ones beside targets: keys with the query's number that are no targets of it.
+        """What is not right among several: for queries that have a target, the keys of their number that are none.
 
-        For queries that have a target, of which they may look at one. As in `same_group`, negative numbers are
-        nobody's; `marked` makes numbers of roles whose groups do not matter.
+        Queries without a number of their own have the number 0, which is that of all keys that `marked` gives. As in
+        `same_group`, negative numbers are nobody's, and no query is its own key.
         """
+        if queries is None:
+            queries = torch.zeros_like(self.tokens).where(self.real, -1)
         return KeyLists.of_groups(queries, keys).without(targets.tril() if self.causal else targets)
 
     def marked(self, *roles: str) -> Int[Tensor, "batch position"]:

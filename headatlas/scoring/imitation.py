@@ -36,7 +36,7 @@ def imitations(
         for batch in _batches(pattern, sequences.get(pattern.probe, ())):
             targets = [Targets(definition, batch) for definition in (pattern, *own)]
             n_queries += int((targets[0].counts > 0).sum())
-            sums = [total + float(new) for total, new in zip(sums, overlaps(targets)[1:, 0], strict=True)]
+            sums = [total + float(new) for total, new in zip(sums, overlaps(targets)[0, 1:-1], strict=True)]
         if n_queries:
             ranked = sorted(zip((rule.name for rule in own), sums, strict=True), key=lambda pair: -pair[1])
             shares[pattern.name] = [(name, total / n_queries) for name, total in ranked]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.sequence import TokenSequence
 
-N_TEXTS = 22
+N_TEXTS = 21
 FACTS = ("code", "password", "call sign", "secret", "reference", "mark")
 OWNERS = (
     "inn", "barn", "mill", "ferry", "school", "harbour office", "night train", "bakery", "south gate", "boat house",

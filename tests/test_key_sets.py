@@ -132,3 +132,23 @@ def test_groups_by_hand():
     queries, keys = torch.tensor([[1, -1, 0, 1]]), torch.tensor([[1, 1, 0, -1]])
     found = KeyLists.of_groups(queries, keys).dense()
     assert found.nonzero().tolist() == [[0, 0, 1], [0, 3, 0], [0, 3, 1]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 999), small=st.booleans())
+def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):
+    one, other = lists(seed), lists(seed + 1)
+    dense = other.dense()
+    rest = one.without(other if small else dense)
+    assert isinstance(rest, KeyLists)
+    assert torch.equal(rest.dense(), one.dense() & ~dense & dense.any(-1, keepdim=True))
+
+
+def test_all_earlier_copies():
+    batch = TokenBatch([sequence("S* a b a a b a a S*"), sequence("S* a a")])
+    copies = batch.earlier_copies(2, 3)
+    assert copies.shape == (2, 9, 3)
+    kept = {q: [key for key in row if key >= 0] for q, row in enumerate(copies[0].tolist()) if max(row) >= 0}
+    assert kept == {4: [1, 3], 6: [1, 3, 4]}, "one copy is too few, four are too many"
+    assert not (copies[1] >= 0).any()
+    assert batch.at_each(batch.earlier_copies(1, 1))[1].nonzero().tolist() == [[2, 1]]

@@ -216,12 +216,14 @@ class TokenBatch:
     ) -> Bool[Tensor, "batch query key"]:
         """What is not right among several: for queries that have a target, the keys of their number that are none.
 
-        Queries without a number of their own have the number 0, which is that of all keys that `marked` gives. As in
-        `same_group`, negative numbers are nobody's, and no query is its own key.
+        Where `queries` is left out, all have the number 0, which is that of all keys that `marked` gives. As in
+        `same_group`, negative numbers are nobody's. No piece of the query's own word is among its keys.
         """
         if queries is None:
             queries = torch.zeros_like(self.tokens).where(self.real, -1)
-        return KeyLists.of_groups(queries, keys).without(targets.tril() if self.causal else targets)
+        wrong = KeyLists.of_groups(queries, keys).without(targets.tril() if self.causal else targets).keys
+        own = self.words[:, None].expand(self.shape).gather(2, wrong.clamp(min=0)) == self.words[:, :, None]
+        return self.at_each(wrong.where(~own | (self.words < 0)[:, :, None], -1))
 
     def marked(self, *roles: str) -> Int[Tensor, "batch position"]:
         """0 for each token that has one of the roles; -1 for the others."""

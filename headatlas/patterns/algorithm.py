@@ -96,9 +96,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Olsson et al. 2022, arXiv:2209.11895 (fuzzy copies)",
     rivals=("fuzzy_duplicate", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
-    contrast=lambda seq: seq.others(
-        seq.link("variant:last", "follower:first") & _new(seq), seq.marked("follower:first", "after_alike:first")
-    ).tril(-1),
+    contrast=lambda seq: seq.others(fuzzy_induction(seq), seq.marked("follower:first", "after_alike:first")).tril(-1),
 )  # fmt: skip
 def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to what followed an earlier mention of the current word in other capitals or spacing.
@@ -116,9 +114,7 @@ def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="duplicate_token for other spellings of a word; no standard reference",
     rivals=("fuzzy_induction", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over last tokens k of earlier spellings of A[q, k]",
-    contrast=lambda seq: seq.others(
-        seq.link("variant:last", "variant:last") & _new(seq), seq.marked("variant:last", "alike:last")
-    ).tril(-1),
+    contrast=lambda seq: seq.others(fuzzy_duplicate(seq), seq.marked("variant:last", "alike:last")).tril(-1),
 )  # fmt: skip
 def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to earlier mentions of the current word in other capitals or spacing.

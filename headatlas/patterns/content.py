@@ -52,7 +52,7 @@ def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "duplicate_token_any", family="content", probe="ambiguous_repeats", version=1,
     source="duplicate_token for all copies alike; no standard reference",
-    rivals=("duplicate_token", "induction_any", "longer_prefix_induction", "frequent_token", "fixed_offset", "first_token"),
+    rivals=("duplicate_token", "induction_any", "preceding_copy", "frequent_token", "fixed_offset", "first_token"),
     formula="mean over q with two to eight earlier copies of sum over these copies k of A[q, k]",
 )  # fmt: skip
 def duplicate_token_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -69,7 +69,7 @@ def duplicate_token_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "induction_any", family="content", probe="ambiguous_repeats", version=1,
     source="induction for all copies alike, as Bansal et al. 2022, arXiv:2212.09095, sum over them",
-    rivals=("induction", "longer_prefix_induction", "duplicate_token_any", "fixed_offset", "previous_token", "first_token"),
+    rivals=("induction", "longer_prefix_induction", "duplicate_token_any", "fixed_offset", "first_token"),
     formula="mean over q with two to eight earlier copies of sum over the tokens k after these copies of A[q, k]",
 )  # fmt: skip
 def induction_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:

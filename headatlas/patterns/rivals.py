@@ -88,9 +88,9 @@ def latest_opening_mark(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     opening = torch.zeros(tuple(seq.tokens.shape), dtype=torch.bool)
     for row, sequence in enumerate(seq.sequences):
-        before = ["", *("" if special else text for text, special in zip(sequence.texts, sequence.special, strict=True))]
-        marks = [words.is_opening_mark(text, before[position]) for position, text in enumerate(sequence.texts)]
-        opening[row, : len(sequence)] = torch.tensor(marks)
+        before = ["" if special else text for text, special in zip(sequence.texts, sequence.special, strict=True)]
+        pairs = zip(sequence.texts, ["", *before[:-1]], strict=True)
+        opening[row, : len(sequence)] = torch.tensor([words.is_opening_mark(*pair) for pair in pairs])
     return seq.at(_latest(seq, opening & seq.ordinary))
 
 

@@ -107,7 +107,7 @@ def json_key_of_value(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="headatlas; nearest: Gould et al. 2023, arXiv:2312.09230 (successor heads, for numbers)",
     rivals=("previous_token", "fixed_offset", "duplicate_token", "newline", "punctuation", "predecessor_in_order"),
     formula="mean over list markers q of A[q, marker of the previous item]",
-    contrast=lambda seq: seq.others(list_marker(seq), seq.marked("marker", "marker_before")).tril(-1),
+    contrast=lambda seq: seq.others(list_marker(seq), seq.marked("marker", "marker_before", "marker_like")).tril(-1),
 )  # fmt: skip
 def list_marker(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the bullet, number or letter of a list item to that of the item before.

@@ -26,9 +26,9 @@ def ambiguous_repeats(context: ProbeContext) -> Iterator[TokenSequence]:
 
     At the second A x, the last x stood after another token and was followed by another one: a head that continues the
     latest copy of x goes wrong, one that looks at what followed all copies finds B among others, one that matches two
-    tokens finds B alone. Two to four tokens x in a sequence are interleaved, with up to two unrelated tokens before each
-    triple, so that distances vary. A sequence begins with the special tokens that the model's tokenizer puts first, or
-    with its BOS token if it names one. The first is kept as an example.
+    tokens finds B alone. Two to four tokens x in a sequence are interleaved, with up to two unrelated tokens before
+    each triple, so that distances vary. A sequence begins with the special tokens that the model's tokenizer puts
+    first, or with its BOS token if it names one. The first is kept as an example.
     """
     vocabulary = context.vocabulary
     ids = vocabulary.ordinary_ids

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.sequence import TokenSequence
 
-N_TEXTS = 24
+N_TEXTS = 25
 # What stands before a text, between it and where its label is due, and the mark after which it is due.
 LAYOUTS = (("", "", " ->"), ("Text: ", "\nLabel", ":"), ("Input: ", " Output", ":"), ("", " |", " Type:"))
 # What a text may begin with, its labels in place of the braces.

@@ -61,12 +61,6 @@ class _Phrase:
 COMMA = _Word(",", tight=True)
 
 
-def _described(word: str, roles: Roles | None = None) -> _Word:
-    """A word before a noun, with a role of its own where it ends as verbs do."""
-    looks_like_a_verb = len(word) >= 5 and word.endswith(("ed", "ing"))
-    return _Word(word, {**(roles or {}), **({"verb_like": 0} if looks_like_a_verb else {})})
-
-
 def _with_s(word: str) -> str:
     """A noun's plural, or a verb's third person."""
     if word in {"man", "woman"}:
@@ -160,7 +154,7 @@ class Writer:
         if fitting:
             size = next(self.distances.after_adjectives if adjectives else self.distances.without_adjectives)
             compound = self.pick([one for one in fitting if len(one) == size] or fitting) if size else []
-        inner = [*adjectives, *map(_described, compound)]
+        inner = [*adjectives, *map(self.modifier, compound)]
         self.used.update(word.text for word in inner)
         head = _Word(_with_s(noun) if plural else noun, {"noun": group, **roles})
         if owner:
@@ -178,8 +172,13 @@ class Writer:
             adjective = self.fresh(options)
             if adjective not in UNGRADED and self.chance(0.4):
                 words += map(_Word, self.pick(DEGREES).split())
-            words.append(_described(adjective, {"adj": group}))
+            words.append(self.modifier(adjective, adj=group))
         return words
+
+    def modifier(self, word: str, **roles: int) -> _Word:
+        """A word before a noun, with a role of its own where it ends as verbs do."""
+        looks_like_a_verb = len(word) >= 5 and word.endswith(("ed", "ing"))
+        return _Word(word, roles | ({"verb_like": self.group()} if looks_like_a_verb else {}))
 
     def opening(self, kind: str, plural: bool, rest: list[_Word], group: int, short: bool) -> list[_Word]:
         """What a noun phrase begins with: a determiner, a possessor, or nothing before a bare plural."""
@@ -200,7 +199,7 @@ class Writer:
         """Somebody as a subject, perhaps with something between the noun and the verb to come."""
         return self.extended(self.person({"subject": group}), "person")
 
-    def extended(self, phrase: _Phrase, kind: str, share: float = 0.6) -> _Phrase:
+    def extended(self, phrase: _Phrase, kind: str, share: float = 0.7) -> _Phrase:
         """A noun phrase with a prepositional phrase or a relative clause after it, in this share of cases."""
         if phrase.name or not self.chance(share):
             return phrase

@@ -26,8 +26,8 @@ OBJECTS = (
     "map of the islands", "pair of old gloves",
 )  # fmt: skip
 TOWNS = "Lisbon Vienna Dublin Cairo Oslo Geneva Boston Madrid Berlin Athens Chicago Paris".split()
-# {1} and {2} are the two names in either order, {S} the giver, named again, {I} the other one, named again, {B} somebody
-# else. The latest capital of a prompt is the giver's in six templates, somebody else's or a town's in the others.
+# {1} and {2} are the two names in either order, {S} the giver, named again, {I} the other one, named again, {B}
+# somebody else. The latest capital is the giver's in five templates, somebody else's or a town's in the others.
 TEMPLATES = (
     "When {1} and {2} went to the {place}, {S} gave a {object} to",
     "After {1} and {2} had met {B} at the {place}, this time {S} handed the {object} over to",

@@ -82,11 +82,15 @@ THINGS = ("portable", "large")
 PLACES = ("large", "place")
 ADJECTIVES = {
     "person": "young old tall tired kind clever proud famous bearded smiling limping retired wounded shivering".split(),
-    "thing": "old new small red blue cheap strange beautiful plain painted rusted shining faded leaking crooked".split(),
+    "thing": (
+        "old new small red blue cheap strange beautiful plain painted rusted shining faded leaking crooked".split()
+    ),
     "event": "long short strange quiet boring wonderful terrible".split(),
 }
 # "very red" and "very smiling" read oddly.
-UNGRADED = set("red blue bearded smiling limping retired wounded shivering painted rusted shining faded leaking".split())
+UNGRADED = set(
+    "red blue bearded smiling limping retired wounded shivering painted rusted shining faded leaking".split()
+)
 # Function words among them, so that the nearest one is not always the noun's determiner.
 DEGREES = ("very", "rather", "not very", "not so", "no longer")
 SINGULAR_DETERMINERS = "the the the the a a this".split()
@@ -104,11 +108,11 @@ VERBS = {
         "pick up picked up picked up picking up|steal stole stolen stealing|break broke broken breaking"
     ),
     "large": (
-        "clean cleaned cleaned cleaning|draw drew drawn drawing|see saw seen seeing|find found found finding|"
+        "clean cleaned cleaned cleaning|draw drew drawn drawing|choose chose chosen choosing|find found found finding|"
         "repair repaired repaired repairing|buy bought bought buying|build built built building"
     ),
     "person": (
-        "thank thanked thanked thanking|see saw seen seeing|help helped helped helping|meet met met meeting|"
+        "thank thanked thanked thanking|catch caught caught catching|help helped helped helping|meet met met meeting|"
         "hear heard heard hearing|visit visited visited visiting|find found found finding|"
         "teach taught taught teaching|follow followed followed following"
     ),
@@ -134,9 +138,9 @@ MANNERS = {
 }
 ADVERBS = {
     "simple": ["often", "always", "rarely", "never", "almost always", "very often"],
-    "perfect": ["already", "not", "not yet", "no longer", "not yet quite"],
-    "progressive": ["still", "not", "no longer", "not yet", "not yet quite"],
-    "modal": ["probably", "not", "not yet", "no longer", "not so soon"],
+    "perfect": ["already", "not", "never", "not yet"],
+    "progressive": ["still", "not", "no longer", "not yet"],
+    "modal": ["probably", "not", "no longer", "not so soon"],
     "do": ["not", "not always", "not really", "not very often"],
 }
 OPENERS = "Luckily Sadly Surprisingly".split()

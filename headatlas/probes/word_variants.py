@@ -19,12 +19,12 @@ N_LISTS = 22
 # Words in braces are the ones that come again; spelling aside, the same word is the same group. Words in angle brackets
 # are decoys: they begin or end as the word in braces does.
 SENTENCES = (
-    "At dusk the {harbour} fell silent. {Harbour} lights came on; a <neighbour> read {HARBOUR} OFFICE, ({harbour} pilots).",
+    "At dusk the {harbour} fell silent. {Harbour} lights came on; a <neighbour> read {HARBOUR} SALE, ({harbour} gate).",
     "She asked for {coffee} without <toffee>. \"{Coffee} again?\" he said, left his <coffer>, and wrote {COFFEE} down.",
     "Under the {bridge} ran a <ridge>. {Bridge} and path were old, and on a <brick> stood {BRIDGE} CLOSED.",
-    "We heard the {music} first. {Music} from the <attic>, then more {MUSIC}!, and near the <museum> (the {music}) again.",
-    "The {garden} gate stood by a <garage>. {Garden} tools lay about; a <warden> read {GARDEN} in red, and \"{garden} twine\".",
-    "No {water} came out. {Water} pipes had burst, said the <waiter>, so the <porter> put up a board: {WATER} TOMORROW.",
+    "We heard the {music} first. {Music} from the <attic>, then {MUSIC}!, and near the <museum> (the {music}) again.",
+    "The {garden} gate stood by a <garage>. {Garden} tools lay about; a <warden> read {GARDEN} or \"{garden} twine\".",
+    "No {water} came out. {Water} pipes had burst, said the <waiter>, so the <porter> put up a sign: {WATER} SOON.",
     "Every {winter} the <winner> rests. {Winter} sports began at once, and by the <counter> hung {WINTER} SALE.",
     "His {father} kept a <feather>. {Father} and son sold a <fathom> of rope under the name {FATHER} BEE.",
     "The {market} had a <basket>. {Market} women sold <marbles>; {MARKET} DAY, it said on every post.",
@@ -32,10 +32,11 @@ SENTENCES = (
 )  # fmt: skip
 # Each with a word that begins as it does and one that ends as it does.
 WORDS = {
-    "apple": ("apron", "maple"), "bread": ("brick", "thread"), "cloud": ("clock", "shroud"), "doctor": ("donkey", "motor"),
-    "forest": ("fortune", "harvest"), "island": ("issue", "husband"), "kitchen": ("kitten", "chicken"),
-    "letter": ("lesson", "butter"), "market": ("marble", "basket"), "mountain": ("mouse", "fountain"),
-    "paper": ("parcel", "pepper"), "river": ("ribbon", "fever"), "school": ("scarf", "pool"), "silver": ("silence", "clover"),
+    "apple": ("apron", "maple"), "bread": ("brick", "thread"), "cloud": ("clock", "shroud"),
+    "doctor": ("donkey", "motor"), "forest": ("fortune", "harvest"), "island": ("issue", "husband"),
+    "kitchen": ("kitten", "chicken"), "letter": ("lesson", "butter"), "market": ("marble", "basket"),
+    "mountain": ("mouse", "fountain"), "paper": ("parcel", "pepper"), "river": ("ribbon", "fever"),
+    "school": ("scarf", "pool"), "silver": ("silence", "clover"),
     "summer": ("summit", "hammer"), "table": ("tailor", "cable"), "teacher": ("teapot", "butcher"),
     "window": ("wisdom", "shadow"), "winter": ("wizard", "printer"), "yellow": ("yeast", "pillow"),
 }  # fmt: skip

@@ -114,68 +114,79 @@ def made(vocabulary: Vocabulary, seed: int = 0, limit: int = LONG) -> tuple[Toke
 
 HAND_PARSED = [
     (
-        "Sarah will not carry a faded and rusted wedding picture. Martin found nurses because he was busy.",
+        "The still wounded village school girls did not very often catch Alice. Before this summer concert, she sent some "
+        "kings the family doctors' no longer small and strange bag.",
         {
-            ("det", "noun"): {("a", "picture")},
-            ("adj", "noun"): {("faded", "picture"), ("rusted", "picture")},
-            ("subject", "verb"): {("Sarah", "carry"), ("Martin", "found"), ("he", "was")},
-            ("verb", "object"): {("carry", "picture"), ("found", "nurses")},
-            ("aux", "verb"): {("will", "carry")},
-            ("antecedent", "pronoun"): {("Martin", "he")},
+            ("det", "noun"): {("The", "girls"), ("this", "concert"), ("some", "kings"), ("the", "doctors")},
+            ("adj", "noun"): {("wounded", "girls"), ("small", "bag"), ("strange", "bag")},
+            ("possessor", "noun"): {("doctors", "bag")},
+            ("subject", "verb"): {("girls", "catch"), ("she", "sent")},
+            ("verb", "object"): {("catch", "Alice"), ("sent", "bag")},
+            ("aux", "verb"): {("did", "catch")},
+            ("prep", "prep_object"): {("Before", "concert")},
+            ("antecedent", "pronoun"): {("Alice", "she")},
         },
     ),
     (
-        "The princesses have offered John your small clock. The famous and tired law student outside a bridge draws "
-        "the blue police station door behind those hotel garden trees.",
+        "Had kings near David drawn the cheap farm houses? When the princess very politely helped those art history "
+        "students, she had drawn your wedding picture.",
+        {
+            ("det", "noun"): {("the", "houses"), ("the", "princess"), ("those", "students")},
+            ("adj", "noun"): {("cheap", "houses")},
+            ("possessor", "noun"): {("your", "picture")},
+            ("subject", "verb"): {("kings", "drawn"), ("princess", "helped"), ("she", "drawn")},
+            ("verb", "object"): {("drawn", "houses"), ("helped", "students"), ("drawn", "picture")},
+            ("aux", "verb"): {("Had", "drawn"), ("had", "drawn")},
+            ("prep", "prep_object"): {("near", "David")},
+            ("antecedent", "pronoun"): {("princess", "she")},
+        },
+    ),
+    (
+        "This princess outside the museum did not very often teach the art history teachers. She sold some queens who had "
+        "quietly worked girls' kitchen chair.",
+        {
+            ("det", "noun"): {("This", "princess"), ("the", "museum"), ("the", "teachers"), ("some", "queens")},
+            ("possessor", "noun"): {("girls", "chair")},
+            ("subject", "verb"): {("princess", "teach"), ("She", "sold")},
+            ("verb", "object"): {("teach", "teachers"), ("sold", "chair")},
+            ("aux", "verb"): {("did", "teach"), ("had", "worked")},
+            ("prep", "prep_object"): {("outside", "museum")},
+            ("antecedent", "pronoun"): {("princess", "She")},
+        },
+    ),
+    (
+        "Outside our beautiful mountain farm houses, this still shining history book that some princesses had quietly and "
+        "carefully drawn was dirty. Not so clever and wounded school girls' faded and strange bridge that a no longer "
+        "smiling and shivering singing teacher built is rather dirty.",
+        {
+            ("det", "noun"): {("this", "book"), ("some", "princesses"), ("a", "teacher")},
+            ("adj", "noun"): {
+                ("beautiful", "houses"), ("shining", "book"), ("clever", "girls"), ("wounded", "girls"),
+                ("faded", "bridge"), ("strange", "bridge"), ("smiling", "teacher"), ("shivering", "teacher"),
+            },
+            ("possessor", "noun"): {("our", "houses"), ("girls", "bridge")},
+            ("subject", "verb"): {("book", "was"), ("princesses", "drawn"), ("bridge", "is"), ("teacher", "built")},
+            ("aux", "verb"): {("had", "drawn")},
+            ("prep", "prep_object"): {("Outside", "houses")},
+        },
+    ),
+    (
+        "Outside the new police boat, the hotel guard near this already faded and no longer cheap window showed the "
+        "already limping and proud crime writer a strange summer holiday picture. A hospital doctor caught the teachers "
+        "because they were sad.",
         {
             ("det", "noun"): {
-                ("The", "princesses"), ("The", "student"), ("a", "bridge"), ("the", "door"), ("those", "trees"),
+                ("the", "boat"), ("the", "guard"), ("this", "window"), ("the", "writer"), ("a", "picture"),
+                ("A", "doctor"), ("the", "teachers"),
             },
-            ("adj", "noun"): {("small", "clock"), ("famous", "student"), ("tired", "student"), ("blue", "door")},
-            ("possessor", "noun"): {("your", "clock")},
-            ("subject", "verb"): {("princesses", "offered"), ("student", "draws")},
-            ("verb", "object"): {("offered", "clock"), ("draws", "door")},
-            ("aux", "verb"): {("have", "offered")},
-            ("prep", "prep_object"): {("outside", "bridge"), ("behind", "trees")},
-        },
-    ),
-    (
-        "These princes who bought those officers' plain forest tree did not always build the princesses' blue river "
-        "bridge. After Emma had visited those proud city tax lawyers beside these fishing boats, she had never sat "
-        "behind the faded house.",
-        {
-            ("det", "noun"): {
-                ("These", "princes"), ("those", "officers"), ("the", "princesses"), ("those", "lawyers"),
-                ("these", "boats"), ("the", "house"),
+            ("adj", "noun"): {
+                ("new", "boat"), ("faded", "window"), ("cheap", "window"), ("limping", "writer"), ("proud", "writer"),
+                ("strange", "picture"),
             },
-            ("adj", "noun"): {("plain", "tree"), ("blue", "bridge"), ("proud", "lawyers"), ("faded", "house")},
-            ("possessor", "noun"): {("officers", "tree"), ("princesses", "bridge")},
-            ("subject", "verb"): {("princes", "build"), ("Emma", "visited"), ("she", "sat")},
-            ("verb", "object"): {("bought", "tree"), ("build", "bridge"), ("visited", "lawyers")},
-            ("aux", "verb"): {("did", "build"), ("had", "visited"), ("had", "sat")},
-            ("prep", "prep_object"): {("beside", "boats"), ("behind", "house")},
-            ("antecedent", "pronoun"): {("Emma", "she")},
-        },
-    ),
-    (
-        "Julia quietly and politely brought the prison guards who had worked the doctors' dining tables.",
-        {
-            ("det", "noun"): {("the", "guards"), ("the", "doctors")},
-            ("possessor", "noun"): {("doctors", "tables")},
-            ("subject", "verb"): {("Julia", "brought")},
-            ("verb", "object"): {("brought", "tables")},
-            ("aux", "verb"): {("had", "worked")},
-        },
-    ),
-    (
-        "Beside a faded fishing boat, the girls near Anna's painted family beach hotel build the small city gates.",
-        {
-            ("det", "noun"): {("a", "boat"), ("the", "girls"), ("the", "gates")},
-            ("adj", "noun"): {("faded", "boat"), ("painted", "hotel"), ("small", "gates")},
-            ("possessor", "noun"): {("Anna", "hotel")},
-            ("subject", "verb"): {("girls", "build")},
-            ("verb", "object"): {("build", "gates")},
-            ("prep", "prep_object"): {("Beside", "boat"), ("near", "hotel")},
+            ("subject", "verb"): {("guard", "showed"), ("doctor", "caught"), ("they", "were")},
+            ("verb", "object"): {("showed", "picture"), ("caught", "teachers")},
+            ("prep", "prep_object"): {("Outside", "boat"), ("near", "window")},
+            ("antecedent", "pronoun"): {("teachers", "they")},
         },
     ),
 ]  # fmt: skip

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 N_TEXTS = 25
 # What stands before a text, between it and where its label is due, and the mark after which it is due.
 LAYOUTS = (("", "", " ->"), ("Text: ", "\nLabel", ":"), ("Input: ", " Output", ":"), ("", " |", " Type:"))
+# What stands after a label.
+ENDS = ("\n", "; ", " / ")
 # What a text may begin with, its labels in place of the braces.
 PREAMBLES = ("Choose {}.\n", "Labels: {}\n", "Is it {}?\n")
 # Label: texts. A model has to understand the texts to know which label is due.
@@ -54,7 +56,8 @@ def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
 
     Decoys: half of the texts begin with a line that names the labels, as no answer to anything ("Choose animal or
     plant."); in the others, and in some of those, one example stays open ("oak -> ? not animal"), so that a label does
-    not follow the mark every time and stands elsewhere too. Roles, with the class as group: `label` each label that
+    not follow the mark every time and stands elsewhere too; the examples of a text stand on lines of their own or all
+    on one. Roles, with the class as group: `label` each label that
     was given, `label_due` the mark after which a label is due, `label_like` a label's word elsewhere. The first text is
     kept as an example.
     """
@@ -81,6 +84,7 @@ def _text(
     labels = list(TASKS[task])
     shown = random.permutation([label for label in range(len(labels)) for _ in range(n_shots)]).tolist()
     asked = int(random.integers(len(labels)))
+    end = str(random.choice(ENDS[: 3 if "\n" not in between else 1]))
     open_at = (1 + random.choice(len(shown) - 1, n_open, replace=False)).tolist()
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
     text = MarkedText()
@@ -90,10 +94,10 @@ def _text(
         if place in open_at:
             left_open, said = random.permutation(len(labels))[:2].tolist()
             text.add(f"{before}{fresh[left_open].pop()}{between}{mark} ? not").add(f" {labels[said]}", label_like=said)
-            text.add("\n")
+            text.add(end)
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
         if place < len(shown):
-            text.add(f" {labels[label]}", label=label).add("\n")
+            text.add(f" {labels[label]}", label=label).add(end)
     return text
 
 

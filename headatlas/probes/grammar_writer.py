@@ -25,6 +25,7 @@ from headatlas.probes.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
     SINGULAR_DETERMINERS,
+    STAGES,
     STATES,
     THINGS,
     UNGRADED,
@@ -170,8 +171,8 @@ class Writer:
             if number:
                 words.append(_Word("and") if self.chance(0.8) else COMMA)
             adjective = self.fresh(options)
-            if adjective not in UNGRADED and self.chance(0.4):
-                words += map(_Word, self.pick(DEGREES).split())
+            if self.chance(0.45):
+                words += map(_Word, self.pick(STAGES if adjective in UNGRADED else DEGREES).split())
             words.append(self.modifier(adjective, adj=group))
         return words
 

@@ -36,13 +36,13 @@ NAMES = tuple(
 OPERATORS = (" + ", " - ", " * ", ", ", ", ")
 
 SPEECH = (
-    "no", "not today", "come in", "wait", "the soup is getting cold", "I lost my key somewhere near the church",
-    "we leave at nine", "nobody told me that the bridge was closed", "look at the sky", "keep the change",
-    "that is a long story", "bring two lamps and a rope", "perhaps", "he went home an hour ago", "never again",
-    "the last train has already gone", "shut the window", "it was only the wind in the trees", "I don't know",
-    "it's far too late", "we can't wait for them",
+    "no", "not today", "ask Ines", "wait", "the soup is getting cold", "I lost my key somewhere near the church",
+    "we leave on Monday", "nobody told Tom that the bridge was closed", "look at the sky", "keep the change",
+    "that is a long story", "bring two lamps to Mara", "perhaps", "he went home on Friday", "never again",
+    "the last train to Bern has already gone", "shut the window", "it was only the wind in the trees", "I don't know",
+    "it's far too late", "we can't wait for Tom",
 )  # fmt: skip
-TAILS = ("my friend", "you know", "all of you", "I think", "as you see", "for once")
+TAILS = ("my friend", "dear Tom", "all of you", "says Ines", "as you see", "on Monday", "in Bern", "Mara and I")
 SPEAKERS = ("Mara", "the baker", "her brother", "Tom", "the old captain", "my neighbour", "Ines", "a man by the door")
 SAID = ("said", "asked", "whispered", "answered", "shouted", "added")
 # The marks of a quotation and of one within it.
@@ -64,10 +64,10 @@ KEYS = tuple(
     "name age city ship_date is_open price colour weight tags author room_number note phone time size owner floor "
     "status seats language".split()
 )
-# Most have other words before their last one, so that the nearest word is not the key.
+# Most have other words before their last one, some of them marks: what is nearest is not the key.
 VALUES: tuple[object, ...] = (
-    "Oslo", "left", 7, 1998, 3.5, True, None, "dark green", "Tom and Ines", "last May", "next week", "two floors up",
-    "old church", "wool coat", "river bank", "fresh bread", "not known", "next door", [3, 8], ["tea", "salt"],
+    "Oslo", "left", 7, 1998, 3.5, True, None, "dark-green", "Tom and Ines", "May, June", "next week", "up, then left",
+    "St. Anne", "wool coat", "river bank", "fresh bread", "tea-time", "9 a.m. to noon", [3, 8], ["tea", "salt"],
     ["red", "blue"], ["north", "south"], [12, 5], ["Rome", "Bern"],
 )  # fmt: skip
 OUTER_KEYS = ("order", "home", "ship", "details", "first", "contact")
@@ -125,7 +125,8 @@ def structured_text(context: ProbeContext) -> Iterator[TokenSequence]:
     code and the tables and lists that need them are left out.
 
     Decoys: other brackets are opened and closed within most brackets; in most quotations stand other quotations, asides
-    in brackets, or apostrophes; JSON values are lists and strings of several words, in objects within objects; items of
+    in brackets, names or apostrophes; JSON values are lists and strings of several words and marks, in objects within
+    objects; items of
     a list have items of their own, or a line without a marker after them, and hold numbers and letters that look like
     markers. The first text of each kind is short, for models with a short context.
 
@@ -226,7 +227,7 @@ def _speech(random: np.random.Generator, turn: int) -> MarkedText:
     """Who said what; in most quotations somebody quotes a word, with other marks, or there is an aside in brackets."""
     speech = iter(_some(random, SPEECH if turn else SPEECH[:4], 4))
     said, speakers = _some(random, SAID, 2), _some(random, SPEAKERS, 2)
-    asides, words, tails = (iter(_some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
+    asides, quoted, tails = (iter(_some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
     outer, inner = QUOTES[turn % len(QUOTES)]
     text, groups = MarkedText(), iter(range(99))
 
@@ -236,7 +237,7 @@ def _speech(random: np.random.Generator, turn: int) -> MarkedText:
 
     def quoted_word(with_aside: bool) -> None:
         group = next(groups)
-        text.add(inner[0], opening_quote=group).add(next(words))
+        text.add(inner[0], opening_quote=group).add(next(quoted))
         if with_aside:
             aside()
             text.add(next(tails))
@@ -244,7 +245,8 @@ def _speech(random: np.random.Generator, turn: int) -> MarkedText:
 
     def quote(kind: str, end: str) -> None:
         group = next(groups)
-        text.add(outer[0], opening_quote=group).add(next(speech).capitalize())
+        words = next(speech)
+        text.add(outer[0], opening_quote=group).add(words[0].upper() + words[1:])
         if kind == "aside":
             aside()
         elif kind != "plain":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.sequence import TokenSequence
 
-N_LISTS = 22
+N_LISTS = 20
 # Words in braces are the ones that come again; spelling aside, the same word is the same group. Words in angle brackets
 # are decoys: they begin or end as the word in braces does.
 SENTENCES = (

@@ -228,8 +228,8 @@ def test_labels(vocabulary):
         read = Read(one)
         preamble = re.match(r"(?:Choose|Labels:|Is it) .+[.?]?\n", read.text)
         start = preamble.end() if preamble else 0
-        marks = re.compile(r"(?:; | / )?(?:(?:Text|Input): )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \? not \w+| \w+)?")
-        lines = list(marks.finditer(read.text, start))
+        example = r"(?:; | / )?(?:Text: |Input: )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \? not \w+| \w+)?"
+        lines = list(re.compile(example).finditer(read.text, start))
         assert lines[-1][2] is None
         assert len({line[1] for line in lines}) == len(lines), "no text comes twice"
         given = [line for line in lines[:-1] if not line[2].startswith(" ?")]

@@ -114,8 +114,8 @@ def made(vocabulary: Vocabulary, seed: int = 0, limit: int = LONG) -> tuple[Toke
 
 HAND_PARSED = [
     (
-        "The still wounded village school girls did not very often catch Alice. Before this summer concert, she sent some "
-        "kings the family doctors' no longer small and strange bag.",
+        "The still wounded village school girls did not very often catch Alice. Before this summer concert, she sent "
+        "some kings the family doctors' no longer small and strange bag.",
         {
             ("det", "noun"): {("The", "girls"), ("this", "concert"), ("some", "kings"), ("the", "doctors")},
             ("adj", "noun"): {("wounded", "girls"), ("small", "bag"), ("strange", "bag")},
@@ -142,8 +142,8 @@ HAND_PARSED = [
         },
     ),
     (
-        "This princess outside the museum did not very often teach the art history teachers. She sold some queens who had "
-        "quietly worked girls' kitchen chair.",
+        "This princess outside the museum did not very often teach the art history teachers. She sold some queens who "
+        "had quietly worked girls' kitchen chair.",
         {
             ("det", "noun"): {("This", "princess"), ("the", "museum"), ("the", "teachers"), ("some", "queens")},
             ("possessor", "noun"): {("girls", "chair")},
@@ -155,9 +155,9 @@ HAND_PARSED = [
         },
     ),
     (
-        "Outside our beautiful mountain farm houses, this still shining history book that some princesses had quietly and "
-        "carefully drawn was dirty. Not so clever and wounded school girls' faded and strange bridge that a no longer "
-        "smiling and shivering singing teacher built is rather dirty.",
+        "Outside our beautiful mountain farm houses, this still shining history book that some princesses had quietly "
+        "and carefully drawn was dirty. Not so clever and wounded school girls' faded and strange bridge that a no "
+        "longer smiling and shivering singing teacher built is rather dirty.",
         {
             ("det", "noun"): {("this", "book"), ("some", "princesses"), ("a", "teacher")},
             ("adj", "noun"): {
@@ -172,8 +172,8 @@ HAND_PARSED = [
     ),
     (
         "Outside the new police boat, the hotel guard near this already faded and no longer cheap window showed the "
-        "already limping and proud crime writer a strange summer holiday picture. A hospital doctor caught the teachers "
-        "because they were sad.",
+        "already limping and proud crime writer a strange summer holiday picture. A hospital doctor caught the "
+        "teachers because they were sad.",
         {
             ("det", "noun"): {
                 ("the", "boat"), ("the", "guard"), ("this", "window"), ("the", "writer"), ("a", "picture"),

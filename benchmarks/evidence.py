@@ -18,10 +18,10 @@ import torch
 from headatlas import probes
 from headatlas.catalog.catalog import Catalog
 from headatlas.evidence import ablation
-from headatlas.evidence.metrics import metric_of, prompts, readings
+from headatlas.evidence.metrics import default_probes, metric_of, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_run import split
-from headatlas.evidence.run import CAUSAL_PROBES, LONGEST, N_TOKENS, N_TOKENS_OF_OTHERS
+from headatlas.evidence.run import LONGEST
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.probes import PROBES
@@ -40,16 +40,16 @@ def main() -> None:
     print("| probe | prompts | tokens | one full pass a head | cached, batched, all prompts | as it is done | share |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     sums = np.zeros(3)
-    for name in CAUSAL_PROBES:
-        metric = metric_of(name)
-        made = probes.make(PROBES[name], vocabulary, model.info.context_length or 512, 0)
-        chosen = prompts(made.sequences, metric, n_tokens=N_TOKENS.get(name, N_TOKENS_OF_OTHERS), longest=LONGEST)
+    for probe in default_probes():
+        metric = metric_of(probe)
+        made = probes.make(probe, vocabulary, model.info.context_length or 512, 0)
+        chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
         whole = PromptBatch(chosen)
         parts = [PromptBatch([chosen[place] for place in some]) for some in split(len(chosen))]
-        times = _times(model.bridge, whole, parts, metric.kinds, _went_on(Path(sys.argv[1]), name))
+        times = _times(model.bridge, whole, parts, metric.types, _went_on(Path(sys.argv[1]), probe.name))
         sums += times
         tokens = sum(map(len, chosen))
-        print(f"| {name} | {len(chosen)} | {tokens} | {_cells(times)} |", flush=True)
+        print(f"| {probe.name} | {len(chosen)} | {tokens} | {_cells(times)} |", flush=True)
     print(f"| all | | | {_cells(sums)} |")
     print(f"\nLargest difference in loss over {N_CHECKED} random heads: {_difference(model.bridge, vocabulary):.1e}")
 
@@ -109,7 +109,7 @@ def _went_on(db: Path, probe: str) -> dict[int, list[int]]:
                join probes on probes.id = probe_id join evidence_kinds on evidence_kinds.id = kind_id
                join scans on scans.id = scan_id
                where model = ? and probes.name = ? and evidence_kinds.name = ?""",
-            [MODEL, probe, metric_of(probe).kinds[0]],
+            [MODEL, probe, metric_of(PROBES[probe]).types[0]],
         )
     most = max(row["n_sequences"] for row in rows)
     found: dict[int, list[int]] = {}

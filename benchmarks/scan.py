@@ -39,11 +39,12 @@ from headatlas.models.load import Model, load_model
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
-from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import BATCH_TOKENS, Chunk
 from headatlas.scoring.row_sums import row_sums
 from headatlas.scoring.targets import targets_of
+from headatlas.settings import LoadOptions
 
 MODEL = "smollm2-135m"
 LENGTHS = (64, 256, 1024, 2048)
@@ -76,7 +77,7 @@ class Ways:
             self.chunk, {"self": self.patterns}, {"self": len(self.modules) * self.model.info.n_heads},
             causal={"self": True}, seed=0, device=self.model.info.device,
         )  # fmt: skip
-        self.source.run(reducer.inputs, self.modules, ChunkTaker(reducer, self.spans))
+        self.source.run(reducer.inputs, self.modules, ChunkReceiver(reducer, self.spans))
         assert reducer.tallies
 
     def cached(self) -> None:
@@ -98,8 +99,8 @@ class Ways:
                         (attention * targets).sum((-2, -1))
                     else:
                         if module not in sums:  # once for all statistics
-                            besides_first = attention[..., 1:].sum(-1)
-                            sums[module] = row_sums(attention, besides_first, n_keys, n_keys - 1, distance)
+                            excluding_sink = attention[..., 1:].sum(-1)
+                            sums[module] = row_sums(attention, excluding_sink, n_keys, n_keys - 1, distance)
                         pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:
@@ -208,7 +209,7 @@ def growth(rounds: int, plain: Any, model: Model) -> None:
 
 def long(lengths: Sequence[int], dtype: str) -> None:
     """Prints what one long text takes in the model's first two layers, whose context is made as long."""
-    whole = load_model(MODEL, dtype=dtype)
+    whole = load_model(MODEL, LoadOptions(dtype=dtype))
     cut = whole.hf_model
     assert cut is not None
     cut.model.layers = cut.model.layers[:2]
@@ -216,7 +217,8 @@ def long(lengths: Sequence[int], dtype: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         cut.save_pretrained(folder)
         whole.tokenizer.save_pretrained(folder)
-        plain, model = load_model(folder, dtype=dtype).hf_model, load_model(folder, dtype=dtype)
+        load = LoadOptions(dtype=dtype)
+        plain, model = load_model(folder, load).hf_model, load_model(folder, load)
     assert plain is not None
     plain.config._attn_implementation = "sdpa"
     print("\n| one text of so many tokens, two layers | (a) s | (b) s | MB of (a) | (b) |")
@@ -271,10 +273,10 @@ def main() -> None:
     parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through two layers")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
     given = parser.parse_args()
-    plain = load_model(MODEL, dtype=given.dtype).hf_model
+    plain = load_model(MODEL, LoadOptions(dtype=given.dtype)).hf_model
     assert plain is not None
     plain.config._attn_implementation = "sdpa"
-    model = load_model(MODEL, dtype=given.dtype)
+    model = load_model(MODEL, LoadOptions(dtype=given.dtype))
     names = "".join(sorted({"a", "b", *given.ways}))
     found = compared(given.lengths, names, given.rounds, given.rounds_of_c, plain, model) if given.lengths else []
     if given.growth:

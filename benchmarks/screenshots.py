@@ -94,7 +94,7 @@ def settle(page: Page, kind: str) -> None:
     if kind == "explorer":
         page.wait_for_selector(".explorer[data-ready]")
     if kind == "compare":
-        page.wait_for_selector("#pair[data-ready]")
+        page.wait_for_selector("#compare[data-ready]")
 
 
 def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:

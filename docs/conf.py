@@ -30,6 +30,7 @@ include_patterns = [
     "*.md",
     "docs/*.md",
     "benchmarks/README.md",
+    "benchmarks/labels/README.md",
     "catalog/README.md",
     "catalog/*/README.md",
 ]
@@ -52,9 +53,17 @@ napoleon_numpy_docstring = False
 
 # The pages beside the first, by title; a page that stands in none of them is a warning, which fails.
 CONTENTS = {
-    "Guide": ["atlas", "catalogue", "training", "scale", "recorded", "extending"],
+    "Guide": ["atlas", "catalogue", "training", "scale", "recorded", "extending", "bench"],
     "Reference": ["commands", "python", "patterns"],
-    "Method": ["method", "labels", "evidence", "architectures", "smollm2", "/benchmarks/README"],
+    "Method": [
+        "method",
+        "labels",
+        "evidence",
+        "architectures",
+        "smollm2",
+        "/benchmarks/README",
+        "/benchmarks/labels/README",
+    ],
     "Catalogue": ["/catalog/README"],
     "Project": ["house", "/CONTRIBUTING", "/SECURITY", "/CHANGELOG"],
 }

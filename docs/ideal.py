@@ -7,46 +7,42 @@ file, so that building it needs no torch.
 from __future__ import annotations
 
 import json
-import re
-import sys
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.patterns import PATTERNS, Pattern, examples
+from headatlas.scoring.targets import targets_of
 
-from headatlas.inputs.pair_batch import PairBatch  # noqa: E402
-from headatlas.patterns import PATTERNS  # noqa: E402
-from headatlas.scoring.targets import targets_of  # noqa: E402
-from tests.helpers import batch_of  # noqa: E402
-
-FILE = ROOT / "headatlas" / "atlas" / "ideal.json"
+FILE = Path(__file__).parent.parent / "headatlas" / "atlas" / "ideal.json"
 
 
 def ideals() -> str:
-    """The file's text."""
-    found = {}
-    for one in PATTERNS:
-        words = re.match(r"(.+): query (\d+)", one.example)
-        if one.targets is None or words is None:
-            continue
-        batch = batch_of(one, [words[1]], causal=not one.bidirectional)
-        pairs = isinstance(batch, PairBatch)
-        causal = not pairs and batch.causal
-        [rows] = [side.texts for side in batch.sequences]
-        [columns] = [side.texts for side in batch.keys.sequences] if pairs else [rows]
-        targets = targets_of(one, batch)[0]
-        found[one.name] = {
-            "version": one.version,
-            "example": one.example,
-            "tokens": list(rows),
-            **({"keys": list(columns)} if pairs else {}),
-            "query": int(words[2]),
-            "causal": causal,
-            "targets": {
-                str(query): row.nonzero().flatten().tolist() for query, row in enumerate(targets) if bool(row.any())
-            },
-        }
-    return "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in found.items()) + "\n}\n"
+    """The file's text: a line for each pattern that has targets and a worked example."""
+    lines = []
+    for pattern in PATTERNS:
+        example = examples.parse(pattern.example)
+        if pattern.targets is not None and example is not None:
+            lines.append(f"{json.dumps(pattern.name)}: {json.dumps(_ideal(pattern, example))}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _ideal(pattern: Pattern, example: examples.Example) -> dict[str, Any]:
+    """The tokens of a pattern's example (and those looked at, of a pair), and the target keys of each query."""
+    tokens = example.sequence
+    causal = tokens.source is None and tokens.grid is None and not pattern.bidirectional
+    batch = PairBatch([tokens]) if tokens.source is not None else TokenBatch([tokens], causal=causal)
+    targets = targets_of(pattern, batch)[0]
+    return {
+        "version": pattern.version,
+        "example": pattern.example,
+        "tokens": list(tokens.texts),
+        **({"keys": list(tokens.source.texts)} if tokens.source is not None else {}),
+        "query": example.query,
+        "causal": causal,
+        "targets": {str(query): keys.nonzero().flatten().tolist() for query, keys in enumerate(targets) if keys.any()},
+    }
 
 
 if __name__ == "__main__":

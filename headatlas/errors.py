@@ -6,6 +6,16 @@ import difflib
 from collections.abc import Iterable
 
 
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """ " Did you mean 'induction'?", or what there is where nothing is near; begins with a space, empty for nothing."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if near:
+        return f" Did you mean '{near[0]}'?"
+    shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    return f" Available: {shown}." if known else ""
+
+
 class HeadatlasError(Exception):
     """A failure the user can act on; the command line prints its message and exits with code 1."""
 
@@ -22,24 +32,11 @@ class UnknownNameError(HeadatlasError):
     """A name that is not in a registry or a database."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
-        known = sorted(known)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        if near:
-            advice = f" Did you mean '{near[0]}'?"
-        elif known:
-            shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
-            advice = f" Available: {shown}."
-        else:
-            advice = ""
-        super().__init__(f"There is no {kind} '{name}'.{advice}{' ' + hint if hint else ''}")
+        super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known)}{' ' + hint if hint else ''}")
 
 
 class AttentionError(HeadatlasError):
     """A layer gave rows that are not attention; a score from them would be a lie."""
-
-
-class InterruptedScan(HeadatlasError):
-    """The user stopped a scan; what was done is kept."""
 
 
 class OutputError(HeadatlasError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -13,79 +12,42 @@ import torch
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns import Pattern, examples
 
 
 def sequence(text: str, special: int = 0) -> TokenSequence:
-    """A sequence of the words of a text; the same word is the same token. The first `special` words are special.
-
-    `cat[noun0]` is the token "cat" with the role noun in group 0 (several roles are separated by commas), a "⏎" is
-    a newline, "S*" a special token, and "·" a space within or before a token.
-    """
-    words, roles = [], {}
-    for place, word in enumerate(text.split()):
-        marked = re.fullmatch(r"(.+)\[([a-z_]+\d+(?:,[a-z_]+\d+)*)\]", word)
-        words.append((marked[1] if marked else word).replace("⏎", "\n").replace("·", " ").removesuffix("*"))
-        for role in marked[2].split(",") if marked else ():
-            name, group = re.fullmatch(r"([a-z_]+)(\d+)", role).groups()
-            for full in (name, f"{name}:first", f"{name}:last"):
-                roles.setdefault(full, {})[place] = int(group)
-    ids = [sorted(set(words)).index(word) + 1 for word in words]
-    marks = tuple(place < special or word.endswith("*") for place, word in enumerate(text.split()))
-    return TokenSequence(tuple(ids), tuple(words), marks, roles)
+    """Tokens written as in a worked example (see `headatlas.patterns.examples`); the first `special` are special."""
+    tokens = examples.tokens(text)
+    return replace(tokens, special=(*[True] * special, *tokens.special[special:]))
 
 
-def picture(text: str) -> TokenSequence:
-    """Patches of an image, its rows separated by a slash: "S* a b / c d" is two rows of two after a class token."""
-    rows = text.split(" / ")
-    one = sequence(" ".join(rows))
-    n_patches = sum(not special for special in one.special)
-    return replace(one, grid=(len(rows), n_patches // len(rows)))
-
-
-def pair(text: str) -> TokenSequence:
-    """ "le chat S* → S* the cat": what the encoder and what the decoder reads; the same word is the same token."""
-    source, target = text.split(" → ")
-    both = sequence(f"{source} {target}")
-    cut = len(source.split())
-
-    def part(start: int, end: int) -> TokenSequence:
-        roles = {
-            name: {place - start: group for place, group in places.items() if start <= place < end}
-            for name, places in both.roles.items()
-        }
-        return TokenSequence(both.ids[start:end], both.texts[start:end], both.special[start:end], roles)
-
-    return replace(part(cut, len(both)), source=part(0, cut))
-
-
-def batch_of(one: Pattern, texts: list[str], causal: bool = True) -> TokenBatch | PairBatch:
+def batch_of(pattern: Pattern, texts: list[str], causal: bool = True) -> TokenBatch | PairBatch:
     """Texts as the batch that a pattern's kind of attention gets; for a cross pattern a pair of each with itself."""
-    if "cross" in one.attention and one.kind == "target":
-        return PairBatch([pair(text if " → " in text else f"{text} → S* {text}") for text in texts])
-    if "vision" in one.attention and one.kind == "target":
-        return TokenBatch([picture(text) for text in texts], causal=False)
+    if "cross" in pattern.attention and pattern.kind == "target":
+        return PairBatch([sequence(text if " → " in text else f"{text} → S* {text}") for text in texts])
+    if "vision" in pattern.attention and pattern.kind == "target":
+        return TokenBatch([sequence(text) for text in texts], causal=False)
     return TokenBatch([sequence(text) for text in texts], causal=causal)
 
 
 def random_attention(rng: np.random.Generator, lengths: list[int], heads: int, causal: bool = True) -> list[np.ndarray]:
     """Peaked random attention, float32 [head, query, key] for each sequence."""
-    found = []
+    attention = []
     for n in lengths:
         logits = rng.normal(0, 3, (heads, n, n))
         if causal:
             logits = np.where(np.tril(np.ones((n, n), bool)), logits, -np.inf)
         weights = np.exp(logits - logits.max(-1, keepdims=True))
-        found.append((weights / weights.sum(-1, keepdims=True)).astype(np.float32))
-    return found
+        attention.append((weights / weights.sum(-1, keepdims=True)).astype(np.float32))
+    return attention
 
 
 def padded(attentions: list[np.ndarray], size: int) -> torch.Tensor:
     """[batch, head, query, key]; padded queries look at the first key, as real ones do."""
     batch = torch.zeros(len(attentions), attentions[0].shape[0], size, size)
-    for row, one in enumerate(attentions):
-        n = one.shape[-1]
-        batch[row, :, :n, :n] = torch.from_numpy(one)
+    for row, attention in enumerate(attentions):
+        n = attention.shape[-1]
+        batch[row, :, :n, :n] = torch.from_numpy(attention)
         batch[row, :, n:, 0] = 1
     return batch
 
@@ -107,6 +69,6 @@ def dump(db: Path) -> dict[str, list]:
         "heatmaps": "select weights from heatmaps join heads on heads.id = head_id "
         "join examples on examples.id = example_id order by sequence, token_ids, layer, head",
     }
-    found = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
+    rows = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
     connection.close()
-    return found
+    return rows

@@ -25,7 +25,7 @@ def previous_copy(ids: Sequence[int], special: Sequence[bool], q: int) -> int | 
 
 
 class Look:
-    """One query of one sequence and what it may see: what the target functions below are asked."""
+    """A query of a sequence and the keys it may see, as the target functions below get it."""
 
     def __init__(self, sequence, q: int, causal: bool) -> None:
         self.ids, self.special, self.texts = sequence.ids, sequence.special, sequence.texts
@@ -239,29 +239,29 @@ def scores(sequences, attentions, causal: bool = True) -> dict[str, dict[str, np
             rows = attention[:, q, :visible].astype(np.float64)
             sink = rows[:, 0]
             rest = rows[:, 1:].sum(1)
-            awake = sink <= 0.99
+            beyond_sink = sink <= 0.99
             for name, target in TARGETS.items():
                 keys = target(Look(sequence, q, causal))
                 if not keys:
                     continue
-                one = entry(name)
-                one["sum"] += sum(rows[:, k] for k in keys)
-                one["n"] += 1
-                one["chance"] += len(keys) / visible
-                besides = [k for k in keys if k != 0]
-                if besides:
-                    mass = sum(rows[:, k] for k in besides)
-                    one["sum_rest"] += np.where(awake, mass / np.where(awake, rest, 1), 0)
-                    one["n_rest"] += awake
+                sums = entry(name)
+                sums["sum"] += sum(rows[:, k] for k in keys)
+                sums["n"] += 1
+                sums["chance"] += len(keys) / visible
+                excluding_sink = [k for k in keys if k != 0]
+                if excluding_sink:
+                    mass = sum(rows[:, k] for k in excluding_sink)
+                    sums["sum_rest"] += np.where(beyond_sink, mass / np.where(beyond_sink, rest, 1), 0)
+                    sums["n_rest"] += beyond_sink
             for head in range(n_heads):
                 for name, value in _statistics(rows[head], q, without_first=False).items():
                     entry(name)["sum"][head] += value
                     entry(name)["n"][head] += 1
                 if visible > 1:
-                    one = entry("sink_mass")
-                    one["sum"][head] += sink[head] + 1 - rows[head].sum()
-                    one["n"][head] += 1
-                if awake[head]:
+                    sums = entry("sink_mass")
+                    sums["sum"][head] += sink[head] + 1 - rows[head].sum()
+                    sums["n"][head] += 1
+                if beyond_sink[head]:
                     renormalised = rows[head] / rest[head]
                     for name, value in _statistics(renormalised, q, without_first=True).items():
                         entry(name)["sum_rest"][head] += value
@@ -269,10 +269,10 @@ def scores(sequences, attentions, causal: bool = True) -> dict[str, dict[str, np
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             name: {
-                "score": one["sum"] / one["n"],
-                "score_nosink": one["sum_rest"] / one["n_rest"],
-                "chance": one["chance"] / one["n"],
-                "n": one["n"],
+                "score": sums["sum"] / sums["n"],
+                "score_nosink": sums["sum_rest"] / sums["n_rest"],
+                "chance": sums["chance"] / sums["n"],
+                "n": sums["n"],
             }
-            for name, one in total.items()
+            for name, sums in total.items()
         }

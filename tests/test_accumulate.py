@@ -41,20 +41,21 @@ def test_any_split_and_order_merge_to_the_same(n, shuffler, seed):
         part = order[start:end]
         merged.add(Tally.from_bytes(tally_of(values[part], [units[i] for i in part]).to_bytes()))
     again = summarise(merged, seed=1)
-    for name in ("score", "score_nosink", "chance", "ci_low", "ci_high", "half_a", "half_b", "n_queries", "n_sunk"):
+    for name in ("score", "score_nosink", "chance", "ci_low", "ci_high", "half_a", "half_b", "n_queries",
+                 "n_sink_dominated"):  # fmt: skip
         np.testing.assert_allclose(getattr(again, name), getattr(whole, name), rtol=1e-12, err_msg=name)
 
 
 def test_summary_by_hand():
     values = np.array([[[0.2]], [[0.4]], [[0.9]]])
-    found = summarise(tally_of(values, [0, 1, 2]), seed=0)
-    assert found.score[0, 0] == pytest.approx(0.5)
-    assert found.score_nosink[0, 0] == pytest.approx(0.25)
-    assert found.chance[0] == pytest.approx(0.25)
-    assert found.half_a[0, 0] == pytest.approx((0.2 + 0.9) / 2)
-    assert found.half_b[0, 0] == pytest.approx(0.4)
-    assert found.n_sunk[0, 0] == 3
-    assert 0.2 <= found.ci_low[0, 0] < 0.5 < found.ci_high[0, 0] <= 0.9
+    scores = summarise(tally_of(values, [0, 1, 2]), seed=0)
+    assert scores.score[0, 0] == pytest.approx(0.5)
+    assert scores.score_nosink[0, 0] == pytest.approx(0.25)
+    assert scores.chance[0] == pytest.approx(0.25)
+    assert scores.half_a[0, 0] == pytest.approx((0.2 + 0.9) / 2)
+    assert scores.half_b[0, 0] == pytest.approx(0.4)
+    assert scores.n_sink_dominated[0, 0] == 3
+    assert 0.2 <= scores.ci_low[0, 0] < 0.5 < scores.ci_high[0, 0] <= 0.9
 
 
 def test_bootstrap_agrees_with_scipy():
@@ -85,17 +86,17 @@ def test_p_and_q_values():
 
     rng = np.random.default_rng(0)
     values = np.stack([rng.normal(mean, 0.1, 8) for mean in (0.25, 0.3, 0.5)], axis=1)[:, :, None]
-    found = summarise(tally_of(values, list(range(8))), seed=0)
+    scores = summarise(tally_of(values, list(range(8))), seed=0)
     for head in range(3):
         expected = ttest_1samp(values[:, head, 0], 0.25, alternative="greater").pvalue
-        assert found.p_value[head, 0] == pytest.approx(expected)
+        assert scores.p_value[head, 0] == pytest.approx(expected)
     # Benjamini-Hochberg by hand: p * n / rank, made monotone from the largest down.
-    p = np.sort(found.p_value[:, 0])
+    p = np.sort(scores.p_value[:, 0])
     by_hand = np.minimum.accumulate((p * 3 / np.arange(1, 4))[::-1])[::-1]
-    np.testing.assert_allclose(np.sort(found.q_value[:, 0]), by_hand)
-    assert found.p_value[2, 0] < 0.001 < found.p_value[0, 0]
+    np.testing.assert_allclose(np.sort(scores.q_value[:, 0]), by_hand)
+    assert scores.p_value[2, 0] < 0.001 < scores.p_value[0, 0]
 
 
 def test_exact_chance_is_no_evidence():
-    found = summarise(tally_of(np.full((4, 1, 1), 0.25), [0, 1, 2, 3]), seed=0)
-    assert found.p_value[0, 0] == 1
+    scores = summarise(tally_of(np.full((4, 1, 1), 0.25), [0, 1, 2, 3]), seed=0)
+    assert scores.p_value[0, 0] == 1

@@ -21,7 +21,7 @@ from tests import tiny_models
 
 TEXTS = ("ordinal_sequences", "indirect_object", "needle_in_filler", "few_shot_labels", "word_variants")
 ALL = (*TEXTS, "ambiguous_repeats")
-MINE = [one.name for one in PATTERNS if one.defined_in.rpartition(":")[0].endswith("algorithm.py")]
+NAMES = [pattern.name for pattern in PATTERNS if "algorithm.py:" in pattern.defined_in]
 LONG = 2048
 
 
@@ -30,7 +30,9 @@ def vocabulary() -> Vocabulary:
     """A byte-level vocabulary in which most words of the probes are one token, as in a large model's."""
     letters = PreTrainedTokenizerFast(tokenizer_object=byte_level([], 300), bos_token="<s>")
     rough = Vocabulary(letters, len(letters))
-    corpus = ["".join(one.texts) for name in TEXTS for one in probes.make(PROBES[name], rough, 10_000, 0).sequences]
+    corpus = [
+        "".join(sequence.texts) for name in TEXTS for sequence in probes.make(PROBES[name], rough, 10_000, 0).sequences
+    ]
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level(corpus, 2000), bos_token="<s>")
     return Vocabulary(tokenizer, len(tokenizer))
 
@@ -51,7 +53,7 @@ def made(name: str, vocabulary: Vocabulary, limit: int = LONG, seed: int = 0) ->
     return probes.make(PROBES[name], vocabulary, limit, seed).sequences
 
 
-def found(name: str, sequence: TokenSequence) -> dict[int, set[int]]:
+def links_of(name: str, sequence: TokenSequence) -> dict[int, set[int]]:
     """Target keys of each query that has some."""
     targets = targets_of(PATTERNS[name], TokenBatch([sequence]))[0]
     return {int(q): set(targets[q].nonzero().flatten().tolist()) for q in targets.any(-1).nonzero().flatten()}
@@ -69,11 +71,13 @@ class Read:
     def __init__(self, sequence: TokenSequence) -> None:
         self.text = "".join(sequence.texts)
         ends = [sum(map(len, sequence.texts[: i + 1])) for i in range(len(sequence))]
-        self.token_of = [next(i for i, end in enumerate(ends) if end > place) for place in range(len(self.text))]
+        self.token_of = [next(i for i, end in enumerate(ends) if end > position) for position in range(len(self.text))]
 
     def tokens(self, match: re.Match[str], group: int | str = 0) -> list[int]:
         """Tokens of what a group of a match found."""
-        return sorted({self.token_of[place] for place in range(*match.span(group)) if not self.text[place].isspace()})
+        return sorted(
+            {self.token_of[position] for position in range(*match.span(group)) if not self.text[position].isspace()}
+        )
 
     def last(self, match: re.Match[str], group: int | str = 0) -> int:
         return self.tokens(match, group)[-1]
@@ -83,7 +87,7 @@ class Read:
 def test_probe_is_of_moderate_size_and_has_one_example(vocabulary, name):
     sequences = made(name, vocabulary)
     assert sum(map(len, sequences)) <= 2000
-    assert [one.example for one in sequences].count(True) == 1
+    assert [sequence.example for sequence in sequences].count(True) == 1
     assert sequences[0].example
     assert len(sequences[0]) <= 50
 
@@ -95,76 +99,76 @@ def test_probe_is_deterministic_for_a_seed(vocabulary, name):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("name", MINE)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_fixed_offset_does_well(vocabulary, name, seed):
     offsets: Counter[int] = Counter()
     queries = 0
-    for one in made(PATTERNS[name].probe, vocabulary, seed=seed):
-        links = found(name, one)
+    for sequence in made(PATTERNS[name].probe, vocabulary, seed=seed):
+        links = links_of(name, sequence)
         queries += len(links)
         offsets.update(query - key for query, keys in links.items() for key in keys)
     assert queries >= 20
     assert offsets.most_common(1)[0][1] <= queries / 2
 
 
-@pytest.mark.parametrize("name", MINE)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_target_is_the_first_position(vocabulary, name):
-    for one in made(PATTERNS[name].probe, vocabulary):
-        assert all(0 not in keys for keys in found(name, one).values())
+    for sequence in made(PATTERNS[name].probe, vocabulary):
+        assert all(0 not in keys for keys in links_of(name, sequence).values())
 
 
 def test_induction_fails_where_tokens_are_ambiguous(vocabulary):
-    for one in made("ambiguous_repeats", vocabulary):
-        links, single = found("longer_prefix_induction", one), found("induction", one)
+    for sequence in made("ambiguous_repeats", vocabulary):
+        links, single = links_of("longer_prefix_induction", sequence), links_of("induction", sequence)
         assert links
         assert all(not keys & single[query] for query, keys in links.items())
 
 
 def test_longer_prefix(vocabulary):
-    for one in made("ambiguous_repeats", vocabulary):
+    for sequence in made("ambiguous_repeats", vocabulary):
         expected = {}
-        for q in range(len(one)):
-            pairs = [k for k in range(2, q) if one.ids[k - 1 : k + 1] == one.ids[q - 1 : q + 1]]
-            copies = [k for k in range(1, q) if one.ids[k] == one.ids[q]]
+        for q in range(len(sequence)):
+            pairs = [k for k in range(2, q) if sequence.ids[k - 1 : k + 1] == sequence.ids[q - 1 : q + 1]]
+            copies = [k for k in range(1, q) if sequence.ids[k] == sequence.ids[q]]
             if pairs and copies[-1] != pairs[-1]:
                 expected[q] = {pairs[-1] + 1}
-        assert found("longer_prefix_induction", one) == expected
+        assert links_of("longer_prefix_induction", sequence) == expected
 
 
 def test_preceding_copy(vocabulary):
-    for one in made("repeated_random_tokens", vocabulary):
+    for sequence in made("repeated_random_tokens", vocabulary):
         expected = {}
-        for q in range(len(one)):
-            copies = [k for k in range(q) if one.ids[k] == one.ids[q] and not one.special[k]]
-            if copies and copies[-1] >= 1 and not one.special[copies[-1] - 1]:
+        for q in range(len(sequence)):
+            copies = [k for k in range(q) if sequence.ids[k] == sequence.ids[q] and not sequence.special[k]]
+            if copies and copies[-1] >= 1 and not sequence.special[copies[-1] - 1]:
                 expected[q] = {copies[-1] - 1}
-        assert found("preceding_copy", one) == expected
+        assert links_of("preceding_copy", sequence) == expected
 
 
 def test_orders(vocabulary):
     names = {word: (number, rank) for number, words in enumerate(CLASSES) for rank, word in enumerate(words)}
     pattern = re.compile(r"(?<![\w])(" + "|".join(sorted(names, key=len, reverse=True)) + r")(?!\w)")
-    for one in made("ordinal_sequences", vocabulary):
-        read = Read(one)
+    for sequence in made("ordinal_sequences", vocabulary):
+        read = Read(sequence)
         said = [(names[match[0]], read.tokens(match)) for match in pattern.finditer(read.text)]
         after, before = {}, {}
-        for place, ((number, rank), tokens) in enumerate(said):
-            later = [other for what, other in said[:place] if what == (number, rank + 1)]
-            earlier = [other for what, other in said[:place] if what == (number, rank - 1)]
+        for index, ((number, rank), tokens) in enumerate(said):
+            later = [other for what, other in said[:index] if what == (number, rank + 1)]
+            earlier = [other for what, other in said[:index] if what == (number, rank - 1)]
             if later:
                 after[tokens[-1]] = {token for other in later for token in other}
             if earlier:
                 before[tokens[-1]] = {earlier[-1][-1]}
         assert after
-        assert found("successor", one) == after
-        assert found("predecessor_in_order", one) == before
+        assert links_of("successor", sequence) == after
+        assert links_of("predecessor_in_order", sequence) == before
 
 
 def test_indirect_objects(vocabulary):
     orders: Counter[int] = Counter()
     latest: Counter[str] = Counter()
-    for one in made("indirect_object", vocabulary):
-        read = Read(one)
+    for sequence in made("indirect_object", vocabulary):
+        read = Read(sequence)
         names = re.search(r"([A-Z]\w+) and ([A-Z]\w+)", read.text)
         verbs = r"\b(gave|handed|passed|lent|sold|threw|read|promised|carried|offered|brought|left) (?!\w+\.)"
         verb = re.search(verbs, read.text)
@@ -178,15 +182,15 @@ def test_indirect_objects(vocabulary):
         assert len(re.findall(rf"\b{names[other]}\b", read.text)) in (1, 2)
         assert len(re.findall(rf"\b{names[subject]}\b", read.text)) == 2
         assert len({names[1][0], names[2][0]}) == 1 or len({names[1][-1].lower(), names[2][-1].lower()}) == 1
-        query, end = read.last(again), len(one) - 1
+        query, end = read.last(again), len(sequence) - 1
         first = set(read.tokens(names, subject))
         others = {token for name in re.finditer(rf"\b{names[other]}\b", read.text) for token in read.tokens(name)}
-        assert one.texts[end].strip() == "to"
-        assert found("duplicate_name", one) == {query: first}
-        assert found("name_induction", one) == {query: {max(first) + 1}}
-        assert found("subject_inhibition", one) == {end: set(read.tokens(again))}
-        assert found("name_mover", one) == {end: others}
-        assert wrong("name_mover", one) == {end: first | set(read.tokens(again))}
+        assert sequence.texts[end].strip() == "to"
+        assert links_of("duplicate_name", sequence) == {query: first}
+        assert links_of("name_induction", sequence) == {query: {max(first) + 1}}
+        assert links_of("subject_inhibition", sequence) == {end: set(read.tokens(again))}
+        assert links_of("name_mover", sequence) == {end: others}
+        assert wrong("name_mover", sequence) == {end: first | set(read.tokens(again))}
         latest["giver" if re.findall(r"[A-Z]\w+", read.text)[-1] == names[subject] else "somebody else"] += 1
     assert orders[1] == orders[2]
     assert latest["giver"] < latest["somebody else"]
@@ -194,8 +198,8 @@ def test_indirect_objects(vocabulary):
 
 def test_needles(vocabulary):
     n_needles, n_asked = set(), set()
-    for one in made("needle_in_filler", vocabulary):
-        read = Read(one)
+    for sequence in made("needle_in_filler", vocabulary):
+        read = Read(sequence)
         expected, others = {}, {}
         # A statement is the first sentence that begins so; what repeats it is a question.
         statements: dict[str, set[int]] = {}
@@ -214,8 +218,8 @@ def test_needles(vocabulary):
         assert len(kinds) == 1, "all answers are of one kind"
         n_needles.add(len(statements))
         n_asked.add(len(expected))
-        assert found("retrieval", one) == expected
-        assert wrong("retrieval", one) == others
+        assert links_of("retrieval", sequence) == expected
+        assert wrong("retrieval", sequence) == others
     assert n_needles == {2, 3, 4}
     assert n_asked == {1, 2, 3}
 
@@ -224,8 +228,8 @@ def test_labels(vocabulary):
     meant: dict[str, str] = {}
     shots = []
     n_left_open = n_named = 0
-    for one in made("few_shot_labels", vocabulary):
-        read = Read(one)
+    for sequence in made("few_shot_labels", vocabulary):
+        read = Read(sequence)
         preamble = re.match(r"(?:Choose|Labels:|Is it) .+[.?]?\n", read.text)
         start = preamble.end() if preamble else 0
         example = r"(?:; | / )?(?:Text: |Input: )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \? not \w+| \w+)?"
@@ -236,10 +240,10 @@ def test_labels(vocabulary):
         n_left_open += len(lines) - 1 - len(given)
         n_named += preamble is not None
         meant |= {line[1]: line[2].strip() for line in given}
-        shots.append((one, read, lines, start))
+        shots.append((sequence, read, lines, start))
     assert n_left_open >= 10
     assert n_named >= 10
-    for one, read, lines, start in shots:
+    for sequence, read, lines, start in shots:
         labels = {line[2].strip() for line in lines[:-1] if not line[2].startswith(" ?")}
         same, every, like = {}, {}, {}
         seen: list[tuple[str, set[int]]] = []
@@ -259,39 +263,39 @@ def test_labels(vocabulary):
                 like[due] = set(elsewhere)
             if line[2]:
                 seen.append((word, set(read.tokens(line, 2))))
-        assert found("shot_labels", one) == every
-        assert wrong("shot_labels", one) == {query: keys for query, keys in like.items() if keys}
-        links = found("label_matching", one)
+        assert links_of("shot_labels", sequence) == every
+        assert wrong("shot_labels", sequence) == {query: keys for query, keys in like.items() if keys}
+        links = links_of("label_matching", sequence)
         assert {query: keys for query, keys in links.items() if query in same} == same
         assert len(links) - len(same) <= (lines[-1][1] not in meant)
 
 
 def test_word_variants(vocabulary):
-    for one in made("word_variants", vocabulary):
-        read = Read(one)
+    for sequence in made("word_variants", vocabulary):
+        read = Read(sequence)
         words = list(re.finditer(r"\w+", read.text))
-        mentions = [word for word in words if set(read.tokens(word)) <= one.roles["variant"].keys()]
+        mentions = [word for word in words if set(read.tokens(word)) <= sequence.roles["variant"].keys()]
         induced, copied = {}, {}
-        for place, word in enumerate(mentions):
+        for number, word in enumerate(mentions):
             query = read.last(word)
-            earlier = [other for other in mentions[:place] if other[0].lower() == word[0].lower()]
-            if earlier and one.ids[query] not in one.ids[:query]:
+            earlier = [other for other in mentions[:number] if other[0].lower() == word[0].lower()]
+            if earlier and sequence.ids[query] not in sequence.ids[:query]:
                 copied[query] = {read.last(other) for other in earlier}
                 induced[query] = {key + 1 for key in copied[query]}
         assert copied, "a text without links is left out"
         # Words that begin or end alike stand among them, and are not taken for them.
-        decoys = [word for word in words if set(read.tokens(word)) <= one.roles["alike"].keys()]
+        decoys = [word for word in words if set(read.tokens(word)) <= sequence.roles["alike"].keys()]
         assert decoys
         for decoy in decoys:
             similar = [word for word in mentions if {word[0][0].lower(), word[0][-1].lower()} & set(decoy[0].lower())]
             assert similar
-        others = wrong("fuzzy_duplicate", one)
+        others = wrong("fuzzy_duplicate", sequence)
         for query, keys in copied.items():
             before = {read.last(word) for word in (*mentions, *decoys) if read.last(word) < query}
             assert others.get(query, set()) == before - keys
-        assert found("fuzzy_duplicate", one) == copied
-        assert found("fuzzy_induction", one) == induced
-        assert not found("induction", one).keys() & induced.keys()
+        assert links_of("fuzzy_duplicate", sequence) == copied
+        assert links_of("fuzzy_induction", sequence) == induced
+        assert not links_of("induction", sequence).keys() & induced.keys()
         # Every word that comes more than once in some spelling is marked.
         folded = Counter(word[0].lower() for word in words)
         assert all(folded[word[0].lower()] == 1 for word in decoys)
@@ -309,10 +313,10 @@ def test_probe_fits_a_small_model(tiny, kind, name):
     assert text.sequences
     assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
     assert "longer than 128 tokens" in text.note or name in ("ambiguous_repeats", "indirect_object")
-    for one in PATTERNS:
-        if one.name in MINE and one.probe == name:
+    for pattern in PATTERNS:
+        if pattern.name in NAMES and pattern.probe == name:
             for causal in (True, False):
-                assert targets_of(one, TokenBatch(text.sequences, causal)).any(), one.name
+                assert targets_of(pattern, TokenBatch(text.sequences, causal)).any(), pattern.name
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -13,14 +13,16 @@ from transformers import CTRLConfig, CTRLLMHeadModel, PreTrainedModel
 import headatlas
 from benchmarks.architectures import page, sweep
 from benchmarks.architectures.tiny import architectures, tiny_model
-from headatlas.attention.module_outputs import Tap, find_taps, run_tapped
+from headatlas.attention.module_outputs import ModuleOutput, find_module_outputs, run_module_outputs
 from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.models.load import load_model
 from headatlas.models.patching import quiet
 from headatlas.probes import PROBES
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from headatlas.settings import LoadOptions
 from tests import tiny_models
 from tests.helpers import sequence
 
@@ -115,9 +117,9 @@ def test_what_transformer_lens_does_not_wrap_is_read_plain(tmp_path):
 
 
 def test_taps_have_names():
-    for tap in (Tap("layers.0.attn", 1, 0), Tap("encoder.block.3", 0, 7)):
-        assert Tap.of(tap.hook) == tap
-    assert Tap("layers.0.attn", 1, 2).hook == "module:layers.0.attn#1@2"
+    for output in (ModuleOutput("layers.0.attn", 1, 0), ModuleOutput("encoder.block.3", 0, 7)):
+        assert ModuleOutput.of(output.hook) == output
+    assert ModuleOutput("layers.0.attn", 1, 2).hook == "module:layers.0.attn#1@2"
 
 
 def pairs_of(*lengths: tuple[int, int]) -> list:
@@ -143,12 +145,12 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
     with quiet():
         model = tiny_model(name)
     inputs = Inputs(pairs_of((37, 9)), dict.fromkeys(("encoder", "decoder", "cross"), False))
-    modules = [one for one in find_taps(model, inputs) if one.attention == "encoder"]
+    modules = [one for one in find_module_outputs(model, inputs) if one.attention == "encoder"]
     assert len(modules) == 2
     seen: dict[str, torch.Tensor] = {}
     weights: dict[str, torch.Tensor] = {}
     for module in modules:
-        path = Tap.of(module.hook).path
+        path = ModuleOutput.of(module.hook).path
         output = mixed.format(path.rpartition(".")[0] if name.startswith("LED") else path)
         model.get_submodule(values.format(path)).register_forward_hook(
             lambda _, given, out, path=path: seen.__setitem__(f"{path} values", out)
@@ -156,9 +158,11 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
         model.get_submodule(output).register_forward_pre_hook(
             lambda _, given, path=path: seen.__setitem__(f"{path} mixed", given[0])
         )
-    run_tapped(model, inputs, modules, lambda module, found: weights.__setitem__(module.hook, found), masked=True)
+    run_module_outputs(
+        model, inputs, modules, lambda module, found: weights.__setitem__(module.hook, found), masked=True
+    )
     for module in modules[:1]:  # the pass ends within the last
-        path = Tap.of(module.hook).path
+        path = ModuleOutput.of(module.hook).path
         attention = weights[module.hook]
         n_heads, n_tokens = attention.shape[1:3]
         assert n_tokens == 37
@@ -174,13 +178,13 @@ def test_a_module_that_is_used_again_is_a_layer_each_time():
     with quiet():
         model = tiny_model("HrmTextForCausalLM")
     inputs = Inputs([sequence("a b c d e f g")], {"self": True})
-    modules = find_taps(model, inputs)
+    modules = find_module_outputs(model, inputs)
     found: list[torch.Tensor] = []
-    run_tapped(model, inputs, modules, lambda _, attention: found.append(attention), masked=False)
+    run_module_outputs(model, inputs, modules, lambda _, attention: found.append(attention), masked=False)
     with torch.inference_mode():
         own = model(input_ids=torch.tensor([inputs.sequences[0].ids]), output_attentions=True).attentions
     assert [module.layer for module in modules] == list(range(8))
-    assert len({Tap.of(module.hook).path for module in modules}) == 2
+    assert len({ModuleOutput.of(module.hook).path for module in modules}) == 2
     for one, other in zip(found, own, strict=True):
         torch.testing.assert_close(one, other)
 
@@ -198,7 +202,7 @@ def test_a_wrapped_model_that_does_not_run_is_read_plain_or_refused(tiny, tmp_pa
     assert "the wrapped model does not run: KeyError: 'rotary_emb'" in warning
     assert hooks == ["module:model.layers.0.self_attn#1", "module:model.layers.1.self_attn#1"]
     assert len(scan.scores)
-    monkeypatch.setattr("headatlas.attention.source.find_taps", lambda *_: [])
+    monkeypatch.setattr("headatlas.attention.source.find_module_outputs", lambda *_: [])
     with pytest.raises(ModelError, match="the wrapped model does not run"):
         HookedModel(load_model(tiny("llama"))).certify(_text(tiny))
 
@@ -233,7 +237,8 @@ def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monk
     one = next(PROBES[name] for name in (["pictures"] if "ViT" in name else ["repeated_random_tokens"]))
     few = replace(one, generate=lambda context: list(one.generate(context))[:4])
     monkeypatch.setitem(PROBES._items, one.name, few)
-    outcome = scan_model(folder, db=tmp_path / "heads.db", probe_names=[one.name], device="cpu")
+    settings = ScanSettings(probes=(one.name,))
+    outcome = scan_model(folder, db=tmp_path / "heads.db", settings=settings, load=LoadOptions(device="cpu"))
     assert outcome.ran
     assert not tried
 
@@ -259,7 +264,7 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     for _ in range(2):  # converted, then from the cache
-        model = load_model(path, device_map="auto")
+        model = load_model(path, LoadOptions(device_map="auto"))
         assert model.hf_model.device.type == model.info.device.split(":")[0]
 
 
@@ -273,7 +278,7 @@ def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
 )
 def test_devices_that_cannot_be(tiny, options, message):
     with pytest.raises(ModelError, match=message):
-        load_model(tiny("llama"), **options)
+        load_model(tiny("llama"), LoadOptions(**options))
 
 
 def test_a_quantised_model_stays_where_its_loader_put_it():

@@ -27,25 +27,41 @@ from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
 from headatlas.atlas.build.folder import MARKER
 from headatlas.atlas.build.templating import environment
-from headatlas.atlas.context import components, pages
+from headatlas.atlas.context import (
+    charts,
+    definitions,
+    evidence,
+    heatmaps,
+    labels,
+    literature,
+    models,
+    mosaics,
+    pages,
+    scores,
+)
 from headatlas.atlas.data.atlas import file_names, unique_slugs
 from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.wording import two_digits
-from headatlas.atlas.make.claims import codes
 from headatlas.atlas.make.definitions import ideal
+from headatlas.atlas.make.labels import codes
 from headatlas.atlas.make.maps import LayerMaps, token_data
 from headatlas.atlas.site import build
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
+from headatlas.views import contexts
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
 
 PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
     pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
+    contexts.HeatmapPage, contexts.ComparePage, contexts.TrainingPage, contexts.SurprisePage,
 )  # fmt: skip
-PARTS = ("parts.html", "choices.html", "definition.html")
+CONTEXTS = (
+    charts, definitions, evidence, heatmaps, labels, literature, models, mosaics, pages, scores, contexts,
+)  # fmt: skip
+PARTS = ("components.html", "choices.html", "definition.html")
 
 
 class Reader(HTMLParser):
@@ -286,16 +302,16 @@ def test_page_classes_and_templates_agree(page):
     assert variables - set(made.globals) - shared == set(described)
 
 
-@pytest.mark.parametrize("module", [pages, components])
+@pytest.mark.parametrize("module", CONTEXTS, ids=lambda module: module.__name__)
 def test_every_field_of_a_page_is_described(module):
-    for name in dir(module):
-        kind = getattr(module, name)
-        if not hasattr(kind, "__dataclass_fields__"):
-            continue
+    own = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
+    described = [kind for kind in own if hasattr(kind, "__dataclass_fields__")]
+    assert described
+    for kind in described:
         hints = get_type_hints(kind, include_extras=True)
         for field in (one.name for one in fields(kind)):
-            assert get_origin(hints[field]) is Annotated, (name, field)
-            assert get_args(hints[field])[1].endswith("."), (name, field)
+            assert get_origin(hints[field]) is Annotated, (kind, field)
+            assert get_args(hints[field])[1].endswith("."), (kind, field)
 
 
 def test_the_same_database_gives_the_same_bytes(database, site, tmp_path):
@@ -434,7 +450,7 @@ def test_building_does_not_import_torch(database, tmp_path):
     code = (
         "import sys; from pathlib import Path; from headatlas.atlas.site import build;"
         f"build(Path({str(database)!r}), Path({str(tmp_path / 'out')!r}));"
-        "print([name for name in ('torch', 'transformers', 'pandas', 'sqlite_utils') if name in sys.modules])"
+        "print([name for name in ('torch', 'transformers', 'sqlite_utils') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from headatlas.attention import blockwise
+from headatlas.attention import block_attention, blockwise
 from headatlas.attention import source as attention_source
 from headatlas.attention.modules import find_modules
 from headatlas.attention.source import HookedModel
@@ -15,8 +15,8 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, ProbeText
-from headatlas.scanning.chunk_receiver import ChunkTaker
-from headatlas.scoring import layer_reducer
+from headatlas.scanning.chunk_receiver import ChunkReceiver
+from headatlas.scoring import blocks
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.tally import Tally
@@ -26,22 +26,22 @@ WORDS = "the ferry , the baker . a the ( quay ) 7 \n the cat".split(" ")
 
 def text_of(n: int, step: int) -> TokenSequence:
     """Words that come back at changing distances."""
-    places = [i * i % (7 + step) % len(WORDS) for i in range(n)]
-    return TokenSequence(tuple(one + 5 for one in places), tuple(WORDS[one] for one in places), (False,) * n)
+    words = [i * i % (7 + step) % len(WORDS) for i in range(n)]
+    return TokenSequence(tuple(word + 5 for word in words), tuple(WORDS[word] for word in words), (False,) * n)
 
 
 def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tally:
-    """What one chunk of these comes to."""
+    """The tally of a chunk of these sequences."""
     bridge = source.model.bridge
     modules = find_modules(bridge, kind)
     n_heads = source.model.info.n_heads
-    spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(modules)}
+    spans = {module: slice(i * n_heads, (i + 1) * n_heads) for i, module in enumerate(modules)}
     chunk = Chunk(ProbeText(PROBES["natural_text"], tuple(sequences), ""), tuple(range(len(sequences))))
-    patterns = [one for one in PATTERNS if kind in one.attention]
+    patterns = [pattern for pattern in PATTERNS if kind in pattern.attention]
     reducer = ChunkReducer(
         chunk, {kind: patterns}, {kind: len(modules) * n_heads}, causal={kind: kind == "self"}, seed=0
     )
-    source.run(reducer.inputs, modules, ChunkTaker(reducer, spans))
+    source.run(reducer.inputs, modules, ChunkReceiver(reducer, spans))
     return reducer.tallies[kind]
 
 
@@ -55,8 +55,8 @@ def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tal
     ],
 )
 def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch):
-    monkeypatch.setattr(layer_reducer, "QUERIES", 32)
-    monkeypatch.setitem(layer_reducer.BLOCK, "cpu", 2**14)
+    monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", 32)
+    monkeypatch.setitem(blocks.WEIGHTS_PER_BLOCK, "cpu", 2**14)
     source = HookedModel(load_model(tiny(name)))
     sequences = [text_of(n, step) for step, n in enumerate(lengths)]
     ways = []
@@ -72,19 +72,19 @@ def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch)
     source._blocks_agree = False
     whole = tally(source, sequences, kind)
     assert ways[2:] == ["headatlas.attention.source"]
-    for one in fields(Tally):
+    for part in fields(Tally):
         np.testing.assert_allclose(
-            getattr(in_blocks, one.name), getattr(whole, one.name), rtol=1e-4, atol=1e-4, err_msg=one.name
+            getattr(in_blocks, part.name), getattr(whole, part.name), rtol=1e-4, atol=1e-4, err_msg=part.name
         )
 
 
 def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
-    monkeypatch.setattr(blockwise, "_mask_of", lambda *_: lambda scores, block: scores)  # looks ahead
+    monkeypatch.setattr(block_attention, "mask_of", lambda *_: lambda scores, block: scores)  # looks ahead
     source = HookedModel(load_model(tiny("llama")))
     sequences = [text_of(60, 0)]
-    found = tally(source, sequences, "self")
+    from_hooks = tally(source, sequences, "self")
     assert source._blocks_agree is False
     monkeypatch.undo()
     source._blocks_agree = None
-    np.testing.assert_allclose(found.scores, tally(source, sequences, "self").scores, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(from_hooks.scores, tally(source, sequences, "self").scores, rtol=1e-4, atol=1e-4)
     assert source._blocks_agree is True

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ from sqlite_utils import Database
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.site import build
 from headatlas.views.attention_maps import LayerAttention
-from headatlas.views.text_view import View, framed
+from headatlas.views.single_page import framed
+from headatlas.views.svg import heatmap_svg
+from headatlas.views.text_view import View
 from tests.fake_database import ODD_TOKENS, make
 
 FLAGS = [
@@ -178,7 +181,7 @@ def test_families_keep_their_hue(page, site):
     mosaic = page.locator(".mosaic td a").first.evaluate(hue)
     assert page.locator("[data-dots='0']").evaluate(hue) == mosaic
     assert page.locator(".key:has-text('induction')").evaluate(hue) == mosaic
-    assert page.locator(".mini[data-pattern=induction]").evaluate(hue) == mosaic
+    assert page.locator(".thumbnail[data-pattern=induction]").evaluate(hue) == mosaic
     open_page(page, site, "tiny-model/heads/L0H0.html")
     assert page.locator(".chip:has-text('induction')").first.evaluate(hue) == mosaic
     assert page.locator(".all-scores tbody:has-text('induction') .bar").first.evaluate(hue) == mosaic
@@ -446,6 +449,33 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
         assert texts.count("in") == 3
 
 
+def drawing(svg: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Every element with its text and attributes, numbers to a tenth."""
+
+    def rounded(text: str) -> str:
+        return re.sub(r"-?\d+(\.\d+)?", lambda number: f"{float(number[0]):.1f}", text)
+
+    return [
+        (
+            element.tag.rpartition("}")[2],
+            (element.text or "").strip(),
+            {name: value if "#" in value else rounded(value) for name, value in element.attrib.items()},
+        )
+        for element in ElementTree.fromstring(svg).iter()
+    ]
+
+
+def test_script_and_python_draw_the_same_figure(page, site, database):
+    open_page(page, site, "tiny-model/heads/L0H1.html#example-2")
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg]")
+    weights = stored(database, (0, 1), "repeated_random_tokens", 1)
+    title = "L0H1, repeated random tokens 1"
+    wanted = drawing(heatmap_svg(weights, ODD_TOKENS, ODD_TOKENS, title, causal=True))
+    assert drawing(Path(waiting.value.path()).read_text("utf-8")) == wanted
+    assert len(wanted) > 20 * 21 / 2
+
+
 def test_a_thousand_tokens_stay_smooth(page, tmp_path):
     database = make(tmp_path / "a.db", tokens=[f" t{i}" for i in range(1000)], layers=1, heads=1)
     site = build(database, tmp_path / "out").parent
@@ -504,22 +534,22 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
 
 def test_two_models_are_compared(page, site, database):
     open_page(page, site, "compare.html#a=other&b=tiny-model&pattern=induction")
-    page.wait_for_selector("#pair[data-ready]")
-    assert page.locator(".pair-mosaics figcaption").all_inner_texts() == ["other", "tiny/model"]
+    page.wait_for_selector("#compare[data-ready]")
+    assert page.locator(".compare-mosaics figcaption").all_inner_texts() == ["other", "tiny/model"]
     scores = {
         (row["model"], f"L{row['layer']}H{row['head']}"): row["score"]
         for row in Database(database).query(
             "select * from head_scores where pattern = 'induction' and probe = 'repeated_random_tokens'"
         )
     }
-    first = page.locator("#pair-heads tr").nth(1).locator("th, td").all_inner_texts()
+    first = page.locator("#compare-heads tr").nth(1).locator("th, td").all_inner_texts()
     differences = {head: scores["tiny/model", head] - scores["other", head] for _, head in scores}
     largest = max(differences, key=lambda head: abs(differences[head]))
     assert first[0] == largest
     assert float(first[3]) == pytest.approx(differences[largest], abs=0.002)
     page.select_option("select[name=pattern]", "entropy")
     page.wait_for_url("**#a=other&b=tiny-model&pattern=entropy")
-    assert "entropy" in page.inner_text("#pair-caption")
+    assert "entropy" in page.inner_text("#compare-caption")
 
 
 @pytest.fixture(scope="module")
@@ -540,7 +570,7 @@ def test_the_page_of_ones_own_text_shows_the_head_one_chooses(page, own_text):
     page.goto(own_text.as_uri())
     page.wait_for_selector(".map-set[data-ready]")
     assert page.inner_text("#shown-name") == "average of 6 heads in 2 layers"
-    page.click(".thumbs a[title=L1H2]")
+    page.click(".head-thumbnails a[title=L1H2]")
     page.wait_for_selector("#L1H2 .map-set[data-ready]")
     assert page.inner_text("#shown-name") == "L1H2"
     page.locator("#L1H2 canvas").focus()
@@ -560,7 +590,7 @@ def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path
     page.goto(notebook.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator(".map-set[data-ready]").wait_for()
-    frame.locator(".thumbs a[title=L0H1]").click()
+    frame.locator(".head-thumbnails a[title=L0H1]").click()
     frame.locator("#L0H1 .map-set[data-ready]").wait_for()
     assert frame.locator("#shown-name").inner_text() == "L0H1"
 

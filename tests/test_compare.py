@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 import sqlite3
@@ -14,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headatlas
-from headatlas.catalog.compare import SMALLEST, compare, difference_interval
+from headatlas.catalog.catalog import Catalog
+from headatlas.catalog.compare import compare
+from headatlas.catalog.score_changes import MIN_DIFFERENCE, difference_interval
 from headatlas.catalog.search import search
 from headatlas.catalog.similar import similar
 from headatlas.cli.main import main
@@ -119,7 +122,7 @@ def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
 
 
 def test_tiny_change_is_not_real(twins):
-    change(twins, f"update scores set score = score + {SMALLEST / 3}, ci_low = score, ci_high = score "
+    change(twins, f"update scores set score = score + {MIN_DIFFERENCE / 3}, ci_low = score, ci_high = score "
                   "where head_id = 13")  # fmt: skip
     with headatlas.open(twins) as catalog:
         assert compare(catalog, "base", "tuned").real == []
@@ -316,6 +319,11 @@ def test_search_finds_words_in_any_form(twins):
     assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr
+
+
+def test_frames_of_heads_take_what_rows_of_heads_take():
+    frame, rows = (inspect.signature(method) for method in (Catalog.heads, Catalog.head_rows))
+    assert frame.parameters == rows.parameters
 
 
 def test_frames(tmp_path):

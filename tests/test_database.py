@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import headatlas
-from headatlas.catalog.catalog import SCORE_COLUMNS
+from headatlas.catalog.reader import SCORE_COLUMNS
 from headatlas.errors import DatabaseError
 from headatlas.store import readonly
 from headatlas.store.scans import Store

@@ -35,15 +35,16 @@ def test_every_pattern_stands_in_the_tables():
     for name in ("patterns.md", "smollm2.md"):
         text = (ROOT / "docs" / name).read_text()
         table = text[text.index("## Heads built by hand") :] if name == "patterns.md" else text
-        for one in PATTERNS:
-            if name == "smollm2.md" or one.kind == "target":
-                assert re.search(rf"(\| {one.name} \||\*\*{one.name}\*\*)", table), f"{name} lacks {one.name}"
+        for pattern in PATTERNS:
+            if name == "smollm2.md" or pattern.kind == "target":
+                row = re.search(rf"(\| {pattern.name} \||\*\*{pattern.name}\*\*)", table)
+                assert row, f"{name} lacks {pattern.name}"
 
 
-def test_kinds_of_evidence_are_fresh():
+def test_types_of_evidence_are_fresh():
     module = generator()
     page = (ROOT / "docs" / "evidence.md").read_text()
-    assert module.replaced(page, "kinds", module.kinds_of_evidence()) == page, "run `make docs`"
+    assert module.replaced(page, "types", module.types_of_evidence()) == page, "run `make docs`"
 
 
 def test_commands_of_the_readme_run(tmp_path):
@@ -84,22 +85,36 @@ def test_files_that_the_documentation_names_exist(page):
         assert (ROOT / path).exists(), path
 
 
+def python_blocks(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+EXTENDING = python_blocks("docs/extending.md")
+[README_PATTERN] = [block for block in python_blocks("README.md") if "@pattern(" in block]
+
+
+@pytest.mark.parametrize("block", [*EXTENDING, README_PATTERN], ids=lambda block: re.search(r"def (\w+)", block)[1])
+def test_examples_of_extending_run_as_printed(tmp_path, block):
+    (tmp_path / "block.py").write_text(block)
+    done = subprocess.run([sys.executable, "block.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.fixture
 def plugin(tmp_path) -> dict[str, str]:
-    """A package of somebody else's with the pattern of the README and the probe of docs/extending.md."""
-    pattern = re.search(r"```python\n(@pattern.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
-    probe = re.search(r"```python\n(@probe.*?)```", (ROOT / "docs" / "extending.md").read_text(), re.DOTALL)[1]
-    (tmp_path / "my_heads.py").write_text(
-        "from headatlas.inputs.annotated_text import MarkedText\nfrom headatlas.patterns import pattern\n"
-        f"from headatlas.probes import probe\n\n\n{pattern}\n\n{probe}"
-    )
+    """A package of somebody else's with the pattern of the README and everything of docs/extending.md."""
+    (tmp_path / "my_heads.py").write_text("\n\n".join([README_PATTERN, *EXTENDING]))
     info = tmp_path / "my_heads-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-heads\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
         "[headatlas.patterns]\nmine = my_heads\n[headatlas.probes]\nmine = my_heads\n"
     )
-    return os.environ | {"PYTHONPATH": str(tmp_path), "HEADATLAS_DB": str(tmp_path / "heads.db"), "COLUMNS": "200"}
+    return os.environ | {
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "HEADATLAS_DB": str(tmp_path / "heads.db"),
+        "COLUMNS": "200",
+    }
 
 
 def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
@@ -117,5 +132,9 @@ def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
     rows = json.loads(run("heads", "tiny", "--pattern", "every_other_token", "--probe", "greetings", "--json"))
     assert len(rows) == 8
     assert all(row["n_sequences"] == 2 for row in rows)
+    for pattern in ("greeted_name", "sharpness"):
+        rows = json.loads(run("heads", "tiny", "--pattern", pattern, "--probe", "greetings", "--json"))
+        assert len(rows) == 8
+        assert all(0 < row["score"] <= 1 for row in rows)
     page = Path(run("atlas", "--quiet").strip())
     assert "every other token" in (page.parent / "methods.html").read_text()

@@ -16,26 +16,31 @@ import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
-from headatlas.evidence.metrics import METRICS, Prompt, metric_of, per_sequence, prompts, readings
+from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_run import split
-from headatlas.evidence.run import N_TOKENS, gather
+from headatlas.evidence.run import gather
+from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
-from headatlas.probes import PROBES
+from headatlas.probes import PROBES, natural_probes
+from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
 
-KINDS = ["gpt2", "llama", "neox"]
+ARCHITECTURES = ["gpt2", "llama", "neox"]
+# Probes with answers of their own.
+WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.natural]
 
 
 def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     text = probes.make(PROBES[probe], vocabulary, model.info.context_length or 512, 0)
-    return prompts(text.sequences, metric_of(probe), n_tokens=n_tokens, longest=40)
+    return prompts(text.sequences, metric_of(PROBES[probe]), n_tokens=n_tokens, longest=40)
 
 
-def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch.Tensor, kinds) -> np.ndarray:
+def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch.Tensor, types) -> np.ndarray:
     """[prompt, kind], one head at a time through a hook, from the first layer, with all logits, prompt by prompt."""
 
     def replace(z, hook):
@@ -43,46 +48,46 @@ def plain_effects(bridge, batch: PromptBatch, layer: int, head: int, mean: torch
         z[:, :, head] = mean
         return z
 
-    found = []
+    effects = []
     for prompt in batch.prompts:
         tokens = torch.tensor([prompt.sequence.ids])
-        queries = [one.query for one in prompt.targets]
+        queries = [target.query for target in prompt.targets]
         with torch.inference_mode():
-            before = readings(bridge(tokens, return_type="logits")[0, queries], prompt.targets, kinds)
+            before = readings(bridge(tokens, return_type="logits")[0, queries], prompt.targets, types)
             logits = bridge.run_with_hooks(tokens, return_type="logits", fwd_hooks=[(z_hook(layer), replace)])
-        found.append((readings(logits[0, queries], prompt.targets, kinds) - before).sum(0).numpy())
-    return np.array(found)
+        effects.append((readings(logits[0, queries], prompt.targets, types) - before).sum(0).numpy())
+    return np.array(effects)
 
 
 def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
     """Mean of hook_z over every position of every prompt, each run by itself."""
-    found = []
+    outputs = []
     for prompt in batch.prompts:
         with torch.inference_mode():
             bridge.run_with_hooks(
-                torch.tensor([prompt.sequence.ids]), fwd_hooks=[(z_hook(layer), lambda z, hook: found.append(z[0]))]
+                torch.tensor([prompt.sequence.ids]), fwd_hooks=[(z_hook(layer), lambda z, hook: outputs.append(z[0]))]
             )
-    return torch.cat(found).mean(0)
+    return torch.cat(outputs).mean(0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text", "needle_in_filler"])
-def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypatch):
-    model = load_model(tiny(kind))
+def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, monkeypatch):
+    model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, probe))
-    assert len({len(one) for one in batch.prompts}) > 1 or probe == "natural_text", "padding has to matter"
+    assert len({len(prompt) for prompt in batch.prompts}) > 1 or probe == "natural_text", "padding has to matter"
     # Few heads at a time: several passes a layer, the last of them not full.
     monkeypatch.setattr(passes, "PASS_TOKENS", 3 * batch.tokens.numel())
     run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
-    kinds = ("ablation_loss",)
+    types = (LOSS,)
     for layer in (0, 1):
         mean = ablation.means([clean], [batch], layer)
         torch.testing.assert_close(mean, mean_outputs(model.bridge, batch, layer), atol=1e-5, rtol=0)
-        found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
+        effects = ablation.layer_effects(run, batch, clean, layer, mean, types)
         for head in range(4):
-            expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
-            np.testing.assert_allclose(found[:, head], expected, atol=1e-4)
+            expected = plain_effects(model.bridge, batch, layer, head, mean[head], types)
+            np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
             assert np.abs(expected).max() > 1e-3, "removing a head has to change something"
 
 
@@ -98,10 +103,10 @@ def test_passes_leave_the_model_as_it_was(tiny):
     torch.testing.assert_close(clean.logits, before[batch.rows, batch.queries])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_direct_effects_add_up_to_the_logits(tiny, kind):
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_direct_effects_add_up_to_the_logits(tiny, architecture):
     """Heads, feed-forward layers and embedding together give the whole difference of logits (no biases here)."""
-    model = load_model(tiny(kind))
+    model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
     clean = Passes(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
@@ -113,10 +118,10 @@ def test_direct_effects_add_up_to_the_logits(tiny, kind):
     ).sum(1)  # fmt: skip
     leaving = clean.leaving[batch.rows, batch.queries]
     rest = clean.entering[0][batch.rows, batch.queries] + sum(clean.mlp.values())
-    towards = torch.stack([unembedding[:, one.right] for one in batch.targets]) - unembedding.mean(1)
+    towards = torch.stack([unembedding[:, target.right] for target in batch.targets]) - unembedding.mean(1)
     direct = (final.direction(rest) / final.scale(leaving) * towards).sum(-1)
     logits = clean.logits
-    whole = torch.stack([row[one.right] - row.mean() for row, one in zip(logits, batch.targets, strict=True)])
+    whole = torch.stack([row[target.right] - row.mean() for row, target in zip(logits, batch.targets, strict=True)])
     expected = [
         float((a - b).sum()) for a, b in zip(whole.split(sizes(batch)), direct.split(sizes(batch)), strict=True)
     ]
@@ -124,34 +129,34 @@ def test_direct_effects_add_up_to_the_logits(tiny, kind):
 
 
 def sizes(batch: PromptBatch) -> list[int]:
-    return [len(one.targets) for one in batch.prompts]
+    return [len(prompt.targets) for prompt in batch.prompts]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "bert"])
-def test_copying_scores_equal_the_whole_matrix(tiny, kind):
-    model = load_model(tiny(kind))
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, "bert"])
+def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
+    model = load_model(tiny(architecture))
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     layers, embedding, unembedding, final = own.layers, own.embedding, own.unembedding, own.final
-    found = copying.copying_scores(layers, embedding, unembedding, final)
-    group = 2 if kind == "llama" else 1
+    scores = copying.copying_scores(layers, embedding, unembedding, final)
+    group = 2 if architecture == "llama" else 1
     for layer in (0, 1):
         for head in range(4):
             read = layers[layer].norm(embedding)
             ov = layers[layer].w_v[head // group] @ layers[layer].w_o[head]
             values = torch.linalg.eigvals(read @ ov @ copying.final_directions(unembedding, final))
             expected = float(values.real.sum() / values.abs().sum())
-            assert found[4 * layer + head] == pytest.approx(expected, abs=2e-3)
+            assert scores[4 * layer + head] == pytest.approx(expected, abs=2e-3)
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "llama"])
-def test_composition_equals_the_whole_matrices(tiny, kind):
-    model = load_model(tiny(kind))
+@pytest.mark.parametrize("architecture", ["gpt2", "llama"])
+def test_composition_equals_the_whole_matrices(tiny, architecture):
+    model = load_model(tiny(architecture))
     layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
     links = list(composition.links(layers))
     assert len(links) == 4 * 3 * 4
     size = torch.linalg.matrix_norm
-    mean_off = torch.eye(32) - 1 / 32 if kind == "gpt2" else torch.eye(32)
-    group = 2 if kind == "llama" else 1
+    mean_off = torch.eye(32) - 1 / 32 if architecture == "gpt2" else torch.eye(32)
+    group = 2 if architecture == "llama" else 1
     for link in links:
         a, b = layers[0], layers[1]
         early, late = link.earlier[1], link.later[1]
@@ -159,7 +164,7 @@ def test_composition_equals_the_whole_matrices(tiny, kind):
         fold = mean_off @ torch.diag(b.norm.gain)
         qk = fold @ b.w_q[late] @ b.w_k[late // group].T @ fold.T
         later_ov = fold @ b.w_v[late // group] @ b.w_o[late]
-        read = {"query": qk, "key": qk.T, "value": later_ov}[link.kind]
+        read = {"query": qk, "key": qk.T, "value": later_ov}[link.reads]
         expected = size(ov @ read) / size(ov) / size(read) - 32**-0.5
         assert link.value == pytest.approx(float(expected), abs=1e-5)
 
@@ -168,16 +173,16 @@ def test_norms_are_found_whatever_they_are(tiny):
     torch.manual_seed(0)
     layer_norm = torch.nn.LayerNorm(16)
     layer_norm.weight.data, layer_norm.bias.data = torch.randn(16), torch.randn(16)
-    found = weights.find_norm(layer_norm, 16)
+    norm = weights.find_norm(layer_norm, 16)
     x = torch.randn(5, 16)
-    torch.testing.assert_close(found(x) + found.bias, layer_norm(x).detach(), atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(norm(x) + norm.bias, layer_norm(x).detach(), atol=1e-3, rtol=1e-3)
     assert weights.find_norm(torch.nn.Identity(), 16)(x) is not None
     torch.testing.assert_close(weights.find_norm(None, 16)(x), x)
-    with pytest.raises(passes.LeftOut, match="norms are of a kind"):
+    with pytest.raises(passes.NotAvailable, match="norms are of a kind"):
         weights.find_norm(torch.nn.Softmax(-1), 16)
 
 
-@pytest.mark.parametrize("probe", sorted(METRICS))
+@pytest.mark.parametrize("probe", WITH_ANSWERS)
 def test_targets_are_what_the_text_says(tiny, probe):
     """Read back as words: the right token is the one that belongs there."""
     model = load_model("smollm2-135m") if probe in ("indirect_object", "few_shot_labels") else load_model(tiny("gpt2"))
@@ -202,16 +207,36 @@ def test_targets_are_what_the_text_says(tiny, probe):
 
 def test_readings():
     logits = torch.log(torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.6, 0.3]]))
-    from headatlas.evidence.metrics import Target
-
     targets = [Target(0, 0, (1, 2)), Target(0, 2, (0,))]
-    found = readings(logits, targets, ["ablation_loss", "ablation_logit_difference", "ablation_accuracy"])
+    values = readings(logits, targets, ["ablation_loss", "ablation_logit_difference", "ablation_accuracy"])
     expected = [[np.log(2), -np.log(2), 0], [-np.log(0.3), -np.log(3), 0]]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(values, expected, atol=1e-6)
     anything = readings(logits, [Target(0, 0), Target(0, 2)], ["ablation_accuracy"])
     assert anything[:, 0].tolist() == [0, 1]
-    parts = list(per_sequence(found, [Prompt(None, tuple(targets[:1])), Prompt(None, tuple(targets[1:]))]))
-    assert torch.equal(torch.stack(parts), found)
+    parts = list(per_sequence(values, [Prompt(None, tuple(targets[:1])), Prompt(None, tuple(targets[1:]))]))
+    assert torch.equal(torch.stack(parts), values)
+
+
+def test_probes_say_themselves_how_they_are_scored():
+    """The order is that of the plans in databases that hold evidence: another one would have it gathered again."""
+    assert [probe.name for probe in default_probes()] == [
+        "repeated_random_tokens", "natural_text", "indirect_object", "ordinal_sequences", "needle_in_filler",
+        "few_shot_labels",
+    ]  # fmt: skip
+    assert [metric_of(probe).n_tokens for probe in default_probes()] == [320, 320, 240, 160, 160, 160]
+    assert natural_probes() == ["natural_text"]
+    assert metric_of(PROBES["grammar_sentences"]).types == (LOSS,)
+
+
+def test_a_metric_that_makes_no_sense_is_refused():
+    with pytest.raises(HeadatlasError, match=r"has no 'perplexity' among its types. Choose of: ablation_loss"):
+        Metric(lambda sequence: None, ("perplexity",))
+    sequence = TokenSequence((1, 2, 3), ("a", "b", "c"), (False,) * 3)
+    no_wrong = Metric(lambda sequence: Prompt(sequence, (Target(1, 2),)), (LEAD,))
+    some_wrong = Metric(lambda sequence: Prompt(sequence, (Target(0, 1, (2,)), Target(1, 2))), (LOSS,))
+    for metric in (no_wrong, some_wrong):
+        with pytest.raises(HeadatlasError, match="Name some for every target"):
+            prompts([sequence], metric, n_tokens=100, longest=40)
 
 
 # The run as a whole.
@@ -220,7 +245,9 @@ def test_readings():
 @pytest.fixture(scope="module")
 def scanned(tiny, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("scanned") / "heads.db"
-    scan_model(str(tiny("llama")), db=path, name="tiny", probe_names=["repeated_random_tokens", "natural_text"])
+    scan_model(
+        str(tiny("llama")), db=path, name="tiny", settings=ScanSettings(("repeated_random_tokens", "natural_text"))
+    )
     return path
 
 
@@ -283,7 +310,7 @@ def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path
 def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
-    scan_model(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"], force=True)
+    scan_model(str(tiny("llama")), db=db, name="tiny", settings=ScanSettings(("natural_text",)), force=True)
     with sqlite3.connect(db) as connection:
         for table in ("evidence", "compositions", "evidence_runs", "evidence_parts"):
             assert connection.execute(f"select count(*) from {table}").fetchone() == (0,), table
@@ -351,15 +378,15 @@ def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_pat
     gather(str(tiny("llama")), force=True, **options)
     after = measured(db)
     assert after[quiet][1] == most
-    assert {head: one for head, one in after.items() if head != quiet} == {
-        head: one for head, one in before.items() if head != quiet
+    assert {head: values for head, values in after.items() if head != quiet} == {
+        head: values for head, values in before.items() if head != quiet
     }
     # And what is stored is what plain hooks give, on the prompts that were used.
     model = load_model(str(tiny("llama")))
-    made = made_prompts(model, "repeated_random_tokens", n_tokens=N_TOKENS["repeated_random_tokens"])
+    made = made_prompts(model, "repeated_random_tokens", n_tokens=PROBES["repeated_random_tokens"].metric.n_tokens)
     whole = PromptBatch(made)
     for (layer, head), (value, n) in after.items():
-        some = PromptBatch(made if n == most else [made[place] for place in first])
+        some = PromptBatch(made if n == most else [made[number] for number in first])
         mean = mean_outputs(model.bridge, whole, layer)[head]
         effects = plain_effects(model.bridge, some, layer, head, mean, ("ablation_loss",))
         assert value == pytest.approx(effects.sum() / sum(sizes(some)), abs=1e-4)
@@ -387,13 +414,13 @@ def test_refusals(scanned, tiny, tmp_path):
 
 def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     db = tmp_path / "heads.db"
-    scan_model(str(tiny("bert")), db=db, name="bert", probe_names=["natural_text"])
+    scan_model(str(tiny("bert")), db=db, name="bert", settings=ScanSettings(("natural_text",)))
     gather(str(tiny("bert")), db=db, name="bert")
     with headatlas.open(db) as catalog:
-        kinds = set(catalog.evidence("bert")["kind"])
+        types = set(catalog.evidence("bert")["kind"])
         (run,) = catalog.rows("select notes from evidence_runs")
-    assert "ov_copying" in kinds
-    assert not any(kind.startswith(("ablation", "direct")) for kind in kinds)
+    assert "ov_copying" in types
+    assert not any(name.startswith(("ablation", "direct")) for name in types)
     assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
 
 
@@ -407,11 +434,11 @@ class TestDemonstrationModel:
         run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
         clean = run.clean(batch)
         chosen = np.random.default_rng(0).choice(270, 20, replace=False)
-        kinds = ("ablation_loss",)
+        types = (LOSS,)
         for layer in sorted({int(head) // 9 for head in chosen}):
             mean = ablation.means([clean], [batch], layer)
-            found = ablation.layer_effects(run, batch, clean, layer, mean, kinds)
-            for head in (int(one) % 9 for one in chosen if one // 9 == layer):
-                expected = plain_effects(model.bridge, batch, layer, head, mean[head], kinds)
+            effects = ablation.layer_effects(run, batch, clean, layer, mean, types)
+            for head in (int(number) % 9 for number in chosen if number // 9 == layer):
+                expected = plain_effects(model.bridge, batch, layer, head, mean[head], types)
                 per_token = np.array(sizes(batch))[:, None]
-                np.testing.assert_allclose(found[:, head] / per_token, expected / per_token, atol=1e-4)
+                np.testing.assert_allclose(effects[:, head] / per_token, expected / per_token, atol=1e-4)

@@ -24,8 +24,8 @@ def site(folder) -> Path:
 
 
 def section(page: Path) -> str:
-    found = re.search(r'<section class="evidence".*?</section>', page.read_text("utf8"), re.DOTALL)
-    return found[0] if found else ""
+    match = re.search(r'<section class="evidence".*?</section>', page.read_text("utf8"), re.DOTALL)
+    return match[0] if match else ""
 
 
 def text(html: str) -> str:
@@ -62,15 +62,15 @@ def test_strips_stay_on_their_scale(site):
     for page in site.glob("L*.html"):
         numbers = re.findall(r"[MH](-?[\d.]+)", "".join(re.findall(r"<svg.*?</svg>", section(page))))
         assert numbers
-        assert all(0 <= float(one) <= 100 for one in numbers)
+        assert all(0 <= float(number) <= 100 for number in numbers)
 
 
 def test_composition_leads_to_the_earlier_heads(site):
     assert "What it is composed with" not in section(site / "L0H2.html")
-    found = section(site / "L1H3.html")
-    assert found.count('<a href="L0H0.html">L0H0</a> (induction, punctuation)') == 3
+    html = section(site / "L1H3.html")
+    assert html.count('<a href="L0H0.html">L0H0</a> (induction, punctuation)') == 3
     assert (site / "L0H0.html").exists()
-    assert "Its keys read L0H0" in text(found)
+    assert "Its keys read L0H0" in text(html)
 
 
 def test_what_was_left_out_is_said_and_escaped(site):

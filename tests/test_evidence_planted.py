@@ -83,12 +83,12 @@ def test_composition_names_the_built_previous_token_head(db):
         rows = catalog.rows(
             "select * from head_compositions where layer = 1 and head = 0 and kind = 'key' order by rank"
         )
-        found = evidence_of(catalog, "planted")
+        evidence = evidence_of(catalog, "planted")
     assert (rows[0]["earlier_layer"], rows[0]["earlier_head"]) == PREVIOUS_TOKEN
     # Forty directions written and read, out of the width's two hundred: see `composition_scores`.
     assert rows[0]["value"] == pytest.approx(VOCABULARY**-0.5 - (3 * VOCABULARY + CONTEXT) ** -0.5, abs=1e-4)
     assert all(row["value"] <= 0 for row in rows[1:])
-    (induction,) = [one for one in found.heads.values() if one.name == "L1H0"]
+    (induction,) = [head for head in evidence.heads.values() if head.name == "L1H0"]
     assert induction.built_on == ("L0H0",)
     assert "Its keys read the output of the previous-token head L0H0." in induction.besides
 
@@ -105,12 +105,12 @@ def test_preferences(values):
 
 def test_words(db):
     with headatlas.open(db) as catalog:
-        found = {one.name: one for one in evidence_of(catalog, "planted").heads.values()}
-    induction = found["L1H0"].verdicts[0]
+        heads = {head.name: head for head in evidence_of(catalog, "planted").heads.values()}
+    induction = heads["L1H0"].verdicts[0]
     assert (induction.label, induction.verdict, induction.agrees) == ("induction", "mechanism", True)
     assert induction.sentence.startswith("Looks like an induction head; removing it raises loss on repeats by 3.")
-    assert "Its output weights copy what it attends to (copying score 1.00 and 1.00)." in found["L1H0"].besides
-    assert [one.sentence for one in found["L0H3"].verdicts] == [
+    assert "Its output weights copy what it attends to (copying score 1.00 and 1.00)." in heads["L1H0"].besides
+    assert [head.sentence for head in heads["L0H3"].verdicts] == [
         "Carries no label, and removing it changes nothing much that was measured."
     ]
 

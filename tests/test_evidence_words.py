@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headatlas.evidence.verdicts import Line, besides, describe, kind_of_head
+from headatlas.evidence.verdicts import Line, besides, describe, head_in_words
 
 REPEATS, TEXT, NAMES = "repeated_random_tokens", "natural_text", "indirect_object"
 
@@ -14,8 +14,8 @@ def loss(value, low, high, percentile, probe=REPEATS):
     return Line("ablation_loss", probe, "causes", "nats", value, low, high, percentile, 3.0, rank)
 
 
-def weights(kind, value):
-    return Line(kind, None, "weights", "share", value, None, None, 90.0, None)
+def weights(name, value):
+    return Line(name, None, "weights", "share", value, None, None, 90.0, None)
 
 
 NOTHING = loss(0.0, -0.002, 0.0014, 50.0, TEXT)
@@ -77,29 +77,30 @@ LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.
     ],
 )  # fmt: skip
 def test_every_verdict(label, confidence, probe, lines, verdict, agrees, sentence):
-    found = describe(label, confidence, probe, lines)
-    assert (found.label, found.verdict, found.agrees, found.sentence) == (label, verdict, agrees, sentence)
+    said = describe(label, confidence, probe, lines)
+    assert (said.label, said.verdict, said.agrees, said.sentence) == (label, verdict, agrees, sentence)
 
 
 def test_a_second_label_says_where_a_head_rests():
-    found = describe("first_token", 0.99, TEXT, [NOTHING, LARGE], primary=False)
-    assert (found.verdict, found.agrees) == ("at rest", None)
-    assert found.sentence == "Looks like a first-token head too: that says where it rests, not what it does."
+    said = describe("first_token", 0.99, TEXT, [NOTHING, LARGE], primary=False)
+    assert (said.verdict, said.agrees) == ("at rest", None)
+    assert said.sentence == "Looks like a first-token head too: that says where it rests, not what it does."
 
 
 def test_what_else_is_said_of_a_head():
     direct = Line("direct_logit", REPEATS, "causes", "logits", 2.0, 1.0, 3.0, 97.0, None, 97.0)
     lines = [LARGE, NOTHING, direct, weights("ov_copying", 0.9), weights("ov_copying_after_mlp", 0.56)]
     verdicts = [describe("induction", 0.99, REPEATS, lines), describe("fuzzy_induction", 0.99, "word_variants", lines)]
-    assert besides(verdicts, lines, ["L1H2", "L0H0"]) == [
+    assert besides(verdicts, lines, {"previous_token": ["L1H2", "L0H0"], "duplicate_token": ["L0H3"]}) == [
         "Straight to the logits it adds 2.00 to the right token on repeated random tokens (more than 97% of heads).",
         "Its output weights copy what it attends to (copying score 0.90 and 0.56).",
         "Its keys read the output of the previous-token heads L1H2 and L0H0.",
+        "Its keys read the output of the duplicate-token head L0H3.",
     ]
-    for scores, said in (((-0.9, -0.4), "suppress what it attends to"), ((0.6, -0.3), "do not clearly copy")):
+    for scores, words in (((-0.9, -0.4), "suppress what it attends to"), ((0.6, -0.3), "do not clearly copy")):
         lines = [LARGE, weights("ov_copying", scores[0]), weights("ov_copying_after_mlp", scores[1])]
-        (found,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
-        assert found == f"Its output weights {said} (copying score {scores[0]:.2f} and {scores[1]:.2f})."
+        (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
+        assert said == f"Its output weights {words} (copying score {scores[0]:.2f} and {scores[1]:.2f})."
     # The largest effect is told where no label's sentence has told it.
     lines = [loss(0.01, -0.03, 0.12, 75.0), LEAD]
     (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
@@ -107,5 +108,17 @@ def test_what_else_is_said_of_a_head():
 
 
 def test_names_of_heads():
-    assert kind_of_head("induction") == "an induction head"
-    assert kind_of_head("subject_of_verb") == "a subject-of-verb head"
+    assert head_in_words("induction") == "an induction head"
+    assert head_in_words("subject_of_verb") == "a subject-of-verb head"
+
+
+def test_what_this_installation_does_not_have_is_told_without_its_facts():
+    """Labels and probes of a plug-in that is not here, in a database from elsewhere."""
+    elsewhere = loss(0.42, 0.3, 0.5, 99.6, probe="somebody_elses")
+    said = describe("a_plugin_s", 0.99, "somebody_elses", [elsewhere])
+    assert (said.verdict, said.agrees) == ("mechanism", True)
+    assert said.sentence == (
+        "Looks like an a-plugin-s head; removing it raises loss on somebody elses by 0.42 (more than 99% of heads)."
+    )
+    # It says nothing of copying, and no effect elsewhere is named, as nobody knows what counts first there.
+    assert besides([describe("a_plugin_s", 0.99, REPEATS, [elsewhere])], [elsewhere, weights("ov_copying", 0.9)]) == []

@@ -18,7 +18,9 @@ import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.share import files
-from headatlas.share.record import ScanRecord, layout_of, read_record, write_record
+from headatlas.share.layout import layout_of
+from headatlas.share.record import ScanRecord, read_record
+from headatlas.share.writing import write_record
 from headatlas.store.scans import Store
 from tests import fake_database
 

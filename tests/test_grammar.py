@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from headatlas import probes
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ from tests import tiny_models
 
 SEEDS = range(6)
 LONG = 1024
-SYNTAX = [one.name for one in PATTERNS if one.family == "syntax"]
+SYNTAX = [pattern.name for pattern in PATTERNS if pattern.family == "syntax"]
 LOOKING_BACK = [name for name in SYNTAX if not PATTERNS[name].bidirectional]
 
 # What the tests know of English by themselves.
@@ -66,24 +66,24 @@ def verb_number(word: str) -> str:
 
 
 class Parsed:
-    """A text's roles as words and places in it."""
+    """A text's roles as words and where these begin."""
 
-    def __init__(self, marked: MarkedText) -> None:
+    def __init__(self, marked: AnnotatedText) -> None:
         self.text = marked.text
         self.spans = marked.spans
         self.groups = {group for spans in marked.spans.values() for _, group in spans}
 
-    def places(self, role: str, group: int | None = None) -> list[int]:
-        return [start for (start, _), one in self.spans.get(role, []) if group in (None, one)]
+    def starts(self, role: str, group: int | None = None) -> list[int]:
+        return [start for (start, _), number in self.spans.get(role, []) if group in (None, number)]
 
     def words(self, role: str, group: int) -> list[str]:
-        return [self.text[slice(*span)] for span, one in self.spans.get(role, []) if one == group]
+        return [self.text[slice(*span)] for span, number in self.spans.get(role, []) if number == group]
 
     def pairs(self, first: str, second: str) -> set[tuple[str, str]]:
         return {(a, b) for group in self.groups for a in self.words(first, group) for b in self.words(second, group)}
 
-    def word_before(self, place: int) -> str:
-        return (self.text[:place].split() or [""])[-1]
+    def word_before(self, position: int) -> str:
+        return (self.text[:position].split() or [""])[-1]
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def byte_level(corpus: list[str]) -> Vocabulary:
 
 @pytest.fixture(scope="module")
 def vocabulary(parsed) -> Vocabulary:
-    return byte_level([one.text for one in parsed])
+    return byte_level([text.text for text in parsed])
 
 
 def made(vocabulary: Vocabulary, seed: int = 0, limit: int = LONG) -> tuple[TokenSequence, ...]:
@@ -195,47 +195,47 @@ RELATIONS = sorted({relation for _, relations in HAND_PARSED for relation in rel
 
 @pytest.mark.parametrize(("text", "relations"), HAND_PARSED)
 def test_roles_are_those_of_a_hand_parse(parsed, text, relations):
-    one = next(one for one in parsed if one.text == text)
-    assert {relation: one.pairs(*relation) for relation in RELATIONS if one.pairs(*relation)} == relations
+    pairs = next(each for each in parsed if each.text == text).pairs
+    assert {relation: pairs(*relation) for relation in RELATIONS if pairs(*relation)} == relations
 
 
 def test_what_stands_before_a_noun_belongs_to_it(parsed):
-    for one in parsed:
-        for group in one.groups:
-            openings = one.places("det", group) + one.places("possessor", group)
-            before = openings + one.places("adj", group)
+    for text in parsed:
+        for group in text.groups:
+            openings = text.starts("det", group) + text.starts("possessor", group)
+            before = openings + text.starts("adj", group)
             if before:
-                (noun,) = one.places("noun", group)
-                assert max(before) < noun, one.text
-                assert len(openings) <= 1, one.text
-                assert "." not in one.text[min(before) : noun], one.text
+                (noun,) = text.starts("noun", group)
+                assert max(before) < noun, text.text
+                assert len(openings) <= 1, text.text
+                assert "." not in text.text[min(before) : noun], text.text
 
 
 def test_article_sounds_right(parsed):
-    for one in parsed:
-        for article, word in re.findall(r"\b(an?) (\w+)", one.text, re.IGNORECASE):
-            assert (article.lower() == "an") == (word[0] in "aeiou"), one.text
+    for text in parsed:
+        for article, word in re.findall(r"\b(an?) (\w+)", text.text, re.IGNORECASE):
+            assert (article.lower() == "an") == (word[0] in "aeiou"), text.text
 
 
 def test_a_verb_has_one_subject_which_agrees_with_it(parsed):
     seen = Counter()
-    for one in parsed:
-        for group in one.groups:
-            verbs = one.words("verb", group)
-            subjects = one.words("subject", group)
+    for text in parsed:
+        for group in text.groups:
+            verbs = text.words("verb", group)
+            subjects = text.words("subject", group)
             assert len(verbs) <= 1
-            assert len(subjects) <= len(verbs), one.text
+            assert len(subjects) <= len(verbs), text.text
             if not verbs:
                 continue
-            (finite,) = one.words("aux", group) or verbs
+            (finite,) = text.words("aux", group) or verbs
             if subjects:
                 many = gender(subjects[0]) == "p"
             else:
-                start = min(one.places("aux", group) + one.places("verb", group))
-                assert re.search(r" who( \w+)*$", one.text[:start].rstrip()), one.text
-                noun = max(place for place in one.places("noun") if place < one.text[:start].rindex(" who"))
-                many = gender(re.match(r"\w+", one.text[noun:])[0]) == "p"
-            assert verb_number(finite) in ("", "many" if many else "one"), (finite, one.text)
+                start = min(text.starts("aux", group) + text.starts("verb", group))
+                assert re.search(r" who( \w+)*$", text.text[:start].rstrip()), text.text
+                noun = max(other for other in text.starts("noun") if other < text.text[:start].rindex(" who"))
+                many = gender(re.match(r"\w+", text.text[noun:])[0]) == "p"
+            assert verb_number(finite) in ("", "many" if many else "one"), (finite, text.text)
             seen[verb_number(finite)] += 1
     assert min(seen["one"], seen["many"]) > 80
 
@@ -243,87 +243,85 @@ def test_a_verb_has_one_subject_which_agrees_with_it(parsed):
 def test_other_nouns_stand_between_subject_and_verb(parsed):
     """Some of them in the other number, so that agreement alone, or the nearest noun alone, does not find it."""
     pairs, attracted, misleading = 0, 0, 0
-    for one in parsed:
-        for (start, end), group in one.spans["subject"]:
-            (verb,) = one.places("verb", group)
-            if "?" in one.text[start:verb]:
+    for text in parsed:
+        for (start, end), group in text.spans["subject"]:
+            (verb,) = text.starts("verb", group)
+            if "?" in text.text[start:verb]:
                 continue
             pairs += 1
-            between = [one.text[slice(*span)] for span, _ in one.spans.get("noun", []) if end < span[0] < verb]
+            between = [text.text[slice(*span)] for span, _ in text.spans.get("noun", []) if end < span[0] < verb]
             attracted += bool(between)
-            misleading += any((gender(word) == "p") != (gender(one.text[start:end]) == "p") for word in between)
+            misleading += any((gender(word) == "p") != (gender(text.text[start:end]) == "p") for word in between)
     assert attracted / pairs > 0.25
     assert misleading / pairs > 0.12
 
 
 def test_an_object_follows_its_verb_and_its_preposition(parsed):
     receivers = 0
-    for one in parsed:
-        for (place, _), group in one.spans.get("object", []):
-            (verb,) = one.places("verb", group)
-            assert verb < place, one.text
-            others = [other for other in one.places("object") if verb < other < place]
-            assert not others, one.text
-            receivers += any(verb < noun < place for noun in one.places("noun"))
-        for (place, _), group in one.spans.get("prep_object", []):
-            (prep,) = one.places("prep", group)
-            assert prep < place
-            assert not [other for other in one.places("prep") if prep < other < place], one.text
+    for text in parsed:
+        for (begins, _), group in text.spans.get("object", []):
+            (verb,) = text.starts("verb", group)
+            assert verb < begins, text.text
+            others = [other for other in text.starts("object") if verb < other < begins]
+            assert not others, text.text
+            receivers += any(verb < noun < begins for noun in text.starts("noun"))
+        for (begins, _), group in text.spans.get("prep_object", []):
+            (prep,) = text.starts("prep", group)
+            assert prep < begins
+            assert not [other for other in text.starts("prep") if prep < other < begins], text.text
     assert receivers > 50
 
 
 def test_verbs_and_what_looks_like_them(parsed):
     """Half of the verbs of objects have neither ending, and words that have one stand between verb and object."""
     plain = between = total = 0
-    for one in parsed:
-        alike = [span for span, _ in one.spans.get("verb_like", [])]
-        assert all(re.search(r"(ed|ing)$", one.text[slice(*span)]) for span in alike)
-        names = {one.text[slice(*span)] for span, _ in one.spans.get("name", [])}
-        assert names == set(re.findall(r"\w+", one.text)) & {word for word in GENDER if word.istitle()}
-        for (place, _), group in one.spans.get("object", []):
-            (verb,) = one.places("verb", group)
+    for text in parsed:
+        alike = [span for span, _ in text.spans.get("verb_like", [])]
+        assert all(re.search(r"(ed|ing)$", text.text[slice(*span)]) for span in alike)
+        names = {text.text[slice(*span)] for span, _ in text.spans.get("name", [])}
+        assert names == set(re.findall(r"\w+", text.text)) & {word for word in GENDER if word.istitle()}
+        for (start, _), group in text.spans.get("object", []):
+            (verb,) = text.starts("verb", group)
             total += 1
-            plain += not re.search(r"(ed|ing)$", one.words("verb", group)[0])
-            between += any(verb < start < place for start, _ in alike) or any(
-                verb < start < place for start in one.places("verb")
-            )
+            plain += not re.search(r"(ed|ing)$", text.words("verb", group)[0])
+            between += any(verb < other < start for other in (*(span[0] for span in alike), *text.starts("verb")))
     assert plain / total > 0.45
     assert between / total > 0.3
 
 
 def test_only_the_antecedent_agrees_with_the_pronoun(parsed):
     seen = Counter()
-    for one in parsed:
-        for (place, end), group in one.spans.get("pronoun", []):
-            (antecedent,) = one.words("antecedent", group)
-            (start,) = one.places("antecedent", group)
-            assert start < place
-            wanted = gender(one.text[place:end])
-            assert gender(antecedent) == wanted, one.text
-            nouns = {one.text[slice(*span)] for span, _ in one.spans.get("noun", []) if span[0] < place}
-            names = set(re.findall(r"\w+", one.text[:place])) & set(" ".join(GENDERS.values()).split())
+    for text in parsed:
+        for (begins, end), group in text.spans.get("pronoun", []):
+            (antecedent,) = text.words("antecedent", group)
+            (start,) = text.starts("antecedent", group)
+            assert start < begins
+            wanted = gender(text.text[begins:end])
+            assert gender(antecedent) == wanted, text.text
+            nouns = {text.text[slice(*span)] for span, _ in text.spans.get("noun", []) if span[0] < begins}
+            names = set(re.findall(r"\w+", text.text[:begins])) & set(" ".join(GENDERS.values()).split())
             agreeing = {word for word in nouns | names if set(gender(word)) & set(wanted)}
-            assert agreeing == {antecedent}, one.text
+            assert agreeing == {antecedent}, text.text
             seen[wanted] += 1
     assert min(seen[kind] for kind in "fmpn") >= 30
 
 
 def test_group_numbers_join_one_relation_only(parsed):
     """What shares a number stands in one sentence, a pronoun and its antecedent aside."""
-    for one in parsed:
-        for group in one.groups:
-            spans = [span for role in one.spans for span, number in one.spans[role] if number == group]
-            if not one.words("pronoun", group):
-                within = one.text[min(start for start, _ in spans) : max(end for _, end in spans)]
+    for text in parsed:
+        for group in text.groups:
+            spans = [span for role in text.spans for span, number in text.spans[role] if number == group]
+            if not text.words("pronoun", group):
+                within = text.text[min(start for start, _ in spans) : max(end for _, end in spans)]
                 assert not re.search(r"[.?]", within), within
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("name", SYNTAX)
 def test_no_fixed_offset_finds_it(vocabulary, name, seed):
-    one = PATTERNS[name]
-    batch = TokenBatch(made(vocabulary, seed), causal=not one.bidirectional)
-    targets = targets_of(one, batch)
+    pattern = PATTERNS[name]
+    batch = TokenBatch(made(vocabulary, seed), causal=not pattern.bidirectional)
+    targets = targets_of(pattern, batch)
     n = int(targets.any(-1).sum())
     assert n >= 25
     _, queries, keys = targets.nonzero(as_tuple=True)
@@ -332,22 +330,22 @@ def test_no_fixed_offset_finds_it(vocabulary, name, seed):
 
 @pytest.mark.parametrize("name", SYNTAX)
 def test_targets_lie_on_the_side_the_pattern_says(vocabulary, name):
-    one = PATTERNS[name]
+    pattern = PATTERNS[name]
     ahead = torch.ones(LONG, LONG, dtype=torch.bool).triu(1)
     batch = TokenBatch(made(vocabulary), causal=False)
     size = batch.tokens.shape[1]
-    targets = targets_of(one, batch)
-    assert not (targets & (ahead if not one.bidirectional else ~ahead)[:size, :size]).any()
+    targets = targets_of(pattern, batch)
+    assert not (targets & (ahead if not pattern.bidirectional else ~ahead)[:size, :size]).any()
 
 
 def test_a_head_of_one_relation_does_not_pass_for_another(vocabulary):
     """Of the queries that two patterns share, few have the same target."""
     batch = TokenBatch(made(vocabulary))
     targets = {name: targets_of(PATTERNS[name], batch) for name in LOOKING_BACK}
-    for name, mine in targets.items():
-        for other, theirs in targets.items():
+    for name, keys in targets.items():
+        for other, other_keys in targets.items():
             if name != other:
-                assert (mine & theirs).any(-1).sum() <= 0.05 * mine.any(-1).sum(), (name, other)
+                assert (keys & other_keys).any(-1).sum() <= 0.05 * keys.any(-1).sum(), (name, other)
 
 
 def test_size(vocabulary):
@@ -355,14 +353,15 @@ def test_size(vocabulary):
         sequences = made(vocabulary, seed)
         assert len(sequences) == 64
         assert 1200 < sum(map(len, sequences)) < 2000
-        (example,) = (one for one in sequences if one.example)
+        (example,) = (sequence for sequence in sequences if sequence.example)
         assert len(example) <= 25
         assert {"det", "adj", "aux", "subject", "object", "prep", "pronoun"} <= example.roles.keys()
 
 
 def test_a_seed_gives_the_same_sentences(vocabulary):
     assert made(vocabulary, 3) == made(vocabulary, 3)
-    assert not {one.ids for one in made(vocabulary, 3)} >= {one.ids for one in made(vocabulary, 4)}
+    first, second = ({sequence.ids for sequence in made(vocabulary, seed)} for seed in (3, 4))
+    assert not first >= second
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "bert"])
@@ -375,15 +374,15 @@ def test_roles_are_on_all_pieces_of_a_word(tiny, kind):
     assert not text.note
     several = 0
     for sequence, marked in zip(text.sequences, written, strict=True):
-        one = Parsed(marked)
-        for role in one.spans:
-            for group in {number for _, number in one.spans[role]}:
-                pieces = sorted(place for place, number in sequence.roles[role].items() if number == group)
-                said = "".join(sequence.texts[place].removeprefix("##").strip() for place in pieces)
-                wanted = "".join(one.words(role, group))
-                assert "[UNK]" in said or said == (wanted.lower() if kind == "bert" else wanted)
+        parsed = Parsed(marked)
+        for role in parsed.spans:
+            for group in {number for _, number in parsed.spans[role]}:
+                pieces = sorted(position for position, number in sequence.roles[role].items() if number == group)
+                joined = "".join(sequence.texts[position].removeprefix("##").strip() for position in pieces)
+                wanted = "".join(parsed.words(role, group))
+                assert "[UNK]" in joined or joined == (wanted.lower() if kind == "bert" else wanted)
                 assert sequence.roles[f"{role}:last"][pieces[-1]] == group
-                assert not any(sequence.special[place] for place in pieces)
+                assert not any(sequence.special[position] for position in pieces)
                 several += len(pieces) > 1
     assert several > 100
 
@@ -394,7 +393,7 @@ def test_texts_fit_into_the_context(tiny, kind):
     vocabulary = Vocabulary(tokenizer, len(tokenizer))
     text = probes.make(PROBES["grammar_sentences"], vocabulary, tiny_models.CONTEXT, 0)
     assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
-    assert sum(one.example for one in text.sequences) == 1
+    assert sum(sequence.example for sequence in text.sequences) == 1
     assert text.note == f"{64 - len(text.sequences)} of 64 texts left out: longer than the context"
     for name in LOOKING_BACK:
         assert targets_of(PATTERNS[name], TokenBatch(text.sequences)).any(), name

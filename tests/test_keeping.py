@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 
 from headatlas.errors import DatabaseError
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.store import writable
 from tests.helpers import dump
 
-PROBES = ["repeated_random_tokens", "grammar_sentences"]
+PROBES = ("repeated_random_tokens", "grammar_sentences")
+SETTINGS = ScanSettings(probes=PROBES)
 N_KILLS = 20
 
 # Everything is imported once; each line that is read is a database, and the seconds after which its scan is killed.
@@ -30,13 +32,14 @@ import os, signal, sys, time
 import torch
 torch.set_num_threads(1)
 import headatlas.scoring.chunks
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
 for line in sys.stdin:
     db, seconds = line.rsplit(" ", 1)
     child = os.fork()
     if not child:
-        scan_model(sys.argv[1], db=db, name="tiny", probe_names=sys.argv[2:])
+        scan_model(sys.argv[1], db=db, name="tiny", settings=ScanSettings(probes=tuple(sys.argv[2:])))
         os._exit(0)
     end = time.monotonic() + float(seconds)
     status = 0, 0
@@ -135,7 +138,7 @@ def small_disk(folder: Path, n_bytes: int):
 @pytest.fixture(scope="module")
 def expected(tiny, tmp_path_factory):
     db = tmp_path_factory.mktemp("whole") / "whole.db"
-    scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+    scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     return db
 
 
@@ -187,15 +190,15 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
 def test_locked(tiny, tmp_path, expected, monkeypatch):
     db = tmp_path / "heads.db"
     monkeypatch.setattr(writable, "PATIENCE", 0.3)
-    scan_model(tiny("gpt2"), db=db, name="other", probe_names=PROBES)
+    scan_model(tiny("gpt2"), db=db, name="other", settings=SETTINGS)
     before = dump(db)
     other = sqlite3.connect(db)
     other.execute("begin immediate")
     with pytest.raises(DatabaseError, match="locked. Another program is writing to it; run the same command again"):
-        scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+        scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     other.rollback()
     assert dump(db) == before
-    scan_model(tiny("llama"), db=db, name="tiny", probe_names=PROBES)
+    scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     rows = other.execute("select * from head_scores where model = 'tiny' order by 1, 2, 3, 4, 5, 6").fetchall()
     other.close()
     assert rows == dump(expected)["head_scores"]

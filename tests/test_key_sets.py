@@ -1,4 +1,4 @@
-"""Keys in a small form are the boolean tensors they stand for, whatever is done with them."""
+"""Target keys in every sparse form are the boolean tensors they stand for, whatever is done with them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.inputs.sparse_targets import KeyLists, KeySets, KeysFrom
+from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, Pattern
-from headatlas.scoring.targets import Targets, overlaps, targets_of
+from headatlas.scoring.forms.gathered import GatheredTargets
+from headatlas.scoring.forms.pairwise import PairwiseTargets
+from headatlas.scoring.forms.shared import SharedTargets
+from headatlas.scoring.forms.staggered import StaggeredTargets
+from headatlas.scoring.overlaps import overlaps
+from headatlas.scoring.targets import find_targets, targets_of
 from tests import slow
 from tests.helpers import sequence
 
@@ -25,94 +30,118 @@ TEXTS = [
 ]
 
 
-def lists(seed: int) -> KeyLists:
+def indexed(seed: int) -> IndexedTargets:
     keys = torch.from_numpy(np.random.default_rng(seed).integers(-1, SHAPE[2], (*SHAPE[:2], 3)))
-    return KeyLists(keys, shape=SHAPE)
+    return IndexedTargets(keys, shape=SHAPE)
 
 
-def growing(seed: int) -> KeysFrom:
-    since = torch.from_numpy(np.random.default_rng(seed).integers(0, SHAPE[1] + 1, (SHAPE[0], SHAPE[2])))
-    return KeysFrom(since, besides_itself=bool(seed // 2 % 2), shape=SHAPE)
+def suffix(seed: int) -> SuffixTargets:
+    first_query = torch.from_numpy(np.random.default_rng(seed).integers(0, SHAPE[1] + 1, (SHAPE[0], SHAPE[2])))
+    return SuffixTargets(first_query, excludes_self=bool(seed // 2 % 2), shape=SHAPE)
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 999), make=st.sampled_from([lists, growing]), mask=st.integers(0, 7), swap=st.booleans())
+@given(seed=st.integers(0, 999), make=st.sampled_from([indexed, suffix]), mask=st.integers(0, 7), swap=st.booleans())
 def test_and_is_that_of_ordinary_tensors(seed, make, mask, swap):
-    one = make(seed)
+    targets = make(seed)
     random = torch.from_numpy(np.random.default_rng(seed + 1).random((*SHAPE, 1))[..., 0] < 0.5)
     others: list[Tensor] = [
         random, random[:, :, :1], random[:1, :, :1], random[0, :, :1], random[:, :1], random[0, :1], random[0, 0],
-        (lists if seed % 2 else growing)(seed + 2),
+        (indexed if seed % 2 else suffix)(seed + 2),
     ]  # fmt: skip
     other = others[mask]
-    dense = other.dense() if isinstance(other, KeySets) else other
-    both = other & one if swap else one & other
-    assert torch.equal(both.dense() if isinstance(both, KeySets) else both, one.dense() & dense)
-    if isinstance(one, KeyLists) or isinstance(other, KeyLists):
-        assert isinstance(both, KeyLists), "a list stays a list"
+    dense = other.dense() if isinstance(other, SparseTargets) else other
+    both = other & targets if swap else targets & other
+    assert torch.equal(both.dense() if isinstance(both, SparseTargets) else both, targets.dense() & dense)
+    if isinstance(targets, IndexedTargets) or isinstance(other, IndexedTargets):
+        assert isinstance(both, IndexedTargets), "indexed targets stay indexed"
 
 
-@pytest.mark.parametrize("make", [lists, growing])
+@pytest.mark.parametrize("make", [indexed, suffix])
 def test_everything_else_sees_an_ordinary_tensor(make):
-    one = make(3)
-    assert isinstance(one, Tensor)
-    assert (tuple(one.shape), one.dtype, one.ndim) == (SHAPE, torch.bool, 3)
-    dense = one.dense()
-    assert torch.equal(one.tril(-1) | False, dense.tril(-1))
-    assert torch.equal(~one, ~dense)
-    assert torch.equal(one[:, 1:], dense[:, 1:])
-    assert torch.equal(one.roll(1, 2), dense.roll(1, 2))
-    assert np.array_equal(one.numpy(), dense.numpy())
-    assert torch.equal(torch.stack([one, dense]), torch.stack([dense, dense]))
+    targets = make(3)
+    assert isinstance(targets, Tensor)
+    assert (tuple(targets.shape), targets.dtype, targets.ndim) == (SHAPE, torch.bool, 3)
+    dense = targets.dense()
+    assert torch.equal(targets.tril(-1) | False, dense.tril(-1))
+    assert torch.equal(~targets, ~dense)
+    assert torch.equal(targets[:, 1:], dense[:, 1:])
+    assert torch.equal(targets.roll(1, 2), dense.roll(1, 2))
+    assert np.array_equal(targets.numpy(), dense.numpy())
+    assert torch.equal(torch.stack([targets, dense]), torch.stack([dense, dense]))
 
 
 def test_changes_in_place_are_refused():
-    one = lists(3)
+    targets = indexed(3)
     with pytest.raises(TypeError, match="cannot be changed in place"):
-        one[:, 0] = False
+        targets[:, 0] = False
     with pytest.raises(TypeError, match="cannot be changed in place"):
-        one.fill_(True)
-    copy = one.clone()
+        targets.fill_(True)
+    copy = targets.clone()
     copy[:, 0] = False
     assert not copy[:, 0].any()
-    assert torch.equal(copy[:, 1:], one.dense()[:, 1:])
+    assert torch.equal(copy[:, 1:], targets.dense()[:, 1:])
 
 
 def patterns() -> list[Pattern]:
-    return [one for one in PATTERNS if one.targets is not None and "self" in one.attention]
+    return [pattern for pattern in PATTERNS if pattern.targets is not None and "self" in pattern.attention]
 
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_counts_are_those_of_all_pairs(causal):
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
     forms = set()
-    for one in patterns():
-        dense, found = targets_of(one, batch), Targets(one, batch, 9)
-        assert torch.equal(found.counts, dense.sum(-1)), one.name
-        assert torch.equal(found.on_first, dense[:, :, 0]), one.name
-        assert torch.equal(found.besides_first, dense[:, :, 1:].any(-1)), one.name
+    for pattern in patterns():
+        dense, targets = targets_of(pattern, batch), find_targets(pattern, batch)
+        assert torch.equal(targets.counts, dense.sum(-1)), pattern.name
+        assert torch.equal(targets.on_first, dense[:, :, 0]), pattern.name
+        assert torch.equal(targets.excluding_sink, dense[:, :, 1:].any(-1)), pattern.name
         expected = torch.stack([dense.diagonal(-offset, 1, 2).sum(-1) for offset in range(9)], -1)
-        assert torch.equal(found.offset_hits, expected), one.name
-        forms |= {form for form in ("keys", "marked", "since", "pairs") if getattr(found, form) is not None}
-    assert forms == ({"keys", "marked", "since"} if causal else {"keys", "marked"})
+        assert torch.equal(targets.offset_hits(9), expected), pattern.name
+        forms.add(type(targets))
+    assert forms == {GatheredTargets, SharedTargets} | ({StaggeredTargets} if causal else set())
+
+
+def checkered() -> Pattern:
+    return Pattern(
+        "checkered", "positional", "natural_text", 1, "", (), "", "", "", "here",
+        targets=lambda seq: ((seq.positions[:, None] + seq.positions) % 2 == 0) & seq.allowed,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_overlaps_are_those_of_all_pairs(causal, monkeypatch):
-    monkeypatch.setattr("headatlas.scoring.targets.PAIRS", 60)  # several parts, where a pattern is kept pair by pair
+    monkeypatch.setattr("headatlas.scoring.overlaps.PAIRS_AT_ONCE", 60)  # several parts
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
-    checkered = Pattern(
-        "checkered", "positional", "natural_text", 1, "", (), "", "", "", "here",
-        targets=lambda seq: ((seq.positions[:, None] + seq.positions) % 2 == 0) & seq.allowed,
-    )  # fmt: skip
-    own = [one for one in patterns() if one.name in slow.TARGETS] + [checkered]
-    monkeypatch.setattr("headatlas.scoring.targets.LISTED", 4)
-    found = [Targets(one, batch) for one in own]
-    assert found[-1].pairs is not None
-    dense = torch.stack([targets_of(one, batch) for one in own]).double()
+    own = [pattern for pattern in patterns() if pattern.name in slow.TARGETS] + [checkered()]
+    monkeypatch.setattr("headatlas.scoring.targets.MAX_GATHERED", 4)
+    targets = [find_targets(pattern, batch) for pattern in own]
+    assert isinstance(targets[-1], PairwiseTargets)
+    dense = torch.stack([targets_of(pattern, batch) for pattern in own]).double()
     perfect = dense / dense.sum(-1, keepdim=True).clamp(min=1)
     expected = torch.einsum("abqk,cbqk->ac", dense, perfect)
-    np.testing.assert_allclose(overlaps(found)[:, :-1], expected, atol=1e-12)
+    np.testing.assert_allclose(overlaps(targets)[:, :-1], expected, atol=1e-12)
+
+
+def test_pairwise_counts_are_those_of_all_pairs(monkeypatch):
+    monkeypatch.setattr("headatlas.scoring.targets.MAX_GATHERED", 1)
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS])
+    dense, targets = targets_of(checkered(), batch), find_targets(checkered(), batch)
+    assert isinstance(targets, PairwiseTargets)
+    assert torch.equal(targets.counts, dense.sum(-1))
+    assert torch.equal(targets.on_first, dense[:, :, 0])
+    assert targets.offset_hits(3).tolist() == [[length, 0, length - 2] for length in batch.lengths]
+
+
+def test_targets_of_different_forms_or_pairs_are_not_the_same():
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS])
+    forms = [find_targets(PATTERNS[name], batch) for name in ("previous_token", "punctuation", "frequent_token")]
+    forms.append(find_targets(PATTERNS["fixed_offset_2"], batch))
+    forms.append(find_targets(PATTERNS["comma"], batch))
+    again = [find_targets(PATTERNS[name], batch) for name in ("previous_token", "punctuation", "frequent_token")]
+    for i, targets in enumerate(forms):
+        assert [targets.same_as(other) for other in forms] == [i == j for j in range(len(forms))]
+    assert all(targets.same_as(other) for targets, other in zip(forms, again, strict=False))
 
 
 def test_long_texts_are_not_looked_at_pair_by_pair(monkeypatch):
@@ -120,28 +149,36 @@ def test_long_texts_are_not_looked_at_pair_by_pair(monkeypatch):
     texts = tuple(words[i * i % len(words)] for i in range(3000))
     ids = tuple(sorted(set(words)).index(text) for text in texts)
     batch = TokenBatch([TokenSequence(ids, texts, (False,) * len(texts))])
-    for one in (KeyLists, KeysFrom):
-        monkeypatch.setattr(one, "dense", None)
-    for one in PATTERNS:
-        if one.targets is not None and "self" in one.attention:
-            assert Targets(one, batch, 4).pairs is None, one.name
+    for form in (IndexedTargets, SuffixTargets):
+        monkeypatch.setattr(form, "dense", None)
+    for pattern in patterns():
+        assert not isinstance(find_targets(pattern, batch), PairwiseTargets), pattern.name
     assert "allowed" not in vars(batch), "nobody has asked who may look where, pair by pair"
 
 
 def test_groups_by_hand():
     queries, keys = torch.tensor([[1, -1, 0, 1]]), torch.tensor([[1, 1, 0, -1]])
-    found = KeyLists.of_groups(queries, keys).dense()
-    assert found.nonzero().tolist() == [[0, 0, 1], [0, 3, 0], [0, 3, 1]]
+    targets = IndexedTargets.of_groups(queries, keys).dense()
+    assert targets.nonzero().tolist() == [[0, 0, 1], [0, 3, 0], [0, 3, 1]]
+
+
+def test_former_names_still_work():
+    from headatlas.inputs.annotated_text import AnnotatedText, MarkedText
+
+    batch = TokenBatch([sequence("S a , b ,")])
+    marked = batch.where_text(lambda text: text == ",")
+    assert torch.equal(batch.from_elsewhere(marked), batch.all_queries_except_self(marked))
+    assert MarkedText is AnnotatedText
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 999), small=st.booleans())
 def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):
-    one, other = lists(seed), lists(seed + 1)
+    targets, other = indexed(seed), indexed(seed + 1)
     dense = other.dense()
-    rest = one.without(other if small else dense)
-    assert isinstance(rest, KeyLists)
-    assert torch.equal(rest.dense(), one.dense() & ~dense & dense.any(-1, keepdim=True))
+    rest = targets.without(other if small else dense)
+    assert isinstance(rest, IndexedTargets)
+    assert torch.equal(rest.dense(), targets.dense() & ~dense & dense.any(-1, keepdim=True))
 
 
 def test_all_earlier_copies():

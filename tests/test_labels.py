@@ -16,9 +16,12 @@ from benchmarks.planted.measure import Setting, measure, target_patterns
 from benchmarks.planted.settings import byte_level
 from headatlas.cli.main import main
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.labels.confidence import FEATURES, SUREST, Calibration, calibration, deserving
-from headatlas.labels.label import STRENGTH, label
-from headatlas.labels.unmixing import ProbeScores, alike, unmix
+from headatlas.labels.calibration import FEATURES, Calibration, calibration
+from headatlas.labels.confidence import passes_criteria
+from headatlas.labels.label import label
+from headatlas.labels.probe_scores import ProbeScores
+from headatlas.labels.thresholds import MAX_CONFIDENCE, STRENGTH
+from headatlas.labels.unmixing import identical_patterns, unmix
 from headatlas.patterns.words import is_punctuation
 
 # What perfect heads score: columns previous, noun (which often is the previous token), near (both and one more); sink.
@@ -41,12 +44,12 @@ def scores_of(strengths: np.ndarray, *, overlaps: np.ndarray = OVERLAPS, names: 
 
 def test_mixtures_are_taken_apart():
     strengths = np.array([[0.8, 0, 0], [0, 0.5, 0], [0.4, 0.3, 0.2], [0, 0, 0]])
-    found = unmix(scores_of(strengths))
-    np.testing.assert_allclose(found.strength, strengths, atol=0.05)
+    unmixed = unmix(scores_of(strengths))
+    np.testing.assert_allclose(unmixed.strength, strengths, atol=0.05)
     # A pure previous-token head scores .48 on nouns; all of it is explained, and by the right pattern.
-    assert found.explained[0, 1] == pytest.approx(0.48, abs=0.02)
-    assert found.explained_by[0][1] == "previous"
-    assert found.explained_by[1][0] == "noun"
+    assert unmixed.explained[0, 1] == pytest.approx(0.48, abs=0.02)
+    assert unmixed.explained_by[0][1] == "previous"
+    assert unmixed.explained_by[1][0] == "noun"
 
 
 def test_a_union_is_preferred_to_its_parts():
@@ -57,43 +60,43 @@ def test_a_union_is_preferred_to_its_parts():
     overlaps[:3, 3] = 1 / 3
     names = ("current", "previous", "before", "window")
     heads = np.array([[0, 0, 0, 0.9], [0, 0.9, 0, 0]])
-    found = unmix(scores_of(heads, overlaps=overlaps, names=names, chance=np.full(4, 0.01)))
-    np.testing.assert_allclose(found.strength, heads, atol=0.03)
+    unmixed = unmix(scores_of(heads, overlaps=overlaps, names=names, chance=np.full(4, 0.01)))
+    np.testing.assert_allclose(unmixed.strength, heads, atol=0.03)
 
 
 def test_patterns_that_are_the_same_on_a_text_share_the_earlier_label():
     overlaps = np.array([[1.0, 1.0, 0.1, 1.0], [1.0, 1.0, 0.1, 1.0], [0.1, 0.1, 1.0, 0.1]])
     scores = scores_of(np.array([[0.8, 0, 0]]), overlaps=overlaps, names=("first_token", "special_token", "far"))
-    assert alike(scores) == {"special_token": "first_token"}
+    assert identical_patterns(scores) == {"special_token": "first_token"}
     (only,) = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
     assert only.label == "first_token"
     assert only.strength == pytest.approx(1.0, abs=0.05)  # the sink's share is its own
 
 
 def test_no_label_without_interval_halves_and_more_than_others_explain():
-    whole = scores_of(np.array([[0.8, 0, 0]]))
-    assert deserving(whole, unmix(whole)).tolist() == [[True, False, False]]
+    clear = scores_of(np.array([[0.8, 0, 0]]))
+    assert passes_criteria(clear, unmix(clear)).tolist() == [[True, False, False]]
     for change in (
         {"ci_low": np.full((1, 3), 0.01)},
         {"half_b": np.full((1, 3), 0.03)},
         {"ci_low": np.full((1, 3), np.nan)},
     ):
-        less = ProbeScores(**{**vars(whole), **change})
-        assert not deserving(less, unmix(less)).any()
+        less = ProbeScores(**{**vars(clear), **change})
+        assert not passes_criteria(less, unmix(less)).any()
         assert label({"p": less}, dict.fromkeys(NAMES, "p")) == []
 
 
 def test_labels_are_ranked_and_read_on_the_own_probe():
     scores = scores_of(np.array([[0.4, 0, 0.5], [0, 0, 0.9]]))
     given = label({"p": scores, "other": scores}, {"previous": "p", "noun": "p", "far": "other"})
-    assert [(one.head, one.label, one.rank) for one in given] == [(0, "far", 1), (0, "previous", 2), (1, "far", 1)]
+    assert [(row.head, row.label, row.rank) for row in given] == [(0, "far", 1), (0, "previous", 2), (1, "far", 1)]
     assert given[0].strength == pytest.approx(0.5, abs=0.02)
 
 
 def test_resting_is_primary_only_where_there_is_nothing_else():
     scores = scores_of(np.array([[0.5, 0.45, 0], [0.9, 0, 0]]), names=("first_token", "noun", "far"))
     given = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
-    assert [(one.head, one.label) for one in given if one.rank == 1] == [(0, "noun"), (1, "first_token")]
+    assert [(row.head, row.label) for row in given if row.rank == 1] == [(0, "noun"), (1, "first_token")]
 
 
 def test_confidence_grows_with_strength_and_is_never_certain():
@@ -107,7 +110,7 @@ def test_confidence_grows_with_strength_and_is_never_certain():
     assert (np.diff(sure) >= 0).all()
     assert sure[0] < 0.01
     assert 0.1 < sure[np.searchsorted(strengths, STRENGTH)] < 0.9
-    assert sure[-1] == SUREST
+    assert sure[-1] == MAX_CONFIDENCE
 
 
 def test_calibration_file_is_plain_and_complete():
@@ -134,16 +137,13 @@ def test_composed_heads_get_their_labels_and_no_others(setting):
     ]  # fmt: skip
     patterns = target_patterns()
     measured = measure(setting, heads, patterns, seed=3)
-    given = label(measured.scores, {one.name: one.probe for one in patterns})
-    found = {
-        place: {one.label for one in given if one.head == place and one.label != "first_token"}
-        for place in range(len(heads))
-    }
-    assert found == {place: set(one.strengths) for place, one in enumerate(heads)}
+    given = label(measured.scores, {pattern.name: pattern.probe for pattern in patterns})
+    labels = [{row.label for row in given if row.head == number} - {"first_token"} for number in range(len(heads))]
+    assert labels == [set(planted.strengths) for planted in heads]
     # What was planted is what is measured.
-    column = [one.name for one in patterns].index("induction")
+    column = [pattern.name for pattern in patterns].index("induction")
     assert measured.truth[0, column] == pytest.approx(0.6, abs=0.05)
-    strength = next(one.strength for one in given if one.label == "induction")
+    strength = next(row.strength for row in given if row.label == "induction")
     assert strength == pytest.approx(measured.truth[0, column], abs=0.05)
 
 

@@ -15,15 +15,17 @@ from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.models.load import load_model
 from headatlas.models.memory import out_of_memory
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from headatlas.settings import LoadOptions
 
 REFUSALS = []
-PROBE = ["repeated_random_tokens"]
+SETTINGS = ScanSettings(probes=("repeated_random_tokens",))
 
 
 def limited(folder, most: int, error: Exception):
     """A tiny model that runs out of memory with more than `most` sequences in a batch."""
-    bridge = load_model(folder, device="cpu").bridge
+    bridge = load_model(folder, LoadOptions(device="cpu")).bridge
 
     def refuse(module, args, kwargs):
         batch = len(kwargs.get("input_ids") if "input_ids" in kwargs else args[0])
@@ -74,10 +76,10 @@ def test_batch_is_halved(tiny, tmp_path, error):
     db = tmp_path / "heads.db"
     bridge, plain = limited(tiny("gpt2"), 2, error)
     plain.armed = False
-    scan_model(bridge, db=db, name="undisturbed", probe_names=PROBE)
+    scan_model(bridge, db=db, name="undisturbed", settings=SETTINGS)
     assert max(plain.seen) > 4
     bridge, refuse = limited(tiny("gpt2"), 2, error)
-    scan_model(bridge, db=db, name="halved", probe_names=PROBE)
+    scan_model(bridge, db=db, name="halved", settings=SETTINGS)
     assert max(refuse.seen) > 2  # it was tried
     expected, found = (np.array([tuple(row) for row in scores(db, one)], float) for one in ("undisturbed", "halved"))
     assert len(expected) > 100
@@ -87,14 +89,14 @@ def test_batch_is_halved(tiny, tmp_path, error):
 def test_one_sequence_too_large_is_said(tiny, tmp_path):
     bridge, _ = limited(tiny("gpt2"), 0, MemoryError())
     with pytest.raises(ModelError, match="not enough memory"):
-        scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)
+        scan_model(bridge, db=tmp_path / "heads.db", settings=SETTINGS)
 
 
 def test_no_memory_for_the_certificate_is_said(tiny, tmp_path, monkeypatch):
     monkeypatch.undo()  # the certificate is not left in peace
     bridge, _ = limited(tiny("gpt2"), 0, RuntimeError("CUDA out of memory"))
     with pytest.raises(ModelError, match="not enough memory to run the model on a few short texts"):
-        scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)
+        scan_model(bridge, db=tmp_path / "heads.db", settings=SETTINGS)
 
 
 def test_no_memory_for_the_model_is_said(tmp_path, monkeypatch):
@@ -103,7 +105,7 @@ def test_no_memory_for_the_model_is_said(tmp_path, monkeypatch):
 
     monkeypatch.setattr("headatlas.scanning.scanner.load_model", load)
     with pytest.raises(ModelError, match="not enough memory to load the model. Use --dtype bfloat16"):
-        scan_model("some/model", db=tmp_path / "heads.db", probe_names=PROBE)
+        scan_model("some/model", db=tmp_path / "heads.db", settings=SETTINGS)
 
 
 def test_other_errors_are_not_taken_for_it():

@@ -33,6 +33,7 @@ from transformers import (
 from headatlas.errors import ModelError
 from headatlas.models import gguf as gguf_cache
 from headatlas.models.load import load_model
+from headatlas.settings import LoadOptions
 from tests import tiny_models
 
 
@@ -325,7 +326,7 @@ def test_what_the_hub_refuses(monkeypatch, status):
     monkeypatch.setattr(HfApi, "model_info", refused)
     words = {"RepositoryNotFoundError": "no model", "RevisionNotFoundError": "no revision", "GatedRepoError": "gated"}
     with pytest.raises(ModelError, match=words[status]):
-        load_model("someone/something", revision="v9")
+        load_model("someone/something", LoadOptions(revision="v9"))
 
 
 def test_gated_model_whose_page_can_be_seen(monkeypatch):
@@ -373,14 +374,14 @@ def test_file_that_is_no_model(tmp_path):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
 def test_device_that_is_not_there(tiny):
     with pytest.raises(ModelError, match="no device 'cuda'"):
-        load_model(tiny("gpt2"), device="cuda")
+        load_model(tiny("gpt2"), LoadOptions(device="cuda"))
 
 
 def test_half_precision(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     for place in (tiny("llama"), path, path):  # converted, then from the cache
-        model = load_model(place, dtype="bfloat16")
+        model = load_model(place, LoadOptions(dtype="bfloat16"))
         assert {one.dtype for one in model.hf_model.parameters()} == {torch.bfloat16}
         assert model.info.dtype == "bfloat16"
         frequencies = model.hf_model.model.rotary_emb.inv_freq
@@ -390,9 +391,9 @@ def test_half_precision(tiny, tmp_path, monkeypatch):
 
 
 def test_dtype_that_is_none(tiny):
-    assert load_model(tiny("gpt2"), dtype="auto").info.dtype == "float32"
+    assert load_model(tiny("gpt2"), LoadOptions(dtype="auto")).info.dtype == "float32"
     with pytest.raises(ModelError, match="There is no dtype 'int3'"):
-        load_model(tiny("gpt2"), dtype="int3")
+        load_model(tiny("gpt2"), LoadOptions(dtype="int3"))
 
 
 def _copy(source: Path, target: Path) -> Path:

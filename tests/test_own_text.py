@@ -15,6 +15,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import make
 from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 
 TEXT = "The ferry leaves at nine, and the baker waves. The ferry is late; the baker goes home. " * 40
@@ -29,17 +30,22 @@ def essay(tmp_path):
 
 def test_text_file_is_scanned_with_all_patterns_that_need_no_roles(tiny, tmp_path, essay):
     db = tmp_path / "heads.db"
-    assert scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)]).ran
+
+    def scan() -> bool:
+        settings = ScanSettings(own_text=(text_probe(essay),))
+        return scan_model(str(tiny("llama")), db=db, name="tiny", settings=settings).ran
+
+    assert scan()
     with headatlas.open(db) as catalog:
         scores = catalog.scores("tiny")
         listed = catalog.head_rows("tiny", pattern="previous_token")
     assert set(scores["probe"]) == {"text:essay.txt"}
     assert {"previous_token", "induction", "punctuation", "entropy"} <= set(scores["pattern"])
     assert len(listed) == 8, "the only probe of the scan is the one that is read"
-    assert not scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)]).ran
+    assert not scan()
     essay.write_text(TEXT + "And more.")
     with pytest.raises(HeadatlasError, match="with other settings"):
-        scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)])
+        scan()
 
 
 def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essay):
@@ -50,7 +56,12 @@ def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essa
     text = make(text_probe(essay), vocabulary, 128, 0)
     assert len(whole) > WINDOW
     assert max(map(len, text.sequences)) == 128
-    ids = [i for one in text.sequences for i, special in zip(one.ids, one.special, strict=True) if not special]
+    ids = [
+        i
+        for sequence in text.sequences
+        for i, special in zip(sequence.ids, sequence.special, strict=True)
+        if not special
+    ]
     assert ids == whole
 
 
@@ -82,7 +93,7 @@ def test_local_dataset_is_streamed(tiny, tmp_path):
     (folder / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
     probe = dataset_probe(str(folder))
     assert probe.name == "dataset:corpus"
-    scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny", own_text=[probe])
+    scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny", settings=ScanSettings(own_text=(probe,)))
     with headatlas.open(tmp_path / "heads.db") as catalog:
         (row,) = catalog.rows("select n_sequences from scan_probes")
     assert row["n_sequences"] == 64
@@ -111,7 +122,12 @@ def test_missing_text_and_dataset(tmp_path):
 
 def test_value_weighted_scores(tiny, tmp_path, essay):
     db = tmp_path / "heads.db"
-    scan_model(str(tiny("llama")), db=db, name="tiny", own_text=[text_probe(essay)], value_weighted=True)
+    scan_model(
+        str(tiny("llama")),
+        db=db,
+        name="tiny",
+        settings=ScanSettings(own_text=(text_probe(essay),), value_weighted=True),
+    )
     with headatlas.open(db) as catalog:
         rows = catalog.rows(
             "select score, value_weighted from scores join patterns on patterns.id = pattern_id where name = ?",

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from headatlas.atlas.build.scripts import BUNDLES
+
 ROOT = Path(__file__).parent.parent
 ONLY_FOR_DEVELOPMENT = ("pytest", "hypothesis", "playwright", "ruff", "mypy", "hatchling", "sphinx")
 
@@ -68,9 +70,10 @@ def test_wheel_holds_modules_templates_and_texts(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for file in (ROOT / "headatlas").rglob("*.py"):
         assert str(file.relative_to(ROOT)) in names
-    for file in (ROOT / "templates").iterdir():
-        if file.is_file():
-            assert f"headatlas/_templates/{file.name}" in names
+    shipped = {name.removeprefix("headatlas/_templates/") for name in names if name.startswith("headatlas/_templates/")}
+    files = (file.relative_to(ROOT / "templates") for file in (ROOT / "templates").rglob("*") if file.is_file())
+    assert shipped == {file.as_posix() for file in files if file.parts[0] != "js"}, "bundles, not their modules"
+    assert {f"bundles/{name}.js" for name in BUNDLES} <= shipped
     assert "headatlas/probes/passages.toml" in names
     assert "headatlas/py.typed" in names, "without it type checkers look away"
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]

@@ -13,35 +13,35 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import targets_of
-from tests.helpers import padded, pair, random_attention, sequence, uniform
+from tests.helpers import padded, random_attention, sequence, uniform
 
 WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=3)
-TARGETS = [one for one in PATTERNS if one.kind == "target" and "self" in one.attention]
-CROSS = [one for one in PATTERNS if one.kind == "target" and "cross" in one.attention]
+TARGETS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "self" in pattern.attention]
+CROSS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "cross" in pattern.attention]
 
 
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, st.booleans())
 def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     batch = TokenBatch([sequence(text) for text in texts], causal=causal)
-    for one in TARGETS:
-        assert not (targets_of(one, batch) & ~batch.allowed).any(), one.name
+    for pattern in TARGETS:
+        assert not (targets_of(pattern, batch) & ~batch.allowed).any(), pattern.name
     reducer = RowReducer(batch, TARGETS)
     scores = reducer(uniform(batch)).scores[:, 0].double()
-    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
-    assert (reducer.chance <= reducer.n_queries + 1e-9).all()
+    np.testing.assert_allclose(scores, reducer.counts.chance, atol=1e-5)
+    assert (reducer.counts.chance <= reducer.counts.n_queries + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS)
 def test_the_same_for_cross_attention(sources, targets):
-    batch = PairBatch([pair(f"{one} → {other}") for one, other in zip(sources, targets, strict=False)])
+    batch = PairBatch([sequence(f"{source} → {target}") for source, target in zip(sources, targets, strict=False)])
     reducer = RowReducer(batch, CROSS)
     scores = reducer(uniform(batch)).scores[:, 0].double()
-    np.testing.assert_allclose(scores, reducer.chance, atol=1e-5)
-    for one in CROSS:
-        assert not (targets_of(one, batch) & ~batch.allowed).any(), one.name
+    np.testing.assert_allclose(scores, reducer.counts.chance, atol=1e-5)
+    for pattern in CROSS:
+        assert not (targets_of(pattern, batch) & ~batch.allowed).any(), pattern.name
 
 
 @settings(deadline=None, max_examples=30)
@@ -51,8 +51,8 @@ def test_scores_do_not_depend_on_the_batch(texts, seed):
     batch = TokenBatch(sequences)
     attentions = random_attention(np.random.default_rng(seed), batch.lengths, heads=2)
     together = RowReducer(batch, TARGETS)(padded(attentions, max(batch.lengths)))
-    for row, (one, attention) in enumerate(zip(sequences, attentions, strict=True)):
-        alone = RowReducer(TokenBatch([one]), TARGETS)(torch.from_numpy(attention)[None])
+    for row, (tokens, attention) in enumerate(zip(sequences, attentions, strict=True)):
+        alone = RowReducer(TokenBatch([tokens]), TARGETS)(torch.from_numpy(attention)[None])
         for name in ("scores", "sink_free", "n_sink_free"):
-            found, expected = getattr(together, name)[row], getattr(alone, name)[0]
-            assert found.numpy() == pytest.approx(expected.numpy(), abs=1e-4), name
+            batched, expected = getattr(together, name)[row], getattr(alone, name)[0]
+            assert batched.numpy() == pytest.approx(expected.numpy(), abs=1e-4), name

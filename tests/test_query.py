@@ -209,6 +209,6 @@ def test_list_and_names(db, tmp_path):
 
 
 def test_names_fit_a_table():
-    from headatlas.cli.output import SHORT
+    from headatlas.cli.output import MAX_UNFOLDED
 
-    assert all(len(name) <= SHORT for name in named_queries.QUERIES)
+    assert all(len(name) <= MAX_UNFOLDED for name in named_queries.QUERIES)

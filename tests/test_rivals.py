@@ -25,8 +25,8 @@ READ = (
     "ambiguous_repeats", "few_shot_labels", "grammar_sentences", "indirect_object", "needle_in_filler",
     "ordinal_sequences", "structured_text", "word_variants",
 )  # fmt: skip
-RELATIONAL = [one for one in PATTERNS if one.probe in READ and one.kind == "target"]
-CONTRASTED = [one for one in PATTERNS if one.contrast]
+RELATIONAL = [pattern for pattern in PATTERNS if pattern.probe in READ and pattern.kind == "target"]
+CONTRASTED = [pattern for pattern in PATTERNS if pattern.contrast]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,8 @@ def texts() -> dict[str, ProbeText]:
     """The probes whose patterns are relations, in a vocabulary with most of their words."""
     letters = PreTrainedTokenizerFast(tokenizer_object=byte_level([], 300), bos_token="<s>")
     rough = Vocabulary(letters, len(letters))
-    corpus = ["".join(one.texts) for name in READ for one in probes.make(PROBES[name], rough, 10_000, 0).sequences]
+    sequences = [made for name in READ for made in probes.make(PROBES[name], rough, 10_000, 0).sequences]
+    corpus = ["".join(made.texts) for made in sequences]
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level(corpus, 4000), bos_token="<s>")
     vocabulary = Vocabulary(tokenizer, len(tokenizer))
     return {name: probes.make(PROBES[name], vocabulary, 2048, 0) for name in READ}
@@ -43,9 +44,9 @@ def texts() -> dict[str, ProbeText]:
 def test_rivals_are_nobodys_pattern():
     assert set(RIVALS.names()) >= {"latest_capital", "latest_mark", "clause_start", "same_last_letter"}
     assert not set(RIVALS.names()) & set(PATTERNS.names())
-    assert {one.kind for one in RIVALS} == {"rival"}
-    assert "rival" not in {one.kind for one in PATTERNS}
-    assert all(one.version >= 1 and one.summary.endswith(".") and not one.probe for one in RIVALS)
+    assert {pattern.kind for pattern in RIVALS} == {"rival"}
+    assert "rival" not in {pattern.kind for pattern in PATTERNS}
+    assert all(pattern.version >= 1 and pattern.summary.endswith(".") and not pattern.probe for pattern in RIVALS)
 
 
 @pytest.mark.parametrize("name", RIVALS.names())
@@ -96,7 +97,7 @@ def rule(name: str, targets) -> Pattern:
 
 
 def test_imitation_is_what_a_perfect_follower_would_get():
-    """By hand: of two queries one rule finds both, one finds one, and one spreads over the key and another."""
+    """By hand: three queries, of which the rules find one, two, a part of each, and none."""
     said = sequence("S* a[element0] x b[element1] x a[element0] y b[element1]")
     text = ProbeText(PROBES["ordinal_sequences"], (said, sequence("S* a[element0] b[element1] x y")), "")
     rules = [
@@ -132,9 +133,9 @@ def test_a_pattern_is_no_rule_beside_itself(texts):
 
 def test_no_simple_rule_passes_for_a_relation(texts):
     """Not by more than about half of the queries. A copy of a random token has its letters, of course."""
-    patterns = [one for one in RELATIONAL if one.name != "duplicate_token_any"]
+    patterns = [pattern for pattern in RELATIONAL if pattern.name != "duplicate_token_any"]
     shares = imitations(texts.values(), patterns, list(RIVALS))
-    assert set(shares) == {one.name for one in patterns}
+    assert set(shares) == {pattern.name for pattern in patterns}
     largest = {name: ranked[0] for name, ranked in shares.items()}
     assert {name: best for name, best in largest.items() if best[1] > 0.55} == {}
 
@@ -180,26 +181,26 @@ def test_patterns_of_the_right_one_among_several_have_a_contrast():
         matching_bracket matching_quote successor predecessor_in_order json_key_of_value header_of_cell table_column
         list_marker verb_of_object object_of_verb subject_of_verb verb_of_subject antecedent_of_pronoun same_indentation
         fuzzy_duplicate fuzzy_induction longer_prefix_induction"""
-    assert set(wanted.split()) <= {one.name for one in CONTRASTED}
+    assert set(wanted.split()) <= {pattern.name for pattern in CONTRASTED}
 
 
-@pytest.mark.parametrize("one", CONTRASTED, ids=lambda one: one.name)
-def test_contrast_lies_beside_the_targets(texts, one):
-    for causal in {not one.bidirectional, False}:
-        batch = TokenBatch(texts[one.probe].sequences, causal=causal)
-        targets, wrong = targets_of(one, batch), contrast_of(one, batch)
+@pytest.mark.parametrize("pattern", CONTRASTED, ids=lambda pattern: pattern.name)
+def test_contrast_lies_beside_the_targets(texts, pattern):
+    for causal in {not pattern.bidirectional, False}:
+        batch = TokenBatch(texts[pattern.probe].sequences, causal=causal)
+        targets, wrong = targets_of(pattern, batch), contrast_of(pattern, batch)
         assert not (targets & wrong).any()
         assert not (wrong & ~batch.allowed).any()
         assert not (wrong.any(-1) & ~targets.any(-1)).any()
         assert not wrong.diagonal(0, 1, 2).any()
         share = (wrong.any(-1).sum() / targets.any(-1).sum()).item()
-        assert share > 0.5, f"{one.name} has wrong ones on {share:.2f} of its queries"
+        assert share > 0.5, f"{pattern.name} has wrong ones on {share:.2f} of its queries"
 
 
-@pytest.mark.parametrize("one", CONTRASTED, ids=lambda one: one.name)
-def test_without_roles_nothing_is_wrong(one):
+@pytest.mark.parametrize("pattern", CONTRASTED, ids=lambda pattern: pattern.name)
+def test_without_roles_nothing_is_wrong(pattern):
     batch = TokenBatch([sequence("S* the cat , the dog ; a cat . the end")])
-    assert not contrast_of(one, batch).any()
+    assert not contrast_of(pattern, batch).any()
 
 
 def test_latest_of_right_and_wrong_names_is_the_right_one_about_half_of_the_time(texts):
@@ -207,10 +208,10 @@ def test_latest_of_right_and_wrong_names_is_the_right_one_about_half_of_the_time
     shares = {}
     for name in ("name_mover", "subject_inhibition", "duplicate_name", "name_induction", "retrieval", "label_matching",
                  "predecessor_in_order", "fuzzy_duplicate", "fuzzy_induction", "antecedent_of_pronoun"):  # fmt: skip
-        one = PATTERNS[name]
-        batch = TokenBatch(texts[one.probe].sequences)
-        targets = targets_of(one, batch)
-        latest = batch.latest(targets | contrast_of(one, batch))
+        pattern = PATTERNS[name]
+        batch = TokenBatch(texts[pattern.probe].sequences)
+        targets = targets_of(pattern, batch)
+        latest = batch.latest(targets | contrast_of(pattern, batch))
         right = targets.gather(-1, latest.clamp(min=0)[..., None])[..., 0]
         shares[name] = (right.sum() / targets.any(-1).sum()).item()
     assert {name: round(share, 2) for name, share in shares.items() if share > 0.55 or math.isnan(share)} == {}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +19,7 @@ import torch
 import headatlas
 from headatlas import probes
 from headatlas.attention import hooks
-from headatlas.attention.certificate import certify
+from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.row_check import RowCheck, check_rows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
@@ -24,8 +27,11 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
+from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
+from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
+from headatlas.settings import LoadOptions
 from tests import slow
 from tests.helpers import dump, sequence
 
@@ -81,7 +87,7 @@ def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, mo
     few = replace(one, generate=lambda context: iter(list(one.generate(context))[:40:5]))
     monkeypatch.setitem(PROBES._items, probe, few)
     db = tmp_path / "heads.db"
-    scan_model(str(tiny(kind)), db=db, name=kind, probe_names=[probe])
+    scan_model(str(tiny(kind)), db=db, name=kind, settings=ScanSettings(probes=(probe,)))
     model = load_model(tiny(kind))
     text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), model.info.context_length, 0)
     lengths = {len(s) for s in text.sequences}
@@ -216,9 +222,9 @@ def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
     before = dump(db)
     assert not scan_model(folder, db=db, name="tiny").ran
     with pytest.raises(HeadatlasError, match="with other settings.*--force"):
-        scan_model(folder, db=db, name="tiny", seed=5)
+        scan_model(folder, db=db, name="tiny", settings=ScanSettings(seed=5))
     assert dump(db) == before
-    assert scan_model(folder, db=db, name="tiny", seed=5, force=True).ran
+    assert scan_model(folder, db=db, name="tiny", settings=ScanSettings(seed=5), force=True).ran
     changed = dump(db)
     assert changed["head_scores"] != before["head_scores"]
     assert len(changed["head_scores"]) == len(before["head_scores"])
@@ -226,9 +232,53 @@ def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
     assert dump(db)["head_scores"] == before["head_scores"], "the same seed gives the same numbers"
 
 
+def test_the_device_is_no_part_of_the_plan(tiny, tmp_path):
+    folder, db = str(tiny("gpt2")), tmp_path / "heads.db"
+    settings = ScanSettings(probes=("repeated_random_tokens",))
+    assert scan_model(folder, db=db, name="tiny", settings=settings, load=LoadOptions(device="auto")).ran
+    assert not scan_model(folder, db=db, name="tiny", settings=settings, load=LoadOptions(device="cpu")).ran
+    for decides in (LoadOptions(dtype="bfloat16"), LoadOptions(revision="main")):
+        with pytest.raises(HeadatlasError, match="with other settings"):
+            scan_model(folder, db=db, name="tiny", settings=settings, load=decides)
+
+
+def first_formula(probe: str, device: str) -> str:
+    """The digest of a plan as it was made while the device was a part of it."""
+    parts = {
+        "method": METHOD_VERSION,
+        "patterns": [[one.name, one.version] for one in PATTERNS],
+        "probes": [[probe, PROBES[probe].version]],
+        "seed": 0, "device": device, "dtype": "float32", "revision": None, "value_weighted": False,
+    }  # fmt: skip
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_plan_of_the_first_formula_is_the_same(tiny, tmp_path, device):
+    """Neither finished nor unfinished scans are begun again after an upgrade."""
+    folder, db, probe = str(tiny("gpt2")), tmp_path / "heads.db", "repeated_random_tokens"
+    scan = partial(scan_model, folder, db=db, name="tiny", settings=ScanSettings(probes=(probe,)))
+
+    def older() -> None:
+        with contextlib.closing(sqlite3.connect(db)) as connection, connection:
+            connection.execute("update scans set plan = ?", [first_formula(probe, device)])
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(progress=stop)
+    older()
+    assert scan().resumed
+    older()
+    assert not scan().ran
+    with pytest.raises(HeadatlasError, match="with other settings"):
+        scan(settings=ScanSettings(probes=(probe,), seed=1))
+
+
 def test_no_probe_fits(tmp_path, tiny):
     with pytest.raises(HeadatlasError, match="There is no probe 'natural'. Did you mean 'natural_text'"):
-        scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", probe_names=["natural"])
+        scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", settings=ScanSettings(probes=("natural",)))
     short = load_model(tiny("gpt2"))
     short.hf_model.config.n_positions = 4
     assert not probes.make(PROBES["repeated_random_tokens"], Vocabulary(None, 100), 4, 0).sequences
@@ -240,11 +290,11 @@ def test_no_probe_fits(tmp_path, tiny):
 
 SCAN = """
 import sys
-from headatlas.scanning.scanner import scan_model
+import headatlas
 import headatlas.scoring.chunks
 headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
-scan_model(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=["repeated_random_tokens", "grammar_sentences"],
-           progress=lambda done, total: print(done, flush=True))
+headatlas.scan(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=["repeated_random_tokens", "grammar_sentences"],
+               progress=lambda done, total: print(done, flush=True))
 """
 
 
@@ -291,10 +341,10 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        scan_model(folder, db=db, name="tiny", seed=7, force=True, progress=stop)
+        scan_model(folder, db=db, name="tiny", settings=ScanSettings(seed=7), force=True, progress=stop)
     after = dump(db)
     assert after["head_scores"] == before["head_scores"]
-    outcome = scan_model(folder, db=db, name="tiny", seed=7, force=True)
+    outcome = scan_model(folder, db=db, name="tiny", settings=ScanSettings(seed=7), force=True)
     assert outcome.resumed
 
 
@@ -304,7 +354,8 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        scan_model("smollm2-135m", db=path, probe_names=["repeated_random_tokens", "grammar_sentences"])
+        settings = ScanSettings(probes=("repeated_random_tokens", "grammar_sentences"))
+        scan_model("smollm2-135m", db=path, settings=settings)
         return path
 
     @pytest.mark.xdist_group("demo")
@@ -323,7 +374,7 @@ class TestDemonstrationModel:
         one = PROBES["natural_text"]
         few = replace(one, generate=lambda context: iter(sorted(one.generate(context), key=len)[:4]))
         monkeypatch.setitem(PROBES._items, "natural_text", few)
-        scan_model("smollm2-135m", db=tmp_path / "heads.db", probe_names=["natural_text"])
+        scan_model("smollm2-135m", db=tmp_path / "heads.db", settings=ScanSettings(probes=("natural_text",)))
         model = load_model("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
         assert len({len(one) for one in text.sequences}) > 2, "padding has to matter"

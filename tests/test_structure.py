@@ -21,8 +21,8 @@ from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_models
 
-MINE = [one for one in PATTERNS if one.family == "structure"]
-NAMES = [one.name for one in MINE]
+STRUCTURE = [pattern for pattern in PATTERNS if pattern.family == "structure"]
+NAMES = [pattern.name for pattern in STRUCTURE]
 PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "«": "»", '"': '"', "'": "'"}
 Links = set[tuple[int, int]]
 
@@ -31,7 +31,7 @@ Links = set[tuple[int, int]]
 def vocabulary() -> Vocabulary:
     """A byte-level vocabulary in which most words of the probe are one token, as in a large model's."""
     letters = _byte_level([], 300)
-    corpus = [one.text for one in reads(letters)]
+    corpus = [read.text for read in reads(letters)]
     return _byte_level(corpus, 1500)
 
 
@@ -66,8 +66,8 @@ class Read:
 
     def tokens(self, start: int, end: int) -> list[int]:
         """Tokens with some of these characters, spaces aside."""
-        places = {place for place in range(start, end) if not self.text[place].isspace()}
-        return [i + self.shift for i, span in enumerate(self.spans) if places & set(range(*span))]
+        positions = {position for position in range(start, end) if not self.text[position].isspace()}
+        return [i + self.shift for i, span in enumerate(self.spans) if positions & set(range(*span))]
 
     def links(self, query: tuple[int, int], key: tuple[int, int]) -> Links:
         """From the last token of one stretch of the text to all tokens of another."""
@@ -75,47 +75,47 @@ class Read:
 
     def lines(self) -> list[tuple[int, str]]:
         """Where each line begins, and what it says."""
-        return [(found.start(), found[0]) for found in re.finditer(r"[^\n]+", self.text)]
+        return [(line.start(), line[0]) for line in re.finditer(r"[^\n]+", self.text)]
 
-    def has(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         return role in self.sequence.roles
 
-    def found(self, name: str) -> Links:
+    def targets(self, name: str) -> Links:
         targets = targets_of(PATTERNS[name], TokenBatch([self.sequence]))[0]
         return {(q, k) for q, k in targets.nonzero().tolist()}
 
 
 def reads(vocabulary: Vocabulary, seed: int = 0, limit: int = 2048) -> list[Read]:
-    return [Read(one, vocabulary) for one in made(vocabulary, limit, seed).sequences]
+    return [Read(sequence, vocabulary) for sequence in made(vocabulary, limit, seed).sequences]
 
 
 def matching(read: Read, marks: str) -> Links:
     """Pairs of marks, by a stack; an apostrophe within a word is none."""
     stack: list[tuple[str, int]] = []
     links: Links = set()
-    for place, letter in enumerate(read.text):
-        if re.match(r"\w['’]\w", read.text[max(place - 1, 0) :]):
+    for position, letter in enumerate(read.text):
+        if re.match(r"\w['’]\w", read.text[max(position - 1, 0) :]):
             continue
         if stack and letter in marks and letter == PAIRS[stack[-1][0]]:
-            links |= read.links((place, place + 1), (stack[-1][1], stack[-1][1] + 1))
+            links |= read.links((position, position + 1), (stack[-1][1], stack[-1][1] + 1))
             stack.pop()
         elif letter in marks:
             assert letter in PAIRS, f"{letter} closes nothing in {read.text}"
-            stack.append((letter, place))
+            stack.append((letter, position))
     assert not stack
     return links
 
 
 def matching_bracket(read: Read) -> Links:
-    return matching(read, "()[]{}") if read.has("opening") else set()
+    return matching(read, "()[]{}") if read.has_role("opening") else set()
 
 
 def matching_quote(read: Read) -> Links:
-    return matching(read, "\"'“”‘’«»") if read.has("opening_quote") else set()
+    return matching(read, "\"'“”‘’«»") if read.has_role("opening_quote") else set()
 
 
 def same_indentation(read: Read) -> Links:
-    if not read.has("indented"):
+    if not read.has_role("indented"):
         return set()
     links: Links = set()
     last: dict[int, tuple[int, int]] = {}
@@ -129,7 +129,7 @@ def same_indentation(read: Read) -> Links:
 
 
 def json_key_of_value(read: Read) -> Links:
-    if not read.has("key"):
+    if not read.has_role("key"):
         return set()
     links: Links = set()
     keys = set()
@@ -148,22 +148,22 @@ Item = tuple[tuple[int, int] | None, list[tuple[int, int]]]
 
 def _neighbours(read: Read) -> list[tuple[Item, Item]]:
     """Items one after the other at the same level: spans of the marker (if any) and of the words of each."""
-    lines = read.lines()[1:] if read.has("item_word") else []
+    lines = read.lines()[1:] if read.has_role("item_word") else []
     marked = [re.match(r" *(?:([-*•])|(\w+)[.)])\s", line) for _, line in lines]
     latest: dict[int, Item] = {}
-    found = []
+    neighbours = []
     for (start, line), marker in zip(lines, marked, strict=True):
         if any(marked) and not marker:
             continue  # a note
         span = marker and marker.span(marker.lastindex or 0)
-        words = [(start + one.start(), start + one.end()) for one in re.finditer(r"\S+", line)]
+        words = [(start + word.start(), start + word.end()) for word in re.finditer(r"\S+", line)]
         item = (span and (start + span[0], start + span[1]), words[1:] if marker else words)
         depth = len(line) - len(line.lstrip())
         latest = {level: other for level, other in latest.items() if level <= depth}
         if depth in latest:
-            found.append((latest[depth], item))
+            neighbours.append((latest[depth], item))
         latest[depth] = item
-    return found
+    return neighbours
 
 
 def list_marker(read: Read) -> Links:
@@ -171,7 +171,7 @@ def list_marker(read: Read) -> Links:
     for (before, _), (marker, _) in _neighbours(read):
         if before and marker:
             links |= read.links(marker, before)
-    if read.has("marker") and not read.has("item_word"):  # all on one line
+    if read.has_role("marker") and not read.has_role("item_word"):  # all on one line
         for before, marker in pairwise(re.finditer(r"(?:: |, )(\w+)[.)] ", read.text)):
             links |= read.links(marker.span(1), before.span(1))
     return links
@@ -187,10 +187,10 @@ def same_position_in_previous_item(read: Read) -> Links:
 
 def _rows(read: Read) -> list[list[tuple[int, int]]]:
     """Spans of the cells of each row, the header first."""
-    if not read.has("header"):
+    if not read.has_role("header"):
         return []
     return [
-        [(start + one.start(), start + one.end()) for one in re.finditer(r"[^|,\s]([^|,]*[^|,\s])?", line)]
+        [(start + cell.start(), start + cell.end()) for cell in re.finditer(r"[^|,\s]([^|,]*[^|,\s])?", line)]
         for start, line in read.lines()
         if "---" not in line
     ]
@@ -214,8 +214,8 @@ def header_of_cell(read: Read) -> Links:
 
 
 PARSERS: dict[str, Callable[[Read], Links]] = {
-    one.__name__: one
-    for one in (
+    parser.__name__: parser
+    for parser in (
         matching_bracket, matching_quote, same_indentation, json_key_of_value, list_marker,
         same_position_in_previous_item, table_column, header_of_cell,
     )
@@ -232,7 +232,7 @@ def test_links_are_what_a_parser_finds(vocabulary, name, seed):
     links = 0
     for read in reads(vocabulary, seed):
         expected = PARSERS[name](read)
-        assert read.found(name) == expected, read.text
+        assert read.targets(name) == expected, read.text
         links += len(expected)
     assert links >= 20
 
@@ -241,17 +241,17 @@ def test_links_are_what_a_parser_finds(vocabulary, name, seed):
 def test_links_are_right_where_words_and_marks_are_several_tokens(tmp_path, name):
     tiny_models.llama_folder(tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
-    found = reads(Vocabulary(tokenizer, len(tokenizer)))
-    assert all(read.found(name) == PARSERS[name](read) for read in found)
-    assert any(read.found(name) for read in found)
+    read_back = reads(Vocabulary(tokenizer, len(tokenizer)))
+    assert all(read.targets(name) == PARSERS[name](read) for read in read_back)
+    assert any(read.targets(name) for read in read_back)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_fixed_offset_finds_at_most_half(vocabulary, seed):
-    reducer = RowReducer(TokenBatch(made(vocabulary, seed=seed).sequences), MINE)
-    hits = reducer.offset_hits.sum(0).amax(-1) / reducer.n_queries.sum(0)
+    reducer = RowReducer(TokenBatch(made(vocabulary, seed=seed).sequences), STRUCTURE)
+    hits = reducer.counts.offset_hits.sum(0).amax(-1) / reducer.counts.n_queries.sum(0)
     assert {name: round(share, 2) for name, share in zip(NAMES, hits.tolist(), strict=True) if share > 0.5} == {}
-    assert reducer.n_queries.sum(0).min() >= 20
+    assert reducer.counts.n_queries.sum(0).min() >= 20
 
 
 @pytest.mark.parametrize("rival", ["previous_token", "first_token", "duplicate_token"])
@@ -259,14 +259,14 @@ def test_simple_rivals_fail(vocabulary, rival):
     """What is rivalled by copies (bullets, straight quotes) has enough queries without."""
     batch = TokenBatch(made(vocabulary).sequences)
     simple = targets_of(PATTERNS[rival], batch)
-    for one in MINE:
-        targets = targets_of(one, batch)
-        assert (targets & simple).any(-1).sum() <= 0.5 * targets.any(-1).sum(), one.name
+    for pattern in STRUCTURE:
+        targets = targets_of(pattern, batch)
+        assert (targets & simple).any(-1).sum() <= 0.5 * targets.any(-1).sum(), pattern.name
 
 
 def test_brackets_never_touch(vocabulary):
     for read in reads(vocabulary):
-        if read.has("opening"):
+        if read.has_role("opening"):
             assert not re.search(r"[()\[\]{}]{2}", read.text), read.text
 
 
@@ -274,9 +274,9 @@ def test_nearest_opening_bracket_is_not_always_right(vocabulary):
     nearest = total = 0
     for read in reads(vocabulary):
         openings = set(read.sequence.roles.get("opening", {}))
-        for query, key in read.found("matching_bracket"):
+        for query, key in read.targets("matching_bracket"):
             total += 1
-            nearest += key == max(place for place in openings if place < query)
+            nearest += key == max(opening for opening in openings if opening < query)
     assert nearest <= 0.55 * total
 
 
@@ -284,13 +284,13 @@ def test_nearest_opening_bracket_is_not_always_right(vocabulary):
 def test_where_the_nearest_of_a_kind_is_not_the_right_one(vocabulary, seed):
     """Keys and markers mostly are the nearest of their kind; all else is at most about half of the time."""
     batch = TokenBatch(made(vocabulary, seed=seed).sequences)
-    for one in MINE:
-        targets, others = targets_of(one, batch), contrast_of(one, batch)
+    for pattern in STRUCTURE:
+        targets, others = targets_of(pattern, batch), contrast_of(pattern, batch)
         queries = targets.any(-1)
         nearest = batch.latest(targets | others)
         right = targets.gather(-1, nearest.clamp(min=0)[..., None])[..., 0] & queries
-        limit = {"json_key_of_value": 0.9, "list_marker": 0.7}.get(one.name, 0.55)
-        assert right.sum() <= limit * queries.sum(), one.name
+        limit = {"json_key_of_value": 0.9, "list_marker": 0.7}.get(pattern.name, 0.55)
+        assert right.sum() <= limit * queries.sum(), pattern.name
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -304,7 +304,7 @@ def test_the_line_above_rarely_has_the_marker_before(vocabulary):
     right = total = 0
     for read in reads(vocabulary):
         starts = [read.tokens(start, start + len(line))[0] for start, line in read.lines()]
-        for query, key in read.found("list_marker"):
+        for query, key in read.targets("list_marker"):
             total += 1
             right += query in starts[1:] and key == starts[starts.index(query) - 1]
     assert right <= 0.35 * total
@@ -314,7 +314,7 @@ def test_size_and_example(vocabulary):
     sequences = made(vocabulary).sequences
     assert len(sequences) == 47
     assert sum(map(len, sequences)) <= 3300
-    assert [one.example for one in sequences] == [True] + [False] * 46
+    assert [sequence.example for sequence in sequences] == [True] + [False] * 46
     assert len(sequences[0]) <= 40
 
 
@@ -334,7 +334,7 @@ def test_small_context_drops_what_does_not_fit(tmp_path):
     assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
     assert text.note == f"{47 - len(text.sequences)} of 47 texts left out: longer than {tiny_models.CONTEXT} tokens"
     batch = TokenBatch(text.sequences)
-    assert all(targets_of(one, batch).any() for one in MINE)
+    assert all(targets_of(pattern, batch).any() for pattern in STRUCTURE)
 
 
 def test_without_line_breaks_only_what_needs_none(tmp_path):
@@ -343,7 +343,7 @@ def test_without_line_breaks_only_what_needs_none(tmp_path):
     text = made(Vocabulary(tokenizer, len(tokenizer)), tiny_models.CONTEXT)
     assert "no line breaks" in text.note
     batch = TokenBatch(text.sequences, causal=False)
-    assert {one.name for one in MINE if not targets_of(one, batch).any()} == {"same_indentation"}
+    assert {pattern.name for pattern in STRUCTURE if not targets_of(pattern, batch).any()} == {"same_indentation"}
 
 
 def test_does_not_fit(vocabulary):

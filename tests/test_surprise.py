@@ -12,12 +12,12 @@ from click.testing import CliRunner
 
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.views.surprise import Said, drops, read
+from headatlas.views.surprise import LogprobSequence, drops, read
 
 
-def said(text: str, bits=None) -> Said:
+def said(text: str, bits=None) -> LogprobSequence:
     tokens = tuple(text.split())
-    return Said(tokens, tuple(bits) if bits else (math.nan,) + (8.0,) * (len(tokens) - 1))
+    return LogprobSequence(tokens, tuple(bits) if bits else (math.nan,) + (8.0,) * (len(tokens) - 1))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_drop_is_that_of_the_numbers():
         words = [str(one) for one in random.choice(1000, 30, replace=False)]
         first = random.normal(12, 1, 30)
         again = first - np.concatenate([[0.0], np.linspace(2, 9, 29)])  # the longer the repetition, the surer
-        sequences.append(Said((*words, *words), (math.nan, *first[1:], *again)))
+        sequences.append(LogprobSequence((*words, *words), (math.nan, *first[1:], *again)))
     found = drops(sequences)
     assert [one.name for one in found] == [
         "all repeated tokens", "after 1 token of it", "after 2 tokens of it", "after 3 to 4 tokens of it",
@@ -61,7 +61,7 @@ def test_the_drop_is_that_of_the_numbers():
 def test_a_model_that_does_not_care_has_no_drop():
     random = np.random.default_rng(0)
     words = [str(one) for one in random.choice(1000, 40, replace=False)]
-    sequences = [Said((*words, *words), tuple(random.exponential(10, 80))) for _ in range(40)]
+    sequences = [LogprobSequence((*words, *words), tuple(random.exponential(10, 80))) for _ in range(40)]
     (whole, *_) = drops(sequences)
     assert whole.low < 0 < whole.high
 

@@ -16,10 +16,13 @@ from click.testing import CliRunner
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.scanning.sweep import Listed, read_list, sweep
+from headatlas.settings import LoadOptions
 
 PROBES = ("repeated_random_tokens", "structured_text", "natural_text")
+SETTINGS = ScanSettings(probes=PROBES)
 SCORES = (
     "select model, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, n_queries, n_sequences "
     "from head_scores order by 1, 2, 3, 4, 5"
@@ -147,7 +150,7 @@ def test_stopping_leaves_a_database_to_go_on_with(tiny, tmp_path, monkeypatch):
     assert "the same command goes on from there" in done.stderr
     assert len(rows(db, "select * from chunks")) == 1
     assert CliRunner().invoke(main, command).exit_code == 0
-    scan_model(tiny("gpt2"), db=tmp_path / "whole.db", name="gpt2", probe_names=PROBES)
+    scan_model(tiny("gpt2"), db=tmp_path / "whole.db", name="gpt2", settings=SETTINGS)
     assert_same(db, tmp_path / "whole.db")
 
 
@@ -166,11 +169,10 @@ def cluster(monkeypatch):
 
 def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     from headatlas.scanning.ray_sweep import RaySweep, sweep_on_ray
-    from headatlas.scanning.ray_worker import Settings
     from headatlas.store.scans import Store
 
     expected, db = tmp_path / "here.db", tmp_path / "ray.db"
-    here = {one.name: one for one in sweep(listed, db=expected, probe_names=PROBES)}
+    here = {one.name: one for one in sweep(listed, db=expected, settings=SETTINGS)}
     assert "no file or folder" in here["none"].failure
     killed: list[int] = []
 
@@ -184,7 +186,7 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
             os.kill(pids[slot], signal.SIGKILL)
 
     with Store(db) as store:
-        work = RaySweep(listed, store, Settings(PROBES), 2, progress=kill)
+        work = RaySweep(listed, store, SETTINGS, LoadOptions(), 2, progress=kill)
         # Asked for beforehand: a worker answers one question at a time.
         pids = {slot: cluster.get(slot.worker.process.remote(), timeout=60) for slot in work.slots}
         assert len(set(pids.values()) | {os.getpid()}) == 3
@@ -200,7 +202,7 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     assert_same(db, expected)
 
     started = time.perf_counter()
-    again = {one.name: one.outcome for one in sweep_on_ray([listed[0], listed[2]], "auto", db=db, probe_names=PROBES)}
+    again = {one.name: one.outcome for one in sweep_on_ray([listed[0], listed[2]], "auto", db=db, settings=SETTINGS)}
     assert again == {"gpt2": "already there", "llama": "already there"}
     assert time.perf_counter() - started < 5
 

@@ -19,7 +19,8 @@ import headatlas
 from headatlas.catalog.training import HeadCurve, Point, Training, runs, training
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
 from headatlas.models.checkpoints import checkpoints, run_and_step
-from headatlas.views.training_page import Curve, training_page
+from headatlas.views.contexts import Curve
+from headatlas.views.training_page import training_page
 from tests import fake_database
 
 PROBE = "repeated_random_tokens"
@@ -169,8 +170,8 @@ def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
 
     asked = []
 
-    def load(model, **options):
-        asked.append((model, options["revision"], options["name_as"]))
+    def load(model, options, name_as):
+        asked.append((model, options.revision, name_as))
         raise ModelError("Enough.")
 
     monkeypatch.setattr("headatlas.scanning.scanner.load_model", load)

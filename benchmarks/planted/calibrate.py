@@ -25,7 +25,7 @@ from benchmarks.planted.fit import (
 from benchmarks.planted.measure import Measured, Setting, measure, target_patterns
 from benchmarks.planted.settings import for_fitting, for_judging
 from headatlas import labels
-from headatlas.labels.label import STRENGTH
+from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns import rivals_of
 from headatlas.scanning.options import METHOD_VERSION
 

@@ -11,9 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.planted.measure import Measured
-from headatlas.labels.confidence import FEATURES, Calibration, deserving, features
-from headatlas.labels.label import STRENGTH
-from headatlas.labels.unmixing import alike, unmix
+from headatlas.labels.calibration import FEATURES, Calibration
+from headatlas.labels.confidence import features, passes_criteria
+from headatlas.labels.thresholds import STRENGTH
+from headatlas.labels.unmixing import identical_patterns, unmix
 from headatlas.patterns import Pattern
 
 
@@ -52,7 +53,7 @@ def cases_of(measured: Measured, patterns: Sequence[Pattern]) -> Cases:
         scores = measured.scores.get(one.probe)
         if scores is None or one.name not in scores.patterns:
             continue
-        if one.name not in alike(scores):  # what cannot be told apart is one case
+        if one.name not in identical_patterns(scores):  # what cannot be told apart is one case
             found.append(_column(measured, one, column, patterns))
     return Cases(*(np.concatenate([getattr(one, name) for one in found]) for name in Cases.__dataclass_fields__))
 
@@ -64,13 +65,13 @@ def _column(measured: Measured, one: Pattern, column: int, patterns: Sequence[Pa
     scores = measured.scores[one.probe]
     if id(scores) not in _UNMIXED:
         unmixed = unmix(scores)
-        _UNMIXED[id(scores)] = features(scores, unmixed), deserving(scores, unmixed)
+        _UNMIXED[id(scores)] = features(scores, unmixed), passes_criteria(scores, unmixed)
     values, allowed = _UNMIXED[id(scores)]
     there = scores.patterns.index(one.name)
     n_heads = len(scores.score)
     truth = measured.truth[:, column].copy()
-    for name, twin in alike(scores).items():
-        if twin == one.name:
+    for name, earlier in identical_patterns(scores).items():
+        if earlier == one.name:
             truth += np.nan_to_num(measured.truth[:, [each.name for each in patterns].index(name)])
     return Cases(
         values=values[:, there],

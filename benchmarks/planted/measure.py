@@ -13,8 +13,7 @@ from headatlas import probes
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.labels.label import probe_scores
-from headatlas.labels.unmixing import ProbeScores
+from headatlas.labels.probe_scores import ProbeScores
 from headatlas.patterns import PATTERNS, Pattern
 from headatlas.probes import PROBES
 from headatlas.scoring.chunk_reducer import ChunkReducer
@@ -95,5 +94,5 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
         for one in patterns:
             if one.probe == text.probe.name and n_queries[columns[one.name]]:
                 truth[:, columns[one.name]] = followed[:, columns[one.name]] / n_queries[columns[one.name]]
-        found[text.probe.name] = probe_scores([one.name for one in patterns], summarise(total, seed))
+        found[text.probe.name] = ProbeScores.of([one.name for one in patterns], summarise(total, seed))
     return Measured(found, truth)

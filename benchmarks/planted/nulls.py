@@ -20,10 +20,11 @@ from headatlas.catalog.catalog import Catalog
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.labels.label import label, probe_scores
+from headatlas.labels.label import label
+from headatlas.labels.probe_scores import ProbeScores
 from headatlas.models.load import load_model
 from headatlas.scanning.labelling import relabel_all
-from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import chunks_of
@@ -62,7 +63,7 @@ def random_model(seed: int, scale: float, cache: Path) -> NullResult:
         with tempfile.TemporaryDirectory() as folder:
             AutoModelForCausalLM.from_config(config).eval().save_pretrained(folder)
             demo.tokenizer.save_pretrained(folder)
-            scan_model(folder, db=Path(folder) / "null.db", name="null", seed=seed)
+            scan_model(folder, db=Path(folder) / "null.db", name="null", settings=ScanSettings(seed=seed))
             shutil.copy(Path(folder) / "null.db", db)
     relabel_all(db, everything=True)
     with Catalog(db) as catalog:
@@ -126,7 +127,7 @@ def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
 
             run(demo.bridge, inputs, modules, reduce, device="cpu", masked=False)
             total.add(reducer.tallies[KIND])
-        by_probe[text.probe.name] = probe_scores([each.name for each in patterns], summarise(total, 0))
+        by_probe[text.probe.name] = ProbeScores.of([each.name for each in patterns], summarise(total, 0))
     found = label(by_probe, {one.name: one.probe for one in patterns})
     if random_text:
         by_order = {

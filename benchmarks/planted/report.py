@@ -29,11 +29,11 @@ from benchmarks.planted.measure import target_patterns
 from benchmarks.planted.settings import for_judging
 from benchmarks.planted.usual import DETECTORS, detected
 from headatlas.catalog.catalog import Catalog
-from headatlas.labels.confidence import calibration
-from headatlas.labels.label import STRENGTH
+from headatlas.labels.calibration import calibration
+from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns import rivals_of
 from headatlas.scanning.labelling import relabel_all
-from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
 
 mpl.use("svg")
@@ -175,7 +175,7 @@ def _seeds() -> Iterator[str]:
         db = CACHE / f"{nulls.DEMO}-seed{seed}-{METHOD_VERSION}.db"
         if not db.exists():
             with tempfile.TemporaryDirectory() as folder:
-                scan_model(nulls.DEMO, db=Path(folder) / "scan.db", seed=seed)
+                scan_model(nulls.DEMO, db=Path(folder) / "scan.db", settings=ScanSettings(seed=seed))
                 (Path(folder) / "scan.db").replace(db)
         relabel_all(db, everything=True)
         with Catalog(db) as catalog:

@@ -22,7 +22,7 @@ from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.make import datafiles, definitions, front, heads, overview, previews
 from headatlas.atlas.make.maps import LayerMaps
-from headatlas.catalog.catalog import Catalog
+from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
 
@@ -67,23 +67,23 @@ def build(
         OutputError: `out` cannot be written, or holds something that is not a site made by headatlas.
     """
     database, out = Path(database), Path(out)
-    with Catalog(database) as catalog:
-        names = sorted(row["model"] for row in catalog.scans())
+    with Reader(database) as reader:
+        names = sorted(row["model"] for row in reader.scans())
         if not names:
             raise HeadatlasError(
                 f"{database} holds no finished scan. Scan a model first: `headatlas scan MODEL --db {database}`."
             )
         chosen = [name for name in names if not models or name in models]
         for name in models:
-            catalog.scan(name)  # says what is there when it is not
+            reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
-        atlas = _atlas(catalog, [load_model(catalog, catalog.scan(name), slugs[name]) for name in chosen])
+        atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
         total = 3 + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(3 + len(model.layers) + len(model.heads) for model in atlas.models)
         done = 0
-        for file in _files(catalog, atlas):
+        for file in _files(reader, atlas):
             folder.write(file.name, file.make, file.key)
             if progress is not None and file.name.endswith(".html"):
                 done += 1
@@ -92,23 +92,23 @@ def build(
     return out / "index.html"
 
 
-def _atlas(catalog: Catalog, models: Sequence[ModelData]) -> Atlas:
+def _atlas(reader: Reader, models: Sequence[ModelData]) -> Atlas:
     used = {pattern.id for model in models for pattern in model.patterns}
     ran = {(probe.name, probe.version) for model in models for probe in model.probes}
     return Atlas(
         models=models,
-        patterns=[pattern for pattern in all_patterns(catalog) if pattern.id in used],
-        probes=[probe for probe in all_probes(catalog) if (probe.name, probe.version) in ran],
+        patterns=[pattern for pattern in all_patterns(reader) if pattern.id in used],
+        probes=[probe for probe in all_probes(reader) if (probe.name, probe.version) in ran],
     )
 
 
-def _files(catalog: Catalog, atlas: Atlas) -> Iterator[File]:
+def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
     yield from _assets()
-    described = column_descriptions(catalog, "scans")
-    neighbours = Neighbours(atlas.models)
+    described = column_descriptions(reader, "scans")
+    neighbours = Neighbours(reader, atlas.models)
     common = _digest(_code(), repr((atlas.pattern_files, atlas.probe_files, list(atlas.newest.values()))))
     for model in atlas.models:
-        yield from _model_files(catalog, atlas, model, neighbours, _digest(common, _content(model)))
+        yield from _model_files(reader, atlas, model, neighbours, _digest(common, _content(model)))
         yield _page(f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     for name, pattern in atlas.newest.items():
         file = atlas.pattern_files[name]
@@ -127,16 +127,14 @@ def _files(catalog: Catalog, atlas: Atlas) -> Iterator[File]:
     yield _page("index.html", partial(front.index_page, atlas))
 
 
-def _model_files(
-    catalog: Catalog, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str
-) -> Iterator[File]:
+def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
     for layer in model.layers:
-        maps = _Once(partial(_layer_maps, catalog, atlas, model, layer))
-        key = _digest(digest, _kept(catalog, layer))
+        maps = _Once(partial(_layer_maps, reader, atlas, model, layer))
+        key = _digest(digest, _kept(reader, layer))
         for head in layer.heads:
             similar = [
-                (other.name, other.slug, one.name, difference, other.labels.get(one.id))
-                for other, one, difference in neighbours.of(model, head)
+                (other.name, other.slug, near.name, distance, other.labels.get(near.id))
+                for other, near, distance in neighbours.of(model, head)
             ]
             yield _page(
                 f"{model.slug}/heads/{head.name}.html",
@@ -157,7 +155,7 @@ def _assets() -> Iterator[File]:
     for name in scripts.BUNDLES:
         if name != "view":  # only in pages of one file
             yield File(f"assets/{name}.js", partial(_bundle, name))
-    for file in sorted(templates_folder().iterdir(), key=lambda one: one.name):
+    for file in sorted(templates_folder().iterdir(), key=lambda file: file.name):
         if file.name.endswith(_COPIED):
             yield File(f"assets/{file.name}", file.read_bytes)
 
@@ -196,8 +194,8 @@ def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> by
     return previews.head_preview(model, head, maps().weights(head, start), layer.causal)
 
 
-def _layer_maps(catalog: Catalog, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
-    return LayerMaps(model, layer, heatmaps(catalog, layer, model.examples), atlas.probe_files)
+def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
+    return LayerMaps(model, layer, heatmaps(reader, layer, model.examples), atlas.probe_files)
 
 
 # What pages depend on
@@ -210,28 +208,28 @@ def _digest(*parts: str) -> str:
 def _content(model: ModelData) -> str:
     """Everything that was read of a scan."""
     parts = []
-    for one in fields(model):
-        value = getattr(model, one.name)
+    for field in fields(model):
+        value = getattr(model, field.name)
         parts.append(repr(tuple(value) if isinstance(value, sqlite3.Row) else value))
     return _digest(*parts)
 
 
-def _kept(catalog: Catalog, layer: Layer) -> str:
+def _kept(reader: Reader, layer: Layer) -> str:
     """The heatmaps of a layer."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for head in layer.heads:
-        for row in catalog.rows("select weights from heatmaps where head_id = ? order by example_id", [head.id]):
-            found.update(row["weights"])
-    return found.hexdigest()
+        for row in reader.rows("select weights from heatmaps where head_id = ? order by example_id", [head.id]):
+            digest.update(row["weights"])
+    return digest.hexdigest()
 
 
 def _code() -> str:
     """This program: another version may make other pages of the same data."""
-    found = hashlib.sha256(__version__.encode())
+    digest = hashlib.sha256(__version__.encode())
     for folder in (resources.files("headatlas.atlas"), templates_folder()):
         for file in _files_in(folder):
-            found.update(file.read_bytes())
-    return found.hexdigest()
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _files_in(folder: Traversable) -> Iterator[Traversable]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 
-def dense(output: Tensor, module: nn.Module, n_tokens: int) -> Tensor:
-    """A module's output as it is, unless the module is known to return its attention as a band.
+def unfold_local_attention(output: Shaped[Tensor, ...], module: nn.Module, n_tokens: int) -> Shaped[Tensor, ...]:
+    """A module's output, laid out by query and key where the module is known to return its attention as a band.
 
     LED and Longformer give [batch, query, head, key relative to the query], LongT5 [batch, block, head, query in
     block, key in the block before, this one, or the one after]. Both pad the text; `n_tokens` is its own length.
@@ -28,16 +28,16 @@ def from_window(band: Float[Tensor, "batch query head window"]) -> Float[Tensor,
     """Column w + d of a window of 2 w + 1 is the key d after the query."""
     n_batch, n_queries, n_heads, width = band.shape
     reach = width // 2
-    whole = band.new_zeros(n_batch, n_heads, n_queries, n_queries + 2 * reach)
-    places = torch.arange(n_queries, device=band.device)[:, None] + torch.arange(width, device=band.device)
-    whole.scatter_(-1, places.expand(n_batch, n_heads, -1, -1), band.transpose(1, 2))
-    return whole[..., reach : reach + n_queries]
+    full = band.new_zeros(n_batch, n_heads, n_queries, n_queries + 2 * reach)
+    keys = torch.arange(n_queries, device=band.device)[:, None] + torch.arange(width, device=band.device)
+    full.scatter_(-1, keys.expand(n_batch, n_heads, -1, -1), band.transpose(1, 2))
+    return full[..., reach : reach + n_queries]
 
 
 def from_blocks(blocks: Float[Tensor, "batch block head length three"]) -> Float[Tensor, "batch head query query"]:
     """Block i's queries look at blocks i - 1, i, i + 1; further columns (summaries of blocks) are no tokens."""
     n_batch, n_blocks, n_heads, length, _ = blocks.shape
-    whole = blocks.new_zeros(n_batch, n_heads, n_blocks * length, (n_blocks + 2) * length)
+    full = blocks.new_zeros(n_batch, n_heads, n_blocks * length, (n_blocks + 2) * length)
     for i in range(n_blocks):
-        whole[:, :, i * length : (i + 1) * length, i * length : (i + 3) * length] = blocks[:, i, ..., : 3 * length]
-    return whole[..., length : (n_blocks + 1) * length]
+        full[:, :, i * length : (i + 1) * length, i * length : (i + 3) * length] = blocks[:, i, ..., : 3 * length]
+    return full[..., length : (n_blocks + 1) * length]

@@ -18,8 +18,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from headatlas.attention import local_layouts
 from headatlas.attention.hooks import plain_input
+from headatlas.attention.local_layouts import unfold_local_attention
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.row_check import sum_tolerance
 from headatlas.errors import AttentionError
@@ -34,8 +34,8 @@ PREFIX = "module:"
 
 
 @dataclass(frozen=True)
-class Tap:
-    """Where attention is read: a module's path, which of its outputs, and which of its uses in a pass, from 0.
+class ModuleOutput:
+    """An output that is attention: the module's path, which of its outputs, and which of its uses in a pass, from 0.
 
     Most modules return one and are used once; merged attention returns its two parts, and a module that several
     layers share, or that a recurrent model goes through again, is used several times.
@@ -47,11 +47,11 @@ class Tap:
 
     @property
     def hook(self) -> str:
-        """As it stands for a hook: `module:decoder.layers.0.self_attn#1`, with `@2` for the third use."""
+        """Its name in place of a hook's: `module:decoder.layers.0.self_attn#1`, with `@2` for the third use."""
         return f"{PREFIX}{self.path}#{self.output}" + (f"@{self.use}" if self.use else "")
 
     @classmethod
-    def of(cls, hook: str) -> Tap:
+    def of(cls, hook: str) -> ModuleOutput:
         """Inverse of `hook`."""
         path, _, rest = hook.removeprefix(PREFIX).rpartition("#")
         output, _, use = rest.partition("@")
@@ -62,7 +62,7 @@ class _EndOfPass(Exception):
     """Raised when the last module has been read: nothing after it matters."""
 
 
-def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
+def find_module_outputs(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
     """The modules that return attention in a pass over a few tokens, one for each layer and kind of attention.
 
     Of modules within each other (a block and the attention inside it) the innermost is taken. A layer's number is
@@ -70,14 +70,14 @@ def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
     there are none, or when the model does not run.
     """
     shapes = {kind: inputs.batch(kind).shape for kind in inputs.causal}
-    found: list[tuple[Tap, str]] = []
+    outputs: list[tuple[ModuleOutput, str]] = []
     uses: Counter[str] = Counter()
 
     def look(path: str, module: nn.Module, output: Any) -> None:
-        for place, part in enumerate(_parts(output)):
+        for index, part in enumerate(_parts(output)):
             weights = weights_in(part, module, shapes)
             if weights is not None:
-                found.append((Tap(path, place, uses[path]), _kind(path, weights, shapes)))
+                outputs.append((ModuleOutput(path, index, uses[path]), _kind(path, weights, shapes)))
         uses[path] += 1
 
     with torch.inference_mode(), ExitStack() as hooks:
@@ -88,28 +88,29 @@ def find_taps(model: PreTrainedModel, inputs: Inputs) -> list[AttentionModule]:
             _forward(model, inputs, masked=False)
         except (RuntimeError, ValueError, TypeError, NotImplementedError, KeyError, IndexError):
             return []
-    paths = {tap.path for tap, _ in found}
-    innermost = [(tap, kind) for tap, kind in found if not any(other.startswith(f"{tap.path}.") for other in paths)]
-    by_kind: dict[str, list[Tap]] = {}
-    for tap, kind in innermost:
-        if not any((one.path, one.use) == (tap.path, tap.use) for one in by_kind.get(kind, ())):
-            by_kind.setdefault(kind, []).append(tap)
+    paths = {output.path for output, _ in outputs}
+    by_kind: dict[str, list[ModuleOutput]] = {}
+    for output, kind in outputs:
+        holds_others = any(path.startswith(f"{output.path}.") for path in paths)
+        of_kind = by_kind.setdefault(kind, [])
+        if not holds_others and (output.path, output.use) not in [(other.path, other.use) for other in of_kind]:
+            of_kind.append(output)
     modules = [
-        AttentionModule(kind, layer, tap.hook)
-        for kind, taps in by_kind.items()
-        for layer, tap in zip(_layers(taps), taps, strict=True)
+        AttentionModule(kind, layer, output.hook)
+        for kind, of_kind in by_kind.items()
+        for layer, output in zip(_layers(of_kind), of_kind, strict=True)
     ]
     return sorted(modules, key=lambda module: (list(ATTENTION_KINDS).index(module.attention), module.layer))
 
 
-def _layers(taps: Sequence[Tap]) -> list[int]:
-    """Numbers of layers: those in the paths where these tell the taps apart, else the order of use."""
-    numbers = [re.findall(r"\.(\d+)(?=\.|$)", tap.path) for tap in taps]
-    first = [int(found[0]) if found else -1 for found in numbers]
-    return first if -1 not in first and len(set(first)) == len(first) else list(range(len(taps)))
+def _layers(outputs: Sequence[ModuleOutput]) -> list[int]:
+    """Numbers of layers: those in the paths where these tell the outputs apart, else the order of use."""
+    numbers = [re.findall(r"\.(\d+)(?=\.|$)", output.path) for output in outputs]
+    first = [int(in_path[0]) if in_path else -1 for in_path in numbers]
+    return first if -1 not in first and len(set(first)) == len(first) else list(range(len(outputs)))
 
 
-def run_tapped(
+def run_module_outputs(
     model: PreTrainedModel,
     inputs: Inputs,
     modules: Sequence[AttentionModule],
@@ -123,23 +124,24 @@ def run_tapped(
         AttentionError: a module returned no attention.
     """
     shapes = {kind: inputs.batch(kind).shape for kind in inputs.causal}
-    waiting = {Tap.of(module.hook): module for module in modules}
+    waiting = {ModuleOutput.of(module.hook): module for module in modules}
     uses: Counter[str] = Counter()
 
     def read(path: str, part: nn.Module, output: Any) -> None:
         use = uses[path]
         uses[path] += 1
-        for place, one in enumerate(_parts(output)):
-            module = waiting.get(Tap(path, place, use))
-            weights = None if module is None else weights_in(one, part, shapes)
+        for index, tensor in enumerate(_parts(output)):
+            name = ModuleOutput(path, index, use)
+            module = waiting.get(name)
+            weights = None if module is None else weights_in(tensor, part, shapes)
             if module is not None and weights is not None:
-                del waiting[Tap(path, place, use)]
+                del waiting[name]
                 on_attention(module, weights)
         if not waiting:
             raise _EndOfPass
 
     with torch.inference_mode(), ExitStack() as hooks:
-        for path in {tap.path for tap in waiting}:
+        for path in {output.path for output in waiting}:
             hooks.enter_context(_Hooked(model.get_submodule(path), partial(read, path)))
         try:
             _forward(model, inputs, masked=masked)
@@ -161,7 +163,7 @@ def weights_in(
     Scores before the softmax and position biases (at times all zero) have that shape too; their rows tell them apart.
     """
     n_tokens = next(iter(shapes.values()))[-1]  # of local attention, which only encoders have
-    weights = local_layouts.dense(output, module, n_tokens) if isinstance(output, Tensor) else None
+    weights = unfold_local_attention(output, module, n_tokens) if isinstance(output, Tensor) else None
     if weights is None or weights.ndim != 4 or not weights.is_floating_point():
         return None
     if (weights.shape[0], *weights.shape[2:]) not in [tuple(shape) for shape in shapes.values()]:
@@ -170,7 +172,7 @@ def weights_in(
     return weights if weights.amin() >= 0 and 0 < high <= 1 + sum_tolerance(weights.dtype) else None
 
 
-def _kind(path: str, weights: Tensor, shapes: dict[str, tuple[int, int, int]]) -> str:
+def _kind(path: str, weights: Float[Tensor, "batch head query key"], shapes: dict[str, tuple[int, int, int]]) -> str:
     """Which kind of attention a module is, from its path and from how many keys it has."""
     if len(shapes) == 1:
         return next(iter(shapes))

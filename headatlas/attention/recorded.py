@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from headatlas.attention import certificate as certificates
-from headatlas.attention.certificate import Certificate
+from headatlas.attention.certificate import Certificate, choose_sequences
+from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, OnAttention
-from headatlas.attention.receiver import Taker
+from headatlas.attention.receiver import AttentionReceiver
 from headatlas.errors import HeadatlasError
 from headatlas.heads import ATTENTION_KINDS, RECORDED
 from headatlas.inputs.forward_batch import Inputs
@@ -70,15 +71,15 @@ class RecordedAttention:
             read = _sequences(source_ids, source_tokens, None)
             if len(read) != len(sequences):
                 raise HeadatlasError(f"There are {len(read)} sources for {len(sequences)} sequences.")
-            sequences = [_with_source(one, other) for one, other in zip(sequences, read, strict=True)]
+            sequences = [replace(target, source=source) for target, source in zip(sequences, read, strict=True)]
         elif "cross" in given:
             raise HeadatlasError("Cross-attention needs `source_ids`: the tokens that the encoder read.")
         examples = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))[:_N_EXAMPLES]
         self.sequences = tuple(
-            _as_example(one) if i in examples and len(one) <= _LONGEST_EXAMPLE else one
-            for i, one in enumerate(sequences)
+            replace(sequence, example=i in examples and len(sequence) <= _LONGEST_EXAMPLE)
+            for i, sequence in enumerate(sequences)
         )
-        self._places = {id(one): place for place, one in enumerate(self.sequences)}
+        self._rows = {id(sequence): row for row, sequence in enumerate(self.sequences)}
         self._check_shapes()
         self.info = self._describe(name)
         assert self.info.digest is not None
@@ -91,32 +92,32 @@ class RecordedAttention:
 
     def certify(self, text: ProbeText) -> Certificate:
         """Checks that rows are attention and whether they are causal; there is nothing to compare them with."""
-        sequences = certificates.choose_sequences(text.sequences)
+        sequences = choose_sequences(text.sequences)
         modules = [
             AttentionModule(kind, number, f"{kind}.{number}")
             for kind, layers in self.layers.items()
             for number in range(len(layers))
         ]
         reason = "not compared: the attention was recorded elsewhere"
-        return certificates.certify(self._pass, modules, sequences, reason, probe=text.probe.name)
+        return certify(self._pass, modules, sequences, reason, probe=text.probe.name)
 
-    def run(self, inputs: Inputs, modules: Sequence[AttentionModule], taker: Taker) -> None:
+    def run(self, inputs: Inputs, modules: Sequence[AttentionModule], receiver: AttentionReceiver) -> None:
         """Hands over what was recorded of these sequences; there are no values."""
-        self._pass(inputs, modules, taker.take, masked=False)
+        self._pass(inputs, modules, receiver.receive, masked=False)
 
     def _pass(
         self, inputs: Inputs, modules: Sequence[AttentionModule], on_attention: OnAttention, *, masked: bool
     ) -> None:
-        rows = [self._places[id(one)] for one in inputs.sequences]
+        rows = [self._rows[id(sequence)] for sequence in inputs.sequences]
         for module in modules:
             kind, number = module.hook.split(".")
             batch = inputs.batch(module.attention)
             _, n_queries, n_keys = batch.shape
             recorded = self.layers[kind][int(number)]
             attention = torch.zeros(len(rows), recorded.shape[1], n_queries, n_keys)
-            for place, row in enumerate(rows):
-                q, k = batch.shape_of(place)
-                attention[place, :, :q, :k] = torch.from_numpy(recorded[row, :, :q, :k]).float()
+            for i, row in enumerate(rows):
+                q, k = batch.shape_of(i)
+                attention[i, :, :q, :k] = torch.from_numpy(recorded[row, :, :q, :k]).float()
             on_attention(module, attention)
 
     def _check_shapes(self) -> None:
@@ -135,7 +136,7 @@ class RecordedAttention:
                     )
 
     def _describe(self, name: str) -> ModelInfo:
-        digest = hashlib.sha256(json.dumps([(one.ids, one.texts, one.special) for one in self.sequences]).encode())
+        digest = hashlib.sha256(json.dumps([(own.ids, own.texts, own.special) for own in self.sequences]).encode())
         for kind, layers in self.layers.items():
             for layer in layers:
                 digest.update(f"{kind} {layer.shape} {layer.dtype}".encode())
@@ -144,8 +145,8 @@ class RecordedAttention:
         return ModelInfo(
             name=name, architecture="unknown", source=RECORDED, revision=None, digest=digest.hexdigest(),
             n_layers=max(map(len, self.layers.values())), n_heads=max(layer.shape[1] for layer in first), d_model=0,
-            d_vocab=1 + max(max(one.ids, default=0) for one in self.sequences), context_length=None, n_parameters=0,
-            dtype=str(first[0].dtype), device="cpu", tokenizer=None,
+            d_vocab=1 + max(max(sequence.ids, default=0) for sequence in self.sequences), context_length=None,
+            n_parameters=0, dtype=str(first[0].dtype), device="cpu", tokenizer=None,
         )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def read(path: str | Path) -> RecordedAttention:
             raise
         raise HeadatlasError(f"{path} is damaged or of another kind: {error}. {_FORM}") from error
     attention = {
-        kind: found for kind in ("attention", *ATTENTION_KINDS) if (found := _layers_named(kind, parts)) is not None
+        kind: layers for kind in ("attention", *ATTENTION_KINDS) if (layers := _layers_named(kind, parts)) is not None
     }
     if "attention" in attention:
         attention["self"] = attention.pop("attention")
@@ -215,25 +216,17 @@ def _array(layer: Any) -> np.ndarray:
 
 
 def _sequences(token_ids: Any, tokens: Any, special: Any) -> list[TokenSequence]:
-    rows = [[int(one) for one in row] for row in token_ids]
-    found = []
+    rows = [[int(token) for token in row] for row in token_ids]
+    sequences = []
     for number, row in enumerate(rows):
         ids = row[: row.index(-1)] if -1 in row else row
         if not ids:
             raise HeadatlasError(f"Sequence {number} is empty.")
-        texts = [str(one) for one in ids] if tokens is None else [str(one) for one in tokens[number]][: len(ids)]
-        marks = [False] * len(ids) if special is None else [bool(one) for one in special[number]][: len(ids)]
+        texts = [str(text) for text in (ids if tokens is None else tokens[number])][: len(ids)]
+        marks = [False] * len(ids) if special is None else [bool(mark) for mark in special[number]][: len(ids)]
         if not len(texts) == len(marks) == len(ids):
             raise HeadatlasError(f"Sequence {number} has {len(ids)} ids, {len(texts)} texts and {len(marks)} marks.")
-        found.append(TokenSequence(tuple(ids), tuple(texts), tuple(marks)))
-    if not found:
+        sequences.append(TokenSequence(tuple(ids), tuple(texts), tuple(marks)))
+    if not sequences:
         raise HeadatlasError("There are no sequences to score.")
-    return found
-
-
-def _with_source(target: TokenSequence, source: TokenSequence) -> TokenSequence:
-    return TokenSequence(target.ids, target.texts, target.special, target.roles, target.example, source)
-
-
-def _as_example(one: TokenSequence) -> TokenSequence:
-    return TokenSequence(one.ids, one.texts, one.special, one.roles, True, one.source)
+    return sequences

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
@@ -11,11 +10,7 @@ from torch import Tensor
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.errors import AttentionError
-from headatlas.inputs.pair_batch import PairBatch
-from headatlas.inputs.token_batch import TokenBatch
-
-if TYPE_CHECKING:
-    pass
+from headatlas.inputs.pair_batch import Batch
 
 
 @dataclass
@@ -29,16 +24,19 @@ class RowCheck:
 
 def check_rows(
     module: AttentionModule,
-    attention: Float[Tensor, "batch head query key"],
-    batch: TokenBatch | PairBatch,
+    attention: Float[Tensor, ...],
+    batch: Batch,
     check: RowCheck,
     *,
     diagonal: bool = False,
 ) -> None:
-    """Raises AttentionError unless the rows of real queries are attention; notes their sums in `check`.
+    """Notes the sums of real queries' rows in `check`, and with `diagonal` a row's largest mass on later positions.
 
-    Rows may sum to less than 1 (a learned sink); negative weights, sums above 1 and weights that are not
-    numbers may not be. With `diagonal` also notes the largest mass a row puts on later positions.
+    Rows may sum to less than 1 (a learned sink).
+
+    Raises:
+        AttentionError: the tensor is not [batch, head, query, key], a weight is negative or not a number, or a row sums
+            to more than 1.
     """
     n_sequences, n_queries, n_keys = batch.shape
     if attention.ndim != 4 or (attention.shape[0], *attention.shape[2:]) != (n_sequences, n_queries, n_keys):

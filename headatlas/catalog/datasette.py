@@ -41,13 +41,13 @@ def with_defaults(query: NamedQuery) -> str:
 
 def metadata(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     """What Datasette shows around the database `name`: descriptions from inside the file, and the named queries."""
-    tables: dict[str, dict[str, Any]] = {one: {"hidden": True} for one in _HIDDEN}
+    tables: dict[str, dict[str, Any]] = {table: {"hidden": True} for table in _HIDDEN}
     for table, column, text in connection.execute("select table_name, column_name, description from descriptions"):
-        here = tables.setdefault(table, {})
+        described = tables.setdefault(table, {})
         if column:
-            here.setdefault("columns", {})[column] = text
+            described.setdefault("columns", {})[column] = text
         else:
-            here["description"] = text
+            described["description"] = text
     canned = {}
     for query in QUERIES.values():
         notes = [f"{key}: {value} unless given." for key, value in query.parameters.items()]
@@ -78,7 +78,7 @@ def serve(
     """
     path = Path(path).resolve()
     with closing(readonly.open_readonly(path)) as connection:
-        told = metadata(connection, path.stem)
+        described = metadata(connection, path.stem)
     try:
         import uvicorn
         from datasette.app import Datasette
@@ -96,7 +96,7 @@ def serve(
     with closing(_listen(host, port)) as listener:
         app = Datasette(
             files=[str(path)],
-            metadata=told,
+            metadata=described,
             settings={"sql_time_limit_ms": int(1000 * user_sql.SECONDS), "max_returned_rows": user_sql.ROWS},
         )
         shown, number = listener.getsockname()[:2]

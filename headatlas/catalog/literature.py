@@ -29,7 +29,7 @@ FILE, NAMES_FILE = "literature.csv", "model_names.csv"
 # A published number of this kind is on the scale of our scores.
 ATTENTION = "attention"
 # Papers count the heads of a model with one kind of attention alike, whether it looks ahead or not.
-_ALONE = {"self", "encoder"}
+_ONLY_KIND = {"self", "encoder"}
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Finding:
 
     def is_of(self, attention: str, layer: int, head: int) -> bool:
         """Whether it is about this head of its model."""
-        alike = attention == self.attention or {attention, self.attention} <= _ALONE
-        return alike and (layer, head) == (self.layer, self.head)
+        same_kind = attention == self.attention or {attention, self.attention} <= _ONLY_KIND
+        return same_kind and (layer, head) == (self.layer, self.head)
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,19 @@ class Literature:
 
     def models(self) -> list[str]:
         """Models that something is known of, as their sources call them."""
-        return sorted(some[0].model for some in self.findings.values())
+        return sorted(findings[0].model for findings in self.findings.values())
 
 
 def names_of(scan: Mapping[str, Any] | Any) -> list[str]:
     """Names under which a scan's model may be known: the scan's, without its checkpoint, and what was scanned."""
-    found = [scan["model"], scan["model"].split("@")[0]]
+    names = [scan["model"], scan["model"].split("@")[0]]
     try:
         words = shlex.split(scan["command"] or "")
     except ValueError:
         words = []
     if "scan" in words and words.index("scan") + 1 < len(words):
-        found.append(words[words.index("scan") + 1])
-    return found
+        names.append(words[words.index("scan") + 1])
+    return names
 
 
 def of_scan(scan: Mapping[str, Any] | Any) -> tuple[Finding, ...]:
@@ -133,7 +133,7 @@ def parse(text: str, names: str, where: str) -> Literature:
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise HeadatlasError(f"{where} lacks the column {missing[0]}. It needs {', '.join(COLUMNS)}.")
-    found: dict[str, list[Finding]] = {}
+    findings: dict[str, list[Finding]] = {}
     also = {_plain(row["also"]): _plain(row["model"]) for row in csv.DictReader(io.StringIO(names, newline=""))}
     for row in reader:
         try:
@@ -146,13 +146,13 @@ def parse(text: str, names: str, where: str) -> Literature:
             row["setting"], row["source"], row["basis"],
         )  # fmt: skip
         model = _plain(finding.model)
-        found.setdefault(also.get(model, model), []).append(finding)
-    return Literature({model: tuple(some) for model, some in found.items()}, also)
+        findings.setdefault(also.get(model, model), []).append(finding)
+    return Literature({model: tuple(of_model) for model, of_model in findings.items()}, also)
 
 
 def about(findings: Sequence[Finding], attention: str, layer: int, head: int) -> list[Finding]:
     """Those about one head."""
-    return [one for one in findings if one.is_of(attention, layer, head)]
+    return [finding for finding in findings if finding.is_of(attention, layer, head)]
 
 
 def _plain(name: str) -> str:

@@ -160,7 +160,7 @@ from certificates join scans on scans.id = certificates.scan_id
 where scans.status = 'done' order by scans.model""",
     ),
 )
-QUERIES: dict[str, NamedQuery] = {one.name: one for one in _ALL}
+QUERIES: dict[str, NamedQuery] = {query.name: query for query in _ALL}
 
 
 def find(name: str) -> NamedQuery:

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headatlas.catalog.literature import of_scan
+from headatlas.catalog.named_queries import QUERIES
 
 if TYPE_CHECKING:
-    from headatlas.catalog.catalog import Catalog
+    from headatlas.catalog.reader import Reader
 
 KINDS = ("pattern", "probe", "text", "query", "literature", "column")
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """One hit: what it is, its name, and the passage with the words found between `[` and `]`."""
 
     kind: str
@@ -31,7 +32,7 @@ class Found:
     passage: str
 
 
-def search(catalog: Catalog, text: str, *, kind: str | None = None, limit: int = 20) -> list[Found]:
+def search(reader: Reader, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchResult]:
     """Texts that hold all words of `text` (in any form: "copies" finds "copied"), best first.
 
     The last word may be the beginning of one. Names count ten times as much as descriptions.
@@ -46,7 +47,7 @@ def search(catalog: Catalog, text: str, *, kind: str | None = None, limit: int =
                       "tokenize = 'porter unicode61')")  # fmt: skip
         index.executemany(
             "insert into texts values (?, ?, ?, ?)",
-            ((kind_, name, name.replace("_", " "), body) for kind_, name, body in _texts(catalog)),
+            ((kind_, name, name.replace("_", " "), body) for kind_, name, body in _texts(reader)),
         )
         rows = index.execute(
             """select kind, name, snippet(texts, 3, '[', ']', ' ... ', 24) from texts
@@ -54,39 +55,33 @@ def search(catalog: Catalog, text: str, *, kind: str | None = None, limit: int =
                order by bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
             (match, kind, limit),
         ).fetchall()
-    return [Found(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
+    return [SearchResult(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
 
 
-def _texts(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
+def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
     """Kind, name and body of everything that can be found; of several versions the newest."""
-    for row in catalog.rows(
+    for row in reader.rows(
         "select name, family, description, formula, source, max(version) from patterns group by name order by name"
     ):
         yield "pattern", row["name"], "\n".join(filter(None, (row[1], row[2], row[3], row[4])))
-    for row in catalog.rows("select name, description, max(version) from probes group by name order by name"):
+    for row in reader.rows("select name, description, max(version) from probes group by name order by name"):
         yield "probe", row["name"], row["description"] or ""
     seen = set()
-    for row in catalog.rows(
+    for row in reader.rows(
         "select distinct probes.name as probe, tokens from examples join probes on probes.id = probe_id "
         "join scans on scans.id = scan_id where status = 'done' order by 1, 2"
     ):
-        body = _joined([str(one) for one in json.loads(row["tokens"])])
+        body = _joined([str(token) for token in json.loads(row["tokens"])])
         if body not in seen:  # models that share a tokenizer have the same texts
             seen.add(body)
             yield "text", row["probe"], body
-    for scan in catalog.scans():
-        for one in of_scan(scan):
-            # The body is looked at, the name is shown; a head may have several findings.
-            yield (
-                "literature",
-                f"{scan['model']} {one.name}",
-                ". ".join(filter(None, (one.role, one.source, one.setting))),
-            )
-    from headatlas.catalog.named_queries import QUERIES
-
+    for scan in reader.scans():
+        for finding in of_scan(scan):  # a head may have several
+            body = ". ".join(filter(None, (finding.role, finding.source, finding.setting)))
+            yield "literature", f"{scan['model']} {finding.name}", body
     for query in QUERIES.values():
         yield "query", query.name, query.title
-    for row in catalog.rows("select * from descriptions"):
+    for row in reader.rows("select * from descriptions"):
         name = ".".join(filter(None, (row["table_name"], row["column_name"])))
         yield "column", name, row["description"] or ""
 

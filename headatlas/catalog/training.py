@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from headatlas.catalog.catalog import Catalog
+from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.heads import head_name, layer_name
 from headatlas.models.checkpoints import run_and_step, scan_name
+from headatlas.patterns import PATTERNS, most_prominent
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class HeadCurve:
     @property
     def known(self) -> list[tuple[int, float]]:
         """Steps that have a score, with it."""
-        return [(one.step, one.score) for one in self.points if one.score is not None]
+        return [(point.step, point.score) for point in self.points if point.score is not None]
 
     @property
     def highest(self) -> tuple[int, float] | None:
         """The first step with the highest score, and that score."""
-        return max(self.known, key=lambda one: (one[1], -one[0]), default=None)
+        return max(self.known, key=lambda known: (known[1], -known[0]), default=None)
 
     @property
     def half_way(self) -> int | None:
@@ -62,12 +63,12 @@ class HeadCurve:
         if not scores or max(scores) == min(scores):
             return None
         middle = (max(scores) + min(scores)) / 2
-        found = None
+        first_above = None
         for step, score in reversed(self.known):
             if score < middle:
                 break
-            found = step
-        return found
+            first_above = step
+        return first_above
 
 
 @dataclass(frozen=True)
@@ -87,30 +88,34 @@ class Training:
     notes: tuple[str, ...]
 
 
-def runs(catalog: Catalog) -> dict[str, list[int]]:
+def runs(reader: Reader) -> dict[str, list[int]]:
     """The runs in a database and their steps, in numeric order."""
-    found: dict[str, list[int]] = {}
-    for row in catalog.scans():
-        one = run_and_step(row["model"])
-        if one is not None:
-            found.setdefault(one[0], []).append(one[1])
-    return {run: sorted(steps) for run, steps in sorted(found.items())}
+    by_run: dict[str, list[int]] = {}
+    for row in reader.scans():
+        checkpoint = run_and_step(row["model"])
+        if checkpoint is not None:
+            run, step = checkpoint
+            by_run.setdefault(run, []).append(step)
+    return {run: sorted(steps) for run, steps in sorted(by_run.items())}
 
 
-def training(catalog: Catalog, run: str, *, pattern: str = "induction", probe: str | None = None) -> Training:
-    """Curves of all heads of a run. Without `probe`, on the one the pattern was made for, or on the only one there is.
+def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str | None = None) -> Training:
+    """Curves of all heads of a run, in the most prominent pattern unless another is named.
+
+    Without `probe`, on the one the pattern was made for, or on the only one there is.
 
     Raises:
         UnknownNameError: no such run, or nothing scored for such a pattern or probe.
         HeadatlasError: the checkpoints were scored with different versions of the pattern or the probe.
     """
-    known = runs(catalog)
+    known = runs(reader)
     if run not in known:
         raise UnknownNameError("training run", run, known, "Scan its checkpoints with `headatlas scan --checkpoints`.")
+    pattern = pattern or most_prominent(PATTERNS.names()) or ""
     steps = known[run]
     names = {scan_name(run, step): step for step in steps}
-    scans = ", ".join(str(catalog.scan(name)["id"]) for name in names)
-    measured = catalog.rows(
+    scans = ", ".join(str(reader.scan(name)["id"]) for name in names)
+    measured = reader.rows(
         f"""select distinct patterns.id as pattern_id, probes.id as probe_id, probes.name as scored_on, patterns.*
             from heads join scores on scores.head_id = heads.id
             join patterns on patterns.id = scores.pattern_id join probes on probes.id = scores.probe_id
@@ -118,20 +123,21 @@ def training(catalog: Catalog, run: str, *, pattern: str = "induction", probe: s
         [pattern],
     )
     if not measured:
-        others = {row["name"] for row in catalog.rows("select distinct name from patterns")} - {pattern}
+        others = {row["name"] for row in reader.rows("select distinct name from patterns")} - {pattern}
         raise UnknownNameError("pattern", pattern, others, f"The checkpoints of {run} have no scores of it.")
-    one = measured[-1]
-    probe = _probe(run, pattern, probe, one["probe"], sorted({row["scored_on"] for row in measured}))
+    newest = measured[-1]
+    probe = _probe(run, pattern, probe, newest["probe"], sorted({row["scored_on"] for row in measured}))
     if sum(row["scored_on"] == probe for row in measured) > 1:
         raise HeadatlasError(
             f"The checkpoints of {run} were scored with different versions of {pattern} or {probe}, which cannot be "
             "compared. Scan them again with --force."
         )
-    curves = _curves(catalog, names, steps, pattern, probe)
+    curves = _curves(reader, names, steps, pattern, probe)
     return Training(
-        run=run, pattern=pattern, family=one["family"], kind=one["kind"], summary=one["summary"], unit=one["unit"],
-        probe=probe, steps=tuple(steps), curves=curves, labelled=_labelled(catalog, names, pattern),
-        notes=_notes(catalog, scans),
+        run=run, pattern=pattern, family=newest["family"], kind=newest["kind"], summary=newest["summary"],
+        unit=newest["unit"],
+        probe=probe, steps=tuple(steps), curves=curves, labelled=_labelled(reader, names, pattern),
+        notes=_notes(reader, scans),
     )  # fmt: skip
 
 
@@ -147,43 +153,43 @@ def _probe(run: str, pattern: str, asked: str | None, own: str | None, ran: Sequ
 
 
 def _curves(
-    catalog: Catalog, names: Mapping[str, int], steps: Sequence[int], pattern: str, probe: str
+    reader: Reader, names: Mapping[str, int], steps: Sequence[int], pattern: str, probe: str
 ) -> tuple[HeadCurve, ...]:
     marks = ", ".join("?" * len(names))
-    found: dict[tuple[str, int, int], dict[int, Point]] = {}
-    for row in catalog.rows(
+    points: dict[tuple[str, int, int], dict[int, Point]] = {}
+    for row in reader.rows(
         f"""select * from head_scores where pattern = ? and probe = ? and model in ({marks})
             order by attention, layer, head""",
         [pattern, probe, *names],
     ):
         step = names[row["model"]]
         point = Point(step, row["score"], row["ci_low"], row["ci_high"], row["chance"])
-        found.setdefault((row["attention"], row["layer"], row["head"]), {})[step] = point
+        points.setdefault((row["attention"], row["layer"], row["head"]), {})[step] = point
     return tuple(
-        HeadCurve(*head, tuple(points.get(step) or Point(step, None, None, None, None) for step in steps))
-        for head, points in found.items()
+        HeadCurve(*head, tuple(by_step.get(step) or Point(step, None, None, None, None) for step in steps))
+        for head, by_step in points.items()
     )
 
 
-def _labelled(catalog: Catalog, names: Mapping[str, int], pattern: str) -> dict[int, int]:
+def _labelled(reader: Reader, names: Mapping[str, int], pattern: str) -> dict[int, int]:
     """Heads with the label, by step; steps without labels are left out."""
     marks = ", ".join("?" * len(names))
     counted = {
         row["model"]: int(row["n"])
-        for row in catalog.rows(
+        for row in reader.rows(
             f"select model, count(*) as n from head_labels where label = ? and model in ({marks}) group by model",
             [pattern, *names],
         )
     }
-    made = catalog.rows(f"select model from scans where calibration is not null and model in ({marks})", [*names])
+    made = reader.rows(f"select model from scans where calibration is not null and model in ({marks})", [*names])
     return {names[row["model"]]: counted.get(row["model"], 0) for row in made}
 
 
-def _notes(catalog: Catalog, scans: str) -> tuple[str, ...]:
+def _notes(reader: Reader, scans: str) -> tuple[str, ...]:
     notes = []
     for column, word in (("seed", "seed"), ("dtype", "number format"), ("n_heads", "number of heads a layer"),
                          ("n_layers", "number of layers")):  # fmt: skip
-        values = [row[0] for row in catalog.rows(f"select distinct {column} from scans where id in ({scans})")]
+        values = [row[0] for row in reader.rows(f"select distinct {column} from scans where id in ({scans})")]
         if len(values) > 1:
             notes.append(f"The {word} differs between checkpoints: {', '.join(map(str, sorted(values)))}.")
     return tuple(notes)

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 from headatlas.catalog.literature import ATTENTION, Finding, Literature, literature, names_of
 from headatlas.errors import HeadatlasError
-from headatlas.heads import head_name
+from headatlas.heads import Head
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from headatlas.catalog.catalog import Catalog
+    from headatlas.catalog.reader import Reader
 
 # A published share of attention and ours contradict each other when they are further apart than this and the interval.
-FAR = 0.2
+MAX_DIFFERENCE = 0.2
 # Fewer values than this have no rank correlation worth the name.
-FEWEST = 4
-
-Head = tuple[str, int, int]
+MIN_VALUES = 4
 
 
 @dataclass(frozen=True)
@@ -71,10 +69,10 @@ class Verification:
     @property
     def contradictions(self) -> list[Checked]:
         """Findings that our measurement contradicts."""
-        return [one for one in self.checked if one.contradiction]
+        return [checked for checked in self.checked if checked.contradiction]
 
 
-def verify(catalog: Catalog, model: str, known: Literature | None = None) -> Verification:
+def verify(reader: Reader, model: str, known: Literature | None = None) -> Verification:
     """Compares a scan with what sources say of its model.
 
     Raises:
@@ -82,7 +80,7 @@ def verify(catalog: Catalog, model: str, known: Literature | None = None) -> Ver
         HeadatlasError: nothing is known of the model, or of another of its size.
     """
     known = known or literature()
-    scan = catalog.scan(model)
+    scan = reader.scan(model)
     findings = known.of(names_of(scan))
     if not findings:
         listed = ", ".join(known.models()[:8])
@@ -91,47 +89,48 @@ def verify(catalog: Catalog, model: str, known: Literature | None = None) -> Ver
             "Give --literature FILE for a list of your own."
         )
     heads = [
-        (row["attention"], row["layer"], row["head"])
-        for row in catalog.rows("select attention, layer, head from heads where scan_id = ? order by id", [scan["id"]])
+        _head_of(row)
+        for row in reader.rows("select attention, layer, head from heads where scan_id = ? order by id", [scan["id"]])
     ]
-    for one in findings:
-        if not any(one.is_of(*head) for head in heads):
+    for finding in findings:
+        if not any(finding.is_of(*head) for head in heads):
             raise HeadatlasError(
-                f"{one.source.split(',')[0]} speaks of {one.name} of {one.model}, which the scan '{model}' does not "
-                "have: it is of another model, or of some of its layers."
+                f"{finding.source.split(',')[0]} speaks of {finding.name} of {finding.model}, which the scan '{model}' "
+                "does not have: it is of another model, or of some of its layers."
             )
-    have = {row[0] for row in catalog.rows("select distinct name from patterns where kind = 'target'")}
+    measured = {row[0] for row in reader.rows("select distinct name from patterns where kind = 'target'")}
     labels = {
-        ((row["attention"], row["layer"], row["head"]), row["label"]): row["confidence"]
-        for row in catalog.rows("select * from head_labels where model = ?", [model])
+        (_head_of(row), row["label"]): row["confidence"]
+        for row in reader.rows("select * from head_labels where model = ?", [model])
     }
     groups: dict[tuple[str, ...], list[Finding]] = {}
     unmeasured = []
-    for one in findings:
-        if have.isdisjoint(one.patterns):
-            unmeasured.append(one)
+    for finding in findings:
+        if measured.isdisjoint(finding.patterns):
+            unmeasured.append(finding)
         else:
-            groups.setdefault((one.role, *one.patterns, one.measure, one.source, one.setting), []).append(one)
+            claim = (finding.role, *finding.patterns, finding.measure, finding.source, finding.setting)
+            groups.setdefault(claim, []).append(finding)
     result = Verification(model, [], [], unmeasured)
     for group in groups.values():
-        scores = _scores_of(catalog, model, [name for name in group[0].patterns if name in have], group)
+        scores = _scores_of(reader, model, [name for name in group[0].patterns if name in measured], group)
         if scores is None:
             result.unmeasured.extend(group)
             continue
-        checked = [_check(one, *scores, labels) for one in group]
+        checked = [_check(finding, *scores, labels) for finding in group]
         result.checked.extend(checked)
         result.agreements.append(_agreement(checked))
     return result
 
 
 def _scores_of(
-    catalog: Catalog, model: str, patterns: Iterable[str], group: list[Finding]
+    reader: Reader, model: str, patterns: Iterable[str], group: list[Finding]
 ) -> tuple[str, list[sqlite3.Row]] | None:
     """The pattern that the group's heads follow most, and its rows for all heads, best first."""
     best: tuple[float, str, list[sqlite3.Row]] | None = None
     for pattern in patterns:
-        rows = catalog.head_rows(model, pattern=pattern)
-        own = [row for row in rows if any(one.is_of(*_place(row)) for one in group)]
+        rows = reader.head_rows(model, pattern=pattern)
+        own = [row for row in rows if any(finding.is_of(*_head_of(row)) for finding in group)]
         if own:
             mean = sum(row["score"] or 0.0 for row in own) / len(own)
             if best is None or mean > best[0]:
@@ -139,12 +138,12 @@ def _scores_of(
     return None if best is None else best[1:]
 
 
-def _place(row: sqlite3.Row) -> Head:
-    return row["attention"], row["layer"], row["head"]
+def _head_of(row: sqlite3.Row) -> Head:
+    return Head(row["attention"], row["layer"], row["head"])
 
 
 def _check(finding: Finding, pattern: str, rows: list[sqlite3.Row], labels: dict[tuple[Head, str], float]) -> Checked:
-    rank, row = next((rank, row) for rank, row in enumerate(rows, start=1) if finding.is_of(*_place(row)))
+    rank, row = next((rank, row) for rank, row in enumerate(rows, start=1) if finding.is_of(*_head_of(row)))
     score, chance = row["score"] or 0.0, row["chance"] or 0.0
     low = score if row["ci_low"] is None else row["ci_low"]
     high = score if row["ci_high"] is None else row["ci_high"]
@@ -153,11 +152,15 @@ def _check(finding: Finding, pattern: str, rows: list[sqlite3.Row], labels: dict
         reasons.append("we measure no more than chance")
     elif rank > len(rows) / 2:
         reasons.append("half of the model's heads follow the pattern more")
-    if finding.measure == ATTENTION and finding.value is not None and not low - FAR <= finding.value <= high + FAR:
+    if (
+        finding.measure == ATTENTION
+        and finding.value is not None
+        and not (low - MAX_DIFFERENCE <= finding.value <= high + MAX_DIFFERENCE)
+    ):
         reasons.append(f"published {finding.value:.2f}, measured {score:.2f}")
     return Checked(
         finding, pattern, score, row["ci_low"], row["ci_high"], chance, rank, len(rows),
-        labels.get((_place(row), pattern)), "; ".join(reasons),
+        labels.get((_head_of(row), pattern)), "; ".join(reasons),
     )  # fmt: skip
 
 
@@ -165,10 +168,10 @@ def _agreement(checked: list[Checked]) -> Agreement:
     from scipy.stats import spearmanr
 
     first = checked[0]
-    heads = {head_name(one.finding.attention, one.finding.layer, one.finding.head): one for one in checked}
-    valued = [one for one in heads.values() if one.finding.value is not None]
-    values, scores = [one.finding.value for one in valued], [one.score for one in valued]
-    varied = len(valued) >= FEWEST and len(set(values)) > 1 and len(set(scores)) > 1
+    heads = {head.finding.name: head for head in checked}
+    valued = [head for head in heads.values() if head.finding.value is not None]
+    values, scores = [head.finding.value for head in valued], [head.score for head in valued]
+    varied = len(valued) >= MIN_VALUES and len(set(values)) > 1 and len(set(scores)) > 1
     return Agreement(
         role=first.finding.role,
         pattern=first.pattern,
@@ -176,7 +179,7 @@ def _agreement(checked: list[Checked]) -> Agreement:
         source=first.finding.source,
         setting=first.finding.setting,
         n_heads=len(heads),
-        overlap=sum(one.rank <= len(heads) for one in heads.values()),
+        overlap=sum(head.rank <= len(heads) for head in heads.values()),
         by_chance=len(heads) ** 2 / first.n_heads,
         correlation=float(spearmanr(values, scores).statistic) if varied else None,
         n_values=len(valued),

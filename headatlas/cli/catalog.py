@@ -1,4 +1,4 @@
-"""Commands that ask, compare and share: `query` and its neighbours."""
+"""Commands that ask and compare: `query`, `search`, `similar`, `compare`, `training`, `verify`."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
     if kind is not None and kind not in KINDS:
         raise UnknownNameError("kind", kind, KINDS)
     with headatlas.open(db) as catalog:
-        found = search(catalog, text, kind=kind, limit=limit)
-    write(("kind", "name", "passage"), [(one.kind, one.name, one.passage) for one in found], form)
-    if not found:
+        results = search(catalog, text, kind=kind, limit=limit)
+    write(("kind", "name", "passage"), [(result.kind, result.name, result.passage) for result in results], form)
+    if not results:
         click.echo(f"Nothing has all of these words: {text}", err=True)
 
 
@@ -89,12 +89,13 @@ def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
 @click.argument("head")
 @db_option
 @click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
-@click.option("--limit", default=10, show_default=True, help="How many heads.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many heads.")
 @form_options
 def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
     """List the heads of all models that behave most like HEAD of MODEL, and say why.
 
-    The distance is the root mean square difference over all patterns, each from 0 (chance) to 1 (a perfect head).
+    The distance is a root mean square over all that both were measured on: how far each is above chance for every
+    pattern, from 0 (chance) to 1 (a perfect head), and how its attention is spread over distances. Pages show the same.
 
     \b
     headatlas similar smollm2-135m L18H6
@@ -105,8 +106,8 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
     from headatlas.heads import parse_head
 
     with headatlas.open(db) as catalog:
-        found = similar(catalog, model, *parse_head(head), among=among, limit=limit)
-    rows = [(one.model, one.name, round(one.distance, 4), one.explanation) for one in found]
+        neighbours = similar(catalog, model, *parse_head(head), among=among, limit=limit)
+    rows = [(near.model, near.name, round(near.distance, 4), near.explanation) for near in neighbours]
     write(("model", "head", "distance", f"why ({head}/other)" if form == "table" else "why"), rows, form)
 
 
@@ -132,7 +133,7 @@ def compare(
     headatlas compare base finetune --exit-code --html changes.html
     """
     from headatlas.catalog.compare import compare
-    from headatlas.cli import tables
+    from headatlas.cli.comparisons import comparison_tables
     from headatlas.cli.output import write
     from headatlas.errors import HeadatlasError
 
@@ -148,7 +149,7 @@ def compare(
         write_page(html, compare_page(result))
     for note in result.notes:
         click.echo(note, err=True)
-    shown = tables.comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
+    shown = comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
     for columns, rows, caption in shown if form == "table" else shown[:1]:
         write(columns, rows, form, caption)
     if exit_code and result.changed_labels:
@@ -158,11 +159,11 @@ def compare(
 @click.command()
 @click.argument("run")
 @db_option
-@click.option("--pattern", default="induction", show_default=True, help="Which pattern.")
+@click.option("--pattern", help="Which pattern instead of the most prominent one.")
 @click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
 @form_options
-def training(run: str, db: str, pattern: str, probe: str | None, html: Path | None, form: str) -> None:
+def training(run: str, db: str, pattern: str | None, probe: str | None, html: Path | None, form: str) -> None:
     """Show the heads of RUN over its training, from the scans that `scan --checkpoints` stored as RUN@step512.
 
     The table has a line a head: its first, last and highest score, and the step from which on it stays above the middle
@@ -173,19 +174,19 @@ def training(run: str, db: str, pattern: str, probe: str | None, html: Path | No
     headatlas training my-run --pattern previous_token --html page.html
     """
     from headatlas.catalog.training import training
-    from headatlas.cli import tables
+    from headatlas.cli.comparisons import training_rows
     from headatlas.cli.output import write
 
     with headatlas.open(db) as catalog:
-        found = training(catalog, run, pattern=pattern, probe=probe)
+        curves = training(catalog, run, pattern=pattern, probe=probe)
     if html is not None:
         from headatlas.views.single_page import write_page
         from headatlas.views.training_page import training_page
 
-        write_page(html, training_page(found))
-    for note in found.notes:
+        write_page(html, training_page(curves))
+    for note in curves.notes:
         click.echo(note, err=True)
-    write(*tables.training_rows(found, form), form)
+    write(*training_rows(curves, form), form)
 
 
 @click.command()
@@ -207,108 +208,17 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     """
     from headatlas.catalog import literature
     from headatlas.catalog.verify import verify
-    from headatlas.cli import tables
+    from headatlas.cli.comparisons import CHECKED, checked_rows, verification_tables
     from headatlas.cli.output import write
 
     known = literature.read(file) if file else None
     with headatlas.open(db) as catalog:
-        found = verify(catalog, model, known)
+        verification = verify(catalog, model, known)
     if form != "table":
-        write(tables.CHECKED, tables.checked_rows(found), form)
+        write(CHECKED, checked_rows(verification), form)
         return
-    for columns, rows, caption in tables.verification_tables(found):
+    for columns, rows, caption in verification_tables(verification):
         write(columns, rows, form, caption)
 
 
-@click.command()
-@click.argument("models", nargs=-1)
-@db_option
-@click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
-@click.option(
-    "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
-)
-@click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
-def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
-    """Write scans as plain files that diff well: one folder a model, all models unless some are named.
-
-    \b
-    headatlas export
-    headatlas export smollm2-135m --out catalog/ --own-probes
-    """
-    from headatlas.share.files import export
-
-    with headatlas.open(db) as catalog:
-        for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
-            click.echo(folder)
-
-
-@click.command(name="import")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
-@db_option
-@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
-def import_(folders: tuple[Path, ...], db: str, replace: bool) -> None:
-    """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
-
-    \b
-    headatlas import catalog/
-    headatlas import catalog/smollm2-135m --db heads.db
-    """
-    from headatlas.share import files
-    from headatlas.store.scans import Store
-
-    found = files.folders(folders)
-    with Store(db) as store:
-        for folder in found:
-            model, new = files.import_folder(store, folder, replace=replace)
-            click.echo(f"{model}: {'imported' if new else 'already there'}", err=True)
-
-
-@click.command()
-@click.argument("into", type=click.Path(path_type=Path))
-@click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
-def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
-    """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.
-
-    \b
-    headatlas merge all.db laptop.db cluster.db
-    """
-    from headatlas.catalog.catalog import Catalog
-    from headatlas.share.record import read_record, write_record
-    from headatlas.store.scans import Store
-
-    sources = [Catalog(one) for one in databases]  # all can be read, or nothing is written
-    with Store(into) as store:
-        for source in sources:
-            for row in source.scans():
-                new = write_record(store, read_record(source, row["model"]), replace=replace)
-                click.echo(f"{row['model']}: {'copied' if new else 'already there'}", err=True)
-            source.close()
-
-
-@click.command()
-@db_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port; 0 for a free one.")
-@click.option("--open", "browse", is_flag=True, help="Open it in the browser.")
-def serve(db: str, host: str, port: int, browse: bool) -> None:
-    """Show the database in Datasette, read-only, with the named queries and all descriptions.
-
-    Needs Datasette: pip install 'headatlas[serve]'. Prints the address; Ctrl-C stops it.
-
-    \b
-    headatlas serve
-    headatlas serve --db heads.db --port 0 --open
-    """
-    from headatlas.catalog.datasette import serve
-
-    def ready(address: str) -> None:
-        click.echo(address)
-        click.echo(f"Serving {db}; Ctrl-C stops it.", err=True)
-        if browse:
-            click.launch(address)
-
-    serve(db, host=host, port=port, ready=ready)
-
-
-COMMANDS = (query, search, similar, compare, training, verify, export, import_, merge, serve)
+COMMANDS = (query, search, similar, compare, training, verify)

@@ -29,7 +29,7 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
-    from headatlas.catalog.catalog import SCORE_COLUMNS
+    from headatlas.catalog.reader import SCORE_COLUMNS
     from headatlas.cli.output import write
     from headatlas.cli.tables import head_rows, published_by
 
@@ -64,7 +64,7 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     done = relabel_all(db, models, everything=recompute)
     if not done:
         click.echo("All labels are up to date; --recompute makes them again.", err=True)
-    write(LISTED, [(one.model, one.n_heads, one.n_labelled, one.n_labels, one.n_unnamed) for one in done], form)
+    write(LISTED, [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done], form)
 
 
 @click.command()

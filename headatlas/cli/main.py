@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, listings, pages, scan
+from headatlas.cli import catalog, listings, pages, scan, share
+from headatlas.cli.bench import bench
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
@@ -43,5 +44,5 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS):
+for _command in (*scan.COMMANDS, sweep, bench, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS, *share.COMMANDS):
     main.add_command(_command)

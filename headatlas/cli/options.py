@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from headatlas.settings import default_database
+from headatlas.settings import LoadOptions, default_database
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,28 +20,57 @@ def db_option(function: F) -> F:
     )(function)
 
 
+_LOAD_OPTIONS = {
+    "device": click.option(
+        "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+    ),
+    "dtype": click.option(
+        "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+    ),
+    "device_map": click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential."),
+    "n_devices": click.option(
+        "--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs."
+    ),
+    "revision": click.option("--revision", help="Branch, tag or commit on the hub."),
+    "trust_remote_code": click.option(
+        "--trust-remote-code", is_flag=True, help="Run code that comes with the model."
+    ),
+}  # fmt: skip
+
+
+def load_options(*names: str) -> Callable[[F], F]:
+    """The options of these fields of `LoadOptions`, as one argument `load`."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            load = LoadOptions(**{name: kwargs.pop(name) for name in names})
+            return function(*args, load=load, **kwargs)
+
+        for name in reversed(names):
+            wrapped = _LOAD_OPTIONS[name](wrapped)
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
 def scan_options(function: F) -> F:
-    """What a scan of one model and of many have in common; `--probe` as an argument `probes`."""
-    for option in reversed(
-        (
-            click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times."),
-            click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap."),
-            click.option(
-                "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
-            ),
-            click.option(
-                "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
-            ),
-            click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model."),
-            click.option(
-                "--value-weighted", is_flag=True,
-                help="Also store scores weighted by the norms of the value vectors.",
-            ),
-            click.option("--force", is_flag=True, help="Scan again what has been scanned."),
-        )
-    ):  # fmt: skip
-        function = option(function)
-    return function
+    """What a scan of one model and of many have in common: `ScanSettings` as one argument `settings`, and `force`."""
+
+    @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
+    @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
+    @click.option(
+        "--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors."
+    )
+    @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
+    @wraps(function)
+    def wrapped(*args: Any, probes: tuple[str, ...], seed: int, value_weighted: bool, **kwargs: Any) -> Any:
+        from headatlas.scanning.options import ScanSettings
+
+        settings = ScanSettings(probes=probes, seed=seed, value_weighted=value_weighted)
+        return function(*args, settings=settings, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
 
 
 def form_options(function: F) -> F:
@@ -62,7 +91,7 @@ def pairs(given: tuple[str, ...]) -> dict[str, str]:
     Raises:
         click.UsageError: one that has no equals sign.
     """
-    for one in given:
-        if "=" not in one:
-            raise click.UsageError(f"'{one}' should be NAME=VALUE.")
-    return dict(one.split("=", 1) for one in given)
+    for pair in given:
+        if "=" not in pair:
+            raise click.UsageError(f"'{pair}' should be NAME=VALUE.")
+    return dict(pair.split("=", 1) for pair in given)

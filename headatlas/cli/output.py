@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-SHORT = 22  # characters a table's cell may have without being folded
-LEAST = 10  # characters that a folded column has at least
+MAX_UNFOLDED = 22  # characters a table's cell may have without being folded
+MIN_FOLDED = 10  # characters that a folded column has at least
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, caption: str = "") -> None:
-    """Prints rows as a 'table', 'json' (a list of objects) or 'csv'. The caption is for tables alone."""
+    """Prints rows as a 'table', 'json' (a list of objects) or 'csv'. The caption is only for tables."""
     if form == "json":
         json.dump([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], sys.stdout,
                   ensure_ascii=False, indent=1)  # fmt: skip
@@ -34,18 +34,18 @@ def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> N
 
     console = Console(soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    widths = [max([len(column), *(len(_shown(row[place])) for row in rows)]) for place, column in enumerate(columns)]
+    widths = [max([len(column), *(len(_shown(row[i])) for row in rows)]) for i, column in enumerate(columns)]
     needed = 0
     fits = sum(widths) + 3 * len(widths) <= console.width
-    for place, column in enumerate(columns):
-        numeric = any(isinstance(row[place], int | float) for row in rows)
-        # Names stay whole where there is room, numbers always; long texts fold.
-        whole = widths[place] <= SHORT and (fits or numeric)
-        least = widths[place] if numeric else min(widths[place], LEAST)
+    for i, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        numeric = any(isinstance(row[i], int | float) for row in rows)
+        # Names stay unbroken where there is room, numbers always; long texts fold.
+        unbroken = width <= MAX_UNFOLDED and (fits or numeric)
+        min_width = width if numeric else min(width, MIN_FOLDED)
         table.add_column(
-            column, justify="right" if numeric else "left", overflow="fold", no_wrap=whole, min_width=least
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken, min_width=min_width
         )
-        needed += least + 3
+        needed += min_width + 3
     if needed > console.width:  # rather lines that are too long than columns that are left out
         console.width = needed
     for row in rows:

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-import headatlas
-from headatlas.cli.options import db_option
+from headatlas.cli.options import db_option, load_options
 from headatlas.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from headatlas.settings import LoadOptions
 
 
 @click.command()
@@ -23,11 +25,11 @@ from headatlas.cli.progress import progress_bar
 @click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
 @click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
 @click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured blocks instead.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
-@click.option("--revision", help="Branch, tag or commit on the hub.")
-@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
-def view(model: str, text: str, out: Path | None, svg: Path | None, terminal: bool, **options: Any) -> None:
+@load_options("device", "dtype", "revision", "trust_remote_code")
+def view(
+    model: str, text: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None, terminal: bool,
+    load: LoadOptions,
+) -> None:  # fmt: skip
     """Show every head of MODEL on a TEXT of yours, as one page; "-" reads the text from standard input.
 
     \b
@@ -35,15 +37,17 @@ def view(model: str, text: str, out: Path | None, svg: Path | None, terminal: bo
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --terminal
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --svg fox.svg
     """
-    found = headatlas.view(model, sys.stdin.read() if text == "-" else text, **options)
+    from headatlas.views.text_view import view as view_text
+
+    shown = view_text(model, sys.stdin.read() if text == "-" else text, load, layer=layer, head=head)
     if terminal:
         from rich.console import Console
 
-        Console(soft_wrap=True).print(found.blocks(), end="")
+        Console(soft_wrap=True).print(shown.blocks(), end="")
     if svg is not None:
-        click.echo(found.save(svg.with_suffix(".svg")).resolve())
+        click.echo(shown.save(svg.with_suffix(".svg")).resolve())
     if out is not None or not (terminal or svg):
-        click.echo(found.save(out or Path("view.html")).resolve())
+        click.echo(shown.save(out or Path("view.html")).resolve())
 
 
 @click.command()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from headatlas.scanning.options import Progress
+    from headatlas.store.job import Progress
 
 
 @contextmanager

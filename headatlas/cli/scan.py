@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, scan_options
+from headatlas.cli.options import db_option, load_options, scan_options
 from headatlas.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from headatlas.probes import Probe
+    from headatlas.scanning.options import ScanSettings
+    from headatlas.settings import LoadOptions
+    from headatlas.store.job import Outcome
 
 
 @click.command()
@@ -26,9 +30,7 @@ if TYPE_CHECKING:
 @click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
 @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
 @click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
-@click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential.")
-@click.option("--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs.")
-@click.option("--revision", help="Branch, tag or commit on the hub.")
+@load_options("device", "dtype", "device_map", "n_devices", "revision", "trust_remote_code")
 @click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
 @click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
@@ -36,11 +38,15 @@ def scan(
     model: str | None,
     db: str,
     name: str | None,
-    checkpoints: str | None,
+    settings: ScanSettings,
     texts: tuple[Path, ...],
     datasets: tuple[str, ...],
     window: int | None,
-    **options: Any,
+    load: LoadOptions,
+    checkpoints: str | None,
+    force: bool,
+    with_evidence: bool,
+    quiet: bool,
 ) -> None:
     """Run MODEL over the probes, score every head and store the result.
 
@@ -54,60 +60,74 @@ def scan(
     headatlas scan EleutherAI/pythia-70m --checkpoints 0,512,1000 --probe repeated_random_tokens
     headatlas scan --checkpoints ./my-run
     """
-    from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
-
     if model is None and checkpoints is None:
         raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
-    if checkpoints is not None and options["revision"]:
+    if checkpoints is not None and load.revision:
         raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
     if window is not None and not texts and not datasets:
         raise click.UsageError("--window is for your own text; give --text or --dataset too.")
-    cut = window or WINDOW
-    own_text = [text_probe(one, window=cut) for one in texts]
-    own_text += [dataset_probe(*one.split(":", 1), window=cut) for one in datasets]
+    settings = replace(settings, own_text=_own_text(texts, datasets, window))
+    run = _Run(db, settings, force, with_evidence, quiet)
     if checkpoints is None:
         assert model is not None
-        _scan_one(model, db, name, own_text=own_text, **options)
+        run.scan(model, name, load)
         return
-    from headatlas.models.checkpoints import checkpoints as found_by
+    from headatlas.models.checkpoints import checkpoints as checkpoints_of
 
-    for one in found_by(model, checkpoints, name):
-        _scan_one(one.model, db, one.name, own_text=own_text, **options | {"revision": one.revision})
+    for checkpoint in checkpoints_of(model, checkpoints, name):
+        run.scan(checkpoint.model, checkpoint.name, replace(load, revision=checkpoint.revision))
 
 
-def _scan_one(
-    model: str,
-    db: str,
-    name: str | None,
-    *,
-    probes: tuple[str, ...],
-    own_text: Sequence[Probe],
-    with_evidence: bool,
-    quiet: bool,
-    **options: Any,
-) -> None:
-    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
-    say(f"Loading {model}{'@' + options['revision'] if options['revision'] else ''} ...")
-    from headatlas.scanning.scanner import scan_model
+def _own_text(texts: Sequence[Path], datasets: Sequence[str], window: int | None) -> tuple[Probe, ...]:
+    """Probes of files and of datasets, in sequences of `window` tokens."""
+    from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
 
-    with progress_bar("scanning", quiet) as progress:
-        outcome = scan_model(
-            model, db=db, name=name, probe_names=probes, own_text=own_text, progress=progress,
-            command=shlex.join(["headatlas", *sys.argv[1:]]), **options,
-        )  # fmt: skip
-    if not outcome.ran:
-        say(f"{outcome.model} is already in {db}; nothing to do (--force scans it again).")
-    else:
-        with headatlas.open(db) as catalog:
-            found = catalog.scan(outcome.model)
-            for row in catalog.rows("select warning from warnings where scan_id = ?", [found["id"]]):
+    window = window or WINDOW
+    of_files = [text_probe(path, window=window) for path in texts]
+    return (*of_files, *(dataset_probe(*name.split(":", 1), window=window) for name in datasets))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one call of `headatlas scan` does to each of its models."""
+
+    db: str
+    settings: ScanSettings
+    force: bool
+    with_evidence: bool
+    quiet: bool
+
+    def scan(self, model: str, name: str | None, load: LoadOptions) -> None:
+        """Scans a model, gathers evidence where that was asked for, and says so."""
+        say = _say(self.quiet)
+        say(f"Loading {model}{'@' + load.revision if load.revision else ''} ...")
+        from headatlas.scanning.scanner import scan_model
+
+        with progress_bar("scanning", self.quiet) as progress:
+            outcome = scan_model(
+                model, db=self.db, name=name, settings=self.settings, load=load, force=self.force,
+                command=shlex.join(["headatlas", *sys.argv[1:]]), progress=progress,
+            )  # fmt: skip
+        if not outcome.ran:
+            say(f"{outcome.model} is already in {self.db}; nothing to do (--force scans it again).")
+        else:
+            self._report(outcome, say)
+        if self.with_evidence:
+            _gather(model, self.db, name, (), load, force=self.force, quiet=self.quiet)
+
+    def _report(self, outcome: Outcome, say: Callable[[str], None]) -> None:
+        with headatlas.open(self.db) as catalog:
+            scan = catalog.scan(outcome.model)
+            for row in catalog.rows("select warning from warnings where scan_id = ?", [scan["id"]]):
                 say(f"Warning: {row['warning']}")
-            (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [found["id"]])[0]
+            (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [scan["id"]])[0]
         again = " (an earlier run was taken up)" if outcome.resumed else ""
-        say(f"{outcome.model}: {count} heads scored in {found['seconds']:.0f} s{again}, stored in {db}.")
-    if with_evidence:
-        shared = {key: options[key] for key in ("device", "revision", "trust_remote_code", "force")}
-        _gather(model, db, name, (), quiet, **shared)
+        say(f"{outcome.model}: {count} heads scored in {scan['seconds']:.0f} s{again}, stored in {self.db}.")
+
+
+def _say(quiet: bool) -> Callable[[str], None]:
+    """Prints a message on standard error, or nothing."""
+    return (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
 
 
 @click.command()
@@ -115,12 +135,12 @@ def _scan_one(
 @db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
-@click.option("--revision", help="Branch, tag or commit on the hub.")
-@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@load_options("device", "revision", "trust_remote_code")
 @click.option("--force", is_flag=True, help="Gather again what has been gathered.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def evidence(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+def evidence(
+    model: str, db: str, name: str | None, probes: tuple[str, ...], load: LoadOptions, force: bool, quiet: bool
+) -> None:
     """Say of every head of a scanned MODEL what its weights do and what breaks without it.
 
     Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
@@ -130,18 +150,20 @@ def evidence(model: str, db: str, name: str | None, probes: tuple[str, ...], qui
     headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
     headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
     """
-    _gather(model, db, name, probes, quiet, **options)
+    _gather(model, db, name, probes, load, force=force, quiet=quiet)
 
 
-def _gather(model: str, db: str, name: str | None, probes: tuple[str, ...], quiet: bool, **options: Any) -> None:
+def _gather(
+    model: str, db: str, name: str | None, probes: tuple[str, ...], load: LoadOptions, *, force: bool, quiet: bool
+) -> None:
     import json
 
     from headatlas.evidence.run import gather
 
-    say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    say = _say(quiet)
     say(f"Loading {model} ...")
     with progress_bar("gathering evidence", quiet) as progress:
-        outcome = gather(model, db=db, name=name, probe_names=probes, progress=progress, **options)
+        outcome = gather(model, db=db, name=name, probe_names=probes, load=load, force=force, progress=progress)
     if not outcome.ran:
         say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
         return
@@ -194,16 +216,11 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
 
 
 def _write_surprise(file: Path, out: Path, name: str | None) -> None:
-    from headatlas.errors import OutputError
     from headatlas.views import surprise
-    from headatlas.views.surprise_page import page
+    from headatlas.views.single_page import write_page
+    from headatlas.views.surprise_page import surprise_page
 
-    text = page(name or file.stem, surprise.read(file))
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
-    click.echo(out.resolve())
+    click.echo(write_page(out, surprise_page(name or file.stem, surprise.read(file))).resolve())
 
 
 COMMANDS = (scan, evidence, score)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, scan_options
+from headatlas.cli.options import db_option, load_options, scan_options
 
 if TYPE_CHECKING:
-    from headatlas.scanning.sweep import Progress, Result
+    from headatlas.scanning.options import ScanSettings
+    from headatlas.scanning.sweep import Result, SweepProgress
+    from headatlas.settings import LoadOptions
 
 
 @click.command()
@@ -24,9 +26,17 @@ if TYPE_CHECKING:
 @click.option("--ray", "where", metavar="ADDRESS", help="Work on Ray: the address of a cluster, or auto.")
 @click.option("--workers", type=click.IntRange(1), help="Ray workers; one a GPU, else one a core, if not given.")
 @scan_options
+@load_options("device", "dtype", "trust_remote_code")
 @click.option("--quiet", is_flag=True, help="No progress, no messages but failures.")
 def sweep(
-    models: Path, db: str, where: str | None, workers: int | None, probes: tuple[str, ...], quiet: bool, **options: Any
+    models: Path,
+    db: str,
+    where: str | None,
+    workers: int | None,
+    settings: ScanSettings,
+    load: LoadOptions,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """Scan every model of a list that is not in the database yet.
 
@@ -45,7 +55,6 @@ def sweep(
     from headatlas.scanning.sweep import sweep as in_turn
 
     listed = read_list(models)
-    options |= {"db": db, "probe_names": probes, "command": shlex.join(["headatlas", *sys.argv[1:]])}
     if where is not None:
         try:
             from headatlas.scanning.ray_sweep import sweep_on_ray
@@ -56,21 +65,21 @@ def sweep(
     elif workers is not None:
         raise click.UsageError("--workers are Ray's; give --ray too.")
     results: list[Result] = []
-    with _progress(quiet) as show:
-        found = (
-            in_turn(listed, progress=show, **options)
-            if where is None
-            else sweep_on_ray(listed, where, workers=workers, progress=show, **options)
-        )
-        for one in found:
-            results.append(one)
+    with _progress(quiet) as progress:
+        options: dict[str, Any] = dict(
+            db=db, settings=settings, load=load, force=force, progress=progress,
+            command=shlex.join(["headatlas", *sys.argv[1:]]),
+        )  # fmt: skip
+        swept = in_turn(listed, **options) if where is None else sweep_on_ray(listed, where, workers=workers, **options)
+        for result in swept:
+            results.append(result)
             if not quiet:
-                click.echo(f"{one.name}: {one.outcome} ({len(results)} of {len(listed)})", err=True)
-    failed = [one for one in results if one.failure]
+                click.echo(f"{result.name}: {result.outcome} ({len(results)} of {len(listed)})", err=True)
+    failed = [result for result in results if result.failure]
     if not quiet:
         _report(results, db)
-    for one in failed:
-        click.echo(f"{one.name}: {one.failure}", err=True)
+    for result in failed:
+        click.echo(f"{result.name}: {result.failure}", err=True)
     if failed:
         sys.exit(1)
 
@@ -88,14 +97,17 @@ def _report(results: Sequence[Result], db: str) -> None:
             )
         }
     rows = [
-        (one.name, one.outcome, None if one.failure else heads[one.name], round(one.seconds) if one.ran else None)
-        for one in sorted(results, key=lambda one: (bool(one.failure), one.name))
-    ]
+        (
+            result.name, result.outcome, None if result.failure else heads[result.name],
+            round(result.seconds) if result.ran else None,
+        )
+        for result in sorted(results, key=lambda result: (bool(result.failure), result.name))
+    ]  # fmt: skip
     write(("model", "outcome", "heads", "seconds"), rows, "table")
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
+def _progress(quiet: bool) -> Iterator[SweepProgress | None]:
     """A bar a model at work, on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None

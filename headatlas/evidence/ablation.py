@@ -27,12 +27,12 @@ def means(cleans: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -
 
 def counts(batch: PromptBatch) -> Int64[np.ndarray, " prompt"]:
     """Scored positions of each prompt."""
-    return np.array([len(one.targets) for one in batch.prompts], dtype=np.int64)
+    return np.array([len(prompt.targets) for prompt in batch.prompts], dtype=np.int64)
 
 
-def clean_readings(batch: PromptBatch, clean: Clean, kinds: Sequence[str]) -> Float64[np.ndarray, "prompt kind"]:
+def clean_readings(batch: PromptBatch, clean: Clean, types: Sequence[str]) -> Float64[np.ndarray, "prompt type"]:
     """The undisturbed model's readings, summed over the targets of each prompt."""
-    values = readings(clean.logits, batch.targets, kinds).cpu()
+    values = readings(clean.logits, batch.targets, types).cpu()
     return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
 
 
@@ -42,16 +42,16 @@ def layer_effects(
     clean: Clean,
     layer: int,
     means: Float[Tensor, "head d_head"],
-    kinds: Sequence[str],
+    types: Sequence[str],
     chosen: Sequence[int] | None = None,
-) -> Float64[np.ndarray, "prompt head kind"]:
+) -> Float64[np.ndarray, "prompt head type"]:
     """What each reading rises by without each head of a layer, summed over the targets of each prompt.
 
     Not a number for heads that are not among the `chosen`.
     """
-    before = readings(clean.logits, batch.targets, kinds)
-    found = np.full((len(batch.prompts), passes.layers[layer], len(kinds)), np.nan)
+    before = readings(clean.logits, batch.targets, types)
+    effects = np.full((len(batch.prompts), passes.layers[layer], len(types)), np.nan)
     for head, logits in passes.ablated(batch, clean, layer, means, chosen):
-        rise = (readings(logits, batch.targets, kinds) - before).cpu()
-        found[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
-    return found
+        rise = (readings(logits, batch.targets, types) - before).cpu()
+        effects[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
+    return effects

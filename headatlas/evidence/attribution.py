@@ -10,9 +10,10 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from headatlas.evidence.copying import final_directions
-from headatlas.evidence.metrics import Target, per_sequence
-from headatlas.evidence.passes import Clean, LeftOut, PromptBatch
+from headatlas.evidence.metrics import per_sequence
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
 from headatlas.evidence.weights import LayerWeights, Norm
+from headatlas.probes.metrics import Target
 
 # Largest difference, relative where numbers are large, between what parts add up to and what the model has.
 TOLERANCE = 0.01
@@ -34,7 +35,7 @@ def direct_logits(
     undisturbed model; biases are no head's. After Elhage et al. 2021.
 
     Raises:
-        LeftOut: the parts do not add up to the model's own logits: a norm or a factor stands between the heads and
+        NotAvailable: the parts do not add up to the model's own logits: a norm or a factor stands between the heads and
             the residual stream, or a soft cap behind the unembedding.
     """
     leaving = clean.leaving[batch.rows, batch.queries].float().cpu()
@@ -46,12 +47,12 @@ def direct_logits(
         biases = biases + _directions(batch.targets, unembedding_bias[None])[:, 0]
     own = _directions(batch.targets, clean.logits.float().cpu(), of_each=True)
     _same((leaving * towards).sum(-1) + biases, own, "its logits are not the normed residual stream, unembedded")
-    found = []
+    effects = []
     for layer in layers:
         # Each head's weights towards the answer: [target, head, d_head].
         reads = torch.einsum("hrd,td->thr", layer.w_o, towards)
-        found.append((clean.z[layer.layer].cpu() * reads).sum(-1))
-    values = torch.cat(found, 1)
+        effects.append((clean.z[layer.layer].cpu() * reads).sum(-1))
+    values = torch.cat(effects, 1)
     return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
 
 
@@ -59,7 +60,7 @@ def _adds_up(
     batch: PromptBatch, clean: Clean, layers: Sequence[LayerWeights], output_biases: Mapping[int, Tensor]
 ) -> None:
     """Each block must add its heads' outputs to the residual stream as they are, beside its feed-forward layer's."""
-    stream = [one[batch.rows, batch.queries].float().cpu() for one in (*clean.entering, clean.leaving)]
+    stream = [x[batch.rows, batch.queries].float().cpu() for x in (*clean.entering, clean.leaving)]
     for layer in layers:
         heads = torch.einsum("thr,hrd->td", clean.z[layer.layer].cpu(), layer.w_o)
         added = heads + output_biases.get(layer.layer, torch.zeros(())) + clean.mlp.get(layer.layer, torch.zeros(()))
@@ -67,9 +68,9 @@ def _adds_up(
         _same(added, difference, f"the heads' outputs do not reach the residual stream as they are in L{layer.layer}")
 
 
-def _same(found: Tensor, expected: Tensor, otherwise: str) -> None:
-    if not float((found - expected).abs().max()) <= TOLERANCE * max(1.0, float(expected.abs().max())):
-        raise LeftOut(otherwise)
+def _same(actual: Tensor, expected: Tensor, otherwise: str) -> None:
+    if not float((actual - expected).abs().max()) <= TOLERANCE * max(1.0, float(expected.abs().max())):
+        raise NotAvailable(otherwise)
 
 
 def _directions(
@@ -79,13 +80,11 @@ def _directions(
 
     With `of_each`, row i is for target i alone: [target].
     """
-    everything = unembedding.mean(1)
-    found = []
-    for place, one in enumerate(targets):
-        rows = unembedding[place : place + 1] if of_each else unembedding
-        rest = (
-            rows[:, list(one.wrong)].mean(1) if one.wrong else everything[place : place + 1] if of_each else everything
-        )
-        found.append(rows[:, one.right] - rest)
-    stacked = torch.stack(found)
+    mean = unembedding.mean(1)
+    directions = []
+    for number, target in enumerate(targets):
+        rows = slice(number, number + 1) if of_each else slice(None)
+        wrong = unembedding[rows, list(target.wrong)].mean(1) if target.wrong else mean[rows]
+        directions.append(unembedding[rows, target.right] - wrong)
+    stacked = torch.stack(directions)
     return stacked[:, 0] if of_each else stacked

@@ -11,18 +11,22 @@ from torch import Tensor
 
 from headatlas.evidence.weights import LayerWeights
 
-KINDS = ("query", "key", "value")
-# Earlier heads kept for each head and kind.
-KEPT = 10
+# What of a later head reads an earlier one.
+READERS = ("query", "key", "value")
+# Earlier heads kept for each head and reader.
+TOP_K = 10
 
 
 @dataclass(frozen=True)
 class Link:
-    """A later head reads an earlier one's output; heads as (layer, head), `rank` 1 for the strongest."""
+    """A later head's query, key or value (`reads`) reads an earlier one's output; heads as (layer, head).
+
+    `rank` is 1 for the strongest.
+    """
 
     later: tuple[int, int]
     earlier: tuple[int, int]
-    kind: str
+    reads: str
     value: float
     rank: int
 
@@ -30,7 +34,7 @@ class Link:
 class Reduced:
     """A layer's matrices as far as compositions depend on them: through R of QR factors, sizes stay d_head.
 
-    For every W of that height |written W| = |OV W|, and |W reads[kind]| = |W QK|, |W QK^T| and |W OV|, where
+    For every W of that height |written W| = |OV W|, and |W reads[...]| = |W QK|, |W QK^T| and |W OV|, where
     QK = W_Q W_K^T and OV = W_V W_O with the gain of the layer's norm folded in (Frobenius norms).
     """
 
@@ -40,7 +44,7 @@ class Reduced:
         gain = layer.norm.gain[:, None]
         w_q, w_k, w_v = gain * layer.w_q, gain * layer.per_head(layer.w_k), gain * layer.per_head(layer.w_v)
         if layer.norm.centred:
-            w_q, w_k, w_v = (one - one.mean(1, keepdim=True) for one in (w_q, w_k, w_v))
+            w_q, w_k, w_v = (w - w.mean(1, keepdim=True) for w in (w_q, w_k, w_v))
         self.written: Float[Tensor, "head d_head d_model"] = _upper(w_v) @ layer.w_o
         self.reads: dict[str, Float[Tensor, "head d_model d_head"]] = {
             "query": w_q @ _upper(w_k).mT,
@@ -59,31 +63,31 @@ def composition_scores(
     directions alike, gives 1/sqrt(n) - 1/sqrt(d_model). 0 where a head writes or reads nothing. Rotary positions are
     left aside. After Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.
     """
-    found = {}
+    scores = {}
     size_written = written.flatten(1).norm(dim=1)
     d_model = written.shape[-1]
-    for kind, reader in later.reads.items():
+    for name, reader in later.reads.items():
         # One product for all pairs: [earlier x d_head, d_model] by [d_model, later x d_head].
         product = written.reshape(-1, d_model) @ reader.movedim(1, 0).reshape(d_model, -1)
         blocks = product.view(len(written), written.shape[1], len(reader), reader.shape[-1])
         share = blocks.pow(2).sum((1, 3)).sqrt().T / (reader.flatten(1).norm(dim=1)[:, None] * size_written)
-        found[kind] = torch.where(share.isfinite(), share - d_model**-0.5, 0)
-    return found
+        scores[name] = torch.where(share.isfinite(), share - d_model**-0.5, 0)
+    return scores
 
 
 def links(layers: Sequence[LayerWeights]) -> Iterator[Link]:
-    """The strongest earlier heads for every head that has any, of each kind."""
+    """The strongest earlier heads for the query, the key and the value of every head that has any before it."""
     written: list[Tensor] = []
     names: list[tuple[int, int]] = []
     for weights in layers:
         later = Reduced(weights)
         scores = composition_scores(torch.cat(written), later) if written else {}
-        for kind, values in scores.items():
+        for reads, values in scores.items():
             ordered, order = values.sort(dim=1, descending=True, stable=True)
             for head in range(later.n_heads):
-                for place in range(min(KEPT, len(names))):
-                    value, earlier = float(ordered[head, place]), names[int(order[head, place])]
-                    yield Link((later.layer, head), earlier, kind, value, place + 1)
+                for rank in range(min(TOP_K, len(names))):
+                    value, earlier = float(ordered[head, rank]), names[int(order[head, rank])]
+                    yield Link((later.layer, head), earlier, reads, value, rank + 1)
         written.append(later.written)
         names += [(later.layer, head) for head in range(later.n_heads)]
 

@@ -30,11 +30,11 @@ def copying_scores(
     normed as the head reads them; the gains of both norms are folded in. 0 where a head's output changes no logit.
     After Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.
     """
-    found: list[float] = []
+    scores: list[float] = []
     towards = final_directions(unembedding, final)
     through: dict[tuple[type[Norm], bool], Tensor] = {}
     for layer in layers:
-        # The gain may stand outside the sum over the vocabulary, so layers with the same kind of norm share it.
+        # The gain may stand outside the sum over the vocabulary, so layers with the same type of norm share it.
         unit = type(layer.norm)(torch.ones_like(layer.norm.gain), layer.norm.centred, layer.norm.bias)
         key = (type(layer.norm), layer.norm.centred)
         if key not in through:
@@ -43,8 +43,8 @@ def copying_scores(
         small = layer.w_o @ vocabulary @ layer.per_head(layer.w_v)
         values = torch.linalg.eigvals(small)
         size = values.abs().sum(-1)
-        found += torch.where(size > 0, values.real.sum(-1) / size, 0).tolist()
-    return np.array(found)
+        scores += torch.where(size > 0, values.real.sum(-1) / size, 0).tolist()
+    return np.array(scores)
 
 
 def top_tokens(

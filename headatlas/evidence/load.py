@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 from headatlas.evidence.verdicts import Line, Verdict, besides, describe
 from headatlas.heads import head_name
+from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
-    from headatlas.catalog.catalog import Catalog
+    from headatlas.catalog.reader import Reader
 
-# Where a scan holds no text, earlier heads that look at the token before this much are previous-token heads.
-PREVIOUS_TOKEN = 0.4
-BUILT_ON = frozenset({"induction", "longer_prefix_induction", "fuzzy_induction", "name_induction"})
+# Where a pattern was not scored on its own probe, heads that score this much elsewhere are taken to follow it.
+FOLLOWS = 0.4
 
 
 @dataclass(frozen=True)
 class Link:
-    """An earlier head whose output this one's query, key or value reads (`kind`); `labels` of the earlier head."""
+    """An earlier head whose output this one's "query", "key" or "value" reads; `labels` of the earlier head."""
 
-    kind: str
+    reads: str
     earlier: str
     labels: tuple[str, ...]
     value: float
@@ -37,8 +37,8 @@ class HeadEvidence:
     """What is known of one head: its evidence, a verdict on each label, the primary one first, and its links.
 
     A head without labels has one verdict, whose label is None. `besides` says in sentences what else is known;
-    `built_on` names the previous-token heads that its
-    keys read, the strongest first.
+    `built_on` names the earlier heads that its keys read and that its labels' patterns are built on, the strongest
+    first.
     """
 
     attention: str
@@ -58,7 +58,7 @@ class HeadEvidence:
 
 @dataclass(frozen=True)
 class Spread:
-    """How one kind of evidence is spread over all heads: the extremes, and where the middle 90% begin and end."""
+    """How one type of evidence is spread over all heads: the extremes, and where the middle 90% begin and end."""
 
     least: float
     low: float
@@ -75,15 +75,15 @@ class ScanEvidence:
 
     @cached_property
     def spreads(self) -> dict[tuple[str, str | None], Spread]:
-        """By kind and probe."""
+        """By type and probe."""
         values = defaultdict(list)
         for head in self.heads.values():
             for line in head.lines:
-                values[line.kind, line.probe].append(line.value)
+                values[line.type, line.probe].append(line.value)
         return {key: _spread(sorted(some)) for key, some in values.items()}
 
 
-def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
+def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     """Rows and sentences for every head of a model's finished scan.
 
     Raises:
@@ -93,64 +93,69 @@ def evidence_of(catalog: Catalog, model: str) -> ScanEvidence:
     runs = catalog.rows("select notes from evidence_runs where scan_id = ? and status = 'done'", [scan])
     if not runs:
         return ScanEvidence({}, ())
-    read = defaultdict(list)
-    for row in catalog.rows(
-        """select head_id, kinds.name as kind, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
-                  intact
-           from evidence join evidence_kinds as kinds on kinds.id = kind_id
-           left join probes on probes.id = probe_id
-           where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
-        [scan],
-    ):
-        read[row["head_id"]].append(
-            Line(row["kind"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
-                 row["percentile"], row["intact"])
-        )  # fmt: skip
-    lines = _ranked(read)
+    lines = _ranked(_lines(catalog, scan))
     labels = _labels(catalog, scan)
     own_probe = {row["name"]: row["probe"] for row in catalog.rows("select name, probe from patterns order by version")}
     links = _links(catalog, scan, labels)
-    previous = _previous_token_heads(catalog, scan)
-    found = {}
+    foundations = _Foundations(catalog, scan)
+    heads = {}
     for row in catalog.rows("select * from heads where scan_id = ? order by attention, layer, head", [scan]):
         number = row["id"]
         if number not in lines:
             continue
-        keys = [(one, earlier) for one, earlier in links[number] if one.kind == "key" and earlier in previous]
         own = labels.get(number, [])
-        built_on = tuple(one.earlier for one, _ in keys) if any(name in BUILT_ON for name, _ in own) else ()
+        keys = [(link, earlier) for link, earlier in links[number] if link.reads == "key"]
+        built_on = foundations.read_by([name for name, _ in own], keys)
         verdicts = [
-            describe(name, confidence, own_probe.get(name), lines[number], primary=place == 0)
-            for place, (name, confidence) in enumerate(own)
+            describe(name, confidence, own_probe.get(name), lines[number], primary=rank == 0)
+            for rank, (name, confidence) in enumerate(own)
         ] or [describe(None, None, None, lines[number])]
-        found[number] = HeadEvidence(
+        heads[number] = HeadEvidence(
             row["attention"],
             row["layer"],
             row["head"],
             tuple(lines[number]),
             tuple(verdicts),
             tuple(besides(verdicts, lines[number], built_on)),
-            tuple(one for one, _ in links[number]),
-            built_on,
+            tuple(link for link, _ in links[number]),
+            tuple(dict.fromkeys(name for names in built_on.values() for name in names)),
         )
-    return ScanEvidence(found, tuple(json.loads(runs[0]["notes"] or "[]")))
+    return ScanEvidence(heads, tuple(json.loads(runs[0]["notes"] or "[]")))
+
+
+def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
+    """The rows of evidence about each head, by its number."""
+    lines = defaultdict(list)
+    for row in catalog.rows(
+        """select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
+                  intact
+           from evidence join evidence_kinds as kinds on kinds.id = kind_id
+           left join probes on probes.id = probe_id
+           where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
+        [scan],
+    ):
+        lines[row["head_id"]].append(
+            Line(row["type"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
+                 row["percentile"], row["intact"])
+        )  # fmt: skip
+    return lines
 
 
 def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
     """The same lines, each with the percent of the other heads whose value is smaller in size; ties count half."""
     sizes = defaultdict(list)
-    for some in lines.values():
-        for one in some:
-            sizes[one.kind, one.probe].append(abs(one.value))
+    for of_head in lines.values():
+        for line in of_head:
+            sizes[line.type, line.probe].append(abs(line.value))
     for values in sizes.values():
         values.sort()
 
-    def rank(one: Line) -> float | None:
-        values = sizes[one.kind, one.probe]
-        below, above = bisect_left(values, abs(one.value)), bisect_right(values, abs(one.value))
+    def rank(line: Line) -> float | None:
+        values = sizes[line.type, line.probe]
+        below, above = bisect_left(values, abs(line.value)), bisect_right(values, abs(line.value))
         return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None
 
-    return {head: [replace(one, rank=rank(one)) for one in some] for head, some in lines.items()}
+    return {head: [replace(line, rank=rank(line)) for line in of_head] for head, of_head in lines.items()}
 
 
 def _spread(ordered: Sequence[float]) -> Spread:
@@ -158,23 +163,23 @@ def _spread(ordered: Sequence[float]) -> Spread:
     return Spread(ordered[0], ordered[round(0.05 * last)], ordered[round(0.95 * last)], ordered[-1])
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[int, list[tuple[str, float | None]]]:
+def _labels(catalog: Reader, scan: int) -> dict[int, list[tuple[str, float | None]]]:
     """The labels of each head that has any, with their confidence, the primary one first."""
-    found = defaultdict(list)
+    labels = defaultdict(list)
     for row in catalog.rows(
         """select head_id, label, confidence from labels where head_id in (select id from heads where scan_id = ?)
            order by rank, label""",
         [scan],
     ):
-        found[row["head_id"]].append((row["label"], row["confidence"]))
-    return dict(found)
+        labels[row["head_id"]].append((row["label"], row["confidence"]))
+    return dict(labels)
 
 
 def _links(
-    catalog: Catalog, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
+    catalog: Reader, scan: int, labels: Mapping[int, Sequence[tuple[str, float | None]]]
 ) -> dict[int, list[tuple[Link, int]]]:
     """What each head reads, the strongest first, with the earlier head's number."""
-    found = defaultdict(list)
+    links = defaultdict(list)
     for row in catalog.rows(
         """select head_id, earlier_id, kind, value, rank, attention, layer, head
            from compositions join heads on heads.id = earlier_id
@@ -184,18 +189,44 @@ def _links(
         earlier = head_name(row["attention"], row["layer"], row["head"])
         names = tuple(name for name, _ in labels.get(row["earlier_id"], ()))
         link = Link(row["kind"], earlier, names, row["value"], row["rank"])
-        found[row["head_id"]].append((link, row["earlier_id"]))
-    return found
+        links[row["head_id"]].append((link, row["earlier_id"]))
+    return links
 
 
-def _previous_token_heads(catalog: Catalog, scan: int) -> set[int]:
-    """Heads with that label or, where a scan holds no text to read it on, those that look so at random tokens."""
-    of_scan = "head_id in (select id from heads where scan_id = ?)"
-    rows = catalog.rows(f"select head_id from labels where label = 'previous_token' and {of_scan}", [scan])
-    scores = f"""from scores join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-                 where patterns.name = 'previous_token' and {of_scan}"""
-    if not catalog.rows(f"select 1 {scores} and probes.name = patterns.probe limit 1", [scan]):
-        rows += catalog.rows(
-            f"select head_id {scores} and score >= ? and probes.name = 'repeated_random_tokens'", [scan, PREVIOUS_TOKEN]
-        )
-    return {row["head_id"] for row in rows}
+class _Foundations:
+    """Heads of a scan that follow the patterns which other patterns are built on."""
+
+    def __init__(self, catalog: Reader, scan: int) -> None:
+        self.catalog = catalog
+        self.scan = scan
+        self._heads: dict[tuple[str, str], set[int]] = {}
+
+    def read_by(self, labels: Sequence[str], keys: Sequence[tuple[Link, int]]) -> dict[str, list[str]]:
+        """Names of earlier heads that a head with these labels is built on, by the pattern that they follow.
+
+        `keys` are the links of its keys, with the numbers of the earlier heads; names come in the same order.
+        """
+        names: dict[str, list[str]] = {}
+        for label in labels:
+            pattern = PATTERNS.get(label)
+            if pattern is not None and pattern.built_on and pattern.built_on not in names:
+                heads = self._followers(pattern.built_on, pattern.probe)
+                names[pattern.built_on] = [link.earlier for link, earlier in keys if earlier in heads]
+        return names
+
+    def _followers(self, pattern: str, probe: str) -> set[int]:
+        """Heads with this label or, where it could not be given, those that follow the pattern on the other probe.
+
+        A label takes scores on the pattern's own probe, which not every scan has.
+        """
+        if (pattern, probe) not in self._heads:
+            of_scan = "head_id in (select id from heads where scan_id = ?)"
+            rows = self.catalog.rows(f"select head_id from labels where label = ? and {of_scan}", [pattern, self.scan])
+            scores = f"""from scores join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
+                         where patterns.name = ? and {of_scan}"""
+            own = f"select 1 {scores} and probes.name = patterns.probe limit 1"
+            if not self.catalog.rows(own, [pattern, self.scan]):
+                elsewhere = f"select head_id {scores} and score >= ? and probes.name = ?"
+                rows += self.catalog.rows(elsewhere, [pattern, self.scan, FOLLOWS, probe])
+            self._heads[pattern, probe] = {row["head_id"] for row in rows}
+        return self._heads[pattern, probe]

@@ -16,8 +16,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.metrics import Prompt, Target
 from headatlas.inputs.token_batch import TokenBatch
+from headatlas.probes.metrics import Prompt, Target
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -27,21 +27,21 @@ PASS_TOKENS = 2560
 PASS_TARGETS = 768
 
 
-class LeftOut(Exception):
-    """A kind of evidence cannot be had from this model; the message says why and is stored with the evidence."""
+class NotAvailable(Exception):
+    """A type of evidence cannot be had from this model; the message says why and is stored with the evidence."""
 
 
 class PromptBatch:
-    """Prompts padded on the right into one batch, with the places of their targets."""
+    """Prompts padded on the right into one batch, with the row and the query of each of their targets."""
 
     def __init__(self, prompts: Sequence[Prompt]) -> None:
         self.prompts = tuple(prompts)
-        self.tokens = TokenBatch([one.sequence for one in prompts]).tokens
-        self.real = TokenBatch([one.sequence for one in prompts]).real
-        places = [(row, target.query) for row, one in enumerate(prompts) for target in one.targets]
-        self.rows: Int[Tensor, " target"] = torch.tensor([row for row, _ in places])
-        self.queries: Int[Tensor, " target"] = torch.tensor([query for _, query in places])
-        self.targets: list[Target] = [target for one in prompts for target in one.targets]
+        tokens = TokenBatch([prompt.sequence for prompt in prompts])
+        self.tokens, self.real = tokens.tokens, tokens.real
+        self.targets: list[Target] = [target for prompt in prompts for target in prompt.targets]
+        rows = [row for row, prompt in enumerate(prompts) for _ in prompt.targets]
+        self.rows: Int[Tensor, " target"] = torch.tensor(rows)
+        self.queries: Int[Tensor, " target"] = torch.tensor([target.query for target in self.targets])
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Passes:
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
         missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
         if missing:
-            raise LeftOut(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
+            raise NotAvailable(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
 
     def clean(self, batch: PromptBatch) -> Clean:
         """One pass from the first layer, remembering what later passes start from."""
@@ -115,7 +115,7 @@ class Passes:
             for handle in handles:
                 handle.remove()
         if len(entering) != len(self.blocks) or set(sums) != set(self.layers):
-            raise LeftOut("its blocks are not run once each, in order, so that a pass cannot start at one of them")
+            raise NotAvailable("its blocks are not run once each, in order, so that a pass cannot start at one of them")
         self._besides = [out[1:] if isinstance(out, tuple) else None for out in leaving]
         last = leaving[-1]
         return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets, mlp)
@@ -143,8 +143,8 @@ class Passes:
                 shape = z.shape
                 z = by_head(z, n_heads).clone()
                 size = len(batch.prompts)
-                for place, head in enumerate(heads):
-                    z[place * size : (place + 1) * size, :, head] = means[head].to(z.dtype)
+                for copy, head in enumerate(heads):
+                    z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
                 return z.reshape(shape)
 
             with self._starting_at(layer, clean, len(heads)):
@@ -168,7 +168,7 @@ class Passes:
         finally:
             handle.remove()
         if logits.shape[:2] != (1, len(rows)):
-            raise LeftOut("its logits do not come from the positions that are put in")
+            raise NotAvailable("its logits do not come from the positions that are put in")
         return logits[0]
 
     def _options(self) -> dict[str, Any]:
@@ -181,9 +181,9 @@ class Passes:
         """Inside, blocks before the layer do nothing and the layer's input is the clean one, `copies` times."""
         stored = clean.entering[layer].repeat(copies, *[1] * (clean.entering[layer].ndim - 1))
         skipped = self.blocks[:layer]
-        for place, block in enumerate(skipped):
+        for number, block in enumerate(skipped):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
-            block.__dict__["forward"] = _pass_on(self._besides[place], stored if place == layer - 1 else None)
+            block.__dict__["forward"] = _pass_on(self._besides[number], stored if number == layer - 1 else None)
         try:
             yield
         finally:
@@ -215,5 +215,5 @@ def _hidden(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """The residual stream among the arguments of a block."""
     hidden = args[0] if args else kwargs.get("hidden_states")
     if not isinstance(hidden, Tensor):
-        raise LeftOut("its blocks take their input in a form that is not known here")
+        raise NotAvailable("its blocks take their input in a form that is not known here")
     return hidden

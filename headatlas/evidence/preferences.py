@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.weights import LayerWeights
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def preferences(
     tokens: Int[np.ndarray, " token"],
 ) -> dict[str, np.ndarray]:
     """`qk_same_token` for every head, and `qk_distance` and `qk_position` where positions can be told apart."""
-    found: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding[torch.as_tensor(tokens)])}
+    scores: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding[torch.as_tensor(tokens)])}
     try:
         attention = torch.cat(_by_distance(model.bridge, layers, tokens, model.info.device))
-    except LeftOut as reason:
-        return {**found, "left_out": np.array(f"positions only: {reason}")}
+    except NotAvailable as reason:
+        return {**scores, "left_out": np.array(f"positions only: {reason}")}
     share, distance = attention.max(1)
-    return {**found, "qk_position": share.double().numpy(), "qk_distance": distance.double().numpy()}
+    return {**scores, "qk_position": share.double().numpy(), "qk_distance": distance.double().numpy()}
 
 
 def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d_model"]) -> Float[np.ndarray, " head"]:
@@ -43,7 +43,7 @@ def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d
 
     Chance is 0.5. Biases of queries and keys are left aside.
     """
-    found = []
+    shares = []
     for layer in layers:
         read = layer.norm(embedding)
         queries = torch.einsum("td,hde->hte", read, layer.w_q)
@@ -52,8 +52,8 @@ def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d
         own = scores.diagonal(dim1=1, dim2=2)[..., None]
         n = scores.shape[1]
         beaten = (scores < own).sum((1, 2)) + ((scores == own).sum((1, 2)) - n) / 2
-        found.append(beaten / (n * (n - 1)))
-    return torch.cat(found).double().numpy()
+        shares.append(beaten / (n * (n - 1)))
+    return torch.cat(shares).double().numpy()
 
 
 def _by_distance(
@@ -62,7 +62,7 @@ def _by_distance(
     """Attention by distance, one entry a layer, when nothing but position differs.
 
     Raises:
-        LeftOut: the model's positions are neither learned nor rotary in a form known here.
+        NotAvailable: the model's positions are neither learned nor rotary in a form known here.
     """
     learned = _learned(bridge)
     if learned is not None:
@@ -72,34 +72,35 @@ def _by_distance(
 
 def _learned(bridge: TransformerBridge) -> Tensor | None:
     try:
-        found = bridge.W_pos
+        learned = bridge.W_pos
     except Exception:  # what is missing differs from architecture to architecture
         return None
-    return found.detach().float().cpu() if isinstance(found, Tensor) and len(found) >= 2 * N_DISTANCES else None
+    enough = isinstance(learned, Tensor) and len(learned) >= 2 * N_DISTANCES
+    return learned.detach().float().cpu() if enough else None
 
 
 def _from_learned(
-    bridge: TransformerBridge, layer: LayerWeights, positions: Float[Tensor, "position d_model"]
+    bridge: TransformerBridge, layer: LayerWeights, embedded: Float[Tensor, "position d_model"]
 ) -> Float[Tensor, "head distance"]:
     """Mean attention of positions 32 to 63 over the 32 positions up to their own, from position vectors alone."""
-    read = layer.norm(positions[: 2 * N_DISTANCES])
+    read = layer.norm(embedded[: 2 * N_DISTANCES])
     queries = torch.einsum("td,hde->hte", read, layer.w_q) + _bias(bridge, layer, "b_Q")
     keys = torch.einsum("td,hde->hte", read, layer.per_head(layer.w_k)) + layer.per_head(_bias(bridge, layer, "b_K"))
     scores = queries @ keys.mT / layer.w_q.shape[-1] ** 0.5
-    places = torch.arange(N_DISTANCES, 2 * N_DISTANCES)
+    positions = torch.arange(N_DISTANCES, 2 * N_DISTANCES)[:, None]
     back = torch.arange(N_DISTANCES)
-    return scores[:, places[:, None], places[:, None] - back].softmax(-1).mean(1)
+    return scores[:, positions, positions - back].softmax(-1).mean(1)
 
 
 def _bias(bridge: TransformerBridge, layer: LayerWeights, name: str) -> Float[Tensor, "head 1 d_head"] | Tensor:
     try:
-        found = getattr(bridge.blocks[layer.layer].attn, name)
+        bias = getattr(bridge.blocks[layer.layer].attn, name)
     except Exception:  # no bias
-        found = None
+        bias = None
     n = len(layer.w_q) if name == "b_Q" else len(layer.w_k)
-    if not isinstance(found, Tensor):
+    if not isinstance(bias, Tensor):
         return torch.zeros(n, 1, layer.w_q.shape[-1])
-    return found.detach().float().cpu().reshape(n, 1, -1)
+    return bias.detach().float().cpu().reshape(n, 1, -1)
 
 
 def _from_rotary(
@@ -111,7 +112,7 @@ def _from_rotary(
     """
     ids = torch.as_tensor(tokens[: 2 * N_DISTANCES], device=device)[None]
     if ids.shape[1] <= N_DISTANCES:
-        raise LeftOut("too few tokens to tell distances")
+        raise NotAvailable("too few tokens to tell distances")
     kept: dict[str, Tensor] = {}
 
     def keep(name: str) -> Callable[..., None]:  # under the name asked for: a hook may have several
@@ -125,25 +126,25 @@ def _from_rotary(
         for layer in layers
     }
     if any(name not in bridge.hook_dict for some in names.values() for name in some):
-        raise LeftOut("its positions are neither learned nor rotary")
+        raise NotAvailable("its positions are neither learned nor rotary")
     with torch.inference_mode():
         bridge.run_with_hooks(ids, fwd_hooks=[(name, keep(name)) for some in names.values() for name in some])
-    found = []
+    attention = []
     for layer in layers:
         try:
             q, k, turned_q, turned_k = (kept[name] for name in names[layer.layer])
         except KeyError as error:
-            raise LeftOut(f"its hook {error} does not fire") from error
+            raise NotAvailable(f"its hook {error} does not fire") from error
         d_head = layer.w_q.shape[-1]
         q, k, turned_q, turned_k = (
-            one.reshape(one.shape[0], -1, d_head) if one.ndim == 2 else one for one in (q, k, turned_q, turned_k)
+            x.reshape(x.shape[0], -1, d_head) if x.ndim == 2 else x for x in (q, k, turned_q, turned_k)
         )
         pairs, steps = _rotation(k, turned_k)
         together = pairs(q.mean(0)) * pairs(k.mean(0)).repeat_interleave(q.shape[1] // k.shape[1], 0).conj()
         back = torch.arange(N_DISTANCES)[:, None]
         scores = (together[:, None] * torch.polar(torch.ones(1, len(steps)), back * steps)).real.sum(-1)
-        found.append((scores / d_head**0.5).softmax(-1))
-    return found
+        attention.append((scores / d_head**0.5).softmax(-1))
+    return attention
 
 
 def _rotation(
@@ -152,15 +153,16 @@ def _rotation(
     """How a vector's entries are paired, and by how much each pair turns from one position to the next, in radians.
 
     Raises:
-        LeftOut: neither of the two known pairings explains what the model does.
+        NotAvailable: neither of the two known pairings explains what the model does.
     """
-    places = torch.arange(len(before))[:, None]
+    positions = torch.arange(len(before))[:, None]
     for pairs in (_halves, _neighbours):
         x, y = pairs(before), pairs(after)
         steps = (y[1] * x[1].conj()).sum(0).angle()
-        if torch.allclose(x * torch.polar(torch.ones(1, len(steps)), places * steps)[:, None], y, atol=1e-2, rtol=1e-2):
+        turns = torch.polar(torch.ones(1, len(steps)), positions * steps)[:, None]
+        if torch.allclose(x * turns, y, atol=1e-2, rtol=1e-2):
             return pairs, steps
-    raise LeftOut("its positions turn queries and keys in a way that is not known here")
+    raise NotAvailable("its positions turn queries and keys in a way that is not known here")
 
 
 def _halves(x: Float[Tensor, "*some d_head"]) -> Tensor:

@@ -7,7 +7,6 @@ first effect is among the largest, and those with a label that is tested on this
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -16,27 +15,22 @@ from scipy import stats
 
 from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.metrics import Metric, Prompt
-from headatlas.evidence.passes import Clean, LeftOut, Passes, PromptBatch
+from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
 from headatlas.evidence.store import Arrays, Row
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes import Probe
+from headatlas.probes.metrics import Metric, Prompt
 from headatlas.scoring.scores import bootstrap_interval
+from headatlas.store.job import Part
 
 # The share of the prompts on which every head is removed, and the fewest of them; the share of heads that goes on.
 FIRST = 1 / 3
 FEWEST = 3
 GOING_ON = 1 / 8
 
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of work that is written as soon as it is done; `cost` in tokens through one block, about."""
-
-    name: str
-    cost: int
-    compute: Callable[[], Arrays]
+# A piece of the work; its cost is in tokens through one block, about.
+EvidencePart = Part[str, Arrays]
 
 
 class OnProbe:
@@ -75,7 +69,7 @@ class OnProbe:
         self.prompts = [prompts[place] for place in (*first, *rest)]
         self.n_first = len(first)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[EvidencePart]:
         """What there is to do, in order: later parts read earlier ones."""
         n_blocks = len(self.model.bridge.blocks)
         tokens = [batch.tokens.numel() for batch in self.batches]
@@ -96,7 +90,7 @@ class OnProbe:
         found: dict[str, Float64[np.ndarray, "prompt head"]] = {}
         sums = self._sums()
         if sums is not None and "readings" in clean:
-            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.kinds)}
+            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.types)}
         if "direct" in clean:
             found["direct_logit"] = clean["direct"]
         for kind, one in found.items():
@@ -108,8 +102,8 @@ class OnProbe:
                 some = np.flatnonzero((there == used[:, None]).all(0))
                 low, high = bootstrap_interval(one[np.ix_(used, some)][:, :, None], counts[used, None], seed)
                 intact = None
-                if kind in self.metric.kinds:
-                    readings = clean["readings"][used, self.metric.kinds.index(kind)]
+                if kind in self.metric.types:
+                    readings = clean["readings"][used, self.metric.types.index(kind)]
                     intact = _intact(kind, readings.sum() / counts[used].sum())
                 for place, head in enumerate(some.tolist()):
                     yield Row(
@@ -136,7 +130,7 @@ class OnProbe:
     def _clean_part(self) -> Arrays:
         """Readings of the undisturbed model, and direct attribution where answers have few tokens."""
         both = list(zip(self.batches, self._cleans, strict=True))
-        kinds = self.metric.kinds
+        kinds = self.metric.types
         found: Arrays = {"readings": np.concatenate([ablation.clean_readings(*one, kinds) for one in both])}
         if self.metric.direct:
             own = self.weights
@@ -146,7 +140,7 @@ class OnProbe:
                                   unembedding_bias=own.unembedding_bias)
                     for one in both
                 ])  # fmt: skip
-            except LeftOut as reason:
+            except NotAvailable as reason:
                 found["left_out"] = np.array(f"direct attribution only: {reason}")
         return found
 
@@ -167,7 +161,7 @@ class OnProbe:
     def _effects(self, number: int, layer: int, heads: Sequence[int] | None) -> Float64[np.ndarray, "prompt head kind"]:
         means = ablation.means(self._cleans, self.batches, layer)
         return ablation.layer_effects(
-            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.kinds, heads
+            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.types, heads
         )
 
     def _going_on(self) -> Arrays:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,16 +15,18 @@ import numpy as np
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, preferences
-from headatlas.evidence.kinds import KINDS
-from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import LeftOut
-from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, OnProbe, Part, percentiles
+from headatlas.evidence.metrics import default_probes, metric_of, prompts
+from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, EvidencePart, OnProbe, percentiles
 from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
-from headatlas.probes import PROBES, Probe
-from headatlas.scanning.options import DEFAULT_CONTEXT, Outcome, Progress
+from headatlas.probes import PROBES, Probe, natural_probes
+from headatlas.scanning.options import DEFAULT_CONTEXT
+from headatlas.settings import LoadOptions
+from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
@@ -32,14 +34,6 @@ if TYPE_CHECKING:
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 1
-# Probes whose predictions are scored without each head: those with answers of their own, and text.
-CAUSAL_PROBES = (
-    "repeated_random_tokens", "natural_text", "indirect_object", "ordinal_sequences", "needle_in_filler",
-    "few_shot_labels",
-)  # fmt: skip
-# Tokens of each probe: every head costs about half a pass over them (see `ablation`).
-N_TOKENS = {"repeated_random_tokens": 320, "natural_text": 320, "indirect_object": 240}
-N_TOKENS_OF_OTHERS = 160
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -49,24 +43,22 @@ def gather(
     *,
     db: str | Path,
     name: str | None = None,
-    probe_names: Sequence[str] | None = None,
-    device: str = "auto",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
+    probe_names: Sequence[str] = (),
+    load: LoadOptions = LoadOptions(),
     force: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Adds evidence to the finished scan of a model: from its weights, and from ablations on `probe_names`.
 
-    The model is the one that was scanned (the digest of its weights is compared) and runs in float32. Evidence that
-    is there is left alone unless `force` is given, and replaced only when the new one is complete. `progress` is
-    called with work done and work in all. `probe_names` default to `CAUSAL_PROBES`.
+    The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
+    Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
+    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`.
 
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
     name = name or (str(model) if isinstance(model, str | Path) else _bridge_name(model))
-    chosen = [PROBES[one] for one in probe_names or CAUSAL_PROBES]
+    chosen = [PROBES[one] for one in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -78,33 +70,33 @@ def gather(
             )
         settings = {
             "method": METHOD_VERSION,
-            "kinds": [(one.name, one.version) for one in KINDS.values()],
-            "probes": [(one.name, one.version, N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)) for one in chosen],
+            "kinds": [(one.name, one.version) for one in TYPES.values()],
+            "probes": [(one.name, one.version, metric_of(one).n_tokens) for one in chosen],
             "longest": LONGEST,
             "first": [FIRST, FEWEST, GOING_ON],
             "seed": scan["seed"],
         }
-        plan = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        plan = Plan(hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest())
         kept = EvidenceStore(store, scan["id"])
-        finished = kept.run("done")
+        finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] == plan:
+            if finished["plan"] in plan.digests:
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
                 "Use --force to gather it again."
             )
-        loaded = load_model(
-            model, name_as=name, device=device, dtype="float32", revision=revision, trust_remote_code=trust_remote_code
-        )
+        # On one device: what a block gives is held and put into later blocks.
+        load = replace(load, dtype="float32", device_map=None, n_devices=None)
+        loaded = load_model(model, load, name_as=name)
         if loaded.info.digest != scan["digest"]:
             raise HeadatlasError(
                 f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
                 "Give the model that was scanned, or scan this one with --as NAME."
             )
-        unfinished = kept.run("running", plan)
+        unfinished = kept.jobs.unfinished(scan["id"], plan)
         number = kept.begin(plan, settings, chosen) if unfinished is None else int(unfinished["id"])
-        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress or (lambda done, total: None))
+        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
     return Outcome(name, ran=True, resumed=unfinished is not None)
 
 
@@ -130,27 +122,21 @@ class _Run:
                 "This scan has heads of several kinds or of images; evidence is for decoders and for encoders of text."
             )
 
-    def gather(self, progress: Progress) -> None:
-        """Computes what is missing, then writes the summary of everything."""
-        parts = list(self._parts())
-        written = self.kept.parts_done(self.number)
-        total = sum(part.cost for part in parts)
-        done = sum(part.cost for part in parts if part.name in written)
-        progress(done, total)
+    def gather(self, progress: Progress | None) -> None:
+        """Computes what is missing, then writes the summary of everything.
+
+        Raises:
+            DatabaseError: another process has begun another run in its place.
+        """
+        parts = [replace(part, compute=partial(_or_reason, part.compute)) for part in self._parts()]
+        jobs = self.kept.jobs
+        jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
+        if not jobs.is_running(self.number):  # another process has finished it
+            return
         for part in parts:
-            if part.name not in written:
-                started = time.perf_counter()
-                try:
-                    arrays = part.compute()
-                except LeftOut as reason:
-                    arrays = {"left_out": np.array(str(reason))}
-                self.kept.write_part(self.number, part.name, arrays, time.perf_counter() - started)
-                done += part.cost
-                progress(done, total)
-        for part in parts:
-            arrays = self.kept.part(self.number, part.name)
+            arrays = self.kept.part(self.number, part.key)
             if "left_out" in arrays:
-                self._note(f"{part.name.split('/')[0]}: left out, {arrays['left_out']}")
+                self._note(f"{part.key.split('/')[0]}: left out, {arrays['left_out']}")
         ids = {
             (row["layer"], row["head"]): row["id"]
             for row in self.kept.store.db.query(
@@ -165,7 +151,7 @@ class _Run:
 
     # What there is to do.
 
-    def _parts(self) -> Iterator[Part]:
+    def _parts(self) -> Iterator[EvidencePart]:
         size = self.model.info.d_vocab
         yield Part("copying", size // 8, self._copying)
         yield Part("top_tokens", size // 4, self._top_tokens)
@@ -186,9 +172,8 @@ class _Run:
         found = []
         for one in self.chosen:
             made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
-            metric = metric_of(one.name)
-            n_tokens = N_TOKENS.get(one.name, N_TOKENS_OF_OTHERS)
-            chosen = prompts(made.sequences, metric, n_tokens=n_tokens, longest=LONGEST)
+            metric = metric_of(one)
+            chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
             if chosen:
                 expected = self.kept.tested_on(one.name, [each.name for each in self.chosen])
                 stored = partial(self.kept.part, self.number)
@@ -209,7 +194,7 @@ class _Run:
         found = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
         try:
             scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
-        except LeftOut as reason:
+        except NotAvailable as reason:
             return {**found, "left_out": np.array(str(reason))}
         return {**found, "ov_copying_after_mlp": scores}
 
@@ -220,7 +205,7 @@ class _Run:
 
     def _composition(self) -> Arrays:
         links = list(composition.links(self.weights.layers))
-        kinds = [composition.KINDS.index(one.kind) for one in links]
+        kinds = [composition.READERS.index(one.reads) for one in links]
         places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
         values = np.array([one.value for one in links])
         return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
@@ -230,7 +215,7 @@ class _Run:
 
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
-        made = probes.make(PROBES["natural_text"], self.vocabulary, DEFAULT_CONTEXT, self.seed)
+        made = probes.make(PROBES[natural_probes()[0]], self.vocabulary, DEFAULT_CONTEXT, self.seed)
         seen = {i for one in made.sequences for i, special in zip(one.ids, one.special, strict=True) if not special}
         ids = np.array(sorted(seen)) if seen else self.vocabulary.ordinary_ids
         return np.random.default_rng(self.seed).permutation(ids)[: copying.N_TOKENS]
@@ -241,7 +226,7 @@ class _Run:
         numbers = [ids[head] for head in self.heads]
         for part in ("copying", "top_tokens", "preferences"):
             for kind, values in self.kept.part(self.number, part).items():
-                if kind in KINDS:
+                if kind in TYPES:
                     ranks = percentiles(values)
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
@@ -258,8 +243,16 @@ class _Run:
             found["places"].tolist(), found["values"].tolist(), strict=True
         ):
             yield Composition(
-                ids[layer, head], ids[early_layer, early_head], composition.KINDS[kind], round(value, 5), rank
+                ids[layer, head], ids[early_layer, early_head], composition.READERS[kind], round(value, 5), rank
             )
+
+
+def _or_reason(compute: Callable[[], Arrays]) -> Arrays:
+    """What a part gives, or why it cannot be had from this model."""
+    try:
+        return compute()
+    except NotAvailable as reason:
+        return {"left_out": np.array(str(reason))}
 
 
 def _bridge_name(bridge: Any) -> str:

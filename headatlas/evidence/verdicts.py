@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+from headatlas.labels.thresholds import HIGH_CONFIDENCE
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES, natural_probes
+from headatlas.probes.metrics import ABLATIONS, ACCURACY, LEAD, LOSS, Metric
 
 # An effect at least as large as that of this share of the heads, in percent, is called large.
 LARGE = 90.0
@@ -12,32 +17,12 @@ LARGE = 90.0
 NOTABLE = 95.0
 # Copying scores further from 0 than this are named.
 COPIES = 0.25
-# Heads of these kinds rest, or hold still: removing one is expected to change little.
-RESTING = frozenset({"first_token", "special_token"})
-# Heads of these kinds should copy what they attend to.
-COPYING = frozenset(
-    {"induction", "longer_prefix_induction", "fuzzy_induction", "name_mover", "name_induction", "retrieval"}
-)
-# On text everything is scored, so that an effect there does not tell which of the head's patterns it comes from.
-UNSPECIFIC = "natural_text"
-# Where nothing is scored on a pattern's own probe, the one that asks for nearly the same; else text.
-KIN = {"ambiguous_repeats": "repeated_random_tokens"}
-# What matters most on each probe is named in words; other kinds and probes are named as they are.
-_MEASURES = {
-    ("ablation_loss", "repeated_random_tokens"): "loss on repeats",
-    ("ablation_loss", "ambiguous_repeats"): "loss on ambiguous repeats",
-    ("ablation_loss", "natural_text"): "loss on text",
-    ("ablation_loss", "needle_in_filler"): "loss on hidden answers",
-    ("ablation_logit_difference", "indirect_object"): "the lead of the right name",
-    ("ablation_logit_difference", "ordinal_sequences"): "the lead of the right successor",
-    ("ablation_logit_difference", "few_shot_labels"): "the lead of the right label",
-}
+# Direct effects, in logits, smaller than this are called next to nothing.
+SMALL = 0.05
 # Verdicts on a label: what picture and cause say of each other.
 MECHANISM, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
     "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
 )  # fmt: skip
-# A label is named as a fact from this confidence on.
-QUITE_SURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -47,7 +32,7 @@ class Line:
     `percentile` goes by the value, `rank` by its size whatever the sign.
     """
 
-    kind: str
+    type: str
     probe: str | None
     basis: str
     unit: str
@@ -92,22 +77,38 @@ def describe(
     line = effect_on(probe, lines)
     if line is None:
         return Verdict(label, UNTESTED, None, f"{looks}; what it causes was not measured.", None)
-    most = _largest(lines)
-    if label in RESTING and not primary:
+    if is_resting(label):
+        return _at_rest(label, looks, line, _largest(lines), primary)
+    return _at_work(label, looks, line, _largest(lines))
+
+
+def is_resting(label: str) -> bool:
+    """Whether a head with this label rests, so that nothing is expected to change without it."""
+    pattern = PATTERNS.get(label)
+    return pattern is not None and pattern.resting
+
+
+def _at_rest(label: str, looks: str, line: Line, largest: Line | None, primary: bool) -> Verdict:
+    """The verdict on a label that says that a head rests; `line` is its effect on the label's probe."""
+    if not primary:
         return Verdict(label, QUIET, None, f"{looks} too: that says where it rests, not what it does.", line.probe)
-    if label in RESTING:
-        if most is not None:
-            text = f"{looks}, but {effect_in_words(most)}: it does more than rest."
-            return Verdict(label, UNSEEN, False, text, most.probe)
-        text = f"{looks}; removing it changes nothing much that was measured, as of a head at rest."
-        return Verdict(label, QUIET, True, text, line.probe)
+    if largest is not None:
+        text = f"{looks}, but {effect_in_words(largest)}: it does more than rest."
+        return Verdict(label, UNSEEN, False, text, largest.probe)
+    text = f"{looks}; removing it changes nothing much that was measured, as of a head at rest."
+    return Verdict(label, QUIET, True, text, line.probe)
+
+
+def _at_work(label: str, looks: str, line: Line, largest: Line | None) -> Verdict:
+    """The verdict on any other label."""
     does = effect_in_words(line)
+    unspecific = line.probe in natural_probes()  # there, no effect tells which of the head's patterns it comes from
     if _clear(line) and line.value > 0 and _rank(line) >= LARGE:
-        if line.probe != UNSPECIFIC:
+        if not unspecific:
             return Verdict(label, MECHANISM, True, f"{looks}; {does}.", line.probe)
         return Verdict(label, MATTERS, None, f"{looks}; {does}, whatever it is needed for there.", line.probe)
-    if line.probe == UNSPECIFIC and most is not None:
-        text = f"{looks}; {effect_in_words(most)}, though {does.replace('removing it ', 'it ')}."
+    if unspecific and largest is not None:
+        text = f"{looks}; {effect_in_words(largest)}, though {does.replace('removing it ', 'it ')}."
         return Verdict(label, MATTERS, None, text, line.probe)
     if not _clear(line):
         text = f"{looks}, but {does}: a picture, not shown to be a mechanism."
@@ -117,95 +118,124 @@ def describe(
     return Verdict(label, WEAK, None, f"{looks}; {does}: little, beside other heads.", line.probe)
 
 
-def besides(verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Sequence[str] = ()) -> list[str]:
+def besides(
+    verdicts: Sequence[Verdict], lines: Sequence[Line], built_on: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     """What else is known of a head, in sentences: its largest effect elsewhere, its weights, what it is built on.
 
-    `built_on` are names of earlier previous-token heads whose output its keys read, strongest first.
+    `built_on` are names of earlier heads whose output its keys read, strongest first, by the pattern they follow.
     """
-    found = []
-    line = _largest(lines)
-    told = [line is not None and effect_in_words(line).removeprefix("removing it ") in one.sentence for one in verdicts]
-    if line is not None and not any(told):
-        found.append(_sentence(effect_in_words(line)))
-    tested = {one.probe for one in verdicts if one.verdict == MECHANISM}
-    direct = [one for one in lines if one.kind == "direct_logit" and one.probe in tested]
-    for one in direct:
-        if _clear(one) and _rank(one) >= LARGE:
-            verb = "adds" if one.value > 0 else "takes"
-            found.append(
-                f"Straight to the logits it {verb} {_number(abs(one.value))} {'to' if one.value > 0 else 'from'} the "
-                f"right token on {(one.probe or '').replace('_', ' ')} ({_rank_in_words(one)})."
-            )
-        elif abs(one.value) < 0.05:
-            found.append(f"Straight to the logits it adds next to nothing on {(one.probe or '').replace('_', ' ')}: "
-                         "it works through later layers.")  # fmt: skip
-    if any(one.label in COPYING for one in verdicts):
-        found += _copying(lines)
-    if built_on:
-        heads = "the previous-token head" if len(built_on) == 1 else "the previous-token heads"
-        found.append(f"Its keys read the output of {heads} {_listed(built_on)}.")
-    return found
+    sentences = []
+    largest = _largest(lines)
+    if largest is not None:
+        effect = effect_in_words(largest)
+        if not any(effect.removeprefix("removing it ") in verdict.sentence for verdict in verdicts):
+            sentences.append(_sentence(effect))
+    tested = {verdict.probe for verdict in verdicts if verdict.verdict == MECHANISM}
+    direct = [line for line in lines if line.type == "direct_logit" and line.probe in tested]
+    sentences += [said for said in map(_direct_in_words, direct) if said]
+    patterns = [PATTERNS.get(verdict.label) for verdict in verdicts]
+    if any(pattern is not None and pattern.copies for pattern in patterns):
+        sentences += _copying(lines)
+    for pattern, heads in (built_on or {}).items():
+        if heads:
+            several = "s" if len(heads) > 1 else ""
+            sentences.append(f"Its keys read the output of the {_hyphened(pattern)} head{several} {_listed(heads)}.")
+    return sentences
+
+
+def _direct_in_words(line: Line) -> str | None:
+    """What a head adds to the logits directly, where that is much, or next to nothing."""
+    probe = (line.probe or "").replace("_", " ")
+    if _clear(line) and _rank(line) >= LARGE:
+        verb, preposition = ("adds", "to") if line.value > 0 else ("takes", "from")
+        return (
+            f"Straight to the logits it {verb} {_number(abs(line.value))} {preposition} the right token on {probe} "
+            f"({_rank_in_words(line)})."
+        )
+    if abs(line.value) < SMALL:
+        return f"Straight to the logits it adds next to nothing on {probe}: it works through later layers."
+    return None
 
 
 def _copying(lines: Sequence[Line]) -> list[str]:
     """Whether the output weights copy, on tokens as embedded and as the first feed-forward layer leaves them."""
-    by_kind = {one.kind: one.value for one in lines if one.probe is None}
-    scores = [by_kind[kind] for kind in ("ov_copying", "ov_copying_after_mlp") if kind in by_kind]
+    values = {line.type: line.value for line in lines if line.probe is None}
+    scores = [values[name] for name in ("ov_copying", "ov_copying_after_mlp") if name in values]
     if not scores:
         return []
-    said = f"copying score {' and '.join(f'{one:.2f}' for one in scores)}"
+    shown = f"copying score {' and '.join(f'{score:.2f}' for score in scores)}"
     if min(scores) > COPIES:
-        return [f"Its output weights copy what it attends to ({said})."]
+        return [f"Its output weights copy what it attends to ({shown})."]
     if max(scores) < -COPIES:
-        return [f"Its output weights suppress what it attends to ({said})."]
-    return [f"Its output weights do not clearly copy ({said})."]
+        return [f"Its output weights suppress what it attends to ({shown})."]
+    return [f"Its output weights do not clearly copy ({shown})."]
 
 
 def tested_on(probe: str | None, probes: Collection[str | None]) -> str | None:
-    """Of the probes on which heads were removed, the one that tests a pattern whose own probe is `probe`."""
-    return next((one for one in (probe, KIN.get(probe or ""), UNSPECIFIC) if one is not None and one in probes), None)
+    """Of the probes on which heads were removed, the one that tests a pattern whose own probe is `probe`.
+
+    That is the probe itself, else the nearest to it, else natural text.
+    """
+    own = PROBES.get(probe)
+    candidates = (probe, own.nearest if own is not None else None, *natural_probes())
+    return next((name for name in candidates if name and name in probes), None)
 
 
 def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
-    """The ablation that tests a pattern of this probe, in the measure that is named in words."""
-    ablations = [one for one in lines if one.kind.startswith("ablation")]
-    wanted = tested_on(probe, {one.probe for one in ablations})
-    there = [one for one in ablations if one.probe == wanted]
-    return next((one for one in there if (one.kind, one.probe) in _MEASURES), there[0] if there else None)
+    """The ablation that tests a pattern of this probe, in the measure that counts first there."""
+    ablations = [line for line in lines if line.type in ABLATIONS]
+    tested = tested_on(probe, {line.probe for line in ablations})
+    there = [line for line in ablations if line.probe == tested]
+    return next((line for line in there if _counts_first(line)), there[0] if there else None)
 
 
 def effect_in_words(line: Line) -> str:
     """ "removing it raises loss on repeats by 0.42 (more than 99% of heads)"."""
     what = measure(line)
     # A lead or an accuracy falls when the model gets worse, a loss rises.
-    worse = "raises" if line.kind == "ablation_loss" else "lowers"
-    better = "lowers" if line.kind == "ablation_loss" else "raises"
+    worse, better = ("raises", "lowers") if line.type == LOSS else ("lowers", "raises")
     if not _clear(line):
         where = f" (95% interval {_interval(line.low, line.high)})" if line.low is not None else ""
         return f"removing it does not measurably change {what}{where}"
     verb = worse if line.value > 0 else better
-    unit = " logits" if line.kind == "ablation_logit_difference" else ""
+    unit = " logits" if line.type == LEAD else ""
     return f"removing it {verb} {what} by {_number(abs(line.value))}{unit} ({_rank_in_words(line)})"
 
 
 def measure(line: Line) -> str:
     """What an ablation changes, in words."""
-    probe = (line.probe or "").replace("_", " ")
-    known = _MEASURES.get((line.kind, line.probe or ""))
-    names = {"ablation_loss": "loss", "ablation_logit_difference": "the right token's lead",
-             "ablation_accuracy": "accuracy"}  # fmt: skip
-    return known or f"{names.get(line.kind, line.kind.replace('_', ' '))} on {probe}"
+    metric = _metric(line)
+    if metric is not None and metric.measure and _counts_first(line):
+        return metric.measure
+    names = {LOSS: "loss", LEAD: "the right token's lead", ACCURACY: "accuracy"}
+    return f"{names.get(line.type, line.type.replace('_', ' '))} on {(line.probe or '').replace('_', ' ')}"
 
 
-def kind_of_head(name: str) -> str:
+def _metric(line: Line) -> Metric | None:
+    probe = PROBES.get(line.probe)
+    return None if probe is None else probe.metric
+
+
+def _counts_first(line: Line) -> bool:
+    """Whether it is what counts first on a probe that has a measure of its own."""
+    metric = _metric(line)
+    return metric is not None and metric.types[0] == line.type
+
+
+def head_in_words(pattern: str) -> str:
     """ "an induction head", "a previous-token head"."""
-    words = name.replace("_", "-")
+    words = _hyphened(pattern)
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words} head"
 
 
+def _hyphened(pattern: str) -> str:
+    return pattern.replace("_", "-")
+
+
 def _looks(label: str, confidence: float | None) -> str:
-    sure = confidence is None or confidence >= QUITE_SURE
-    return f"Looks like {kind_of_head(label)}" if sure else f"Perhaps {kind_of_head(label)} ({confidence:.2f})"
+    sure = confidence is None or confidence >= HIGH_CONFIDENCE
+    return f"Looks like {head_in_words(label)}" if sure else f"Perhaps {head_in_words(label)} ({confidence:.2f})"
 
 
 def _without_label(lines: Sequence[Line]) -> Verdict:
@@ -214,15 +244,15 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
     if line is not None:
         text = f"Carries no label, yet {effect_in_words(line)}: the pictures miss what it does."
         return Verdict(None, UNSEEN, False, text, line.probe)
-    if any(one.kind.startswith("ablation") for one in lines):
+    if any(line.type in ABLATIONS for line in lines):
         text = "Carries no label, and removing it changes nothing much that was measured."
         return Verdict(None, QUIET, True, text, None)
     return Verdict(None, UNTESTED, None, "Carries no label; what it causes was not measured.", None)
 
 
 def _largest(lines: Sequence[Line]) -> Line | None:
-    """The clear effect, in a measure that is named in words, that ranks highest; None where none is notable."""
-    known = [one for one in lines if (one.kind, one.probe or "") in _MEASURES and _clear(one)]
+    """The clear effect, among the measures that count first, that ranks highest; None where none is notable."""
+    known = [line for line in lines if _counts_first(line) and _clear(line)]
     best = max(known, key=_rank, default=None)
     return best if best is not None and _rank(best) >= NOTABLE else None
 
@@ -250,7 +280,7 @@ def _interval(low: float, high: float | None) -> str:
     """Two significant digits of the end that is further from zero."""
     ends = (low, low if high is None else high)
     decimals = max(0, 1 - math.floor(math.log10(max(map(abs, ends)) or 1)))
-    return " to ".join(f"{round(one, decimals) + 0.0:.{decimals}f}" for one in ends)
+    return " to ".join(f"{round(end, decimals) + 0.0:.{decimals}f}" for end in ends)
 
 
 def _sentence(text: str) -> str:

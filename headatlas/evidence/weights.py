@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from headatlas.evidence.passes import LeftOut
+from headatlas.evidence.passes import NotAvailable
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -50,7 +50,7 @@ class Norm:
 
 @dataclass(frozen=True)
 class NoNorm(Norm):
-    """For models without a norm at this place."""
+    """For models without a norm here."""
 
     def scale(self, x: Float[Tensor, "*some d_model"]) -> Float[Tensor, "*some 1"]:
         """1."""
@@ -74,7 +74,7 @@ class LayerWeights:
 
 
 class ModelWeights:
-    """A model's weights, read when they are first asked for; what cannot be read raises LeftOut.
+    """A model's weights, read when they are first asked for; what cannot be read raises NotAvailable.
 
     `n_heads` is the number of heads by layer.
     """
@@ -112,25 +112,25 @@ class ModelWeights:
     @cached_property
     def output_biases(self) -> dict[int, Float[Tensor, " d_model"]]:
         """b_O of the layers that have one."""
-        found = {}
+        biases = {}
         for layer in self.n_heads:
-            with suppress(LeftOut):
-                found[layer] = _read(self.bridge.blocks[layer].attn, "b_O")
-        return found
+            with suppress(NotAvailable):
+                biases[layer] = _read(self.bridge.blocks[layer].attn, "b_O")
+        return biases
 
     @cached_property
     def unembedding_bias(self) -> Float[Tensor, " vocabulary"] | None:
         """b_U, where there is one."""
-        with suppress(LeftOut):
+        with suppress(NotAvailable):
             return _read(self.bridge, "b_U")
         return None
 
 
 def find_norm(module: Any, d_model: int) -> Norm:
-    """A norm's gain and kind, found by trying it out: modules name and store theirs in many ways.
+    """A norm's gain and type, found by trying it out: modules name and store theirs in many ways.
 
     Raises:
-        LeftOut: it is no layer norm, root-mean-square norm or identity.
+        NotAvailable: it is no layer norm, root-mean-square norm or identity.
     """
     # Behind the hooks, where the bridge has one: a component may pass its input through unchanged itself.
     inner = getattr(module, "original_component", None)
@@ -138,22 +138,22 @@ def find_norm(module: Any, d_model: int) -> Norm:
     if module is None or isinstance(inner, nn.Identity):
         return NoNorm(torch.ones(d_model), False, torch.zeros(d_model))
     parameter = next(inner.parameters(), None)
-    place = {} if parameter is None else {"device": parameter.device, "dtype": parameter.dtype}
+    like = {} if parameter is None else {"device": parameter.device, "dtype": parameter.dtype}
     # Large, so that the norm's epsilon is nothing beside it.
-    x = 100 * torch.randn(3, d_model, generator=torch.Generator().manual_seed(0)).to(**place)
+    x = 100 * torch.randn(3, d_model, generator=torch.Generator().manual_seed(0)).to(**like)
     with torch.inference_mode():
         there, back = inner(x).float().cpu(), inner(-x).float().cpu()
     odd, bias = (there - back) / 2, ((there + back) / 2).mean(0)
     x = x.float().cpu()
-    tolerance = 1e-3 if place.get("dtype") in (None, torch.float32, torch.float64) else 0.05
+    tolerance = 1e-3 if like.get("dtype") in (None, torch.float32, torch.float64) else 0.05
     for centred in (True, False):
         plain = Norm(torch.ones(d_model), centred, bias)
-        found = Norm((odd[0] / plain(x[0])).nan_to_num(), centred, bias)
-        if torch.allclose(odd, found(x), atol=tolerance, rtol=tolerance):
-            return found
+        norm = Norm((odd[0] / plain(x[0])).nan_to_num(), centred, bias)
+        if torch.allclose(odd, norm(x), atol=tolerance, rtol=tolerance):
+            return norm
     if torch.allclose(odd, x):
         return NoNorm(torch.ones(d_model), False, torch.zeros(d_model))
-    raise LeftOut("its norms are of a kind that is not known here")
+    raise NotAvailable("its norms are of a kind that is not known here")
 
 
 def after_first_mlp(
@@ -164,22 +164,22 @@ def after_first_mlp(
     Embeddings as they are where there is no such layer.
 
     Raises:
-        LeftOut: it cannot be run by itself.
+        NotAvailable: it cannot be run by itself.
     """
     block = bridge.blocks[0]
     mlp, norm = getattr(block, "mlp", None), getattr(block, "ln2", None)
     if mlp is None:
         return tokens
-    place = next(mlp.parameters())
+    like = next(mlp.parameters())
     parts = []
     try:
         with torch.inference_mode():
             for some in tokens.split(TOKENS_AT_ONCE):
-                x = some.to(place)[None]
+                x = some.to(like)[None]
                 out = mlp(x if norm is None else norm(x))
                 parts.append((x + (out[0] if isinstance(out, tuple) else out))[0].float().cpu())
     except Exception as error:  # how this fails differs from architecture to architecture
-        raise LeftOut("its first feed-forward layer cannot be run by itself") from error
+        raise NotAvailable("its first feed-forward layer cannot be run by itself") from error
     return torch.cat(parts)
 
 
@@ -187,7 +187,7 @@ def all_layers(bridge: TransformerBridge, layers: Mapping[int, int], device: str
     """The weights of the heads of some layers (layer: number of heads), float32 on the CPU.
 
     Raises:
-        LeftOut: a layer does not hold them in this form, as with latent attention.
+        NotAvailable: a layer does not hold them in this form, as with latent attention.
     """
     bare = _reads_residual(bridge, list(layers), device)
     return [_layer(bridge, layer, n_heads, layer in bare) for layer, n_heads in layers.items()]
@@ -198,13 +198,13 @@ def _layer(bridge: TransformerBridge, layer: int, n_heads: int, bare: bool) -> L
     w_q, w_k, w_v, w_o = (_read(block.attn, name) for name in ("W_Q", "W_K", "W_V", "W_O"))
     d_model, n_kv = int(bridge.cfg.d_model), len(w_k)
     if (
-        any(one.ndim != 3 for one in (w_q, w_k, w_v, w_o))
+        any(w.ndim != 3 for w in (w_q, w_k, w_v, w_o))
         or w_q.shape[:2] != (n_heads, d_model)
         or (w_o.shape[0], w_o.shape[2]) != (n_heads, d_model)
         or len(w_v) != n_kv
         or n_heads % n_kv
     ):
-        raise LeftOut(f"layer {layer} holds its weights in a form that is not known here")
+        raise NotAvailable(f"layer {layer} holds its weights in a form that is not known here")
     norm = find_norm(None if bare else getattr(block, "ln1", None), d_model)
     return LayerWeights(layer, w_q, w_k, w_v, w_o, norm)
 
@@ -221,22 +221,22 @@ def _reads_residual(bridge: TransformerBridge, layers: Sequence[int], device: st
 
     names = {layer: (f"blocks.{layer}.hook_in", f"blocks.{layer}.attn.hook_in") for layer in layers}
     if any(name not in bridge.hook_dict for pair in names.values() for name in pair):
-        raise LeftOut("its attention has no hook for what it reads")
+        raise NotAvailable("its attention has no hook for what it reads")
     tokens = torch.arange(1, 9, device=device)[None] % int(bridge.cfg.d_vocab)
     with torch.inference_mode():
         bridge.run_with_hooks(tokens, fwd_hooks=[(name, keep(name)) for pair in names.values() for name in pair])
     try:
         pairs = {layer: (entering[block], entering[attention]) for layer, (block, attention) in names.items()}
     except KeyError as error:
-        raise LeftOut(f"its hook {error} does not fire") from error
+        raise NotAvailable(f"its hook {error} does not fire") from error
     return {layer for layer, (whole, read) in pairs.items() if whole.shape == read.shape and torch.equal(whole, read)}
 
 
 def _read(owner: Any, name: str) -> Tensor:
     try:
-        found = getattr(owner, name)
+        tensor = getattr(owner, name)
     except Exception as error:  # what is missing differs from architecture to architecture
-        raise LeftOut(f"TransformerLens gives no {name} for it") from error
-    if not isinstance(found, Tensor):
-        raise LeftOut(f"TransformerLens gives no {name} for it")
-    return found.detach().float().cpu()
+        raise NotAvailable(f"TransformerLens gives no {name} for it") from error
+    if not isinstance(tensor, Tensor):
+        raise NotAvailable(f"TransformerLens gives no {name} for it")
+    return tensor.detach().float().cpu()

@@ -1,4 +1,4 @@
-"""A part of a batch's attention that is looked at together."""
+"""A part of a batch's attention that is held in memory at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Block:
-    """Some queries of some sequences, and how many keys they may attend to at most."""
+    """Some queries of some sequences (`rows` of the batch), and how many keys these may attend to at most."""
 
     rows: slice
     queries: slice

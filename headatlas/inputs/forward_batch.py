@@ -1,4 +1,4 @@
-"""What a model is given in one forward pass, and the batch that each kind of its attention makes of it."""
+"""The input of one forward pass, and the batch of queries and keys that each kind of attention sees in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Inputs:
         self._batches: dict[str, TokenBatch | PairBatch] = {}
 
     def batch(self, attention: str) -> TokenBatch | PairBatch:
-        """What a kind of attention has as queries and keys."""
+        """The queries and keys of a kind of attention."""
         if attention not in self._batches:
             self._batches[attention] = self._make(attention)
         return self._batches[attention]
@@ -40,11 +40,10 @@ class Inputs:
 
     @property
     def examples(self) -> list[int]:
-        """Rows whose attention is kept."""
+        """Rows of the batch whose attention is kept as heatmaps."""
         return [row for row, sequence in enumerate(self.sequences) if sequence.example]
 
 
 def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:
     """The images or sounds of a batch, which have to be of one size."""
-    found = [sequence.signal for sequence in sequences]
-    return torch.stack([torch.from_numpy(one) for one in found if one is not None])
+    return torch.stack([torch.from_numpy(sequence.signal) for sequence in sequences if sequence.signal is not None])

@@ -1,4 +1,4 @@
-"""What an encoder-decoder reads: batches of pairs, and which source token each target token may look at."""
+"""What an encoder-decoder reads: batches of pairs, with a target's tokens as queries and its source's as keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headatlas.inputs.token_batch import TokenBatch
 
 
 def paired(sequence: TokenSequence, start: tuple[int, ...], text: Callable[[int], str]) -> TokenSequence:
-    """A text as source and as target: what the decoder reads when it is to say the source again.
+    """A text as source and as target: what the decoder reads when it is to repeat the source.
 
     As in training, the decoder reads `start`, then the text without its last special token (shifted right).
     A sequence that has a source of its own is left as it is.
@@ -35,8 +35,8 @@ def shifted_right(sequence: TokenSequence, start: tuple[int, ...], text: Callabl
         texts=(*map(text, start), *sequence.texts[:end]),
         special=(True,) * len(start) + sequence.special[:end],
         roles={
-            name: {place + len(start): group for place, group in places.items() if place < end}
-            for name, places in sequence.roles.items()
+            name: {position + len(start): group for position, group in groups.items() if position < end}
+            for name, groups in sequence.roles.items()
         },
     )
 
@@ -78,29 +78,29 @@ class PairBatch:
         return torch.where(self.queries.real, self.keys.real.sum(-1, keepdim=True), 0)
 
     @cached_property
-    def place(self) -> Int[Tensor, "batch query"]:
-        """Place of each query's token among the ordinary tokens of its target, from 0; -1 for special ones."""
+    def text_index(self) -> Int[Tensor, "batch query"]:
+        """Index of each query's token among the ordinary tokens of its target, from 0; -1 for special ones."""
         ordinary = self.queries.ordinary
         return (ordinary.cumsum(-1) - 1).where(ordinary, -1)
 
     @cached_property
-    def stretched_place(self) -> Int[Tensor, "batch query"]:
-        """The place among the source's ordinary tokens that is as far along as the query is in its target."""
+    def diagonal_index(self) -> Int[Tensor, "batch query"]:
+        """Index among the source's ordinary tokens that is as far along as the query is in its target; -1 for none."""
         n_queries = self.queries.ordinary.sum(-1, keepdim=True).clamp(min=1)
         n_keys = self.keys.ordinary.sum(-1, keepdim=True)
-        stretched = (2 * self.place + 1) * n_keys // (2 * n_queries)
-        return stretched.where((self.place >= 0) & (n_keys > 0), -1)
+        stretched = (2 * self.text_index + 1) * n_keys // (2 * n_queries)
+        return stretched.where((self.text_index >= 0) & (n_keys > 0), -1)
 
-    def at_source(self, places: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
-        """The source token with a place among the ordinary ones; -1 for none."""
-        numbers = (self.keys.ordinary.cumsum(-1) - 1).where(self.keys.ordinary, -2)
-        return places[:, :, None] == numbers[:, None, :]
+    def at_source(self, indices: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+        """For each query the source token with an index among the ordinary ones; -1 for none."""
+        index_of_key = (self.keys.ordinary.cumsum(-1) - 1).where(self.keys.ordinary, -2)
+        return indices[:, :, None] == index_of_key[:, None, :]
 
-    def one_later(self, targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
-        """What the next token of the target would look at; nothing for the last."""
-        later = torch.zeros_like(targets)
-        later[:, :-1] = targets[:, 1:]
-        return later
+    def shift_to_next_query(self, targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
+        """For each query the targets of the query after it; none for the last."""
+        shifted = torch.zeros_like(targets)
+        shifted[:, :-1] = targets[:, 1:]
+        return shifted
 
     def same_token(self) -> Bool[Tensor, "batch query key"]:
         """Source tokens that are the same as the query's token; special tokens have none."""
@@ -113,8 +113,12 @@ class PairBatch:
         return (queries[:, :, None] == keys[:, None, :]) & (queries >= 0)[:, :, None]
 
 
+# The queries and keys of any kind of attention.
+Batch = TokenBatch | PairBatch
+
+
 def sources(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
-    """What the encoder reads."""
-    found = [sequence.source for sequence in sequences]
-    assert all(one is not None for one in found), "an encoder-decoder needs a source for every sequence"
-    return [one for one in found if one is not None]
+    """The sequences that the encoder reads."""
+    encoded = [sequence.source for sequence in sequences if sequence.source is not None]
+    assert len(encoded) == len(sequences), "an encoder-decoder needs a source for every sequence"
+    return encoded

@@ -1,4 +1,4 @@
-"""What a model of images or sounds is to be given, and into which tokens it cuts it."""
+"""The size of the images or sounds that a model takes, and the patches or frames that are its tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 1.5  # of sound that they are given
 
 
 @dataclass(frozen=True)
-class Canvas:
+class PatchGrid:
     """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` tokens.
 
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
@@ -48,13 +48,13 @@ class Canvas:
         signal = signal.mean(-1).T if self.medium == "sounds" else np.moveaxis(signal, -1, 0)
         rows, columns = self.grid
         shape: dict[int, int] = {}
-        for place in range(rows * columns):
-            top, left = (at * step for at, step in zip(divmod(place, columns), self.step, strict=True))
+        for patch in range(rows * columns):
+            top, left = (index * step for index, step in zip(divmod(patch, columns), self.step, strict=True))
             block = owner[top : top + self.patch, left : left + self.patch]
             numbers, counts = np.unique(block[block >= 0], return_counts=True)
             if len(counts) and counts.max() > block.size / 2:
-                shape[place + self.n_special] = int(numbers[counts.argmax()])
-        names = [f"r{place // columns + 1}c{place % columns + 1}" for place in range(rows * columns)]
+                shape[patch + self.n_special] = int(numbers[counts.argmax()])
+        names = [f"r{patch // columns + 1}c{patch % columns + 1}" for patch in range(rows * columns)]
         return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(self, samples: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
@@ -87,8 +87,8 @@ class Canvas:
         )
 
 
-def canvas_of(model: Any) -> Canvas | None:
-    """The canvas of a Hugging Face model of images or sounds, from its configuration; None for a model of text.
+def patch_grid_of(model: Any) -> PatchGrid | None:
+    """The patch grid of a Hugging Face model of images or sounds, from its configuration; None for a model of text.
 
     Raises:
         ModelError: the configuration does not say how images are cut into patches.
@@ -100,12 +100,12 @@ def canvas_of(model: Any) -> Canvas | None:
     if name == "input_values" and not hasattr(config, "num_mel_bins"):
         samples = int(SECONDS * SAMPLING_RATE)
         inner = getattr(model, model.base_model_prefix, model)
-        return Canvas("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
+        return PatchGrid("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
     # The class token, and the distillation token of DeiT or the registers of later models.
     extra = int(getattr(config, "num_register_tokens", 0) or 0)
     extra += any(name.endswith("distillation_token") for name, _ in model.named_parameters())
     if name == "input_values":
-        return Canvas(
+        return PatchGrid(
             "sounds", int(config.num_mel_bins), int(config.max_length), int(config.patch_size),
             (int(config.frequency_stride), int(config.time_stride)), 1 + extra,
         )  # fmt: skip
@@ -114,4 +114,4 @@ def canvas_of(model: Any) -> Canvas | None:
     if not isinstance(patch, int) or size is None:
         raise ModelError(f"The configuration of {type(model).__name__} gives no image size and square patch size.")
     height, width = (size, size) if isinstance(size, int) else size
-    return Canvas("images", int(height), int(width), patch, (patch, patch), 1 + extra)
+    return PatchGrid("images", int(height), int(width), patch, (patch, patch), 1 + extra)

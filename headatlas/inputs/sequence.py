@@ -49,17 +49,18 @@ def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSeque
 
     The source of a pair is shuffled by itself.
     """
-    ordinary = [place for place, special in enumerate(sequence.special) if not special]
-    source = list(range(len(sequence)))
-    for place, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
-        source[place] = moved
-    goes_to = {moved: place for place, moved in enumerate(source)}
+    ordinary = [position for position, special in enumerate(sequence.special) if not special]
+    order = list(range(len(sequence)))
+    for position, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
+        order[position] = moved
+    goes_to = {moved: position for position, moved in enumerate(order)}
     return replace(
         sequence,
-        ids=tuple(sequence.ids[moved] for moved in source),
-        texts=tuple(sequence.texts[moved] for moved in source),
+        ids=tuple(sequence.ids[moved] for moved in order),
+        texts=tuple(sequence.texts[moved] for moved in order),
         roles={
-            name: {goes_to[place]: group for place, group in places.items()} for name, places in sequence.roles.items()
+            role: {goes_to[position]: group for position, group in groups.items()}
+            for role, groups in sequence.roles.items()
         },
         source=None if sequence.source is None else shuffled(sequence.source, random),
     )

@@ -1,9 +1,9 @@
-"""Which keys each query looks at, without a place for every pair of them.
+"""Target keys in a sparse form: boolean tensors that take no memory for the pairs of query and key that are no target.
 
 A boolean tensor [batch, query, key] of a text of 32,768 tokens takes a gigabyte, and making one looks at every pair.
-Most patterns need neither: they name a few keys a query, or mark tokens that all queries look at from some query on.
-The two classes here are such tensors: they can be combined with masks by `&` and cut by `tril` in the form they have,
-and become ordinary tensors in the hands of everything else. They cannot be changed in place.
+Most patterns need neither: they name a few keys a query, or mark keys that every query from some query on looks at.
+`IndexedTargets` and `SuffixTargets` are such tensors. `&` with a mask of queries or keys and `tril` keep the sparse
+form where that is possible; every other operation gets an ordinary tensor. They cannot be changed in place.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-# What is known of a tensor without its elements.
-_OUTSIDE = frozenset(
+# Attributes and methods that need no elements of the tensor.
+_METADATA = frozenset(
     [getattr(Tensor, name).__get__ for name in ("shape", "dtype", "ndim", "device", "layout", "requires_grad")]
     + [Tensor.size, Tensor.dim, Tensor.__len__, Tensor.numel, Tensor.is_floating_point]
 )
 _AND = (Tensor.__and__, Tensor.__rand__, Tensor.bitwise_and, Tensor.logical_and, torch.bitwise_and, torch.logical_and)
 
 
-class KeySets(Tensor):
-    """A boolean tensor [batch, query, key] that is not there pair by pair; see the module's text."""
+class SparseTargets(Tensor):
+    """A boolean tensor [batch, query, key] that is not stored pair by pair; see the module's docstring."""
 
     @staticmethod
-    def __new__(cls, *_: Any, shape: Sequence[int], **__: Any) -> KeySets:
+    def __new__(cls, *_: Any, shape: Sequence[int], **__: Any) -> SparseTargets:
         """A tensor without memory of its own."""
         return Tensor._make_wrapper_subclass(cls, tuple(shape), dtype=torch.bool)
 
@@ -37,18 +37,18 @@ class KeySets(Tensor):
     def __torch_function__(
         cls, func: Callable[..., Any], types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """`&` and `tril` keep the small form where they can; everything else gets an ordinary tensor."""
-        if func in _OUTSIDE:
+        """`&` and `tril` keep the sparse form where they can; every other function gets ordinary tensors."""
+        if func in _METADATA:
             with torch._C.DisableTorchFunctionSubclass():
                 return func(*args, **(kwargs or {}))
         if func in _AND and not kwargs:
-            one, other = args if isinstance(args[0], KeySets) else args[::-1]
-            smaller = one.and_(other)
-            if smaller is None and isinstance(other, KeySets):
-                smaller = other.and_(one)
-            if smaller is not None:
-                return smaller
-        if func in (Tensor.tril, torch.tril) and isinstance(args[0], KeyLists):
+            sparse, other = args if isinstance(args[0], SparseTargets) else args[::-1]
+            both = sparse.intersection(other)
+            if both is None and isinstance(other, SparseTargets):
+                both = other.intersection(sparse)
+            if both is not None:
+                return both
+        if func in (Tensor.tril, torch.tril) and isinstance(args[0], IndexedTargets):
             return args[0].up_to(*args[1:], **(kwargs or {}))
         return cls.__torch_dispatch__(func, types, args, kwargs)
 
@@ -56,19 +56,21 @@ class KeySets(Tensor):
     def __torch_dispatch__(  # type: ignore[override]
         cls, func: Callable[..., Any], types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """What a function gives of the ordinary tensors.
+        """Calls a function with ordinary tensors in place of the sparse ones.
 
         Raises:
-            TypeError: the function would change one of them, and nobody would see it.
+            TypeError: the function would change one of them in place, and the change would be lost.
         """
         name = getattr(func, "__name__", "")
         if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
-            raise TypeError("Keys in a small form cannot be changed in place; change a .clone() of them.")
-        dense = pytree.tree_map_only(KeySets, lambda one: one.dense(), (args, kwargs or {}))
-        return func(*dense[0], **dense[1])
+            raise TypeError("Sparse targets cannot be changed in place; change a .clone() of them.")
+        dense_args, dense_kwargs = pytree.tree_map_only(
+            SparseTargets, lambda targets: targets.dense(), (args, kwargs or {})
+        )
+        return func(*dense_args, **dense_kwargs)
 
-    def and_(self, other: Tensor) -> KeySets | None:
-        """The pairs that are in both; None where these have no such form."""
+    def intersection(self, other: Tensor) -> SparseTargets | None:
+        """The pairs that are in both, in sparse form; None where they have none."""
         raise NotImplementedError
 
     def dense(self) -> Bool[Tensor, "batch query key"]:
@@ -76,97 +78,101 @@ class KeySets(Tensor):
         raise NotImplementedError
 
 
-class KeyLists(KeySets):
-    """A few keys a query: `keys` [batch, query, most], -1 where there are fewer."""
+class IndexedTargets(SparseTargets):
+    """A few keys for each query: `keys` [batch, query, most] holds their positions, -1 where there are fewer."""
 
     def __init__(self, keys: Int[Tensor, "batch query most"], *, shape: Sequence[int]) -> None:
         self.keys = keys
 
     @classmethod
-    def of_groups(cls, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]) -> KeyLists:
-        """From each query to the keys with the same number, its own place aside; negative numbers are nobody's."""
+    def of_groups(cls, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]) -> IndexedTargets:
+        """From each query to the keys with the same group number, except its own position.
+
+        A negative number means no group.
+        """
         (n_sequences, n_queries), n_keys = queries.shape, keys.shape[1]
-        found: list[tuple[int, int, list[int]]] = []
+        targets: list[tuple[int, int, list[int]]] = []
         for row in range(n_sequences):
             members: dict[int, list[int]] = {}
-            for place in np.flatnonzero(keys[row].numpy() >= 0).tolist():
-                members.setdefault(int(keys[row, place]), []).append(place)
-            for place in np.flatnonzero(queries[row].numpy() >= 0).tolist():
-                own = members.get(int(queries[row, place]), [])
-                found.append((row, place, [one for one in own if one != place]))
-        most = max((len(own) for *_, own in found), default=0)
+            for key in np.flatnonzero(keys[row].numpy() >= 0).tolist():
+                members.setdefault(int(keys[row, key]), []).append(key)
+            for query in np.flatnonzero(queries[row].numpy() >= 0).tolist():
+                group = members.get(int(queries[row, query]), [])
+                targets.append((row, query, [key for key in group if key != query]))
+        most = max((len(group) for *_, group in targets), default=0)
         lists = np.full((n_sequences, n_queries, most), -1)
-        for row, place, own in found:
-            lists[row, place, : len(own)] = own
+        for row, query, group in targets:
+            lists[row, query, : len(group)] = group
         return cls(torch.from_numpy(lists), shape=(n_sequences, n_queries, n_keys))
 
-    def and_(self, other: Tensor) -> KeyLists | None:
-        """The same lists without the keys that are not in `other`."""
+    def intersection(self, other: Tensor) -> IndexedTargets | None:
+        """The same keys without those that are not in `other`."""
         queries = torch.arange(self.shape[1])[:, None]
-        at = self.keys.clamp(min=0)
-        if isinstance(other, KeyLists):
-            there = (self.keys[..., None] == other.keys[..., None, :]).any(-1)
-        elif isinstance(other, KeysFrom):
-            there = other.since.gather(1, at.flatten(1)).view(at.shape) <= queries
-            if other.besides_itself:
-                there &= at != queries
+        keys = self.keys.clamp(min=0)
+        if isinstance(other, IndexedTargets):
+            kept = (self.keys[..., None] == other.keys[..., None, :]).any(-1)
+        elif isinstance(other, SuffixTargets):
+            kept = other.first_query.gather(1, keys.flatten(1)).view(keys.shape) <= queries
+            if other.excludes_self:
+                kept &= keys != queries
         elif other.shape[-1] == 1:
-            there = other
+            kept = other
         elif other.ndim < 2 or other.shape[-2] == 1:
             marked = other.reshape(-1, self.shape[2]).expand(self.shape[0], -1)
-            there = marked.gather(1, at.flatten(1)).view(at.shape)
+            kept = marked.gather(1, keys.flatten(1)).view(keys.shape)
         else:
-            there = other.expand(self.shape).gather(2, at)
-        return self._kept(there)
+            kept = other.expand(self.shape).gather(2, keys)
+        return self._where(kept)
 
-    def up_to(self, diagonal: int = 0) -> KeyLists:
-        """The keys that are at most so many places behind the query (before it, when negative)."""
-        return self._kept(self.keys <= torch.arange(self.shape[1])[:, None] + diagonal)
+    def up_to(self, diagonal: int = 0) -> IndexedTargets:
+        """The keys that are at most `diagonal` positions after the query (before it when negative), as `tril`."""
+        return self._where(self.keys <= torch.arange(self.shape[1])[:, None] + diagonal)
 
-    def without(self, other: Tensor) -> KeyLists:
-        """The same lists without the keys that are in `other`; queries of which `other` has no key have none."""
-        if isinstance(other, KeyLists):
+    def without(self, other: Tensor) -> IndexedTargets:
+        """The same keys without those that are in `other`; queries for which `other` has no key have none."""
+        if isinstance(other, IndexedTargets):
             inside = (self.keys[..., None] == other.keys[..., None, :]).any(-1)
-            return self._kept(~inside & (other.keys >= 0).any(-1, keepdim=True))
+            return self._where(~inside & (other.keys >= 0).any(-1, keepdim=True))
         inside = other.gather(2, self.keys.clamp(min=0))
-        return self._kept(~inside & other.any(-1, keepdim=True))
+        return self._where(~inside & other.any(-1, keepdim=True))
 
-    def _kept(self, there: Tensor) -> KeyLists:
-        return KeyLists(self.keys.where(there, -1), shape=self.shape)
+    def _where(self, kept: Tensor) -> IndexedTargets:
+        return IndexedTargets(self.keys.where(kept, -1), shape=self.shape)
 
     def dense(self) -> Bool[Tensor, "batch query key"]:
         """The ordinary tensor."""
-        # One column more than there are keys, for queries with fewer than most.
-        found = torch.zeros(*self.shape[:2], self.shape[2] + 1, dtype=torch.bool)
-        return found.scatter_(2, self.keys.where(self.keys >= 0, self.shape[2]), True)[:, :, :-1]
+        # One column more than there are keys, for the -1 of queries that have fewer than the most.
+        targets = torch.zeros(*self.shape[:2], self.shape[2] + 1, dtype=torch.bool)
+        return targets.scatter_(2, self.keys.where(self.keys >= 0, self.shape[2]), True)[:, :, :-1]
 
 
-class KeysFrom(KeySets):
-    """Each key from some query on: `since` [batch, key], the number of queries or more for none.
+class SuffixTargets(SparseTargets):
+    """Each key is a target of all queries from `first_query` [batch, key] on; the number of queries or more for none.
 
-    With `besides_itself` no query looks at its own place.
+    With `excludes_self` no query looks at its own position.
     """
 
-    def __init__(self, since: Int[Tensor, "batch key"], *, besides_itself: bool, shape: Sequence[int]) -> None:
-        self.since = since
-        self.besides_itself = besides_itself
+    def __init__(self, first_query: Int[Tensor, "batch key"], *, excludes_self: bool, shape: Sequence[int]) -> None:
+        self.first_query = first_query
+        self.excludes_self = excludes_self
 
-    def and_(self, other: Tensor) -> KeySets | None:
-        """Still keys from some query on, if `other` says nothing of single queries."""
-        if isinstance(other, KeyLists):
-            return None  # it is the other one's to make a list of
-        if isinstance(other, KeysFrom):
-            since, besides_itself = self.since.maximum(other.since), self.besides_itself or other.besides_itself
+    def intersection(self, other: Tensor) -> SparseTargets | None:
+        """Suffixes again if `other` is the same for all queries, or suffixes itself."""
+        if isinstance(other, IndexedTargets):
+            return None  # `other` makes indexed targets of it
+        if isinstance(other, SuffixTargets):
+            first_query = self.first_query.maximum(other.first_query)
+            excludes_self = self.excludes_self or other.excludes_self
         elif other.ndim < 2 or other.shape[-2] == 1:
-            marked = other.reshape(-1, other.shape[-1]).expand_as(self.since)
-            since, besides_itself = self.since.where(marked, self.shape[1]), self.besides_itself
+            marked = other.reshape(-1, other.shape[-1]).expand_as(self.first_query)
+            first_query, excludes_self = self.first_query.where(marked, self.shape[1]), self.excludes_self
         else:
             return None
-        return KeysFrom(since, besides_itself=besides_itself, shape=self.shape)
+        return SuffixTargets(first_query, excludes_self=excludes_self, shape=self.shape)
 
     def dense(self) -> Bool[Tensor, "batch query key"]:
         """The ordinary tensor."""
-        found = torch.arange(self.shape[1])[:, None] >= self.since[:, None]
-        if self.besides_itself:
-            found.diagonal(0, 1, 2).fill_(False)
-        return found
+        targets = torch.arange(self.shape[1])[:, None] >= self.first_query[:, None]
+        if self.excludes_self:
+            targets.diagonal(0, 1, 2).fill_(False)
+        return targets

@@ -1,4 +1,4 @@
-"""Token sequences, and batches of them with what patterns ask: who may look where, earlier copies, classes, roles."""
+"""Batches of token sequences, and what patterns ask of them: allowed keys, earlier copies, token classes, roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.inputs.sparse_targets import KeyLists, KeysFrom
+from headatlas.inputs.sparse_targets import IndexedTargets, SuffixTargets
 
 
 class TokenBatch:
@@ -82,17 +82,17 @@ class TokenBatch:
         return self._nearest_copy(lambda n: range(n - 1, -1, -1))
 
     def _nearest_copy(self, order: Callable[[int], range], n_tokens: int = 1) -> Int[Tensor, "batch position"]:
-        """Where each token, with those right before it, was met before, going through the positions in an order."""
-        found = np.full(tuple(self.tokens.shape), -1)
+        """Where each token, with the `n_tokens - 1` before it, was last met, going through positions in an order."""
+        copies = np.full(tuple(self.tokens.shape), -1)
         for row, sequence in enumerate(self.sequences):
             met: dict[tuple[int, ...], int] = {}
-            for place in order(len(sequence)):
-                start = place + 1 - n_tokens
-                if start >= 0 and not any(sequence.special[start : place + 1]):
-                    own = sequence.ids[start : place + 1]
-                    found[row, place] = met.get(own, -1)
-                    met[own] = place
-        return torch.from_numpy(found)
+            for position in order(len(sequence)):
+                start = position + 1 - n_tokens
+                if start >= 0 and not any(sequence.special[start : position + 1]):
+                    ids = sequence.ids[start : position + 1]
+                    copies[row, position] = met.get(ids, -1)
+                    met[ids] = position
+        return torch.from_numpy(copies)
 
     def earlier_copies(self, fewest: int, most: int) -> Int[Tensor, "batch position copy"]:
         """Positions of all earlier copies of each token that has so many, the others -1. Special tokens have none."""
@@ -111,7 +111,7 @@ class TokenBatch:
 
     def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
         """The last marked key of each query; -1 for none."""
-        if isinstance(pairs, KeyLists):
+        if isinstance(pairs, IndexedTargets):
             return torch.nn.functional.pad(pairs.keys, (0, 1), value=-1).amax(-1)
         from_the_end = torch.from_numpy(pairs.numpy()[..., ::-1].argmax(-1))  # torch would flip a copy
         return (pairs.shape[-1] - 1 - from_the_end).where(pairs.any(-1), -1)
@@ -127,9 +127,9 @@ class TokenBatch:
         for row, sequence in enumerate(self.sequences):
             marks_continuations = not any(" " in text for text in sequence.texts)
             word, before = -1, ""
-            for place, text in enumerate(sequence.texts):
+            for position, text in enumerate(sequence.texts):
                 piece = text.removeprefix("##") if marks_continuations else text
-                if sequence.special[place] or not piece.strip()[:1].isalnum():
+                if sequence.special[position] or not piece.strip()[:1].isalnum():
                     before = ""
                     continue
                 if not (
@@ -138,17 +138,17 @@ class TokenBatch:
                     else piece[:1].isalnum() and before.isalnum()
                 ):
                     word += 1
-                numbers[row, place] = word
+                numbers[row, position] = word
                 before = piece[-1:]
         return torch.from_numpy(numbers)
 
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
-        return KeyLists(keys[:, :, None], shape=self.shape)
+        return IndexedTargets(keys[:, :, None], shape=self.shape)
 
     def at_each(self, keys: Int[Tensor, "batch query few"]) -> Bool[Tensor, "batch query key"]:
         """A few different target keys for each query; -1 where there are fewer."""
-        return KeyLists(keys, shape=self.shape)
+        return IndexedTargets(keys, shape=self.shape)
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""
@@ -160,38 +160,41 @@ class TokenBatch:
 
     def _at_offsets(self, offsets: Int[Tensor, " some"]) -> Bool[Tensor, "batch query key"]:
         keys = self.positions[:, None] - offsets
-        there = (keys >= 0) & (keys < self.shape[2])
-        return KeyLists(keys.where(there, -1).expand(self.shape[0], -1, -1), shape=self.shape)
+        exists = (keys >= 0) & (keys < self.shape[2])
+        return IndexedTargets(keys.where(exists, -1).expand(self.shape[0], -1, -1), shape=self.shape)
 
     def same_group(
         self, queries: Int[Tensor, "batch query"], keys: Int[Tensor, "batch key"]
     ) -> Bool[Tensor, "batch query key"]:
-        """From each query to all other places with the same number; negative numbers are nobody's."""
-        return KeyLists.of_groups(queries, keys)
+        """From each query to all other positions with the same group number; a negative number means no group."""
+        return IndexedTargets.of_groups(queries, keys)
 
     def said(self, times: int) -> Bool[Tensor, "batch query key"]:
         """Keys whose token is said so often in what the query may know of: in causal models, up to the query."""
-        # Where each token has been said so often; a place behind the end for those that never are.
-        since = np.full(tuple(self.tokens.shape), self.tokens.shape[1])
+        # The query from which on each token has been said so often; beyond the last for those that never are.
+        first_query = np.full(tuple(self.tokens.shape), self.tokens.shape[1])
         for row, sequence in enumerate(self.sequences):
             said: dict[int, list[int]] = {}
-            for place, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+            for position, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
                 if not special:
-                    said.setdefault(token, []).append(place)
-            for places in said.values():
-                if len(places) >= times:
-                    since[row, places] = places[times - 1] if self.causal else 0
-        return KeysFrom(torch.from_numpy(since), besides_itself=False, shape=self.shape)
+                    said.setdefault(token, []).append(position)
+            for positions in said.values():
+                if len(positions) >= times:
+                    first_query[row, positions] = positions[times - 1] if self.causal else 0
+        return SuffixTargets(torch.from_numpy(first_query), excludes_self=False, shape=self.shape)
 
-    def from_elsewhere(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
-        """The marked keys, for every query that stands elsewhere (looking at itself is another pattern)."""
-        since = torch.where(keys & self.real, self.positions + 1 if self.causal else 0, self.shape[1])
-        return KeysFrom(since, besides_itself=not self.causal, shape=self.shape)
+    def all_queries_except_self(self, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
+        """The marked keys, from every query but their own position (to look at oneself is another pattern)."""
+        first_query = torch.where(keys & self.real, self.positions + 1 if self.causal else 0, self.shape[1])
+        return SuffixTargets(first_query, excludes_self=not self.causal, shape=self.shape)
+
+    # Plug-ins were promised this name.
+    from_elsewhere = all_queries_except_self
 
     def where_text(self, predicate: Callable[[str], bool]) -> Bool[Tensor, "batch position"]:
         """Tokens of the text for whose wording the predicate holds."""
         marked = np.zeros(tuple(self.tokens.shape), dtype=bool)
-        verdicts = {text: predicate(text) for text in {one for sequence in self.sequences for one in sequence.texts}}
+        verdicts = {text: predicate(text) for text in {text for sequence in self.sequences for text in sequence.texts}}
         for row, sequence in enumerate(self.sequences):
             marked[row, : len(sequence)] = [verdicts[text] for text in sequence.texts]
         return torch.from_numpy(marked) & self.ordinary
@@ -221,7 +224,7 @@ class TokenBatch:
         """
         if queries is None:
             queries = torch.zeros_like(self.tokens).where(self.real, -1)
-        wrong = KeyLists.of_groups(queries, keys).without(targets.tril() if self.causal else targets).keys
+        wrong = IndexedTargets.of_groups(queries, keys).without(targets.tril() if self.causal else targets).keys
         own = self.words[:, None].expand(self.shape).gather(2, wrong.clamp(min=0)) == self.words[:, :, None]
         return self.at_each(wrong.where(~own | (self.words < 0)[:, :, None], -1))
 
@@ -235,9 +238,9 @@ class TokenBatch:
         columns = torch.ones(len(self.sequences), 1, dtype=torch.long)
         for row, sequence in enumerate(self.sequences):
             columns[row] = sequence.grid[1] if sequence.grid else 1
-        number = self.ordinary.cumsum(-1) - 1
-        places = (number // columns, number % columns)
-        steps = (place[:, None, :] - place[:, :, None] for place in places)
+        patch = self.ordinary.cumsum(-1) - 1
+        coordinates = (patch // columns, patch % columns)
+        steps = (coordinate[:, None, :] - coordinate[:, :, None] for coordinate in coordinates)
         down, across = (step.where(self.both_patches, 0) for step in steps)
         return down, across
 

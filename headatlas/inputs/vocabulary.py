@@ -1,4 +1,4 @@
-"""What probes need of a tokenizer: ordinary tokens, special ones, and what each token says."""
+"""A tokenizer as probes need it: ordinary and special tokens, what each token says, texts with roles as tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headatlas.inputs.annotated_text import MarkedText, spans_by_decoding
+from headatlas.inputs.annotated_text import AnnotatedText, spans_by_decoding
 from headatlas.inputs.pair_batch import shifted_right
 from headatlas.inputs.sequence import TokenSequence
 
@@ -85,7 +85,7 @@ class Vocabulary:
         # verbose=False: longer than the context is no reason for a warning, since we cut.
         return list(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids)[:limit]
 
-    def marked(self, marked: MarkedText, *, limit: int, example: bool = False) -> TokenSequence | None:
+    def marked(self, annotated: AnnotatedText, *, limit: int, example: bool = False) -> TokenSequence | None:
         """A text with roles, between the special tokens that the tokenizer adds; None when it is longer than `limit`.
 
         Raises:
@@ -94,14 +94,14 @@ class Vocabulary:
         if self.tokenizer is None:
             raise ValueError("this model has no tokenizer")
         options = {"add_special_tokens": False, "verbose": False}
-        ids, offsets = self._encoded(marked.text, options)
+        ids, offsets = self._encoded(annotated.text, options)
         if len(self.before) + len(ids) + len(self.after) > limit:
             return None
         bare = self.sequence(ids, before=self.before, after=self.after, example=example)
-        return replace(bare, roles=marked.roles(offsets, shift=len(self.before)))
+        return replace(bare, roles=annotated.roles(offsets, shift=len(self.before)))
 
     def pair(
-        self, source: MarkedText, target: MarkedText, *, limit: int, example: bool = False
+        self, source: AnnotatedText, target: AnnotatedText, *, limit: int, example: bool = False
     ) -> TokenSequence | None:
         """A text and its translation, as the encoder and the decoder read them; None when either is too long.
 
@@ -113,38 +113,38 @@ class Vocabulary:
         """
         if self.tokenizer is None or not self.decoder_start:
             raise ValueError("pairs need a tokenizer and an encoder-decoder")
-        read = self.marked(source, limit=limit)
+        encoder_sequence = self.marked(source, limit=limit)
         ids, offsets = self._encoded(target.text, {"add_special_tokens": False, "verbose": False}, target=True)
-        whole = list(self.tokenizer(text_target=target.text, verbose=False).input_ids)
-        start = next((i for i in range(len(whole)) if whole[i : i + len(ids)] == ids), None)
-        before, after = ((), ()) if start is None else (tuple(whole[:start]), tuple(whole[start + len(ids) :]))
-        if read is None or len(self.decoder_start) + len(before) + len(ids) > limit:
+        full = list(self.tokenizer(text_target=target.text, verbose=False).input_ids)
+        start = next((i for i in range(len(full)) if full[i : i + len(ids)] == ids), None)
+        before, after = ((), ()) if start is None else (tuple(full[:start]), tuple(full[start + len(ids) :]))
+        if encoder_sequence is None or len(self.decoder_start) + len(before) + len(ids) > limit:
             return None
-        said = self.sequence(ids, before=before, after=after, example=example)
-        said = replace(said, roles=target.roles(offsets, shift=len(before)))
-        return replace(shifted_right(said, self.decoder_start, self.text), source=read)
+        sequence = self.sequence(ids, before=before, after=after, example=example)
+        sequence = replace(sequence, roles=target.roles(offsets, shift=len(before)))
+        return replace(shifted_right(sequence, self.decoder_start, self.text), source=encoder_sequence)
 
     def _encoded(
         self, text: str, options: dict[str, bool], target: bool = False
     ) -> tuple[list[int], list[tuple[int, int]]]:
-        """Ids, and the characters each stands for."""
+        """Ids, and the span of characters that each stands for."""
         assert self.tokenizer is not None
         given: dict[str, Any] = {"text_target" if target else "text": text, **options}
         if self.tokenizer.is_fast:
             encoded = self.tokenizer(**given, return_offsets_mapping=True)
             return list(encoded.input_ids), list(encoded.offset_mapping)
         ids = list(self.tokenizer(**given).input_ids)
-        return ids, spans_by_decoding([self.text(one) for one in ids], text)
+        return ids, spans_by_decoding([self.text(token) for token in ids], text)
 
     def sequence(
         self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False
     ) -> TokenSequence:
         """A sequence with special tokens around it."""
-        whole = (*before, *ids, *after)
+        full = (*before, *ids, *after)
         special = (True,) * len(before) + (False,) * len(ids) + (True,) * len(after)
         return TokenSequence(
-            ids=tuple(int(i) for i in whole),
-            texts=tuple(self.text(int(i)) for i in whole),
+            ids=tuple(int(i) for i in full),
+            texts=tuple(self.text(int(i)) for i in full),
             special=special,
             example=example,
         )

@@ -1,4 +1,4 @@
-"""Heads grouped by their whole profile without looking at labels: where kinds of head that have no name are found."""
+"""Heads in clusters by their whole profile, without regard to labels: so heads are found that no pattern describes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 # With fewer heads there is nothing to group, and t-SNE has no neighbours to speak of.
-FEWEST = 12
+MIN_HEADS = 12
 # Directions of the profile that are kept; the rest is mostly noise of small scores.
 DIRECTIONS = 20
-# A feature that sets a kind apart: its mean differs from all heads' by this many standard deviations.
+# A feature that sets a cluster apart: its mean differs from all heads' by this many standard deviations.
 STANDS_OUT = 1.0
+# Features named of a cluster, at most.
+MAX_MARKS = 6
+# A cluster takes the label that this share of its heads has as their first.
+MAJORITY = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,12 @@ class Profiles:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A group of heads; `marks` are the features that set it apart, with its mean and the mean of all heads."""
+class Cluster:
+    """Heads that are like each other, by their number in the profiles.
+
+    `label` is what most of them are labelled, and `share` how many; None and 0 where no label has a majority. `marks`
+    are the features that set the cluster apart: pattern, probe, its mean, the mean of all heads.
+    """
 
     name: str
     heads: tuple[int, ...]
@@ -41,36 +49,39 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Grouping:
-    """`kind_of` each head (-1: like no group), how typical of it the head is, and its place on the map (0 to 1)."""
+class Clustering:
+    """Clusters, `cluster_of` each head (-1: in none), how typical of it the head is, and a map of the heads.
 
-    kinds: tuple[Kind, ...]
-    kind_of: Int[np.ndarray, " head"]
+    `positions` are the heads' x and y on the map, from 0 to 1.
+    """
+
+    clusters: tuple[Cluster, ...]
+    cluster_of: Int[np.ndarray, " head"]
     typicality: Float[np.ndarray, " head"]
-    places: Float[np.ndarray, "head 2"]
+    positions: Float[np.ndarray, "head 2"]
 
 
-def group(profiles: Profiles, labels: Mapping[int, str], seed: int = 0) -> Grouping:
-    """Groups by density (HDBSCAN, Campello et al. 2013) and lays out on a map (t-SNE, van der Maaten & Hinton 2008).
+def cluster(profiles: Profiles, labels: Mapping[int, str], seed: int = 0) -> Clustering:
+    """Clusters by density (HDBSCAN, Campello et al. 2013) and a map (t-SNE, van der Maaten & Hinton 2008).
 
-    `labels` gives the primary label of each head that has one; it names the groups and takes no part in making them.
+    `labels` gives the primary label of each head that has one; it names the clusters and takes no part in making them.
     """
     n_heads = len(profiles.values)
-    all_alike = not (np.ptp(np.nan_to_num(profiles.values), 0).any() or np.ptp(profiles.by_distance, 0).any())
-    if n_heads < FEWEST or all_alike:
-        return Grouping((), np.full(n_heads, -1), np.zeros(n_heads), _in_a_row(n_heads))
+    all_equal = not (np.ptp(np.nan_to_num(profiles.values), 0).any() or np.ptp(profiles.by_distance, 0).any())
+    if n_heads < MIN_HEADS or all_equal:
+        return Clustering((), np.full(n_heads, -1), np.zeros(n_heads), _in_a_row(n_heads))
     reduced = _reduced(profiles)
-    places = TSNE(
+    positions = TSNE(
         init="pca", perplexity=min(30.0, (n_heads - 1) / 3), random_state=seed, learning_rate="auto"
     ).fit_transform(reduced)
-    finder = HDBSCAN(min_cluster_size=max(4, n_heads // 50), min_samples=2, copy=True).fit(reduced)
-    kind_of = finder.labels_.astype(int)
-    kinds = _described(profiles, kind_of, labels)
-    return Grouping(kinds, kind_of, finder.probabilities_.astype(float), _unit_square(places))
+    by_density = HDBSCAN(min_cluster_size=max(4, n_heads // 50), min_samples=2, copy=True).fit(reduced)
+    cluster_of = by_density.labels_.astype(int)
+    clusters = _described(profiles, cluster_of, labels)
+    return Clustering(clusters, cluster_of, by_density.probabilities_.astype(float), _unit_square(positions))
 
 
 def _reduced(profiles: Profiles) -> Float[np.ndarray, "head direction"]:
-    """Scores and attention by distance in a few directions; each of the two counts alike."""
+    """Scores and attention by distance in a few directions; each of the two counts as much as the other."""
     blocks = []
     # The root brings small shares apart, where most heads differ.
     for block in (profiles.values, np.sqrt(np.clip(profiles.by_distance, 0, None))):
@@ -79,43 +90,48 @@ def _reduced(profiles: Profiles) -> Float[np.ndarray, "head direction"]:
         scale = np.sqrt((centred**2).sum(1).mean())
         if scale > 0:
             blocks.append(centred / scale)
-    whole = np.concatenate(blocks, 1)
-    return PCA(min(DIRECTIONS, *whole.shape), svd_solver="full").fit_transform(whole)
+    both = np.concatenate(blocks, 1)
+    return PCA(min(DIRECTIONS, *both.shape), svd_solver="full").fit_transform(both)
 
 
-def _described(profiles: Profiles, kind_of: Int[np.ndarray, " head"], labels: Mapping[int, str]) -> tuple[Kind, ...]:
+def _described(
+    profiles: Profiles, cluster_of: Int[np.ndarray, " head"], labels: Mapping[int, str]
+) -> tuple[Cluster, ...]:
+    """The clusters by their number; those without a label of their own are numbered from 1."""
     values = np.nan_to_num(profiles.values)
     mean, spread = values.mean(0), values.std(0) + 1e-9
-    kinds: list[Kind] = []
+    clusters: list[Cluster] = []
     n_unnamed = 0
-    for number in range(kind_of.max() + 1):
-        heads = np.flatnonzero(kind_of == number)
-        carried = Counter(labels[int(head)] for head in heads if int(head) in labels)
-        name, count = carried.most_common(1)[0] if carried else ("", 0)
+    for number in range(cluster_of.max() + 1):
+        heads = np.flatnonzero(cluster_of == number)
+        counts = Counter(labels[int(head)] for head in heads if int(head) in labels)
+        label, count = counts.most_common(1)[0] if counts else (None, 0)
         share = count / len(heads)
-        if share < 0.5:
+        if share < MAJORITY:
+            label, share = None, 0.0
             n_unnamed += 1
         apart = (values[heads].mean(0) - mean) / spread
         marks = [
             (*profiles.names[column], float(values[heads, column].mean()), float(mean[column]))
-            for column in np.argsort(-np.abs(apart), kind="stable")[:6]
+            for column in np.argsort(-np.abs(apart), kind="stable")[:MAX_MARKS]
             if abs(apart[column]) > STANDS_OUT
         ]
-        kinds.append(
-            Kind(
-                name=name if share >= 0.5 else f"unnamed kind {n_unnamed}",
+        clusters.append(
+            Cluster(
+                # As the database has called clusters without a label from the beginning.
+                name=label or f"unnamed kind {n_unnamed}",
                 heads=tuple(int(head) for head in heads),
-                label=name if share >= 0.5 else None,
-                share=share if share >= 0.5 else 0.0,
+                label=label,
+                share=share,
                 marks=tuple(marks),
             )
         )
-    return tuple(kinds)
+    return tuple(clusters)
 
 
-def _unit_square(places: Float[np.ndarray, "head 2"]) -> Float[np.ndarray, "head 2"]:
-    low, high = places.min(0), places.max(0)
-    return np.asarray((places - low) / np.where(high > low, high - low, 1), dtype=float)
+def _unit_square(positions: Float[np.ndarray, "head 2"]) -> Float[np.ndarray, "head 2"]:
+    low, high = positions.min(0), positions.max(0)
+    return np.asarray((positions - low) / np.where(high > low, high - low, 1), dtype=float)
 
 
 def _in_a_row(n_heads: int) -> Float[np.ndarray, "head 2"]:

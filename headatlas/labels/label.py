@@ -12,27 +12,17 @@ Needs neither torch nor scikit-learn nor the model: labels are made again from a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.labels.confidence import Calibration, calibration, confidences
-from headatlas.labels.unmixing import ProbeScores, unmix
-
-if TYPE_CHECKING:
-    from headatlas.scoring.scores import Scores
-
-
-# The claim of a label: this share of attention, on the queries that have a target.
-STRENGTH = 0.25
-# Labels less likely than this are not given.
-SURE = 0.5
-# A label at least as likely as this comes before any that is less likely.
-QUITE_SURE = 0.9
-# The pattern of heads at rest.
-RESTING = "first_token"
+from headatlas.labels.calibration import Calibration, calibration
+from headatlas.labels.confidence import confidences
+from headatlas.labels.probe_scores import ProbeScores
+from headatlas.labels.thresholds import HIGH_CONFIDENCE, MIN_CONFIDENCE
+from headatlas.labels.unmixing import unmix
+from headatlas.patterns import PATTERNS
 
 
 @dataclass(frozen=True)
@@ -48,6 +38,17 @@ class Label:
     explained_by: str
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """A label that a head may be given, before its labels are ranked."""
+
+    label: str
+    confidence: float
+    strength: float
+    explained: float
+    explained_by: str
+
+
 def label(
     by_probe: Mapping[str, ProbeScores], own_probe: Mapping[str, str], model: Calibration | None = None
 ) -> list[Label]:
@@ -56,47 +57,39 @@ def label(
     Sure labels come before unsure ones, then the strongest first: that is the primary label. Resting on the first
     token, which most heads do when they have nothing to do, comes after whatever else is as sure.
     """
-    model = model or calibration()
-    given: dict[int, list[tuple[float, float, float, str, str]]] = {}
+    claims: dict[int, list[_Claim]] = {}
     for probe, scores in by_probe.items():
-        unmixed = unmix(scores)
-        sure = confidences(scores, unmixed, model)
-        for head, column in zip(*np.nonzero(sure >= SURE), strict=True):
-            name = scores.patterns[column]
-            if own_probe[name] == probe:
-                given.setdefault(int(head), []).append(
-                    (
-                        float(unmixed.strength[head, column]),
-                        float(sure[head, column]),
-                        float(unmixed.explained[head, column]),
-                        unmixed.explained_by[head][column],
-                        name,
-                    )
-                )
+        for head, claim in _claims(scores, model or calibration()):
+            if own_probe[claim.label] == probe:
+                claims.setdefault(head, []).append(claim)
     return [
-        Label(head, name, sure, rank, strength, explained, by)
-        for head, claims in sorted(given.items())
-        for rank, (strength, sure, explained, by, name) in enumerate(_ranked(claims), start=1)
+        Label(head, claim.label, claim.confidence, rank, claim.strength, claim.explained, claim.explained_by)
+        for head, of_head in sorted(claims.items())
+        for rank, claim in enumerate(_ranked(of_head), start=1)
     ]
 
 
-def _ranked(claims: Sequence[tuple[float, float, float, str, str]]) -> list[tuple[float, float, float, str, str]]:
-    return sorted(claims, key=lambda claim: (claim[1] < QUITE_SURE, claim[-1] == RESTING, -claim[0], claim[-1]))
+def _claims(scores: ProbeScores, model: Calibration) -> Iterator[tuple[int, _Claim]]:
+    """Every claim about a head that is likely enough, on one probe."""
+    unmixed = unmix(scores)
+    confidence = confidences(scores, unmixed, model)
+    for head, column in zip(*np.nonzero(confidence >= MIN_CONFIDENCE), strict=True):
+        yield (
+            int(head),
+            _Claim(
+                scores.patterns[column],
+                float(confidence[head, column]),
+                float(unmixed.strength[head, column]),
+                float(unmixed.explained[head, column]),
+                unmixed.explained_by[head][column],
+            ),
+        )
 
 
-def probe_scores(patterns: Sequence[str], scores: Scores) -> ProbeScores:
-    """What labels need of a scan's scores on one probe, for the patterns that have targets there."""
-    there = np.flatnonzero(scores.n_queries > 0)
-    null = scores.null.copy()
-    for column in there:
-        if np.array_equal(null[:, column], scores.score[:, column]):  # shuffling the tokens changes nothing
-            null[:, column] = np.nan
-    return ProbeScores(
-        patterns=tuple(patterns[int(column)] for column in there),
-        **{name: getattr(scores, name)[:, there] for name in ("score", "ci_low", "half_a", "half_b")},
-        null=null[:, there],
-        chance=scores.chance[there],
-        n_queries=scores.n_queries[there].astype(float),
-        n_sequences=scores.n_sequences[there].astype(float),
-        overlaps=scores.overlaps[there][:, [*there, -1]],
-    )
+def _ranked(claims: Sequence[_Claim]) -> list[_Claim]:
+    def rank(claim: _Claim) -> tuple[bool, bool, float, str]:
+        pattern = PATTERNS.get(claim.label)
+        last = pattern is not None and pattern.label_last
+        return claim.confidence < HIGH_CONFIDENCE, last, -claim.strength, claim.label
+
+    return sorted(claims, key=rank)

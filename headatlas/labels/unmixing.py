@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import nnls
 
-if TYPE_CHECKING:
-    pass
+from headatlas.labels.probe_scores import ProbeScores
 
-
-# A pattern that others imitate this well is taken as their union; PRICE is what a unit of strength costs.
+# A pattern that others imitate this well is taken as their union, for which a unit of strength costs less.
 UNION = 0.95
+PRICE, PRICE_OF_A_UNION = 0.1, 0.5
 # Two patterns are the same where perfect heads of each score this much on the other.
 SAME = 0.99
-PRICE = 0.1
+# A pattern with so many queries weighs half as much as one with very many.
+HALF_WEIGHT = 30
 SINK, CHANCE = "resting on the first token", "chance"
-
-
-@dataclass(frozen=True)
-class ProbeScores:
-    """Scores of heads for every pattern that has targets on one probe; not a number where there is none.
-
-    `overlaps[i, j]` is what a head that follows pattern j perfectly scores on pattern i; its last column is a
-    head that rests on the first token. `null` is not a number where order alone decides a pattern's targets.
-    """
-
-    patterns: tuple[str, ...]
-    score: Float[np.ndarray, "head pattern"]
-    ci_low: Float[np.ndarray, "head pattern"]
-    half_a: Float[np.ndarray, "head pattern"]
-    half_b: Float[np.ndarray, "head pattern"]
-    null: Float[np.ndarray, "head pattern"]
-    chance: Float[np.ndarray, " pattern"]
-    n_queries: Float[np.ndarray, " pattern"]
-    n_sequences: Float[np.ndarray, " pattern"]
-    overlaps: Float[np.ndarray, "pattern other"]
 
 
 @dataclass(frozen=True)
@@ -46,14 +25,14 @@ class Unmixed:
     """Strengths that together explain the scores of one probe.
 
     `strength` of each pattern; `explained`, what everything but the pattern itself would score on it;
-    `explained_by`, the name of what explains most of that, empty where nothing does; `blur`, how well the other
+    `explained_by`, the name of what explains most of that, empty where nothing does; `redundancy`, how well the other
     patterns imitate it (1: entirely).
     """
 
     strength: Float[np.ndarray, "head pattern"]
     explained: Float[np.ndarray, "head pattern"]
     explained_by: tuple[tuple[str, ...], ...]
-    blur: Float[np.ndarray, " pattern"]
+    redundancy: Float[np.ndarray, " pattern"]
 
 
 def unmix(scores: ProbeScores) -> Unmixed:
@@ -64,40 +43,47 @@ def unmix(scores: ProbeScores) -> Unmixed:
     price on strength, lower for unions, makes the simpler account win.
     """
     n_patterns = len(scores.patterns)
-    columns = [scores.overlaps[:, :n_patterns].copy(), scores.chance[:, None]]
-    twins = alike(scores)
-    for pattern in twins:  # stands for nothing that its twin does not stand for
-        columns[0][:, scores.patterns.index(pattern)] = 0
-    names = [*scores.patterns, CHANCE]
-    sink = scores.overlaps[:, -1]
-    if not any(np.allclose(sink, column) for column in columns[0].T):  # else a pattern of its own stands for it
-        columns.append(sink[:, None])
-        names.append(SINK)
-    mixing = np.concatenate(columns, 1)
-    weight = np.sqrt(scores.n_queries / (scores.n_queries + 30))
+    identical = identical_patterns(scores)
+    names, mixing = _mixing(scores, identical)
+    weight = np.sqrt(scores.n_queries / (scores.n_queries + HALF_WEIGHT))
     weighted = mixing * weight[:, None]
-    blur = np.array(
-        [1.0 if name in twins else _imitable(weighted, place) for place, name in enumerate(scores.patterns)]
+    redundancy = np.array(
+        [1.0 if name in identical else _redundancy(weighted, column) for column, name in enumerate(scores.patterns)]
     )
     price = np.ones(len(names))
-    price[:n_patterns][blur > UNION] = 0.5
+    price[:n_patterns][redundancy > UNION] = PRICE_OF_A_UNION
     priced = np.vstack([weighted, PRICE * price])
-    parts = np.array([nnls(priced, [*(head * weight), 0])[0] for head in scores.score])
-    shares = parts[:, None, :] * mixing
+    strengths = np.array([nnls(priced, [*(head * weight), 0])[0] for head in scores.score])
+    shares = strengths[:, None, :] * mixing  # [head, pattern, what explains it]
     own = np.arange(n_patterns)
     shares[:, own, own] = 0
     return Unmixed(
-        strength=parts[:, :n_patterns],
+        strength=strengths[:, :n_patterns],
         explained=shares.sum(-1),
         explained_by=tuple(
             tuple(names[best] if most > 0 else "" for best, most in zip(*head, strict=True))
             for head in zip(shares.argmax(-1), shares.max(-1), strict=True)
         ),
-        blur=blur,
+        redundancy=redundancy,
     )
 
 
-def alike(scores: ProbeScores) -> dict[str, str]:
+def _mixing(
+    scores: ProbeScores, identical: dict[str, str]
+) -> tuple[list[str], Float[np.ndarray, "pattern explanation"]]:
+    """What explains scores (all patterns, chance, the sink), and what each scores on every pattern."""
+    by_patterns = scores.overlaps[:, : len(scores.patterns)].copy()
+    for name in identical:  # stands for nothing that the earlier pattern does not stand for
+        by_patterns[:, scores.patterns.index(name)] = 0
+    names, columns = [*scores.patterns, CHANCE], [by_patterns, scores.chance[:, None]]
+    sink = scores.overlaps[:, -1]
+    if not any(np.allclose(sink, column) for column in by_patterns.T):  # else a pattern of its own stands for it
+        names.append(SINK)
+        columns.append(sink[:, None])
+    return names, np.concatenate(columns, 1)
+
+
+def identical_patterns(scores: ProbeScores) -> dict[str, str]:
     """Patterns that have the same targets as an earlier one on these texts, with that one's name.
 
     Where every text begins with a BOS, to look at special tokens is to look at the first token: no score can tell
@@ -105,17 +91,17 @@ def alike(scores: ProbeScores) -> dict[str, str]:
     """
     n_patterns = len(scores.patterns)
     mutual = np.minimum(scores.overlaps[:, :n_patterns], scores.overlaps[:, :n_patterns].T)
-    found: dict[str, str] = {}
+    identical: dict[str, str] = {}
     for later in range(n_patterns):
         for earlier in range(later):
-            if mutual[later, earlier] >= SAME and scores.patterns[earlier] not in found:
-                found[scores.patterns[later]] = scores.patterns[earlier]
+            if mutual[later, earlier] >= SAME and scores.patterns[earlier] not in identical:
+                identical[scores.patterns[later]] = scores.patterns[earlier]
                 break
-    return found
+    return identical
 
 
-def _imitable(mixing: Float[np.ndarray, "pattern part"], pattern: int) -> float:
+def _redundancy(mixing: Float[np.ndarray, "pattern explanation"], column: int) -> float:
     """How much of a pattern's column a mixture of the other columns can imitate: 1 is all."""
-    own = mixing[:, pattern]
-    _, left = nnls(np.delete(mixing, pattern, 1), own)
+    own = mixing[:, column]
+    _, left = nnls(np.delete(mixing, column, 1), own)
     return 1 - min(1.0, left / float(np.linalg.norm(own)))

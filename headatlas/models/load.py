@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError
-from headatlas.inputs.patch_grid import canvas_of
+from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, replaced, uncollected
 from headatlas.models.source import find, short
+from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -54,7 +55,7 @@ class Model:
     `hf_model` is the plain Hugging Face model (eager attention, eval mode) until `bridge` is first asked
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
-    `decoder_start` is what an encoder-decoder's target begins with; `canvas` says what a model of
+    `decoder_start` is what an encoder-decoder's target begins with; `patch_grid` says what a model of
     images or sounds is to be given, and into which tokens it cuts it.
     """
 
@@ -74,7 +75,7 @@ class Model:
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.kinds = _kinds(plain)
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.canvas = canvas_of(plain)
+        self.patch_grid = patch_grid_of(plain)
 
     def plain_again(self) -> PreTrainedModel:
         """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
@@ -92,8 +93,8 @@ class Model:
     @property
     def media(self) -> tuple[str, ...]:
         """What it reads: text, pairs of texts, images."""
-        if self.canvas is not None:
-            return (self.canvas.medium,)
+        if self.patch_grid is not None:
+            return (self.patch_grid.medium,)
         return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
@@ -111,39 +112,31 @@ class Model:
 
 
 def load_model(
-    name: str | Path | TransformerBridge,
-    *,
-    name_as: str | None = None,
-    device: str = "auto",
-    device_map: str | None = None,
-    n_devices: int | None = None,
-    dtype: str = "float32",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
+    name: str | Path | TransformerBridge, options: LoadOptions = LoadOptions(), *, name_as: str | None = None
 ) -> Model:
     """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
 
-    `device_map` ("auto", "balanced", ...) or `n_devices` spread it over several devices in the place of `device`; see
-    `models.devices`. `dtype` is float32 (also by "auto"), bfloat16 or float16. Worth knowing, but no failure (a
-    tokenizer that cannot be read, a cache that cannot be written), is logged as a warning of the logger "headatlas".
+    `name_as` is what the model is called from then on. A bridge stays as it is, whatever the options say. What is no
+    failure but worth knowing (a tokenizer that cannot be read, a cache that cannot be written) is logged as a warning
+    of the logger "headatlas".
 
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
     if not isinstance(name, str | Path):
         return _held(name, name_as)
-    place = devices.choose(device, device_map, n_devices)
-    dtype = "float32" if dtype == "auto" else dtype
+    placement = devices.choose(options.device, options.device_map, options.n_devices)
+    dtype = "float32" if options.dtype == "auto" else options.dtype
     if dtype not in _DTYPES:
         raise ModelError(f"There is no dtype '{dtype}' to load a model in. Use one of {', '.join(_DTYPES)}.")
     with quiet(), uncollected():
         import torch
 
-        source = find(str(name), revision, trust_remote_code)
+        source = find(str(name), options.revision, options.trust_remote_code)
 
         def read() -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-            model, tokenizer = source.read(getattr(torch, dtype), place)
-            model = place.put(model).eval().requires_grad_(False)
+            model, tokenizer = source.read(getattr(torch, dtype), placement)
+            model = placement.put(model).eval().requires_grad_(False)
             if not model.config.architectures:
                 model.config.architectures = [type(model).__name__]
             return model, tokenizer
@@ -166,7 +159,7 @@ def load_model(
         d_model=_count(config, "hidden_size"),
         d_vocab=0 if reads_signals else int(config.vocab_size),
         context_length=_context_length(config),
-        n_parameters=sum(one.numel() for one in hf_model.parameters()),
+        n_parameters=sum(parameter.numel() for parameter in hf_model.parameters()),
         dtype=dtype,
         device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
@@ -214,7 +207,7 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         d_model=int(cfg.d_model),
         d_vocab=int(cfg.d_vocab),
         context_length=int(cfg.n_ctx) if getattr(cfg, "n_ctx", None) else None,
-        n_parameters=sum(one.numel() for one in parameters),
+        n_parameters=sum(parameter.numel() for parameter in parameters),
         dtype=str(parameters[0].dtype).removeprefix("torch."),
         device=str(parameters[0].device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
@@ -235,8 +228,8 @@ def _decoder_start(model: Any) -> tuple[int, ...]:
     text = model.config.get_text_config(decoder=True)
     settings = (model.config, getattr(model, "generation_config", None), text)
     for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
-        for one in settings:
-            value = getattr(one, name, None)
+        for config in settings:
+            value = getattr(config, name, None)
             if isinstance(value, int):
                 return (value,)
     return (0,)

@@ -13,21 +13,25 @@ def previous_token(seq):
 ```
 
 The docstring's first line is the definition people read; the line "TOKENS: query N ... looks at key M" is a
-worked example that a test runs. Chance, the sink-free score, intervals, storage and pages are the machinery's.
+worked example (see `examples`) that a test runs. Chance, the sink-free score, intervals, storage and pages are the
+machinery's. Whatever else is to be known of a pattern, such as that its heads copy what they attend to, is said in the
+decorator, so that a plug-in's pattern is treated as ours are: no other package names a pattern.
+
 Defining a pattern does not import torch, so that listings are quick.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from headatlas.patterns import rows
-from headatlas.registry import Registry, first_line, where
+from headatlas.errors import HeadatlasError, suggestion
+from headatlas.patterns import examples, rows
+from headatlas.patterns.families import Family
+from headatlas.registry import Reference, Registry, first_line, where
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -46,13 +50,19 @@ sys.modules.setdefault("headatlas.row_statistics", rows)
 TEXT = ("self", "encoder", "decoder")
 EVERY = (*TEXT, "cross", "vision")
 
+# How a score is compared with others: as a share of what is possible, or, where it has no upper end, by its logarithm.
+Scale = Literal["share", "log"]
+
 
 @dataclass(frozen=True)
 class Pattern:
-    """A definition: a set of target keys for each query (`targets`), or a number of each row (`statistic`)."""
+    """A definition: a set of target keys for each query (`targets`), or a number of each row (`statistic`).
+
+    What `pattern` and `statistic` say of their arguments holds for the attributes of the same names.
+    """
 
     name: str
-    family: str
+    family: Family
     probe: str
     version: int
     source: str
@@ -64,9 +74,16 @@ class Pattern:
     targets: Targets | None = None
     statistic: RowFunction | None = None
     sink_free: bool = True
-    whole_rows: bool = False
+    full_rows: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
+    scale: Scale = "share"
+    on_sink: bool = False
+    resting: bool = False
+    label_last: bool = False
+    copies: bool = False
+    built_on: str = ""
+    prominence: int = 0
     contrast: Targets | None = None
     is_rival: bool = False
 
@@ -85,10 +102,19 @@ class Pattern:
     @property
     def example(self) -> str:
         """The worked example: the line of the description that says which query looks at which key."""
-        return next((line.strip() for line in self.description.splitlines() if re.search(r"query \d", line)), "")
+        return examples.find(self.description)
+
+    @property
+    def references(self) -> list[Reference]:
+        """The probe and the patterns that the definition names."""
+        if self.is_rival:
+            return []  # it is computed on every probe
+        mentioned = [Reference("probe", "probe", self.probe)]
+        mentioned += [Reference("pattern", "rivals", rival, beginning=True) for rival in self.rivals]
+        return mentioned + ([Reference("pattern", "built_on", self.built_on)] if self.built_on else [])
 
 
-PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns")
+PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns", {"probe": "headatlas.probes:PROBES"})
 # Rules that explain attention without being anybody's pattern: not listed, and never a label.
 RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 
@@ -98,7 +124,7 @@ TARGET_FORMULA = "mean over q with T(q) not empty of sum over k in T(q) of A[q, 
 def pattern(
     name: str,
     *,
-    family: str,
+    family: Family | str,
     probe: str,
     version: int,
     source: str,
@@ -106,28 +132,51 @@ def pattern(
     formula: str = TARGET_FORMULA,
     bidirectional: bool = False,
     attention: tuple[str, ...] = TEXT,
+    on_sink: bool = False,
+    resting: bool = False,
+    label_last: bool = False,
+    copies: bool = False,
+    built_on: str = "",
+    prominence: int = 0,
     contrast: Targets | None = None,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
-    Queries without a target are not counted; keys that a query may not attend to are ignored. `probe` is
-    the probe on which the pattern is meant to be read; it is scored on every probe where it has targets.
-    `rivals` are patterns that could explain the same score: their names, or the common beginning of several.
-    `bidirectional` says that the targets lie ahead, where causal attention cannot look. `attention` are the
-    kinds of attention it is defined for; for cross-attention the function gets a `PairBatch`.
-    Where a pattern is the right one among several, `contrast` is a function that gives the wrong ones in the form
-    of the targets: keys of the same queries that are no targets (see `TokenBatch.others`).
+    Queries without a target are not counted; keys that a query may not attend to are ignored.
+
+    Args:
+        name: what it is called, in one word.
+        family: one of `Family`, or its name.
+        probe: the probe on which it is meant to be read; it is scored on every probe where it has targets.
+        version: goes up with every change that makes scores incomparable.
+        source: where it comes from.
+        rivals: patterns that could explain the same score: their names, or the common beginning of several.
+        formula: what the score is.
+        bidirectional: the targets lie ahead, where causal attention cannot look.
+        attention: the kinds of attention it is defined for; for cross-attention the function gets a `PairBatch`.
+        on_sink: it measures attention sinks, so that heads are compared by its plain score, never the sink-free one.
+        resting: a head that follows it rests or holds still, so that removing it is expected to change little.
+        label_last: as a label it comes after any other that is as sure.
+        copies: a head that follows it should raise the logits of what it attends to.
+        built_on: the pattern of the earlier heads whose output a head that follows it reads with its keys.
+        prominence: how far pages put it forward before anybody has chosen: 1 for a column of the table of heads as it
+            comes; what is shown first is the pattern with the highest.
+        contrast: where it is the right one among several, a function that gives the wrong ones in the form of the
+            targets: keys of the same queries that are no targets (see `TokenBatch.others`).
+
+    Raises:
+        HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
     """
 
     def register(function: Targets) -> Targets:
         PATTERNS.add(
             Pattern(
                 name=name,
-                family=family,
+                family=_family(family, name, where(function)),
                 probe=probe,
-                version=version,
+                version=_version(version, name, where(function)),
                 source=source,
-                rivals=rivals,
+                rivals=(rivals,) if isinstance(rivals, str) else tuple(rivals),
                 formula=formula,
                 unit="share of attention",
                 description=inspect.getdoc(function) or "",
@@ -135,6 +184,12 @@ def pattern(
                 targets=function,
                 bidirectional=bidirectional,
                 attention=attention,
+                on_sink=on_sink,
+                resting=resting,
+                label_last=label_last,
+                copies=copies,
+                built_on=built_on,
+                prominence=prominence,
                 contrast=contrast,
             )
         )
@@ -148,15 +203,18 @@ def rival(name: str, *, version: int = 1, attention: tuple[str, ...] = TEXT) -> 
 
     Rules have no probe of their own, since they are computed on every one. They are in `RIVALS`, not in `PATTERNS`:
     they take part in explaining a head's scores, and are never what a head is called.
+
+    Raises:
+        HeadatlasError: the version is no positive number, or the name is taken by another rule.
     """
 
     def register(function: Targets) -> Targets:
         RIVALS.add(
             Pattern(
                 name=name,
-                family="other",
+                family=Family.OTHER,
                 probe="",
-                version=version,
+                version=_version(version, name, where(function)),
                 source="headatlas; a simple rule that is nobody's pattern",
                 rivals=(),
                 formula=TARGET_FORMULA,
@@ -182,23 +240,48 @@ def statistic(
     unit: str,
     probe: str = "natural_text",
     sink_free: bool = True,
+    full_rows: bool = False,
     whole_rows: bool = False,
     attention: tuple[str, ...] = EVERY,
+    scale: Scale = "share",
+    on_sink: bool = False,
+    prominence: int = 0,
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
-    It is made of the sums that `headatlas.patterns.rows.Rows` has, once a layer; with `whole_rows` it also gets
-    `rows.attention`, block by block, which takes longer. Queries with a single key are not counted. With `sink_free`
-    it is also computed on the rows without the first position.
+    It is made of the sums that `headatlas.patterns.rows.Rows` has, once a layer. Queries with a single key are not
+    counted. Arguments that are not explained here are those of `pattern`.
+
+    Args:
+        name: what it is called, in one word.
+        version: goes up with every change that makes numbers incomparable.
+        source: where it comes from.
+        formula: what it is.
+        unit: of what it gives.
+        probe: the probe on which it is meant to be read.
+        sink_free: it is also computed on the rows without the first position.
+        full_rows: it also gets `rows.attention`, block by block, which takes longer.
+        whole_rows: the earlier name of `full_rows`.
+        attention: the kinds of attention it is defined for.
+        scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
+        on_sink: as of `pattern`.
+        prominence: as of `pattern`.
+
+    Raises:
+        HeadatlasError: there is no such scale, the version is no positive number, or the name is taken.
     """
 
     def register(function: RowFunction) -> RowFunction:
+        if scale not in ("share", "log"):
+            raise HeadatlasError(
+                f"The statistic '{name}' ({where(function)}) has scale='{scale}'. It is \"share\" or \"log\"."
+            )
         PATTERNS.add(
             Pattern(
                 name=name,
-                family="statistic",
+                family=Family.STATISTIC,
                 probe=probe,
-                version=version,
+                version=_version(version, name, where(function)),
                 source=source,
                 rivals=(),
                 formula=formula,
@@ -207,8 +290,11 @@ def statistic(
                 defined_in=where(function),
                 statistic=function,
                 sink_free=sink_free,
-                whole_rows=whole_rows,
+                full_rows=full_rows or whole_rows,
                 attention=attention,
+                scale=scale,
+                on_sink=on_sink,
+                prominence=prominence,
             )
         )
         return function
@@ -216,6 +302,38 @@ def statistic(
     return register
 
 
-def rivals_of(one: Pattern) -> list[str]:
+def _family(family: Family | str, name: str, defined_in: str) -> Family:
+    try:
+        return Family(family)
+    except ValueError:
+        raise HeadatlasError(
+            f"The pattern '{name}' ({defined_in}) has family='{family}', which is none."
+            f"{suggestion(str(family), Family)}"
+        ) from None
+
+
+def _version(version: int, name: str, defined_in: str) -> int:
+    if not isinstance(version, int) or version < 1:
+        raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has version={version!r}. Versions are 1, 2, 3, ...")
+    return version
+
+
+def rivals_of(definition: Pattern) -> list[str]:
     """Names of all registered rivals of a pattern, with beginnings such as `fixed_offset` spelled out."""
-    return [name for name in PATTERNS.names() if name != one.name and name.startswith(one.rivals)] if one.rivals else []
+    if not definition.rivals:
+        return []
+    return [name for name in PATTERNS.names() if name != definition.name and name.startswith(definition.rivals)]
+
+
+def most_prominent(names: Iterable[str]) -> str | None:
+    """Of some patterns, the one to show where nobody has chosen: the first of the highest prominence; None of none.
+
+    A pattern that this installation does not have counts as one of no prominence.
+    """
+    return max(names, key=prominence_of, default=None)
+
+
+def prominence_of(name: str) -> int:
+    """The prominence of a pattern; 0 for one that this installation does not have."""
+    definition = PATTERNS.get(name)
+    return 0 if definition is None else definition.prominence

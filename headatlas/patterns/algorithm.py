@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
 from headatlas.patterns.content import COPIES
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int
@@ -55,7 +56,7 @@ def _misled(seq: TokenBatch) -> Bool[Tensor, "batch query"]:
 
 
 @pattern(
-    "preceding_copy", family="content", probe="repeated_random_tokens", version=1,
+    "preceding_copy", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
     source="counterpart of prefix matching (Olsson et al. 2022, arXiv:2209.11895); no standard reference",
     rivals=("duplicate_token", "induction", "fixed_offset", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q - 1]",
@@ -74,11 +75,12 @@ def preceding_copy(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "longer_prefix_induction", family="content", probe="ambiguous_repeats", version=1,
+    "longer_prefix_induction", family=Family.CONTENT, probe="ambiguous_repeats", version=1,
     source="after Kissane et al. 2024, arXiv:2406.17759 (long and short prefixes); the ambiguous tokens are ours",
     rivals=("induction", "duplicate_token", "preceding_copy", "fixed_offset", "first_token"),
     formula="mean over q whose latest copy follows another token of A[q, latest copy of the pair (q-1, q) + 1]",
     contrast=_after_other_copies,
+    copies=True, built_on="previous_token",
 )  # fmt: skip
 def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the last two tokens, when one token would mislead.
@@ -92,11 +94,12 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "fuzzy_induction", family="content", probe="word_variants", version=1,
+    "fuzzy_induction", family=Family.CONTENT, probe="word_variants", version=1,
     source="after Olsson et al. 2022, arXiv:2209.11895 (fuzzy copies)",
     rivals=("fuzzy_duplicate", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
     contrast=lambda seq: seq.others(fuzzy_induction(seq), seq.marked("follower:first", "after_alike:first")).tril(-1),
+    copies=True, built_on="previous_token",
 )  # fmt: skip
 def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to what followed an earlier mention of the current word in other capitals or spacing.
@@ -110,7 +113,7 @@ def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "fuzzy_duplicate", family="content", probe="word_variants", version=1,
+    "fuzzy_duplicate", family=Family.CONTENT, probe="word_variants", version=1,
     source="duplicate_token for other spellings of a word; no standard reference",
     rivals=("fuzzy_induction", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over last tokens k of earlier spellings of A[q, k]",
@@ -128,7 +131,7 @@ def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "successor", family="algorithm", probe="ordinal_sequences", version=1,
+    "successor", family=Family.ALGORITHM, probe="ordinal_sequences", version=1,
     source="after Gould et al. 2023, arXiv:2312.09230, who define successor heads by what they write",
     rivals=("induction", "duplicate_token", "predecessor_in_order", "fixed_offset", "first_token"),
     formula="mean over last tokens q of elements of sum over earlier tokens k of the next element in order of A[q, k]",
@@ -149,7 +152,7 @@ def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "predecessor_in_order", family="algorithm", probe="ordinal_sequences", version=1,
+    "predecessor_in_order", family=Family.ALGORITHM, probe="ordinal_sequences", version=1,
     source="converse of successor; no standard reference",
     rivals=("successor", "previous_token", "duplicate_token", "fixed_offset", "first_token"),
     formula="mean over last tokens q of elements of A[q, last token of the nearest earlier previous element in order]",
@@ -169,7 +172,7 @@ _WANG = "Wang et al. 2022, arXiv:2211.00593"
 
 
 @pattern(
-    "duplicate_name", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    "duplicate_name", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("duplicate_token", "name_induction", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[subject's second mention, subject's first mention]",
     contrast=lambda seq: seq.others(duplicate_name(seq), seq.marked("io", "bystander")).tril(-1),
@@ -183,10 +186,11 @@ def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "name_induction", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    "name_induction", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("induction", "duplicate_name", "fixed_offset", "first_token"),
     formula="mean over prompts of A[subject's second mention, token after the subject's first mention]",
     contrast=lambda seq: seq.others(name_induction(seq), seq.marked("after_other:first")).tril(-1),
+    copies=True, built_on="previous_token",
 )  # fmt: skip
 def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a name mentioned again to the token after its first mention (induction heads of the IOI circuit).
@@ -197,7 +201,7 @@ def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "subject_inhibition", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    "subject_inhibition", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("name_mover", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, subject's second mention]",
     contrast=lambda seq: seq.others(subject_inhibition(seq), seq.marked("io", "bystander")),
@@ -213,10 +217,11 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "name_mover", family="algorithm", probe="indirect_object", version=1, source=_WANG,
+    "name_mover", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("subject_inhibition", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, indirect object's name]",
     contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again")),
+    copies=True,
 )  # fmt: skip
 def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the indirect object's name (name movers, backup and negative ones).
@@ -229,11 +234,12 @@ def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "retrieval", family="algorithm", probe="needle_in_filler", version=1,
+    "retrieval", family=Family.ALGORITHM, probe="needle_in_filler", version=1,
     source="Wu et al. 2024, arXiv:2404.15574 (the attention part of their score)",
     rivals=("longer_prefix_induction", "induction", "digit", "fixed_offset", "first_token"),
     formula="mean over q where an answer is due of sum over tokens k of the answer in its statement of A[q, k]",
     contrast=lambda seq: seq.others(retrieval(seq), seq.marked("answer", "answer_again")),
+    copies=True,
 )  # fmt: skip
 def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where an answer is due, to the answer's tokens in the statement among the filler.
@@ -248,7 +254,7 @@ def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "label_matching", family="algorithm", probe="few_shot_labels", version=1,
+    "label_matching", family=Family.ALGORITHM, probe="few_shot_labels", version=1,
     source="after Wang et al. 2023, arXiv:2305.14160 (label words are anchors); Cho et al. 2024, arXiv:2410.04468",
     rivals=("shot_labels", "induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of q's class of A[q, k]",
@@ -265,7 +271,7 @@ def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "shot_labels", family="algorithm", probe="few_shot_labels", version=1,
+    "shot_labels", family=Family.ALGORITHM, probe="few_shot_labels", version=1,
     source="Wang et al. 2023, arXiv:2305.14160",
     rivals=("induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of any class of A[q, k]",

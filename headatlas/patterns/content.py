@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -18,10 +19,11 @@ COPIES = (2, 8)
 
 
 @pattern(
-    "duplicate_token", family="content", probe="repeated_random_tokens", version=1,
+    "duplicate_token", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
     source="Wang et al. 2022, arXiv:2211.00593",
     rivals=("induction", "fixed_offset", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q]",
+    prominence=1,
 )  # fmt: skip
 def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the previous occurrence of the current token.
@@ -32,10 +34,11 @@ def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "induction", family="content", probe="repeated_random_tokens", version=1,
+    "induction", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
     source="Elhage et al. 2021, transformer-circuits.pub/2021/framework; Olsson et al. 2022, arXiv:2209.11895",
     rivals=("duplicate_token", "fixed_offset", "previous_token", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q + 1]",
+    copies=True, built_on="previous_token", prominence=2,
 )  # fmt: skip
 def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the current one (prefix matching).
@@ -50,7 +53,7 @@ def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "duplicate_token_any", family="content", probe="ambiguous_repeats", version=1,
+    "duplicate_token_any", family=Family.CONTENT, probe="ambiguous_repeats", version=1,
     source="duplicate_token for all copies alike; no standard reference",
     rivals=("duplicate_token", "induction_any", "preceding_copy", "frequent_token", "fixed_offset", "first_token"),
     formula="mean over q with two to eight earlier copies of sum over these copies k of A[q, k]",
@@ -67,10 +70,11 @@ def duplicate_token_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "induction_any", family="content", probe="ambiguous_repeats", version=1,
+    "induction_any", family=Family.CONTENT, probe="ambiguous_repeats", version=1,
     source="induction for all copies alike, as Bansal et al. 2022, arXiv:2212.09095, sum over them",
     rivals=("induction", "longer_prefix_induction", "duplicate_token_any", "fixed_offset", "first_token"),
     formula="mean over q with two to eight earlier copies of sum over the tokens k after these copies of A[q, k]",
+    copies=True, built_on="previous_token",
 )  # fmt: skip
 def induction_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to what followed all earlier copies of the current token alike, where there are several.
@@ -86,7 +90,7 @@ def induction_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "duplicate_token_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    "duplicate_token_ahead", family=Family.CONTENT, probe="repeated_random_tokens", version=1, bidirectional=True,
     source="headatlas; looking back: Wang et al. 2022, arXiv:2211.00593",
     rivals=("induction_ahead", "last_token", "first_token"),
     formula="mean over q with a later copy of A[q, next occurrence of token q]",
@@ -100,7 +104,7 @@ def duplicate_token_ahead(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "induction_ahead", family="content", probe="repeated_random_tokens", version=1, bidirectional=True,
+    "induction_ahead", family=Family.CONTENT, probe="repeated_random_tokens", version=1, bidirectional=True,
     source="headatlas; looking back: Olsson et al. 2022, arXiv:2209.11895",
     rivals=("duplicate_token_ahead", "next_token", "last_token", "first_token"),
     formula="mean over q with a later copy of A[q, next occurrence of token q - 1]",

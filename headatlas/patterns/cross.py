@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern, words
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -24,7 +25,7 @@ _ALIGNED = ("gold_alignment", "coming_gold_alignment", "same_source_token", "com
 
 
 @pattern(
-    "same_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "same_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("monotonic_alignment", "previous_source_position", "next_source_position", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, i-th piece of the source]",
 )  # fmt: skip
@@ -33,12 +34,12 @@ def same_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 2 (b) looks at key 1 (lune).
     """
-    return seq.at_source(seq.place)
+    return seq.at_source(seq.text_index)
 
 
 @pattern(
-    "previous_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
-    source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
+    "previous_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1,
+    attention=("cross",), source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, (i-1)-th piece of the source]",
 )  # fmt: skip
 def previous_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -46,11 +47,11 @@ def previous_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 2 (b) looks at key 0 (la).
     """
-    return seq.at_source((seq.place - 1).where(seq.place >= 1, -1))
+    return seq.at_source((seq.text_index - 1).where(seq.text_index >= 1, -1))
 
 
 @pattern(
-    "next_source_position", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "next_source_position", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("same_source_position", "monotonic_alignment", *_ALIGNED),
     formula="mean over q, the i-th word piece of the target, of A[q, (i+1)-th piece of the source]",
 )  # fmt: skip
@@ -59,11 +60,11 @@ def next_source_position(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     la lune S* → S* a b: query 1 (a) looks at key 1 (lune).
     """
-    return seq.at_source((seq.place + 1).where(seq.place >= 0, -1))
+    return seq.at_source((seq.text_index + 1).where(seq.text_index >= 0, -1))
 
 
 @pattern(
-    "monotonic_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "monotonic_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_MONOTONIC, rivals=("same_source_position", "next_source_position", "previous_source_position", *_ALIGNED),
     formula="mean over q, the i-th of N pieces of the target, of A[q, piece floor((i + 1/2) M / N) of M]",
 )  # fmt: skip
@@ -72,11 +73,11 @@ def monotonic_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     le chat noir dort S* → S* a b: query 2 (b, the second half) looks at key 3 (dort).
     """
-    return seq.at_source(seq.stretched_place)
+    return seq.at_source(seq.diagonal_index)
 
 
 @pattern(
-    "same_source_token", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "same_source_token", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("same_source_position", "coming_source_token", "gold_alignment", "source_end"),
     formula="mean over q that the source says too of sum over its copies k in the source of A[q, k]",
 )  # fmt: skip
@@ -89,7 +90,7 @@ def same_source_token(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "coming_source_token", family="alignment", probe="repeated_random_tokens", version=1, attention=("cross",),
+    "coming_source_token", family=Family.ALIGNMENT, probe="repeated_random_tokens", version=1, attention=("cross",),
     source=_OURS, rivals=("next_source_position", "same_source_token", "coming_gold_alignment", "source_end"),
     formula="mean over q whose next token the source says too of sum over its copies k in the source of A[q, k]",
 )  # fmt: skip
@@ -98,11 +99,11 @@ def coming_source_token(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     a b c S* → S* b x: query 0 (S) looks at key 1 (b).
     """
-    return seq.one_later(seq.same_token())
+    return seq.shift_to_next_query(seq.same_token())
 
 
 @pattern(
-    "gold_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "gold_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_ALIGNMENT,
     rivals=("same_source_position", "monotonic_alignment", "next_source_position", "previous_source_position",
             "same_source_token", "coming_gold_alignment", "source_end"),
@@ -117,7 +118,7 @@ def gold_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "coming_gold_alignment", family="alignment", probe="french_to_english", version=1, attention=("cross",),
+    "coming_gold_alignment", family=Family.ALIGNMENT, probe="french_to_english", version=1, attention=("cross",),
     source=_ALIGNMENT,
     rivals=("same_source_position", "monotonic_alignment", "next_source_position", "previous_source_position",
             "coming_source_token", "gold_alignment", "source_end"),
@@ -128,11 +129,11 @@ def coming_gold_alignment(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
     chat[source_word0] noir[source_word1] S* → S* black[target_word1] cat[target_word0]: query 0 (S) looks at key 1.
     """
-    return seq.one_later(seq.link("target_word", "source_word"))
+    return seq.shift_to_next_query(seq.link("target_word", "source_word"))
 
 
 @pattern(
-    "source_start", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_start", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source=_VOITA, rivals=("same_source_position", "source_special"), formula="mean over q of A[q, first source token]",
 )  # fmt: skip
 def source_start(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -146,7 +147,7 @@ def source_start(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_end", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_end", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source=_VOITA, rivals=("source_special", "source_punctuation", "monotonic_alignment"),
     formula="mean over q of A[q, last source token]",
 )  # fmt: skip
@@ -160,7 +161,7 @@ def source_end(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_special", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_special", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source="Clark et al. 2019, arXiv:1906.04341 (for self-attention)", rivals=("source_end", "source_start"),
     formula="mean over q of sum over special tokens k of the source of A[q, k]",
 )  # fmt: skip
@@ -173,7 +174,7 @@ def source_special(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "source_punctuation", family="token class", probe="natural_text", version=1, attention=("cross",),
+    "source_punctuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1, attention=("cross",),
     source="Clark et al. 2019, arXiv:1906.04341 (for self-attention)", rivals=("source_end", "same_source_token"),
     formula="mean over q of sum over punctuation k of the source of A[q, k]",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 from headatlas.patterns.words import ends_sentence
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 
 @pattern(
-    "previous_token", family="positional", probe="natural_text", version=1,
+    "previous_token", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Vig & Belinkov 2019, arXiv:1906.04284; Olsson et al. 2022, arXiv:2209.11895",
     rivals=("current_token", "fixed_offset"), formula="mean over q >= 1 of A[q, q-1]",
+    prominence=1,
 )  # fmt: skip
 def previous_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token just before the current one.
@@ -28,7 +30,7 @@ def previous_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "current_token", family="positional", probe="natural_text", version=1,
+    "current_token", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("previous_token",), formula="mean over q >= 1 of A[q, q]",
 )  # fmt: skip
@@ -43,9 +45,10 @@ def current_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "first_token", family="positional", probe="natural_text", version=1,
+    "first_token", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Xiao et al. 2023, arXiv:2309.17453; Gu et al. 2024, arXiv:2410.10781 (sink above 0.3)",
     formula="mean over q >= 1 of A[q, 0]",
+    on_sink=True, resting=True, label_last=True, prominence=1,
 )  # fmt: skip
 def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the first position: an attention sink, where a head rests when it has nothing to do.
@@ -58,7 +61,7 @@ def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "next_token", family="positional", probe="natural_text", version=1, bidirectional=True,
+    "next_token", family=Family.POSITIONAL, probe="natural_text", version=1, bidirectional=True,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("current_token", "previous_token"), formula="mean over q of A[q, q+1]",
 )  # fmt: skip
@@ -71,7 +74,7 @@ def next_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "last_token", family="positional", probe="natural_text", version=1, bidirectional=True,
+    "last_token", family=Family.POSITIONAL, probe="natural_text", version=1, bidirectional=True,
     source="Kovaleva et al. 2019, arXiv:1908.08593",
     rivals=("next_token", "separator"), formula="mean over q before the last of A[q, last]",
 )  # fmt: skip
@@ -85,7 +88,7 @@ def last_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "local_window", family="positional", probe="natural_text", version=1,
+    "local_window", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Pande et al. 2021, arXiv:2101.09115",
     rivals=("previous_token", "current_token", "fixed_offset_2"),
     formula="mean over q of sum over |q-k| <= 2 of A[q, k]",
@@ -101,9 +104,10 @@ def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "start_of_sentence", family="positional", probe="natural_text", version=1,
+    "start_of_sentence", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Kovaleva et al. 2019, arXiv:1908.08593 (block pattern)",
     rivals=("first_token", "punctuation", "capitalised"), formula="mean over q of A[q, first token of q's sentence]",
+    on_sink=True,
 )  # fmt: skip
 def start_of_sentence(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the first token of the current sentence or line, from the second sentence on.
@@ -129,7 +133,7 @@ def _register_fixed_offset(offset: int) -> None:
     A B C D E F G H I J: query 9 looks at key {9 - offset}.
     """
     pattern(
-        f"fixed_offset_{offset}", family="positional", probe="natural_text", version=1,
+        f"fixed_offset_{offset}", family=Family.POSITIONAL, probe="natural_text", version=1,
         source="Voita et al. 2019, arXiv:1905.09418; Kovaleva et al. 2019, arXiv:1908.08593",
         rivals=("previous_token",), formula=f"mean over q >= {offset} of A[q, q-{offset}]",
     )(fixed_offset)  # fmt: skip

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jaxtyping import Float
-
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 class RowSums(NamedTuple):
-    """Sums over keys that statistics are made of; all but the first are over the keys besides the first position.
+    """Sums over keys that statistics are made of; all but `on_first` and `below_uniform` leave out the first position.
 
-    `below` and `below_besides` are sums of A or of its mean, whichever is less: over all keys, and over those besides
-    the first.
+    `below_uniform` and `below_uniform_excluding_sink` are sums of A or of its mean, whichever is less: over all keys,
+    and over those without the first.
     """
 
     on_first: Float[Tensor, "batch head query"]
-    besides_first: Float[Tensor, "batch head query"]
+    excluding_sink: Float[Tensor, "batch head query"]
     entropy: Float[Tensor, "batch head query"]
     distance: Float[Tensor, "batch head query"]
     largest: Float[Tensor, "batch head query"]
-    below: Float[Tensor, "batch head query"]
-    below_besides: Float[Tensor, "batch head query"]
+    below_uniform: Float[Tensor, "batch head query"]
+    below_uniform_excluding_sink: Float[Tensor, "batch head query"]
 
 
 class Rows:
     """What a row statistic gets: rows as they are. All is [batch, head, query], `n_keys` [batch, 1, query].
 
-    `attention` [batch, head, query, key] is there only for statistics that are registered to need it.
+    `to_first` is each query's distance from the first position, in tokens. `attention` [batch, head, query, key] is
+    there only for statistics that are registered to need it.
     """
 
     def __init__(
@@ -50,9 +50,12 @@ class Rows:
         return self.sums.on_first
 
     @property
-    def besides_first(self) -> Float[Tensor, "batch head query"]:
+    def excluding_sink(self) -> Float[Tensor, "batch head query"]:
         """Attention to all other positions."""
-        return self.sums.besides_first
+        return self.sums.excluding_sink
+
+    # Plug-ins may know it by this name.
+    besides_first = excluding_sink
 
     def entropy(self) -> Float[Tensor, "batch head query"]:
         """Sum of -A log A, in nats."""
@@ -68,10 +71,10 @@ class Rows:
 
     def below_uniform(self) -> Float[Tensor, "batch head query"]:
         """Sum of A or of uniform attention, whichever is less."""
-        return self.sums.below
+        return self.sums.below_uniform
 
 
-class RowsBesidesFirst(Rows):
+class SinkFreeRows(Rows):
     """The same rows with the first position taken out and the others scaled to sum to 1.
 
     `share_of_rest` is what each row is multiplied by for that.
@@ -93,7 +96,7 @@ class RowsBesidesFirst(Rows):
     def entropy(self) -> Float[Tensor, "batch head query"]:
         """Sum of -A log A, in nats."""
         log = self.share_of_rest.clamp(min=1e-30).log()
-        return self.share_of_rest * (self.sums.entropy - log * self.sums.besides_first)
+        return self.share_of_rest * (self.sums.entropy - log * self.sums.excluding_sink)
 
     def mean_distance(self) -> Float[Tensor, "batch head query"]:
         """Sum of A |q - k|, in tokens."""
@@ -105,4 +108,4 @@ class RowsBesidesFirst(Rows):
 
     def below_uniform(self) -> Float[Tensor, "batch head query"]:
         """Sum of A or of uniform attention, whichever is less."""
-        return self.share_of_rest * self.sums.below_besides
+        return self.share_of_rest * self.sums.below_uniform_excluding_sink

@@ -23,6 +23,7 @@ _GU = "Gu et al. 2024, arXiv:2410.10781"
 @statistic(
     "entropy", version=1, source=_CLARK, unit="fraction of the largest possible entropy",
     formula="mean over q of -sum over k of A[q, k] log A[q, k] / log(number of keys)",
+    prominence=1,
 )  # fmt: skip
 def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How evenly the attention is spread: 0 when all is on one key, 1 when uniform."""
@@ -32,6 +33,7 @@ def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
 @statistic(
     "mean_distance", version=1, source=_VIG, unit="tokens", attention=TEXT,
     formula="mean over q of sum over k of A[q, k] |q - k|",
+    scale="log", prominence=1,
 )  # fmt: skip
 def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How far away the head looks on average, in tokens."""
@@ -59,7 +61,8 @@ def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
 @statistic(
     "sink_mass", version=1, source=_GU, unit="share of attention", sink_free=False,
     formula="mean over q of A[q, 0] + (1 - sum over k of A[q, k])",
+    on_sink=True,
 )  # fmt: skip
 def sink_mass(rows: Rows) -> Float[Tensor, "batch head query"]:
     """Attention that goes to the first position or, in models with a learned sink, nowhere."""
-    return 1 - rows.besides_first
+    return 1 - rows.excluding_sink

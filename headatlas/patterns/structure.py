@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int
@@ -34,7 +35,7 @@ def _item_before(seq: TokenBatch) -> Int[Tensor, "batch position"]:
 
 
 @pattern(
-    "matching_bracket", family="structure", probe="structured_text", version=1,
+    "matching_bracket", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="Ebrahimi et al. 2020, arXiv:2010.04303",
     rivals=("previous_token", "fixed_offset", "punctuation", "matching_quote", "first_token"),
     formula="mean over closing brackets q of A[q, its opening bracket]",
@@ -52,7 +53,7 @@ def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "matching_quote", family="structure", probe="structured_text", version=1,
+    "matching_quote", family=Family.STRUCTURE, probe="structured_text", version=1,
     source=f"headatlas; nearest: {_SPARSE} (circuit that closes strings)",
     rivals=("previous_token", "fixed_offset", "punctuation", "duplicate_token", "matching_bracket", "first_token"),
     formula="mean over closing quotation marks q of A[q, its opening quotation mark]",
@@ -67,7 +68,7 @@ def matching_quote(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_indentation", family="structure", probe="structured_text", version=1,
+    "same_indentation", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Karpathy et al. 2015, arXiv:1506.02078 (cells that follow indentation)",
     rivals=("previous_token", "fixed_offset", "newline", "whitespace", "start_of_sentence", "first_token"),
     formula="mean over first tokens q of a line of A[q, first token of the last line with q's indentation]",
@@ -85,7 +86,7 @@ def same_indentation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "json_key_of_value", family="structure", probe="structured_text", version=1,
+    "json_key_of_value", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Feng & Steinhardt 2023, arXiv:2310.17191 (binding of entities and attributes)",
     rivals=("previous_token", "fixed_offset", "punctuation", "first_token"),
     formula="mean over last tokens q of a value of sum over the tokens k of its key of A[q, k]",
@@ -103,7 +104,7 @@ def json_key_of_value(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "list_marker", family="structure", probe="structured_text", version=1,
+    "list_marker", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Gould et al. 2023, arXiv:2312.09230 (successor heads, for numbers)",
     rivals=("previous_token", "fixed_offset", "duplicate_token", "newline", "punctuation", "predecessor_in_order"),
     formula="mean over list markers q of A[q, marker of the previous item]",
@@ -120,7 +121,7 @@ def list_marker(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_position_in_previous_item", family="structure", probe="structured_text", version=1,
+    "same_position_in_previous_item", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Cabannes et al. 2024, arXiv:2406.02128 (iteration heads)",
     rivals=("previous_token", "fixed_offset", "list_marker", "newline", "induction"),
     formula="mean over words of a list item, q their last token, of sum over the tokens k of the word at the same "
@@ -138,7 +139,7 @@ def same_position_in_previous_item(seq: TokenBatch) -> Bool[Tensor, "batch query
 
 
 @pattern(
-    "table_column", family="structure", probe="structured_text", version=1,
+    "table_column", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Yin et al. 2020, arXiv:2005.08314 (vertical attention, built in)",
     rivals=("previous_token", "fixed_offset", "header_of_cell", "newline", "duplicate_token"),
     formula="mean over cells, q their last token, of sum over the tokens k of the cell above of A[q, k]",
@@ -155,7 +156,7 @@ def table_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "header_of_cell", family="structure", probe="structured_text", version=1,
+    "header_of_cell", family=Family.STRUCTURE, probe="structured_text", version=1,
     source="headatlas; nearest: Yin et al. 2020, arXiv:2005.08314 (cells encoded with their column's name)",
     rivals=("previous_token", "fixed_offset", "table_column", "first_token", "capitalised"),
     formula="mean over cells, q their last token, of sum over the tokens k of the column's header of A[q, k]",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -29,7 +30,7 @@ VERBS = ("verb", "verb_like")
 
 
 @pattern(
-    "determiner_of_noun", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (det)",
+    "determiner_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (det)",
     rivals=(*BEHIND, "adjective_of_noun", "possessor_of_noun"),
     formula="mean over nouns with a determiner of A[noun's last token, determiner]",
     contrast=lambda seq: seq.others(determiner_of_noun(seq), seq.marked("det")),
@@ -43,7 +44,7 @@ def determiner_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "noun_of_determiner", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (det)",
+    "noun_of_determiner", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (det)",
     rivals=(*AHEAD, "noun_of_adjective"), bidirectional=True,
     formula="mean over determiners of the sum of A[determiner, k] over the noun's tokens k",
     contrast=lambda seq: seq.others(noun_of_determiner(seq), seq.marked(*NOUNS)),
@@ -57,7 +58,7 @@ def noun_of_determiner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "adjective_of_noun", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (amod)",
+    "adjective_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (amod)",
     rivals=(*BEHIND, "determiner_of_noun"),
     formula="mean over nouns with adjectives of the sum of A[noun's last token, k] over their tokens k",
     contrast=lambda seq: seq.others(adjective_of_noun(seq), seq.marked("adj")),
@@ -73,7 +74,7 @@ def adjective_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "noun_of_adjective", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (amod)",
+    "noun_of_adjective", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (amod)",
     rivals=(*AHEAD, "noun_of_determiner"), bidirectional=True,
     formula="mean over adjectives of the sum of A[adjective's last token, k] over the noun's tokens k",
     contrast=lambda seq: seq.others(noun_of_adjective(seq), seq.marked(*NOUNS)),
@@ -87,7 +88,7 @@ def noun_of_adjective(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "verb_of_object", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
+    "verb_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
     rivals=(*BEHIND, "subject_of_verb", "preposition_of_object"),
     formula="mean over objects of the sum of A[object's last token, k] over the verb's tokens k",
     contrast=lambda seq: seq.others(verb_of_object(seq), seq.marked(*VERBS)),
@@ -101,7 +102,7 @@ def verb_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "object_of_verb", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
+    "object_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
     rivals=AHEAD, bidirectional=True,
     formula="mean over verbs with an object of the sum of A[verb's last token, k] over the object's tokens k",
     contrast=lambda seq: seq.others(object_of_verb(seq), seq.marked(*NOUNS)),
@@ -115,7 +116,7 @@ def object_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "subject_of_verb", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
+    "subject_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
     rivals=(*BEHIND, "auxiliary_of_verb"),
     formula="mean over verbs of the sum of A[verb's last token, k] over the subject's tokens k",
     contrast=lambda seq: seq.others(subject_of_verb(seq), seq.marked(*NOUNS)),
@@ -132,7 +133,7 @@ def subject_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "verb_of_subject", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
+    "verb_of_subject", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
     rivals=AHEAD, bidirectional=True,
     formula="mean over subjects of the sum of A[subject's last token, k] over the verb's tokens k",
     contrast=lambda seq: seq.others(verb_of_subject(seq), seq.marked(*VERBS)),
@@ -146,7 +147,7 @@ def verb_of_subject(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "preposition_of_object", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (pobj)",
+    "preposition_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (pobj)",
     rivals=(*BEHIND, "determiner_of_noun", "verb_of_object"),
     formula="mean over objects of prepositions of A[object's last token, preposition]",
 )  # fmt: skip
@@ -159,7 +160,7 @@ def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "possessor_of_noun", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (poss)",
+    "possessor_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (poss)",
     rivals=(*BEHIND, "determiner_of_noun", "adjective_of_noun"),
     formula="mean over possessed nouns of the sum of A[noun's last token, k] over the possessor's tokens k",
     contrast=lambda seq: seq.others(possessor_of_noun(seq), seq.marked(*NOUNS)),
@@ -175,7 +176,7 @@ def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "antecedent_of_pronoun", family="syntax", probe=PROBE, version=1, source=COREFERENCE,
+    "antecedent_of_pronoun", family=Family.SYNTAX, probe=PROBE, version=1, source=COREFERENCE,
     rivals=(*BEHIND, "verb_of_subject", "capitalised"),
     formula="mean over pronouns of the sum of A[pronoun, k] over the antecedent's tokens k",
     contrast=lambda seq: seq.others(antecedent_of_pronoun(seq), seq.marked("noun", "name")),
@@ -191,7 +192,7 @@ def antecedent_of_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "auxiliary_of_verb", family="syntax", probe=PROBE, version=1, source=f"{CLARK} (aux)",
+    "auxiliary_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (aux)",
     rivals=(*BEHIND, "subject_of_verb"),
     formula="mean over verbs with an auxiliary of A[verb's last token, auxiliary]",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern, words
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pattern(
-    "punctuation", family="token class", probe="natural_text", version=1,
+    "punctuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("first_token", "previous_token"), formula="mean over q of sum over earlier punctuation k of A[q, k]",
 )  # fmt: skip
@@ -25,21 +26,21 @@ def punctuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A , B C .: query 3 (C) looks at key 1 (the comma).
     """
-    return seq.from_elsewhere(seq.where_text(words.is_punctuation))
+    return seq.all_queries_except_self(seq.where_text(words.is_punctuation))
 
 
 def _register_class(
     name: str, predicate: Callable[[str], bool], what: str, example: str, source: str, *rivals: str
 ) -> None:
     def token_class(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
-        return seq.from_elsewhere(seq.where_text(predicate))
+        return seq.all_queries_except_self(seq.where_text(predicate))
 
     token_class.__doc__ = f"""Attends to {what} other than the query itself.
 
     {example}
     """
     pattern(
-        name, family="token class", probe="natural_text", version=1, source=source, rivals=rivals,
+        name, family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=source, rivals=rivals,
         formula=f"mean over q of sum over k that are {what} of A[q, k]",
     )(token_class)  # fmt: skip
 
@@ -77,19 +78,20 @@ _register_class(
 
 
 @pattern(
-    "special_token", family="token class", probe="natural_text", version=1, source=_CLARK,
+    "special_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK,
     rivals=("first_token", "last_token"), formula="mean over q of sum over special tokens k of A[q, k]",
+    on_sink=True, resting=True,
 )  # fmt: skip
 def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to special tokens that the tokenizer put around the text: BOS, [CLS], [SEP].
 
     S* A B: query 2 (B) looks at key 0 (S).
     """
-    return seq.from_elsewhere(seq.special)
+    return seq.all_queries_except_self(seq.special)
 
 
 @pattern(
-    "separator", family="token class", probe="natural_text", version=1, source=_CLARK, bidirectional=True,
+    "separator", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK, bidirectional=True,
     rivals=("last_token",), formula="mean over q of sum over special tokens k after the text of A[q, k]",
 )  # fmt: skip
 def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -100,11 +102,11 @@ def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     S* A B S*: query 1 (A) looks at key 3 (the second S).
     """
     after_text = seq.special & (seq.ordinary.cumsum(-1) > 0)
-    return seq.from_elsewhere(after_text)
+    return seq.all_queries_except_self(after_text)
 
 
 @pattern(
-    "rare_token", family="token class", probe="natural_text", version=1,
+    "rare_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Voita et al. 2019, arXiv:1905.09418",
     rivals=("first_token", "frequent_token"), formula="mean over q of A[q, rarest other token that q may look at]",
 )  # fmt: skip
@@ -132,7 +134,7 @@ def _largest_before(numbers: Int[Tensor, "batch position"]) -> Int[Tensor, "batc
 
 
 @pattern(
-    "frequent_token", family="token class", probe="natural_text", version=1, source=_OURS,
+    "frequent_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_OURS,
     rivals=("function_word", "punctuation", "duplicate_token"),
     formula="mean over q of sum over tokens k said three times or more up to q of A[q, k]",
 )  # fmt: skip
@@ -141,11 +143,11 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     a b a c a d: query 5 (d) looks at keys 0, 2, 4.
     """
-    return seq.from_elsewhere(seq.ordinary) & seq.said(3)
+    return seq.all_queries_except_self(seq.ordinary) & seq.said(3)
 
 
 @pattern(
-    "word_continuation", family="token class", probe="natural_text", version=2,
+    "word_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=2,
     source="Correia et al. 2019, arXiv:1909.00015",
     rivals=("previous_token", "fixed_offset_2", "number_continuation"),
     formula="mean over q that continue a word of sum over the word's earlier tokens k of A[q, k]",
@@ -162,7 +164,7 @@ def word_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "number_continuation", family="token class", probe="natural_text", version=1,
+    "number_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="word_continuation for numbers; no standard reference",
     rivals=("previous_token", "fixed_offset_2", "digit", "word_continuation"),
     formula="mean over q that continue a number of sum over the number's earlier tokens k of A[q, k]",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -18,7 +19,7 @@ _CORDONNIER = "Cordonnier et al. 2019, arXiv:1911.03584"
 
 
 @pattern(
-    "class_token", family="layout", probe="pictures", version=1, attention=("vision",),
+    "class_token", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source=_DOSOVITSKIY, formula="mean over patches q of sum over special tokens k of A[q, k]",
 )  # fmt: skip
 def class_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -30,7 +31,7 @@ def class_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "self_patch", family="layout", probe="pictures", version=1, attention=("vision",),
+    "self_patch", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source=_RAGHU, rivals=("neighbouring_patch", "same_row", "same_column"), formula="mean over patches q of A[q, q]",
 )  # fmt: skip
 def self_patch(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -42,7 +43,7 @@ def self_patch(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "neighbouring_patch", family="layout", probe="pictures", version=1, attention=("vision",),
+    "neighbouring_patch", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source=_CORDONNIER, rivals=("self_patch", "same_row", "same_column"),
     formula="mean over patches q of sum over the up to eight patches k around q of A[q, k]",
 )  # fmt: skip
@@ -65,7 +66,7 @@ def _register_direction(name: str, words: str, step: tuple[int, int], query: int
     S* a b c / d e f / g h i: query {query} looks at key {key}.
     """
     pattern(
-        name, family="layout", probe="pictures", version=1, attention=("vision",), source=_CORDONNIER,
+        name, family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",), source=_CORDONNIER,
         rivals=("neighbouring_patch", "self_patch", "same_row" if step[0] == 0 else "same_column"),
         formula=f"mean over patches q of A[q, patch {words}]",
     )(direction)  # fmt: skip
@@ -78,7 +79,7 @@ _register_direction("patch_right", "to its right", (0, 1), 5, 6)
 
 
 @pattern(
-    "same_row", family="layout", probe="pictures", version=1, attention=("vision",),
+    "same_row", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source=_CORDONNIER, rivals=("neighbouring_patch", "patch_left", "patch_right"),
     formula="mean over patches q of sum over other patches k of q's row of A[q, k]",
 )  # fmt: skip
@@ -92,7 +93,7 @@ def same_row(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_column", family="layout", probe="pictures", version=1, attention=("vision",),
+    "same_column", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source=_CORDONNIER, rivals=("neighbouring_patch", "patch_above", "patch_below"),
     formula="mean over patches q of sum over other patches k of q's column of A[q, k]",
 )  # fmt: skip
@@ -106,7 +107,7 @@ def same_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "same_shape", family="layout", probe="pictures", version=1, attention=("vision",),
+    "same_shape", family=Family.LAYOUT, probe="pictures", version=1, attention=("vision",),
     source="Caron et al. 2021, arXiv:2104.14294 (attention that segments)",
     rivals=("self_patch", "neighbouring_patch", "class_token"),
     formula="mean over patches q within a shape of sum over the shape's other patches k of A[q, k]",

@@ -1,6 +1,7 @@
 """Probes: the inputs heads are looked at on.
 
-A probe is one decorated generator in one of this package's modules or in a plug-in:
+A probe is one decorated generator in one of this package's modules or in a plug-in. Whatever else is to be known of it,
+such as which of its tokens a model should predict, is said in the decorator: no other package names a probe.
 
 ```python
 @probe("repeated_random_tokens", version=1)
@@ -18,15 +19,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headatlas.errors import HeadatlasError
-from headatlas.registry import Registry, first_line, where
+from headatlas.registry import Reference, Registry, first_line, where
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from headatlas.inputs.annotated_text import MarkedText
-    from headatlas.inputs.patch_grid import Canvas
+    from headatlas.inputs.annotated_text import AnnotatedText
+    from headatlas.inputs.patch_grid import PatchGrid
     from headatlas.inputs.sequence import TokenSequence
     from headatlas.inputs.vocabulary import Vocabulary
+    from headatlas.probes.metrics import Metric
 
     Generator = Callable[["ProbeContext"], Iterator[TokenSequence]]
 
@@ -39,13 +41,14 @@ class DoesNotFit(Exception):
 class ProbeContext:
     """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
 
-    `canvas` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the scan.
+    `patch_grid` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the
+    scan.
     """
 
     vocabulary: Vocabulary
     max_length: int
     random: np.random.Generator
-    canvas: Canvas | None = None
+    patch_grid: PatchGrid | None = None
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -58,7 +61,7 @@ class ProbeContext:
 class Probe:
     """A named, versioned generator of token sequences.
 
-    `medium` is text, pairs (of a source and a target, for encoder-decoders), images or sounds.
+    What `probe` says of its arguments holds for the attributes of the same names.
     """
 
     name: str
@@ -67,11 +70,20 @@ class Probe:
     defined_in: str
     generate: Generator
     medium: str = "text"
+    metric: Metric | None = None
+    nearest: str = ""
+    natural: bool = False
+    by_distance: bool = False
 
     @property
     def summary(self) -> str:
         """First line of the description."""
         return first_line(self.description)
+
+    @property
+    def references(self) -> list[Reference]:
+        """The probe that the definition names."""
+        return [Reference("probe", "nearest", self.nearest)] if self.nearest else []
 
 
 @dataclass(frozen=True)
@@ -86,14 +98,60 @@ class ProbeText:
 PROBES: Registry[Probe] = Registry("probe", "headatlas.probes")
 
 
-def probe(name: str, *, version: int, medium: str = "text") -> Callable[[Generator], Generator]:
-    """Registers a generator ProbeContext -> token sequences, for models that read this medium."""
+def probe(
+    name: str,
+    *,
+    version: int,
+    medium: str = "text",
+    metric: Metric | None = None,
+    nearest: str = "",
+    natural: bool = False,
+    by_distance: bool = False,
+) -> Callable[[Generator], Generator]:
+    """Registers a generator ProbeContext -> token sequences.
+
+    Args:
+        name: what it is called, in one word.
+        version: goes up with every change that makes scores incomparable.
+        medium: what models read that it is for: "text", "pairs" (of a source and a target, for encoder-decoders),
+            "images" or "sounds".
+        metric: which predictions are scored on it, and how; every token where nothing is said.
+        nearest: the probe that asks for nearly the same, on which labels are tested where nothing is scored here.
+        natural: it is natural text. There everything is scored, so that no effect is that of a single pattern; labels
+            are tested there where nothing nearer is scored.
+        by_distance: attention by distance on it says how a head looks in general: clusters and the map of heads see it.
+
+    Raises:
+        HeadatlasError: there is no such medium, or the name is taken.
+    """
 
     def register(function: Generator) -> Generator:
-        PROBES.add(Probe(name, version, inspect.getdoc(function) or "", where(function), function, medium))
+        if medium not in _READERS:
+            raise HeadatlasError(
+                f"The probe '{name}' ({where(function)}) has medium='{medium}'. It is one of: {', '.join(_READERS)}."
+            )
+        PROBES.add(
+            Probe(
+                name=name,
+                version=version,
+                description=inspect.getdoc(function) or "",
+                defined_in=where(function),
+                generate=function,
+                medium=medium,
+                metric=metric,
+                nearest=nearest,
+                natural=natural,
+                by_distance=by_distance,
+            )
+        )
         return function
 
     return register
+
+
+def natural_probes() -> list[str]:
+    """Names of the probes of natural text."""
+    return [probe.name for probe in PROBES if probe.natural]
 
 
 _READERS = {
@@ -105,12 +163,12 @@ _READERS = {
 
 
 def make(
-    one: Probe,
+    probe: Probe,
     vocabulary: Vocabulary,
     max_length: int,
     seed: int,
     media: Container[str] = ("text",),
-    canvas: Canvas | None = None,
+    patch_grid: PatchGrid | None = None,
 ) -> ProbeText:
     """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
 
@@ -120,19 +178,19 @@ def make(
     import numpy as np
 
     # The name goes into the seed, so that a probe's text does not depend on which others are run.
-    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *one.name.encode()]), canvas)
-    if one.medium not in media:
-        return ProbeText(one, (), f"left out: this probe is for {_READERS[one.medium]}")
+    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *probe.name.encode()]), patch_grid)
+    if probe.medium not in media:
+        return ProbeText(probe, (), f"left out: this probe is for {_READERS[probe.medium]}")
     try:
-        sequences = tuple(one.generate(context))
+        sequences = tuple(probe.generate(context))
     except DoesNotFit as reason:
-        return ProbeText(one, (), str(reason))
+        return ProbeText(probe, (), str(reason))
     if any(len(sequence) > max_length for sequence in sequences):
-        raise HeadatlasError(f"Probe '{one.name}' ({one.defined_in}) made a sequence of over {max_length} tokens.")
-    return ProbeText(one, sequences, "; ".join(context.notes))
+        raise HeadatlasError(f"Probe '{probe.name}' ({probe.defined_in}) made a sequence of over {max_length} tokens.")
+    return ProbeText(probe, sequences, "; ".join(context.notes))
 
 
-def texts_that_fit(context: ProbeContext, texts: Iterable[MarkedText]) -> Iterator[TokenSequence]:
+def texts_that_fit(context: ProbeContext, texts: Iterable[AnnotatedText]) -> Iterator[TokenSequence]:
     """The texts as tokens; the first is the example, and those too long for the model are left out with a note.
 
     Raises:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,24 @@ LONGEST_PIVOT = 2 * CONTEXTS * (3 + LONGEST_GAP)  # tokens that one pivot takes 
 DISTINCT_PER_PIVOT = 1 + 2 * CONTEXTS + 2 * CONTEXTS * LONGEST_GAP
 
 
-@probe("ambiguous_repeats", version=2)
+def _continuations(sequence: TokenSequence) -> Prompt:
+    """Tokens after a pair that occurred before, rather than what followed the latest copy of the pair's last token."""
+    ids = sequence.ids
+    targets = []
+    for q in range(1, len(ids) - 1):
+        if sequence.special[q] or sequence.special[q - 1] or sequence.special[q + 1]:
+            continue
+        pairs = [t for t in range(1, q) if ids[t] == ids[q] and ids[t - 1] == ids[q - 1]]
+        latest = next((t for t in range(q - 1, 0, -1) if ids[t] == ids[q]), None)
+        if pairs and latest is not None and ids[pairs[-1] + 1] == ids[q + 1] != ids[latest + 1]:
+            targets.append(Target(q, ids[q + 1], (ids[latest + 1],)))
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_continuations, (LOSS, LEAD), measure="loss on ambiguous repeats", order=None)
+
+
+@probe("ambiguous_repeats", version=2, metric=METRIC, nearest="repeated_random_tokens")
 def ambiguous_repeats(context: ProbeContext) -> Iterator[TokenSequence]:
     """Random tokens in triples A x B, C x D and mostly E x F, then the same triples again.
 

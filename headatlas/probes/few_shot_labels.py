@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +48,25 @@ TASKS: tuple[dict[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-@probe("few_shot_labels", version=2)
+def _due_labels(sequence: TokenSequence) -> Prompt:
+    """The label where one is due and its class was seen, rather than the other labels of the text."""
+    firsts = sequence.roles.get("label:first", {})
+    due = sequence.roles.get("label_due:last", {})
+    first_tokens = {group: sequence.ids[position] for position, group in firsts.items()}
+    targets = []
+    for query in sorted(due):
+        seen = {group for position, group in firsts.items() if position < query}
+        right = first_tokens.get(due[query])
+        wrong = {first_tokens[group] for group in seen - {due[query]}} - {right}
+        if right is not None and due[query] in seen and wrong:
+            targets.append(Target(query, right, tuple(sorted(wrong))))
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
+
+
+@probe("few_shot_labels", version=2, metric=METRIC)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 
@@ -74,7 +93,7 @@ def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
 
 def _text(
     random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int, preamble: bool, n_open: int
-) -> MarkedText:
+) -> AnnotatedText:
     """Examples of a task, `n_shots` a class, and one more; only each class's `longest` first, shorter texts.
 
     With a preamble that names the labels, and with so many examples whose label stays open.
@@ -86,21 +105,21 @@ def _text(
     end = "\n" if "\n" in between else str(random.choice(ENDS))
     open_at = (1 + random.choice(len(shown) - 1, n_open, replace=False)).tolist()
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
-    text = MarkedText()
+    text = AnnotatedText()
     if preamble:
         _add_preamble(random, text, labels)
-    for place, label in enumerate([*shown, asked]):
-        if place in open_at:
+    for number, label in enumerate([*shown, asked]):
+        if number in open_at:
             left_open, said = random.permutation(len(labels))[:2].tolist()
             text.add(f"{before}{fresh[left_open].pop()}{between}{mark} ? not").add(f" {labels[said]}", label_like=said)
             text.add(end)
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
-        if place < len(shown):
+        if number < len(shown):
             text.add(f" {labels[label]}", label=label).add(end)
     return text
 
 
-def _add_preamble(random: np.random.Generator, text: MarkedText, labels: list[str]) -> None:
+def _add_preamble(random: np.random.Generator, text: AnnotatedText, labels: list[str]) -> None:
     start, end = str(random.choice(PREAMBLES)).split("{}")
     text.add(start)
     for number, label in enumerate(random.permutation(len(labels)).tolist()):

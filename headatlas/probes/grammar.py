@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 from headatlas.probes.grammar_writer import Distances, Writer
 
@@ -21,13 +21,13 @@ FEATURES = ("", "f", "n", "m", "", "p", "f", "m")  # what each text's pronoun re
 EXAMPLE_ROLES = {"det", "adj", "aux", "subject", "object", "prep", "pronoun"}
 
 
-def texts(random: np.random.Generator) -> list[MarkedText]:
+def texts(random: np.random.Generator) -> list[AnnotatedText]:
     """The texts with their roles; what a tokenizer makes of them plays no part."""
     distances = Distances(random)
     return [Writer(random, distances, FEATURES[number % len(FEATURES)]).text() for number in range(N_TEXTS)]
 
 
-def _shows_most(marked: MarkedText) -> tuple[bool, int]:
+def _shows_most(marked: AnnotatedText) -> tuple[bool, int]:
     """Sorts texts by how well they serve as an example: a short one that has the commonest relations."""
     return not marked.spans.keys() >= EXAMPLE_ROLES, len(marked.text)
 
@@ -55,7 +55,7 @@ def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
     """
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: sentences need a tokenizer, and this model has none")
-    made = [(one, context.vocabulary.marked(one, limit=context.max_length)) for one in texts(context.random)]
+    made = [(marked, context.vocabulary.marked(marked, limit=context.max_length)) for marked in texts(context.random)]
     fitting = [(marked, sequence) for marked, sequence in made if sequence is not None]
     if len(fitting) < FEWEST:
         raise DoesNotFit(

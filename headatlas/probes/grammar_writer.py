@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes.lexicon import (
     ADJECTIVES,
     ADVERBS,
@@ -113,7 +113,7 @@ class Writer:
 
     def fresh(self, options: Sequence[str]) -> str:
         """One of the words that this text does not have yet."""
-        word = self.pick([one for one in options if one not in self.used] or options)
+        word = self.pick([word for word in options if word not in self.used] or options)
         self.used.add(word)
         return word
 
@@ -145,16 +145,16 @@ class Writer:
         """A noun with its roles, and before it a determiner or possessor, adjectives and other nouns."""
         group = self.group()
         noun = self.fresh(list(NOUNS[kind]))
-        compounds = [one.split() for one in NOUNS[kind][noun].split("|") if one]
+        compounds = [words.split() for words in NOUNS[kind][noun].split("|") if words]
         kind = "person" if kind in PERSONS else "thing" if kind in (*THINGS, "place") else kind
         adjectives: list[_Word] = []
         if not short and self.chance(0.8 if "object" in roles else 0.65 if compounds else 0.2):
             adjectives = self.adjectives(ADJECTIVES[kind], group)
         compound: list[str] = []
-        fitting = [] if short else [one for one in compounds if not self.used & set(one)]
+        fitting = [] if short else [words for words in compounds if not self.used & set(words)]
         if fitting:
             size = next(self.distances.after_adjectives if adjectives else self.distances.without_adjectives)
-            compound = self.pick([one for one in fitting if len(one) == size] or fitting) if size else []
+            compound = self.pick([words for words in fitting if len(words) == size] or fitting) if size else []
         inner = [*adjectives, *map(self.modifier, compound)]
         self.used.update(word.text for word in inner)
         head = _Word(_with_s(noun) if plural else noun, {"noun": group, **roles})
@@ -205,7 +205,7 @@ class Writer:
         if phrase.name or not self.chance(share):
             return phrase
         if self.chance(0.5):
-            after = self.place()
+            after = self.whereabouts()
         elif kind == "person":
             after = [_Word("who"), *self.predicate(self.group(), phrase.plural, "transitive", "past", plain=True)]
         else:
@@ -224,7 +224,7 @@ class Writer:
 
     # Prepositional phrases
 
-    def place(self) -> list[_Word]:
+    def whereabouts(self) -> list[_Word]:
         """Where something is or happens."""
         group = self.group()
         roles, living = {"prep_object": group}, self.chance(0.3)
@@ -238,7 +238,7 @@ class Writer:
         if self.chance(0.3):
             return [_Word(self.pick(OPENERS)), COMMA]
         if self.chance(0.5):
-            return [*self.place(), COMMA]
+            return [*self.whereabouts(), COMMA]
         group = self.group()
         event = self.thing(("event",), {"prep_object": group})
         return [_Word(self.pick(("after", "before", "during")), {"prep": group}), *event.words, COMMA]
@@ -280,13 +280,15 @@ class Writer:
 
     def adverbs(self, form: str, kind: str, plain: bool) -> list[_Word]:
         """What stands before a verb: nothing, or one adverb or more; "not" with do."""
-        options = [one.split() for one in ([] if plain else ADVERBS[form]) + ([] if form == "do" else MANNERS[kind])]
+        options = [
+            words.split() for words in ([] if plain else ADVERBS[form]) + ([] if form == "do" else MANNERS[kind])
+        ]
         if form == "simple":
             return [*map(_Word, self.pick(options))] if self.chance(0.3) else []
         size = next(self.distances.adverbs)
         if not size and form != "do":
             return []
-        return [*map(_Word, self.pick([one for one in options if len(one) == size] or options))]
+        return [*map(_Word, self.pick([words for words in options if len(words) == size] or options))]
 
     def forms(self, kind: str) -> tuple[str, str, str, str]:
         """The four forms of a verb; those with a particle have it in each of them."""
@@ -308,7 +310,7 @@ class Writer:
         if kind == "social":
             return [*self.verb(group, "person", plural, tense), *self.person({"object": group}).words]
         if kind == "intransitive":
-            return [*self.verb(group, "nothing", plural, tense), *self.place()]
+            return [*self.verb(group, "nothing", plural, tense), *self.whereabouts()]
         return self.state(group, plural, MOODS if kind == "mood" else STATES, tense)
 
     def state(self, group: int, plural: bool, options: Sequence[str], tense: str = "") -> list[_Word]:
@@ -336,7 +338,7 @@ class Writer:
             subject = self.subject(group)
         words = [*opening, *subject.words, *self.predicate(group, subject.plural, kind)]
         if kind in {"transitive", "social"} and self.chance(0.3):
-            words += self.place()
+            words += self.whereabouts()
         return self.finished(words)
 
     def finished(self, words: list[_Word], mark: str = ".") -> list[_Word]:
@@ -355,13 +357,13 @@ class Writer:
         leads = self.chance(0.6)  # whether the antecedent is the subject of its clause, or its object
         hero = self.hero({"antecedent": group, "subject" if leads else "object": clause})
         if leads and not hero.name and self.chance(0.5):
-            hero = _Phrase([*hero.words, *self.place()], plural)
+            hero = _Phrase([*hero.words, *self.whereabouts()], plural)
         other = self.person({"object" if leads else "subject": clause})
         first, second = (hero, other) if leads else (other, hero)
         verb = self.verb(clause, "person", first.plural, "past", plain=kind == "when")
         met = [*first.words, *verb, *second.words]
         if kind != "possessive" and self.chance(0.4):
-            met += self.place()
+            met += self.whereabouts()
         he, him, his = (_Word(form, {"pronoun": group}) for form in PRONOUNS[self.feature])
         inner = self.group()
         subject = _Word(he.text, {"pronoun": group, "subject": inner})
@@ -382,8 +384,8 @@ class Writer:
         prep = self.group()
         many = self.feature != "p" and self.chance(0.4)
         owned = self.noun_phrase("large", many, {"prep_object": prep}, owner=his)
-        place = [_Word(self.pick(PREPOSITIONS), {"prep": prep}), *owned.words]
-        return self.finished([*met, *place])
+        where = [_Word(self.pick(PREPOSITIONS), {"prep": prep}), *owned.words]
+        return self.finished([*met, *where])
 
     def text_about_it(self, group: int, kind: str) -> list[_Word]:
         """The same for a thing, which is the only one in the singular."""
@@ -392,15 +394,15 @@ class Writer:
         agent = self.subject(clause)
         verb = self.verb(clause, thing, agent.plural, "past")
         hero = self.noun_phrase(thing, False, {"antecedent": group, "object": clause})
-        place = self.place() if self.chance(0.5) else []
-        found = [*agent.words, *verb, *hero.words, *place]
+        where = self.whereabouts() if self.chance(0.5) else []
+        first = [*agent.words, *verb, *hero.words, *where]
         if kind == "because":
             it = _Word("it", {"pronoun": group, "subject": inner})
-            return self.finished([*found, _Word("because"), it, *self.predicate(inner, False, "state", "past")])
+            return self.finished([*first, _Word("because"), it, *self.predicate(inner, False, "state", "past")])
         other = self.person({"subject": inner})
         sold = self.verb(inner, "large", other.plural, "past")
         it = _Word("it", {"pronoun": group, "object": inner})
-        return [*self.finished(found), *self.finished([*self.fronted(), *other.words, *sold, it])]
+        return [*self.finished(first), *self.finished([*self.fronted(), *other.words, *sold, it])]
 
     def hero(self, roles: Roles) -> _Phrase:
         """Whom the pronoun means."""
@@ -410,7 +412,7 @@ class Writer:
             return self.name(self.feature, roles)
         return self.noun_phrase(self.feature, False, roles)
 
-    def text(self) -> MarkedText:
+    def text(self) -> AnnotatedText:
         """One or two sentences."""
         if self.feature:
             words = self.pronoun_text()
@@ -418,7 +420,7 @@ class Writer:
                 words = [*self.sentence(), *words]
         else:
             words = [*self.sentence(), *(self.sentence() if self.chance(SECOND) else [])]
-        marked = MarkedText()
+        marked = AnnotatedText()
         for number, word in enumerate(words):
             if number and not word.tight:
                 marked.add(" ")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target, first_position
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +45,19 @@ TEMPLATES = (
 )
 
 
-@probe("indirect_object", version=2)
+def _other_name(sequence: TokenSequence) -> Prompt | None:
+    """The indirect object at the prompt's end, rather than the giver."""
+    io, subject, end = (first_position(sequence, role) for role in ("io:first", "subject_again:first", "end:last"))
+    if io is None or subject is None or end is None:
+        return None
+    right, wrong = sequence.ids[io], sequence.ids[subject]
+    return Prompt(sequence, (Target(end, right, (wrong,)),)) if right != wrong else None
+
+
+METRIC = Metric(_other_name, (LEAD, LOSS), measure="the lead of the right name", n_tokens=240, order=3)
+
+
+@probe("indirect_object", version=2, metric=METRIC)
 def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two names, one of them again as the giver: the other is whom the prompt is about to name.
 
@@ -77,21 +90,21 @@ def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
 
 def _names(random: np.random.Generator, letter: int) -> list[str]:
     """Three names that have their first (0) or last (-1) letter in common, in random order."""
-    alike: dict[str, list[str]] = {}
+    by_letter: dict[str, list[str]] = {}
     for name in NAMES:
-        alike.setdefault(name[letter].lower(), []).append(name)
-    names = random.choice([name for name in NAMES if len(alike[name[letter].lower()]) >= 3])
-    return random.permutation(alike[names[letter].lower()])[:3].tolist()
+        by_letter.setdefault(name[letter].lower(), []).append(name)
+    names = random.choice([name for name in NAMES if len(by_letter[name[letter].lower()]) >= 3])
+    return random.permutation(by_letter[names[letter].lower()])[:3].tolist()
 
 
-def _prompt(template: str, words: dict[str, str]) -> MarkedText:
+def _prompt(template: str, words: dict[str, str]) -> AnnotatedText:
     """A template with its names, whose roles follow from who is named again."""
-    text = MarkedText()
+    text = AnnotatedText()
     parts = re.split(r"\{(\w+)\}", template)  # text, slot, text, slot, ..., text
     after = ""  # the role of the next word
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
-            body, _, end = part.rpartition(" ") if place == len(parts) - 1 else (part, "", "")
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            body, _, end = part.rpartition(" ") if number == len(parts) - 1 else (part, "", "")
             word = re.match(r"\s*(\w+|[^\w\s])", body)  # the next word or mark, with the space before it
             if after and word:
                 text.add(word[0], **{after: 0})

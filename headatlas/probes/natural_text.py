@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes.metrics import EVERY_TOKEN
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 LONGEST = 256
 
 
-@probe("natural_text", version=1)
+METRIC = replace(EVERY_TOKEN, measure="loss on text", n_tokens=320, order=2)
+
+
+@probe("natural_text", version=1, metric=METRIC, natural=True, by_distance=True)
 def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
     """Varied passages: narrative, dialogue, news, code, lists, numbers, letters and other languages.
 
@@ -40,7 +45,7 @@ def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
 
 def passages() -> list[dict[str, Any]]:
     """The passages: name, kind, language, example, text."""
-    found: list[dict[str, Any]] = tomllib.loads(files("headatlas.probes").joinpath("passages.toml").read_text("utf-8"))[
-        "passage"
-    ]
-    return found
+    parsed: list[dict[str, Any]] = tomllib.loads(
+        files("headatlas.probes").joinpath("passages.toml").read_text("utf-8")
+    )["passage"]
+    return parsed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LOSS, Metric, Prompt, Target, extended
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,33 @@ FILLERS = (
 )
 
 
-@probe("needle_in_filler", version=2)
+def _answers(sequence: TokenSequence) -> Prompt | None:
+    """Every token of the answers; the last one, which the text leaves open, is written behind it."""
+    due = sequence.roles.get("answer_due:last", {})
+    stated = sequence.roles.get("answer", {})
+    if not due:
+        return None
+    targets: list[Target] = []
+    for query in sorted(due):
+        told = [position for position in sorted(stated) if stated[position] == due[query]]
+        # From the statement's last word, as in the question, to the answer's end: what follows the question too.
+        start = next((p for p in range(told[0] - 1, -1, -1) if sequence.ids[p] == sequence.ids[query]), None)
+        if start is None or start < told[0] - 2:
+            continue
+        answer = sequence.ids[start + 1 : told[-1] + 1]
+        if query == len(sequence) - 1:
+            sequence = extended(sequence, answer)
+        if sequence.ids[query + 1 : query + 1 + len(answer)] != answer:
+            continue
+        skipped = told[0] - start - 1  # a space that every number begins with says nothing
+        targets += [Target(query + step, answer[step]) for step in range(skipped, len(answer))]
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_answers, (LOSS, ACCURACY), measure="loss on hidden answers", order=5)
+
+
+@probe("needle_in_filler", version=2, metric=METRIC)
 def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two to four statements such as "The code of the inn is 4817.", hidden in filler; some are asked for.
 
@@ -54,9 +81,9 @@ def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, n_needles: int, n_fillers: int, short: bool) -> MarkedText:
+def _text(random: np.random.Generator, n_needles: int, n_fillers: int, short: bool) -> AnnotatedText:
     """Filler with statements between, never quite at the start or the end, and questions in shuffled order."""
-    fillers = [str(one) for one in random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)]
+    fillers = [str(filler) for filler in random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)]
     # What is asked for in half of the statements, and whose it is: half the wording does not do.
     facts = random.choice(FACTS, 2, replace=False)
     owners = random.choice(OWNERS, 2, replace=False)
@@ -68,15 +95,15 @@ def _text(random: np.random.Generator, n_needles: int, n_fillers: int, short: bo
         answers = [str(word) for word in random.choice(WORDS, n_needles, replace=False)]
 
     before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
-    text = MarkedText()
-    for place, filler in enumerate(fillers):
+    text = AnnotatedText()
+    for number, filler in enumerate(fillers):
         for needle in range(n_needles):
-            if before[needle] == place:
+            if before[needle] == number:
                 text.add(f" {statements[needle]} ").add(answers[needle], answer=needle).add(".")
-        text.add(f" {filler}" if place else filler)
+        text.add(f" {filler}" if number else filler)
     asked = random.permutation(n_needles)[: 1 if short else n_needles - (n_needles > 2)].tolist()
-    for place, needle in enumerate(asked):
+    for number, needle in enumerate(asked):
         text.add(f" {statements[needle].removesuffix(' is')}").add(" is", answer_due=needle)
-        if place < len(asked) - 1:
+        if number < len(asked) - 1:
             text.add(" ").add(answers[needle], answer_again=needle).add(".")
     return text

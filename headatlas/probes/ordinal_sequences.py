@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.metrics import ACCURACY, LEAD, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,26 @@ AFTER_ELEMENT = ("", ":", ",", " -")
 AFTER_FILLER = (".", ";", ",")
 
 
-@probe("ordinal_sequences", version=2)
+def _successors(sequence: TokenSequence) -> Prompt:
+    """Elements whose predecessor is the element before them, rather than another element of their class."""
+    elements = sequence.roles.get("element:first", {})
+    targets = []
+    before = None
+    for position in sorted(elements):
+        element = elements[position]
+        if before is not None and element == before + 1 and position > 0:
+            same_class = {sequence.ids[p] for p, other in elements.items() if other // CLASS == element // CLASS}
+            wrong = same_class - {sequence.ids[position]}
+            if wrong:
+                targets.append(Target(position - 1, sequence.ids[position], tuple(sorted(wrong))))
+        before = element
+    return Prompt(sequence, tuple(targets))
+
+
+METRIC = Metric(_successors, (LEAD, ACCURACY), measure="the lead of the right successor", order=4)
+
+
+@probe("ordinal_sequences", version=2, metric=METRIC)
 def ordinal_sequences(context: ProbeContext) -> Iterator[TokenSequence]:
     """Days, months, number words, digits, letters and ordinals in order, other words between, begun again.
 
@@ -62,10 +82,10 @@ def ordinal_sequences(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, kind: int, short: bool, twofold: bool, shuffled: bool) -> MarkedText:
+def _text(random: np.random.Generator, kind: int, short: bool, twofold: bool, shuffled: bool) -> AnnotatedText:
     """One text: a run or two side by side, perhaps interrupted, and some of their elements once more."""
     fillers = SHORT_FILLERS if short else FILLERS
-    text = MarkedText().add("Log:" if short else str(random.choice(OPENINGS)))
+    text = AnnotatedText().add("Log:" if short else str(random.choice(OPENINGS)))
     for element in _plan(random, kind, short, twofold, shuffled):
         word = CLASSES[element // CLASS][element % CLASS]
         text.add(f" {word}", element=element)

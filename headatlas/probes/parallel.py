@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 
 if TYPE_CHECKING:
@@ -120,13 +120,13 @@ def probe_pairs() -> list[Pair]:
     return [FIRST, *(sentence(random) for _ in range(N_PAIRS - 1))]
 
 
-def marked(words: tuple[tuple[str, int], ...], role: str) -> MarkedText:
+def marked(words: tuple[tuple[str, int], ...], role: str) -> AnnotatedText:
     """A side of a pair as text, its words with their numbers as groups of a role."""
-    text = MarkedText()
-    for place, (word, number) in enumerate(words):
-        if place and word != ".":
+    text = AnnotatedText()
+    for position, (word, number) in enumerate(words):
+        if position and word != ".":
             text.add(" ")
-        shown = word.capitalize() if place == 0 else word
+        shown = word.capitalize() if position == 0 else word
         text.add(shown, **({role: number} if number >= 0 else {}))
     return text
 
@@ -154,14 +154,14 @@ def _pairs(context: ProbeContext, from_french: bool) -> Iterator[TokenSequence]:
     left_out = 0
     for index, pair in enumerate(probe_pairs()):
         source, target = (pair.french, pair.english) if from_french else (pair.english, pair.french)
-        found = context.vocabulary.pair(
+        sequence = context.vocabulary.pair(
             marked(source, "source_word"), marked(target, "target_word"),
             limit=context.max_length, example=index < N_EXAMPLES,
         )  # fmt: skip
-        if found is None:
+        if sequence is None:
             left_out += 1
         else:
-            yield found
+            yield sequence
     if left_out == N_PAIRS:
         raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the pairs")
     if left_out:

@@ -26,11 +26,11 @@ def pictures(context: ProbeContext) -> Iterator[TokenSequence]:
     half of which is covered by a shape has the role `shape` with the shape's number. Pixels are scaled to -1 to 1.
     The first two pictures are kept as examples.
     """
-    canvas = context.canvas
-    assert canvas is not None
+    patch_grid = context.patch_grid
+    assert patch_grid is not None
     for index in range(N_PICTURES):
-        image, owner = draw(context.random, canvas.height, canvas.width)
-        yield canvas.of_image(image, owner, example=index < N_EXAMPLES)
+        image, owner = draw(context.random, patch_grid.height, patch_grid.width)
+        yield patch_grid.of_image(image, owner, example=index < N_EXAMPLES)
 
 
 def draw(random: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:

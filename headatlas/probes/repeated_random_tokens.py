@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes.metrics import ACCURACY, LOSS, Metric, Prompt, Target
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
@@ -17,7 +18,22 @@ SHORTEST = 4
 EXAMPLE_PERIODS = (10, 14)
 
 
-@probe("repeated_random_tokens", version=1)
+def _second_copy(sequence: TokenSequence) -> Prompt:
+    """Tokens that stand where their nearest earlier copy stood: right after a copy of the token before."""
+    latest: dict[int, int] = {}
+    previous = []  # position of the nearest earlier copy of each token, -1 for none
+    for position, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+        previous.append(-1 if special else latest.get(token, -1))
+        if not special:
+            latest[token] = position
+    told = [t for t in range(2, len(previous)) if previous[t] > 0 and previous[t - 1] == previous[t] - 1 >= 0]
+    return Prompt(sequence, tuple(Target(t - 1, sequence.ids[t]) for t in told))
+
+
+METRIC = Metric(_second_copy, (LOSS, ACCURACY), measure="loss on repeats", n_tokens=320, order=1)
+
+
+@probe("repeated_random_tokens", version=1, metric=METRIC, by_distance=True)
 def repeated_random_tokens(context: ProbeContext) -> Iterator[TokenSequence]:
     """Distinct random tokens, then the same tokens once more, in the same order.
 

@@ -27,16 +27,16 @@ def sounds(context: ProbeContext) -> Iterator[TokenSequence]:
     standard deviation 1. The frames of a note have the role `shape` with the note's number. A spectrogram gets
     the discs, boxes and triangles of the probe `pictures`, in grey. The first two are kept as examples.
     """
-    canvas = context.canvas
-    assert canvas is not None
+    patch_grid = context.patch_grid
+    assert patch_grid is not None
     for index in range(N_SOUNDS):
         example = index < N_EXAMPLES
-        if canvas.n_frames:
-            samples, owner = play(context.random, canvas.width)
-            yield canvas.of_sound(samples, owner, example=example)
+        if patch_grid.n_frames:
+            samples, owner = play(context.random, patch_grid.width)
+            yield patch_grid.of_sound(samples, owner, example=example)
         else:
-            image, owner = draw(context.random, canvas.height, canvas.width)
-            yield canvas.of_image(image, owner, example=example)
+            image, owner = draw(context.random, patch_grid.height, patch_grid.width)
+            yield patch_grid.of_image(image, owner, example=example)
 
 
 def play(random: np.random.Generator, n_samples: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
@@ -173,10 +173,10 @@ def _shape(random: np.random.Generator, around: tuple[str, str] | None) -> tuple
     return around if around and random.random() < 0.5 else _one(random, BRACKETS)
 
 
-def _bracketed_sentence(random: np.random.Generator, turn: int) -> MarkedText:
+def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Two sentences with nested asides in brackets."""
     clauses, asides = _some(random, CLAUSES, 4), iter(_some(random, ASIDES, len(ASIDES)))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
 
     def bracket(depth: int, around: tuple[str, str] | None = None) -> None:
         (left, right), group = _shape(random, around), next(groups)
@@ -194,10 +194,10 @@ def _bracketed_sentence(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _bracketed_expression(random: np.random.Generator, turn: int) -> MarkedText:
+def _bracketed_expression(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An assignment of nested lists, sets, calls and sums, with spaces inside the brackets or without."""
     names = iter(_some(random, NAMES, len(NAMES)))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
     space = " " if turn % 2 else ""
 
     def atom() -> str:
@@ -223,13 +223,13 @@ def _bracketed_expression(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _speech(random: np.random.Generator, turn: int) -> MarkedText:
+def _speech(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Who said what; in most quotations somebody quotes a word, with other marks, or there is an aside in brackets."""
     speech = iter(_some(random, SPEECH if turn else SPEECH[:4], 4))
     said, speakers = _some(random, SAID, 2), _some(random, SPEAKERS, 2)
     asides, quoted, tails = (iter(_some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
     outer, inner = QUOTES[turn % len(QUOTES)]
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
 
     def aside() -> None:
         group = next(groups)
@@ -267,14 +267,14 @@ def _speech(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _code(random: np.random.Generator, turn: int) -> MarkedText:
+def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Lines of code at two or three depths."""
     shape = [int(depth) for depth in DEPTHS[turn % len(DEPTHS)]]
     width = 2 if turn % 3 == 2 else 4
     names, headers = iter(_some(random, NAMES, len(NAMES))), iter(_some(random, HEADERS, len(HEADERS)))
     statements = iter(_some(random, STATEMENTS, len(STATEMENTS)))
     inner_statements = iter(_some(random, INNER_STATEMENTS + STATEMENTS[:3], len(INNER_STATEMENTS)))
-    text = MarkedText()
+    text = AnnotatedText()
     followers = _followers(shape)
     for line, depth in enumerate(shape):
         opens = line + 1 < len(shape) and shape[line + 1] > depth
@@ -289,10 +289,10 @@ def _code(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _json(random: np.random.Generator, turn: int) -> MarkedText:
+def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An object with two objects in it, on one line or on several."""
     keys, values = iter(_some(random, KEYS, len(KEYS))), iter(_some(random, VALUES, len(KEYS)))
-    text, groups = MarkedText(), iter(range(99))
+    text, groups = AnnotatedText(), iter(range(99))
     lines = turn % 4 == 1
 
     def member(first: bool, depth: int) -> None:
@@ -321,7 +321,7 @@ def _json(random: np.random.Generator, turn: int) -> MarkedText:
     return text
 
 
-def _list(random: np.random.Generator, turn: int) -> MarkedText:
+def _list(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A list with bullets, numbers or letters before its items, some of which have items of their own or a note."""
     writer = _ListWriter(random)
     items = [_one(random, items) for items in _some(random, ITEMS[:5], 5)] + _some(random, SUB_ITEMS, len(SUB_ITEMS))
@@ -342,7 +342,7 @@ def _list(random: np.random.Generator, turn: int) -> MarkedText:
     return writer.text
 
 
-def _plain_list(random: np.random.Generator, _turn: int) -> MarkedText:
+def _plain_list(random: np.random.Generator, _turn: int) -> AnnotatedText:
     """A list with nothing before its items."""
     writer = _ListWriter(random)
     level = writer.level()
@@ -351,15 +351,15 @@ def _plain_list(random: np.random.Generator, _turn: int) -> MarkedText:
     return writer.text
 
 
-def _inline_list(random: np.random.Generator, turn: int) -> MarkedText:
+def _inline_list(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A list with numbers or letters before its items, all on one line."""
-    text = MarkedText().add(_one(random, TITLES) + ":")
+    text = AnnotatedText().add(_one(random, TITLES) + ":")
     items = _some(random, INLINE_ITEMS, N_INLINE)
-    for place, (item, (marker, mark)) in enumerate(
+    for number, (item, (marker, mark)) in enumerate(
         zip(items, _markers(random, 1 + turn % 2, turn, N_INLINE), strict=True)
     ):
-        roles = {"marker_before": place + 1} | ({"marker": place} if place else {})
-        text.add(", " if place else " ").add(marker, **roles).add(mark)
+        roles = {"marker_before": number + 1} | ({"marker": number} if number else {})
+        text.add(", " if number else " ").add(marker, **roles).add(mark)
         for word in item.split():
             text.add(" ").add(word, **({"marker_like": 0} if len(word) == 1 else {}))
     return text
@@ -379,7 +379,7 @@ class _ListWriter:
     """A list under construction: a level is what has its own markers, one after the other."""
 
     def __init__(self, random: np.random.Generator) -> None:
-        self.text = MarkedText().add(_one(random, TITLES) + ":")
+        self.text = AnnotatedText().add(_one(random, TITLES) + ":")
         self._latest: list[int] = []  # of each level the number of its latest item
         self._n_items = 0
 
@@ -394,30 +394,30 @@ class _ListWriter:
         self._n_items, self._latest[level] = number + 1, number
         roles = {"marker_before": number} | ({"marker": before} if before >= 0 else {})
         self.text.add(f"\n{indentation}").add(marker[0], **roles).add(marker[1] + (" " if marker[0] else ""))
-        for place, word in enumerate(item.split()):
-            places = {"item": number, "item_word_before": ROW * number + place}
+        for index, word in enumerate(item.split()):
+            cell = {"item": number, "item_word_before": ROW * number + index}
             if before >= 0:
-                places["item_word"] = ROW * before + place
-            self.text.add(" " if place else "").add(word, **places)
+                cell["item_word"] = ROW * before + index
+            self.text.add(" " if index else "").add(word, **cell)
 
 
-def _markdown_table(random: np.random.Generator, turn: int) -> MarkedText:
+def _markdown_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with bars."""
     return _table(random, TABLES[turn % len(TABLES)], ("| ", " | ", " |"), "\n|---|---|---|", N_ROWS)
 
 
-def _csv_table(random: np.random.Generator, turn: int) -> MarkedText:
+def _csv_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with commas."""
     return _table(random, TABLES[(turn + 2) % len(TABLES)], ("", ",", ""), "", N_ROWS if turn else 3)
 
 
 def _table(
     random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str, n_rows: int
-) -> MarkedText:
+) -> AnnotatedText:
     left, between, right = marks
     # Columns of the same kind share their words, so that no cell comes twice.
     words = {kind: iter(_some(random, kind, len(kind))) for _, kind in columns}
-    text = MarkedText().add(left)
+    text = AnnotatedText().add(left)
     for column, (title, _) in enumerate(columns):
         text.add(between if column else "").add(title, header=column)
     text.add(right + under_header)
@@ -434,17 +434,17 @@ def _table(
 
 def _followers(shape: Sequence[int]) -> dict[int, int]:
     """For lines, the next line of the same depth, where lines of another depth stand between."""
-    found: dict[int, int] = {}
+    followers: dict[int, int] = {}
     last: dict[int, int] = {}
     for line, depth in enumerate(shape):
         if depth in last and last[depth] < line - 1:
-            found[last[depth]] = line
+            followers[last[depth]] = line
         last[depth] = line
-    return found
+    return followers
 
 
 # Makers of one text, how many texts, and whether they say nothing without line breaks.
-KINDS: tuple[tuple[Callable[[np.random.Generator, int], MarkedText], int, bool], ...] = (
+KINDS: tuple[tuple[Callable[[np.random.Generator, int], AnnotatedText], int, bool], ...] = (
     (_bracketed_expression, 5, False),
     (_bracketed_sentence, 2, False),
     (_speech, 7, False),

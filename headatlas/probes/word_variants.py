@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headatlas.inputs.annotated_text import MarkedText
+from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe, texts_that_fit
 
 if TYPE_CHECKING:
@@ -62,20 +62,20 @@ def word_variants(context: ProbeContext) -> Iterator[TokenSequence]:
     random = context.random
     texts = [_marked("The {cat} sat; a <car>, {Cat} ran"), *(_marked(sentence) for sentence in SENTENCES)]
     texts += [_marked(_list(random, n_words=1 if i % 4 == 0 else int(random.integers(2, 4)))) for i in range(N_LISTS)]
-    alike = made = 0
+    unchanged = made = 0
     for sequence in texts_that_fit(context, texts):
         mentions = sorted(sequence.roles["variant:last"].items())
         groups = [group for _, group in mentions]
-        again = [place for i, (place, group) in enumerate(mentions) if group in groups[:i]]
-        if all(sequence.ids[place] in sequence.ids[:place] for place in again):
-            alike += 1
+        again = [position for i, (position, group) in enumerate(mentions) if group in groups[:i]]
+        if all(sequence.ids[position] in sequence.ids[:position] for position in again):
+            unchanged += 1
         else:
             yield replace(sequence, example=not made)
             made += 1
     if not made:
         raise DoesNotFit("left out: the tokenizer writes the variants of a word alike")
-    if alike:
-        context.note(f"{alike} texts left out: the tokenizer writes the variants of their words alike")
+    if unchanged:
+        context.note(f"{unchanged} texts left out: the tokenizer writes the variants of their words alike")
 
 
 def _list(random: np.random.Generator, n_words: int) -> str:
@@ -89,18 +89,18 @@ def _list(random: np.random.Generator, n_words: int) -> str:
             entries.append(f"<{word}:{spelled}> _")
     followers = iter(random.choice(FOLLOWERS, len(entries), replace=False).tolist())
     text = "List:"
-    for place, i in enumerate(random.permutation(len(entries))):
-        text += " " if place == 0 else (", ", "; ", "\n", " and ")[int(random.integers(4))]
+    for number, i in enumerate(random.permutation(len(entries))):
+        text += " " if number == 0 else (", ", "; ", "\n", " and ")[int(random.integers(4))]
         text += entries[i].replace("_", next(followers))
     return text
 
 
-def _marked(sentence: str) -> MarkedText:
+def _marked(sentence: str) -> AnnotatedText:
     """A text whose words in braces, and what follows each, have roles, and so have the decoys in angle brackets.
 
     A decoy belongs to the word before its colon, or else to the text's only word.
     """
-    text = MarkedText()
+    text = AnnotatedText()
     groups: dict[str, int] = {}
     for word in re.findall(r"\{(\w+)\}", sentence):
         groups.setdefault(word.lower(), len(groups))

@@ -1,4 +1,4 @@
-"""What a scan does with a chunk's attention: rows checked and reduced, the examples' weights kept as pictures."""
+"""What a scan does with a chunk's attention: rows are checked and reduced, weights of examples kept as heatmaps."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from headatlas.scoring.chunk_reducer import ChunkReducer
 
 
 @dataclass
-class ChunkTaker:
-    """Takes attention whole (`take`) or in blocks (`add`), whichever way its source has it.
+class ChunkReceiver:
+    """Receives attention whole or in blocks, whichever way its source has it.
 
-    `spans` are the places of each module's heads among those of its kind. Value vectors are weighed in with
-    `wants_values`. What is found stays on the device until it is asked for.
+    `spans` says which of the heads of its kind are each module's. With `wants_values` the norms of value vectors are
+    taken into account. Everything stays on the device until it is asked for.
     """
 
     reducer: ChunkReducer
@@ -29,16 +29,16 @@ class ChunkTaker:
     wants_values: bool = False
     _check: RowCheck = field(default_factory=RowCheck)
     _norms: dict[AttentionModule, Float[Tensor, "batch head key"]] = field(default_factory=dict)
-    _levels: dict[tuple[AttentionModule, int], UInt8[Tensor, "head query key"]] = field(default_factory=dict)
+    _heatmaps: dict[tuple[AttentionModule, int], UInt8[Tensor, "head query key"]] = field(default_factory=dict)
 
-    def take(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
+    def receive(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
         """The whole attention of a module."""
         check_rows(module, attention, self.reducer.inputs.batch(module.attention), self._check)
         self.reducer.add_whole(module.attention, self.spans[module], attention, self._norms.pop(module, None))
         n_batch, _, n_queries, n_keys = attention.shape
-        self._keep_levels(module, Block(slice(0, n_batch), slice(0, n_queries), n_keys), attention)
+        self._keep_examples(module, Block(slice(0, n_batch), slice(0, n_queries), n_keys), attention)
 
-    def take_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
+    def receive_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
         """The value vectors that the module's attention, which comes next, will weigh."""
         self._norms[module] = self._norms_of(module, values.movedim(2, 1))
 
@@ -46,25 +46,25 @@ class ChunkTaker:
         """The blocks in which a module's attention can come instead."""
         return self.reducer.blocks(module.attention, n_heads)
 
-    def add(
+    def receive_block(
         self,
         module: AttentionModule,
         block: Block,
         attention: Float[Tensor, "batch head query key"],
-        values: Float[Tensor, "batch group key d_head"],
+        values: Float[Tensor, "all_batch group all_key d_head"],
         scores: Float[Tensor, "batch head query key"],
     ) -> None:
-        """One of these blocks."""
+        """One of these blocks, with all values of its module."""
         norms = self._norms_of(module, values[block.rows, :, : block.n_keys]) if self.wants_values else None
         self.reducer.add(module.attention, self.spans[module], block, attention, norms, scores)
-        self._keep_levels(module, block, attention)
+        self._keep_examples(module, block, attention)
 
-    def pictures(self) -> Iterator[tuple[AttentionModule, int, UInt8[np.ndarray, "head query key"]]]:
-        """The attention of each module on each sequence that is kept, by its row in the chunk, in 255ths."""
-        for (module, row), levels in self._levels.items():
-            yield module, row, levels.cpu().numpy()
+    def heatmaps(self) -> Iterator[tuple[AttentionModule, int, UInt8[np.ndarray, "head query key"]]]:
+        """The attention of each module on each example, by the example's row in the chunk, in 255ths."""
+        for (module, row), heatmap in self._heatmaps.items():
+            yield module, row, heatmap.cpu().numpy()
 
-    def _keep_levels(
+    def _keep_examples(
         self, module: AttentionModule, block: Block, attention: Float[Tensor, "batch head query key"]
     ) -> None:
         batch = self.reducer.inputs.batch(module.attention)
@@ -72,12 +72,12 @@ class ChunkTaker:
             if not block.rows.start <= row < block.rows.stop:
                 continue
             n_queries, n_keys = batch.shape_of(row)
-            if (module, row) not in self._levels:
+            if (module, row) not in self._heatmaps:
                 shape = (attention.shape[1], n_queries, n_keys)
-                self._levels[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
+                self._heatmaps[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
             part = attention[row - block.rows.start, :, : max(0, n_queries - block.queries.start), :n_keys].float()
             levels = (part * 255).round_().clamp_(0, 255).to(torch.uint8)
-            self._levels[module, row][:, block.queries, : levels.shape[2]] = levels
+            self._heatmaps[module, row][:, block.queries, : levels.shape[2]] = levels
 
     def _norms_of(
         self, module: AttentionModule, values: Float[Tensor, "batch group key d_head"]

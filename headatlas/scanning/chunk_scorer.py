@@ -12,15 +12,13 @@ from headatlas.attention.source import AttentionSource
 from headatlas.models.memory import out_of_memory, release, too_little
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
-from headatlas.scanning.chunk_receiver import ChunkTaker
+from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.tally import Tally
 from headatlas.store.scans import Head, Heatmap
 
 log = logging.getLogger("headatlas")
-
-_OF_PLACES = ("positional", "layout", "statistic")
 
 
 class Layout:
@@ -48,10 +46,11 @@ class Layout:
             self.spans[module] = slice(start, len(heads))
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         # What an image or a sound has is places, not words.
-        signal = any(one.signal is not None for text in texts for one in text.sequences)
-        families = {one.family for one in patterns if not signal or one.family in _OF_PLACES}
+        signal = any(sequence.signal is not None for text in texts for sequence in text.sequences)
+        families = {pattern.family for pattern in patterns if not signal or pattern.family.of_places}
         self.patterns_of: dict[str, list[Pattern]] = {
-            kind: [one for one in patterns if one.family in families and kind in one.attention] for kind in self.heads
+            kind: [pattern for pattern in patterns if pattern.family in families and kind in pattern.attention]
+            for kind in self.heads
         }
 
 
@@ -99,11 +98,11 @@ class Scorer:
             seed=self.seed,
             device=self.source.device,
         )
-        taker = ChunkTaker(reducer, self.layout.spans, wants_values=self.value_weighted)
-        self.source.run(reducer.inputs, self.layout.modules, taker)
+        receiver = ChunkReceiver(reducer, self.layout.spans, wants_values=self.value_weighted)
+        self.source.run(reducer.inputs, self.layout.modules, receiver)
         heatmaps = [
             Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)
-            for module, row, levels in taker.pictures()
-            for head, weights in enumerate(levels)
+            for module, row, heatmap in receiver.heatmaps()
+            for head, weights in enumerate(heatmap)
         ]
         return reducer.tallies, heatmaps

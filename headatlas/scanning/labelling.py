@@ -13,16 +13,16 @@ import numpy as np
 from headatlas.errors import DatabaseError
 from headatlas.heads import RECORDED
 from headatlas.labels import clusters
-from headatlas.labels.confidence import calibration
+from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
-from headatlas.labels.unmixing import ProbeScores, alike
+from headatlas.labels.probe_scores import ProbeScores
+from headatlas.labels.unmixing import identical_patterns
+from headatlas.probes import PROBES
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
 # Columns of a listing of `Labelled`.
 LISTED = ("model", "heads", "labelled", "labels", "unnamed kinds")
-# Kinds and the map see attention by distance on these probes, or on all where a scan has neither.
-_DISTANCE_PROBES = ("natural_text", "repeated_random_tokens")
 _COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
 
 
@@ -92,8 +92,8 @@ def label_scan(store: Store, scan: int) -> Labelled:
     if row["source"] == RECORDED:
         # There is no other text, and what a pattern's own probe would rule out is taken off by unmixing the scores.
         own_probe = dict.fromkeys(own_probe, RECORDED)
-    twins: dict[str, tuple[str, str]] = {}  # with where: only said where there is more than one kind of attention
-    groupings: dict[str, tuple[list[int], clusters.Grouping]] = {}
+    identical: dict[str, tuple[str, str]] = {}  # with where: only said where there is more than one kind of attention
+    clusterings: dict[str, tuple[list[int], clusters.Clustering]] = {}
     for kind in attention:
         ids = [
             one["id"]
@@ -103,30 +103,32 @@ def label_scan(store: Store, scan: int) -> Labelled:
         ]
         by_probe = _by_probe(store, scan, kind, ids)
         where = f" in {kind} attention" if len(attention) > 1 else ""
-        twins |= {
-            name: (twin, where)
+        identical |= {
+            name: (earlier, where)
             for probe, scores in by_probe.items()
-            for name, twin in alike(scores).items()
+            for name, earlier in identical_patterns(scores).items()
             if own_probe[name] == probe
         }
         given = label(by_probe, own_probe)
         primary = {one.head: one.label for one in given if one.rank == 1}
-        grouping = clusters.group(_profiles(store, ids), primary, row["seed"] or 0)
+        clustering = clusters.cluster(_profiles(store, ids), primary, row["seed"] or 0)
         if where:
-            grouping = replace(grouping, kinds=tuple(replace(one, name=one.name + where) for one in grouping.kinds))
-        groupings[kind] = ids, grouping
+            renamed = tuple(replace(one, name=one.name + where) for one in clustering.clusters)
+            clustering = replace(clustering, clusters=renamed)
+        clusterings[kind] = ids, clustering
         found += [Label(ids[one.head], *_rest(one)) for one in given]
     with store.transaction():
-        for name, (twin, where) in sorted(twins.items()):
-            store.warn(scan, f"On this model's texts {name} has the same targets as {twin}{where}; {twin} labels both.")
+        for name, (earlier, where) in sorted(identical.items()):
+            same = f"{name} has the same targets as {earlier}{where}; {earlier} labels both."
+            store.warn(scan, f"On this model's texts {same}")
         store.write_labels(scan, calibration().version, found)
-        store.write_kinds(scan, groupings.values())
+        store.write_kinds(scan, clusterings.values())
     return Labelled(
         row["model"],
         n_heads=len(heads),
         n_labelled=len({one.head for one in found}),
         n_labels=len(found),
-        n_unnamed=sum(one.label is None for _, grouping in groupings.values() for one in grouping.kinds),
+        n_unnamed=sum(one.label is None for _, clustering in clusterings.values() for one in clustering.clusters),
     )
 
 
@@ -209,7 +211,8 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
         if one["head_id"] in place
     ]
     there = list(dict.fromkeys(one["name"] for one in distances))
-    probes = [name for name in _DISTANCE_PROBES if name in there] or there
+    # Clusters and the map see attention by distance on some probes, or on all where a scan has none of these.
+    probes = sorted(probe.name for probe in PROBES if probe.by_distance and probe.name in there) or there
     by_distance = np.zeros((len(heads), len(probes), 2 * N_DISTANCES - 1))
     for one in distances:
         if one["name"] in probes:

@@ -1,4 +1,4 @@
-"""What decides the numbers of a scan, and what came of it."""
+"""What decides the numbers of a scan."""
 
 from __future__ import annotations
 
@@ -6,52 +6,100 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from headatlas.patterns import Pattern
-from headatlas.probes import Probe
-
-if TYPE_CHECKING:
-    pass
-
+from headatlas.patterns import PATTERNS, Pattern
+from headatlas.probes import PROBES, Probe
+from headatlas.settings import LoadOptions
+from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
 METHOD_VERSION = 2
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
-_PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
 
-Progress = Callable[[int, int], None]
+# Libraries that may change a number in its last digits; their versions are stored with a scan.
+_PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
+# What `--device` could say while the device was a part of the plan.
+_DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What `scan_model` did: the name under which the scan is stored, and whether it had to run."""
+class ScanSettings:
+    """What is measured on a model, and how.
 
-    model: str
-    ran: bool
-    resumed: bool
+    Args:
+        probes: names of the probes to run; all of them where neither these nor texts of one's own are given.
+        own_text: probes made of texts of one's own (see `headatlas.probes.own_text`).
+        seed: of the probes and of the bootstrap.
+        value_weighted: whether scores weighted by the norms of the value vectors are stored too.
+    """
+
+    probes: tuple[str, ...] = ()
+    own_text: tuple[Probe, ...] = ()
+    seed: int = 0
+    value_weighted: bool = False
+
+    @property
+    def all_probes(self) -> bool:
+        """Whether no probe was chosen, so that those for other media than the model's are silently passed over."""
+        return not (self.probes or self.own_text)
+
+    @property
+    def chosen(self) -> list[Probe]:
+        """The probes to run.
+
+        Raises:
+            UnknownNameError: a probe of that name does not exist.
+        """
+        return list(PROBES) if self.all_probes else [*(PROBES[name] for name in self.probes), *self.own_text]
+
+    def plan(self, load: LoadOptions) -> Plan:
+        """What decides the numbers, the weights themselves aside.
+
+        The number format and the revision are a part of it. The device is none: it changes the last digits at most.
+
+        Raises:
+            UnknownNameError: a probe of that name does not exist.
+        """
+        deciding = {
+            "seed": self.seed, "dtype": load.dtype, "revision": load.revision, "value_weighted": self.value_weighted,
+        }  # fmt: skip
+        patterns, chosen = list(PATTERNS), self.chosen
+        return Plan(digest_of(patterns, chosen, **deciding), _with_devices(patterns, chosen, load, deciding))
 
 
-def plan_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **settings: Any) -> str:
-    """Digest of what decides the numbers, the model's weights aside."""
+def digest_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **deciding: Any) -> str:
+    """SHA-256 of the versions of patterns and probes, and of whatever else decides the numbers."""
     parts = {
         "method": METHOD_VERSION,
-        "patterns": [(one.name, one.version) for one in patterns],
-        "probes": [(one.name, one.version) for one in chosen],
-        **settings,
+        "patterns": [(pattern.name, pattern.version) for pattern in patterns],
+        "probes": [(probe.name, probe.version) for probe in chosen],
+        **deciding,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+def _with_devices(
+    patterns: Sequence[Pattern], chosen: Sequence[Probe], load: LoadOptions, deciding: dict[str, Any]
+) -> tuple[str, ...]:
+    """The digests of a plan by the first formula, which held the device as it was asked for.
+
+    A scan that was stored under one of them is the same scan: nobody has to make it again after an upgrade.
+    """
+    devices = dict.fromkeys((*_DEVICES, load.device))
+    return tuple(digest_of(patterns, chosen, device=device, **deciding) for device in devices)
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of Python, the platform and the libraries that compute, by name."""
+    versions = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from ray.exceptions import RayError, RayTaskError
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.patterns import PATTERNS
-from headatlas.probes import PROBES
-from headatlas.scanning.ray_worker import Answer, Computed, Prepared, Settings, Worker
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.ray_worker import Answer, Computed, Prepared, Worker
 from headatlas.scanning.stored_scan import StoredScan, is_finished
-from headatlas.scanning.sweep import Listed, Progress, Result, sentence
+from headatlas.scanning.sweep import Listed, Result, SweepProgress, sentence
 from headatlas.scoring.tally import unpack_tallies
+from headatlas.settings import LoadOptions
 from headatlas.store.scans import Store
 
 # How often the same piece of work may cost a worker its life.
@@ -45,18 +47,17 @@ class _Model:
 
 
 class _Slot:
-    """A place for a worker; another one is started where it is lost."""
+    """Room for a worker; another one is started where it is lost."""
 
-    def __init__(self, settings: Settings, **resources: float) -> None:
-        self._make = ray.remote(**resources)(Worker).remote
-        self._settings = settings
+    def __init__(self, settings: ScanSettings, load: LoadOptions, **resources: float) -> None:
+        self._make = partial(ray.remote(**resources)(Worker).remote, settings, load)
         self.holds: Listed | None = None
-        self.worker = self._make(settings)
+        self.worker = self._make()
 
     def renew(self) -> None:
         """Starts another worker."""
         ray.kill(self.worker)  # it may be out of reach and alive
-        self.worker = self._make(self._settings)
+        self.worker = self._make()
         self.holds = None
 
 
@@ -67,16 +68,19 @@ class RaySweep:
     """
 
     def __init__(
-        self, models: Sequence[Listed], store: Store, settings: Settings, n_workers: int, *, n_cpus: int = 1,
-        n_gpus: int = 0, force: bool = False, command: str = "", progress: Progress | None = None,
+        self, models: Sequence[Listed], store: Store, settings: ScanSettings, load: LoadOptions, n_workers: int, *,
+        n_cpus: int = 1, n_gpus: int = 0, force: bool = False, command: str = "",
+        progress: SweepProgress | None = None,
     ) -> None:  # fmt: skip
-        self.slots = [_Slot(settings, num_cpus=n_cpus, num_gpus=n_gpus) for _ in range(n_workers)]
+        self.slots = [_Slot(settings, load, num_cpus=n_cpus, num_gpus=n_gpus) for _ in range(n_workers)]
         self._idle = deque(self.slots)
         self._waiting = deque(models)
         self._models: list[_Model] = []
         # By the reference of the answer: who works on what.
         self._at_work: dict[Any, tuple[_Slot, _Model, str, int]] = {}
-        self._store, self._settings, self._force, self._command = store, settings, force, command
+        self._store, self._force, self._command = store, force, command
+        self._seed, self._plan = settings.seed, settings.plan(load)
+        self._probes = {probe.name: probe for probe in settings.chosen}
         self._progress = progress or (lambda name, done, total: None)
 
     def run(self) -> Iterator[Result]:
@@ -99,7 +103,7 @@ class RaySweep:
         while self._waiting and self._idle:
             listed = self._waiting.popleft()
             try:
-                if is_finished(self._store, listed.name, self._settings.plan, self._force):
+                if is_finished(self._store, listed.name, self._plan, self._force):
                     yield Result(listed.name)
                     continue
             except DatabaseError:
@@ -114,7 +118,7 @@ class RaySweep:
             with_work = [model for model in self._models if model.left]
             if not with_work:
                 return
-            model = max(with_work, key=lambda one: (one.listed == slot.holds, len(one.left)))
+            model = max(with_work, key=lambda model: (model.listed == slot.holds, len(model.left)))
             self._idle.remove(slot)
             self._ask(slot, model, "score", model.left.popleft())
 
@@ -160,12 +164,13 @@ class RaySweep:
             return self._fail(model, sentence(error))
 
     def _prepared(self, slot: _Slot, model: _Model, number: int, answer: Answer) -> Result | None:
-        found: Prepared = answer.value
-        texts = [replace(text, probe=PROBES[name]) for text, name in zip(found.texts, found.probes, strict=True)]
+        prepared: Prepared = answer.value
+        texts = [
+            replace(text, probe=self._probes[name]) for text, name in zip(prepared.texts, prepared.probes, strict=True)
+        ]
         model.scan = StoredScan(
-            self._store, found.info, texts, list(PATTERNS), name=model.listed.name, plan=self._settings.plan,
-            seed=self._settings.seed, command=self._command,
-        )  # fmt: skip
+            self._store, prepared.info, texts, list(PATTERNS), plan=self._plan, seed=self._seed, command=self._command
+        )
         if not model.scan.layers:
             self._idle.remove(slot)
             self._ask(slot, model, "certify")
@@ -206,29 +211,32 @@ class RaySweep:
 
 
 def sweep_on_ray(
-    models: Sequence[Listed], where: str, *, db: str | Path, workers: int | None = None, force: bool = False,
-    command: str = "", progress: Progress | None = None, **options: Any,
+    models: Sequence[Listed], where: str, *, db: str | Path, settings: ScanSettings = ScanSettings(),
+    load: LoadOptions = LoadOptions(), workers: int | None = None, force: bool = False, command: str = "",
+    progress: SweepProgress | None = None,
 ) -> Iterator[Result]:  # fmt: skip
     """Scans models on Ray; `where` is the address of a cluster, or "auto": one that runs here, else this machine.
 
-    There is a worker for each GPU, else for each core, unless `workers` says how many. `options` are `Settings`.
+    There is a worker for each GPU, else for each core, unless `workers` says how many.
 
     Raises:
         HeadatlasError: there is no such cluster.
         DatabaseError: nothing can be written any longer.
     """
-    settings = Settings(**options)
     # A worker may stand in another folder.
-    models = [replace(one, model=str(Path(one.model).resolve())) if Path(one.model).exists() else one for one in models]
+    models = [
+        replace(listed, model=str(Path(listed.model).resolve())) if Path(listed.model).exists() else listed
+        for listed in models
+    ]
     with Store(db) as store, _cluster(where) as own:
         total = ray.cluster_resources()
-        n_gpus = int(total.get("GPU", 0)) if settings.device in ("auto", "cuda") else 0
+        n_gpus = int(total.get("GPU", 0)) if load.device in ("auto", "cuda") else 0
         n_cpus = int(total.get("CPU", 1))
         n_workers = workers or max(1, n_gpus or n_cpus)
         # Of this machine, whose cores are known to be in one place, all are used.
         share = max(1, n_cpus // n_workers) if own else 1
         yield from RaySweep(
-            models, store, settings, n_workers, n_cpus=share, n_gpus=1 if n_gpus else 0, force=force,
+            models, store, settings, load, n_workers, n_cpus=share, n_gpus=1 if n_gpus else 0, force=force,
             command=command, progress=progress,
         ).run()  # fmt: skip
 

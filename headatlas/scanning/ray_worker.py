@@ -10,39 +10,15 @@ from typing import Any
 from headatlas.attention.source import HookedModel
 from headatlas.models.load import ModelInfo, load_model
 from headatlas.patterns import PATTERNS
-from headatlas.probes import PROBES, Probe, ProbeText
+from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
-from headatlas.scanning.options import plan_of
+from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import first_text, texts_for
 from headatlas.scanning.sweep import Listed, sentence
 from headatlas.scoring.chunks import Chunk, chunks_of
 from headatlas.scoring.tally import pack_tallies
+from headatlas.settings import LoadOptions
 from headatlas.store.scans import Heatmap
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of the scans, the same for all models."""
-
-    probe_names: tuple[str, ...] = ()
-    seed: int = 0
-    device: str = "auto"
-    dtype: str = "float32"
-    trust_remote_code: bool = False
-    value_weighted: bool = False
-
-    @property
-    def probes(self) -> list[Probe]:
-        """The probes asked for, else all."""
-        return [PROBES[one] for one in self.probe_names] or list(PROBES)
-
-    @property
-    def plan(self) -> str:
-        """Digest of what decides the numbers: the one that a scan without Ray has."""
-        return plan_of(
-            list(PATTERNS), self.probes, seed=self.seed, device=self.device, dtype=self.dtype, revision=None,
-            value_weighted=self.value_weighted,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,8 +53,9 @@ class Answer:
 class Worker:
     """One process that holds one model at a time and knows no database."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ScanSettings, load: LoadOptions) -> None:
         self._settings = settings
+        self._load = load
         self._held: Listed | None = None
         self._info: ModelInfo
         self._texts: list[ProbeText]
@@ -93,8 +70,8 @@ class Worker:
     def prepare(self, model: Listed) -> Answer:
         """Loads a model; see `Prepared`."""
         return self._answer(model, lambda: Prepared(
-            self._info, [one.probe.name for one in self._texts],
-            [replace(one, probe=None) for one in self._texts],  # type: ignore[arg-type]
+            self._info, [text.probe.name for text in self._texts],
+            [replace(text, probe=None) for text in self._texts],  # type: ignore[arg-type]
         ))  # fmt: skip
 
     def certify(self, model: Listed) -> Answer:
@@ -127,12 +104,8 @@ class Worker:
         if self._held == model:
             return
         self._held = self._scorer = self._source = None  # the model before is let go first
-        loaded = load_model(
-            model.model, name_as=model.name, device=self._settings.device, dtype=self._settings.dtype,
-            trust_remote_code=self._settings.trust_remote_code,
-        )  # fmt: skip
-        asked, seed = self._settings.probe_names, self._settings.seed
-        self._texts = texts_for(loaded, self._settings.probes, seed, everything=not asked)
+        loaded = load_model(model.model, self._load, name_as=model.name)
+        self._texts = texts_for(loaded, self._settings)
         self._chunks = [chunk for text in self._texts for chunk in chunks_of(text)]
         self._info, self._source = loaded.info, HookedModel(loaded)
         self._held = model

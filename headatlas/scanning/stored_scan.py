@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import HeadatlasError
@@ -14,17 +14,15 @@ from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
 from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scanning.labelling import label_scan
-from headatlas.scanning.options import _versions
+from headatlas.scanning.options import installed_versions
 from headatlas.scoring.chunks import chunks_of
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
+from headatlas.store.job import Plan
 from headatlas.store.scans import Heatmap, Store
 
-if TYPE_CHECKING:
-    pass
 
-
-def is_finished(store: Store, name: str, plan: str, force: bool) -> bool:
+def is_finished(store: Store, name: str, plan: Plan, force: bool) -> bool:
     """Whether this very scan is there already.
 
     Raises:
@@ -33,7 +31,7 @@ def is_finished(store: Store, name: str, plan: str, force: bool) -> bool:
     finished = store.finished(name)
     if finished is None or force:
         return False
-    if finished["plan"] == plan:
+    if finished["plan"] in plan.digests:
         if finished["calibration"] is None:  # cut off between its last two steps
             label_scan(store, finished["id"])
         return True
@@ -44,7 +42,10 @@ def is_finished(store: Store, name: str, plan: str, force: bool) -> bool:
 
 
 class StoredScan:
-    """One scan in the database: what of it is there, and what is missing. Nothing here runs a model."""
+    """One scan in the database: what of it is there, and what is missing. Nothing here runs a model.
+
+    `info.name` is the name under which it is stored.
+    """
 
     def __init__(
         self,
@@ -53,8 +54,7 @@ class StoredScan:
         texts: Sequence[ProbeText],
         patterns: Sequence[Pattern],
         *,
-        name: str,
-        plan: str,
+        plan: Plan,
         seed: int,
         command: str,
     ) -> None:
@@ -63,13 +63,13 @@ class StoredScan:
         self.patterns = patterns
         self.seed = seed
         self.chunks = [chunk for text in texts for chunk in chunks_of(text)]
-        row = store.unfinished(name, plan, info.digest)
+        row = store.jobs.unfinished(info.name, plan, digest=info.digest)
         self.resumed = row is not None
         if row is None:
             columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
-            columns |= {"model": name, "plan": plan, "seed": seed, "command": command, "n_chunks": len(self.chunks)}
-            columns["versions"] = json.dumps(_versions())
-            self.id = store.begin(columns, texts, patterns)
+            columns |= {"seed": seed, "command": command, "n_chunks": len(self.chunks)}
+            columns |= {"versions": json.dumps(installed_versions())}
+            self.id = store.begin(info.name, plan, columns, texts, patterns)
         else:
             self.id = int(row["id"])
 
@@ -80,9 +80,12 @@ class StoredScan:
 
     @property
     def missing(self) -> list[int]:
-        """Numbers of the chunks that are not written yet, perhaps by another process."""
-        written = self.store.chunks_done(self.id)
-        return [number for number in range(len(self.chunks)) if number not in written]
+        """Numbers of the chunks that are not written yet, in order; none where another process has finished the scan.
+
+        Raises:
+            DatabaseError: another process has begun a scan of the same name in its place.
+        """
+        return self.store.jobs.missing(self.id, range(len(self.chunks)))
 
     @property
     def n_tokens(self) -> int:
@@ -115,7 +118,7 @@ class StoredScan:
             if chunk.text.probe in seen:
                 continue
             seen.append(chunk.text.probe)
-            numbers = [n for n, one in enumerate(self.chunks) if one.text.probe is chunk.text.probe]
+            numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
             totals = {
                 kind: Tally.empty(len(layout.heads[kind]), len(patterns))
                 for kind, patterns in layout.patterns_of.items()

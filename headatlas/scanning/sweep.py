@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.models.memory import out_of_memory
+from headatlas.scanning.options import ScanSettings
+from headatlas.settings import LoadOptions
 
-# The name of a model, tokens done and tokens in all.
-Progress = Callable[[str, int, int], None]
+# Called with the name of a model, tokens done and tokens in all.
+SweepProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def read_list(path: Path) -> list[Listed]:
         raise HeadatlasError(f"{path} cannot be read: {error.strerror}. Give a text file, one model a line.") from error
     except UnicodeDecodeError as error:
         raise HeadatlasError(f"{path} is no text in UTF-8. Give a text file, one model a line.") from error
-    found: dict[str, int] = {}
+    line_of: dict[str, int] = {}
     listed = []
     for number, line in enumerate(lines, start=1):
         # A "#" within a path is no comment.
@@ -58,11 +59,12 @@ def read_list(path: Path) -> list[Listed]:
         if not text:
             continue
         name, sign, model = (part.strip() for part in text.partition(" = "))
-        if name in found:
+        if name in line_of:
             raise HeadatlasError(
-                f"{path} names '{name}' twice, in lines {found[name]} and {number}. Remove one, or write NAME = MODEL."
+                f"{path} names '{name}' twice, in lines {line_of[name]} and {number}. "
+                "Remove one, or write NAME = MODEL."
             )
-        found[name] = number
+        line_of[name] = number
         listed.append(Listed(name, model if sign else name))
     if not listed:
         raise HeadatlasError(f"{path} names no model. Write one a line; '#' begins a comment.")
@@ -70,9 +72,16 @@ def read_list(path: Path) -> list[Listed]:
 
 
 def sweep(
-    models: Sequence[Listed], *, db: str | Path, progress: Progress | None = None, **options: Any
+    models: Sequence[Listed],
+    *,
+    db: str | Path,
+    settings: ScanSettings = ScanSettings(),
+    load: LoadOptions = LoadOptions(),
+    force: bool = False,
+    command: str = "",
+    progress: SweepProgress | None = None,
 ) -> Iterator[Result]:
-    """Scans one model after the other in this process; `options` are those of `scan_model`.
+    """Scans one model after the other in this process, all with the same settings.
 
     Yields what became of each; a model that fails does not stop the others.
 
@@ -81,17 +90,21 @@ def sweep(
     """
     from headatlas.scanning.scanner import scan_model
 
-    for one in models:
-        show = None if progress is None else _of(progress, one.name)
+    for listed in models:
+        show = None if progress is None else _of(progress, listed.name)
         started = time.perf_counter()
         ran, failure = False, None
         try:
-            ran = scan_model(one.model, db=db, name=one.name, progress=show, **options).ran
+            outcome = scan_model(
+                listed.model, db=db, name=listed.name, settings=settings, load=load, force=force, command=command,
+                progress=show,
+            )  # fmt: skip
+            ran = outcome.ran
         except DatabaseError:
             raise
         except Exception as error:
             failure = sentence(error)
-        yield Result(one.name, ran, time.perf_counter() - started, failure)
+        yield Result(listed.name, ran, time.perf_counter() - started, failure)
 
 
 def sentence(error: BaseException) -> str:
@@ -103,5 +116,5 @@ def sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
 
 
-def _of(progress: Progress, name: str) -> Callable[[int, int], None]:
+def _of(progress: SweepProgress, name: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(name, done, total)

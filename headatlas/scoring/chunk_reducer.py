@@ -1,4 +1,4 @@
-"""The tallies of one chunk of work, of whatever attention is shown for it."""
+"""The tallies of one chunk of work, from whatever source its attention comes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import shuffled
 from headatlas.patterns import Pattern
 from headatlas.scoring.chunks import Chunk
-from headatlas.scoring.layer_reducer import Found, Layer, RowReducer
+from headatlas.scoring.layer_reducer import LayerAccumulator, RowReducer
+from headatlas.scoring.layer_sums import LayerSums
 from headatlas.scoring.tally import N_UNITS, Tally
+
+# A kind of attention, and the first of some of its heads and the one after the last.
+HeadRange = tuple[str, int, int]
 
 
 class ChunkReducer:
@@ -37,11 +41,11 @@ class ChunkReducer:
         device: torch.device | str = "cpu",
     ) -> None:
         self.inputs = Inputs(chunk.sequences, causal)
-        other_order = [
-            shuffled(one, np.random.default_rng([seed, i]))
-            for i, one in zip(chunk.indices, chunk.sequences, strict=True)
+        in_other_order = [
+            shuffled(sequence, np.random.default_rng([seed, i]))
+            for i, sequence in zip(chunk.indices, chunk.sequences, strict=True)
         ]
-        null_inputs = Inputs(other_order, causal)
+        null_inputs = Inputs(in_other_order, causal)
         self._units = [i % N_UNITS for i in chunk.indices]
         self._n_heads = n_heads
         self._reducers = {
@@ -49,8 +53,8 @@ class ChunkReducer:
             for kind, own in patterns.items()
         }
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
-        self._found: dict[tuple[str, int, int], Found] = {}
-        self._open: dict[tuple[str, int, int], Layer] = {}
+        self._sums: dict[HeadRange, LayerSums] = {}
+        self._open: dict[HeadRange, LayerAccumulator] = {}
 
     def blocks(self, kind: str, n_heads: int) -> Iterator[Block]:
         """The blocks in which a layer's attention can be added."""
@@ -66,13 +70,13 @@ class ChunkReducer:
         scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         """Adds one block of the attention of some heads of a kind, which must not have been added before."""
-        reducer, place = self._reducers[kind], (kind, heads.start, heads.stop)
-        if place not in self._open:
-            self._open[place] = Layer(reducer, attention.shape[1])
-        layer = self._open[place]
-        reducer.add(layer, block, attention, value_norms, scores)
+        name = (kind, heads.start, heads.stop)
+        if name not in self._open:
+            self._open[name] = LayerAccumulator(self._reducers[kind], attention.shape[1])
+        layer = self._open[name]
+        layer.add(block, attention, value_norms, scores)
         if not layer.n_left:
-            self._found[place] = reducer.finish(self._open.pop(place))
+            self._sums[name] = self._open.pop(name).sums()
 
     def add_whole(
         self,
@@ -93,31 +97,17 @@ class ChunkReducer:
         Raises:
             AttentionError: some of the attention was not a number.
         """
-        found = {kind: self._empty(reducer, self._n_heads[kind]) for kind, reducer in self._reducers.items()}
-        assert not self._open, "some blocks of a layer have not come"
-        for (kind, start, stop), one in self._found.items():
-            sums = self._reducers[kind].sums(one)
-            tally, heads = found[kind], slice(start, stop)
-            distance = sums.distance.double().cpu().numpy()
-            if not np.isfinite(distance).all():
+        assert not self._open, "some blocks of a layer have not been added"
+        tallies = {}
+        for kind, reducer in self._reducers.items():
+            tallies[kind] = Tally.empty(self._n_heads[kind], len(reducer.patterns))
+            tallies[kind].add_counts(reducer.counts, self._units)
+        for (kind, start, stop), sums in self._sums.items():
+            try:
+                tallies[kind].add_layer(sums, slice(start, stop), self._units)
+            except FloatingPointError as error:
                 raise AttentionError(
                     f"Heads {start} to {stop - 1} of the {kind} attention gave weights that are not numbers. No score "
                     "is made from them; try --dtype float32."
-                )
-            tally.distance[heads] += distance
-            for name in ("scores", "sink_free", "n_sink_free", "null", "value_weighted"):
-                values = getattr(sums, name).double().cpu().numpy()
-                for unit, own in zip(self._units, values, strict=True):
-                    getattr(tally, name)[unit, heads] += own
-        return found
-
-    def _empty(self, reducer: RowReducer, n_heads: int) -> Tally:
-        """What is known before any attention is: the tally of no head."""
-        tally = Tally.empty(n_heads, len(reducer.patterns))
-        tally.overlaps += reducer.overlaps
-        tally.n_distance += reducer.n_distance.numpy()
-        for row, unit in enumerate(self._units):
-            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
-                getattr(tally, name)[unit] += getattr(reducer, name)[row].numpy()
-            tally.n_sequences[unit] += (reducer.n_queries[row] > 0).numpy()
-        return tally
+                ) from error
+        return tallies

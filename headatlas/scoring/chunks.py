@@ -1,8 +1,4 @@
-"""One chunk of work: some sequences of a probe, and the tallies of whatever attention is shown for them.
-
-Where the attention comes from is the caller's business: a model's hooks, arrays recorded elsewhere, heads composed
-by hand.
-"""
+"""Chunks of work: some sequences of a probe that are run in one forward pass."""
 
 from __future__ import annotations
 
@@ -34,7 +30,7 @@ class Chunk:
 
 
 def chunks_of(text: ProbeText) -> list[Chunk]:
-    """Sequences of like length together, so that little is padding; the longest first, so that memory peaks early."""
+    """Sequences of similar length together, for little padding; the longest first, so that memory peaks early."""
     order = sorted(range(len(text.sequences)), key=lambda i: (-_size(text.sequences[i]), i))
     chunks: list[Chunk] = []
     while order:

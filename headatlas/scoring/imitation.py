@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.pair_batch import Batch, PairBatch
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
-from headatlas.scoring.targets import Targets, overlaps
+from headatlas.scoring.overlaps import overlaps
+from headatlas.scoring.targets import find_targets
 
 BATCH = 16  # sequences whose targets are made together
 
@@ -34,7 +35,7 @@ def imitations(
             continue
         n_queries, sums = 0, [0.0] * len(own)
         for batch in _batches(pattern, sequences.get(pattern.probe, ())):
-            targets = [Targets(definition, batch) for definition in (pattern, *own)]
+            targets = [find_targets(definition, batch) for definition in (pattern, *own)]
             n_queries += int((targets[0].counts > 0).sum())
             sums = [total + float(new) for total, new in zip(sums, overlaps(targets)[0, 1:-1], strict=True)]
         if n_queries:
@@ -43,7 +44,7 @@ def imitations(
     return shares
 
 
-def _batches(pattern: Pattern, sequences: Sequence[TokenSequence]) -> Iterator[TokenBatch | PairBatch]:
+def _batches(pattern: Pattern, sequences: Sequence[TokenSequence]) -> Iterator[Batch]:
     """The sequences as a model reads them that could follow the pattern: causally, unless its targets lie ahead."""
     for start in range(0, len(sequences), BATCH):
         some = sequences[start : start + BATCH]

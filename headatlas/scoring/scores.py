@@ -1,8 +1,6 @@
-"""Mergeable sufficient statistics: everything a score needs, in memory that does not grow with the text.
+"""Scores from tallies: means, bootstrap intervals, halves, p-values.
 
-Sequences are gathered in at most `N_UNITS` resampling units (sequence i belongs to unit i modulo N_UNITS), so
-that the bootstrap draws whole sequences, or whole groups of them when there are more than N_UNITS. Adding two
-tallies adds their numbers: any split of the work gives the same result, to rounding.
+The bootstrap draws units: whole sequences, or whole groups of them when there are more than `N_UNITS`.
 """
 
 from __future__ import annotations
@@ -22,12 +20,13 @@ N_RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Scores:
-    """What a tally says; not a number where nothing was counted.
+    """The scores of a tally; not a number where nothing was counted.
 
     `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
     1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
-    and `distance` are the means of what a `Tally` sums under these names.
+    and `distance` are the means of what a `Tally` sums under these names. `n_sink_dominated` queries were left out of
+    `score_nosink`, since nearly all of their attention is on the first position.
     """
 
     score: Float64[np.ndarray, "head pattern"]
@@ -47,7 +46,7 @@ class Scores:
     distance: Float64[np.ndarray, "head distance"]
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
-    n_sunk: Int64[np.ndarray, "head pattern"]
+    n_sink_dominated: Int64[np.ndarray, "head pattern"]
 
 
 def summarise(tally: Tally, seed: int) -> Scores:
@@ -76,7 +75,7 @@ def summarise(tally: Tally, seed: int) -> Scores:
             distance=tally.distance / tally.n_distance,
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
-            n_sunk=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
+            n_sink_dominated=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
         )
 
 
@@ -85,7 +84,7 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
 
     Units, not queries, are what is independent: positions of one sequence are not.
     """
-    found = np.full(tally.scores.shape[1:], np.nan)
+    p_value = np.full(tally.scores.shape[1:], np.nan)
     for units, columns in _same_units(tally.n_queries):
         counts = tally.n_queries[np.ix_(units, columns)]
         scores = tally.scores[units][:, :, columns] / counts[:, None]
@@ -94,17 +93,17 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
             warnings.simplefilter("ignore", RuntimeWarning)
             test = stats.ttest_1samp(scores - chance[:, None], 0, axis=0, alternative="greater")
         # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
-        found[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
-    return found
+        p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
+    return p_value
 
 
 def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:
     """Benjamini & Hochberg's correction over all heads, pattern by pattern."""
-    found = np.full_like(p_value, np.nan)
+    q_value = np.full_like(p_value, np.nan)
     columns = np.flatnonzero(~np.isnan(p_value).any(0))
     if len(columns):
-        found[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
-    return found
+        q_value[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
+    return q_value
 
 
 def bootstrap_interval(

@@ -1,18 +1,28 @@
-"""Mergeable sums: everything a score needs, in memory that does not grow with the text."""
+"""Mergeable sums: everything a score needs, in memory that does not grow with the text.
+
+Sequences are gathered in at most `N_UNITS` units (sequence i of a probe belongs to unit i modulo `N_UNITS`). Adding two
+tallies adds their numbers: any split of the work gives the same result, to rounding.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
+if TYPE_CHECKING:  # they hold tensors, and what reads tallies does without torch
+    from headatlas.scoring.batch_counts import BatchCounts
+    from headatlas.scoring.layer_sums import LayerSums
+
 N_UNITS = 64
 N_OFFSETS = 64  # offsets 0 to 63 are tried as fixed-offset rivals
 N_DISTANCES = 64  # attention by distance is kept up to 63 tokens either way
+# Parts of a tally by unit, head and pattern.
+_PER_HEAD = ("scores", "sink_free", "n_sink_free", "null", "value_weighted")
 # Parts of a tally that are not kept by unit.
 _SUMMED = ("overlaps", "distance", "n_distance")
 
@@ -51,10 +61,9 @@ class Tally:
     def empty(cls, n_heads: int, n_patterns: int, n_units: int = N_UNITS) -> Tally:
         """A tally of nothing."""
         per_head, shared = (n_units, n_heads, n_patterns), (n_units, n_patterns)
-        floats = ("scores", "sink_free", "n_sink_free", "null", "value_weighted")
         counts = ("n_queries", "n_possible", "n_sequences", "n_null")
         return cls(
-            **{name: np.zeros(per_head) for name in floats},
+            **{name: np.zeros(per_head) for name in _PER_HEAD},
             **{name: np.zeros(shared, np.int64) for name in counts},
             chance=np.zeros(shared),
             offset_hits=np.zeros((*shared, N_OFFSETS), np.int64),
@@ -65,15 +74,40 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Adds another tally of the same shape to this one."""
-        for one in fields(self):
-            getattr(self, one.name)[...] += getattr(other, one.name)
+        for part in fields(self):
+            getattr(self, part.name)[...] += getattr(other, part.name)
+
+    def add_counts(self, counts: BatchCounts, units: Sequence[int]) -> None:
+        """Adds what is known of a batch before any attention; `units` says which unit each of its sequences is of."""
+        self.overlaps += counts.overlaps
+        self.n_distance += counts.n_distance.numpy()
+        for row, unit in enumerate(units):
+            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
+                getattr(self, name)[unit] += getattr(counts, name)[row].numpy()
+            self.n_sequences[unit] += (counts.n_queries[row] > 0).numpy()
+
+    def add_layer(self, sums: LayerSums, heads: slice, units: Sequence[int]) -> None:
+        """Adds the sums of some heads over a batch.
+
+        Raises:
+            FloatingPointError: some of the attention was not a number.
+        """
+        distance = sums.distance.double().cpu().numpy()
+        if not np.isfinite(distance).all():
+            raise FloatingPointError("some weights are not numbers")
+        self.distance[heads] += distance
+        for name in _PER_HEAD:
+            values = getattr(sums, name)
+            if values is not None:
+                for unit, own in zip(units, values.double().cpu().numpy(), strict=True):
+                    getattr(self, name)[unit, heads] += own
 
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""
         used = np.flatnonzero(self.n_sequences.any(1))
         parts = {
-            one.name: getattr(self, one.name) if one.name in _SUMMED else getattr(self, one.name)[used]
-            for one in fields(self)
+            part.name: getattr(self, part.name) if part.name in _SUMMED else getattr(self, part.name)[used]
+            for part in fields(self)
         }
         buffer = io.BytesIO()
         np.savez_compressed(buffer, n_units=len(self.n_sequences), used=used, **parts)
@@ -85,14 +119,14 @@ class Tally:
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             _, n_heads, n_patterns = parts["scores"].shape
             tally = cls.empty(n_heads, n_patterns, int(parts["n_units"]))
-            for one in fields(cls):
-                places = ... if one.name in _SUMMED else parts["used"]
-                getattr(tally, one.name)[places] = parts[one.name]
+            for part in fields(cls):
+                units = ... if part.name in _SUMMED else parts["used"]
+                getattr(tally, part.name)[units] = parts[part.name]
         return tally
 
 
 def pack_tallies(tallies: Mapping[str, Tally]) -> bytes:
-    """An npz of one packed tally a kind of attention."""
+    """An npz of one packed tally for each kind of attention."""
     buffer = io.BytesIO()
     packed: dict[str, Any] = {kind: np.frombuffer(tally.to_bytes(), np.uint8) for kind, tally in tallies.items()}
     np.savez(buffer, **packed)

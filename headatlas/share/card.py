@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from headatlas.share.record import definition_keys
-
-if TYPE_CHECKING:
-    from headatlas.share.record import ScanRecord
+from headatlas.share.record import ScanRecord, definition_keys
 
 # From this share of attention on, and this far above chance, a best head is listed.
-_LISTED, _ABOVE_CHANCE = 0.2, 0.1
-_MOST_HEADS = 3
+MIN_SCORE, MIN_LIFT = 0.2, 0.1
+TOP_K = 3
 
 
 def card(record: ScanRecord) -> str:
@@ -41,21 +38,21 @@ def card(record: ScanRecord) -> str:
                 if value not in (None, "")
             ],
         ),
-        _found(record),
+        _findings(record),
         _measured(record),
         _limits(record),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _found(record: ScanRecord) -> str:
+def _findings(record: ScanRecord) -> str:
     parts = ["## What was found\n"]
     labels = Counter(row["label"] for row in record.tables.get("labels", []))
     if labels:
         rows = sorted(labels.items(), key=lambda pair: (-pair[1], pair[0]))
         parts += [_table(("Label", "Heads"), [(label.replace("_", " "), count) for label, count in rows])]
     parts += [
-        f"Heads that follow each pattern most (at least {_LISTED}, and {_ABOVE_CHANCE} above chance; the score is the "
+        f"Heads that follow each pattern most (at least {MIN_SCORE}, and {MIN_LIFT} above chance; the score is the "
         "share of attention on the pattern's keys, on the probe made for it):\n",
         _table(("Pattern", "Heads", "Chance"), list(_best(record))),
     ]
@@ -69,9 +66,9 @@ def _best(record: ScanRecord) -> Any:
             row
             for row in record.tables.get("scores", [])
             if row["pattern"] == key and row["probe"].split("@")[0] == pattern["probe"] and row["chance"] is not None
-            and row["score"] is not None and row["score"] >= max(_LISTED, row["chance"] + _ABOVE_CHANCE)
+            and row["score"] is not None and row["score"] >= max(MIN_SCORE, row["chance"] + MIN_LIFT)
         ]  # fmt: skip
-        best = sorted(rows, key=lambda row: -row["score"])[:_MOST_HEADS]
+        best = sorted(rows, key=lambda row: -row["score"])[:TOP_K]
         if best:
             heads = ", ".join(f"{row['head']} {row['score']:.2f}" for row in best)
             more = f" and {len(rows) - len(best)} more" if len(rows) > len(best) else ""
@@ -90,9 +87,9 @@ def _measured(record: ScanRecord) -> str:
     except (ValueError, AttributeError):
         versions = ""
     ran = ", ".join(
-        str(one)
-        for one in (scan.get("dtype"), scan.get("device"), f"seed {scan.get('seed')}", scan.get("finished"))
-        if one
+        str(setting)
+        for setting in (scan.get("dtype"), scan.get("device"), f"seed {scan.get('seed')}", scan.get("finished"))
+        if setting
     )
     parts.append(f"{ran}. {_safe(versions)}\n")
     for row in record.tables.get("certificates", []):

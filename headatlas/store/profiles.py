@@ -113,9 +113,18 @@ def make(connection: Connection, scan: int) -> Profile:
     return Profile(tuple(columns), np.array(ids, "<i8"), score, sink_free, chance)
 
 
+def write_missing(connection: Connection) -> None:
+    """Stores the profiles of finished scans that have none in this form: the file is of an older version."""
+    missing = connection.execute(
+        "select id from scans where status = 'done' and id not in (select scan_id from profiles where version = ?)",
+        [VERSION],
+    ).fetchall()
+    for (scan,) in missing:
+        write(connection, scan)
+
+
 def write(connection: Connection, scan: int) -> None:
     """Stores a scan's profile; to be called whenever its scores were written."""
-
     profile = make(connection, scan)
     parts = (profile.heads, profile.score, profile.sink_free, profile.chance)
     connection.execute(

@@ -12,7 +12,9 @@ from urllib.parse import quote
 from headatlas.errors import DatabaseError
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
-MIGRATIONS = ("first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes")
+MIGRATIONS = ("first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade")
+# Those that change nothing for who reads: a file that has not seen them is read as it is.
+FOR_WRITING = frozenset({"cascade"})
 
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
@@ -43,7 +45,7 @@ def check_version(connection: sqlite3.Connection, path: Path) -> None:
     applied = applied_migrations(connection, path)
     if applied is None:
         raise DatabaseError(f"{path} is a SQLite database, but not one of headatlas. {_MADE_BY_SCAN}")
-    missing = [name for name in MIGRATIONS if name not in applied]
+    missing = [name for name in MIGRATIONS if name not in applied and name not in FOR_WRITING]
     if missing:
         raise DatabaseError(
             f"{path} was made by an older headatlas. Run any `headatlas scan` on it to bring it up to date."

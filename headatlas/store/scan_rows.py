@@ -28,7 +28,7 @@ def pattern(one: Pattern) -> dict[str, Any]:
         "name": one.name,
         "version": one.version,
         "kind": one.kind,
-        "family": one.family,
+        "family": one.family.value,
         "probe": one.probe,
         "summary": one.summary,
         "description": one.description,
@@ -138,8 +138,9 @@ def distances(found: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]
 def _score_columns(one: Pattern, column: int, found: Scores) -> dict[str, np.ndarray]:
     """A pattern's columns of the table, each with one entry a head."""
     shared: tuple[str, ...] = ("n_queries", "n_sequences")
-    per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b", "n_sunk")
+    per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b")
     columns = {name: getattr(found, name)[:, column] for name in per_head}
+    columns["n_sunk"] = found.n_sink_dominated[:, column]
     if one.kind == "target":
         shared = (*shared, "chance", "best_offset", "offset_score")
         columns |= {name: getattr(found, name)[:, column] for name in ("p_value", "q_value")}

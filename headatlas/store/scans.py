@@ -6,7 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -16,38 +16,15 @@ from headatlas.probes import Probe, ProbeText
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
 from headatlas.store import profiles, scan_rows
+from headatlas.store.job import Jobs, Plan
 from headatlas.store.writable import WritableDatabase
 
 if TYPE_CHECKING:
     from headatlas.attention.certificate import Certificate
-    from headatlas.labels.clusters import Grouping
+    from headatlas.labels.clusters import Clustering
     from headatlas.labels.label import Label
 
 Head = tuple[str, int, int]  # attention, layer, head
-
-# Tables that belong to a scan, children first, with how their rows are found.
-_OF_A_SCAN = (
-    ("compositions", "head_id in (select id from heads where scan_id = ?)"),
-    ("evidence", "head_id in (select id from heads where scan_id = ?)"),
-    ("evidence_parts", "run_id in (select id from evidence_runs where scan_id = ?)"),
-    ("evidence_runs", "scan_id = ?"),
-    ("head_map", "head_id in (select id from heads where scan_id = ?)"),
-    ("kinds", "scan_id = ?"),
-    ("distances", "head_id in (select id from heads where scan_id = ?)"),
-    ("overlaps", "scan_id = ?"),
-    ("labels", "head_id in (select id from heads where scan_id = ?)"),
-    ("scores", "head_id in (select id from heads where scan_id = ?)"),
-    ("heatmaps", "head_id in (select id from heads where scan_id = ?)"),
-    ("examples", "scan_id = ?"),
-    ("profiles", "scan_id = ?"),
-    ("heads", "scan_id = ?"),
-    ("chunks", "scan_id = ?"),
-    ("scan_probes", "scan_id = ?"),
-    ("certificates", "scan_id = ?"),
-    ("layers", "scan_id = ?"),
-    ("warnings", "scan_id = ?"),
-    ("scans", "id = ?"),
-)
 
 
 @dataclass(frozen=True)
@@ -67,55 +44,47 @@ class Store(WritableDatabase):
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
 
+    @cached_property
+    def jobs(self) -> Jobs[int]:
+        """Scans as jobs: what they are about is a model, and their parts are chunks."""
+        return Jobs(self, "scans", subject="model", parts="chunks", owner="scan_id", key="chunk")
+
     def finished(self, model: str) -> dict[str, Any] | None:
         """The finished scan of a model."""
-        return self.one("select * from scans where model = ? and status = 'done'", [model])
+        return self.jobs.done(model)
 
-    def unfinished(self, model: str, plan: str, digest: str | None) -> dict[str, Any] | None:
-        """A scan of the same model with the same plan that was cut off."""
-        return self.one(
-            "select * from scans where model = ? and plan = ? and digest is ? and status = 'running'",
-            [model, plan, digest],
-        )
-
-    def begin(self, columns: Mapping[str, Any], texts: Iterable[ProbeText], patterns: Iterable[Pattern]) -> int:
+    def begin(
+        self,
+        model: str,
+        plan: Plan,
+        columns: Mapping[str, Any],
+        texts: Iterable[ProbeText],
+        patterns: Iterable[Pattern],
+    ) -> int:
         """Starts a scan, instead of any other unfinished one of the same model; returns its number."""
         with self.transaction():
-            for row in list(self.db.query("select id from scans where model = ? and status = 'running'",
-                                          [columns["model"]])):  # fmt: skip
-                self.remove(row["id"])
-            scan = self.table("scans").insert({**columns, "status": "running", "started": _now(), "seconds": 0.0})
-            number = cast(int, scan.last_pk)
-            for one in patterns:
-                self._define("patterns", scan_rows.pattern(one))
+            scan = self.jobs.begin(model, plan, **columns)
+            for pattern in patterns:
+                self._define("patterns", scan_rows.pattern(pattern))
             for text in texts:
                 self._define("probes", scan_rows.probe(text.probe))
+                own = {"scan_id": scan, "probe_id": self._id("probes", text.probe)}
+                n_tokens = sum(map(len, text.sequences))
                 self.table("scan_probes").insert(
-                    {
-                        "scan_id": number,
-                        "probe_id": self._id("probes", text.probe),
-                        "n_sequences": len(text.sequences),
-                        "n_tokens": sum(map(len, text.sequences)),
-                        "note": text.note,
-                    }
+                    {**own, "n_sequences": len(text.sequences), "n_tokens": n_tokens, "note": text.note}
                 )
                 self.table("examples").insert_all(
-                    {
-                        "scan_id": number,
-                        "probe_id": self._id("probes", text.probe),
-                        "sequence": index,
-                        **scan_rows.example(sequence),
-                    }
+                    {**own, "sequence": index, **scan_rows.example(sequence)}
                     for index, sequence in enumerate(text.sequences)
                     if sequence.example
                 )
-        return number
+        return scan
 
     def write_certificate(self, scan: int, certificate: Certificate, seconds: float) -> None:
         """Stores the certificate, the layers, the heads to be scored and the warnings, at once."""
         with self.transaction():
             self.table("certificates").insert({"scan_id": scan, **scan_rows.certificate(certificate)})
-            self.table("layers").insert_all({"scan_id": scan, **scan_rows.layer(one)} for one in certificate.layers)
+            self.table("layers").insert_all({"scan_id": scan, **scan_rows.layer(layer)} for layer in certificate.layers)
             self.table("heads").insert_all(
                 {"scan_id": scan, "attention": layer.module.attention, "layer": layer.module.layer, "head": head}
                 for layer in certificate.layers
@@ -124,7 +93,7 @@ class Store(WritableDatabase):
             )
             for warning in certificate.warnings:
                 self.warn(scan, warning)
-            self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
+            self.jobs.add_seconds(scan, seconds)
 
     def warn(self, scan: int, warning: str) -> None:
         """Records a warning, once."""
@@ -134,10 +103,6 @@ class Store(WritableDatabase):
         """The rows of `layers` of a scan; empty until its certificate is written."""
         return list(self.db.query("select * from layers where scan_id = ? order by rowid", [scan]))
 
-    def chunks_done(self, scan: int) -> set[int]:
-        """Numbers of the chunks already written."""
-        return {row["chunk"] for row in self.db.query("select chunk from chunks where scan_id = ?", [scan])}
-
     def write_chunk(
         self, scan: int, chunk: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
     ) -> None:
@@ -146,7 +111,7 @@ class Store(WritableDatabase):
         Nothing happens where another process, at work on the same scan, has stored it or finished already.
         """
         with self.transaction():
-            if not self._running(scan) or chunk in self.chunks_done(scan):
+            if not self.jobs.write(scan, chunk, pack_tallies(tallies), seconds):
                 return
             heads = self._head_ids(scan)
             examples = {
@@ -160,25 +125,19 @@ class Store(WritableDatabase):
             self.table("heatmaps").insert_all(
                 (
                     {
-                        "example_id": examples[one.probe, one.sequence],
-                        "head_id": heads[one.head],
-                        "weights": zlib.compress(one.weights.tobytes(), 9),
+                        "example_id": examples[heatmap.probe, heatmap.sequence],
+                        "head_id": heads[heatmap.head],
+                        "weights": zlib.compress(heatmap.weights.tobytes(), 9),
                     }
-                    for one in heatmaps
+                    for heatmap in heatmaps
                 ),
                 replace=True,
             )
-            self.table("chunks").insert(
-                {"scan_id": scan, "chunk": chunk, "seconds": seconds, "data": pack_tallies(tallies)}
-            )
-            self.db.execute("update scans set seconds = seconds + ? where id = ?", [seconds, scan])
 
     def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[dict[str, Tally]]:
         """The sums of chunks by kind of attention, in the order asked for, one at a time."""
         for chunk in chunks:
-            row = self.one("select data from chunks where scan_id = ? and chunk = ?", [scan, chunk])
-            assert row is not None
-            yield unpack_tallies(row["data"])
+            yield unpack_tallies(self.jobs.read(scan, chunk))
 
     def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
         """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once.
@@ -186,11 +145,14 @@ class Store(WritableDatabase):
         Nothing happens where another process has finished it already.
         """
         with self.transaction():
-            if not self._running(scan):
+            if not self.jobs.is_running(scan):
                 return
             ids = self._head_ids(scan)
             for probe, heads, patterns, scores in results:
-                probe_id, pattern_ids = self._id("probes", probe), [self._id("patterns", one) for one in patterns]
+                probe_id, pattern_ids = (
+                    self._id("probes", probe),
+                    [self._id("patterns", pattern) for pattern in patterns],
+                )
                 head_ids = [ids[head] for head in heads]
                 same = {"scan_id": scan, "probe_id": probe_id, "attention": heads[0][0]}
                 scored = scan_rows.scores(scores, patterns, pattern_ids, head_ids)
@@ -199,13 +161,7 @@ class Store(WritableDatabase):
                 apart = scan_rows.distances(scores, head_ids)
                 self.table("distances").insert_all({**row, "probe_id": probe_id} for row in apart)
             self.complete(scan)
-            self.db.execute("delete from chunks where scan_id = ?", [scan])
-            before = self.one(
-                "select id from scans where status = 'done' and model = (select model from scans where id = ?)", [scan]
-            )
-            if before is not None:
-                self.remove(before["id"])
-            self.db.execute("update scans set status = 'done', finished = ? where id = ?", [_now(), scan])
+            self.jobs.finish(scan)
         with self.explained():
             self.db.execute("pragma wal_checkpoint(truncate)")
 
@@ -214,48 +170,44 @@ class Store(WritableDatabase):
         profiles.write(self.db, scan)
 
     def remove(self, scan: int) -> None:
-        """Deletes a scan and all that belongs to it."""
-        for table, condition in _OF_A_SCAN:
-            self.db.execute(f"delete from {table} where {condition}", [scan])
-
-    def _running(self, scan: int) -> bool:
-        return self.one("select 1 from scans where id = ? and status = 'running'", [scan]) is not None
+        """Deletes a scan; the keys of the tables take all that belongs to it along."""
+        self.db.execute("delete from scans where id = ?", [scan])
 
     def write_labels(self, scan: int, version: str, labels: Iterable[Label]) -> None:
         """Puts labels, whose `head` is the head's number in the database, in the place of the scan's old ones."""
         self.db.execute("delete from labels where head_id in (select id from heads where scan_id = ?)", [scan])
         self.table("labels").insert_all(
-            {("head_id" if key == "head" else key): value for key, value in asdict(one).items()} for one in labels
+            {("head_id" if key == "head" else key): value for key, value in asdict(label).items()} for label in labels
         )
         self.db.execute("update scans set calibration = ? where id = ?", [version, scan])
 
-    def write_kinds(self, scan: int, groupings: Iterable[tuple[Sequence[int], Grouping]]) -> None:
-        """Puts kinds and map in the place of the scan's old ones; each grouping comes with its heads' numbers."""
+    def write_kinds(self, scan: int, clusterings: Iterable[tuple[Sequence[int], Clustering]]) -> None:
+        """Puts clusters and map in the place of the scan's old ones; each clustering comes with its heads' numbers."""
         self.db.execute("delete from head_map where head_id in (select id from heads where scan_id = ?)", [scan])
         self.db.execute("delete from kinds where scan_id = ?", [scan])
-        for heads, grouping in groupings:
+        for heads, clustering in clusterings:
             numbers = [
                 self.table("kinds")
                 .insert(
                     {
                         "scan_id": scan,
-                        "name": kind.name,
-                        "n_heads": len(kind.heads),
-                        "label": kind.label,
-                        "share": round(kind.share, 4),
-                        "marks": json.dumps(kind.marks),
+                        "name": cluster.name,
+                        "n_heads": len(cluster.heads),
+                        "label": cluster.label,
+                        "share": round(cluster.share, 4),
+                        "marks": json.dumps(cluster.marks),
                     }
                 )
                 .last_pk
-                for kind in grouping.kinds
+                for cluster in clustering.clusters
             ]
             self.table("head_map").insert_all(
                 {
                     "head_id": head,
-                    "kind_id": numbers[grouping.kind_of[row]] if grouping.kind_of[row] >= 0 else None,
-                    "typicality": round(float(grouping.typicality[row]), 4),
-                    "x": round(float(grouping.places[row, 0]), 4),
-                    "y": round(float(grouping.places[row, 1]), 4),
+                    "kind_id": numbers[clustering.cluster_of[row]] if clustering.cluster_of[row] >= 0 else None,
+                    "typicality": round(float(clustering.typicality[row]), 4),
+                    "x": round(float(clustering.positions[row, 0]), 4),
+                    "y": round(float(clustering.positions[row, 1]), 4),
                 }
                 for row, head in enumerate(heads)
             )
@@ -272,11 +224,8 @@ class Store(WritableDatabase):
         else:
             self.table(table).update(known["id"], row)
 
-    def _id(self, table: str, one: Pattern | Probe) -> int:
-        row = self.one(f"select id from {table} where name = ? and version = ?", [one.name, one.version])
+    def _id(self, table: str, definition: Pattern | Probe) -> int:
+        values = [definition.name, definition.version]
+        row = self.one(f"select id from {table} where name = ? and version = ?", values)
         assert row is not None
         return cast(int, row["id"])
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import sqlite_utils
 
 from headatlas.errors import DatabaseError
-from headatlas.store import readonly
+from headatlas.store import profiles, readonly
 from headatlas.store.schema import describe, migrations
 
 if TYPE_CHECKING:
@@ -55,13 +55,22 @@ class WritableDatabase:
             with self.explained():
                 # Readers go on reading while a scan writes.
                 connection.execute("pragma journal_mode = wal")
-                connection.execute("pragma foreign_keys = on")
                 if known is None or set(known) != set(readonly.MIGRATIONS):
-                    migrations.apply(self.db)
-                    describe(self.db)
+                    self._bring_up_to_date()
+                connection.execute("pragma foreign_keys = on")
         except BaseException:
             connection.close()
             raise
+
+    def _bring_up_to_date(self) -> None:
+        """All that is missing, at once; where another process has been quicker, that is nothing.
+
+        Migrations that copy tables need foreign keys to be off, which inside a transaction is too late.
+        """
+        with self.transaction():
+            migrations.apply(self.db)
+            describe(self.db)
+            profiles.write_missing(self.db)
 
     def _make(self) -> None:
         """Makes the file under another name and puts it in place whole: another process may be making it too."""

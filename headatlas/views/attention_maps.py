@@ -33,13 +33,22 @@ class LayerAttention:
 
 
 @dataclass(frozen=True)
+class HeadMap:
+    """One map, of a head or the average of several, with what it is called."""
+
+    title: str
+    weights: UInt8[np.ndarray, "query key"]
+    causal: bool
+
+
+@dataclass(frozen=True)
 class Example:
     """One head's attention on one example: weights [query, key] in steps of 1/255, and what the queries say.
 
-    `keys` differ from `tokens` in cross-attention alone.
+    `keys` differ from `tokens` only in cross-attention.
     """
 
     probe: str
     tokens: tuple[str, ...]
-    weights: np.ndarray
+    weights: UInt8[np.ndarray, "query key"]
     keys: tuple[str, ...]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from headatlas.atlas.build.templating import render
+from headatlas.catalog.compare import Comparison
+from headatlas.views.contexts import ComparePage
+from headatlas.views.single_page import inline_style
 
-from headatlas.views.single_page import render_alone
-
-if TYPE_CHECKING:
-    from headatlas.catalog.compare import Comparison
-
-
-_MOST_CHANGES = 200
+_MAX_CHANGES = 200
 
 
 def compare_page(comparison: Comparison) -> bytes:
@@ -27,11 +24,13 @@ def compare_page(comparison: Comparison) -> bytes:
             f"{comparison.first} has {comparison.shapes[0]}, {comparison.second} {comparison.shapes[1]}: "
             "compared by kind and by nearest head"
         )
-    return render_alone(
-        "compare.html",
-        title=f"{comparison.first} and {comparison.second}",
-        description=sentence + ".",
-        comparison=comparison,
-        changes=comparison.real[:_MOST_CHANGES],
-        matches=[] if comparison.same_shape else comparison.matches,
+    return render(
+        ComparePage(
+            title=f"{comparison.first} and {comparison.second}",
+            description=sentence + ".",
+            style=inline_style(),
+            comparison=comparison,
+            changes=comparison.real[:_MAX_CHANGES],
+            matches=[] if comparison.same_shape else comparison.matches,
+        )
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import zlib
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headatlas.atlas.draw.images import unpack
 from headatlas.catalog.catalog import Catalog
-from headatlas.errors import UnknownNameError
-from headatlas.heads import head_name
+from headatlas.heads import Head
 from headatlas.views.attention_maps import Example
+from headatlas.views.heatmap_page import head_page
+from headatlas.views.single_page import framed
 
 if TYPE_CHECKING:
     import pandas
@@ -28,10 +30,10 @@ class HeadResult:
     examples: tuple[Example, ...]
 
     def _repr_html_(self) -> str:
-        from headatlas.views.heatmap_page import head_result_page
-        from headatlas.views.text_view import framed
-
-        return framed(head_result_page(self))
+        above_chance = self.scores.dropna(subset=["score", "chance"])
+        scores = above_chance[["pattern", "probe", "score", "chance"]].itertuples(index=False, name=None)
+        labels = self.labels[["label", "confidence"]].itertuples(index=False, name=None)
+        return framed(head_page(self.model, self.name, self.examples, list(labels), list(scores)))
 
 
 class Scan:
@@ -68,42 +70,34 @@ class Scan:
         Raises:
             UnknownNameError: the scan has no such head.
         """
-        import numpy as np
-
-        name = head_name(attention, layer, head)
         with Catalog(self.path) as catalog:
+            number = catalog.head_id(self.model, attention, layer, head)
             rows = catalog.rows(
-                """select heads.id from heads join scans on scans.id = scan_id
-                   where status = 'done' and model = ? and attention = ? and layer = ? and head = ?""",
-                [self.model, attention, layer, head],
-            )
-            if not rows:
-                heads = catalog.rows(
-                    """select attention, layer, head from heads join scans on scans.id = scan_id
-                       where status = 'done' and model = ?""",
-                    [self.model],
-                )
-                raise UnknownNameError("head", name, [head_name(*row) for row in heads])
-            pictures = catalog.rows(
                 """select probes.name as probe, tokens, key_tokens, weights from heatmaps
                    join examples on examples.id = example_id join probes on probes.id = probe_id
                    where head_id = ? order by example_id""",
-                [rows[0]["id"]],
+                [number],
             )
-            mine = {"attention": attention, "layer": layer, "head": head}
             scores, labels = catalog.scores(self.model), catalog.labels(self.model)
-        examples = []
-        for row in pictures:
-            tokens = tuple(json.loads(row["tokens"]))
-            source = tuple(json.loads(row["key_tokens"] or "[]"))
-            queries = source if source and attention == "encoder" else tokens
-            keys = source if source and attention == "cross" else queries
-            weights = np.frombuffer(zlib.decompress(row["weights"]), np.uint8).reshape(len(queries), len(keys))
-            examples.append(Example(row["probe"], queries, weights, keys))
-        return HeadResult(self.model, name, _only(scores, mine), _only(labels, mine), tuple(examples))
+        wanted = Head(attention, layer, head)
+        return HeadResult(
+            self.model,
+            str(wanted),
+            _only(scores, wanted),
+            _only(labels, wanted),
+            tuple(_example(row, attention) for row in rows),
+        )
 
 
-def _only(frame: pandas.DataFrame, values: dict[str, object]) -> pandas.DataFrame:
-    for column, value in values.items():
-        frame = frame[frame[column] == value]
-    return frame.reset_index(drop=True)
+def _example(row: sqlite3.Row, attention: str) -> Example:
+    tokens = tuple(json.loads(row["tokens"]))
+    source = tuple(json.loads(row["key_tokens"] or "[]"))  # what the encoder of an encoder-decoder read
+    queries = source if source and attention == "encoder" else tokens
+    keys = source if source and attention == "cross" else queries
+    return Example(row["probe"], queries, unpack(row["weights"], (len(queries), len(keys))), keys)
+
+
+def _only(frame: pandas.DataFrame, head: Head) -> pandas.DataFrame:
+    """Rows of one head."""
+    is_head = (frame["attention"] == head.attention) & (frame["layer"] == head.layer) & (frame["head"] == head.head)
+    return frame[is_head].reset_index(drop=True)

@@ -1,18 +1,24 @@
-"""Pages of one file that need no site around them: their frame, and the page of a comparison."""
+"""What pages of one file, which need no site around them, have in common: their style, writing them, showing them."""
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from headatlas.atlas.build.templating import environment, templates_folder
+from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 from headatlas.errors import OutputError
 
-if TYPE_CHECKING:
-    pass
+# Height of the frame in a notebook, in CSS pixels.
+FRAME_HEIGHT = 760
+
+
+def inline_style() -> Markup:
+    """The site's style sheet, to stand inside a page."""
+    # It is ours and holds quotes and angle brackets on purpose.
+    return Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
 
 
 def write_page(path: Path, content: bytes) -> Path:
@@ -28,8 +34,9 @@ def write_page(path: Path, content: bytes) -> Path:
     return path
 
 
-def render_alone(template: str, **values: Any) -> bytes:
-    """A template that extends alone.html, with the style sheet in it."""
-    # The style sheet is ours and holds quotes and angle brackets on purpose.
-    style = Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
-    return environment().get_template(template).render(style=style, **values).encode("utf-8")
+def framed(page: str) -> str:
+    """A page as a frame in a notebook, apart from the notebook's own styles."""
+    return (
+        f'<iframe srcdoc="{escape(page)}" title="headatlas" sandbox="allow-scripts allow-downloads" '
+        f'style="width: 100%; height: {FRAME_HEIGHT}px; border: 0"></iframe>'
+    )

@@ -28,7 +28,7 @@ _FORM = (
 
 
 @dataclass(frozen=True)
-class Said:
+class LogprobSequence:
     """One sequence: its tokens, and the surprise of each in bits (not a number where it is not known)."""
 
     tokens: tuple[str, ...]
@@ -36,20 +36,20 @@ class Said:
 
     @cached_property
     def copied(self) -> tuple[int, ...]:
-        """For each token the place an induction head would have it from: after the last earlier copy of the token
+        """For each token the position an induction head would have it from: after the last earlier copy of the token
         before it, if that says the same; -1 for none.
 
-        A B C A B: the second B has it from place 1.
+        A B C A B: the second B has it from position 1.
         """
         last: dict[str, int] = {}
-        found = [-1] * len(self.tokens)
-        for place in range(1, len(self.tokens)):
-            before = self.tokens[place - 1]
+        copied = [-1] * len(self.tokens)
+        for position in range(1, len(self.tokens)):
+            before = self.tokens[position - 1]
             source = last.get(before, -2) + 1
-            if 0 < source < place and self.tokens[source] == self.tokens[place]:
-                found[place] = source
-            last[before] = place - 1
-        return tuple(found)
+            if 0 < source < position and self.tokens[source] == self.tokens[position]:
+                copied[position] = source
+            last[before] = position - 1
+        return tuple(copied)
 
     @cached_property
     def depth(self) -> tuple[int, ...]:
@@ -57,21 +57,21 @@ class Said:
 
         A B C A B C: the second B is 1, the second C is 2.
         """
-        found = [0] * len(self.tokens)
-        for place, source in enumerate(self.copied):
+        depth = [0] * len(self.tokens)
+        for position, source in enumerate(self.copied):
             if source >= 0:
-                goes_on = place > 0 and self.copied[place - 1] == source - 1
-                found[place] = found[place - 1] + 1 if goes_on else 1
-        return tuple(found)
+                goes_on = position > 0 and self.copied[position - 1] == source - 1
+                depth[position] = depth[position - 1] + 1 if goes_on else 1
+        return tuple(depth)
 
     def pairs(self) -> list[tuple[float, float, int]]:
         """Bits at a token when it was first said, bits at its repetition, and depth; both known."""
         return [
-            (self.bits[source], self.bits[place], self.depth[place])
-            for place, source in enumerate(self.copied)
+            (self.bits[source], self.bits[position], self.depth[position])
+            for position, source in enumerate(self.copied)
             if source >= 0
             and self.copied[source] < 0
-            and not (math.isnan(self.bits[source]) or math.isnan(self.bits[place]))
+            and not (math.isnan(self.bits[source]) or math.isnan(self.bits[position]))
         ]
 
 
@@ -95,7 +95,7 @@ class Drop:
         return self.first - self.repeated
 
 
-def read(path: str | Path) -> list[Said]:
+def read(path: str | Path) -> list[LogprobSequence]:
     """Tokens and log-probabilities from a .json or .jsonl file.
 
     Raises:
@@ -107,16 +107,16 @@ def read(path: str | Path) -> list[Said]:
     try:
         text = path.read_text("utf-8")
         parts = [json.loads(line) for line in text.splitlines() if line.strip()] if path.suffix == ".jsonl" else None
-        whole = parts if parts is not None else json.loads(text)
+        content = parts if parts is not None else json.loads(text)
     except (OSError, ValueError) as error:
         raise HeadatlasError(f"{path} cannot be read as JSON: {error}. {_FORM}") from error
-    rows = whole.get("sequences", [whole]) if isinstance(whole, dict) else whole
+    rows = content.get("sequences", [content]) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows:
         raise HeadatlasError(f"{path} holds no sequences. {_FORM}")
-    return [_said(number, row) for number, row in enumerate(rows)]
+    return [_sequence(number, row) for number, row in enumerate(rows)]
 
 
-def _said(number: int, row: Any) -> Said:
+def _sequence(number: int, row: Any) -> LogprobSequence:
     if (
         not isinstance(row, dict)
         or not isinstance(row.get("tokens"), list)
@@ -130,32 +130,32 @@ def _said(number: int, row: Any) -> Said:
         if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or not value <= 1e-6):
             raise HeadatlasError(f"Sequence {number} has a log-probability {value!r}; they are numbers of at most 0.")
     bits = tuple(math.nan if value is None else max(0.0, -float(value)) / math.log(2) for value in logprobs)
-    return Said(tuple(map(str, tokens)), bits)
+    return LogprobSequence(tuple(map(str, tokens)), bits)
 
 
-def drops(sequences: Sequence[Said], seed: int = 0) -> list[Drop]:
+def drops(sequences: Sequence[LogprobSequence], seed: int = 0) -> list[Drop]:
     """The drop over all repeated tokens, then by how much of the repetition went before; empty without repetitions."""
-    pairs = [one.pairs() for one in sequences]
+    pairs = [sequence.pairs() for sequence in sequences]
     groups: list[tuple[str, int, int | None]] = [("all repeated tokens", 1, None)]
     for low, high in DEPTHS:
         extent = f"{low}" if high == low else f"{low} to {high}" if high else f"{low} or more"
         groups.append((f"after {extent} {'token' if high == 1 else 'tokens'} of it", low, high))
-    found = []
+    result = []
     for name, low, high in groups:
-        chosen = [[pair[:2] for pair in of_one if low <= pair[2] <= (high or pair[2])] for of_one in pairs]
-        chosen = [of_one for of_one in chosen if of_one]
-        if chosen:
-            found.append(_drop(name, chosen, seed))
-    return found
+        in_group = [[pair[:2] for pair in own if low <= pair[2] <= (high or pair[2])] for own in pairs]
+        in_group = [own for own in in_group if own]
+        if in_group:
+            result.append(_drop(name, in_group, seed))
+    return result
 
 
 def _drop(name: str, pairs: Sequence[Sequence[tuple[float, float]]], seed: int) -> Drop:
-    sums = np.array([np.sum(of_one, axis=0) for of_one in pairs])
-    counts = np.array([len(of_one) for of_one in pairs])
+    sums = np.array([np.sum(own, axis=0) for own in pairs])
+    counts = np.array([len(own) for own in pairs])
     first, repeated = sums.sum(0) / counts.sum()
     low = high = None
     if len(pairs) > 1:
         draws = np.random.default_rng(seed).integers(len(pairs), size=(N_RESAMPLES, len(pairs)))
         differences = (sums[:, 0] - sums[:, 1])[draws].sum(1) / counts[draws].sum(1)
-        low, high = (float(one) for one in np.quantile(differences, (0.025, 0.975)))
+        low, high = (float(end) for end in np.quantile(differences, (0.025, 0.975)))
     return Drop(name, int(counts.sum()), float(first), float(repeated), low, high)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.style import Style
@@ -11,9 +10,6 @@ from rich.text import Text
 
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.glyphs import short
-
-if TYPE_CHECKING:
-    pass
 
 
 def blocks(weights: np.ndarray, tokens: Sequence[str], title: str, causal: bool) -> Text:
@@ -31,5 +27,5 @@ def blocks(weights: np.ndarray, tokens: Sequence[str], title: str, causal: bool)
             shown = f"{min(round(100 * int(weight) / 255), 99):02d}"
             text.append(shown, Style(bgcolor=f"rgb({red},{green},{blue})", color="black" if light else "white"))
         text.append("\n")
-    text.append("columns: " + " ".join(f"{place} {name}" for place, name in enumerate(names)) + "\n")
+    text.append("columns: " + " ".join(f"{position} {name}" for position, name in enumerate(names)) + "\n")
     return text

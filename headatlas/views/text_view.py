@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headatlas.errors import HeadatlasError, ModelError, OutputError, UnknownNameError
-from headatlas.views.attention_maps import LayerAttention
+from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
+from headatlas.settings import LoadOptions
+from headatlas.views.attention_maps import HeadMap, LayerAttention
+from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
+from headatlas.views.single_page import framed, write_page
+from headatlas.views.svg import heatmap_svg
+from headatlas.views.terminal import blocks
 
 if TYPE_CHECKING:
-    from jaxtyping import UInt8
     from rich.text import Text
     from transformer_lens.model_bridge import TransformerBridge
-
-
-# Height of the frame in a notebook, in CSS pixels.
-FRAME = 760
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is looked at: one map, or the average of several."""
-
-    title: str
-    weights: UInt8[np.ndarray, "query key"]
-    causal: bool
 
 
 @dataclass(frozen=True)
@@ -47,36 +37,33 @@ class View:
     head: int | None = None
 
     @property
-    def chosen(self) -> Shown:
+    def chosen(self) -> HeadMap:
         """The head asked for, or the average over the heads of the layer, or of the whole model."""
         if self.layer is not None and self.head is not None:
-            one = self.layers[0]
-            return Shown(one.head_name(self.head), one.weights[self.head], one.causal)
-        maps = np.concatenate([one.weights for one in self.layers])
+            layer = self.layers[0]
+            return HeadMap(layer.head_name(self.head), layer.weights[self.head], layer.causal)
+        maps = np.concatenate([layer.weights for layer in self.layers])
         mean: np.ndarray = maps.mean(axis=0, dtype=np.float64)
         where = f"of {self.layers[0].name}" if self.layer is not None else f"in {len(self.layers)} layers"
-        causal = all(one.causal for one in self.layers)
-        return Shown(f"average of {len(maps)} heads {where}", mean.round().astype(np.uint8), causal)
+        causal = all(layer.causal for layer in self.layers)
+        return HeadMap(f"average of {len(maps)} heads {where}", mean.round().astype(np.uint8), causal)
 
     def html(self) -> str:
         """One self-contained page."""
-        from headatlas.views.heatmap_page import view_page
-
-        return view_page(self)
+        is_head = self.layer is not None and self.head is not None
+        thumb = THUMB if self.layer is None else LAYER_THUMB
+        return view_page(self.model, self.tokens, self.chosen, [] if is_head else self.layers, thumb=thumb)
 
     def svg(self) -> str:
         """The chosen map with its tokens and scale, as SVG."""
-        from headatlas.views.svg import heatmap_svg
-
-        one = self.chosen
-        return heatmap_svg(one.weights, self.tokens, self.tokens, f"{self.model}, {one.title}", causal=one.causal)
+        shown = self.chosen
+        title = f"{self.model}, {shown.title}"
+        return heatmap_svg(shown.weights, self.tokens, self.tokens, title, causal=shown.causal)
 
     def blocks(self) -> Text:
         """The chosen map as coloured blocks for a terminal, or as hundredths where there is no colour."""
-        from headatlas.views.terminal import blocks
-
-        one = self.chosen
-        return blocks(one.weights, self.tokens, f"{self.model}, {one.title}", one.causal)
+        shown = self.chosen
+        return blocks(shown.weights, self.tokens, f"{self.model}, {shown.title}", shown.causal)
 
     def save(self, path: str | Path) -> Path:
         """Writes the page, or the SVG where the name ends in .svg.
@@ -85,36 +72,24 @@ class View:
             OutputError: it cannot be written there.
         """
         path = Path(path)
-        try:
-            path.write_text(self.svg() if path.suffix.lower() == ".svg" else self.html(), encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror}. Give another file.") from error
-        return path
+        content = self.svg() if path.suffix.lower() == ".svg" else self.html()
+        return write_page(path, content.encode("utf-8"))
 
     def _repr_html_(self) -> str:
         return framed(self.html())
 
 
-def framed(page: str) -> str:
-    """A page as a frame in a notebook, apart from the notebook's own styles."""
-    return (
-        f'<iframe srcdoc="{escape(page)}" title="headatlas" sandbox="allow-scripts allow-downloads" '
-        f'style="width: 100%; height: {FRAME}px; border: 0"></iframe>'
-    )
-
-
 def view(
     model: str | Path | TransformerBridge,
     text: str,
+    load: LoadOptions = LoadOptions(),
     *,
     layer: int | None = None,
     head: int | None = None,
-    **options: Any,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
 
-    `layer` and `head` narrow what is shown; `options` go to `headatlas.models.load_model` (device, dtype, revision,
-    trust_remote_code).
+    `layer` and `head` narrow what is shown.
 
     Raises:
         HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
@@ -129,10 +104,10 @@ def view(
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
-    loaded = load_model(model, **options)
-    if loaded.canvas is not None:
+    loaded = load_model(model, load)
+    if loaded.patch_grid is not None:
         raise ModelError(
-            f"'{loaded.info.name}' reads {loaded.canvas.medium}, not text. Scan it instead: its pages "
+            f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "
             "show every head on the probes."
         )
     if "cross" in loaded.kinds:
@@ -163,7 +138,7 @@ def _attention(loaded: Any, sequence: Any) -> list[LayerAttention]:
 
     kind = loaded.kinds[0]
     inputs = Inputs([sequence], {kind: False})
-    found = []
+    layers = []
 
     def keep(module: Any, attention: torch.Tensor) -> None:
         check = RowCheck()
@@ -172,18 +147,18 @@ def _attention(loaded: Any, sequence: Any) -> list[LayerAttention]:
         causal = check.above_diagonal <= CAUSAL
         # As in a scan: attention of a single stack that looks ahead is an encoder's.
         name = "encoder" if module.attention == "self" and not causal else module.attention
-        found.append(LayerAttention(name, module.layer, causal, levels))
+        layers.append(LayerAttention(name, module.layer, causal, levels))
 
     run(loaded.bridge, inputs, find_modules(loaded.bridge, kind), keep, device=loaded.info.device, masked=False)
-    return found
+    return layers
 
 
 def _narrowed(layers: list[LayerAttention], layer: int | None, head: int | None) -> list[LayerAttention]:
     if layer is None:
         return layers
-    chosen = [one for one in layers if one.layer == layer]
+    chosen = [attention for attention in layers if attention.layer == layer]
     if not chosen:
-        raise UnknownNameError("layer", str(layer), [str(one.layer) for one in layers])
+        raise UnknownNameError("layer", str(layer), [str(attention.layer) for attention in layers])
     if head is not None and not 0 <= head < len(chosen[0].weights):
         known = [chosen[0].head_name(number) for number in range(len(chosen[0].weights))]
         raise UnknownNameError("head", chosen[0].head_name(head), known)

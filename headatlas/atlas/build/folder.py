@@ -85,7 +85,7 @@ class SiteFolder:
             self._mark(self._new)
 
     def _mark(self, made: Mapping[str, _Made]) -> None:
-        lines = ["\t".join([name, one.content, one.key]).rstrip("\t") for name, one in sorted(made.items())]
+        lines = ["\t".join([name, file.content, file.key]).rstrip("\t") for name, file in sorted(made.items())]
         content = "\n".join([_NOTE, *lines]).encode() + b"\n"
         if not _holds(self.out / MARKER, content):
             _replace(self.out / MARKER, content)

@@ -1,23 +1,18 @@
-"""The scripts of each kind of page, joined into one file: a page that is opened loads two files, not ten."""
+"""The scripts of the site, one bundle a page: a page that is opened loads two files, not ten.
+
+`make scripts` bundles the modules of templates/js into templates/bundles, since a page that is opened from a disk may
+not load modules. The bundles are kept with the sources: who writes a site needs no JavaScript tools.
+"""
 
 from __future__ import annotations
 
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 
-_MAPS = ("common", "weights", "tokens", "arcs", "picture", "heatmap", "maps")
-BUNDLES: dict[str, tuple[str, ...]] = {
-    "front": (*_MAPS, "search"),
-    "reader": (*_MAPS, "examples"),
-    "model": ("common", "picture", "mosaic", "dots"),
-    "explorer": ("common", "explorer"),
-    "pair": ("common", "pair"),
-    "view": (*_MAPS, "examples", "view"),
-}
-"""Name of the file in assets/ -> the scripts in templates/ that it consists of."""
+BUNDLES = ("front", "reader", "model", "explorer", "compare", "view")
+"""Names of the files in templates/bundles, and in a site's assets/."""
 
 
 def bundle(name: str) -> str:
     """The text of one of `BUNDLES`, the colours first."""
-    folder = templates_folder()
-    return "\n".join([colours.script(), *((folder / f"{one}.js").read_text(encoding="utf-8") for one in BUNDLES[name])])
+    return colours.script() + (templates_folder() / "bundles" / f"{name}.js").read_text(encoding="utf-8")

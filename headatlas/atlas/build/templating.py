@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
-from headatlas.atlas.context.pages import Page
+from headatlas.atlas.context.pages import Template
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import count, plural, score, tiny, words
 
@@ -47,7 +47,7 @@ def environment() -> Environment:
     return made
 
 
-def render(page: Page) -> bytes:
+def render(page: Template) -> bytes:
     """The page's HTML."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
     return environment().get_template(page.template).render(values).encode("utf-8")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceClaim:
+class LabelVerdict:
     """A label and what cause says of it."""
 
     label: Annotated[str, "The label; empty for a head without any."]
@@ -65,7 +65,7 @@ class EvidenceLinks:
 class EvidenceSection:
     """All evidence about one head."""
 
-    claims: Annotated[Sequence[EvidenceClaim], "Each label and its verdict, the primary one first."]
+    claims: Annotated[Sequence[LabelVerdict], "Each label and its verdict, the primary one first."]
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
     groups: Annotated[Sequence[tuple[str, Sequence[EvidenceKind]]], "Numbers: causes, then weights."]

@@ -9,45 +9,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from headatlas.atlas.context.components import (
-    Chip,
-    Claim,
-    Definition,
-    DepthChart,
-    DistanceChart,
-    DotGroup,
-    ExampleSection,
-    ExplorerRow,
-    Fact,
-    Ideal,
-    LabelCount,
-    LabelKey,
-    LayerStack,
-    MapSet,
-    Mini,
-    ModelCard,
-    ModelFacts,
-    ModelMosaic,
-    Mosaic,
-    PatternChoice,
-    ProbeFacts,
-    ProbeRun,
-    RankedHead,
-    ScoreFamily,
-    SimilarHead,
-    TokenShare,
-    TopHeads,
-    UnnamedKind,
-)
+from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.evidence import EvidenceSection
+from headatlas.atlas.context.heatmaps import ExampleSection, MapSet
+from headatlas.atlas.context.labels import Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
+from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
+from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
+from headatlas.atlas.context.scores import RankedHead, ScoreFamily, TopHeads
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """What every page has."""
+class Template:
+    """What a template receives: its fields are the template's variables."""
 
     template: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Template):
+    """What every page of the site has."""
 
     title: Annotated[str, "Title of the page."]
     description: Annotated[str, "The page in a sentence, for search engines and previews."]
@@ -86,7 +68,7 @@ class ModelPage(Page):
     chosen: Annotated[str, "Pattern the mosaic starts with; empty when it starts with labels."]
     chosen_probe: Annotated[str, "Probe of that pattern."]
     legend: Annotated[Sequence[LabelKey], "Labels, by family."]
-    minis: Annotated[Sequence[Mini], "Every pattern as a small mosaic."]
+    minis: Annotated[Sequence[Thumbnail], "Every pattern as a small mosaic."]
     tops: Annotated[Sequence[TopHeads], "Top heads of every pattern."]
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
@@ -112,7 +94,7 @@ class HeadPage(Page):
     layer: Annotated[str, "Name of its layer."]
     previous: Annotated[str, "Name of the head before; empty for the first."]
     next: Annotated[str, "Name of the head after; empty for the last."]
-    claims: Annotated[Sequence[Claim], "Labels, the primary one first."]
+    claims: Annotated[Sequence[LabelReason], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
@@ -191,7 +173,7 @@ class ExplorerPage(Page):
 class PairPage(Page):
     """Two models compared."""
 
-    template = "pair.html"
+    template = "compare.html"
 
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]

@@ -25,20 +25,20 @@ class Atlas:
     @cached_property
     def newest(self) -> dict[str, Pattern]:
         """The newest version of each pattern, family by family."""
-        found: dict[str, Pattern] = {}
-        for one in self.patterns:
-            if one.name not in found or one.version > found[one.name].version:
-                found[one.name] = one
-        return found
+        newest: dict[str, Pattern] = {}
+        for pattern in self.patterns:
+            if pattern.name not in newest or pattern.version > newest[pattern.name].version:
+                newest[pattern.name] = pattern
+        return newest
 
     @cached_property
     def newest_probes(self) -> dict[str, Probe]:
         """The newest version of each probe."""
-        found: dict[str, Probe] = {}
-        for one in self.probes:
-            if one.name not in found or one.version > found[one.name].version:
-                found[one.name] = one
-        return found
+        newest: dict[str, Probe] = {}
+        for probe in self.probes:
+            if probe.name not in newest or probe.version > newest[probe.name].version:
+                newest[probe.name] = probe
+        return newest
 
     @cached_property
     def pattern_files(self) -> dict[str, str]:
@@ -56,15 +56,15 @@ class Atlas:
 
     def ranked(self, pattern: str, probe: str) -> list[tuple[ModelData, Head, Score]]:
         """Heads of all models by their score for a pattern on a probe, the highest first."""
-        found = []
+        ranked = []
         for model in self.models:
             scores = model.scores.get((pattern, probe), {})
             for head in model.heads:
-                one = scores.get(head.id)
-                if one is not None and one.score is not None:
-                    found.append((one.score, model, head, one))
-        found.sort(key=lambda item: (-item[0], item[1].slug, item[2].place))
-        return [item[1:] for item in found]
+                score = scores.get(head.id)
+                if score is not None and score.score is not None:
+                    ranked.append((score.score, model, head, score))
+        ranked.sort(key=lambda item: (-item[0], item[1].slug, item[2].position))
+        return [item[1:] for item in ranked]
 
 
 def unique_slugs(names: Iterable[str]) -> dict[str, str]:

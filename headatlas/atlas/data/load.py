@@ -23,34 +23,35 @@ from headatlas.atlas.data.model_data import (
 )
 from headatlas.atlas.draw.colours import family_rank
 from headatlas.atlas.draw.images import unpack
-from headatlas.catalog.catalog import Catalog
+from headatlas.catalog.reader import Reader
 from headatlas.evidence.load import evidence_of
+from headatlas.heads import ATTENTION_KINDS
 
 
-def load_model(catalog: Catalog, scan: sqlite3.Row, slug: str) -> ModelData:
+def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
     """Reads one scan."""
     number = [scan["id"]]
-    certificates = catalog.rows("select * from certificates where scan_id = ?", number)
-    scores, pattern_ids = _scores(catalog, scan["id"])
+    certificates = reader.rows("select * from certificates where scan_id = ?", number)
+    scores, pattern_ids = _scores(reader, scan["id"])
     return ModelData(
         scan=scan,
         slug=slug,
-        layers=_layers(catalog, scan["id"]),
-        patterns=[pattern for pattern in all_patterns(catalog) if pattern.id in pattern_ids],
-        probes=_probes(catalog, scan["id"]),
-        examples=_examples(catalog, scan["id"]),
+        layers=_layers(reader, scan["id"]),
+        patterns=[pattern for pattern in all_patterns(reader) if pattern.id in pattern_ids],
+        probes=_probes(reader, scan["id"]),
+        examples=_examples(reader, scan["id"]),
         certificate=certificates[0] if certificates else None,
-        warnings=[row[0] for row in catalog.rows("select warning from warnings where scan_id = ? order by 1", number)],
-        labels=_labels(catalog, scan["id"]),
-        grouped=_kinds(catalog, scan["id"]),
-        places=_places(catalog, scan["id"]),
-        distances=_distances(catalog, scan["id"]),
-        evidence=evidence_of(catalog, scan["model"]),
+        warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ? order by 1", number)],
+        labels=_labels(reader, scan["id"]),
+        grouped=_kinds(reader, scan["id"]),
+        positions=_positions(reader, scan["id"]),
+        distances=_distances(reader, scan["id"]),
+        evidence=evidence_of(reader, scan["model"]),
         scores=scores,
     )
 
 
-def all_patterns(catalog: Catalog) -> list[Pattern]:
+def all_patterns(reader: Reader) -> list[Pattern]:
     """Every pattern, by family and then in the order it was first stored."""
     patterns = [
         Pattern(
@@ -68,44 +69,44 @@ def all_patterns(catalog: Catalog) -> list[Pattern]:
             source=row["source"] or "",
             rivals=tuple(json.loads(row["rivals"] or "[]")),
         )
-        for row in catalog.rows("select * from patterns order by id")
+        for row in reader.rows("select * from patterns order by id")
     ]
-    return sorted(patterns, key=lambda one: (*family_rank(one.family), one.id))
+    return sorted(patterns, key=lambda pattern: (*family_rank(pattern.family), pattern.id))
 
 
-def all_probes(catalog: Catalog) -> list[Probe]:
+def all_probes(reader: Reader) -> list[Probe]:
     """Every version of every probe."""
-    rows = catalog.rows("select name, version, summary, description from probes order by id")
+    rows = reader.rows("select name, version, summary, description from probes order by id")
     return [Probe(row["name"], row["version"], row["summary"] or "", row["description"] or "") for row in rows]
 
 
-def column_descriptions(catalog: Catalog, table: str) -> dict[str, str]:
+def column_descriptions(reader: Reader, table: str) -> dict[str, str]:
     """What the database itself says about a table's columns."""
-    rows = catalog.rows("select column_name, description from descriptions where table_name = ?", [table])
+    rows = reader.rows("select column_name, description from descriptions where table_name = ?", [table])
     return {row["column_name"]: row["description"] for row in rows}
 
 
-def heatmaps(catalog: Catalog, layer: Layer, examples: Sequence[Example]) -> dict[tuple[int, int], np.ndarray]:
+def heatmaps(reader: Reader, layer: Layer, examples: Sequence[Example]) -> dict[tuple[int, int], np.ndarray]:
     """Maps of one layer's heads: (example id, head id) -> [query, key] bytes."""
     sides = {example.id: example.sides(layer.attention) for example in examples}
     shapes = {number: (len(queries), len(keys)) for number, (queries, keys) in sides.items()}
     return {
         (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
         for head in layer.heads
-        for row in catalog.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
+        for row in reader.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
     }
 
 
-def _layers(catalog: Catalog, scan: int) -> list[Layer]:
+def _layers(reader: Reader, scan: int) -> list[Layer]:
     heads: dict[tuple[str, int], list[Head]] = defaultdict(list)
-    order = {kind: place for place, kind in enumerate(("self", "encoder", "decoder", "cross", "vision"))}
-    rows = catalog.rows("select * from layers where scan_id = ? order by layer", [scan])
-    rows.sort(key=lambda row: (order.get(row["attention"], len(order)), row["layer"]))
-    found = catalog.rows("select * from heads where scan_id = ? order by layer, head", [scan])
-    found.sort(key=lambda row: (order.get(row["attention"], len(order)), row["layer"], row["head"]))
-    for place, row in enumerate(found):
+    kinds = list(ATTENTION_KINDS)
+    layer_rows = reader.rows("select * from layers where scan_id = ?", [scan])
+    layer_rows.sort(key=lambda row: (kinds.index(row["attention"]), row["layer"]))
+    head_rows = reader.rows("select * from heads where scan_id = ?", [scan])
+    head_rows.sort(key=lambda row: (kinds.index(row["attention"]), row["layer"], row["head"]))
+    for position, row in enumerate(head_rows):
         heads[row["attention"], row["layer"]].append(
-            Head(row["id"], place, row["attention"], row["layer"], row["head"])
+            Head(row["id"], position, row["attention"], row["layer"], row["head"])
         )
     return [
         Layer(
@@ -121,12 +122,12 @@ def _layers(catalog: Catalog, scan: int) -> list[Layer]:
             row["above_diagonal"],
             tuple(heads[row["attention"], row["layer"]]),
         )
-        for row in rows
+        for row in layer_rows
     ]
 
 
-def _probes(catalog: Catalog, scan: int) -> list[Probe]:
-    rows = catalog.rows(
+def _probes(reader: Reader, scan: int) -> list[Probe]:
+    rows = reader.rows(
         "select probes.*, n_sequences, n_tokens, note from scan_probes join probes on probes.id = probe_id"
         " where scan_id = ? order by probes.id",
         [scan],
@@ -145,10 +146,10 @@ def _probes(catalog: Catalog, scan: int) -> list[Probe]:
     ]
 
 
-def _scores(catalog: Catalog, scan: int) -> tuple[dict[tuple[str, str], dict[int, Score]], set[int]]:
+def _scores(reader: Reader, scan: int) -> tuple[dict[tuple[str, str], dict[int, Score]], set[int]]:
     scores: dict[tuple[str, str], dict[int, Score]] = defaultdict(dict)
     patterns: set[int] = set()
-    for row in catalog.rows(
+    for row in reader.rows(
         "select scores.*, patterns.name as pattern, probes.name as probe from scores"
         " join heads on heads.id = head_id join patterns on patterns.id = pattern_id"
         " join probes on probes.id = probe_id where scan_id = ?",
@@ -174,9 +175,9 @@ def _scores(catalog: Catalog, scan: int) -> tuple[dict[tuple[str, str], dict[int
     return dict(scores), patterns
 
 
-def _labels(catalog: Catalog, scan: int) -> dict[int, list[Label]]:
+def _labels(reader: Reader, scan: int) -> dict[int, list[Label]]:
     labels: dict[int, list[Label]] = defaultdict(list)
-    for row in catalog.rows(
+    for row in reader.rows(
         "select labels.* from labels join heads on heads.id = head_id where scan_id = ? order by head_id, rank, label",
         [scan],
     ):
@@ -186,9 +187,9 @@ def _labels(catalog: Catalog, scan: int) -> dict[int, list[Label]]:
     return dict(labels)
 
 
-def _kinds(catalog: Catalog, scan: int) -> list[Kind]:
+def _kinds(reader: Reader, scan: int) -> list[Kind]:
     members: dict[int, list[int]] = defaultdict(list)
-    for row in catalog.rows(
+    for row in reader.rows(
         "select head_id, kind_id from head_map join kinds on kinds.id = kind_id where scan_id = ?"
         " order by typicality desc, head_id",
         [scan],
@@ -202,28 +203,28 @@ def _kinds(catalog: Catalog, scan: int) -> list[Kind]:
             tuple(tuple(mark) for mark in json.loads(row["marks"] or "[]")),
             tuple(members[row["id"]]),
         )
-        for row in catalog.rows("select * from kinds where scan_id = ? order by id", [scan])
+        for row in reader.rows("select * from kinds where scan_id = ? order by id", [scan])
     ]
 
 
-def _places(catalog: Catalog, scan: int) -> dict[int, tuple[float, float]]:
-    rows = catalog.rows("select head_map.* from head_map join heads on heads.id = head_id where scan_id = ?", [scan])
+def _positions(reader: Reader, scan: int) -> dict[int, tuple[float, float]]:
+    rows = reader.rows("select head_map.* from head_map join heads on heads.id = head_id where scan_id = ?", [scan])
     return {row["head_id"]: (row["x"], row["y"]) for row in rows}
 
 
-def _distances(catalog: Catalog, scan: int) -> dict[int, dict[str, Distances]]:
-    found: dict[int, dict[str, Distances]] = defaultdict(dict)
-    for row in catalog.rows(
+def _distances(reader: Reader, scan: int) -> dict[int, dict[str, Distances]]:
+    distances: dict[int, dict[str, Distances]] = defaultdict(dict)
+    for row in reader.rows(
         "select head_id, probes.name as probe, first, distances.attention as attention from distances"
         " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
         [scan],
     ):
-        found[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
-    return dict(found)
+        distances[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
+    return dict(distances)
 
 
-def _examples(catalog: Catalog, scan: int) -> list[Example]:
-    rows = catalog.rows(
+def _examples(reader: Reader, scan: int) -> list[Example]:
+    rows = reader.rows(
         "select examples.*, probes.name as probe from examples join probes on probes.id = probe_id"
         " where scan_id = ? order by probes.id, sequence",
         [scan],
@@ -234,7 +235,7 @@ def _examples(catalog: Catalog, scan: int) -> list[Example]:
 def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
     for row in rows:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
-        special = tuple(bool(one) for one in json.loads(row["special"] or "[]"))
+        special = tuple(bool(mark) for mark in json.loads(row["special"] or "[]"))
         source = tuple(str(token) for token in json.loads(row["key_tokens"] or "[]"))
         grid = None if row["grid_rows"] is None else (row["grid_rows"], row["grid_columns"])
         yield Example(

@@ -1,4 +1,4 @@
-"""What the pages show of a model, as plain values; `reading` fills them from the database."""
+"""What the pages show of a model, as plain values; `load` fills them from the database."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Head:
-    """A head; `place` is its position in the model's order (kind, layer, head)."""
+    """A head; `position` is where it stands in the model's order (kind of attention, layer, head)."""
 
     id: int
-    place: int
+    position: int
     attention: str
     layer: int
     head: int
@@ -173,7 +173,7 @@ class ModelData:
     warnings: list[str]
     labels: dict[int, list[Label]]
     grouped: list[Kind]
-    places: dict[int, tuple[float, float]]
+    positions: dict[int, tuple[float, float]]
     distances: dict[int, dict[str, Distances]] = field(repr=False)
     evidence: ScanEvidence
     scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
@@ -202,11 +202,11 @@ class ModelData:
         """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
         key = (pattern, probe)
         if key not in self._rankings:
-            known = [(one.score, head) for head, one in self.scores[key].items() if one.score is not None]
+            known = [(score.score, head) for head, score in self.scores[key].items() if score.score is not None]
             ranks: dict[int, int] = {}
             previous, last = None, 0
-            for place, (score, head) in enumerate(sorted(known, key=lambda pair: -pair[0]), start=1):
-                ranks[head] = ranks[last] if score == previous else place
+            for rank, (score, head) in enumerate(sorted(known, key=lambda pair: -pair[0]), start=1):
+                ranks[head] = ranks[last] if score == previous else rank
                 previous, last = score, head
             self._rankings[key] = ranks
         return self._rankings[key]
@@ -215,9 +215,10 @@ class ModelData:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
         key = (pattern.name, probe)
         if key not in self._largest:
-            found = [value for one in self.scores[key].values() for value in (one.score, one.high, one.sink_free)]
-            most = max([value for value in found if value is not None], default=1.0)
-            self._largest[key] = 1.0 if pattern.is_target or most <= 1 else most
+            scores = self.scores[key].values()
+            values = [value for score in scores for value in (score.score, score.high, score.sink_free)]
+            largest = max([value for value in values if value is not None], default=1.0)
+            self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
         return self._largest[key]
 
     @cached_property

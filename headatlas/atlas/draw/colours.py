@@ -10,27 +10,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from headatlas.patterns.families import Family
+
 # Light paper through ochre, red and violet to ink; lightness falls all the way, so the scale also reads in
 # grey and with any colour blindness.
 _ANCHORS = ("#f4f1e9", "#f3d08f", "#ea8f55", "#c54a62", "#7b2f7c", "#371f5e", "#120b22")
 
 # The same for dark pages, where a weight of 0 is dark and 1 is light.
 _DARK_ANCHORS = ("#212429", "#3d2c72", "#85367f", "#cb4a5e", "#f0924f", "#f8d487", "#fffbee")
-
-# Hue and chroma (OKLCH) of each family. A family that is not here gets "other".
-_FAMILIES: dict[str, tuple[float, float]] = {
-    "positional": (255, 0.17),
-    "content": (42, 0.19),
-    "token class": (150, 0.16),
-    "structure": (300, 0.19),
-    "syntax": (355, 0.19),
-    "algorithmic": (85, 0.13),
-    "alignment": (180, 0.12),
-    "layout": (115, 0.14),
-    "other": (200, 0.11),
-    "statistic": (265, 0.03),
-}
-FAMILY_ORDER = tuple(_FAMILIES)
 
 # Lightness of a family's full colour, of its name as text, for light and dark pages: numbers printed on the
 # full colour and names printed on the page keep a contrast of 4.5.
@@ -94,19 +81,18 @@ DARK_RAMP: np.ndarray = _ramp(_DARK_ANCHORS)
 
 def family_class(family: str) -> str:
     """CSS class of a family: "token class" is f-token-class, an unknown family f-other."""
-    return "f-" + (family if family in _FAMILIES else "other").replace(" ", "-")
+    return "f-" + Family.of(family).replace(" ", "-")
 
 
 def family_rank(family: str) -> tuple[int, str]:
     """Where a family stands in listings."""
-    known = family if family in _FAMILIES else "other"
-    return FAMILY_ORDER.index(known), family
+    return Family.of(family).rank, family
 
 
 def family_colour(family: str, lightness: float = _PICTURE) -> tuple[int, int, int]:
     """sRGB bytes of a family's hue, as saturated as its chroma and the screen allow."""
-    hue, chroma = _FAMILIES.get(family, _FAMILIES["other"])
-    angle = np.deg2rad(hue)
+    known = Family.of(family)
+    chroma, angle = known.chroma, np.deg2rad(known.hue)
     while True:
         rgb = from_oklab(np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)]))
         if chroma <= 0 or ((rgb >= 0).all() and (rgb <= 1).all()):
@@ -144,7 +130,7 @@ def _hex(colour: np.ndarray | tuple[int, int, int]) -> str:
 
 def _family_rules(lightness: dict[str, float]) -> list[str]:
     rules = []
-    for family in _FAMILIES:
+    for family in Family:
         colours = ";".join(f"--{name}:{_hex(family_colour(family, value))}" for name, value in lightness.items())
         rules.append(f".{family_class(family)}{{{colours}}}")
     return rules

@@ -21,13 +21,13 @@ def visible(token: str) -> str:
     """A token with every character visible: `visible(" a\\n")` is "·a⏎"."""
     if not token:
         return "‹empty›"
-    shown = "".join(_visible_character(token, place) for place in range(len(token)))
+    shown = "".join(_visible_character(token, position) for position in range(len(token)))
     # A mark that combines with what stands before it would sit on the neighbouring text.
     return "\u25cc" + shown if unicodedata.category(token[0]).startswith("M") else shown
 
 
-def _visible_character(token: str, place: int) -> str:
-    letter = token[place]
+def _visible_character(token: str, position: int) -> str:
+    letter = token[position]
     if letter in _GLYPHS:
         return _GLYPHS[letter]
     code = ord(letter)
@@ -35,7 +35,7 @@ def _visible_character(token: str, place: int) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    if letter in _JOINERS and 0 < place < len(token) - 1:
+    if letter in _JOINERS and 0 < position < len(token) - 1:
         return letter  # holds an emoji or a word together
     if letter in _OURS or unicodedata.category(letter) in _INVISIBLE:
         return f"‹U+{code:04X}›"
@@ -47,10 +47,10 @@ def short(token: str, width: int = 12) -> str:
     """`visible(token)` cut to `width` columns, with an ellipsis where something was cut."""
     shown = visible(token)
     used = 0
-    for place, letter in enumerate(shown):
+    for position, letter in enumerate(shown):
         used += 0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         if used > width:
-            while place and (unicodedata.combining(shown[place]) or shown[place] in _JOINERS):
-                place -= 1
-            return shown[: place - 1] + "…"
+            while position and (unicodedata.combining(shown[position]) or shown[position] in _JOINERS):
+                position -= 1
+            return shown[: position - 1] + "…"
     return shown

@@ -52,8 +52,8 @@ def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:
     """Layers by heads as a data URI, one pixel a head: a value from 0 to 1 is how opaque the family's hue is."""
     width = max(len(row) for row in values)
     alpha = np.zeros((len(values), width), dtype=np.uint8)
-    for place, row in enumerate(values):
-        alpha[place, : len(row)] = [0 if value is None else round(255 * min(max(value, 0.0), 1.0)) for value in row]
+    for position, row in enumerate(values):
+        alpha[position, : len(row)] = [0 if value is None else round(255 * min(max(value, 0.0), 1.0)) for value in row]
     pixels = np.empty((*alpha.shape, 4), dtype=np.uint8)
     pixels[..., :3], pixels[..., 3] = family_colour(family), alpha
     return uri(Image.fromarray(pixels, "RGBA"))

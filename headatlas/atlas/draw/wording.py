@@ -37,6 +37,6 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def plural(number: int, one: str, many: str = "") -> str:
+def plural(number: int, singular: str, plural_form: str = "") -> str:
     """`plural(2, "head")` is "2 heads"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural_form or singular + 's'}"

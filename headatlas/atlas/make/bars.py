@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from headatlas.atlas.context.components import Bar, RankedHead, ScoreFamily, ScoreLine, TopHead, TopHeads
+from headatlas.atlas.context.scores import Bar, RankedHead, ScoreFamily, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
 from headatlas.atlas.draw.colours import family_class
 
-TOP = 5
+TOP_K = 5
 
 
-def bar(one: Score, top: float) -> Bar | None:
+def bar(score: Score, top: float) -> Bar | None:
     """A score with its interval and chance on a scale from 0 to `top`; None without a score."""
-    if one.score is None:
+    if score.score is None:
         return None
 
-    def place(value: float | None) -> str:
+    def position(value: float | None) -> str:
         return "" if value is None else f"{100 * min(max(value / top, 0.0), 1.0):.0f}"
 
-    both = one.low is not None and one.high is not None
+    both = score.low is not None and score.high is not None
     return Bar(
-        at=place(one.score),
-        low=place(one.low) if both else "",
-        high=place(one.high) if both else "",
-        chance=place(one.chance),
+        at=position(score.score),
+        low=position(score.low) if both else "",
+        high=position(score.high) if both else "",
+        chance=position(score.chance),
     )
 
 
 def score_families(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreFamily]:
     """All scores of a head, each on the probe its pattern is meant to be read on."""
     families = []
-    for family, patterns in groupby(model.patterns, key=lambda one: one.family):
-        lines = [line for line in (_line(atlas, model, head, one) for one in patterns) if line is not None]
+    for family, patterns in groupby(model.patterns, key=lambda pattern: pattern.family):
+        lines = [line for line in (_line(atlas, model, head, pattern) for pattern in patterns) if line is not None]
         if lines:
             families.append(ScoreFamily(family=family, hue=family_class(family), lines=lines))
     return families
@@ -41,24 +41,24 @@ def score_families(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreFami
 
 def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> ScoreLine | None:
     for probe in model.probes_of(pattern):
-        one = model.scores[pattern.name, probe].get(head.id)
-        if one is not None:
+        score = model.scores[pattern.name, probe].get(head.id)
+        if score is not None:
             return ScoreLine(
                 name=pattern.name,
                 file=atlas.pattern_files[pattern.name],
                 probe=probe,
-                bar=bar(one, model.largest(pattern, probe)),
-                score=one.score,
-                low=one.low,
-                high=one.high,
-                sink_free=one.sink_free,
-                chance=one.chance,
-                null=one.null,
-                q=one.q,
-                rival=one.rival,
-                rival_score=one.rival_score,
+                bar=bar(score, model.largest(pattern, probe)),
+                score=score.score,
+                low=score.low,
+                high=score.high,
+                sink_free=score.sink_free,
+                chance=score.chance,
+                null=score.null,
+                q=score.q,
+                rival=score.rival,
+                rival_score=score.rival_score,
                 rank=model.ranking(pattern.name, probe).get(head.id),
-                n_queries=one.n_queries,
+                n_queries=score.n_queries,
             )
     return None
 
@@ -69,7 +69,7 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
     scores = model.scores[pattern.name, probe]
     top = model.largest(pattern, probe)
     known = [(head, scores[head.id]) for head in model.heads if head.id in scores and scores[head.id].score is not None]
-    known.sort(key=lambda pair: (-(pair[1].score or 0.0), pair[0].place))
+    known.sort(key=lambda pair: (-(pair[1].score or 0.0), pair[0].position))
     return TopHeads(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -81,32 +81,32 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
         chance=common_chance(model, pattern.name, probe),
         scale=f"{top:.3g}",
         heads=[
-            TopHead(name=head.name, score=one.score, low=one.low, high=one.high, bar=bar(one, top))
-            for head, one in known[:TOP]
+            TopHead(name=head.name, score=score.score, low=score.low, high=score.high, bar=bar(score, top))
+            for head, score in known[:TOP_K]
         ],
     )
 
 
 def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float) -> list[RankedHead]:
     """The heads of all models that score highest for a pattern on a probe."""
-    found = []
-    for model, head, one in atlas.ranked(pattern.name, probe)[:limit]:
+    ranked = []
+    for model, head, score in atlas.ranked(pattern.name, probe)[:limit]:
         confidence = next(
             (label.confidence for label in model.labels.get(head.id, []) if label.name == pattern.name), None
         )
-        found.append(
+        ranked.append(
             RankedHead(
                 model=model.name,
                 slug=model.slug,
                 name=head.name,
-                score=one.score,
-                low=one.low,
-                high=one.high,
-                bar=bar(one, top),
+                score=score.score,
+                low=score.low,
+                high=score.high,
+                bar=bar(score, top),
                 confidence="" if confidence is None else shown_confidence(confidence),
             )
         )
-    return found
+    return ranked
 
 
 def shown_confidence(confidence: float | None) -> str:
@@ -116,5 +116,5 @@ def shown_confidence(confidence: float | None) -> str:
 
 def common_chance(model: ModelData, pattern: str, probe: str) -> float | None:
     """What chance scores, where it is the same for all heads of the model."""
-    values = {one.chance for one in model.scores[pattern, probe].values()}
+    values = {score.chance for score in model.scores[pattern, probe].values()}
     return values.pop() if len(values) == 1 else None

@@ -8,17 +8,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from headatlas.atlas.context.components import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
-from headatlas.atlas.draw.colours import FAMILY_ORDER, family_class
+from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
-from headatlas.atlas.make import claims
+from headatlas.atlas.make import labels
+from headatlas.patterns.families import Family
+from headatlas.probes import natural_probes
 
 DEPTH_WIDTH, DEPTH_HEIGHT = 220, 96
 DISTANCE_WIDTH, DISTANCE_HEIGHT = 420, 150
 MAP_SIZE = 600
-NAMED_PEAKS = 3
+MAX_PEAKS = 3
 
 
 def depth_charts(atlas: Atlas, model: ModelData) -> list[DepthChart]:
@@ -35,27 +37,27 @@ def depth_charts(atlas: Atlas, model: ModelData) -> list[DepthChart]:
 
 def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> DepthChart | None:
     scores = model.scores[pattern.name, probe]
-    found = []
-    for place, layer in enumerate(model.layers):
+    of_layers = []
+    for number, layer in enumerate(model.layers):
         values = [scores[head.id].score for head in layer.heads if head.id in scores]
         known = [value for value in values if value is not None]
         if known:
             low, high = np.quantile(known, [0.1, 0.9])
-            found.append((place, float(np.mean(known)), float(low), float(high), layer.name))
-    if len(found) < 2:
+            of_layers.append((number, float(np.mean(known)), float(low), float(high), layer.name))
+    if len(of_layers) < 2:
         return None
-    top = max(high for *_, high, _ in found) or 1.0
+    top = max(high for *_, high, _ in of_layers) or 1.0
     top = 1.0 if top <= 1 and pattern.unit != "tokens" else top
     last = max(len(model.layers) - 1, 1)
 
-    def at(place: float, value: float) -> str:
-        return f"{_fixed(DEPTH_WIDTH * place / last)} {_fixed(DEPTH_HEIGHT * (1 - value / top))}"
+    def at(number: float, value: float) -> str:
+        return f"{_fixed(DEPTH_WIDTH * number / last)} {_fixed(DEPTH_HEIGHT * (1 - value / top))}"
 
-    line = "M" + "L".join(at(place, mean) for place, mean, *_ in found)
-    upper = [at(place, high) for place, _, _, high, _ in found]
-    lower = [at(place, low) for place, _, low, _, _ in reversed(found)]
-    highest = max(found, key=lambda one: one[1])
-    lowest = min(found, key=lambda one: one[1])
+    line = "M" + "L".join(at(number, mean) for number, mean, *_ in of_layers)
+    upper = [at(number, high) for number, _, _, high, _ in of_layers]
+    lower = [at(number, low) for number, _, low, _, _ in reversed(of_layers)]
+    highest = max(of_layers, key=lambda layer: layer[1])
+    lowest = min(of_layers, key=lambda layer: layer[1])
     return DepthChart(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -71,35 +73,35 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
 
 def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | None:
     """Mean attention by distance on every probe; `front` in front, or natural text, or the first there is."""
-    found = model.distances.get(head.id, {})
-    found = {probe: one for probe, one in found.items() if len(one.attention) > 1}
-    if not found:
+    curves = model.distances.get(head.id, {})
+    curves = {probe: curve for probe, curve in curves.items() if len(curve.attention) > 1}
+    if not curves:
         return None
-    own = next((probe for probe in (front, "natural_text") if probe in found), next(iter(found)))
-    first = min(one.first for one in found.values())
-    last = max(one.first + len(one.attention) - 1 for one in found.values())
-    top = max(max(one.attention) for one in found.values()) or 1.0
+    own = next((probe for probe in (front, *natural_probes()) if probe in curves), next(iter(curves)))
+    first = min(curve.first for curve in curves.values())
+    last = max(curve.first + len(curve.attention) - 1 for curve in curves.values())
+    top = max(max(curve.attention) for curve in curves.values()) or 1.0
 
     # Near distances matter most: the axis goes by the square root, to both sides of 0.
     def across(distance: float) -> float:
         return DISTANCE_WIDTH * (_root(distance) - _root(first)) / (_root(last) - _root(first))
 
     def path(probe: str) -> str:
-        one = found[probe]
+        curve = curves[probe]
         return _relative(
-            (round(across(one.first + place)), round(DISTANCE_HEIGHT * (1 - value / top)))
-            for place, value in enumerate(one.attention)
+            (round(across(curve.first + offset)), round(DISTANCE_HEIGHT * (1 - value / top)))
+            for offset, value in enumerate(curve.attention)
         )
 
     marks = [mark for mark in (-64, -16, -4, -1, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if first <= mark <= last]
-    strongest = sorted(enumerate(found[own].attention), key=lambda pair: (-pair[1], pair[0]))[:NAMED_PEAKS]
+    strongest = sorted(enumerate(curves[own].attention), key=lambda pair: (-pair[1], pair[0]))[:MAX_PEAKS]
     return DistanceChart(
         own=path(own),
         own_probe=own,
-        others=[(probe, path(probe)) for probe in found if probe != own],
+        others=[(probe, path(probe)) for probe in curves if probe != own],
         x_ticks=[(_fixed(across(mark)), str(mark)) for mark in marks],
         y_ticks=[(_fixed(DISTANCE_HEIGHT * (1 - share)), f"{top * share:.2g}") for share in (0, 0.5, 1)],
-        peaks=[(found[own].first + place, value) for place, value in strongest],
+        peaks=[(curves[own].first + offset, value) for offset, value in strongest],
     )
 
 
@@ -108,13 +110,12 @@ def layer_stacks(model: ModelData) -> list[LayerStack]:
     families = {pattern.name: pattern.family for pattern in model.patterns}
     stacks = []
     for layer in model.layers:
-        counted: dict[str, int] = defaultdict(int)
+        counted: dict[Family, int] = defaultdict(int)
         for head in layer.heads:
-            for one in model.labels.get(head.id, [])[:1]:
-                family = families.get(one.name, "other")
-                counted[family if family in FAMILY_ORDER else "other"] += 1
+            for label in model.labels.get(head.id, [])[:1]:
+                counted[Family.of(families.get(label.name, ""))] += 1
         parts, start = [], 0
-        for family in FAMILY_ORDER:
+        for family in Family:
             if counted[family]:
                 parts.append((family_class(family), family, start, counted[family]))
                 start += counted[family]
@@ -127,8 +128,8 @@ def dot_groups(model: ModelData, numbers: dict[str, int]) -> list[DotGroup]:
     """The map of heads: one path a label, a dot being a line of no length with a round end."""
     grouped: dict[str, list[Head]] = defaultdict(list)
     for head in model.heads:
-        if head.id in model.places:
-            label = next((one.name for one in model.labels.get(head.id, [])), "")
+        if head.id in model.positions:
+            label = next((label.name for label in model.labels.get(head.id, [])), "")
             grouped[label].append(head)
     groups = []
     for label in sorted(grouped, key=lambda name: (name != "", numbers.get(name, -1))):
@@ -137,7 +138,7 @@ def dot_groups(model: ModelData, numbers: dict[str, int]) -> list[DotGroup]:
             DotGroup(
                 text=words(label) or "unclassified",
                 number=numbers.get(label, -1),
-                hue=claims.hue_of(model, label) if label else "nameless",
+                hue=labels.hue_of(model, label) if label else "nameless",
                 n_heads=len(heads),
                 path="".join(f"M{x} {y}h0" for x, y in (dot(model, head) for head in heads)),
             )
@@ -147,7 +148,7 @@ def dot_groups(model: ModelData, numbers: dict[str, int]) -> list[DotGroup]:
 
 def dot(model: ModelData, head: Head) -> tuple[str, str]:
     """Where a head lies on the map, in the units of its picture."""
-    x, y = model.places[head.id]
+    x, y = model.positions[head.id]
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
 
 

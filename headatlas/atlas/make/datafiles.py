@@ -45,8 +45,8 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
         "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
         "labels": [
             [
-                [one.name, round(one.confidence, 2) if one.confidence is not None else None]
-                for one in model.labels.get(head.id, [])
+                [label.name, round(label.confidence, 2) if label.confidence is not None else None]
+                for label in model.labels.get(head.id, [])
             ]
             for head in model.heads
         ],
@@ -66,10 +66,10 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
 def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
     probes = {}
     for probe in model.probes_of(pattern):
-        found = model.scores[pattern.name, probe]
+        scores = model.scores[pattern.name, probe]
         probes[probe] = {
-            "score": _thousandths(model, found, sink_free=False),
-            "sinkfree": _thousandths(model, found, sink_free=True),
+            "score": _thousandths(model, scores, sink_free=False),
+            "sinkfree": _thousandths(model, scores, sink_free=True),
             "chance": bars.common_chance(model, pattern.name, probe),
             "top": model.largest(pattern, probe),
         }
@@ -82,10 +82,10 @@ def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
     }
 
 
-def _thousandths(model: ModelData, found: dict[int, Score], *, sink_free: bool) -> list[int | None]:
+def _thousandths(model: ModelData, scores: dict[int, Score], *, sink_free: bool) -> list[int | None]:
     """Scores in the order of the model's heads; whole numbers are small and exact in every browser."""
-    lines = [found.get(head.id) for head in model.heads]
-    values = [None if one is None else one.sink_free if sink_free else one.score for one in lines]
+    in_order = [scores.get(head.id) for head in model.heads]
+    values = [None if score is None else score.sink_free if sink_free else score.score for score in in_order]
     return [None if value is None else round(1000 * value) for value in values]
 
 

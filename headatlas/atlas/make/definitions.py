@@ -10,7 +10,8 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
-from headatlas.atlas.context.components import Definition, Ideal, ModelMosaic, ProbeFacts, ProbeRun
+from headatlas.atlas.context.definitions import Definition, Ideal, ProbeFacts, ProbeRun
+from headatlas.atlas.context.mosaics import ModelMosaic
 from headatlas.atlas.context.pages import MethodsPage, PatternPage, ProbePage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Pattern, Probe
@@ -18,17 +19,19 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, mosaics
+from headatlas.patterns import examples
 
-LISTED = 20  # heads of a pattern, over all models
-LISTED_OF_PROBE = 3
-_ROLES = re.compile(r"\[[a-z_]+\d+(?:,[a-z_]+\d+)*\]")  # what worked examples say of a word's role
+TOP_K = 20  # heads of a pattern, over all models
+TOP_K_OF_PROBE = 3
 
 
 def definition(atlas: Atlas, pattern: Pattern) -> Definition:
     """A pattern as pages define it."""
     # A rival may be the common beginning of several names.
     rivals = [name for name in atlas.newest if name != pattern.name and name.startswith(pattern.rivals)]
-    paragraphs = [one for one in _paragraphs(pattern.description) if not one.startswith(pattern.example or "\0")]
+    paragraphs = [
+        paragraph for paragraph in _paragraphs(pattern.description) if not paragraph.startswith(pattern.example or "\0")
+    ]
     return Definition(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -37,8 +40,8 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         hue=family_class(pattern.family),
         kind=pattern.kind,
         summary=pattern.summary,
-        description=[one for one in paragraphs if one != pattern.summary],
-        example=_ROLES.sub("", pattern.example),
+        description=[paragraph for paragraph in paragraphs if paragraph != pattern.summary],
+        example=examples.without_roles(pattern.example),
         formula=pattern.formula,
         unit=pattern.unit,
         source=pattern.source,
@@ -50,8 +53,8 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
 
 def families(atlas: Atlas) -> list[tuple[str, str, list[Definition]]]:
     """The newest definitions, family by family."""
-    found = [definition(atlas, pattern) for pattern in atlas.newest.values()]
-    return [(family, family_class(family), list(group)) for family, group in groupby(found, lambda one: one.family)]
+    every = [definition(atlas, pattern) for pattern in atlas.newest.values()]
+    return [(family, family_class(family), list(group)) for family, group in groupby(every, lambda entry: entry.family)]
 
 
 def probe_facts(atlas: Atlas) -> list[ProbeFacts]:
@@ -66,9 +69,9 @@ def _probe_facts(atlas: Atlas, probe: Probe) -> ProbeFacts:
         version=probe.version,
         summary=probe.summary,
         patterns=[
-            (one.name, atlas.pattern_files[one.name], family_class(one.family))
-            for one in atlas.newest.values()
-            if one.probe == probe.name
+            (pattern.name, atlas.pattern_files[pattern.name], family_class(pattern.family))
+            for pattern in atlas.newest.values()
+            if pattern.probe == probe.name
         ],
     )
 
@@ -79,8 +82,8 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     shown = [(model, probes[0]) for model, probes in measured if probes]
     top = max([model.largest(pattern, probe) for model, probe in shown], default=1.0)
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
-    older = [one for one in atlas.patterns if one.name == pattern.name and one.version < pattern.version]
-    chance = [(model.name, bars.common_chance(model, pattern.name, one)) for model, one in shown]
+    older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
+    chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "
@@ -89,19 +92,19 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
         trail=[],
         preview=f"previews/pattern-{atlas.pattern_files[pattern.name]}.png",
         one=definition(atlas, pattern),
-        older=[definition(atlas, one) for one in older],
+        older=[definition(atlas, other) for other in older],
         ideal=ideal(pattern),
         mosaics=[
             ModelMosaic(
                 model=model.name,
                 slug=model.slug,
-                mini=mosaics.mini(atlas, model, pattern, 240, top),
-                n_labelled=sum(pattern.name in [one.name for one in found] for found in model.labels.values()),
+                mini=mosaics.thumbnail(atlas, model, pattern, 240, top),
+                n_labelled=sum(pattern.name in [label.name for label in labels] for labels in model.labels.values()),
             )
             for model, _ in shown
         ],
         largest=f"{top:.3g}",
-        heads=bars.ranked_heads(atlas, pattern, probe, LISTED, top) if probe else [],
+        heads=bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else [],
         n_heads=sum(len(model.heads) for model, _ in shown),
         chance=[(name, value) for name, value in chance if value is not None],
     )
@@ -111,12 +114,12 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
     """A probe: its texts, and the heads that stand out on it."""
     runs = []
     for model in atlas.models:
-        ran = next((one for one in model.probes if one.name == probe.name), None)
+        ran = next((run for run in model.probes if run.name == probe.name), None)
         if ran is not None:
             kept = [
-                (one.sequence, [visible(token) for token in one.tokens])
-                for one in model.examples
-                if one.probe == probe.name
+                (example.sequence, [visible(token) for token in example.tokens])
+                for example in model.examples
+                if example.probe == probe.name
             ]
             runs.append(
                 ProbeRun(
@@ -139,7 +142,7 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
             ],
             default=1.0,
         )
-        tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, LISTED_OF_PROBE, top)))
+        tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, TOP_K_OF_PROBE, top)))
     return ProbePage(
         title=words(probe.name),
         description=f"{probe.summary} Its texts and the {plural(len(facts.patterns), 'pattern')} read on it.",
@@ -186,18 +189,12 @@ def ideal(pattern: Pattern) -> Ideal | None:
         rows, targets, causal = known["tokens"], known["targets"], known["causal"]
         columns, query = known.get("keys", rows), known["query"]
     else:
-        found = re.fullmatch(
-            r"(?P<tokens>.+?): query (?P<query>\d+)\b.*? looks? at keys? (?P<keys>\d.*)", pattern.example
-        )
-        if not found:
+        example = examples.parse(pattern.example)
+        if example is None:
             return None
-        looked_at, arrow, looking = found["tokens"].partition(" → ")
-        columns, query = _tokens_of(looked_at), int(found["query"])
-        rows = _tokens_of(looking) if arrow else columns
-        keys = [int(key) for key in re.findall(r"\d+", re.sub(r"\(.*?\)", "", found["keys"]))]
-        if query >= len(rows) or max(keys) >= len(columns):
-            return None
-        targets, causal = {str(query): keys}, not arrow and max(keys) <= query
+        rows, columns, query = example.sequence.texts, example.key_sequence.texts, example.query
+        targets = {str(query): example.keys}
+        causal = example.sequence.source is None and max(example.keys) <= query
     cells, rests = [], []
     for row in range(len(rows)):
         keys = targets.get(str(row), [])
@@ -216,17 +213,11 @@ def ideal(pattern: Pattern) -> Ideal | None:
     )
 
 
-def _tokens_of(text: str) -> list[str]:
-    """ "The[det0] S* / a" is three tokens: a slash ends a row of patches, a star marks a special token."""
-    shown = [_ROLES.sub("", word) if word[:1] != "[" else word for word in text.split()]
-    return [word.removesuffix("*") or word for word in shown if word != "/"]
-
-
 @lru_cache(maxsize=1)
 def _ideals() -> dict[str, Any]:
     text = (resources.files("headatlas.atlas") / "ideal.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    known: dict[str, Any] = json.loads(text)
+    return known
 
 
 def _paragraphs(text: str) -> Sequence[str]:

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from headatlas.atlas.context.evidence import (
-    EvidenceClaim,
     EvidenceKind,
     EvidenceLine,
     EvidenceLinks,
     EvidenceSection,
     EvidenceStrip,
+    LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
-from headatlas.evidence.kinds import CAUSES, WEIGHTS
 from headatlas.evidence.load import HeadEvidence, ScanEvidence, Spread
+from headatlas.evidence.types import CAUSES, WEIGHTS
 from headatlas.evidence.verdicts import Line, Verdict
 
 # Earlier heads shown for each input.
-LISTED = 4
+TOP_K = 4
 # Numbers of less than this much of a random pair's composition more are not shown.
-LEAST_LINK = 0.005
+MIN_LINK = 0.005
 
 _TITLES = {
     "ablation_loss": "Loss it saves",
@@ -43,28 +43,32 @@ _INPUTS = {"query": "Its queries read", "key": "Its keys read", "value": "Its va
 
 def section(model: ModelData, head: Head) -> EvidenceSection | None:
     """The section of a head's page; None where no evidence about it was gathered."""
-    found = model.evidence.heads.get(head.id)
-    if found is None:
+    known = model.evidence.heads.get(head.id)
+    if known is None:
         return None
     families = {pattern.name: pattern.family for pattern in model.patterns}
     return EvidenceSection(
-        claims=[_claim(one, families.get(one.label or "", "other")) for one in found.verdicts],
-        disagrees=any(one.agrees is False for one in found.verdicts),
-        besides=found.besides,
+        claims=[_label_verdict(verdict, families.get(verdict.label or "", "other")) for verdict in known.verdicts],
+        disagrees=any(verdict.agrees is False for verdict in known.verdicts),
+        besides=known.besides,
         groups=[
-            (title, _kinds([one for one in found.lines if one.basis == basis], model.evidence))
+            (title, _kinds([line for line in known.lines if line.basis == basis], model.evidence))
             for basis, title in _BASES.items()
-            if any(one.basis == basis for one in found.lines)
+            if any(line.basis == basis for line in known.lines)
         ],
-        links=[one for one in (_links(found, kind) for kind in _INPUTS) if one.heads],
+        links=[links for links in (_links(known, kind) for kind in _INPUTS) if links.heads],
         notes=model.evidence.notes,
     )
 
 
-def _claim(one: Verdict, family: str) -> EvidenceClaim:
-    tone = {True: "good", False: "bad", None: "open"}[one.agrees]
-    return EvidenceClaim(
-        label=one.label or "", hue=family_class(family), verdict=one.verdict, tone=tone, sentence=one.sentence
+def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:
+    tone = {True: "good", False: "bad", None: "open"}[verdict.agrees]
+    return LabelVerdict(
+        label=verdict.label or "",
+        hue=family_class(family),
+        verdict=verdict.verdict,
+        tone=tone,
+        sentence=verdict.sentence,
     )
 
 
@@ -74,49 +78,49 @@ def _kinds(lines: Sequence[Line], evidence: ScanEvidence) -> list[EvidenceKind]:
             title=_TITLES.get(kind, kind.replace("_", " ")),
             name=kind,
             unit=unit,
-            lines=[_line(one, evidence) for one in group],
+            lines=[_line(line, evidence) for line in group],
         )
-        for (kind, unit), group in groupby(lines, lambda one: (one.kind, one.unit))
+        for (kind, unit), group in groupby(lines, lambda line: (line.type, line.unit))
     ]
 
 
-def _line(one: Line, evidence: ScanEvidence) -> EvidenceLine:
-    spread = evidence.spreads[one.kind, one.probe]
+def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
+    spread = evidence.spreads[line.type, line.probe]
     return EvidenceLine(
-        probe=one.probe or "",
-        value=one.value,
-        low=one.low,
-        high=one.high,
-        intact=one.intact,
-        percentile="" if one.percentile is None else f"{one.percentile:.0f}",
-        strip=_strip(one, spread),
+        probe=line.probe or "",
+        value=line.value,
+        low=line.low,
+        high=line.high,
+        intact=line.intact,
+        percentile="" if line.percentile is None else f"{line.percentile:.0f}",
+        strip=_strip(line, spread),
     )
 
 
-def _strip(one: Line, spread: Spread) -> EvidenceStrip | None:
+def _strip(line: Line, spread: Spread) -> EvidenceStrip | None:
     if spread.most <= spread.least:
         return None
 
-    def place(value: float | None) -> str:
+    def position(value: float | None) -> str:
         if value is None:
             return ""
         share = (value - spread.least) / (spread.most - spread.least)
         return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
 
     return EvidenceStrip(
-        at=place(one.value),
-        low=place(one.low),
-        high=place(one.high),
-        band_low=place(spread.low),
-        band_high=place(spread.high),
-        zero=place(0.0) if spread.least <= 0 <= spread.most else "",
+        at=position(line.value),
+        low=position(line.low),
+        high=position(line.high),
+        band_low=position(spread.low),
+        band_high=position(spread.high),
+        zero=position(0.0) if spread.least <= 0 <= spread.most else "",
     )
 
 
-def _links(found: HeadEvidence, kind: str) -> EvidenceLinks:
-    shown = [one for one in found.links if one.kind == kind and one.value >= LEAST_LINK][:LISTED]
-    names = [", ".join(label.replace("_", " ") for label in one.labels[:2]) for one in shown]
+def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:
+    shown = [link for link in evidence.links if link.reads == kind and link.value >= MIN_LINK][:TOP_K]
+    names = [", ".join(label.replace("_", " ") for label in link.labels[:2]) for link in shown]
     return EvidenceLinks(
         title=_INPUTS[kind],
-        heads=[(one.earlier, name, one.value) for one, name in zip(shown, names, strict=True)],
+        heads=[(link.earlier, name, link.value) for link, name in zip(shown, names, strict=True)],
     )

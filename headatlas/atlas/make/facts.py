@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headatlas.atlas.context.components import ModelFacts
+from headatlas.atlas.context.models import ModelFacts
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.heads import ATTENTION_KINDS
 

@@ -6,14 +6,17 @@ from collections import Counter
 
 import numpy as np
 
-from headatlas.atlas.context.components import Chip, MapImage, MapSet, ModelCard
+from headatlas.atlas.context.heatmaps import MapImage, MapSet
+from headatlas.atlas.context.labels import Chip
+from headatlas.atlas.context.models import ModelCard
 from headatlas.atlas.context.pages import IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import claims, definitions, mosaics
+from headatlas.atlas.make import definitions, labels, mosaics
 from headatlas.atlas.make.facts import facts
+from headatlas.patterns import most_prominent
 
 NEWEST = 5
 COMMONEST = 6
@@ -46,7 +49,7 @@ def index_page(atlas: Atlas) -> IndexPage:
             ModelCard(
                 facts=facts(model),
                 minis=mosaics.portrait(atlas, model),
-                labels=[one.chip for one in claims.counts(atlas, model)[:COMMONEST]],
+                labels=[count.chip for count in labels.counts(atlas, model)[:COMMONEST]],
             )
             for model in models
         ],
@@ -66,12 +69,12 @@ def index_page(atlas: Atlas) -> IndexPage:
                 for model in models
             ],
             "patterns": [
-                [words(name), f"patterns/{atlas.pattern_files[name]}.html", one.summary]
-                for name, one in atlas.newest.items()
+                [words(name), f"patterns/{atlas.pattern_files[name]}.html", pattern.summary]
+                for name, pattern in atlas.newest.items()
             ],
             "probes": [
-                [words(name), f"probes/{atlas.probe_files[name]}.html", one.summary]
-                for name, one in atlas.newest_probes.items()
+                [words(name), f"probes/{atlas.probe_files[name]}.html", probe.summary]
+                for name, probe in atlas.newest_probes.items()
             ],
         },
     )
@@ -80,11 +83,12 @@ def index_page(atlas: Atlas) -> IndexPage:
 def pair_page(atlas: Atlas) -> PairPage:
     """Two models side by side: without the script the labels of all of them."""
     counted = [
-        Counter(found[0].name for head in model.heads if (found := model.labels.get(head.id, [])))
+        Counter(labels_of_head[0].name for head in model.heads if (labels_of_head := model.labels.get(head.id, [])))
         for model in atlas.models
     ]
     names = sorted(
-        {name for one in counted for name in one}, key=lambda name: (-sum(one[name] for one in counted), name)
+        {name for counts in counted for name in counts},
+        key=lambda name: (-sum(counts[name] for counts in counted), name),
     )
     return PairPage(
         title="Compare two models",
@@ -96,16 +100,17 @@ def pair_page(atlas: Atlas) -> PairPage:
         rows=[
             (
                 Chip(text=words(name), value="", hue=atlas.hue(name), file=atlas.pattern_files.get(name, "")),
-                [str(one[name]) if one[name] else "–" for one in counted],
+                [str(counts[name]) if counts[name] else "–" for counts in counted],
             )
             for name in names
         ],
         data={
             "models": [{"name": model.name, "slug": model.slug} for model in atlas.models],
             "patterns": [
-                {"name": name, "file": atlas.pattern_files[name], "hue": atlas.hue(name), "summary": one.summary}
-                for name, one in atlas.newest.items()
+                {"name": name, "file": atlas.pattern_files[name], "hue": atlas.hue(name), "summary": pattern.summary}
+                for name, pattern in atlas.newest.items()
             ],
+            "first": most_prominent(atlas.newest) or "",
         },
     )
 

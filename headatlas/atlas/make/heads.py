@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from headatlas.atlas.context.components import Chip, ExampleSection, SimilarHead
+from headatlas.atlas.context.heatmaps import ExampleSection
+from headatlas.atlas.context.labels import Chip
+from headatlas.atlas.context.models import SimilarHead
 from headatlas.atlas.context.pages import HeadPage, LayerPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern, Score
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, claims, evidence
+from headatlas.atlas.make import bars, charts, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.heads import ATTENTION_KINDS
 
-HIGHLIGHTS = 3
-NOTABLE = 0.05  # above chance, to be named on the head's page
+MAX_HIGHLIGHTS = 3
+MIN_LIFT = 0.05  # above chance, to be named on the head's page
 
 
 def head_page(
@@ -24,10 +26,10 @@ def head_page(
 ) -> HeadPage:
     """The page of one head."""
     heads = model.heads
-    found, examples = highlights(model, head), maps.of_head(head)
+    best, examples = highlights(model, head), maps.of_head(head)
     tokens, n_kept = maps.most_attended(head)
-    named = claims.chips(atlas, model, head)
-    called = ", ".join(f"{one.text} {one.value}".rstrip() for one in named[:3]) or "no label"
+    named = labels.chips(atlas, model, head)
+    called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
     return HeadPage(
         title=f"{head.name} · {model.name}",
         description=f"What {head.name} of {model.name} looks at ({called}): scores for "
@@ -39,23 +41,23 @@ def head_page(
         name=head.name,
         words=head_words(head),
         layer=head.layer_name,
-        previous=heads[head.place - 1].name if head.place else "",
-        next=heads[head.place + 1].name if head.place + 1 < len(heads) else "",
-        claims=claims.claims(atlas, model, head),
-        labelled=claims.is_labelled(model),
+        previous=heads[head.position - 1].name if head.position else "",
+        next=heads[head.position + 1].name if head.position + 1 < len(heads) else "",
+        claims=labels.reasons(atlas, model, head),
+        labelled=labels.is_labelled(model),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(
                 text=words(pattern.name),
-                value=score(one.score, 2),
+                value=score(best_score.score, 2),
                 hue=family_class(pattern.family),
                 file=atlas.pattern_files[pattern.name],
             )
-            for pattern, one in found
+            for pattern, best_score in best
         ],
         examples=examples,
-        start=start_of(found, examples),
-        distances=charts.distance_chart(model, head, model.probes_of(found[0][0])[0] if found else ""),
+        start=start_of(best, examples),
+        distances=charts.distance_chart(model, head, model.probes_of(best[0][0])[0] if best else ""),
         tokens=tokens,
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
@@ -69,8 +71,8 @@ def head_page(
 
 def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> LayerPage:
     """The page of one layer."""
-    names = [one.name for one in model.layers]
-    place = names.index(layer.name)
+    names = [other.name for other in model.layers]
+    position = names.index(layer.name)
     return LayerPage(
         title=f"{layer.name} · {model.name}",
         description=f"All {plural(len(layer.heads), 'head')} of {ATTENTION_KINDS[layer.attention].layer.lower()} "
@@ -81,9 +83,9 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
         model=facts(model),
         layer=layer,
         words=f"{ATTENTION_KINDS[layer.attention].layer} {layer.layer}",
-        previous=names[place - 1] if place else "",
-        next=names[place + 1] if place + 1 < len(names) else "",
-        labels=[(head.name, claims.chips(atlas, model, head)) for head in layer.heads],
+        previous=names[position - 1] if position else "",
+        next=names[position + 1] if position + 1 < len(names) else "",
+        labels=[(head.name, labels.chips(atlas, model, head)) for head in layer.heads],
         examples=maps.of_layer(),
         kind=layer.attention,
     )
@@ -91,29 +93,29 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
 
 def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
     """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
-    found = []
+    above_chance = []
     for pattern in model.patterns:
         probes = model.probes_of(pattern)
-        one = model.scores[pattern.name, probes[0]].get(head.id) if probes and pattern.is_target else None
-        if one is not None and one.score is not None and one.score - (one.chance or 0) >= NOTABLE:
-            found.append((one.score - (one.chance or 0), pattern, one))
-    found.sort(key=lambda item: (-item[0], item[1].name))
-    return [(pattern, one) for _, pattern, one in found[:HIGHLIGHTS]]
+        score = model.scores[pattern.name, probes[0]].get(head.id) if probes and pattern.is_target else None
+        if score is not None and score.score is not None and score.score - (score.chance or 0) >= MIN_LIFT:
+            above_chance.append((score.score - (score.chance or 0), pattern, score))
+    above_chance.sort(key=lambda item: (-item[0], item[1].name))
+    return [(pattern, score) for _, pattern, score in above_chance[:MAX_HIGHLIGHTS]]
 
 
-def start_of(found: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
+def start_of(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
     """Anchor of the sequence on which a head shows itself best; empty where none stands out."""
-    return next((one.anchor for one in examples if found and one.probe == found[0][0].probe), "")
+    return next((example.anchor for example in examples if best and example.probe == best[0][0].probe), "")
 
 
 def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours) -> list[SimilarHead]:
     return [
         SimilarHead(
             model=other.name,
-            name=one.name,
-            href=f"{one.name}.html" if other is model else f"../../{other.slug}/heads/{one.name}.html",
-            difference=difference,
-            chips=claims.chips(atlas, other, one)[:2],
+            name=near.name,
+            href=f"{near.name}.html" if other is model else f"../../{other.slug}/heads/{near.name}.html",
+            difference=distance,
+            chips=labels.chips(atlas, other, near)[:2],
         )
-        for other, one, difference in neighbours.of(model, head)
+        for other, near, distance in neighbours.of(model, head)
     ]

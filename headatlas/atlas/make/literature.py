@@ -12,24 +12,24 @@ _BASIS = {"third party": "quoted by others", "data": "from the published data"}
 def published(model: ModelData, head: Head) -> list[Published]:
     """All that the literature says of a head, the widely known first."""
     probes = {pattern.name: pattern.probe for pattern in model.patterns}
-    found = []
-    for one in literature.about(literature.of_scan(model.scan), head.attention, head.layer, head.head):
+    shown = []
+    for finding in literature.about(literature.of_scan(model.scan), head.attention, head.layer, head.head):
         scores = {
             name: score.score
-            for name in one.patterns
+            for name in finding.patterns
             if (score := model.scores.get((name, probes.get(name, "")), {}).get(head.id)) is not None
         }
         pattern = max(scores, key=lambda name: scores[name] or 0.0) if scores else ""
-        found.append(
+        shown.append(
             Published(
-                role=one.role,
-                value=one.value,
-                measure=one.measure,
-                setting=one.setting,
-                source=one.source,
-                basis=_BASIS.get(one.basis, ""),
+                role=finding.role,
+                value=finding.value,
+                measure=finding.measure,
+                setting=finding.setting,
+                source=finding.source,
+                basis=_BASIS.get(finding.basis, ""),
                 pattern=pattern,
                 score=scores.get(pattern),
             )
         )
-    return found
+    return shown

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas.context.components import ExampleSection, MapImage, MapSet, Overlay, TokenShare
+from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, Overlay
+from headatlas.atlas.context.models import TokenShare
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
@@ -20,7 +21,7 @@ HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a
 _CELL_LIMITS = {HEAD_ROOM: 20, MULTIPLE_ROOM: 12}
 _LABELLED_CELL = 8  # narrower cells have no room for a token each
 _STEPS = (1, 5, 10, 20, 50, 100, 1000)
-LISTED_TOKENS = 10
+TOP_K_TOKENS = 10
 READING = "Row: the token that looks; column: the token looked at."
 _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
 
@@ -37,13 +38,13 @@ class LayerMaps:
     ) -> None:
         self.layer = layer
         self.probe_files = probe_files
-        self.numbers = {example.id: place for place, example in enumerate(model.examples)}
+        self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.examples: list[tuple[Example, dict[int, str], dict[int, np.ndarray]]] = []
         for example in model.examples:
-            found = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
-            if found and all(example.sides(layer.attention)):
-                pictures = {head: images.heatmap(weights, layer.causal) for head, weights in found.items()}
-                self.examples.append((example, pictures, found))
+            kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
+            if kept and all(example.sides(layer.attention)):
+                pictures = {head: images.heatmap(weights, layer.causal) for head, weights in kept.items()}
+                self.examples.append((example, pictures, kept))
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
@@ -78,8 +79,8 @@ class LayerMaps:
 
     def weights(self, head: Head, anchor: str) -> np.ndarray | None:
         """The map of a head in one section of its page, or else in the first; None where none was kept."""
-        found = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
-        return found[anchor] if anchor in found else next(iter(found.values()), None)
+        by_anchor = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
+        return by_anchor[anchor] if anchor in by_anchor else next(iter(by_anchor.values()), None)
 
     def most_attended(self, head: Head) -> tuple[list[TokenShare], int]:
         """Tokens by the mean attention they get from queries that may look at them, and how many tokens there are.
@@ -96,35 +97,35 @@ class LayerMaps:
             _, keys = example.sides(self.layer.attention)
             n_tokens += len(keys)
             looked = weights[head.id].sum(axis=0) / 255
-            for place, token in enumerate(keys):
-                if place == 0 and example.special and example.special[0]:
+            for position, token in enumerate(keys):
+                if position == 0 and example.special and example.special[0]:
                     continue
-                may_look = len(weights[head.id]) - (place if self.layer.causal else 0)
-                got[token] += float(looked[place])
+                may_look = len(weights[head.id]) - (position if self.layer.causal else 0)
+                got[token] += float(looked[position])
                 queries[token] += may_look
                 seen[token] += 1
         means = sorted(((got[token] / queries[token], token) for token in got), key=lambda pair: (-pair[0], pair[1]))
         most = means[0][0] if means and means[0][0] else 1.0
         shown = [
             TokenShare(token=visible(token), mean=mean, times=seen[token], width=f"{100 * mean / most:.0f}")
-            for mean, token in means[:LISTED_TOKENS]
+            for mean, token in means[:TOP_K_TOKENS]
         ]
         return shown, n_tokens
 
     def _section(
         self, example: Example, maps: Sequence[MapImage], room: int, drawn: Sequence[Overlay] = ()
     ) -> ExampleSection:
-        place, attention = self.numbers[example.id], self.layer.attention
+        number, attention = self.numbers[example.id], self.layer.attention
         rows, columns = labels_of(example, attention, short)
         return ExampleSection(
-            anchor=f"example-{place + 1}",
+            anchor=f"example-{number + 1}",
             probe=example.probe,
             probe_file=self.probe_files[example.probe],
             sequence=example.sequence,
             length=_length(example, attention),
             reading=_CROSS_READING if attention == "cross" else READING,
             overlays=drawn,
-            maps=map_set(place, rows, columns, maps, room, labelled=room == HEAD_ROOM),
+            maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM),
         )
 
     def _head(self, example: Example, head: Head, uri: str) -> MapImage:
@@ -160,16 +161,16 @@ def token_data(model: ModelData, attention: str) -> list[dict[str, Any]]:
 
     Where they differ also those of the columns (`columns`) and what the rows say in running text (`text`).
     """
-    found = []
+    data = []
     for example in model.examples:
         rows, columns = labels_of(example, attention)
-        one: dict[str, Any] = {"tokens": rows}
+        labels: dict[str, Any] = {"tokens": rows}
         if columns != rows:
-            one["columns"] = columns
+            labels["columns"] = columns
         if attention == "cross":
-            one["text"] = [visible(token) for token in example.sides(attention)[0]]
-        found.append(one)
-    return found
+            labels["text"] = [visible(token) for token in example.sides(attention)[0]]
+        data.append(labels)
+    return data
 
 
 def map_set(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from headatlas.atlas.context.components import LabelKey, Mini, Mosaic, MosaicCell, MosaicRow
+from headatlas.atlas.context.labels import LabelKey
+from headatlas.atlas.context.mosaics import Mosaic, MosaicCell, MosaicRow, Thumbnail
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
 from headatlas.atlas.draw import images
@@ -20,18 +21,20 @@ def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
     keys = {key.text: key for key in legend}
 
     def cell(head: Head) -> MosaicCell:
-        found = model.labels.get(head.id, [])
-        if not found:
+        labels = model.labels.get(head.id, [])
+        if not labels:
             return MosaicCell(name=head.name, step="v0", text="", said=f"{head.name}, no label", labels="")
-        key = keys[words(found[0].name)]
-        percents = [round(100 * min(max(one.strength if one.strength is not None else 1.0, 0.0), 1.0)) for one in found]
+        key = keys[words(labels[0].name)]
+        percents = [
+            round(100 * min(max(label.strength if label.strength is not None else 1.0, 0.0), 1.0)) for label in labels
+        ]
         return MosaicCell(
             name=head.name,
             step=f"{key.hue} v{percents[0]}",
             text=key.code,
-            said=f"{head.name}, {words(found[0].name)} {shown_confidence(found[0].confidence)}".rstrip(),
+            said=f"{head.name}, {words(labels[0].name)} {shown_confidence(labels[0].confidence)}".rstrip(),
             labels=" ".join(
-                f"{keys[words(one.name)].number}:{percent}" for one, percent in zip(found, percents, strict=True)
+                f"{keys[words(label.name)].number}:{percent}" for label, percent in zip(labels, percents, strict=True)
             ),
         )
 
@@ -51,10 +54,10 @@ def by_score(model: ModelData, scores: Mapping[int, Score], top: float) -> list[
 
 
 def _mosaics(model: ModelData, cell: Callable[[Head], MosaicCell]) -> list[Mosaic]:
-    found = []
+    mosaics = []
     for kind in model.kinds:
         layers = [layer for layer in model.layers if layer.attention == kind]
-        found.append(
+        mosaics.append(
             Mosaic(
                 kind=kind,
                 title=ATTENTION_KINDS[kind].title,
@@ -65,10 +68,10 @@ def _mosaics(model: ModelData, cell: Callable[[Head], MosaicCell]) -> list[Mosai
                 ],
             )
         )
-    return found
+    return mosaics
 
 
-def mini(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top: float | None = None) -> Mini:
+def thumbnail(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top: float | None = None) -> Thumbnail:
     """A whole model in a few pixels, on the pattern's own probe."""
     probe = model.probes_of(pattern)[0]
     scores = model.scores[pattern.name, probe]
@@ -77,12 +80,12 @@ def mini(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top: flo
     for _, layers in groupby(model.layers, lambda layer: layer.attention):
         values += [[None]] if values else []  # an empty line between kinds
         for layer in layers:
-            found = [scores[head.id].score if head.id in scores else None for head in layer.heads]
-            values.append([None if value is None else value / top for value in found] or [None])
+            of_layer = [scores[head.id].score if head.id in scores else None for head in layer.heads]
+            values.append([None if value is None else value / top for value in of_layer] or [None])
     rows, columns = max(len(values), 1), max([len(row) for row in values], default=1)
-    known = [one.score for one in scores.values() if one.score is not None]
+    known = [score.score for score in scores.values() if score.score is not None]
     most = max(known, default=None)
-    return Mini(
+    return Thumbnail(
         pattern=pattern.name,
         file=atlas.pattern_files[pattern.name],
         hue=family_class(pattern.family),
@@ -95,13 +98,13 @@ def mini(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top: flo
     )
 
 
-def portrait(atlas: Atlas, model: ModelData) -> list[Mini]:
+def portrait(atlas: Atlas, model: ModelData) -> list[Thumbnail]:
     """The ten patterns that some head of the model follows most, in the usual order."""
     shown = [pattern for pattern in model.patterns if pattern.is_target and model.probes_of(pattern)]
 
     def most(pattern: Pattern) -> float:
         scores = model.scores[pattern.name, model.probes_of(pattern)[0]].values()
-        return max((one.score for one in scores if one.score is not None), default=0.0)
+        return max((score.score for score in scores if score.score is not None), default=0.0)
 
     best = sorted(shown, key=most, reverse=True)[:10]
-    return [mini(atlas, model, pattern, 120) for pattern in shown if pattern in best]
+    return [thumbnail(atlas, model, pattern, 120) for pattern in shown if pattern in best]

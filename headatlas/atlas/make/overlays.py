@@ -7,13 +7,13 @@ import io
 import numpy as np
 from PIL import Image
 
-from headatlas.atlas.context.components import Overlay
+from headatlas.atlas.context.heatmaps import Overlay
 from headatlas.atlas.data.model_data import Example
 from headatlas.atlas.draw import images
 
 _TINT = np.array((255, 120, 0))
-_LEAST_WIDTH = 160  # pixels; smaller images are drawn larger, so that the outline of a patch can be seen
-_PLACES = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose attention is drawn, as shares of the image
+_MIN_WIDTH = 160  # pixels; smaller images are drawn larger, so that the outline of a patch can be seen
+_POSITIONS = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose attention is drawn, as shares of the image
 
 
 def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
@@ -26,14 +26,14 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
         return []
     rows, columns = example.grid
     first = len(example.tokens) - rows * columns
-    patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _PLACES]
-    found = []
+    patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _POSITIONS]
+    drawn = []
     for query in [*range(min(first, 1)), *dict.fromkeys(patches)]:
         seen = weights[query, first:].reshape(rows, columns)
         name = example.tokens[query]
         own = divmod(query - first, columns) if query >= first else None
         picture = _drawn(example.image, seen, own)
-        found.append(
+        drawn.append(
             Overlay(
                 title=f"{name}: up to {seen.max() / 255:.2f}",
                 uri=images.uri(picture),
@@ -43,13 +43,13 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
                 f"{seen.sum() / 255:.2f} of its attention is on patches",
             )
         )
-    return found
+    return drawn
 
 
 def _drawn(image: bytes, seen: np.ndarray, own: tuple[int, int] | None) -> Image.Image:
     rows, columns = seen.shape
     grey = Image.open(io.BytesIO(image)).convert("L").convert("RGB")
-    scale = max(1, -(-_LEAST_WIDTH // grey.width))
+    scale = max(1, -(-_MIN_WIDTH // grey.width))
     grey = grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)
     pixels = np.asarray(grey, dtype=float)
     height, width = pixels.shape[:2]

@@ -7,28 +7,30 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headatlas.atlas.context.components import ExplorerRow, Fact, PatternChoice
+from headatlas.atlas.context.definitions import PatternChoice
+from headatlas.atlas.context.models import ExplorerRow, Fact
 from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, claims, mosaics
+from headatlas.atlas.make import bars, charts, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
+from headatlas.patterns import prominence_of
 
-# Columns of the explorer's table as it comes, where the scan has them.
-COLUMNS = ("previous_token", "first_token", "duplicate_token", "induction", "entropy", "mean_distance")
+# Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
+MAX_COLUMNS = 6
 
 
 def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
     """The page of one model."""
     readable = _readable(model)
-    legend = claims.label_keys(model)
-    numbers = claims.label_numbers(model)
+    legend = labels.label_keys(model)
+    numbers = labels.label_numbers(model)
     chosen = None if legend else _first_choice(readable)
     probe = model.probes_of(chosen)[0] if chosen else ""
-    counts = claims.counts(atlas, model)
+    counts = labels.counts(atlas, model)
     if chosen:
         shown = mosaics.by_score(model, model.scores[chosen.name, probe], model.largest(chosen, probe))
     else:
@@ -48,22 +50,24 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         chosen=chosen.name if chosen else "",
         chosen_probe=probe,
         legend=legend,
-        minis=[mosaics.mini(atlas, model, pattern, 130) for pattern in readable],
+        minis=[mosaics.thumbnail(atlas, model, pattern, 130) for pattern in readable],
         tops=[bars.top_heads(atlas, model, pattern) for pattern in readable],
         counts=counts,
         stacks=charts.layer_stacks(model),
         stack_width=max([len(layer.heads) for layer in model.layers], default=1) or 1,
-        n_unclassified=claims.n_unclassified(model, counts),
-        labelled=claims.is_labelled(model),
+        n_unclassified=labels.n_unclassified(model, counts),
+        labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
-        unnamed=claims.unnamed_kinds(model),
+        unnamed=labels.unnamed_kinds(model),
         depths=charts.depth_charts(atlas, model),
         warnings=model.warnings,
         data={
             "chosen": chosen.name if chosen else "",
             "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
             "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
-            "dots": {head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.places},
+            "dots": {
+                head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.positions
+            },
         },
     )
 
@@ -72,19 +76,19 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     """Every head in a table; the script adds columns, filters and sorting."""
     readable = _readable(model)
     known = {pattern.name: pattern for pattern in readable}
-    columns = [name for name in COLUMNS if name in known] or list(known)[:6]
+    columns = [name for name in known if prominence_of(name)] or list(known)[:MAX_COLUMNS]
     rows = []
     for head in model.heads:
         best = highlights(model, head)[:1]
         values = []
         for name in columns:
-            one = model.scores[name, model.probes_of(known[name])[0]].get(head.id)
-            values.append(score(one.score if one else None))
+            value = model.scores[name, model.probes_of(known[name])[0]].get(head.id)
+            values.append(score(value.score if value else None))
         rows.append(
             ExplorerRow(
                 name=head.name,
                 layer=head.layer,
-                chips=claims.chips(atlas, model, head),
+                chips=labels.chips(atlas, model, head),
                 strongest=words(best[0][0].name) if best else "–",
                 values=values,
             )
@@ -99,7 +103,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         columns=columns,
         rows=rows,
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
-        labels=sorted({one.name for found in model.labels.values() for one in found}),
+        labels=sorted({label.name for given in model.labels.values() for label in given}),
         data={"columns": columns},
     )
 
@@ -133,13 +137,12 @@ def _readable(model: ModelData) -> list[Pattern]:
 
 def _first_choice(patterns: Sequence[Pattern]) -> Pattern | None:
     targets = [pattern for pattern in patterns if pattern.is_target] or list(patterns)
-    known = [pattern for pattern in targets if pattern.name == "induction"]
-    return next(iter(known or targets), None)
+    return max(targets, key=lambda pattern: prominence_of(pattern.name), default=None)
 
 
 def _versions(scan: sqlite3.Row) -> dict[str, Any]:
-    found = json.loads(scan["versions"] or "{}")
-    return found if isinstance(found, dict) else {"versions": found}
+    versions = json.loads(scan["versions"] or "{}")
+    return versions if isinstance(versions, dict) else {"versions": versions}
 
 
 def _shown(value: object) -> str:

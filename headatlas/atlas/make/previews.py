@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from headatlas.atlas.context.components import Ideal
+from headatlas.atlas.context.definitions import Ideal
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
 from headatlas.atlas.draw.colours import RAMP, family_colour
 from headatlas.atlas.draw.wording import plural, words
@@ -22,7 +22,7 @@ _COLOURS = 48
 
 def head_preview(model: ModelData, head: Head, weights: np.ndarray | None, causal: bool) -> bytes:
     """A head: its labels and the heatmap its page starts with."""
-    called = [words(one.name) for one in model.labels.get(head.id, [])[:3]] or ["unclassified"]
+    called = [words(label.name) for label in model.labels.get(head.id, [])[:3]] or ["unclassified"]
     figure = None
     if weights is not None:
         figure = RAMP[weights].copy()
@@ -64,9 +64,9 @@ def _mosaic(model: ModelData) -> np.ndarray:
     figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)
     for row, layer in enumerate(model.layers):
         for column, head in enumerate(layer.heads):
-            found = model.labels.get(head.id, [])[:1]
-            colour = np.array(family_colour(families.get(found[0].name, "other")) if found else _RAISED)
-            share = min(max(found[0].strength or 1.0, 0.2), 1.0) if found else 1.0
+            primary = model.labels.get(head.id, [])[:1]
+            colour = np.array(family_colour(families.get(primary[0].name, "other")) if primary else _RAISED)
+            share = min(max(primary[0].strength or 1.0, 0.2), 1.0) if primary else 1.0
             figure[row, column] = np.round(share * colour + (1 - share) * np.array(_RAISED))
     return figure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.store.schema.base import DESCRIPTIONS, SCAN, migrations, table_of
+from headatlas.store.schema.base import DESCRIPTIONS, SCAN, foreign_keys, migrations, table_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -20,15 +20,19 @@ DESCRIPTIONS |= {
     },
 }
 
+
+def _from(table: str, *names: str) -> dict[str, tuple[str, str]]:
+    return {name: (table, name) for name in names}
+
+
 # Columns of the views that are a column of a table under its own name or, where given, another.
-_HEAD_COLUMNS = {"model": ("scans", "model"), **{one: ("heads", one) for one in ("attention", "layer", "head")}}
+_HEAD_COLUMNS = {"model": ("scans", "model"), **_from("heads", "attention", "layer", "head")}
 _VIEW_COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     "head_scores": _HEAD_COLUMNS
-    | {one: ("scores", one) for one in ("score", "score_nosink", "chance", "ci_low", "ci_high")}
-    | {one: ("scores", one) for one in ("n_queries", "n_sequences")},
-    "head_labels": _HEAD_COLUMNS | {one: ("labels", one) for one in ("label", "confidence", "rank")},
-    "head_evidence": _HEAD_COLUMNS | {one: ("evidence", one) for one in ("value", "ci_low", "ci_high", "percentile")},
-    "head_compositions": _HEAD_COLUMNS | {one: ("compositions", one) for one in ("kind", "value", "rank")},
+    | _from("scores", "score", "score_nosink", "chance", "ci_low", "ci_high", "n_queries", "n_sequences"),
+    "head_labels": _HEAD_COLUMNS | _from("labels", "label", "confidence", "rank"),
+    "head_evidence": _HEAD_COLUMNS | _from("evidence", "value", "ci_low", "ci_high", "percentile"),
+    "head_compositions": _HEAD_COLUMNS | _from("compositions", "kind", "value", "rank"),
 }
 for _view, _columns in _VIEW_COLUMNS.items():
     DESCRIPTIONS[_view] |= {column: DESCRIPTIONS[table][own] for column, (table, own) in _columns.items()}
@@ -50,7 +54,9 @@ for _view, _words in {
 def catalogue_indexes(db: Database) -> None:
     """Profiles for `similar`, and indexes for the named queries."""
     table_of(db, "profiles").create(
-        dict(scan_id=int, version=int, columns=str, n_heads=int, data=bytes), pk="scan_id", foreign_keys=[SCAN]
+        dict(scan_id=int, version=int, columns=str, n_heads=int, data=bytes),
+        pk="scan_id",
+        foreign_keys=foreign_keys("profiles", [SCAN]),
     )
     table_of(db, "labels").create_index(["label"])
     # Answers what asks for nothing but scores without touching their table.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headatlas.store.schema.base import DESCRIPTIONS, HEAD, PROBE, SCAN, migrations, table_of
+from headatlas.store.schema.base import DESCRIPTIONS, HEAD, PROBE, SCAN, Key, foreign_keys, migrations, table_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -93,7 +93,7 @@ EVIDENCE_VIEWS = {
 def evidence(db: Database) -> None:
     """What `headatlas evidence` writes."""
     run = ("run_id", "evidence_runs", "id")
-    tables: list[tuple[str, dict[str, Any], Any, list[tuple[str, str, str]], set[str]]] = [
+    tables: list[tuple[str, dict[str, Any], Any, list[Key], set[str]]] = [
         (
             "evidence_runs",
             dict(id=int, scan_id=int, status=str, plan=str, settings=str, notes=str, n_parts=int)
@@ -126,8 +126,8 @@ def evidence(db: Database) -> None:
             {"earlier_id", "value"},
         ),
     ]
-    for name, columns, pk, foreign_keys, not_null in tables:
-        table_of(db, name).create(columns, pk=pk, foreign_keys=foreign_keys, not_null=not_null)
+    for name, columns, pk, keys, not_null in tables:
+        table_of(db, name).create(columns, pk=pk, foreign_keys=foreign_keys(name, keys), not_null=not_null)
     table_of(db, "evidence_kinds").create_index(["name", "version"], unique=True)
     # A null probe is a probe of its own here: one value of each kind.
     db.execute("create unique index one_value_of_a_kind on evidence(head_id, kind_id, coalesce(probe_id, 0))")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headatlas.store.schema.base import DESCRIPTIONS, HEAD, PROBE, SCAN, migrations, table_of
+from headatlas.store.schema.base import DESCRIPTIONS, HEAD, PROBE, SCAN, Key, foreign_keys, migrations, table_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-
-# Register their migrations, in this order, after the ones above.
 
 
 DESCRIPTIONS |= {
@@ -248,7 +245,7 @@ VIEWS = {
 def first_tables(db: Database) -> None:
     """Everything a scan writes."""
     # One row each: columns with their types, primary key, foreign keys, columns that may not be null.
-    tables: list[tuple[str, dict[str, Any], Any, list[tuple[str, str, str]], set[str]]] = [
+    tables: list[tuple[str, dict[str, Any], Any, list[Key], set[str]]] = [
         (
             "scans",
             dict(id=int, model=str, status=str, plan=str, architecture=str, source=str, revision=str, digest=str)
@@ -332,8 +329,8 @@ def first_tables(db: Database) -> None:
         ),
         ("chunks", dict(scan_id=int, chunk=int, seconds=float, data=bytes), ("scan_id", "chunk"), [SCAN], set()),
     ]
-    for name, columns, pk, foreign_keys, not_null in tables:
-        table_of(db, name).create(columns, pk=pk, foreign_keys=foreign_keys, not_null=not_null)
+    for name, columns, pk, keys, not_null in tables:
+        table_of(db, name).create(columns, pk=pk, foreign_keys=foreign_keys(name, keys), not_null=not_null)
     table_of(db, "patterns").create_index(["name", "version"], unique=True)
     table_of(db, "probes").create_index(["name", "version"], unique=True)
     table_of(db, "heads").create_index(["scan_id", "attention", "layer", "head"], unique=True)
@@ -355,25 +352,25 @@ def labels_and_profiles(db: Database) -> None:
     pattern = ("pattern_id", "patterns", "id")
     table_of(db, "overlaps").create(
         dict(scan_id=int, probe_id=int, pattern_id=int, other_id=int, score=float),
-        foreign_keys=[SCAN, PROBE, pattern, ("other_id", "patterns", "id")],
+        foreign_keys=foreign_keys("overlaps", [SCAN, PROBE, pattern, ("other_id", "patterns", "id")]),
         not_null={"scan_id", "probe_id", "pattern_id", "score"},
     )
     table_of(db, "overlaps").create_index(["scan_id", "probe_id", "pattern_id"])
     table_of(db, "distances").create(
         dict(head_id=int, probe_id=int, first=int, attention=str),
         pk=("head_id", "probe_id"),
-        foreign_keys=[HEAD, PROBE],
+        foreign_keys=foreign_keys("distances", [HEAD, PROBE]),
     )
     table_of(db, "kinds").create(
         dict(id=int, scan_id=int, name=str, n_heads=int, label=str, share=float, marks=str),
         pk="id",
-        foreign_keys=[SCAN],
+        foreign_keys=foreign_keys("kinds", [SCAN]),
     )
     table_of(db, "kinds").create_index(["scan_id"])
     table_of(db, "head_map").create(
         dict(head_id=int, kind_id=int, typicality=float, x=float, y=float),
         pk="head_id",
-        foreign_keys=[HEAD, ("kind_id", "kinds", "id")],
+        foreign_keys=foreign_keys("head_map", [HEAD, ("kind_id", "kinds", "id")]),
     )
 
 

@@ -1,0 +1,56 @@
+"""Heatmaps, their tokens, and attention drawn over an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapImage:
+    """One heatmap."""
+
+    title: Annotated[str, "Short name over the map: the head, or 'mean of layer 5'."]
+    uri: Annotated[str, "The picture, one pixel a weight, as a data URI."]
+    alternative: Annotated[str, "What the picture shows, for those who do not see it."]
+    href: Annotated[str, "Page the title leads to; empty for none."] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSet:
+    """Heatmaps of one sequence, on one scale, that are read together."""
+
+    number: Annotated[int, "Position in the page's token data."]
+    rows: Annotated[int, "Number of query tokens."]
+    columns: Annotated[int, "Number of key tokens; differs from `rows` in cross-attention."]
+    cell: Annotated[int, "Width of a cell in CSS pixels."]
+    row_axis: Annotated[str, "One line a query token (or each tenth, ...); empty for none."]
+    column_axis: Annotated[str, "One line a key token."]
+    step: Annotated[int, "Tokens a line of an axis stands for."]
+    maps: Annotated[Sequence[MapImage], "The maps, left to right."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """Attention of one token over the image."""
+
+    title: Annotated[str, "The token, and its largest weight on a patch."]
+    uri: Annotated[str, "The picture as a data URI."]
+    width: Annotated[int, "Pixels."]
+    height: Annotated[int, "Pixels."]
+    alternative: Annotated[str, "What the picture shows, for those who do not see it."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleSection:
+    """One sequence on a head or layer page."""
+
+    anchor: Annotated[str, "Id of the section."]
+    probe: Annotated[str, "Probe the sequence is from."]
+    probe_file: Annotated[str, "Its page in the folder probes/."]
+    sequence: Annotated[int, "Position of the sequence in the probe."]
+    length: Annotated[str, "How many tokens look at how many."]
+    reading: Annotated[str, "How rows and columns are to be read."]
+    maps: Annotated[MapSet, "The heatmaps."]
+    overlays: Annotated[Sequence[Overlay], "Attention over the image, for vision models."] = ()

@@ -1,0 +1,75 @@
+"""What pages say of a model and of its heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from headatlas.atlas.context.labels import Chip
+from headatlas.atlas.context.mosaics import Thumbnail
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What every page about a model says of it."""
+
+    name: Annotated[str, "Name of the model."]
+    slug: Annotated[str, "Folder of its pages."]
+    architecture: Annotated[str, "Class of the Hugging Face model."]
+    n_layers: Annotated[int, "Layers whose heads were scored or tried."]
+    n_heads: Annotated[int, "Heads scored."]
+    n_parameters: Annotated[int | None, "Parameters."]
+    scanned: Annotated[str, "Day the scan ended."]
+    verdict: Annotated[str, "'passed', 'failed' or 'not compared'."]
+    n_warnings: Annotated[int, "Warnings of the scan."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """A model on the front page."""
+
+    facts: Annotated[ModelFacts, "The model."]
+    minis: Annotated[Sequence[Thumbnail], "Mosaics of the patterns it follows most."]
+    labels: Annotated[Sequence[Chip], "Its commonest labels."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A line of provenance."""
+
+    name: Annotated[str, "Column."]
+    value: Annotated[str, "What it holds."]
+    description: Annotated[str, "What it means."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplorerRow:
+    """A head in the explorer's table as it comes."""
+
+    name: Annotated[str, "L5H1."]
+    layer: Annotated[int, "Layer."]
+    chips: Annotated[Sequence[Chip], "Labels with confidence."]
+    strongest: Annotated[str, "Pattern it is furthest above chance for."]
+    values: Annotated[Sequence[str], "Values of the columns."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarHead:
+    """A head that behaves like another."""
+
+    model: Annotated[str, "Its model."]
+    name: Annotated[str, "L5H1."]
+    href: Annotated[str, "Its page."]
+    difference: Annotated[float, "Distance from it, as `headatlas similar` gives it."]
+    chips: Annotated[Sequence[Chip], "Its labels."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenShare:
+    """A token and how much attention it gets."""
+
+    token: Annotated[str, "The token, every character visible."]
+    mean: Annotated[float, "Mean attention over the queries that may look at it."]
+    times: Annotated[int, "How often it stands in the kept sequences."]
+    width: Annotated[str, "Length of its bar, 0 to 100."]

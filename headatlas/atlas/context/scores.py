@@ -1,0 +1,88 @@
+"""Scores: as pictures of a line, and in lists of heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A score with its interval on a scale of 100 units."""
+
+    at: Annotated[str, "Place of the score."]
+    low: Annotated[str, "Place of the lower end of the interval; empty when there is none."]
+    high: Annotated[str, "Place of the upper end of the interval."]
+    chance: Annotated[str, "Place of the chance mark; empty when there is none."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreLine:
+    """A head's score for one pattern on the probe it is meant to be read on."""
+
+    name: Annotated[str, "Pattern."]
+    file: Annotated[str, "Its page in the folder patterns/."]
+    probe: Annotated[str, "Probe it was measured on."]
+    bar: Annotated[Bar | None, "The score as a picture; None where there is no score."]
+    score: Annotated[float | None, "The score."]
+    low: Annotated[float | None, "Lower end of the 95% interval."]
+    high: Annotated[float | None, "Upper end of the 95% interval."]
+    sink_free: Annotated[float | None, "The score without the first position."]
+    chance: Annotated[float | None, "What uniform attention scores."]
+    null: Annotated[float | None, "The score against the targets of shuffled tokens."]
+    q: Annotated[float | None, "p-value against chance, corrected over all heads."]
+    rival: Annotated[str | None, "Of the patterns that could explain the score, the one the head follows most."]
+    rival_score: Annotated[float | None, "The rival's score."]
+    rank: Annotated[int | None, "Rank among the model's heads, 1 for the highest."]
+    n_queries: Annotated[int, "Queries counted."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreFamily:
+    """A head's scores for the patterns of one family."""
+
+    family: Annotated[str, "Family."]
+    hue: Annotated[str, "CSS class of the family."]
+    lines: Annotated[Sequence[ScoreLine], "One a pattern."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopHead:
+    """A line of a pattern's table of top heads."""
+
+    name: Annotated[str, "L5H1."]
+    score: Annotated[float | None, "The score."]
+    low: Annotated[float | None, "Lower end of the 95% interval."]
+    high: Annotated[float | None, "Upper end of the 95% interval."]
+    bar: Annotated[Bar | None, "The score as a picture."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopHeads:
+    """The heads that score highest for a pattern."""
+
+    name: Annotated[str, "Pattern."]
+    file: Annotated[str, "Its page in the folder patterns/."]
+    family: Annotated[str, "Its family."]
+    hue: Annotated[str, "CSS class of the family."]
+    summary: Annotated[str, "Definition in a sentence."]
+    probe: Annotated[str, "Probe."]
+    unit: Annotated[str, "Unit of the score."]
+    chance: Annotated[float | None, "What uniform attention scores."]
+    scale: Annotated[str, "Upper end of the bars."]
+    heads: Annotated[Sequence[TopHead], "Highest first."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedHead:
+    """A head in a list over all models."""
+
+    model: Annotated[str, "Model."]
+    slug: Annotated[str, "Folder of the model's pages."]
+    name: Annotated[str, "L5H1."]
+    score: Annotated[float | None, "Score."]
+    low: Annotated[float | None, "Lower end of the 95% interval."]
+    high: Annotated[float | None, "Upper end of the 95% interval."]
+    bar: Annotated[Bar | None, "The score as a picture."]
+    confidence: Annotated[str, "Confidence of the label; empty without it."]

@@ -1,0 +1,166 @@
+"""Labels and kinds as pages show them: every label with its reasons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from headatlas.atlas.context.labels import Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import Head, Label, ModelData
+from headatlas.atlas.draw.colours import family_class, family_rank
+from headatlas.atlas.draw.wording import words
+from headatlas.atlas.make.bars import shown_confidence
+
+_SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
+MAX_NAMED = 8  # heads named beside a label or kind
+
+
+def hue_of(model: ModelData, label: str) -> str:
+    """CSS class of a label's family."""
+    families = {pattern.name: pattern.family for pattern in model.patterns}
+    return family_class(families.get(label, "other"))
+
+
+def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
+    """A head's labels with their confidence, the primary one first."""
+    return [_chip(atlas, label) for label in model.labels.get(head.id, [])]
+
+
+def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
+    """A head's labels with the reasons for each."""
+    # The pattern's own probe, or what there is of attention that was recorded elsewhere.
+    probes = {pattern.name: [*model.probes_of(pattern), pattern.probe][0] for pattern in model.patterns}
+    listed = []
+    for label in model.labels.get(head.id, []):
+        probe = probes.get(label.name, "")
+        score = model.scores.get((label.name, probe), {}).get(head.id)
+        listed.append(
+            LabelReason(
+                chip=_chip(atlas, label),
+                name=label.name,
+                probe=probe,
+                probe_file=atlas.probe_files.get(probe, ""),
+                score=score.score if score else None,
+                low=score.low if score else None,
+                high=score.high if score else None,
+                chance=score.chance if score else None,
+                half_a=score.half_a if score else None,
+                half_b=score.half_b if score else None,
+                strength=label.strength,
+                explained=label.explained,
+                explained_by=label.explained_by or "",
+                rival=(score.rival if score else None) or "",
+                rival_score=score.rival_score if score else None,
+            )
+        )
+    return listed
+
+
+def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:
+    """The primary labels of a model's heads, the commonest first."""
+    carriers: dict[str, list[tuple[Head, Label]]] = defaultdict(list)
+    for head in model.heads:
+        for label in model.labels.get(head.id, [])[:1]:
+            carriers[label.name].append((head, label))
+    counted = []
+    for name, members in sorted(carriers.items(), key=lambda item: (-len(item[1]), item[0])):
+        members.sort(key=lambda pair: (-(pair[1].strength or 0.0), pair[0].position))
+        in_layers: dict[tuple[str, int], int] = defaultdict(int)
+        for head, _ in members:
+            in_layers[head.attention, head.layer] += 1
+        counted.append(
+            LabelCount(
+                chip=Chip(
+                    text=words(name),
+                    value=str(len(members)),
+                    hue=hue_of(model, name),
+                    file=atlas.pattern_files.get(name, ""),
+                ),
+                name=name,
+                heads=[(head.name, shown_confidence(label.confidence)) for head, label in members[:MAX_NAMED]],
+                more=max(len(members) - MAX_NAMED, 0),
+                by_layer=[in_layers[layer.attention, layer.layer] for layer in model.layers],
+            )
+        )
+    return counted
+
+
+def label_keys(model: ModelData) -> list[LabelKey]:
+    """Every label of a model with the code that stands for it, family by family."""
+    first: dict[str, int] = defaultdict(int)
+    every: dict[str, int] = defaultdict(int)
+    for labels in model.labels.values():
+        for rank, label in enumerate(labels):
+            every[label.name] += 1
+            first[label.name] += rank == 0
+    known = {pattern.name: pattern for pattern in model.patterns}
+    names = sorted(
+        every, key=lambda name: (*family_rank(known[name].family if name in known else "other"), -every[name], name)
+    )
+    coded = codes(names)
+    return [
+        LabelKey(
+            number=number,
+            code=coded[name],
+            text=words(name),
+            hue=hue_of(model, name),
+            first=first[name],
+            all=every[name],
+            summary=known[name].summary if name in known else "",
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+def label_numbers(model: ModelData) -> dict[str, int]:
+    """Positions of labels in `label_keys`."""
+    names = {words(name): name for labels in model.labels.values() for name in (label.name for label in labels)}
+    return {names[key.text]: key.number for key in label_keys(model)}
+
+
+def codes(names: Sequence[str]) -> dict[str, str]:
+    """Two or three letters for each name, no two alike: `codes(["previous_token"])` is {"previous_token": "pt"}."""
+    coded: dict[str, str] = {}
+    for name in names:
+        parts = [part for part in name.split("_") if part and part not in _SMALL] or [name]
+        initials = "".join(part[:1] for part in parts)[:3]
+        tries = [initials if len(parts) > 1 else name[:2], parts[0][:1] + parts[-1][:2], name[:3]]
+        tries += [f"{initials[:1]}{number}" for number in range(2, len(names) + 3)]
+        coded[name] = next(code for code in tries if code not in coded.values())
+    return coded
+
+
+def unnamed_kinds(model: ModelData) -> list[UnnamedKind]:
+    """Groups of heads that no label covers, the largest first."""
+    names = {head.id: head.name for head in model.heads}
+    unnamed = [
+        UnnamedKind(
+            name=kind.name,
+            n_heads=len(kind.heads),
+            typical=[names[head] for head in kind.heads[:MAX_NAMED]],
+            marks=list(kind.marks),
+        )
+        for kind in model.grouped
+        if kind.label is None
+    ]
+    return sorted(unnamed, key=lambda kind: -kind.n_heads)
+
+
+def is_labelled(model: ModelData) -> bool:
+    """Whether labels have been made for the scan, be they none."""
+    return model.scan["calibration"] is not None or bool(model.labels)
+
+
+def n_unclassified(model: ModelData, counted: Sequence[LabelCount]) -> int:
+    """Heads without a label."""
+    return len(model.heads) - sum(len(count.heads) + count.more for count in counted)
+
+
+def _chip(atlas: Atlas, label: Label) -> Chip:
+    return Chip(
+        text=words(label.name),
+        value=shown_confidence(label.confidence),
+        hue=atlas.hue(label.name),
+        file=atlas.pattern_files.get(label.name, ""),
+    )

@@ -1,0 +1,182 @@
+"""How unlike two heads behave: the one measure behind `similar`, the nearest heads of `compare`, and the site's pages.
+
+The distance of two heads is a root mean square difference over everything that both were measured on:
+
+- For each pattern, on its own probe: how far the head is above chance, as a share of what is possible,
+  (score - chance) / (1 - chance). Where the attention sink hides what a head does, the sink-free score is taken; what
+  the sink itself takes is a pattern of its own (one that is `on_sink`). Statistics of rows that are no shares
+  (mean distance, in tokens) count by their logarithm.
+- For each probe: the Hellinger distance between the two heads' distributions of attention over the distance from query
+  to key (the table `distances`).
+
+0 is a head that does the same. What only one of the two heads was measured on does not count; where that is more than
+half of the first one's patterns, the other head is infinitely far.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
+
+    from headatlas.catalog.head_table import HeadTable
+    from headatlas.catalog.reader import Reader
+
+# Two heads must have been measured on at least this share of the first one's patterns.
+MIN_SHARED = 0.5
+# Distances are rounded, so that heads equally far away stay in the table's order whatever the processor.
+DECIMALS = 6
+# Heads compared with others at a time: the arrays of one such step are [_ROWS, _COLUMNS], 4 MB each.
+_ROWS, _COLUMNS = 128, 4096
+# Heads whose attention by distance is read at a time.
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Points:
+    """Heads as points, between which there are distances; row i of each array is a head.
+
+    `scores` are comparable ones (`HeadTable.scaled`), NaN where a head has none. `roots` are the square roots of the
+    distributions of attention over distance, probe after probe; `probes` says which of them a head has. The roots of
+    others are 0.
+    """
+
+    scores: Float[np.ndarray, "head column"]
+    roots: Float[np.ndarray, "head offset"]
+    probes: Bool[np.ndarray, "head probe"]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, rows: slice | Int[np.ndarray, " row"]) -> Points:
+        return Points(self.scores[rows], self.roots[rows], self.probes[rows])
+
+
+def distances(heads: Points, others: Points) -> Float[np.ndarray, "head other"]:
+    """The distance of each head to each other, rounded to six decimals; infinite where too little is shared.
+
+    The columns of both have to mean the same, as they do in points of one call of `points`.
+    """
+    squares, n_shared = _score_squares(heads.scores, others.scores)
+    offset_squares, n_probes = _offset_squares(heads, others)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = np.sqrt((squares + offset_squares) / (n_shared + n_probes))
+    n_measured = np.isfinite(heads.scores).sum(1, keepdims=True)
+    away[n_shared < np.maximum(1, MIN_SHARED * n_measured)] = np.inf
+    rounded: np.ndarray = away.round(DECIMALS)
+    return rounded
+
+
+def blocks(heads: Points) -> Iterator[tuple[slice, Float[np.ndarray, "row head"]]]:
+    """Distances of all heads to all: some rows at a time, and which these are; infinite from a head to itself.
+
+    However many heads there are, only one block of rows is in memory.
+    """
+    for start in range(0, len(heads), _ROWS):
+        rows = slice(start, min(start + _ROWS, len(heads)))
+        away = np.hstack(
+            [distances(heads[rows], heads[other : other + _COLUMNS]) for other in range(0, len(heads), _COLUMNS)]
+        )
+        away[np.arange(len(away)), np.arange(rows.start, rows.stop)] = np.inf
+        yield rows, away
+
+
+def nearest(
+    away: Float[np.ndarray, " head"], among: Int[np.ndarray, " candidate"], limit: int
+) -> Int[np.ndarray, " nearest"]:
+    """The rows `among` some that are nearest by their distances `away`, at most `limit`; equally far ones in order."""
+    rows = np.sort(among)
+    closest = rows[np.argsort(away[rows], kind="stable")][:limit]
+    return closest[np.isfinite(away[closest])]
+
+
+def find_nearest(
+    reader: Reader, table: HeadTable, row: int, among: Int[np.ndarray, " candidate"], limit: int
+) -> list[tuple[int, float]]:
+    """Row and distance of those heads `among` some that are nearest to the head in a row, without that head itself.
+
+    Attention by distance takes long to read, so it is read of as few heads as will do. Scores alone say how near a head
+    can be at most, which it is where both look equally far on every probe. Heads are taken in that order, until none
+    that is left can be nearer than those found: the answer is exact.
+    """
+    n_probes = points(reader, table, [row]).probes.sum()
+    by_scores = distances(_without_offsets(table.scaled[[row]]), _without_offsets(table.scaled))[0]
+    by_scores[row] = np.inf
+    n_shared = np.maximum(1, (np.isfinite(table.scaled) & np.isfinite(table.scaled[row])).sum(1))
+    at_least = by_scores * np.sqrt(n_shared / (n_shared + n_probes)) - 10.0**-DECIMALS
+    candidates = nearest(at_least, among, len(among))
+    away = np.full(len(table), np.inf)
+    for start in range(0, len(candidates), _BATCH):
+        closest = nearest(away, candidates[:start], limit)
+        if 0 < limit == len(closest) and away[closest[-1]] < at_least[candidates[start]]:
+            break
+        batch = candidates[start : start + _BATCH]
+        together = points(reader, table, [row, *batch])
+        away[batch] = distances(together[:1], together[1:])[0]
+    return [(int(other), float(away[other])) for other in nearest(away, candidates, limit)]
+
+
+def points(reader: Reader, table: HeadTable, rows: Sequence[int]) -> Points:
+    """Some heads of a table, with their attention by distance, which is read from the database."""
+    position = {int(table.ids[row]): number for number, row in enumerate(rows)}
+    # By probe and first offset, in which heads have to agree: number in `rows`, and root of the distribution.
+    distributions: dict[tuple[int, int], list[tuple[int, Float[np.ndarray, " offset"]]]] = {}
+    for row in _distance_rows(reader, list(position)):
+        attention = np.maximum(np.array(json.loads(row["attention"]), dtype=float), 0)
+        if attention.sum() > 0:
+            members = distributions.setdefault((row["probe_id"], row["first"]), [])
+            members.append((position[row["head_id"]], np.sqrt(attention / attention.sum())))
+    widths = {key: max(len(root) for _, root in members) for key, members in distributions.items()}
+    roots, probes = np.zeros((len(rows), sum(widths.values()))), np.zeros((len(rows), len(widths)), dtype=bool)
+    start = 0
+    for probe, (key, width) in enumerate(widths.items()):
+        for number, root in distributions[key]:
+            roots[number, start : start + len(root)] = root
+            probes[number, probe] = True
+        start += width
+    return Points(table.scaled[list(rows)], roots, probes)
+
+
+def _distance_rows(reader: Reader, ids: Sequence[int]) -> Iterator[sqlite3.Row]:
+    for start in range(0, len(ids), _BATCH):
+        yield from reader.rows(
+            "select head_id, probe_id, first, attention from distances "
+            "where head_id in (select value from json_each(?)) order by probe_id, first",
+            [json.dumps(ids[start : start + _BATCH])],
+        )
+
+
+def _without_offsets(scores: Float[np.ndarray, "head column"]) -> Points:
+    return Points(scores, np.zeros((len(scores), 0)), np.zeros((len(scores), 0), dtype=bool))
+
+
+def _score_squares(
+    heads: Float[np.ndarray, "head column"], others: Float[np.ndarray, "other column"]
+) -> tuple[Float[np.ndarray, "head other"], Float[np.ndarray, "head other"]]:
+    """Sums of squared differences of scores over the columns that both heads have, and how many these are."""
+    # Not at the top: it takes longer to import than everything else that a listing needs.
+    from sklearn.metrics.pairwise import nan_euclidean_distances
+
+    n_shared = np.isfinite(heads).astype(float) @ np.isfinite(others).T
+    if not heads.size or not others.size:
+        return np.zeros_like(n_shared), n_shared
+    # scikit-learn enlarges a sum by the share of columns that are there: by n_columns / n_shared.
+    enlarged = np.nan_to_num(nan_euclidean_distances(heads, others)) ** 2
+    return enlarged * n_shared / heads.shape[1], n_shared
+
+
+def _offset_squares(
+    heads: Points, others: Points
+) -> tuple[Float[np.ndarray, "head other"], Float[np.ndarray, "head other"]]:
+    """Sums of squared Hellinger distances over the probes that both heads have, and how many these are."""
+    n_shared = heads.probes.astype(float) @ others.probes.T
+    # The square of a Hellinger distance is 1 less what the roots of the two distributions have in common.
+    squares: np.ndarray = np.maximum(n_shared - heads.roots @ others.roots.T, 0)
+    return squares, n_shared

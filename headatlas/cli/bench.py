@@ -1,0 +1,73 @@
+"""The command `headatlas bench`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headatlas.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from headatlas.bench.report import Summary
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--model", default="smollm2-135m", show_default=True, help="Whose tokenizer cuts the probes.")
+@click.option("--db", type=click.Path(path_type=Path), help="Keep the heads there, as a scan one can browse.")
+@click.option("--as", "name", default="bench", show_default=True, help="Name of that scan.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the probes and of what heads draw.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: every head, its labels, and the summary.")
+@click.option("--quiet", is_flag=True, help="No progress, no messages.")
+def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json: bool, quiet: bool) -> None:
+    """Send heads whose truth is known through scoring and labelling, and count the errors.
+
+    FILE is a Python file of functions marked with @head: from a probe's tokens to attention (docs/bench.md). It is
+    run as a program, so open files that you trust.
+
+    \b
+    headatlas bench my_heads.py
+    headatlas bench benchmarks/labels/unlisted.py --json
+    headatlas bench my_heads.py --db bench.db
+    """
+    from headatlas.bench import run
+    from headatlas.cli.output import write
+
+    with progress_bar("judging heads", quiet) as progress:
+        result = run(file, model=model, db=db, name=name, seed=seed, progress=progress)
+    if as_json:
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=1))
+        return
+    for columns, rows, caption in _tables(result.summary):
+        if rows:
+            write(columns, rows, "table", caption)
+    if result.db is not None and not quiet:
+        click.echo(f"The heads are the scan '{name}' in {result.db}.", err=True)
+
+
+def _tables(summary: Summary) -> list[tuple[Sequence[str], list[tuple[Any, ...]], str]]:
+    kinds: list[tuple[Any, ...]] = [
+        (kind.kind, kind.n_heads, kind.n_right, kind.n_wrong, kind.n_surely_wrong) for kind in summary.kinds
+    ]
+    patterns: list[tuple[Any, ...]] = [
+        (pattern.pattern, pattern.n_planted, pattern.n_found, pattern.n_wrong, pattern.f1)
+        for pattern in summary.patterns
+    ]
+    bins: list[tuple[Any, ...]] = [
+        (f"{part.low:.1f}-{part.high:.1f}", part.n_labels, part.claimed, part.right) for part in summary.confidence
+    ]
+    rules: list[tuple[Any, ...]] = [
+        (rule, n_heads, n_wrong) for rule, (n_heads, n_wrong) in summary.rules.items() if n_wrong
+    ]
+    rules.sort(key=lambda row: -row[2] / row[1])
+    error = "" if summary.calibration_error is None else f"Expected calibration error {summary.calibration_error:.3f}."
+    return [
+        (("kind of head", "heads", "named rightly", "wrongly", "surely wrongly"), kinds, ""),
+        (("pattern", "planted", "found", "given wrongly", "F1"), patterns, ""),
+        (("confidence", "labels", "claimed", "right"), bins, error),
+        (("unlisted rule", "heads", "named wrongly"), rules, "Rules that are not named here were never named wrongly."),
+    ]

@@ -1,0 +1,105 @@
+"""Commands that share scans: `export`, `import`, `merge`, `serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import headatlas
+from headatlas.cli.options import db_option
+
+
+@click.command()
+@click.argument("models", nargs=-1)
+@db_option
+@click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
+@click.option(
+    "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
+)
+@click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
+def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
+    """Write scans as plain files that diff well: one folder a model, all models unless some are named.
+
+    \b
+    headatlas export
+    headatlas export smollm2-135m --out catalog/ --own-probes
+    """
+    from headatlas.share.files import export
+
+    with headatlas.open(db) as catalog:
+        for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
+            click.echo(folder)
+
+
+@click.command(name="import")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@db_option
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def import_(folders: tuple[Path, ...], db: str, replace: bool) -> None:
+    """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
+
+    \b
+    headatlas import catalog/
+    headatlas import catalog/smollm2-135m --db heads.db
+    """
+    from headatlas.share import files
+    from headatlas.store.scans import Store
+
+    scans = files.folders(folders)
+    with Store(db) as store:
+        for folder in scans:
+            model, new = files.import_folder(store, folder, replace=replace)
+            click.echo(f"{model}: {'imported' if new else 'already there'}", err=True)
+
+
+@click.command()
+@click.argument("into", type=click.Path(path_type=Path))
+@click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
+def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
+    """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.
+
+    \b
+    headatlas merge all.db laptop.db cluster.db
+    """
+    from headatlas.catalog.reader import Reader
+    from headatlas.share.record import read_record
+    from headatlas.share.writing import write_record
+    from headatlas.store.scans import Store
+
+    sources = [Reader(database) for database in databases]  # all can be read, or nothing is written
+    with Store(into) as store:
+        for source in sources:
+            for row in source.scans():
+                new = write_record(store, read_record(source, row["model"]), replace=replace)
+                click.echo(f"{row['model']}: {'copied' if new else 'already there'}", err=True)
+            source.close()
+
+
+@click.command()
+@db_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port; 0 for a free one.")
+@click.option("--open", "browse", is_flag=True, help="Open it in the browser.")
+def serve(db: str, host: str, port: int, browse: bool) -> None:
+    """Show the database in Datasette, read-only, with the named queries and all descriptions.
+
+    Needs Datasette: pip install 'headatlas[serve]'. Prints the address; Ctrl-C stops it.
+
+    \b
+    headatlas serve
+    headatlas serve --db heads.db --port 0 --open
+    """
+    from headatlas.catalog.datasette import serve
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        click.echo(f"Serving {db}; Ctrl-C stops it.", err=True)
+        if browse:
+            click.launch(address)
+
+    serve(db, host=host, port=port, ready=ready)
+
+
+COMMANDS = (export, import_, merge, serve)

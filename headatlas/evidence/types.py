@@ -1,0 +1,95 @@
+"""What each type of evidence says: name, unit, definition, source. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headatlas.probes.metrics import ACCURACY, LEAD, LOSS
+
+# What a type of evidence rests on.
+WEIGHTS = "weights"
+CAUSES = "causes"
+
+
+@dataclass(frozen=True)
+class EvidenceType:
+    """One number a head gets: from its weights, or, on each probe, from what its removal or its output does."""
+
+    name: str
+    version: int
+    basis: str
+    unit: str
+    description: str
+    source: str
+
+
+_ABLATION = "Mean ablation: the head's output (hook_z) is replaced everywhere by its mean over the probe's positions."
+
+TYPES = {
+    item.name: item
+    for item in (
+        EvidenceType(
+            "ov_copying", 1, WEIGHTS, "share, -1 to 1",
+            "Sum of the eigenvalues of unembedding x OV x embedding over the sum of their absolute values: 1 when "
+            "whatever the head attends to gets likelier, -1 when it gets less likely, about 0 for random weights. "
+            "Computed in the head's own dimensions; positive eigenvalues are necessary for copying, not sufficient.",
+            "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits",
+        ),
+        EvidenceType(
+            "ov_copying_after_mlp", 1, WEIGHTS, "share, -1 to 1",
+            "`ov_copying` with each token read as the first block's feed-forward layer leaves it, which is closer to "
+            "what heads of later layers see of a token.",
+            "Elhage et al. 2021; Wang et al. 2022, arXiv:2211.00593",
+        ),
+        EvidenceType(
+            "ov_top_tokens", 1, WEIGHTS, "share of tokens, 0 to 1",
+            "Share of real tokens that are among the five whose logits the head raises most when it attends to them "
+            "alone (tokens as in `ov_copying_after_mlp`).",
+            "Wang et al. 2022, arXiv:2211.00593",
+        ),
+        EvidenceType(
+            "ov_bottom_tokens", 1, WEIGHTS, "share of tokens, 0 to 1",
+            "Share of real tokens that are among the five whose logits the head lowers most when it attends to them.",
+            "McDougall et al. 2023, arXiv:2310.04625",
+        ),
+        EvidenceType(
+            "qk_same_token", 1, WEIGHTS, "share of pairs, 0 to 1",
+            "How often a token, as query, prefers the same token as key over another one, positions aside: 0.5 by "
+            "chance, 1 for a head that looks for copies of the token it stands on.",
+            "after Elhage et al. 2021",
+        ),
+        EvidenceType(
+            "qk_position", 1, WEIGHTS, "share of attention, 0 to 1",
+            "Attention on the preferred distance (see `qk_distance`) when nothing but position differs: learned "
+            "positions through the head's weights, or the text's mean query and key under the model's own rotation, "
+            "over 32 distances (uniform: 0.03).",
+            "after Elhage et al. 2021 and Barbero et al. 2024, arXiv:2410.06205",
+        ),
+        EvidenceType(
+            "qk_distance", 1, WEIGHTS, "tokens back",
+            "The distance that positions alone prefer; 1 is the previous token.",
+            "after Elhage et al. 2021",
+        ),
+        EvidenceType(
+            LOSS, 1, CAUSES, "nats per scored token",
+            f"How much the loss on the probe's scored tokens rises without the head. {_ABLATION}",
+            "Olsson et al. 2022, arXiv:2209.11895; Wang et al. 2022, arXiv:2211.00593",
+        ),
+        EvidenceType(
+            LEAD, 1, CAUSES, "logits",
+            f"How much the right token's lead in logits over the wrong ones falls without the head. {_ABLATION}",
+            "Wang et al. 2022, arXiv:2211.00593",
+        ),
+        EvidenceType(
+            ACCURACY, 1, CAUSES, "share of answers",
+            f"How much the share of right answers falls without the head. {_ABLATION}",
+            "Wu et al. 2024, arXiv:2404.15574; Gould et al. 2023, arXiv:2312.09230",
+        ),
+        EvidenceType(
+            "direct_logit", 1, CAUSES, "logits",
+            "What the head's own output adds to the right token's logit over the wrong ones (over the mean of the "
+            "vocabulary where there are none) straight through the final norm, nothing else recomputed.",
+            "Elhage et al. 2021; nostalgebraist 2020, interpreting GPT: the logit lens",
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,88 @@
+"""A few target keys for each query, whose attention is gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, Int64
+from torch import Tensor
+
+from headatlas.inputs.pair_batch import Batch
+from headatlas.scoring.forms.base import Accumulator, BlockRows, ListedTargets, TargetGroup, Targets
+
+
+class GatheredTargets(ListedTargets):
+    """Targets as `keys` [batch, query, most]: positions in ascending order, -1 where there are fewer."""
+
+    def __init__(self, keys: Int[Tensor, "batch query some"], batch: Batch) -> None:
+        counts = (keys >= 0).sum(-1)
+        beyond = batch.shape[2]
+        keys = keys.where(keys >= 0, beyond).sort(-1).values[..., : int(counts.max())]
+        self.keys: Int[Tensor, "batch query most"] = keys.where(keys < beyond, -1)
+        super().__init__(batch, counts, on_first=(keys == 0).any(-1))
+
+    def offset_hits(self, n_offsets: int) -> Int[Tensor, "batch offset"]:
+        """How many queries have a target 0, 1, 2, ... positions before them."""
+        hits = torch.zeros(self.keys.shape[0], n_offsets, dtype=torch.long)
+        back = torch.arange(self.keys.shape[1])[:, None] - self.keys
+        within = (self.keys >= 0) & (back >= 0) & (back < n_offsets)
+        row, *_ = torch.nonzero(within, as_tuple=True)
+        return hits.index_put_((row, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
+
+    def same_as(self, other: Targets) -> bool:
+        """True where `other` is of the same form and has the same pairs of query and key."""
+        return isinstance(other, GatheredTargets) and torch.equal(self.keys, other.keys)
+
+    def pairs(self, queries: slice) -> Int64[np.ndarray, " pair"]:
+        """The pairs of some queries in order, each as an index into the flattened [batch, query, key]."""
+        n_queries, n_keys = self.batch.shape[1:]
+        keys = self.keys[:, queries].numpy()
+        row, query, which = np.nonzero(keys >= 0)
+        return (row * n_queries + query + queries.start) * n_keys + keys[row, query, which]
+
+    @classmethod
+    def group(cls, members: Sequence[GatheredTargets], device: torch.device | str) -> GatheredGroup:
+        """Several patterns' targets of this form."""
+        return GatheredGroup([targets.keys for targets in members], device)
+
+
+class GatheredGroup(TargetGroup):
+    """The keys of all patterns side by side; `owner` says which pattern each of them belongs to."""
+
+    def __init__(self, members: Sequence[Int[Tensor, "batch query _"]], device: torch.device | str) -> None:
+        keys = torch.cat(list(members), -1)
+        widths = torch.tensor([own.shape[-1] for own in members])
+        owner = torch.arange(len(widths)).repeat_interleave(widths)
+        self.keys = keys.clamp(min=0)[:, None].to(device)
+        self.exists = (keys >= 0).float()[:, None].to(device)
+        self.excluding_sink = (keys > 0).float()[:, None].to(device)
+        self.owner = (owner[:, None] == torch.arange(len(widths))).float().to(device)
+
+    def accumulator(self, weights: Float[Tensor, "batch head weighting query"]) -> GatheredSums:
+        """Sums of one layer."""
+        return GatheredSums(self, weights)
+
+
+class GatheredSums(Accumulator):
+    """The attention on every listed key, kept query by query: weights and patterns are gone through once a layer."""
+
+    def __init__(self, group: GatheredGroup, weights: Float[Tensor, "batch head weighting query"]) -> None:
+        n_sequences, n_heads, _, n_queries = weights.shape
+        self._group = group
+        self._weights = weights
+        self._on_keys = weights.new_empty(n_sequences, n_heads, n_queries, group.keys.shape[-1])
+
+    def add(self, rows: BlockRows) -> None:
+        """Adds a block, which must not have been added before."""
+        at, queries = rows.block.rows, rows.block.queries
+        keys = self._group.keys[at, :, queries].expand(-1, rows.attention.shape[1], -1, -1)
+        torch.gather(rows.attention, -1, keys, out=self._on_keys[at, :, queries])
+
+    def sums(self) -> Float[Tensor, "batch head weighting column"]:
+        """The sums over all queries when every block has been added, a column for each pattern of the group."""
+        sums = [self._weights[:, :, :1] @ self._on_keys.mul_(self._group.exists)]
+        if self._weights.shape[2] > 1:
+            sums.append(self._weights[:, :, 1:] @ self._on_keys.mul_(self._group.excluding_sink))
+        return torch.cat(sums, 2) @ self._group.owner

@@ -1,0 +1,118 @@
+"""What the templates of pages of one file receive, every field described, as in `headatlas.atlas.context.pages`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from markupsafe import Markup
+
+from headatlas.atlas.context.heatmaps import ExampleSection, MapImage
+from headatlas.atlas.context.pages import Template
+from headatlas.catalog.compare import Comparison, Match
+from headatlas.catalog.score_changes import Change
+from headatlas.catalog.training import HeadCurve, Training
+from headatlas.views.surprise import Drop
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinglePage(Template):
+    """What every page in the site's style has that needs no site around it."""
+
+    title: Annotated[str, "Title of the page."]
+    description: Annotated[str, "The page in a sentence."]
+    style: Annotated[Markup, "The style sheet."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatmapPage(SinglePage):
+    """A model on a text, or a head of a scan."""
+
+    template = "view.html"
+
+    script: Annotated[Markup, "The scripts."]
+    name: Annotated[str, "What the first map shows."]
+    examples: Annotated[Sequence[ExampleSection], "Heatmaps, one sequence each."]
+    rows: Annotated[Sequence[tuple[str, Sequence[MapImage]]], "Layers and their heads, to choose from."]
+    thumb: Annotated[int, "Width of a head there, in CSS pixels."]
+    labels: Annotated[Sequence[str], "Labels in words, with confidence."]
+    scores: Annotated[Sequence[tuple[str, str, float, float]], "Pattern, probe, score, chance."]
+    data: Annotated[Any, "Tokens of the heatmaps, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparePage(SinglePage):
+    """Two scans side by side."""
+
+    template = "comparison.html"
+
+    comparison: Annotated[Comparison, "The comparison."]
+    changes: Annotated[Sequence[Change], "The largest changes of scores that are more than chance."]
+    matches: Annotated[Sequence[Match], "Nearest heads; empty where the scans are compared head by head."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One head over training, in a box of `WIDTH` by `HEIGHT` whose scale all heads share."""
+
+    WIDTH: ClassVar[int] = 140
+    HEIGHT: ClassVar[int] = 56
+
+    name: Annotated[str, "L5H1."]
+    lines: Annotated[Sequence[str], "Points of SVG polylines; more than one where a step in between has no score."]
+    band: Annotated[Sequence[str], "Points of SVG polygons: the 95% intervals."]
+    dots: Annotated[Sequence[tuple[str, str]], "Scores that have no neighbour to draw a line to."]
+    chance: Annotated[str, "Height of the score of a head that looks everywhere alike; empty where there is none."]
+    first: Annotated[float | None, "Its first score."]
+    last: Annotated[float | None, "Its last."]
+    said: Annotated[str, "The curve in words."]
+    scores: Annotated[Sequence[float | None], "Its score at every step."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerCurves:
+    """The heads of one layer over training."""
+
+    name: Annotated[str, "L5."]
+    curves: Annotated[Sequence[Curve], "One a head."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPage(SinglePage):
+    """A run over training."""
+
+    template = "training.html"
+
+    training: Annotated[Training, "The run."]
+    hue: Annotated[str, "CSS class of the pattern's family."]
+    layers: Annotated[Sequence[LayerCurves], "Curves, layer by layer."]
+    strongest: Annotated[Sequence[HeadCurve], "The heads that end highest."]
+    x_ticks: Annotated[Sequence[tuple[str, str]], "Position in percent and text of the marks of the step axis."]
+    y_ticks: Annotated[Sequence[tuple[str, str]], "Position in percent and text of the marks of the score axis."]
+    by_logarithm: Annotated[bool, "True when steps are spread by their logarithm."]
+    box: Annotated[tuple[int, int], "Width and height of a curve's box."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """One token of a sequence of log-probabilities."""
+
+    text: Annotated[str, "What it says, every character visible."]
+    step: Annotated[str, "CSS class of its surprise: s0 to s8, or none where it is not known."]
+    repeated: Annotated[bool, "True where an induction head could have known it."]
+    title: Annotated[str, "Its surprise in words."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurprisePage(Template):
+    """Surprise, token by token; in a style of its own, so that it is not taken for a page about attention."""
+
+    template = "surprise.html"
+
+    name: Annotated[str, "What the log-probabilities are of."]
+    n_tokens: Annotated[int, "Tokens in all sequences."]
+    mean: Annotated[float | None, "Mean surprise of a token in bits; None where none is known."]
+    drops: Annotated[Sequence[Drop], "Drops of surprise at repetitions: over all of them, then by their length."]
+    sequences: Annotated[Sequence[Sequence[Token]], "The tokens of each sequence."]
+    darkest: Annotated[int, "Bits from which on a token is drawn darkest."]

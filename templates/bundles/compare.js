@@ -1,0 +1,425 @@
+// Made by `make scripts` from templates/js; changes belong there.
+"use strict";
+(() => {
+  // templates/js/address.js
+  function oneOf(...words) {
+    return {
+      read: (text2) => words.find((word) => word === text2) ?? words[0],
+      write: (word) => word === words[0] ? "" : word
+    };
+  }
+  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
+  var position = {
+    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
+    write: (position2) => position2 < 0 ? "" : String(position2)
+  };
+  var sorting = {
+    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
+    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
+  };
+  var columns = {
+    read: (text2) => text2 ? text2.split(",") : null,
+    write: (columns2) => columns2 ? columns2.join() || "none" : ""
+  };
+  var bounds = {
+    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
+    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
+  };
+  function readBounds(text2) {
+    const [column, least, most] = text2.split(":");
+    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
+  }
+  var Address = class {
+    /** @param {F} fields in the order in which they stand in the address */
+    constructor(fields) {
+      this.fields = fields;
+    }
+    /** @returns {State<F>} */
+    read() {
+      const { choices } = split();
+      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
+      return Object.fromEntries(state);
+    }
+    /**
+     * What stands after the #; choices that `state` does not name are left out.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    format(state, anchor = "") {
+      const choices = new URLSearchParams();
+      for (const [name, field] of Object.entries(this.fields)) {
+        const spelled = name in state ? field.write(state[name]) : "";
+        if (spelled) choices.set(name, spelled);
+      }
+      return [anchor, String(choices)].filter(Boolean).join("&");
+    }
+    /**
+     * Puts the state into the address; no step back in the browser's history.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    write(state, anchor = "") {
+      const hash = this.format(state, anchor);
+      try {
+        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      } catch {
+      }
+    }
+    /**
+     * When somebody follows a link to another state of this page, or edits the address.
+     * @param {() => void} listener
+     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
+     */
+    onChange(listener, { anchors = false } = {}) {
+      addEventListener("hashchange", () => {
+        if (anchors || !anchorInAddress()) listener();
+      });
+    }
+  };
+  function split() {
+    const hash = location.hash.slice(1);
+    const [first, ...rest] = hash.split("&");
+    const anchor = first.includes("=") ? "" : first;
+    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
+  }
+  var anchorInAddress = () => split().anchor;
+  var mapAddress = new Address({
+    view: oneOf("matrix", "text", "arcs"),
+    direction: oneOf("to", "from"),
+    scale: oneOf("linear", "root"),
+    sink: oneOf("show", "hide"),
+    row: position,
+    column: position
+  });
+  var mosaicAddress = new Address({
+    pattern: text,
+    probe: text,
+    value: oneOf("score", "sinkfree"),
+    scale: oneOf("full", "fit"),
+    label: text
+  });
+  var explorerAddress = new Address({
+    text,
+    label: text,
+    from: text,
+    to: text,
+    sort: sorting,
+    columns,
+    range: bounds
+  });
+  var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/js/dom.js
+  function element(tag, text2 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text2;
+    if (className) made.className = className;
+    return made;
+  }
+  function surface(canvas, { read = false } = {}) {
+    return (
+      /** @type {CanvasRenderingContext2D} */
+      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
+    );
+  }
+  function linkTo(text2, href) {
+    const link = element("a", text2);
+    link.href = href;
+    return link;
+  }
+  var px = (length) => `${length}px`;
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function control(form, name) {
+    return (
+      /** @type {HTMLInputElement | HTMLSelectElement} */
+      form.elements.namedItem(name)
+    );
+  }
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
+
+  // templates/js/files.js
+  function dataFolder(slug, folder) {
+    return {
+      /** @returns {Promise<Heads>} */
+      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+    };
+  }
+  function dataFile(key, source) {
+    if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = source;
+      script.onload = () => resolve(window.headatlas.data[key]);
+      script.onerror = () => reject(new Error(`${source} could not be loaded`));
+      document.head.append(script);
+    });
+  }
+
+  // templates/js/text.js
+  var inWords = (name) => name.replaceAll("_", " ");
+  function threeDigits(value) {
+    if (value === null || value === void 0) return "–";
+    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  }
+
+  // templates/js/score_mosaic.js
+  var MAX_CELL = 18;
+  var MIN_CELL = 2;
+  var MAX_WIDTH = 420;
+  var MAX_HEIGHT = 560;
+  function knownScores(scores) {
+    return (scores?.score ?? []).filter((stored) => stored !== null).map((stored) => stored / 1e3);
+  }
+  var highest = (values) => values.length ? Math.max(...values) : null;
+  var ScoreMosaic = class {
+    /**
+     * @param {Model} model
+     * @param {string} pattern
+     * @param {number} top upper end of the scale
+     */
+    constructor(model, pattern, top) {
+      this.model = model;
+      this.pattern = pattern;
+      this.scores = model.data.patterns[pattern];
+      this.grid = gridOf(model.data.layers);
+      this.cell = cellSize(this.grid);
+      this.canvas = this.#makeCanvas();
+      this.#paint(top);
+      this.readout = element("p", "", "readout");
+      this.root = this.#makeFigure();
+      this.#listen();
+    }
+    #makeFigure() {
+      const { slug, data } = this.model;
+      const caption = element("figcaption");
+      caption.append(linkTo(data.model, `${slug}/index.html#pattern=${this.pattern}`));
+      const figure = element("figure");
+      figure.append(caption, this.canvas, this.readout);
+      return figure;
+    }
+    #makeCanvas() {
+      const canvas = element("canvas", "", `pixels compare-mosaic ${this.scores?.hue ?? ""}`);
+      [canvas.width, canvas.height] = [columnsOf(this.grid), this.grid.length];
+      [canvas.style.width, canvas.style.height] = [px(canvas.width * this.cell), px(canvas.height * this.cell)];
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", this.#description());
+      return canvas;
+    }
+    #description() {
+      const { model } = this.model.data;
+      if (!this.scores) return `${model} was not measured on ${inWords(this.pattern)}`;
+      return `${inWords(this.pattern)} in ${model}: highest ${threeDigits(highest(knownScores(this.scores)))}`;
+    }
+    /** @param {number} top */
+    #paint(top) {
+      const context = surface(this.canvas);
+      context.fillStyle = familyColour(this.canvas);
+      this.grid.forEach((heads, y) => {
+        heads.forEach((i, x) => {
+          const stored = this.scores?.score[i] ?? null;
+          context.globalAlpha = stored === null ? 0 : Math.min(Math.max(stored / 1e3 / top, 0), 1);
+          context.fillRect(x, y, 1, 1);
+        });
+      });
+    }
+    #listen() {
+      const { data, slug } = this.model;
+      this.canvas.addEventListener("pointermove", (event) => {
+        const i = this.#headAt(event);
+        const score = this.scores && i !== void 0 ? (this.scores.score[i] ?? 0) / 1e3 : null;
+        this.readout.textContent = i === void 0 ? "" : `${data.heads[i]} ${threeDigits(score)}`;
+      });
+      this.canvas.addEventListener("click", (event) => {
+        const i = this.#headAt(event);
+        if (i !== void 0) location.href = `${slug}/heads/${data.heads[i]}.html`;
+      });
+    }
+    /** @param {MouseEvent} event @returns {number | undefined} */
+    #headAt({ offsetX, offsetY }) {
+      return this.grid[Math.floor(offsetY / this.cell)]?.[Math.floor(offsetX / this.cell)];
+    }
+  };
+  function gridOf(layers) {
+    let next = 0;
+    return layers.map(([, heads]) => Array.from({ length: heads }, () => next++));
+  }
+  var columnsOf = (grid) => Math.max(...grid.map((heads) => heads.length), 1);
+  function cellSize(grid) {
+    const fitting = Math.min(Math.floor(MAX_WIDTH / columnsOf(grid)), Math.floor(MAX_HEIGHT / grid.length));
+    return Math.max(MIN_CELL, Math.min(MAX_CELL, fitting));
+  }
+  function familyColour(canvas) {
+    document.body.append(canvas);
+    const colour = getComputedStyle(canvas).getPropertyValue("--family");
+    canvas.remove();
+    return colour;
+  }
+
+  // templates/js/table.js
+  var NUMBER = /^[-–+\d.]+$/;
+  function headingRow(cells) {
+    const row = element("tr");
+    row.append(
+      ...cells.map((content, i) => {
+        const cell = heading(content, "col");
+        if (typeof content === "string" && i > 0) cell.className = "n";
+        return cell;
+      })
+    );
+    return row;
+  }
+  function tableRow([name, ...rest]) {
+    const row = element("tr");
+    row.append(heading(name, "row"), ...rest.map(dataCell));
+    return row;
+  }
+  function heading(content, scope) {
+    const cell = element("th");
+    cell.scope = scope;
+    cell.append(content);
+    return cell;
+  }
+  function dataCell(content) {
+    const cell = element("td");
+    if (typeof content === "string" && NUMBER.test(content)) cell.className = "n";
+    cell.append(content);
+    return cell;
+  }
+
+  // templates/js/compare_page.js
+  var CHOICES = (
+    /** @type {const} */
+    ["a", "b", "pattern"]
+  );
+  var MAX_HEADS = 15;
+  var MAX_LABELS = 2;
+  var ComparePage = class {
+    constructor() {
+      const data = pageData("compare-data");
+      this.patterns = data.patterns;
+      this.first = data.first;
+      this.form = /** @type {HTMLFormElement} */
+      need("form.controls");
+      for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
+    }
+    start() {
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.form.addEventListener("change", () => {
+        compareAddress.write(this.#chosen());
+        void this.#show();
+      });
+      compareAddress.onChange(() => this.#fromAddress());
+      this.#fromAddress();
+    }
+    /** @param {string} name */
+    #select(name) {
+      return (
+        /** @type {HTMLSelectElement} */
+        control(this.form, name)
+      );
+    }
+    #chosen() {
+      const [a, b, pattern] = CHOICES.map((name) => this.#select(name).value);
+      return { a, b, pattern };
+    }
+    #fromAddress() {
+      const address = compareAddress.read();
+      const wanted = { ...address, pattern: address.pattern || this.first };
+      for (const name of CHOICES) {
+        const select = this.#select(name);
+        const known = Array.from(select.options).some((option) => option.value === wanted[name]);
+        if (known) select.value = wanted[name];
+      }
+      void this.#show();
+    }
+    async #show() {
+      const { a, b, pattern } = this.#chosen();
+      const [first, second] = await Promise.all([a, b].map(loadModel));
+      this.#showMosaics(first, second, pattern);
+      need("#compare-heads").replaceChildren(...differences(first, second, pattern));
+      need("#compare-patterns").replaceChildren(...this.#allPatterns(first, second));
+      need("#compare").dataset.ready = "";
+    }
+    /**
+     * @param {Model} first
+     * @param {Model} second
+     * @param {string} pattern
+     */
+    #showMosaics(first, second, pattern) {
+      const scores = [first, second].map(({ data }) => data.patterns[pattern]);
+      const top = Math.max(1, ...scores.flatMap(knownScores));
+      const mosaics = [first, second].map((model) => new ScoreMosaic(model, pattern, top).root);
+      need(".compare-mosaics").replaceChildren(...mosaics);
+      const facts = this.patterns.find(({ name }) => name === pattern);
+      const probe = inWords(scores[0]?.probe ?? scores[1]?.probe ?? "");
+      const scale = `both on one scale from 0 to ${Number(top.toPrecision(3))}`;
+      const reading = "Layers from top to bottom, heads from left to right.";
+      const link = linkTo(inWords(pattern), `patterns/${facts?.file}.html`);
+      need("#compare-caption").replaceChildren(link, ` on ${probe}, ${scale}. ${reading} ${facts?.summary ?? ""}`);
+    }
+    /**
+     * The highest and the mean score of both models, for each pattern.
+     * @param {Model} first
+     * @param {Model} second
+     */
+    #allPatterns({ data: first }, { data: second }) {
+      const measured = this.patterns.filter(({ name }) => first.patterns[name] || second.patterns[name]);
+      const lines = measured.map(({ name, file, hue }) => {
+        const both = [first, second].map(({ patterns }) => knownScores(patterns[name]));
+        const values = [...both.map(highest), ...both.map(mean)];
+        const line = tableRow([linkTo(inWords(name), `patterns/${file}.html`), ...values.map(threeDigits)]);
+        line.className = hue;
+        return line;
+      });
+      const [a, b] = [first.model, second.model];
+      return [headingRow(["Pattern", `Highest in ${a}`, `in ${b}`, `Mean in ${a}`, `in ${b}`]), ...lines];
+    }
+  };
+  var loadModel = async (slug) => ({ slug, data: await dataFolder(slug, `${slug}/data`).heads() });
+  var mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  function differences(first, second, pattern) {
+    const [a, b] = [first.data, second.data];
+    if (a.heads.join() !== b.heads.join()) return [tableRow([`${shapes(a, b)}: they cannot be compared head by head.`])];
+    const [before, after] = [a.patterns[pattern]?.score, b.patterns[pattern]?.score];
+    if (!(before && after)) return [tableRow(["This pattern was not measured in both."])];
+    const lines = largestChanges(before, after).map(({ i, from, to, change }) => {
+      const link = linkTo(a.heads[i], `${second.slug}/heads/${a.heads[i]}.html`);
+      const signed = (change > 0 ? "+" : "") + threeDigits(change);
+      return tableRow([link, threeDigits(from), threeDigits(to), signed, labelsOf(a, i), labelsOf(b, i)]);
+    });
+    const headings = ["Head", a.model, b.model, "Difference", `Labels in ${a.model}`, `Labels in ${b.model}`];
+    return [headingRow(headings), ...lines];
+  }
+  function largestChanges(before, after) {
+    const changes = before.flatMap((stored, i) => {
+      const [from, to] = [stored, after[i]].map((score) => score === null ? Number.NaN : score / 1e3);
+      return Number.isNaN(from + to) ? [] : [{ i, from, to, change: to - from }];
+    });
+    changes.sort((x, y) => Math.abs(y.change) - Math.abs(x.change) || x.i - y.i);
+    return changes.slice(0, MAX_HEADS);
+  }
+  function shapes(a, b) {
+    const first = `${a.model} has ${a.heads.length} heads in ${a.layers.length} layers`;
+    return `${first}, ${b.model} ${b.heads.length} in ${b.layers.length}`;
+  }
+  function labelsOf(heads, i) {
+    const labels = heads.labels[i].slice(0, MAX_LABELS).map(([label]) => inWords(label));
+    return labels.join(", ") || "–";
+  }
+
+  // templates/js/pages/compare.js
+  revealControls();
+  new ComparePage().start();
+})();

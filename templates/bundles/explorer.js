@@ -1,0 +1,544 @@
+// Made by `make scripts` from templates/js; changes belong there.
+"use strict";
+(() => {
+  // templates/js/dom.js
+  function element(tag, text2 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text2;
+    if (className) made.className = className;
+    return made;
+  }
+  function linkTo(text2, href) {
+    const link = element("a", text2);
+    link.href = href;
+    return link;
+  }
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function control(form, name) {
+    return (
+      /** @type {HTMLInputElement | HTMLSelectElement} */
+      form.elements.namedItem(name)
+    );
+  }
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
+
+  // templates/js/address.js
+  function oneOf(...words) {
+    return {
+      read: (text2) => words.find((word) => word === text2) ?? words[0],
+      write: (word) => word === words[0] ? "" : word
+    };
+  }
+  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
+  var position = {
+    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
+    write: (position2) => position2 < 0 ? "" : String(position2)
+  };
+  var sorting = {
+    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
+    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
+  };
+  var columns = {
+    read: (text2) => text2 ? text2.split(",") : null,
+    write: (columns2) => columns2 ? columns2.join() || "none" : ""
+  };
+  var bounds = {
+    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
+    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
+  };
+  function readBounds(text2) {
+    const [column, least, most] = text2.split(":");
+    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
+  }
+  var Address = class {
+    /** @param {F} fields in the order in which they stand in the address */
+    constructor(fields) {
+      this.fields = fields;
+    }
+    /** @returns {State<F>} */
+    read() {
+      const { choices } = split();
+      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
+      return Object.fromEntries(state);
+    }
+    /**
+     * What stands after the #; choices that `state` does not name are left out.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    format(state, anchor = "") {
+      const choices = new URLSearchParams();
+      for (const [name, field] of Object.entries(this.fields)) {
+        const spelled = name in state ? field.write(state[name]) : "";
+        if (spelled) choices.set(name, spelled);
+      }
+      return [anchor, String(choices)].filter(Boolean).join("&");
+    }
+    /**
+     * Puts the state into the address; no step back in the browser's history.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    write(state, anchor = "") {
+      const hash = this.format(state, anchor);
+      try {
+        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      } catch {
+      }
+    }
+    /**
+     * When somebody follows a link to another state of this page, or edits the address.
+     * @param {() => void} listener
+     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
+     */
+    onChange(listener, { anchors = false } = {}) {
+      addEventListener("hashchange", () => {
+        if (anchors || !anchorInAddress()) listener();
+      });
+    }
+  };
+  function split() {
+    const hash = location.hash.slice(1);
+    const [first, ...rest] = hash.split("&");
+    const anchor = first.includes("=") ? "" : first;
+    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
+  }
+  var anchorInAddress = () => split().anchor;
+  var mapAddress = new Address({
+    view: oneOf("matrix", "text", "arcs"),
+    direction: oneOf("to", "from"),
+    scale: oneOf("linear", "root"),
+    sink: oneOf("show", "hide"),
+    row: position,
+    column: position
+  });
+  var mosaicAddress = new Address({
+    pattern: text,
+    probe: text,
+    value: oneOf("score", "sinkfree"),
+    scale: oneOf("full", "fit"),
+    label: text
+  });
+  var explorerAddress = new Address({
+    text,
+    label: text,
+    from: text,
+    to: text,
+    sort: sorting,
+    columns,
+    range: bounds
+  });
+  var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/js/text.js
+  var inWords = (name) => name.replaceAll("_", " ");
+  function threeDigits(value) {
+    if (value === null || value === void 0) return "–";
+    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  }
+
+  // templates/js/explorer_rows.js
+  var HeadRows = class {
+    /** @param {Heads} heads */
+    constructor(heads) {
+      this.data = heads;
+      this.layers = heads.heads.map((name) => Number(
+        /** @type {RegExpMatchArray} */
+        name.match(/\d+/)[0]
+      ));
+      this.texts = heads.heads.map((name, i) => {
+        const labels = heads.labels[i].map(([label]) => inWords(label));
+        return `${name} ${labels.join(" ")}`.toLowerCase();
+      });
+    }
+    /**
+     * The score of a head.
+     * @param {string} column
+     * @param {number} i
+     */
+    value(column, i) {
+      const stored = this.data.patterns[column]?.score[i] ?? null;
+      return stored === null ? null : stored / 1e3;
+    }
+    /** Positions of the heads that a query asks for. @param {Query} query */
+    select(query) {
+      const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+      const chosen = this.data.heads.map((_, i) => i).filter(
+        (i) => words.every((word) => this.#hasWord(word, i)) && this.#hasLabel(query.label, i) && this.layers[i] >= query.
+        from && this.layers[i] <= query.to && query.bounds.every((bounds2) => this.#isWithin(bounds2, i))
+      );
+      return this.#sorted(chosen, query.sort);
+    }
+    /**
+     * @param {string} word
+     * @param {number} i
+     */
+    #hasWord(word, i) {
+      const text2 = this.texts[i];
+      if (/^[ledxv]\d+$/.test(word)) return text2.startsWith(`${word}h`);
+      if (/^[ledxv]\d+h\d+$/.test(word)) return text2.startsWith(`${word} `);
+      return text2.includes(word);
+    }
+    /**
+     * @param {string} label
+     * @param {number} i
+     */
+    #hasLabel(label, i) {
+      const labels = this.data.labels[i];
+      if (label === "-") return !labels.length;
+      return !label || labels.some(([name]) => name === label);
+    }
+    /**
+     * @param {import("./address.js").Bounds} bounds
+     * @param {number} i
+     */
+    #isWithin({ column, least = -Infinity, most = Infinity }, i) {
+      const value = this.value(column, i);
+      return value !== null && value >= least && value <= most;
+    }
+    /**
+     * @param {number[]} chosen
+     * @param {import("./address.js").Sorting} sort
+     */
+    #sorted(chosen, { column, down }) {
+      if (column !== "head") {
+        const rank = (i) => column === "labels" ? this.data.labels[i][0]?.[1] ?? -1 : this.value(column, i) ?? -Infinity;
+        chosen.sort((a, b) => rank(a) - rank(b) || b - a);
+      }
+      return down ? chosen.reverse() : chosen;
+    }
+    /**
+     * @param {number[]} chosen
+     * @param {string[]} columns
+     */
+    csv(chosen, columns2) {
+      const lines = chosen.map((i) => [
+        this.data.model,
+        this.data.heads[i],
+        this.data.labels[i].map(([label, confidence]) => confidence === null ? label : `${label} ${confidence}`).join(";\
+ "),
+        ...columns2.map((column) => String(this.value(column, i) ?? ""))
+      ]);
+      const table = [["model", "head", "labels", ...columns2], ...lines];
+      return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
+`;
+    }
+  };
+  var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
+
+  // templates/js/explorer_table.js
+  var ROWS_AT_A_TIME = 300;
+  var MAX_CONFIDENCE = 0.99;
+  var COLOUR_STEPS = 60;
+  var ExplorerTable = class {
+    /** Rows that are to be shown. @type {number[]} */
+    #rows = [];
+    #drawn = 0;
+    /**
+     * @param {HTMLTableElement} table
+     * @param {import("./explorer_rows.js").HeadRows} heads
+     * @param {TableState} state
+     * @param {TableEvents} on
+     */
+    constructor(table, heads, state, on) {
+      this.head = /** @type {HTMLTableSectionElement} */
+      table.tHead;
+      this.body = table.tBodies[0];
+      this.heads = heads;
+      this.state = state;
+      this.on = on;
+      this.head.addEventListener("click", (event) => this.#sort(event));
+      this.#drawMoreAtTheEndOf(table);
+    }
+    /** @param {HTMLTableElement} table */
+    #drawMoreAtTheEndOf(table) {
+      const end = element("div");
+      table.parentElement?.after(end);
+      const options = { rootMargin: "1500px" };
+      new IntersectionObserver((entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) this.#drawMore();
+      }, options).observe(end);
+    }
+    /** @param {Event} event */
+    #sort(event) {
+      const column = event.target instanceof HTMLElement ? event.target.dataset.sort : void 0;
+      if (!column) return;
+      this.on.sort(column);
+      this.head.querySelector(`[data-sort="${column}"]`)?.focus();
+    }
+    /** @param {number[]} rows positions of heads */
+    showRows(rows) {
+      this.#rows = rows;
+      this.#drawn = 0;
+      this.body.replaceChildren();
+      this.#drawMore();
+    }
+    #drawMore() {
+      const rows = this.#rows.slice(this.#drawn, this.#drawn + ROWS_AT_A_TIME);
+      this.#drawn += rows.length;
+      this.body.append(...rows.map((i) => this.#row(i)));
+    }
+    /** @param {number} i */
+    #row(i) {
+      const { heads, patterns } = this.heads.data;
+      const line = element("tr");
+      const name = element("th");
+      name.scope = "row";
+      name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
+      line.append(name, this.#labels(i));
+      for (const column of this.state.columns) {
+        const value = this.heads.value(column, i);
+        const cell = element("td", threeDigits(value), `n score ${patterns[column].hue}`);
+        if (value !== null && value <= 1) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(value, 0))}`);
+        line.append(cell);
+      }
+      return line;
+    }
+    /** @param {number} i */
+    #labels(i) {
+      const { labels, patterns } = this.heads.data;
+      const cell = element("td", labels[i].length ? "" : "–");
+      if (!labels[i].length) return cell;
+      const chips = element("ul", "", "chips");
+      for (const [label, confidence] of labels[i]) {
+        const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
+        if (confidence !== null) {
+          chip.append(" ", element("b", Math.min(confidence, MAX_CONFIDENCE).toFixed(2).slice(1)));
+        }
+        chips.append(chip);
+      }
+      cell.append(chips);
+      return cell;
+    }
+    /** Headings and bounds. */
+    showHead() {
+      const first = element("tr");
+      first.append(this.#heading("head", "Head"), this.#heading("labels", "Labels"));
+      const second = element("tr", "", "bounds");
+      second.append(element("td"), element("td"));
+      for (const column of this.state.columns) {
+        const { probe, unit } = this.heads.data.patterns[column];
+        const cell = this.#heading(column, inWords(column));
+        cell.className = "n";
+        cell.title = `${inWords(probe)}, ${unit}`;
+        first.append(cell);
+        second.append(this.#boundsCell(column));
+      }
+      this.head.replaceChildren(first, second);
+    }
+    /**
+     * @param {string} column
+     * @param {string} text
+     */
+    #heading(column, text2) {
+      const cell = element("th");
+      cell.scope = "col";
+      const { sort } = this.state;
+      const sorted = sort.column === column;
+      if (sorted) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+      const arrow = sort.down ? " ↓" : " ↑";
+      const button = element("button", sorted ? text2 + arrow : text2);
+      button.type = "button";
+      button.dataset.sort = column;
+      cell.append(button);
+      return cell;
+    }
+    /** @param {string} column */
+    #boundsCell(column) {
+      const cell = element("td", "", "n");
+      const remove = element("button", "×", "remove");
+      remove.type = "button";
+      remove.setAttribute("aria-label", `Remove ${inWords(column)}`);
+      remove.addEventListener("click", () => this.on.remove(column));
+      cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+      return cell;
+    }
+    /**
+     * @param {string} column
+     * @param {"least" | "most"} end
+     */
+    #bound(column, end) {
+      const input = element("input");
+      input.type = "number";
+      input.step = "any";
+      input.placeholder = end === "least" ? "from" : "to";
+      input.value = String(this.state.bounds.get(column)?.[end] ?? "");
+      input.setAttribute("aria-label", `${inWords(column)}, ${end === "least" ? "least" : "largest"} value`);
+      input.addEventListener("input", () => {
+        this.on.bound(column, end, input.value === "" ? void 0 : Number(input.value));
+      });
+      return input;
+    }
+  };
+
+  // templates/js/files.js
+  function dataFolder(slug, folder) {
+    return {
+      /** @returns {Promise<Heads>} */
+      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+    };
+  }
+  function dataFile(key, source) {
+    if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = source;
+      script.onload = () => resolve(window.headatlas.data[key]);
+      script.onerror = () => reject(new Error(`${source} could not be loaded`));
+      document.head.append(script);
+    });
+  }
+  function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
+  }
+
+  // templates/js/explorer.js
+  var FIELDS = (
+    /** @type {const} */
+    ["text", "label", "from", "to"]
+  );
+  var Explorer = class _Explorer {
+    /** Which heads are shown. @type {number[]} */
+    #shown = [];
+    /** Loads the scores and fills the table that the page came with. */
+    static async start() {
+      const form = (
+        /** @type {HTMLFormElement} */
+        need(".explorer-controls")
+      );
+      const slug = String(form.dataset.slug);
+      const explorer = new _Explorer(form, slug, await dataFolder(slug, "data").heads());
+      explorer.fromAddress();
+      explorer.listen();
+      need(".explorer").dataset.ready = "";
+    }
+    /**
+     * @param {HTMLFormElement} form
+     * @param {string} slug
+     * @param {import("./files.js").Heads} heads
+     */
+    constructor(form, slug, heads) {
+      this.form = form;
+      this.slug = slug;
+      this.heads = new HeadRows(heads);
+      this.startColumns = pageData("explorer-data").columns;
+      this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: /* @__PURE__ */ new Map() };
+      this.table = new ExplorerTable(
+        /** @type {HTMLTableElement} */
+        need(".explorer"),
+        this.heads,
+        this.state,
+        {
+          sort: (column) => this.#sort(column),
+          remove: (column) => this.#remove(column),
+          bound: (column, end, value) => this.#bound(column, end, value)
+        }
+      );
+      this.readout = need("#explorer-readout");
+    }
+    listen() {
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.form.addEventListener("input", (event) => {
+        if (event.target === control(this.form, "column")) this.#addColumn();
+        this.#refresh();
+      });
+      this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
+      explorerAddress.onChange(() => this.fromAddress());
+    }
+    fromAddress() {
+      const wanted = explorerAddress.read();
+      const { patterns } = this.heads.data;
+      for (const name of FIELDS) control(this.form, name).value = wanted[name];
+      this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
+      this.state.sort = wanted.sort;
+      this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
+      this.table.showHead();
+      this.#refresh();
+    }
+    #toAddress() {
+      const [text2, label, from, to] = FIELDS.map((name) => control(this.form, name).value);
+      const { columns: columns2, sort } = this.state;
+      const asItCame = columns2.join() === this.startColumns.join();
+      explorerAddress.write({ text: text2, label, from, to, sort, columns: asItCame ? null : columns2, range: this.#bounds() });
+    }
+    /** Bounds of the columns that are there. */
+    #bounds() {
+      const { columns: columns2, bounds: bounds2 } = this.state;
+      return columns2.flatMap((column) => bounds2.get(column) ?? []);
+    }
+    #refresh() {
+      const layer = (name, otherwise) => {
+        const { value } = control(this.form, name);
+        return value === "" ? otherwise : Number(value);
+      };
+      this.#shown = this.heads.select({
+        text: control(this.form, "text").value,
+        label: control(this.form, "label").value,
+        from: layer("from", 0),
+        to: layer("to", Infinity),
+        bounds: this.#bounds(),
+        sort: this.state.sort
+      });
+      this.table.showRows(this.#shown);
+      const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
+      this.readout.textContent = `${shown} of ${total} heads`;
+      this.#toAddress();
+    }
+    #addColumn() {
+      const select = control(this.form, "column");
+      const column = select.value;
+      select.value = "";
+      if (column && !this.state.columns.includes(column)) this.state.columns = [...this.state.columns, column];
+      this.table.showHead();
+    }
+    /** @param {string} column */
+    #remove(column) {
+      this.state.columns = this.state.columns.filter((each) => each !== column);
+      this.state.bounds.delete(column);
+      this.table.showHead();
+      this.#refresh();
+    }
+    /** Heads run from the first, numbers from the largest; a second click turns it round. @param {string} column */
+    #sort(column) {
+      const { sort } = this.state;
+      this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
+      this.table.showHead();
+      this.#refresh();
+    }
+    /**
+     * @param {string} column
+     * @param {"least" | "most"} end
+     * @param {number | undefined} value
+     */
+    #bound(column, end, value) {
+      const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
+      if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
+      else this.state.bounds.set(column, bounds2);
+      this.#refresh();
+    }
+    #save() {
+      const csv = this.heads.csv(this.#shown, this.state.columns);
+      download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
+    }
+  };
+
+  // templates/js/pages/explorer.js
+  revealControls();
+  void Explorer.start();
+})();

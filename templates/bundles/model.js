@@ -1,0 +1,786 @@
+// Made by `make scripts` from templates/js; changes belong there.
+"use strict";
+(() => {
+  // templates/js/dom.js
+  function element(tag, text2 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text2;
+    if (className) made.className = className;
+    return made;
+  }
+  function drawing(tag, attributes = {}, text2 = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+    if (text2) made.textContent = text2;
+    return made;
+  }
+  function surface(canvas, { read = false } = {}) {
+    return (
+      /** @type {CanvasRenderingContext2D} */
+      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
+    );
+  }
+  function linkTo(text2, href) {
+    const link = element("a", text2);
+    link.href = href;
+    return link;
+  }
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function all(kind, selector, parent = document) {
+    return (
+      /** @type {E[]} */
+      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
+    );
+  }
+  function control(form, name) {
+    return (
+      /** @type {HTMLInputElement | HTMLSelectElement} */
+      form.elements.namedItem(name)
+    );
+  }
+  function markCurrent(links, isCurrent) {
+    for (const link of links) {
+      if (isCurrent(link)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
+
+  // templates/js/address.js
+  function oneOf(...words) {
+    return {
+      read: (text2) => words.find((word) => word === text2) ?? words[0],
+      write: (word) => word === words[0] ? "" : word
+    };
+  }
+  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
+  var position = {
+    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
+    write: (position2) => position2 < 0 ? "" : String(position2)
+  };
+  var sorting = {
+    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
+    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
+  };
+  var columns = {
+    read: (text2) => text2 ? text2.split(",") : null,
+    write: (columns2) => columns2 ? columns2.join() || "none" : ""
+  };
+  var bounds = {
+    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
+    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
+  };
+  function readBounds(text2) {
+    const [column, least, most] = text2.split(":");
+    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
+  }
+  var Address = class {
+    /** @param {F} fields in the order in which they stand in the address */
+    constructor(fields) {
+      this.fields = fields;
+    }
+    /** @returns {State<F>} */
+    read() {
+      const { choices } = split();
+      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
+      return Object.fromEntries(state);
+    }
+    /**
+     * What stands after the #; choices that `state` does not name are left out.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    format(state, anchor = "") {
+      const choices = new URLSearchParams();
+      for (const [name, field] of Object.entries(this.fields)) {
+        const spelled = name in state ? field.write(state[name]) : "";
+        if (spelled) choices.set(name, spelled);
+      }
+      return [anchor, String(choices)].filter(Boolean).join("&");
+    }
+    /**
+     * Puts the state into the address; no step back in the browser's history.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    write(state, anchor = "") {
+      const hash = this.format(state, anchor);
+      try {
+        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      } catch {
+      }
+    }
+    /**
+     * When somebody follows a link to another state of this page, or edits the address.
+     * @param {() => void} listener
+     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
+     */
+    onChange(listener, { anchors = false } = {}) {
+      addEventListener("hashchange", () => {
+        if (anchors || !anchorInAddress()) listener();
+      });
+    }
+  };
+  function split() {
+    const hash = location.hash.slice(1);
+    const [first, ...rest] = hash.split("&");
+    const anchor = first.includes("=") ? "" : first;
+    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
+  }
+  var anchorInAddress = () => split().anchor;
+  var mapAddress = new Address({
+    view: oneOf("matrix", "text", "arcs"),
+    direction: oneOf("to", "from"),
+    scale: oneOf("linear", "root"),
+    sink: oneOf("show", "hide"),
+    row: position,
+    column: position
+  });
+  var mosaicAddress = new Address({
+    pattern: text,
+    probe: text,
+    value: oneOf("score", "sinkfree"),
+    scale: oneOf("full", "fit"),
+    label: text
+  });
+  var explorerAddress = new Address({
+    text,
+    label: text,
+    from: text,
+    to: text,
+    sort: sorting,
+    columns,
+    range: bounds
+  });
+  var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/figure.json
+  var figure_default = {
+    font: "ui-sans-serif, Helvetica, Arial, sans-serif",
+    token_font: "ui-monospace, Menlo, Consolas, monospace",
+    font_size: 10,
+    ink: "#191b1e",
+    paper: "#fff",
+    title_x: 4,
+    title_y: 16,
+    title_size: 13,
+    title_weight: 600,
+    title_room: 26,
+    cell: 14,
+    small_cell: 2,
+    max_cells: 80,
+    max_letters: 16,
+    letter_width: 6.4,
+    token_margin: 10,
+    token_gap: 5,
+    baseline: 3.5,
+    number_room: 40,
+    number_step: 20,
+    min_width: 220,
+    right_margin: 12,
+    scale_steps: 64,
+    scale_step_width: 3,
+    scale_rect_width: 3.2,
+    scale_height: 9,
+    scale_gap: 16,
+    scale_ticks: [0, 0.25, 0.5, 0.75, 1],
+    scale_tick_y: 21,
+    scale_room: 56
+  };
+
+  // templates/js/files.js
+  function dataFolder(slug, folder) {
+    return {
+      /** @returns {Promise<Heads>} */
+      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+    };
+  }
+  function dataFile(key, source) {
+    if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = source;
+      script.onload = () => resolve(window.headatlas.data[key]);
+      script.onerror = () => reject(new Error(`${source} could not be loaded`));
+      document.head.append(script);
+    });
+  }
+  function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
+  }
+
+  // templates/js/text.js
+  var inWords = (name) => name.replaceAll("_", " ");
+  function threeDigits(value) {
+    if (value === null || value === void 0) return "–";
+    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  }
+  function twoDigits(value) {
+    if (value === null) return "–";
+    if (Math.abs(value) >= 9.95) return value.toFixed(0);
+    if (Math.abs(value) > 1) return value.toFixed(1);
+    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+  }
+  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+
+  // templates/js/figure.js
+  var PNG_SCALE = 3;
+  var MAX_PNG = 8e3;
+  function emptyFigure(title, fontSize) {
+    const svg = drawing("svg", { "font-family": figure_default.font, "font-size": fontSize, fill: figure_default.ink });
+    const { title_x: x, title_y: y, title_size, title_weight } = figure_default;
+    svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
+    return svg;
+  }
+  function finishFigure(svg, width, height) {
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.setAttribute("width", String(width));
+    svg.setAttribute("height", String(height));
+    svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
+    return svg;
+  }
+  async function saveFigure(svg, title, format) {
+    const text2 = new XMLSerializer().serializeToString(svg);
+    const name = `${fileName(title)}.${format}`;
+    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
+    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
+    return canvas.toBlob((blob) => blob && download(blob, name));
+  }
+  async function rasterised(svg, width, height) {
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+    await image.decode();
+    const canvas = element("canvas");
+    const scale = Math.min(PNG_SCALE, MAX_PNG / Math.max(width, height));
+    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    surface(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+
+  // templates/js/head_map.js
+  var SIZE = 600;
+  var REACH = 14;
+  var HeadMap = class _HeadMap {
+    /** The cell of the mosaic whose dot is pointed at. @type {Element | undefined} */
+    #pointed;
+    /**
+     * The map of a page that has one.
+     * @param {Record<string, string>} dots name of a head -> where it lies
+     * @param {import("./mosaic.js").Mosaic} mosaic
+     */
+    static of(dots, mosaic) {
+      const [map] = all(SVGSVGElement, ".head-map");
+      return map ? new _HeadMap(map, dots, mosaic) : null;
+    }
+    /**
+     * @param {SVGSVGElement} map
+     * @param {Record<string, string>} dots
+     * @param {import("./mosaic.js").Mosaic} mosaic
+     */
+    constructor(map, dots, mosaic) {
+      this.map = map;
+      this.here = /** @type {SVGCircleElement} */
+      map.querySelector(".here");
+      this.readout = need("#map-readout");
+      this.hint = Array.from(this.readout.childNodes);
+      this.dots = Object.entries(dots).map(parseDot);
+      this.cells = new Map(mosaic.names.map((name, i) => [name, mosaic.cells[i]]));
+    }
+    start() {
+      this.map.addEventListener("pointermove", (event) => this.#point(this.#nearest(event)?.name));
+      this.map.addEventListener("pointerleave", () => this.#point(void 0));
+      this.map.addEventListener("click", (event) => {
+        const dot = this.#nearest(event);
+        if (dot) location.href = `heads/${dot.name}.html`;
+      });
+    }
+    /** Puts a circle round a head. @param {string | undefined} name */
+    show(name) {
+      const dot = this.dots.find((each) => each.name === name);
+      this.here.toggleAttribute("hidden", !dot);
+      this.map.classList.toggle("pointing", Boolean(dot));
+      if (!dot) return;
+      this.here.setAttribute("cx", String(dot.x));
+      this.here.setAttribute("cy", String(dot.y));
+    }
+    /** Only the heads of a label. @param {number} label -1 for all */
+    filter(label) {
+      for (const path of this.map.querySelectorAll("[data-dots]")) {
+        path.classList.toggle("dim", label >= 0 && path.getAttribute("data-dots") !== String(label));
+      }
+    }
+    /** @param {string | undefined} name */
+    #point(name) {
+      this.show(name);
+      this.#pointed?.classList.remove("pointed");
+      this.#pointed = name === void 0 ? void 0 : this.cells.get(name);
+      this.#pointed?.classList.add("pointed");
+      if (name === void 0) return this.readout.replaceChildren(...this.hint);
+      const description = this.#pointed?.getAttribute("aria-label") ?? "";
+      return this.readout.replaceChildren(element("b", name), ` ${description.replace(/^\S+ ?/, "")}`);
+    }
+    /** @param {MouseEvent} event @returns {Dot | undefined} */
+    #nearest(event) {
+      const box = this.map.getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width * SIZE;
+      const y = (event.clientY - box.top) / box.height * SIZE;
+      let [nearest, least] = [
+        /** @type {Dot | undefined} */
+        void 0,
+        REACH
+      ];
+      for (const dot of this.dots) {
+        const distance = Math.hypot(dot.x - x, dot.y - y);
+        if (distance < least) [nearest, least] = [dot, distance];
+      }
+      return nearest;
+    }
+  };
+  function parseDot([name, coordinates]) {
+    const [x, y] = coordinates.split(" ").map(Number);
+    return { name, x, y };
+  }
+
+  // templates/js/mosaic.js
+  var STEPS = 100;
+  var Mosaic = class {
+    /**
+     * @param {HTMLTableElement[]} tables one a kind of attention
+     * @param {Label[]} labels
+     */
+    constructor(tables, labels) {
+      this.tables = tables;
+      this.labels = labels;
+      this.cells = tables.flatMap((table) => all(HTMLAnchorElement, "td a", table));
+      this.names = this.cells.map(headOf);
+      this.descriptions = this.cells.map((cell) => cell.getAttribute("aria-label") ?? "");
+      this.claims = this.cells.map(claimsOf);
+    }
+    /**
+     * Colours each head by its strongest label, or by one of them alone.
+     * @param {number} only position of the label; -1 for all
+     */
+    paintLabels(only) {
+      this.cells.forEach((cell, i) => {
+        const claim = only < 0 ? this.claims[i][0] : this.claims[i].find(([label]) => label === only);
+        cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
+        cell.textContent = claim ? this.labels[claim[0]].code : "";
+        cell.setAttribute("aria-label", this.descriptions[i]);
+      });
+    }
+    /**
+     * Colours each head by its score.
+     * @param {import("./files.js").Thousandths} scores
+     * @param {number} top upper end of the scale
+     * @param {number} only position of a label, whose heads alone are shown; -1 for all heads
+     */
+    paintScores(scores, top, only) {
+      this.cells.forEach((cell, i) => {
+        const stored = scores[i] ?? null;
+        const value = stored === null ? null : stored / 1e3;
+        const text2 = twoDigits(value);
+        const colour = value === null ? "none" : `v${Math.round(STEPS * Math.min(Math.max(value / top, 0), 1))}`;
+        const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
+        cell.className = hidden ? `${colour} dim` : colour;
+        cell.textContent = text2;
+        cell.setAttribute("aria-label", `${this.names[i]} ${text2}`);
+      });
+    }
+    /** The labels of a head in words, with their strengths. @param {number} i */
+    claimsInWords(i) {
+      const claims = this.claims[i].map(([label, percent]) => `${this.labels[label].text} ${(percent / 100).toFixed(2)}`);
+      return claims.join(" · ") || "no label";
+    }
+    /**
+     * Lets keyboard and pointer move over the mosaics.
+     * @param {(i: number) => void} onHead
+     * @param {() => void} onLeave
+     */
+    listen(onHead, onLeave) {
+      for (const table of this.tables) {
+        const report = (event) => {
+          const i = this.cells.indexOf(
+            /** @type {HTMLAnchorElement} */
+            event.target
+          );
+          if (i >= 0) onHead(i);
+        };
+        moveByKeyboard(table);
+        table.addEventListener("focusin", report);
+        table.addEventListener("pointerover", report);
+        table.addEventListener("pointerleave", onLeave);
+      }
+    }
+  };
+  var headOf = (cell) => (
+    /** @type {string} */
+    cell.getAttribute("href").replace(/^heads\/|\.html$/g, "")
+  );
+  function claimsOf(cell) {
+    const claims = (cell.dataset.labels ?? "").split(" ").filter(Boolean);
+    return claims.map((claim) => (
+      /** @type {[number, number]} */
+      claim.split(":").map(Number)
+    ));
+  }
+  function moveByKeyboard(table) {
+    const rows = Array.from(table.tBodies[0].rows, (row) => all(HTMLAnchorElement, "a", row));
+    for (const link of rows.flat()) link.tabIndex = -1;
+    let stop = rows.flatMap((row) => row.slice(1))[0] ?? rows[0]?.[0];
+    if (stop) stop.tabIndex = 0;
+    table.addEventListener("focusin", ({ target }) => {
+      if (!(target instanceof HTMLAnchorElement)) return;
+      if (stop) stop.tabIndex = -1;
+      stop = target;
+      stop.tabIndex = 0;
+    });
+    table.addEventListener("keydown", (event) => {
+      const next = hasModifier(event) ? void 0 : neighbour(rows, event);
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    });
+  }
+  function neighbour(rows, { key, target }) {
+    const y = rows.findIndex((row2) => row2.includes(
+      /** @type {HTMLAnchorElement} */
+      target
+    ));
+    if (y < 0) return void 0;
+    const x = rows[y].indexOf(
+      /** @type {HTMLAnchorElement} */
+      target
+    );
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [Infinity, x]
+    };
+    if (!(key in moves)) return void 0;
+    const [toY, toX] = moves[key];
+    const row = rows[Math.min(Math.max(toY, 0), rows.length - 1)];
+    return row[Math.min(Math.max(toX, 0), row.length - 1)];
+  }
+
+  // templates/js/colours.js
+  var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
+  weight + 6), 16));
+  var LIGHT = parsePalette(window.headatlas.light);
+  var DARK = parsePalette(window.headatlas.dark);
+  var weightOf = new Map(LIGHT.map((colour, weight) => [colour, weight]));
+  var darkScheme = matchMedia("(prefers-color-scheme: dark)");
+  var listeners = [];
+  var onPaper = false;
+  function coloursChanged() {
+    for (const listener of listeners) listener();
+  }
+  darkScheme.addEventListener("change", coloursChanged);
+  for (
+    const [event, printing] of
+    /** @type {[string, boolean][]} */
+    [
+      ["beforeprint", true],
+      ["afterprint", false]
+    ]
+  ) {
+    addEventListener(event, () => {
+      onPaper = printing;
+      coloursChanged();
+    });
+  }
+  var css = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
+
+  // templates/js/mosaic_figure.js
+  var FONT_SIZE = 9;
+  var CELL = { width: 26, height: 16 };
+  var LEFT = 36;
+  var TOP = 28;
+  var HEADING = 13;
+  var GAP = 14;
+  var MIN_WIDTH = 200;
+  var RIGHT_MARGIN = 6;
+  function mosaicFigure(tables, title) {
+    const svg = emptyFigure(title, FONT_SIZE);
+    let [y, width] = [TOP, MIN_WIDTH];
+    for (const table of tables) {
+      svg.append(...columnNames(table, y));
+      y += HEADING;
+      for (const row of table.tBodies[0].rows) {
+        const cells = Array.from(row.querySelectorAll("td a"));
+        svg.append(rowName(row, y), ...cells.flatMap((cell, i) => drawCell(cell, LEFT + i * CELL.width, y)));
+        width = Math.max(width, LEFT + cells.length * CELL.width + RIGHT_MARGIN);
+        y += CELL.height;
+      }
+      y += GAP;
+    }
+    return finishFigure(svg, width, y);
+  }
+  function columnNames(table, y) {
+    const names = Array.from(table.tHead?.querySelectorAll("th") ?? [], ({ textContent }) => textContent ?? "");
+    return names.map((name, i) => {
+      const x = LEFT + (i + 0.5) * CELL.width;
+      return drawing("text", { x, y: y + 9, "text-anchor": "middle" }, name);
+    });
+  }
+  function rowName(row, y) {
+    const name = row.querySelector("th")?.textContent ?? "";
+    return drawing("text", { x: LEFT - 5, y: y + 11, "text-anchor": "end" }, name);
+  }
+  function drawCell(cell, x, y) {
+    const style = getComputedStyle(cell);
+    const fill = plainColour(style.backgroundColor);
+    const rect = drawing("rect", { x, y, width: CELL.width - 1, height: CELL.height - 1, fill });
+    if (!cell.textContent) return [rect];
+    const text2 = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: plainColour(style.color) };
+    return [rect, drawing("text", text2, cell.textContent)];
+  }
+  function plainColour(colour) {
+    const context = surface(element("canvas"), { read: true });
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
+    return css(r << 16 | g << 8 | b);
+  }
+
+  // templates/js/mosaic_page.js
+  var ALL = -1;
+  var MosaicPage = class {
+    /** Coloured by this pattern's scores; null: by label. @type {Pattern | null} */
+    #pattern = null;
+    /** The label whose heads alone are shown. */
+    #filter = ALL;
+    constructor() {
+      this.data = pageData("mosaic-data");
+      this.plate = need("[data-slug]");
+      this.form = /** @type {HTMLFormElement} */
+      need("form.controls");
+      this.mosaic = new Mosaic(all(HTMLTableElement, "[data-mosaic]"), this.data.labels);
+      this.headMap = HeadMap.of(this.data.dots, this.mosaic);
+      this.files = dataFolder(String(this.plate.dataset.slug), "data");
+      this.thumbnails = all(HTMLAnchorElement, "[data-pattern]");
+      this.keys = all(HTMLAnchorElement, "[data-label]");
+      this.legend = need("[data-score-legend]");
+      this.readout = need("#mosaic-readout");
+      this.caption = need("[data-caption]");
+      this.hint = Array.from(this.readout.childNodes);
+      this.labelCaption = Array.from(this.caption.childNodes);
+      this.painted = this.#wanted(this.data.chosen);
+    }
+    /** Shows what the address says, and answers from then on. */
+    start() {
+      if (!this.mosaic.cells.length) return;
+      this.headMap?.start();
+      this.#listenToForm();
+      this.#listenToLinks();
+      this.mosaic.listen(
+        (i) => this.#describe(i),
+        () => this.#summarise()
+      );
+      mosaicAddress.onChange(() => void this.#fromAddress());
+      void this.#fromAddress();
+    }
+    #listenToForm() {
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.form.addEventListener("change", async (event) => {
+        if (event.target === this.#control("pattern")) await this.#choosePattern(this.#value("pattern"), "");
+        else this.#paint();
+        this.#toAddress();
+      });
+      this.form.addEventListener("click", (event) => {
+        const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
+        if (format) this.#save(format);
+      });
+    }
+    #listenToLinks() {
+      for (const thumbnail of this.thumbnails) {
+        onPlainClick(thumbnail, async () => {
+          await this.#choosePattern(String(thumbnail.dataset.pattern), "");
+          this.#toAddress();
+          this.plate.scrollIntoView();
+        });
+      }
+      for (const key of this.keys) {
+        onPlainClick(key, () => {
+          const label = Number(key.dataset.label);
+          this.#filter = label === this.#filter ? ALL : label;
+          this.#paint();
+          this.#toAddress();
+        });
+      }
+    }
+    /** @param {string} name */
+    #control(name) {
+      return (
+        /** @type {HTMLSelectElement} */
+        control(this.form, name)
+      );
+    }
+    /** @param {string} name */
+    #value(name) {
+      return this.#control(name).value;
+    }
+    #fromAddress() {
+      const { pattern, probe, value, scale, label } = mosaicAddress.read();
+      this.#control("value").value = value;
+      this.#control("scale").value = scale;
+      this.#filter = this.data.labels.findIndex(({ text: text2 }) => text2 === inWords(label));
+      return this.#choosePattern(Object.hasOwn(this.data.files, pattern) ? pattern : this.data.chosen, probe);
+    }
+    #toAddress() {
+      const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
+      if (!this.#pattern) return mosaicAddress.write({ label });
+      const value = this.#value("value") === "sinkfree" ? "sinkfree" : "score";
+      const scale = this.#value("scale") === "fit" ? "fit" : "full";
+      return mosaicAddress.write({ pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label });
+    }
+    /**
+     * Colours by a pattern, or by label for "".
+     * @param {string} name
+     * @param {string} probe that of the pattern for ""
+     */
+    async #choosePattern(name, probe) {
+      this.#control("pattern").value = name;
+      const pattern = name ? await this.files.pattern(this.data.files[name]) : null;
+      if (this.#value("pattern") !== name) return;
+      this.#pattern = pattern;
+      if (pattern) this.#offerProbes(Object.keys(pattern.probes), probe);
+      this.#paint();
+      this.plate.dataset.shown = name;
+    }
+    /**
+     * Only probes that the pattern was measured on; the first is the one it is meant to be read on.
+     * @param {string[]} measured
+     * @param {string} wanted
+     */
+    #offerProbes(measured, wanted) {
+      const select = this.#control("probe");
+      for (const option of select.options) option.disabled = !measured.includes(option.value);
+      select.value = measured.includes(wanted) ? wanted : measured[0];
+    }
+    /**
+     * The scores that are chosen, and the upper end of their scale.
+     * @param {Pattern} pattern
+     */
+    #measured(pattern) {
+      const measured = pattern.probes[this.#value("probe")];
+      const values = this.#value("value") === "sinkfree" ? measured.sinkfree : measured.score;
+      const known = values.filter((value) => value !== null);
+      const fit = this.#value("scale") === "fit" && known.length > 0;
+      return { ...measured, values, top: fit ? Math.max(...known, 1) / 1e3 : measured.top };
+    }
+    /** What the cells show. @param {string} scores pattern and probe; "" for labels */
+    #wanted(scores) {
+      return [scores, this.#value("value"), this.#value("scale"), this.#filter].join(" ");
+    }
+    #paint() {
+      const pattern = this.#pattern;
+      this.#paintCells();
+      for (const choice of this.form.querySelectorAll("[data-of-scores]")) choice.toggleAttribute("hidden", !pattern);
+      this.legend.hidden = !pattern;
+      for (const hued of [this.legend, ...this.mosaic.tables]) {
+        hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
+        if (pattern) hued.classList.add(pattern.hue);
+      }
+      markCurrent(this.keys, (key) => Number(key.dataset.label) === this.#filter);
+      markCurrent(this.thumbnails, (thumbnail) => thumbnail.dataset.pattern === pattern?.name);
+      this.headMap?.filter(this.#filter);
+      if (pattern) this.#explain(pattern);
+      else this.caption.replaceChildren(...this.labelCaption);
+      this.#summarise();
+    }
+    /** Thousands of cells are painted only where they change. */
+    #paintCells() {
+      const pattern = this.#pattern;
+      const wanted = this.#wanted(pattern ? `${pattern.name} ${this.#value("probe")}` : "");
+      if (wanted === this.painted) return;
+      this.painted = wanted;
+      if (!pattern) return this.mosaic.paintLabels(this.#filter);
+      const { values, top } = this.#measured(pattern);
+      return this.mosaic.paintScores(values, top, this.#filter);
+    }
+    /** Legend and caption of a score. @param {Pattern} pattern */
+    #explain(pattern) {
+      const { top, chance } = this.#measured(pattern);
+      document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
+        tick.textContent = String(Number((top * i / 4).toPrecision(3)));
+      });
+      const mark = chance === null ? "" : `M${(Math.min(chance / top, 1) * 100).toFixed(2)} 0V6`;
+      document.querySelector("[data-chance-mark]")?.setAttribute("d", mark);
+      const probe = inWords(this.#value("probe")) + (this.#value("value") === "sinkfree" ? ", sink-free" : "");
+      const link = linkTo(inWords(pattern.name), `../patterns/${this.data.files[pattern.name]}.html`);
+      const cells = "Rows are layers, columns are heads; each cell is a head's score and leads to the head.";
+      const marked = " The mark under the scale is chance: what evenly spread attention scores.";
+      this.caption.replaceChildren(link, ` on ${probe}. ${cells}${chance === null ? "" : marked}`);
+    }
+    /** What the mosaic shows, while nothing is pointed at. */
+    #summarise() {
+      const pattern = this.#pattern;
+      const label = this.data.labels[this.#filter];
+      if (pattern) this.readout.replaceChildren(element("b", inWords(pattern.name)), `: ${pattern.summary}`);
+      else if (label) this.readout.replaceChildren(element("b", label.text), `: ${label.summary}`);
+      else this.readout.replaceChildren(...this.hint);
+    }
+    /** A head that is pointed at. @param {number} i */
+    #describe(i) {
+      const name = this.mosaic.names[i];
+      this.headMap?.show(name);
+      const text2 = this.#pattern ? this.#scoresInWords(this.#pattern, i) : this.mosaic.claimsInWords(i);
+      this.readout.replaceChildren(element("b", name), ` ${text2}`);
+    }
+    /**
+     * @param {Pattern} pattern
+     * @param {number} i
+     */
+    #scoresInWords(pattern, i) {
+      const { score, sinkfree, chance, top } = this.#measured(pattern);
+      const value = (stored) => stored === null ? null : stored / 1e3;
+      const unit = top > 1 ? ` ${pattern.unit}` : "";
+      const parts = [
+        `${inWords(pattern.name)} ${threeDigits(value(score[i]))}${unit}`,
+        `sink-free ${sinkfree[i] === null ? "none" : threeDigits(value(sinkfree[i]))}`
+      ];
+      if (chance !== null) parts.push(`chance ${threeDigits(chance)}`);
+      return parts.join(" · ");
+    }
+    /** @param {string} format svg or png */
+    #save(format) {
+      const pattern = this.#pattern;
+      const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}` : "labels";
+      const title = `${document.querySelector("h1")?.textContent}: ${what}`;
+      void saveFigure(mosaicFigure(this.mosaic.tables, title), title, format);
+    }
+  };
+  function onPlainClick(link, act) {
+    link.addEventListener("click", (event) => {
+      if (hasModifier(event) || event.shiftKey) return;
+      event.preventDefault();
+      act();
+    });
+  }
+
+  // templates/js/pages/model.js
+  revealControls();
+  new MosaicPage().start();
+})();

@@ -1,0 +1,1424 @@
+// Made by `make scripts` from templates/js; changes belong there.
+"use strict";
+(() => {
+  // templates/js/dom.js
+  function element(tag, text2 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text2;
+    if (className) made.className = className;
+    return made;
+  }
+  function drawing(tag, attributes = {}, text2 = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+    if (text2) made.textContent = text2;
+    return made;
+  }
+  function surface(canvas, { read = false } = {}) {
+    return (
+      /** @type {CanvasRenderingContext2D} */
+      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
+    );
+  }
+  function tokenLabel(token, position2) {
+    const label = element("span");
+    const bdi = element("bdi", token, "token");
+    bdi.translate = false;
+    label.append(bdi, element("span", ` ${position2}`, "soft"));
+    return label;
+  }
+  var px = (length) => `${length}px`;
+  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function all(kind, selector, parent = document) {
+    return (
+      /** @type {E[]} */
+      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
+    );
+  }
+  function markCurrent(links, isCurrent) {
+    for (const link of links) {
+      if (isCurrent(link)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
+
+  // templates/js/address.js
+  function oneOf(...words) {
+    return {
+      read: (text2) => words.find((word) => word === text2) ?? words[0],
+      write: (word) => word === words[0] ? "" : word
+    };
+  }
+  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
+  var position = {
+    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
+    write: (position2) => position2 < 0 ? "" : String(position2)
+  };
+  var sorting = {
+    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
+    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
+  };
+  var columns = {
+    read: (text2) => text2 ? text2.split(",") : null,
+    write: (columns2) => columns2 ? columns2.join() || "none" : ""
+  };
+  var bounds = {
+    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
+    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
+  };
+  function readBounds(text2) {
+    const [column, least, most] = text2.split(":");
+    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
+  }
+  var Address = class {
+    /** @param {F} fields in the order in which they stand in the address */
+    constructor(fields) {
+      this.fields = fields;
+    }
+    /** @returns {State<F>} */
+    read() {
+      const { choices } = split();
+      const state = Object.entries(this.fields).map(([name, field2]) => [name, field2.read(choices.get(name))]);
+      return Object.fromEntries(state);
+    }
+    /**
+     * What stands after the #; choices that `state` does not name are left out.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    format(state, anchor = "") {
+      const choices = new URLSearchParams();
+      for (const [name, field2] of Object.entries(this.fields)) {
+        const spelled = name in state ? field2.write(state[name]) : "";
+        if (spelled) choices.set(name, spelled);
+      }
+      return [anchor, String(choices)].filter(Boolean).join("&");
+    }
+    /**
+     * Puts the state into the address; no step back in the browser's history.
+     * @param {Partial<State<F>>} state
+     * @param {string} [anchor]
+     */
+    write(state, anchor = "") {
+      const hash = this.format(state, anchor);
+      try {
+        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      } catch {
+      }
+    }
+    /**
+     * When somebody follows a link to another state of this page, or edits the address.
+     * @param {() => void} listener
+     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
+     */
+    onChange(listener, { anchors = false } = {}) {
+      addEventListener("hashchange", () => {
+        if (anchors || !anchorInAddress()) listener();
+      });
+    }
+  };
+  function split() {
+    const hash = location.hash.slice(1);
+    const [first, ...rest] = hash.split("&");
+    const anchor = first.includes("=") ? "" : first;
+    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
+  }
+  var anchorInAddress = () => split().anchor;
+  var mapAddress = new Address({
+    view: oneOf("matrix", "text", "arcs"),
+    direction: oneOf("to", "from"),
+    scale: oneOf("linear", "root"),
+    sink: oneOf("show", "hide"),
+    row: position,
+    column: position
+  });
+  var mosaicAddress = new Address({
+    pattern: text,
+    probe: text,
+    value: oneOf("score", "sinkfree"),
+    scale: oneOf("full", "fit"),
+    label: text
+  });
+  var explorerAddress = new Address({
+    text,
+    label: text,
+    from: text,
+    to: text,
+    sort: sorting,
+    columns,
+    range: bounds
+  });
+  var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/js/head_chooser.js
+  var HeadChooser = class _HeadChooser {
+    /**
+     * Of a page that has heads to choose from, before its maps start; null of any other.
+     * @param {import("./map_page.js").MapPage} maps
+     */
+    static of(maps2) {
+      const links = all(HTMLAnchorElement, ".head-thumbnails a");
+      const [figure] = all(HTMLElement, ".example");
+      const [set] = all(HTMLElement, ".example .map-set");
+      return links.length && set ? new _HeadChooser(maps2, links, figure, set) : null;
+    }
+    /**
+     * @param {import("./map_page.js").MapPage} maps
+     * @param {HTMLAnchorElement[]} links
+     * @param {HTMLElement} figure
+     * @param {HTMLElement} set
+     */
+    constructor(maps2, links, figure, set) {
+      this.maps = maps2;
+      this.links = links;
+      this.figure = figure;
+      this.pristine = /** @type {HTMLElement} */
+      set.cloneNode(true);
+      this.heading = need("#shown-name");
+      for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
+    }
+    /** Shows the head that the address names, if it names one. */
+    chooseFromAddress() {
+      const wanted = this.links.find((link) => link.hash === `#${anchorInAddress()}`);
+      if (wanted) this.#choose(wanted);
+    }
+    /**
+     * @param {MouseEvent} event
+     * @param {HTMLAnchorElement} link
+     */
+    #follow(event, link) {
+      event.preventDefault();
+      this.#choose(link);
+      this.maps.writeAddress(link.hash.slice(1));
+      this.heading.scrollIntoView({ block: "nearest" });
+    }
+    /** @param {HTMLAnchorElement} chosen */
+    #choose(chosen) {
+      const set = (
+        /** @type {HTMLElement} */
+        this.pristine.cloneNode(true)
+      );
+      const [from] = all(HTMLImageElement, "img", chosen);
+      const [to] = all(HTMLImageElement, "img.pixels", set);
+      [to.src, to.alt] = [from.src, from.alt];
+      this.figure.querySelector(".map-set")?.replaceWith(set);
+      this.heading.textContent = chosen.title;
+      this.figure.id = chosen.hash.slice(1);
+      markCurrent(this.links, (link) => link === chosen);
+      this.maps.restart(set);
+    }
+  };
+
+  // templates/js/colours.js
+  var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
+  weight + 6), 16));
+  var LIGHT = parsePalette(window.headatlas.light);
+  var DARK = parsePalette(window.headatlas.dark);
+  var weightOf = new Map(LIGHT.map((colour2, weight) => [colour2, weight]));
+  var darkScheme = matchMedia("(prefers-color-scheme: dark)");
+  var listeners = [];
+  var onPaper = false;
+  var palette = () => darkScheme.matches && !onPaper ? DARK : LIGHT;
+  var paperPalette = LIGHT;
+  var onColoursChange = (listener) => listeners.push(listener);
+  function coloursChanged() {
+    for (const listener of listeners) listener();
+  }
+  darkScheme.addEventListener("change", coloursChanged);
+  for (
+    const [event, printing] of
+    /** @type {[string, boolean][]} */
+    [
+      ["beforeprint", true],
+      ["afterprint", false]
+    ]
+  ) {
+    addEventListener(event, () => {
+      onPaper = printing;
+      coloursChanged();
+    });
+  }
+  var css = (colour2) => `#${colour2.toString(16).padStart(6, "0")}`;
+  var step = (weight, squareRoot) => Math.round(255 * (squareRoot ? Math.sqrt(weight) : weight));
+  function tint(weight, squareRoot) {
+    const colour2 = palette()[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
+    const bright = luminance(colour2) > 0.179;
+    return { background: css(colour2), color: bright ? "#000" : "#fff" };
+  }
+  function luminance(colour2) {
+    const [r, g, b] = channels(colour2).map((byte) => {
+      const value = byte / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  var channels = (colour2) => [16, 8, 0].map((shift) => colour2 >> shift & 255);
+  function weightOfColour(colour2) {
+    let weight = weightOf.get(colour2);
+    if (weight === void 0) {
+      weight = nearestWeight(colour2);
+      weightOf.set(colour2, weight);
+    }
+    return weight;
+  }
+  function nearestWeight(colour2) {
+    const wanted = channels(colour2);
+    const distances = LIGHT.map((other) => channels(other).reduce((sum, byte, i) => sum + (byte - wanted[i]) ** 2, 0));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  // templates/figure.json
+  var figure_default = {
+    font: "ui-sans-serif, Helvetica, Arial, sans-serif",
+    token_font: "ui-monospace, Menlo, Consolas, monospace",
+    font_size: 10,
+    ink: "#191b1e",
+    paper: "#fff",
+    title_x: 4,
+    title_y: 16,
+    title_size: 13,
+    title_weight: 600,
+    title_room: 26,
+    cell: 14,
+    small_cell: 2,
+    max_cells: 80,
+    max_letters: 16,
+    letter_width: 6.4,
+    token_margin: 10,
+    token_gap: 5,
+    baseline: 3.5,
+    number_room: 40,
+    number_step: 20,
+    min_width: 220,
+    right_margin: 12,
+    scale_steps: 64,
+    scale_step_width: 3,
+    scale_rect_width: 3.2,
+    scale_height: 9,
+    scale_gap: 16,
+    scale_ticks: [0, 0.25, 0.5, 0.75, 1],
+    scale_tick_y: 21,
+    scale_room: 56
+  };
+
+  // templates/js/files.js
+  function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
+  }
+
+  // templates/js/text.js
+  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+
+  // templates/js/figure.js
+  var PNG_SCALE = 3;
+  var MAX_PNG = 8e3;
+  function emptyFigure(title, fontSize) {
+    const svg = drawing("svg", { "font-family": figure_default.font, "font-size": fontSize, fill: figure_default.ink });
+    const { title_x: x, title_y: y, title_size, title_weight } = figure_default;
+    svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
+    return svg;
+  }
+  function finishFigure(svg, width, height) {
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.setAttribute("width", String(width));
+    svg.setAttribute("height", String(height));
+    svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
+    return svg;
+  }
+  async function saveFigure(svg, title, format) {
+    const text2 = new XMLSerializer().serializeToString(svg);
+    const name = `${fileName(title)}.${format}`;
+    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
+    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
+    return canvas.toBlob((blob) => blob && download(blob, name));
+  }
+  async function rasterised(svg, width, height) {
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+    await image.decode();
+    const canvas = element("canvas");
+    const scale2 = Math.min(PNG_SCALE, MAX_PNG / Math.max(width, height));
+    [canvas.width, canvas.height] = [Math.round(width * scale2), Math.round(height * scale2)];
+    surface(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+
+  // templates/js/weights.js
+  async function readBack(img, rows, columns2) {
+    await img.decode();
+    const canvas = element("canvas");
+    [canvas.width, canvas.height] = [columns2, rows];
+    const context = surface(canvas, { read: true });
+    context.drawImage(img, 0, 0, columns2, rows);
+    const pixels = context.getImageData(0, 0, columns2, rows).data;
+    const weights = new Int16Array(rows * columns2);
+    for (let i = 0; i < weights.length; i++) {
+      const colour2 = pixels[4 * i] << 16 | pixels[4 * i + 1] << 8 | pixels[4 * i + 2];
+      weights[i] = pixels[4 * i + 3] < 128 ? -1 : weightOfColour(colour2);
+    }
+    return { rows, columns: columns2, weights };
+  }
+  function withoutSink({ rows, columns: columns2, weights: all2 }) {
+    const weights = new Int16Array(all2.length);
+    for (let q = 0; q < rows; q++) {
+      const row = all2.subarray(q * columns2, (q + 1) * columns2);
+      const total = row.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
+      const rest = total - Math.max(row[0], 0);
+      const spread = (weight) => rest < 3 ? 0 : Math.round(weight * total / rest);
+      weights.set(
+        row.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
+        q * columns2
+      );
+    }
+    return { rows, columns: columns2, weights };
+  }
+  function paintWeights(map, canvas, squareRoot, colours = palette()) {
+    [canvas.width, canvas.height] = [map.columns, map.rows];
+    const context = surface(canvas, { read: true });
+    const image = context.createImageData(map.columns, map.rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    const lookup = Uint32Array.from({ length: 256 }, (_, weight) => {
+      const colour2 = colours[step(weight / 255, squareRoot)];
+      return (4278190080 | (colour2 & 255) << 16 | colour2 & 65280 | colour2 >> 16) >>> 0;
+    });
+    map.weights.forEach((weight, i) => {
+      if (weight >= 0) pixels[i] = lookup[Math.min(weight, 255)];
+    });
+    context.putImageData(image, 0, 0);
+  }
+  var decimal = (weight) => (weight / 255).toFixed(3);
+  var share = (weight) => weight < 0 ? null : weight / 255;
+  function rowShares({ columns: columns2, weights }, query) {
+    return Array.from(weights.subarray(query * columns2, (query + 1) * columns2), share);
+  }
+  function columnShares({ rows, columns: columns2, weights }, key) {
+    return Array.from({ length: rows }, (_, query) => share(weights[query * columns2 + key]));
+  }
+
+  // templates/js/heatmap_figure.js
+  function heatmapFigure(map) {
+    const { rows, columns: columns2, title, squareRoot } = map;
+    const grid = gridOf(rows, columns2);
+    const svg = emptyFigure(title, figure_default.font_size);
+    svg.append(field(map, grid), names(rows, columns2, grid), scale(grid, squareRoot));
+    const width = grid.left + Math.max(grid.width, figure_default.min_width) + figure_default.right_margin;
+    return finishFigure(svg, width, grid.top + grid.height + figure_default.scale_room);
+  }
+  function gridOf(rows, columns2) {
+    const long = Math.max(rows.length, columns2.length) > figure_default.max_cells;
+    const cell = long ? figure_default.small_cell : figure_default.cell;
+    const room = (tokens) => long ? figure_default.number_room : tokenRoom(tokens);
+    const [left, top] = [room(rows), room(columns2) + figure_default.title_room];
+    return { long, cell, left, top, width: columns2.length * cell, height: rows.length * cell };
+  }
+  function tokenRoom(tokens) {
+    const letters = Math.max(...tokens.map((token) => short(token).length));
+    return figure_default.token_margin + figure_default.letter_width * letters;
+  }
+  function short(token) {
+    return token.length > figure_default.max_letters ? `${token.slice(0, figure_default.max_letters - 1)}…` : token;
+  }
+  function field({ weights, squareRoot }, { long, cell, left, top, width, height }) {
+    const group = drawing("g", { transform: `translate(${left} ${top})`, "shape-rendering": "crispEdges" });
+    if (long) {
+      const canvas = element("canvas");
+      paintWeights(weights, canvas, squareRoot, paperPalette);
+      group.append(drawing("image", { href: canvas.toDataURL(), width, height, style: "image-rendering: pixelated" }));
+      return group;
+    }
+    weights.weights.forEach((weight, i) => {
+      if (weight < 0) return;
+      const [x, y] = [i % weights.columns * cell, Math.floor(i / weights.columns) * cell];
+      group.append(drawing("rect", { x, y, width: cell, height: cell, fill: colour(weight / 255, squareRoot) }));
+    });
+    return group;
+  }
+  var colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
+  function names(rows, columns2, { long, cell, left, top }) {
+    const { token_gap: gap, baseline } = figure_default;
+    const group = drawing("g", { "font-family": figure_default.token_font });
+    for (const [i, text2] of labels(rows, long)) {
+      const y = top + (i + 0.5) * cell + baseline;
+      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text2));
+    }
+    for (const [i, text2] of labels(columns2, long)) {
+      const x = left + (i + 0.5) * cell + baseline;
+      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text2));
+    }
+    return group;
+  }
+  function labels(tokens, long) {
+    const named = tokens.map((token, i) => (
+      /** @type {[number, string]} */
+      [i, long ? String(i) : short(token)]
+    ));
+    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
+  }
+  function scale({ left, top, height }, squareRoot) {
+    const { scale_steps: steps, scale_step_width: width, scale_rect_width, scale_height, scale_tick_y: y } = figure_default;
+    const group = drawing("g", { transform: `translate(${left} ${top + height + figure_default.scale_gap})` });
+    for (let i = 0; i < steps; i++) {
+      const fill = colour(i / (steps - 1), squareRoot);
+      group.append(drawing("rect", { x: i * width, width: scale_rect_width, height: scale_height, fill }));
+    }
+    for (const tick of figure_default.scale_ticks) {
+      group.append(drawing("text", { x: steps * width * tick, y, "text-anchor": "middle" }, String(tick)));
+    }
+    return group;
+  }
+
+  // templates/js/map_controls.js
+  var TICKS = 4;
+  var MapControls = class {
+    /** @param {HTMLFormElement | null} form the front page has maps without a form, layers have no view to choose */
+    constructor(form) {
+      this.form = form;
+      form?.addEventListener("submit", (event) => event.preventDefault());
+    }
+    /** @returns {MapState} */
+    state() {
+      return (
+        /** @type {MapState} */
+        {
+          view: this.#value("view") || "matrix",
+          direction: this.#value("direction") || "to",
+          scale: this.#value("scale") || "linear",
+          sink: this.#value("sink") || "show"
+        }
+      );
+    }
+    /** @returns {import("./map_set.js").Choices} */
+    choices() {
+      const { view, direction, scale: scale2, sink } = this.state();
+      return { view, direction, squareRoot: scale2 === "root", sink: sink === "hide" };
+    }
+    /** @param {string} name */
+    #value(name) {
+      const control = this.form?.elements.namedItem(name);
+      if (control instanceof HTMLInputElement) return control.checked ? "hide" : "";
+      return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
+    }
+    /** @param {MapState} state */
+    show(state) {
+      for (
+        const name of
+        /** @type {const} */
+        ["view", "direction", "scale"]
+      ) {
+        const control = this.form?.elements.namedItem(name);
+        if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
+      }
+      const sink = this.form?.elements.namedItem("sink");
+      if (sink instanceof HTMLInputElement) sink.checked = state.sink === "hide";
+    }
+    /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
+    explain() {
+      const { view, squareRoot } = this.choices();
+      for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
+        control.toggleAttribute("hidden", view === "arcs");
+      }
+      document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
+        const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
+        tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");
+      });
+    }
+    /**
+     * @param {() => void} onChange
+     * @param {(format: string) => void} onSave svg or png
+     */
+    listen(onChange, onSave) {
+      this.form?.addEventListener("change", onChange);
+      this.form?.addEventListener("click", (event) => {
+        const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
+        if (format) onSave(format);
+      });
+    }
+  };
+  var mapControls = () => new MapControls(
+    /** @type {HTMLFormElement | null} */
+    document.querySelector(".map-controls")
+  );
+
+  // templates/js/arcs.js
+  var MAX_LINES = 5;
+  var FAINT = 0.02;
+  var TEXT_WIDTH = 130;
+  var ARC_WIDTH = 260;
+  var WIDTH = 2 * TEXT_WIDTH + ARC_WIDTH;
+  var MARGIN = 4;
+  var MAX_PIXELS = 8e3;
+  var MAX_LETTERS = 15;
+  var MONOSPACE = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+  var Arcs = class {
+    /**
+     * @param {string[]} rows
+     * @param {string[]} columns
+     * @param {ArcEvents} on
+     */
+    constructor(rows, columns2, on) {
+      this.rows = rows;
+      this.columns = columns2;
+      const longest = Math.max(rows.length, columns2.length);
+      this.pitch = pitchOf(longest);
+      this.height = longest * this.pitch + 2 * MARGIN;
+      this.ratio = Math.min(devicePixelRatio || 1, MAX_PIXELS / this.height);
+      this.canvas = this.#makeCanvas();
+      this.#listen(on);
+    }
+    #makeCanvas() {
+      const { ratio, height } = this;
+      const canvas = element("canvas", "", "arcs");
+      [canvas.width, canvas.height] = [Math.round(WIDTH * ratio), Math.round(height * ratio)];
+      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH), `${WIDTH} / ${height}`];
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute(
+        "aria-label",
+        "Arcs from each token to the tokens it looks at. The matrix and the text have the same weights, by keyboard too."
+      );
+      return canvas;
+    }
+    /** @param {ArcEvents} on */
+    #listen(on) {
+      this.canvas.addEventListener("pointermove", (event) => on.over(...this.#at(event)));
+      this.canvas.addEventListener("pointerleave", on.out);
+      this.canvas.addEventListener("click", (event) => {
+        const [query] = this.#at(event);
+        if (query >= 0) on.pin(query);
+      });
+    }
+    /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
+    #at(event) {
+      const scale2 = WIDTH / this.canvas.clientWidth;
+      const line = Math.floor((event.offsetY * scale2 - MARGIN) / this.pitch);
+      const onKeys = event.offsetX * scale2 > WIDTH / 2;
+      return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
+    }
+    /**
+     * Draws the weights of a query, or to a key, or the largest of each query.
+     * @param {import("./weights.js").Weights} map
+     * @param {number} query -1 for all
+     * @param {number} key -1 for all
+     * @param {boolean} squareRoot
+     */
+    draw(map, query, key, squareRoot) {
+      const context = surface(this.canvas);
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      context.clearRect(0, 0, WIDTH, this.height);
+      context.strokeStyle = siteColour("--link");
+      context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
+      for (let q = 0; q < map.rows; q++) {
+        if (query >= 0 && q !== query) continue;
+        for (const [weight, k] of linesOf(map, q, query >= 0, key)) {
+          context.globalAlpha = Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
+          this.#line(context, q, k);
+        }
+      }
+      context.globalAlpha = 1;
+      if (this.pitch >= 10) this.#names(context, query, key);
+    }
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {number} query
+     * @param {number} key
+     */
+    #line(context, query, key) {
+      const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
+      const [from, to] = [this.#middle(query), this.#middle(key)];
+      context.beginPath();
+      context.moveTo(start, from);
+      context.bezierCurveTo(bend, from, bend, to, end, to);
+      context.stroke();
+    }
+    /** @param {number} i */
+    #middle(i) {
+      return MARGIN + (i + 0.5) * this.pitch;
+    }
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {number} query
+     * @param {number} key
+     */
+    #names(context, query, key) {
+      context.font = `${Math.min(this.pitch - 2, 12)}px ${MONOSPACE}`;
+      context.textBaseline = "middle";
+      context.textAlign = "right";
+      this.#side(context, this.rows, TEXT_WIDTH - 6, query);
+      context.textAlign = "left";
+      this.#side(context, this.columns, TEXT_WIDTH + ARC_WIDTH + 6, key);
+    }
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {string[]} tokens
+     * @param {number} x
+     * @param {number} chosen
+     */
+    #side(context, tokens, x, chosen) {
+      const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
+      tokens.forEach((token, i) => {
+        context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
+        const shown = token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
+        context.fillText(shown, x, this.#middle(i), TEXT_WIDTH - 8);
+      });
+    }
+  };
+  function pitchOf(longest) {
+    if (longest <= 60) return 19;
+    return longest <= 200 ? 12 : Math.max(2, Math.floor(3e3 / longest));
+  }
+  function linesOf(map, query, chosen, key) {
+    const lines = rowShares(map, query).map((weight, k) => (
+      /** @type {[number, number]} */
+      [weight ?? 0, k]
+    )).filter(([weight]) => weight > FAINT);
+    if (chosen) return lines;
+    if (key >= 0) return lines.filter(([, k]) => k === key);
+    return lines.sort((a, b) => b[0] - a[0]).slice(0, MAX_LINES);
+  }
+  var siteColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+  // templates/js/heatmap.js
+  var NO_CELL = Object.freeze({ query: -1, key: -1 });
+  var isNone = (cell) => cell.query < 0 && cell.key < 0;
+  var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
+  var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
+  var Heatmap = class _Heatmap {
+    /**
+     * Takes the place of a picture.
+     * @param {HTMLImageElement} img
+     * @param {number} rows
+     * @param {number} columns
+     * @param {string} readout id of the element that says what is pointed at
+     */
+    static async replace(img, rows, columns2, readout) {
+      return new _Heatmap(img, await readBack(img, rows, columns2), readout);
+    }
+    /**
+     * @param {HTMLImageElement} img
+     * @param {import("./weights.js").Weights} weights
+     * @param {string} readout
+     */
+    constructor(img, weights, readout) {
+      this.measured = weights;
+      this.shown = weights;
+      this.canvas = mapCanvas(img.alt, weights, readout);
+      this.frame = /** @type {HTMLElement} */
+      img.parentElement;
+      img.replaceWith(this.canvas);
+      this.marks = Object.fromEntries(MARKS.map((name) => [name, hiddenMark(name)]));
+      this.frame.append(...Object.values(this.marks));
+      this.output = this.#addOutput();
+    }
+    /** Where a map of many writes its weight. */
+    #addOutput() {
+      const title = this.frame.parentElement?.querySelector(".map-title");
+      if (!title) return null;
+      const output = element("output");
+      title.append(" ", output);
+      return output;
+    }
+    /**
+     * @param {boolean} sink whether it is hidden
+     * @param {boolean} squareRoot
+     */
+    paint(sink, squareRoot) {
+      this.shown = sink ? withoutSink(this.measured) : this.measured;
+      paintWeights(this.shown, this.canvas, squareRoot);
+    }
+    /** The cell under the pointer. @param {MouseEvent} event @returns {Cell} */
+    cellAt(event) {
+      const { rows, columns: columns2 } = this.shown;
+      return {
+        query: clamp(Math.floor(event.offsetY / this.canvas.clientHeight * rows), rows),
+        key: clamp(Math.floor(event.offsetX / this.canvas.clientWidth * columns2), columns2)
+      };
+    }
+    /** Where the keyboard begins: the last token's largest weight. @returns {Cell} */
+    start() {
+      const { rows, columns: columns2, weights } = this.shown;
+      const row = weights.subarray(columns2 * (rows - 1), columns2 * rows);
+      return { query: rows - 1, key: row.indexOf(Math.max(...row)) };
+    }
+    /** What is shown in a cell: 0 to 255, negative where there is nothing. @param {Cell} cell */
+    weightAt({ query, key }) {
+      return this.shown.weights[query * this.shown.columns + key];
+    }
+    /** Later tokens cannot be seen. @param {Cell} cell */
+    isFuture({ query, key }) {
+      return this.measured.weights[query * this.measured.columns + key] < 0;
+    }
+    /** Writes the weight beside the title; nothing for null. @param {Cell | null} cell */
+    sayWeight(cell) {
+      if (!this.output) return;
+      const weight = cell ? this.weightAt(cell) : -1;
+      this.output.textContent = weight < 0 ? "" : decimal(weight);
+    }
+    /**
+     * Outlines what is pointed at and what is kept, and names the tokens beside the map.
+     * @param {Cell} pointed
+     * @param {Cell} kept
+     * @param {{row?: string, column?: string}} tags none for no name
+     */
+    mark(pointed, kept, tags) {
+      const { rows, columns: columns2 } = this.shown;
+      const { query, key } = pointed;
+      const grid = this.#grid();
+      this.#outline("row", query >= 0, [0, query, columns2, 1], grid);
+      this.#outline("column", key >= 0, [key, 0, 1, rows], grid);
+      this.#outline("cell", isPair(pointed), [key, query, 1, 1], grid);
+      const keptBox = kept.query >= 0 ? [0, kept.query, columns2, 1] : [kept.key, 0, 1, rows];
+      this.#outline("kept", !isNone(kept), keptBox, grid);
+      this.#tag("row-tag", tags.row);
+      this.#tag("column-tag", tags.column);
+      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.cell);
+      this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
+    }
+    /**
+     * @param {string} name
+     * @param {boolean} shown
+     * @param {number[]} box left, top, width and height in cells
+     * @param {{cell: number, left: number, top: number}} grid
+     */
+    #outline(name, shown, [x, y, width, height], { cell, left, top }) {
+      const mark = this.marks[name];
+      mark.hidden = !shown;
+      mark.style.left = px(left + x * cell);
+      mark.style.top = px(top + y * cell);
+      mark.style.width = px(width * cell);
+      mark.style.height = px(height * cell);
+    }
+    /**
+     * @param {string} name
+     * @param {string} [token]
+     */
+    #tag(name, token) {
+      const tag = this.marks[name];
+      tag.hidden = token === void 0;
+      if (token !== void 0) tag.replaceChildren(element("bdi", token));
+    }
+    /** Width of a cell and the corner of the map, in CSS pixels. */
+    #grid() {
+      const { offsetLeft: left, offsetTop: top, clientWidth } = this.canvas;
+      return { cell: clientWidth / this.shown.columns, left, top };
+    }
+  };
+  function mapCanvas(description, { rows, columns: columns2 }, readout) {
+    const canvas = element("canvas", "", "pixels");
+    canvas.style.setProperty("--rows", String(rows));
+    canvas.style.setProperty("--columns", String(columns2));
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", "heatmap");
+    canvas.setAttribute("aria-label", `${description}. Arrow keys move from cell to cell, Enter keeps a row.`);
+    canvas.setAttribute("aria-describedby", readout);
+    return canvas;
+  }
+  function hiddenMark(name) {
+    const mark = element("div", "", `mark-${name}`);
+    mark.hidden = true;
+    mark.setAttribute("aria-hidden", "true");
+    return mark;
+  }
+
+  // templates/js/readout.js
+  var HINT = "Row: the token that looks. Column: the token looked at.";
+  var HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
+  var Readout = class {
+    /**
+     * @param {string} id
+     * @param {string[]} rows
+     * @param {string[]} columns
+     * @param {boolean} many whether several maps share it, which write their weights themselves
+     */
+    constructor(id, rows, columns2, many) {
+      this.rows = rows;
+      this.columns = columns2;
+      this.many = many;
+      this.hint = element("span", many ? HINT_FOR_MANY : HINT, "hint");
+      this.root = element("p", "", "readout");
+      this.root.id = id;
+      this.root.setAttribute("role", "status");
+      this.root.append(this.hint);
+    }
+    /**
+     * @param {import("./heatmap.js").Cell} cell
+     * @param {boolean} kept whether something is kept
+     * @param {import("./heatmap.js").Heatmap} map
+     */
+    say(cell, kept, map) {
+      if (isNone(cell)) this.root.replaceChildren(this.hint);
+      else if (isPair(cell)) this.#sayPair(cell, map);
+      else this.#sayToken(cell, kept);
+    }
+    /**
+     * @param {import("./heatmap.js").Cell} cell
+     * @param {boolean} kept
+     */
+    #sayToken({ query, key }, kept) {
+      const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
+      const does = query >= 0 ? "looks at the text as coloured" : "is looked at as coloured";
+      const how = kept ? ", kept: click it again or press Escape to let go" : "";
+      this.root.replaceChildren(token, ` ${does}${how}`);
+    }
+    /**
+     * @param {import("./heatmap.js").Cell} cell
+     * @param {import("./heatmap.js").Heatmap} map
+     */
+    #sayPair(cell, map) {
+      const { query, key } = cell;
+      const [row, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
+      this.root.replaceChildren(row, " → ", column, ...this.#weight(cell, map));
+    }
+    /**
+     * @param {import("./heatmap.js").Cell} cell
+     * @param {import("./heatmap.js").Heatmap} map
+     */
+    #weight(cell, map) {
+      if (map.isFuture(cell)) return [": later, cannot be seen"];
+      const weight = map.weightAt(cell);
+      if (weight < 0) return [": the sink, taken out"];
+      return this.many ? [] : [": ", element("b", decimal(weight))];
+    }
+  };
+
+  // templates/js/token_text.js
+  var TokenText = class {
+    /**
+     * @param {string[]} tokens
+     * @param {string} description for those who do not see it
+     * @param {TokenEvents} on
+     */
+    constructor(tokens, description, on) {
+      this.on = on;
+      this.root = element("p", "", "tokens");
+      this.root.translate = false;
+      this.root.setAttribute("role", "group");
+      this.root.setAttribute("aria-label", `${description}. Arrow keys move from token to token, Enter keeps one.`);
+      this.spans = tokens.map(tokenButton);
+      this.root.append(...this.spans);
+      if (this.spans.length) this.spans[0].tabIndex = 0;
+      this.#listen();
+    }
+    /**
+     * @param {(number | null)[] | null} weights from 0 to 1, null where the token cannot look or be looked at
+     * @param {number} chosen
+     * @param {boolean} pinned
+     * @param {boolean} squareRoot
+     */
+    colour(weights, chosen, pinned, squareRoot) {
+      this.spans.forEach((span, i) => {
+        const weight = weights?.[i] ?? null;
+        const paint = weight === null ? null : tint(weight, squareRoot);
+        span.style.background = paint?.background ?? "";
+        span.style.color = paint?.color ?? "";
+        span.title = weight === null ? "" : weight.toFixed(3);
+        span.classList.toggle("chosen", i === chosen);
+        span.classList.toggle("unseen", weights !== null && weight === null);
+        span.setAttribute("aria-pressed", String(pinned && i === chosen));
+      });
+    }
+    #listen() {
+      const { root, on } = this;
+      root.addEventListener("pointerover", (event) => this.#at(event, on.over));
+      root.addEventListener("pointerleave", on.out);
+      root.addEventListener("click", (event) => this.#at(event, on.pin));
+      root.addEventListener("focusin", (event) => this.#at(event, (i) => this.#focused(i)));
+      root.addEventListener("keydown", (event) => this.#at(event, (i) => this.#key(event, i)));
+    }
+    /**
+     * Does something with the token that an event is about.
+     * @param {Event} event
+     * @param {(i: number) => void} act
+     */
+    #at(event, act) {
+      const i = this.spans.indexOf(
+        /** @type {HTMLElement} */
+        event.target
+      );
+      if (i >= 0) act(i);
+    }
+    /** One stop of the tab key: the token that had it last. @param {number} i */
+    #focused(i) {
+      for (const span of this.spans) span.tabIndex = -1;
+      this.spans[i].tabIndex = 0;
+      if (this.spans[i].matches(":focus-visible")) this.on.over(i);
+    }
+    /**
+     * @param {KeyboardEvent} event
+     * @param {number} i
+     */
+    #key(event, i) {
+      if (hasModifier(event)) return;
+      const end = this.spans.length - 1;
+      const moves = { ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: end };
+      if (event.key in moves) this.spans[clamp(moves[event.key], this.spans.length)].focus();
+      else if (event.key === "Enter" || event.key === " ") this.on.pin(i);
+      else if (event.key === "Escape") this.on.pin(-1);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  function tokenButton(token) {
+    const span = element("bdi", token, "token");
+    span.setAttribute("role", "button");
+    span.tabIndex = -1;
+    return span;
+  }
+
+  // templates/js/map_set.js
+  var MIN_CELL = 9;
+  var MapSet = class _MapSet {
+    /** What is pointed at. @type {Cell} */
+    #pointed = NO_CELL;
+    /** What a click, Enter or the address keeps. @type {Cell} */
+    #kept = NO_CELL;
+    /** @type {{rows: TokenText, columns: TokenText | null} | null} */
+    #texts = null;
+    /** @type {Arcs | null} */
+    #arcs = null;
+    /**
+     * Starts the maps of one sequence.
+     * @param {HTMLElement} root
+     * @param {Tokens} tokens
+     * @param {() => Choices} choices
+     * @param {(kept: Cell) => void} onPin
+     */
+    static async start(root, tokens, choices, onPin) {
+      const set = new _MapSet(root, tokens, choices, onPin);
+      await set.#replacePictures();
+      if (!set.many) set.#addTexts(tokens.text ?? tokens.tokens);
+      for (const map of set.maps) set.#listen(map);
+      set.repaint();
+      root.dataset.ready = "";
+      return set;
+    }
+    /**
+     * @param {HTMLElement} root
+     * @param {Tokens} tokens
+     * @param {() => Choices} choices
+     * @param {(kept: Cell) => void} onPin
+     */
+    constructor(root, { tokens, columns: columns2 }, choices, onPin) {
+      this.root = root;
+      this.rows = tokens;
+      this.columns = columns2 ?? tokens;
+      this.twoTexts = columns2 !== void 0;
+      this.many = root.classList.contains("multiples");
+      this.choices = choices;
+      this.onPin = onPin;
+      this.maps = [];
+      this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
+      root.prepend(this.readout.root);
+    }
+    async #replacePictures() {
+      const images = (
+        /** @type {NodeListOf<HTMLImageElement>} */
+        this.root.querySelectorAll("img.pixels")
+      );
+      const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
+      this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
+    }
+    /** The text beside the map; two where queries and keys are of two texts. @param {string[]} text */
+    #addTexts(text2) {
+      const box = element("div", "", "map-text");
+      const description = this.twoTexts ? "The text whose tokens look" : "The text";
+      const onRows = this.#textEvents(() => this.#readsRows());
+      const rows = new TokenText(text2, description, onRows);
+      box.append(rows.root);
+      let columns2 = null;
+      if (this.twoTexts) {
+        const onColumns = this.#textEvents(() => false);
+        columns2 = new TokenText(this.columns, "The text that is looked at", onColumns);
+        box.append(columns2.root);
+      }
+      this.root.append(box);
+      this.#texts = { rows, columns: columns2 };
+    }
+    /**
+     * @param {() => boolean} areQueries
+     * @returns {import("./token_text.js").TokenEvents}
+     */
+    #textEvents(areQueries) {
+      const cell = (i) => areQueries() ? { query: i, key: -1 } : { query: -1, key: i };
+      return {
+        over: (i) => this.#show(cell(i)),
+        out: () => this.#clear(),
+        pin: (i) => this.#toggle(cell(i))
+      };
+    }
+    /** Whether the text is coloured by what its tokens look at, not by who looks at them. */
+    #readsRows() {
+      return this.twoTexts || this.choices().direction === "to";
+    }
+    /** Shows the maps as they are chosen to be shown. */
+    repaint() {
+      const { view, squareRoot, sink } = this.choices();
+      this.root.dataset.view = this.many ? "matrix" : view;
+      for (const map of this.maps) map.paint(sink, squareRoot);
+      if (this.root.dataset.view === "arcs") this.#needArcs();
+      this.fit();
+      this.#update();
+    }
+    #needArcs() {
+      if (this.#arcs) return;
+      this.#arcs = new Arcs(this.rows, this.columns, {
+        over: (query, key) => this.#show({ query, key }),
+        out: () => this.#clear(),
+        pin: (query) => this.#toggle({ query, key: -1 })
+      });
+      const scroll = element("div", "", "scroll arcs-view");
+      scroll.append(this.#arcs.canvas);
+      this.root.querySelector(".maps")?.after(scroll);
+    }
+    /** When the page has another width. */
+    resize() {
+      this.fit();
+      this.#mark();
+    }
+    /** Smaller cells where the screen is narrow, as far as their labels can be read. */
+    fit() {
+      const { style } = this.root;
+      style.removeProperty("--cell");
+      const box = this.root.querySelector(".labelled");
+      const cell = Number.parseFloat(getComputedStyle(this.root).getPropertyValue("--cell"));
+      if (this.many || !box || cell <= MIN_CELL) return;
+      const room = box.clientWidth - need(".axis-rows", box).offsetWidth - 8;
+      const width = this.columns.length;
+      if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
+    }
+    /** Keeps a row, a column or a cell. @param {Cell} cell */
+    pin(cell) {
+      this.#kept = cell;
+      if (!this.many || cell.query < 0) this.onPin(cell);
+      this.#say(isNone(this.#pointed) ? cell : this.#pointed);
+      this.#update();
+    }
+    /** Keeps a cell, or lets it go where it is kept. @param {Cell} cell */
+    #toggle(cell) {
+      this.pin(isSame(cell, this.#kept) ? NO_CELL : cell);
+    }
+    /** @param {Cell} cell */
+    #show(cell) {
+      if (isSame(cell, this.#pointed)) return;
+      this.#pointed = cell;
+      this.#say(cell);
+      this.#update();
+    }
+    #clear() {
+      if (isNone(this.#pointed)) return;
+      this.#pointed = NO_CELL;
+      this.#say(this.#kept);
+      this.#update();
+    }
+    /** @param {Cell} cell */
+    #say(cell) {
+      this.readout.say(cell, !isNone(this.#kept), this.maps[0]);
+      for (const map of this.maps) {
+        if (isNone(cell)) map.sayWeight(null);
+        else if (isPair(cell)) map.sayWeight(cell);
+      }
+    }
+    #update() {
+      this.#colourTexts();
+      if (this.root.dataset.view === "arcs") this.#drawArcs();
+      this.#mark();
+    }
+    /** What texts and arcs show: what is kept, or else what is pointed at. */
+    #current() {
+      return isNone(this.#kept) ? this.#pointed : this.#kept;
+    }
+    #colourTexts() {
+      if (!this.#texts) return;
+      const { query, key } = this.#current();
+      const { shown } = this.maps[0];
+      const byRow = query >= 0 && (this.#readsRows() || key < 0);
+      const row = byRow ? rowShares(shown, query) : null;
+      const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
+      const [kept, { squareRoot }] = [!isNone(this.#kept), this.choices()];
+      const { rows, columns: columns2 } = this.#texts;
+      if (columns2) {
+        rows.colour(column, query, kept, squareRoot);
+        columns2.colour(row, key, kept, squareRoot);
+      } else rows.colour(row ?? column, row ? query : key, kept, squareRoot);
+    }
+    #drawArcs() {
+      const { query, key } = this.#current();
+      this.#arcs?.draw(this.maps[0].shown, query, query >= 0 ? -1 : key, this.choices().squareRoot);
+    }
+    #mark() {
+      const cell = isNone(this.#pointed) ? this.#kept : this.#pointed;
+      const tags = this.many ? {} : { row: this.rows[cell.query], column: this.columns[cell.key] };
+      for (const map of this.maps) map.mark(cell, this.#kept, tags);
+    }
+    /** @param {Heatmap} map */
+    #listen(map) {
+      const { canvas } = map;
+      canvas.addEventListener("pointermove", (event) => this.#show(map.cellAt(event)));
+      canvas.addEventListener("pointerdown", (event) => this.#show(map.cellAt(event)));
+      canvas.addEventListener("click", (event) => {
+        if (!this.many) this.#toggle(map.cellAt(event));
+      });
+      canvas.addEventListener("pointerleave", (event) => {
+        const byKeyboard = document.activeElement === canvas && canvas.matches(":focus-visible");
+        if (event.pointerType === "mouse" && !byKeyboard) this.#clear();
+      });
+      canvas.addEventListener("focus", () => {
+        if (this.#pointed.query < 0 && canvas.matches(":focus-visible")) this.#show(map.start());
+      });
+      canvas.addEventListener("blur", () => this.#clear());
+      canvas.addEventListener("keydown", (event) => this.#key(event, map));
+    }
+    /**
+     * Arrow keys move, Enter keeps, Escape lets go; the first key begins at the last token's largest weight.
+     * @param {KeyboardEvent} event
+     * @param {Heatmap} map
+     */
+    #key(event, map) {
+      const act = this.#keys(map)[event.key];
+      if (!act || hasModifier(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    }
+    /**
+     * @param {Heatmap} map
+     * @returns {Record<string, () => void>}
+     */
+    #keys(map) {
+      const move = (down, right) => () => this.#move(map, down, right);
+      return {
+        ArrowUp: move(-1, 0),
+        ArrowDown: move(1, 0),
+        ArrowLeft: move(0, -1),
+        ArrowRight: move(0, 1),
+        Home: move(0, -Infinity),
+        End: move(0, Infinity),
+        Enter: () => this.#keepByKey(map),
+        " ": () => this.#keepByKey(map),
+        Escape: () => {
+          if (!this.many) this.pin(NO_CELL);
+        }
+      };
+    }
+    /**
+     * @param {Heatmap} map
+     * @param {number} down
+     * @param {number} right
+     */
+    #move(map, down, right) {
+      const { query, key } = this.#pointed;
+      if (!isPair(this.#pointed)) this.#show(map.start());
+      else this.#show({ query: clamp(query + down, this.rows.length), key: clamp(key + right, this.columns.length) });
+    }
+    /** @param {Heatmap} map */
+    #keepByKey(map) {
+      if (!isPair(this.#pointed)) this.#show(map.start());
+      if (!this.many) this.#toggle(this.#pointed);
+    }
+  };
+  var isSame = (a, b) => a.query === b.query && a.key === b.key;
+
+  // templates/js/map_page.js
+  var anchorOf = (set) => set.closest(".example")?.id ?? "";
+  var MapPage = class {
+    /** @param {import("./map_set.js").Tokens[]} tokens of each set */
+    constructor(tokens) {
+      this.tokens = tokens;
+      this.controls = mapControls();
+      this.sets = [];
+      this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
+      this.showAddress();
+      this.controls.listen(
+        () => this.#changed(),
+        (format) => this.#save(format)
+      );
+      onColoursChange(() => this.#repaintSets());
+      addEventListener("resize", () => {
+        for (const set of this.sets) set.resize();
+      });
+    }
+    /** Starts the set that the page shows first at once, the others when they come into view. */
+    start() {
+      const roots = all(HTMLElement, ".map-set");
+      const [start] = all(HTMLElement, "[data-start]");
+      const named = (anchor) => roots.find((root) => anchor && anchorOf(root) === anchor);
+      const first = named(anchorInAddress()) ?? named(start?.dataset.start) ?? roots[0];
+      if (first) void this.#startSet(first);
+      for (const root of roots) if (root !== first) this.watcher.observe(root);
+    }
+    /** Lets go of all sets and starts another that has taken their place. @param {HTMLElement} root */
+    restart(root) {
+      this.sets.length = 0;
+      this.watcher.disconnect();
+      void this.#startSet(root);
+    }
+    /** @param {IntersectionObserverEntry[]} entries */
+    #startVisible(entries) {
+      for (const { target, isIntersecting } of entries) {
+        if (!(isIntersecting && target instanceof HTMLElement)) continue;
+        this.watcher.unobserve(target);
+        void this.#startSet(target);
+      }
+    }
+    /** @param {HTMLElement} root */
+    async #startSet(root) {
+      const tokens = this.tokens[Number(root.dataset.maps)];
+      const set = await MapSet.start(
+        root,
+        tokens,
+        () => this.controls.choices(),
+        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key })
+      );
+      if (!root.isConnected) return;
+      this.sets.push(set);
+      this.#pinFromAddress(set);
+    }
+    /** Takes over the choices that the address has. */
+    showAddress() {
+      this.controls.show(mapAddress.read());
+      this.#repaint();
+    }
+    /** Keeps the rows or cells that the address names. */
+    pinAddress() {
+      for (const set of this.sets) this.#pinFromAddress(set);
+    }
+    /** @param {MapSet} set */
+    #pinFromAddress(set) {
+      const anchor = anchorInAddress();
+      if (anchor && anchor !== anchorOf(set.root)) return;
+      const { row, column } = mapAddress.read();
+      const query = row < set.rows.length ? row : -1;
+      const key = column < set.columns.length ? column : -1;
+      if (query >= 0 || key >= 0) set.pin({ query, key });
+    }
+    /**
+     * The choices as they are, in the address.
+     * @param {string} anchor
+     * @param {{row?: number, column?: number}} [kept]
+     */
+    writeAddress(anchor, kept = {}) {
+      mapAddress.write({ ...this.controls.state(), ...kept }, anchor);
+    }
+    /** The same for a link to another page. @param {string} anchor */
+    formatAddress(anchor) {
+      return mapAddress.format(this.controls.state(), anchor);
+    }
+    #changed() {
+      this.#repaint();
+      const { row, column } = mapAddress.read();
+      this.writeAddress(anchorInAddress(), { row, column });
+    }
+    #repaint() {
+      this.controls.explain();
+      this.#repaintSets();
+    }
+    #repaintSets() {
+      for (const set of this.sets) set.repaint();
+    }
+    /** A set that was hidden could not be measured. @param {string} anchor */
+    repaintSection(anchor) {
+      for (const set of this.sets) if (anchorOf(set.root) === anchor) set.repaint();
+    }
+    /** Saves the map that is shown as a figure. @param {string} format svg or png */
+    #save(format) {
+      const set = this.sets.find(({ root }) => root.offsetParent !== null);
+      if (!set) return;
+      const title = figureTitle(anchorOf(set.root));
+      const { squareRoot } = this.controls.choices();
+      const { rows, columns: columns2 } = set;
+      const figure = heatmapFigure({ weights: set.maps[0].shown, rows, columns: columns2, title, squareRoot });
+      void saveFigure(figure, title, format);
+    }
+  };
+  function figureTitle(anchor) {
+    const heading = document.querySelector("h1")?.textContent?.trim();
+    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
+    return [heading, sequence].filter(Boolean).join(", ");
+  }
+
+  // templates/js/sequences.js
+  var TURNS = /* @__PURE__ */ new Map([
+    ["ArrowLeft", "prev"],
+    ["ArrowRight", "next"]
+  ]);
+  var OWN_ARROWS = "select, input, textarea, canvas, .scroll";
+  var Sequences = class {
+    /** @param {import("./map_page.js").MapPage} maps */
+    constructor(maps2) {
+      this.maps = maps2;
+      this.links = all(HTMLAnchorElement, ".examples a");
+      this.sections = all(HTMLElement, ".example");
+      this.first = all(HTMLElement, "[data-start]")[0]?.dataset.start;
+    }
+    /** Shows one sequence, and turns to others from then on. */
+    start() {
+      this.#listen();
+      this.#choose();
+    }
+    /** Shows the section that the address names. */
+    #choose() {
+      const wanted = anchorInAddress();
+      const known = this.sections.some(({ id }) => id === wanted);
+      const shown = known ? wanted : this.first ?? this.sections[0]?.id;
+      for (const section of this.sections) section.hidden = section.id !== shown;
+      markCurrent(this.links, (link) => link.hash === `#${shown}`);
+      this.maps.repaintSection(shown);
+    }
+    #listen() {
+      for (const link of this.links) link.addEventListener("click", (event) => this.#follow(event, link));
+      for (const link of all(HTMLAnchorElement, ".turn a")) link.addEventListener("click", () => this.#turn(link));
+      document.addEventListener("keydown", (event) => this.#key(event));
+      mapAddress.onChange(() => this.#addressChanged(), { anchors: true });
+    }
+    /**
+     * @param {MouseEvent} event
+     * @param {HTMLAnchorElement} link
+     */
+    #follow(event, link) {
+      event.preventDefault();
+      this.maps.writeAddress(link.hash.slice(1));
+      this.#choose();
+    }
+    /** Turning the page stays on the same sequence, shown in the same way. @param {HTMLAnchorElement} link */
+    #turn(link) {
+      link.hash = this.maps.formatAddress(anchorInAddress());
+    }
+    /** @param {KeyboardEvent} event */
+    #key(event) {
+      const relation = TURNS.get(event.key);
+      if (!relation || hasModifier(event) || event.shiftKey || event.defaultPrevented) return;
+      if (event.target instanceof Element && event.target.closest(OWN_ARROWS)) return;
+      all(HTMLAnchorElement, `.turn [rel=${relation}]`)[0]?.click();
+    }
+    #addressChanged() {
+      this.maps.showAddress();
+      this.#choose();
+      this.maps.pinAddress();
+    }
+  };
+
+  // templates/js/pages/view.js
+  revealControls();
+  var maps = new MapPage(pageData("token-data"));
+  var chooser = HeadChooser.of(maps);
+  maps.start();
+  new Sequences(maps).start();
+  chooser?.chooseFromAddress();
+})();

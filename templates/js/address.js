@@ -1,0 +1,162 @@
+// The state of a page in its address, after the #: an anchor, then choices. "#example-2&row=5" is example-2, row 5 kept.
+// This module alone reads and writes it. A choice that is as the page comes is left out.
+
+/**
+ * How a choice is spelled: null where the address has none, "" to leave it out.
+ * @template T
+ * @typedef {{read: (text: string | null) => T, write: (value: T) => string}} Field
+ */
+
+/**
+ * The choices of a kind of page.
+ * @template {Record<string, Field<any>>} F
+ * @typedef {{[K in keyof F]: ReturnType<F[K]["read"]>}} State
+ */
+
+/**
+ * One of some words; the first is how the page comes.
+ * @template {string} W
+ * @param {...W} words
+ * @returns {Field<W>}
+ */
+function oneOf(...words) {
+  return {
+    read: (text) => words.find((word) => word === text) ?? words[0],
+    write: (word) => (word === words[0] ? "" : word),
+  };
+}
+
+/** @type {Field<string>} */
+const text = { read: (text) => text ?? "", write: (text) => text };
+
+/** The position of a token, -1 for none. @type {Field<number>} */
+const position = {
+  read: (text) => (/^\d+$/.test(text ?? "") ? Number(text) : -1),
+  write: (position) => (position < 0 ? "" : String(position)),
+};
+
+/** The column a table is sorted by: "-induction" is induction, the largest first. @type {Field<Sorting>} */
+const sorting = {
+  read: (text) => ({ column: (text || "head").replace(/^-/, ""), down: text?.startsWith("-") ?? false }),
+  write: ({ column, down }) => (column === "head" && !down ? "" : (down ? "-" : "") + column),
+};
+
+/** Names of columns; null for those the page comes with. @type {Field<string[] | null>} */
+const columns = {
+  read: (text) => (text ? text.split(",") : null),
+  write: (columns) => (columns ? columns.join() || "none" : ""),
+};
+
+/** Bounds of columns: "entropy:0.2:" is entropy from 0.2. @type {Field<Bounds[]>} */
+const bounds = {
+  read: (text) => (text ?? "").split(",").filter(Boolean).map(readBounds),
+  write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join(),
+};
+
+/** @param {string} text @returns {Bounds} */
+function readBounds(text) {
+  const [column, least, most] = text.split(":");
+  return { column, least: least ? Number(least) : undefined, most: most ? Number(most) : undefined };
+}
+
+/** @typedef {{column: string, down: boolean}} Sorting */
+/** @typedef {{column: string, least?: number, most?: number}} Bounds */
+
+/**
+ * The address of one kind of page.
+ * @template {Record<string, Field<any>>} F
+ */
+class Address {
+  /** @param {F} fields in the order in which they stand in the address */
+  constructor(fields) {
+    this.fields = fields;
+  }
+
+  /** @returns {State<F>} */
+  read() {
+    const { choices } = split();
+    const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
+    return Object.fromEntries(state);
+  }
+
+  /**
+   * What stands after the #; choices that `state` does not name are left out.
+   * @param {Partial<State<F>>} state
+   * @param {string} [anchor]
+   */
+  format(state, anchor = "") {
+    const choices = new URLSearchParams();
+    for (const [name, field] of Object.entries(this.fields)) {
+      const spelled = name in state ? field.write(state[name]) : "";
+      if (spelled) choices.set(name, spelled);
+    }
+    return [anchor, String(choices)].filter(Boolean).join("&");
+  }
+
+  /**
+   * Puts the state into the address; no step back in the browser's history.
+   * @param {Partial<State<F>>} state
+   * @param {string} [anchor]
+   */
+  write(state, anchor = "") {
+    const hash = this.format(state, anchor);
+    try {
+      history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+    } catch {
+      // A frame in a notebook has no address of its own.
+    }
+  }
+
+  /**
+   * When somebody follows a link to another state of this page, or edits the address.
+   * @param {() => void} listener
+   * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
+   */
+  onChange(listener, { anchors = false } = {}) {
+    addEventListener("hashchange", () => {
+      if (anchors || !anchorInAddress()) listener();
+    });
+  }
+}
+
+function split() {
+  const hash = location.hash.slice(1);
+  const [first, ...rest] = hash.split("&");
+  const anchor = first.includes("=") ? "" : first;
+  return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
+}
+
+export const anchorInAddress = () => split().anchor;
+
+/** Heatmaps: of a head, of a layer, of one's own text. */
+export const mapAddress = new Address({
+  view: oneOf("matrix", "text", "arcs"),
+  direction: oneOf("to", "from"),
+  scale: oneOf("linear", "root"),
+  sink: oneOf("show", "hide"),
+  row: position,
+  column: position,
+});
+
+/** The mosaic of a model. */
+export const mosaicAddress = new Address({
+  pattern: text,
+  probe: text,
+  value: oneOf("score", "sinkfree"),
+  scale: oneOf("full", "fit"),
+  label: text,
+});
+
+/** The table of a model's heads. */
+export const explorerAddress = new Address({
+  text,
+  label: text,
+  from: text,
+  to: text,
+  sort: sorting,
+  columns,
+  range: bounds,
+});
+
+/** Two models side by side. */
+export const compareAddress = new Address({ a: text, b: text, pattern: text });

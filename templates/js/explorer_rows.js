@@ -1,0 +1,116 @@
+// The heads of a model as the explorer asks for them: which to show, in which order, and as CSV.
+import { inWords } from "./text.js";
+
+/** @typedef {import("./files.js").Heads} Heads */
+
+/**
+ * Which heads, in which order.
+ * @typedef {object} Query
+ * @property {string} text words that name and labels have; a word that is a layer or a head is that one
+ * @property {string} label "" for any or none, "-" for none
+ * @property {number} from the first layer
+ * @property {number} to the last layer
+ * @property {import("./address.js").Bounds[]} bounds
+ * @property {import("./address.js").Sorting} sort
+ */
+
+export class HeadRows {
+  /** @param {Heads} heads */
+  constructor(heads) {
+    this.data = heads;
+    this.layers = heads.heads.map((name) => Number(/** @type {RegExpMatchArray} */ (name.match(/\d+/))[0]));
+    this.texts = heads.heads.map((name, i) => {
+      const labels = heads.labels[i].map(([label]) => inWords(label));
+      return `${name} ${labels.join(" ")}`.toLowerCase();
+    });
+  }
+
+  /**
+   * The score of a head.
+   * @param {string} column
+   * @param {number} i
+   */
+  value(column, i) {
+    const stored = this.data.patterns[column]?.score[i] ?? null;
+    return stored === null ? null : stored / 1000;
+  }
+
+  /** Positions of the heads that a query asks for. @param {Query} query */
+  select(query) {
+    const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = this.data.heads
+      .map((_, i) => i)
+      .filter(
+        (i) =>
+          words.every((word) => this.#hasWord(word, i)) &&
+          this.#hasLabel(query.label, i) &&
+          this.layers[i] >= query.from &&
+          this.layers[i] <= query.to &&
+          query.bounds.every((bounds) => this.#isWithin(bounds, i)),
+      );
+    return this.#sorted(chosen, query.sort);
+  }
+
+  /**
+   * @param {string} word
+   * @param {number} i
+   */
+  #hasWord(word, i) {
+    const text = this.texts[i];
+    if (/^[ledxv]\d+$/.test(word)) return text.startsWith(`${word}h`);
+    if (/^[ledxv]\d+h\d+$/.test(word)) return text.startsWith(`${word} `);
+    return text.includes(word);
+  }
+
+  /**
+   * @param {string} label
+   * @param {number} i
+   */
+  #hasLabel(label, i) {
+    const labels = this.data.labels[i];
+    if (label === "-") return !labels.length;
+    return !label || labels.some(([name]) => name === label);
+  }
+
+  /**
+   * @param {import("./address.js").Bounds} bounds
+   * @param {number} i
+   */
+  #isWithin({ column, least = -Infinity, most = Infinity }, i) {
+    const value = this.value(column, i);
+    return value !== null && value >= least && value <= most;
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @param {import("./address.js").Sorting} sort
+   */
+  #sorted(chosen, { column, down }) {
+    if (column !== "head") {
+      const rank = (/** @type {number} */ i) =>
+        column === "labels" ? (this.data.labels[i][0]?.[1] ?? -1) : (this.value(column, i) ?? -Infinity);
+      chosen.sort((a, b) => rank(a) - rank(b) || b - a);
+    }
+    return down ? chosen.reverse() : chosen;
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @param {string[]} columns
+   */
+  csv(chosen, columns) {
+    const lines = chosen.map((i) => [
+      this.data.model,
+      this.data.heads[i],
+      this.data.labels[i]
+        .map(([label, confidence]) => (confidence === null ? label : `${label} ${confidence}`))
+        .join("; "),
+      ...columns.map((column) => String(this.value(column, i) ?? "")),
+    ]);
+    const table = [["model", "head", "labels", ...columns], ...lines];
+    return `${table.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
+  }
+}
+
+/** @param {string} text */
+const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

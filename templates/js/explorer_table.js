@@ -1,0 +1,174 @@
+// The explorer's table: headings that sort, bounds below them, rows drawn as one scrolls to them.
+import { element, linkTo } from "./dom.js";
+import { inWords, threeDigits } from "./text.js";
+
+const ROWS_AT_A_TIME = 300;
+const MAX_CONFIDENCE = 0.99; // what is shown
+const COLOUR_STEPS = 60; // of 100: the number has to be read
+
+/**
+ * What one does with the table's headings.
+ * @typedef {object} TableEvents
+ * @property {(column: string) => void} sort
+ * @property {(column: string) => void} remove
+ * @property {(column: string, end: "least" | "most", value: number | undefined) => void} bound
+ */
+
+/**
+ * Columns, how they are sorted and bounded.
+ * @typedef {object} TableState
+ * @property {string[]} columns
+ * @property {import("./address.js").Sorting} sort
+ * @property {Map<string, import("./address.js").Bounds>} bounds
+ */
+
+export class ExplorerTable {
+  /** Rows that are to be shown. @type {number[]} */
+  #rows = [];
+  #drawn = 0;
+
+  /**
+   * @param {HTMLTableElement} table
+   * @param {import("./explorer_rows.js").HeadRows} heads
+   * @param {TableState} state
+   * @param {TableEvents} on
+   */
+  constructor(table, heads, state, on) {
+    this.head = /** @type {HTMLTableSectionElement} */ (table.tHead);
+    this.body = table.tBodies[0];
+    this.heads = heads;
+    this.state = state;
+    this.on = on;
+    this.head.addEventListener("click", (event) => this.#sort(event));
+    this.#drawMoreAtTheEndOf(table);
+  }
+
+  /** @param {HTMLTableElement} table */
+  #drawMoreAtTheEndOf(table) {
+    const end = element("div");
+    table.parentElement?.after(end);
+    const options = { rootMargin: "1500px" };
+    new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.#drawMore();
+    }, options).observe(end);
+  }
+
+  /** @param {Event} event */
+  #sort(event) {
+    const column = event.target instanceof HTMLElement ? event.target.dataset.sort : undefined;
+    if (!column) return;
+    this.on.sort(column);
+    /** @type {HTMLElement | null} */ (this.head.querySelector(`[data-sort="${column}"]`))?.focus();
+  }
+
+  /** @param {number[]} rows positions of heads */
+  showRows(rows) {
+    this.#rows = rows;
+    this.#drawn = 0;
+    this.body.replaceChildren();
+    this.#drawMore();
+  }
+
+  #drawMore() {
+    const rows = this.#rows.slice(this.#drawn, this.#drawn + ROWS_AT_A_TIME);
+    this.#drawn += rows.length;
+    this.body.append(...rows.map((i) => this.#row(i)));
+  }
+
+  /** @param {number} i */
+  #row(i) {
+    const { heads, patterns } = this.heads.data;
+    const line = element("tr");
+    const name = element("th");
+    name.scope = "row";
+    name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
+    line.append(name, this.#labels(i));
+    for (const column of this.state.columns) {
+      const value = this.heads.value(column, i);
+      const cell = element("td", threeDigits(value), `n score ${patterns[column].hue}`);
+      if (value !== null && value <= 1) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(value, 0))}`);
+      line.append(cell);
+    }
+    return line;
+  }
+
+  /** @param {number} i */
+  #labels(i) {
+    const { labels, patterns } = this.heads.data;
+    const cell = element("td", labels[i].length ? "" : "–");
+    if (!labels[i].length) return cell;
+    const chips = element("ul", "", "chips");
+    for (const [label, confidence] of labels[i]) {
+      const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
+      if (confidence !== null) {
+        chip.append(" ", element("b", Math.min(confidence, MAX_CONFIDENCE).toFixed(2).slice(1)));
+      }
+      chips.append(chip);
+    }
+    cell.append(chips);
+    return cell;
+  }
+
+  /** Headings and bounds. */
+  showHead() {
+    const first = element("tr");
+    first.append(this.#heading("head", "Head"), this.#heading("labels", "Labels"));
+    const second = element("tr", "", "bounds");
+    second.append(element("td"), element("td"));
+    for (const column of this.state.columns) {
+      const { probe, unit } = this.heads.data.patterns[column];
+      const cell = this.#heading(column, inWords(column));
+      cell.className = "n";
+      cell.title = `${inWords(probe)}, ${unit}`;
+      first.append(cell);
+      second.append(this.#boundsCell(column));
+    }
+    this.head.replaceChildren(first, second);
+  }
+
+  /**
+   * @param {string} column
+   * @param {string} text
+   */
+  #heading(column, text) {
+    const cell = element("th");
+    cell.scope = "col";
+    const { sort } = this.state;
+    const sorted = sort.column === column;
+    if (sorted) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+    const arrow = sort.down ? " ↓" : " ↑";
+    const button = element("button", sorted ? text + arrow : text);
+    button.type = "button";
+    button.dataset.sort = column;
+    cell.append(button);
+    return cell;
+  }
+
+  /** @param {string} column */
+  #boundsCell(column) {
+    const cell = element("td", "", "n");
+    const remove = element("button", "×", "remove");
+    remove.type = "button";
+    remove.setAttribute("aria-label", `Remove ${inWords(column)}`);
+    remove.addEventListener("click", () => this.on.remove(column));
+    cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+    return cell;
+  }
+
+  /**
+   * @param {string} column
+   * @param {"least" | "most"} end
+   */
+  #bound(column, end) {
+    const input = element("input");
+    input.type = "number";
+    input.step = "any";
+    input.placeholder = end === "least" ? "from" : "to";
+    input.value = String(this.state.bounds.get(column)?.[end] ?? "");
+    input.setAttribute("aria-label", `${inWords(column)}, ${end === "least" ? "least" : "largest"} value`);
+    input.addEventListener("input", () => {
+      this.on.bound(column, end, input.value === "" ? undefined : Number(input.value));
+    });
+    return input;
+  }
+}

@@ -1,0 +1,73 @@
+// Data files that pages load when they need them, and files that they let one save.
+
+/**
+ * Scores of all heads in thousandths, in the order of the model's heads.
+ * @typedef {(number | null)[]} Thousandths
+ */
+
+/**
+ * A pattern's scores on the probe it is meant to be read on.
+ * @typedef {{hue: string, probe: string, unit: string, chance: number | null, score: Thousandths}} Scores
+ */
+
+/**
+ * A model's heads, their labels with confidence, and each pattern's scores: data/heads.js.
+ * @typedef {object} Heads
+ * @property {string} model
+ * @property {string[]} heads
+ * @property {[string, number][]} layers name and number of heads
+ * @property {[string, number | null][][]} labels of each head
+ * @property {Record<string, Scores>} patterns
+ */
+
+/**
+ * @typedef {{score: Thousandths, sinkfree: Thousandths, chance: number | null, top: number}} Measured
+ */
+
+/**
+ * A pattern's scores on every probe: data/pattern-NAME.js.
+ * @typedef {{name: string, hue: string, summary: string, unit: string, probes: Record<string, Measured>}} Pattern
+ */
+
+/**
+ * A model's folder of data files.
+ * @param {string} slug
+ * @param {string} folder
+ */
+export function dataFolder(slug, folder) {
+  return {
+    /** @returns {Promise<Heads>} */
+    heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
+    /** @param {string} file @returns {Promise<Pattern>} */
+    pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+  };
+}
+
+/**
+ * A data file is a script: a page that is opened from a disk may load scripts, not data.
+ * @param {string} key
+ * @param {string} source
+ * @returns {Promise<any>}
+ */
+function dataFile(key, source) {
+  if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve(window.headatlas.data[key]);
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,81 @@
+// The form over the heatmaps: which view, which direction, which scale; and what it says about the scale.
+
+/**
+ * The choices of the form, as the address has them.
+ * @typedef {object} MapState
+ * @property {"matrix" | "text" | "arcs"} view
+ * @property {"to" | "from"} direction
+ * @property {"linear" | "root"} scale
+ * @property {"show" | "hide"} sink
+ */
+
+const TICKS = 4;
+
+export class MapControls {
+  /** @param {HTMLFormElement | null} form the front page has maps without a form, layers have no view to choose */
+  constructor(form) {
+    this.form = form;
+    form?.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** @returns {MapState} */
+  state() {
+    return /** @type {MapState} */ ({
+      view: this.#value("view") || "matrix",
+      direction: this.#value("direction") || "to",
+      scale: this.#value("scale") || "linear",
+      sink: this.#value("sink") || "show",
+    });
+  }
+
+  /** @returns {import("./map_set.js").Choices} */
+  choices() {
+    const { view, direction, scale, sink } = this.state();
+    return { view, direction, squareRoot: scale === "root", sink: sink === "hide" };
+  }
+
+  /** @param {string} name */
+  #value(name) {
+    const control = this.form?.elements.namedItem(name);
+    if (control instanceof HTMLInputElement) return control.checked ? "hide" : "";
+    return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
+  }
+
+  /** @param {MapState} state */
+  show(state) {
+    for (const name of /** @type {const} */ (["view", "direction", "scale"])) {
+      const control = this.form?.elements.namedItem(name);
+      if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
+    }
+    const sink = this.form?.elements.namedItem("sink");
+    if (sink instanceof HTMLInputElement) sink.checked = state.sink === "hide";
+  }
+
+  /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
+  explain() {
+    const { view, squareRoot } = this.choices();
+    for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
+      control.toggleAttribute("hidden", view === "arcs");
+    }
+    document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
+      const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
+      tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");
+    });
+  }
+
+  /**
+   * @param {() => void} onChange
+   * @param {(format: string) => void} onSave svg or png
+   */
+  listen(onChange, onSave) {
+    this.form?.addEventListener("change", onChange);
+    this.form?.addEventListener("click", (event) => {
+      const format = event.target instanceof HTMLElement ? event.target.dataset.save : undefined;
+      if (format) onSave(format);
+    });
+  }
+}
+
+/** The form of a page, if it has one. */
+export const mapControls = () =>
+  new MapControls(/** @type {HTMLFormElement | null} */ (document.querySelector(".map-controls")));

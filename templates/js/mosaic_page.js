@@ -1,0 +1,260 @@
+// The page of a model: its mosaic coloured by label, or by the pattern, probe and kind of score one picks; the choice is
+// in the address.
+import { mosaicAddress } from "./address.js";
+import { all, control, element, hasModifier, linkTo, markCurrent, need, pageData } from "./dom.js";
+import { saveFigure } from "./figure.js";
+import { dataFolder } from "./files.js";
+import { HeadMap } from "./head_map.js";
+import { Mosaic } from "./mosaic.js";
+import { mosaicFigure } from "./mosaic_figure.js";
+import { inWords, threeDigits } from "./text.js";
+
+/** @typedef {import("./files.js").Pattern} Pattern */
+
+/**
+ * What the page's template left: the pattern it comes with ("" for labels), the model's labels, each pattern's file, and
+ * the places of heads on the map.
+ * @typedef {object} PageData
+ * @property {string} chosen
+ * @property {import("./mosaic.js").Label[]} labels
+ * @property {Record<string, string>} files
+ * @property {Record<string, string>} dots
+ */
+
+const ALL = -1; // no label is picked out
+
+export class MosaicPage {
+  /** Coloured by this pattern's scores; null: by label. @type {Pattern | null} */
+  #pattern = null;
+  /** The label whose heads alone are shown. */
+  #filter = ALL;
+
+  constructor() {
+    /** @type {PageData} */
+    this.data = pageData("mosaic-data");
+    this.plate = need("[data-slug]");
+    this.form = /** @type {HTMLFormElement} */ (need("form.controls"));
+    this.mosaic = new Mosaic(all(HTMLTableElement, "[data-mosaic]"), this.data.labels);
+    this.headMap = HeadMap.of(this.data.dots, this.mosaic);
+    this.files = dataFolder(String(this.plate.dataset.slug), "data");
+    this.thumbnails = all(HTMLAnchorElement, "[data-pattern]");
+    this.keys = all(HTMLAnchorElement, "[data-label]");
+    this.legend = need("[data-score-legend]");
+    this.readout = need("#mosaic-readout");
+    this.caption = need("[data-caption]");
+    this.hint = Array.from(this.readout.childNodes);
+    this.labelCaption = Array.from(this.caption.childNodes);
+    this.painted = this.#wanted(this.data.chosen); // as the page came
+  }
+
+  /** Shows what the address says, and answers from then on. */
+  start() {
+    if (!this.mosaic.cells.length) return;
+    this.headMap?.start();
+    this.#listenToForm();
+    this.#listenToLinks();
+    this.mosaic.listen(
+      (i) => this.#describe(i),
+      () => this.#summarise(),
+    );
+    mosaicAddress.onChange(() => void this.#fromAddress());
+    void this.#fromAddress();
+  }
+
+  #listenToForm() {
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("change", async (event) => {
+      if (event.target === this.#control("pattern")) await this.#choosePattern(this.#value("pattern"), "");
+      else this.#paint();
+      this.#toAddress();
+    });
+    this.form.addEventListener("click", (event) => {
+      const format = event.target instanceof HTMLElement ? event.target.dataset.save : undefined;
+      if (format) this.#save(format);
+    });
+  }
+
+  #listenToLinks() {
+    for (const thumbnail of this.thumbnails) {
+      onPlainClick(thumbnail, async () => {
+        await this.#choosePattern(String(thumbnail.dataset.pattern), "");
+        this.#toAddress();
+        this.plate.scrollIntoView();
+      });
+    }
+    for (const key of this.keys) {
+      onPlainClick(key, () => {
+        const label = Number(key.dataset.label);
+        this.#filter = label === this.#filter ? ALL : label;
+        this.#paint();
+        this.#toAddress();
+      });
+    }
+  }
+
+  /** @param {string} name */
+  #control(name) {
+    return /** @type {HTMLSelectElement} */ (control(this.form, name));
+  }
+
+  /** @param {string} name */
+  #value(name) {
+    return this.#control(name).value;
+  }
+
+  #fromAddress() {
+    const { pattern, probe, value, scale, label } = mosaicAddress.read();
+    this.#control("value").value = value;
+    this.#control("scale").value = scale;
+    this.#filter = this.data.labels.findIndex(({ text }) => text === inWords(label));
+    return this.#choosePattern(Object.hasOwn(this.data.files, pattern) ? pattern : this.data.chosen, probe);
+  }
+
+  #toAddress() {
+    const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
+    if (!this.#pattern) return mosaicAddress.write({ label });
+    const value = this.#value("value") === "sinkfree" ? "sinkfree" : "score";
+    const scale = this.#value("scale") === "fit" ? "fit" : "full";
+    return mosaicAddress.write({ pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label });
+  }
+
+  /**
+   * Colours by a pattern, or by label for "".
+   * @param {string} name
+   * @param {string} probe that of the pattern for ""
+   */
+  async #choosePattern(name, probe) {
+    this.#control("pattern").value = name;
+    const pattern = name ? await this.files.pattern(this.data.files[name]) : null;
+    if (this.#value("pattern") !== name) return; // another was chosen meanwhile
+    this.#pattern = pattern;
+    if (pattern) this.#offerProbes(Object.keys(pattern.probes), probe);
+    this.#paint();
+    this.plate.dataset.shown = name;
+  }
+
+  /**
+   * Only probes that the pattern was measured on; the first is the one it is meant to be read on.
+   * @param {string[]} measured
+   * @param {string} wanted
+   */
+  #offerProbes(measured, wanted) {
+    const select = this.#control("probe");
+    for (const option of select.options) option.disabled = !measured.includes(option.value);
+    select.value = measured.includes(wanted) ? wanted : measured[0];
+  }
+
+  /**
+   * The scores that are chosen, and the upper end of their scale.
+   * @param {Pattern} pattern
+   */
+  #measured(pattern) {
+    const measured = pattern.probes[this.#value("probe")];
+    const values = this.#value("value") === "sinkfree" ? measured.sinkfree : measured.score;
+    const known = values.filter((value) => value !== null);
+    const fit = this.#value("scale") === "fit" && known.length > 0;
+    return { ...measured, values, top: fit ? Math.max(...known, 1) / 1000 : measured.top };
+  }
+
+  /** What the cells show. @param {string} scores pattern and probe; "" for labels */
+  #wanted(scores) {
+    return [scores, this.#value("value"), this.#value("scale"), this.#filter].join(" ");
+  }
+
+  #paint() {
+    const pattern = this.#pattern;
+    this.#paintCells();
+    for (const choice of this.form.querySelectorAll("[data-of-scores]")) choice.toggleAttribute("hidden", !pattern);
+    this.legend.hidden = !pattern;
+    for (const hued of [this.legend, ...this.mosaic.tables]) {
+      hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
+      if (pattern) hued.classList.add(pattern.hue);
+    }
+    markCurrent(this.keys, (key) => Number(key.dataset.label) === this.#filter);
+    markCurrent(this.thumbnails, (thumbnail) => thumbnail.dataset.pattern === pattern?.name);
+    this.headMap?.filter(this.#filter);
+    if (pattern) this.#explain(pattern);
+    else this.caption.replaceChildren(...this.labelCaption);
+    this.#summarise();
+  }
+
+  /** Thousands of cells are painted only where they change. */
+  #paintCells() {
+    const pattern = this.#pattern;
+    const wanted = this.#wanted(pattern ? `${pattern.name} ${this.#value("probe")}` : "");
+    if (wanted === this.painted) return;
+    this.painted = wanted;
+    if (!pattern) return this.mosaic.paintLabels(this.#filter);
+    const { values, top } = this.#measured(pattern);
+    return this.mosaic.paintScores(values, top, this.#filter);
+  }
+
+  /** Legend and caption of a score. @param {Pattern} pattern */
+  #explain(pattern) {
+    const { top, chance } = this.#measured(pattern);
+    document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
+      tick.textContent = String(Number(((top * i) / 4).toPrecision(3)));
+    });
+    const mark = chance === null ? "" : `M${(Math.min(chance / top, 1) * 100).toFixed(2)} 0V6`;
+    document.querySelector("[data-chance-mark]")?.setAttribute("d", mark);
+    const probe = inWords(this.#value("probe")) + (this.#value("value") === "sinkfree" ? ", sink-free" : "");
+    const link = linkTo(inWords(pattern.name), `../patterns/${this.data.files[pattern.name]}.html`);
+    const cells = "Rows are layers, columns are heads; each cell is a head's score and leads to the head.";
+    const marked = " The mark under the scale is chance: what evenly spread attention scores.";
+    this.caption.replaceChildren(link, ` on ${probe}. ${cells}${chance === null ? "" : marked}`);
+  }
+
+  /** What the mosaic shows, while nothing is pointed at. */
+  #summarise() {
+    const pattern = this.#pattern;
+    const label = this.data.labels[this.#filter];
+    if (pattern) this.readout.replaceChildren(element("b", inWords(pattern.name)), `: ${pattern.summary}`);
+    else if (label) this.readout.replaceChildren(element("b", label.text), `: ${label.summary}`);
+    else this.readout.replaceChildren(...this.hint);
+  }
+
+  /** A head that is pointed at. @param {number} i */
+  #describe(i) {
+    const name = this.mosaic.names[i];
+    this.headMap?.show(name);
+    const text = this.#pattern ? this.#scoresInWords(this.#pattern, i) : this.mosaic.claimsInWords(i);
+    this.readout.replaceChildren(element("b", name), ` ${text}`);
+  }
+
+  /**
+   * @param {Pattern} pattern
+   * @param {number} i
+   */
+  #scoresInWords(pattern, i) {
+    const { score, sinkfree, chance, top } = this.#measured(pattern);
+    const value = (/** @type {number | null} */ stored) => (stored === null ? null : stored / 1000);
+    const unit = top > 1 ? ` ${pattern.unit}` : "";
+    const parts = [
+      `${inWords(pattern.name)} ${threeDigits(value(score[i]))}${unit}`,
+      `sink-free ${sinkfree[i] === null ? "none" : threeDigits(value(sinkfree[i]))}`,
+    ];
+    if (chance !== null) parts.push(`chance ${threeDigits(chance)}`);
+    return parts.join(" · ");
+  }
+
+  /** @param {string} format svg or png */
+  #save(format) {
+    const pattern = this.#pattern;
+    const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}` : "labels";
+    const title = `${document.querySelector("h1")?.textContent}: ${what}`;
+    void saveFigure(mosaicFigure(this.mosaic.tables, title), title, format);
+  }
+}
+
+/**
+ * A click that is no wish for another tab.
+ * @param {HTMLAnchorElement} link
+ * @param {() => void} act
+ */
+function onPlainClick(link, act) {
+  link.addEventListener("click", (event) => {
+    if (hasModifier(event) || event.shiftKey) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,69 @@
+// The line over a heatmap that says what is pointed at.
+import { element, tokenLabel } from "./dom.js";
+import { isNone, isPair } from "./heatmap.js";
+import { decimal } from "./weights.js";
+
+const HINT = "Row: the token that looks. Column: the token looked at.";
+const HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
+
+export class Readout {
+  /**
+   * @param {string} id
+   * @param {string[]} rows
+   * @param {string[]} columns
+   * @param {boolean} many whether several maps share it, which write their weights themselves
+   */
+  constructor(id, rows, columns, many) {
+    this.rows = rows;
+    this.columns = columns;
+    this.many = many;
+    this.hint = element("span", many ? HINT_FOR_MANY : HINT, "hint");
+    this.root = element("p", "", "readout");
+    this.root.id = id;
+    this.root.setAttribute("role", "status");
+    this.root.append(this.hint);
+  }
+
+  /**
+   * @param {import("./heatmap.js").Cell} cell
+   * @param {boolean} kept whether something is kept
+   * @param {import("./heatmap.js").Heatmap} map
+   */
+  say(cell, kept, map) {
+    if (isNone(cell)) this.root.replaceChildren(this.hint);
+    else if (isPair(cell)) this.#sayPair(cell, map);
+    else this.#sayToken(cell, kept);
+  }
+
+  /**
+   * @param {import("./heatmap.js").Cell} cell
+   * @param {boolean} kept
+   */
+  #sayToken({ query, key }, kept) {
+    const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
+    const does = query >= 0 ? "looks at the text as coloured" : "is looked at as coloured";
+    const how = kept ? ", kept: click it again or press Escape to let go" : "";
+    this.root.replaceChildren(token, ` ${does}${how}`);
+  }
+
+  /**
+   * @param {import("./heatmap.js").Cell} cell
+   * @param {import("./heatmap.js").Heatmap} map
+   */
+  #sayPair(cell, map) {
+    const { query, key } = cell;
+    const [row, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
+    this.root.replaceChildren(row, " → ", column, ...this.#weight(cell, map));
+  }
+
+  /**
+   * @param {import("./heatmap.js").Cell} cell
+   * @param {import("./heatmap.js").Heatmap} map
+   */
+  #weight(cell, map) {
+    if (map.isFuture(cell)) return [": later, cannot be seen"];
+    const weight = map.weightAt(cell);
+    if (weight < 0) return [": the sink, taken out"];
+    return this.many ? [] : [": ", element("b", decimal(weight))];
+  }
+}

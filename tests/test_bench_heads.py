@@ -1,0 +1,526 @@
+"""Heads whose truth is known: what declares and checks them, and those of benchmarks/labels."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.labels import asleep, content, narrow, nulls, planted, unlisted
+from benchmarks.labels.composing import Spread, spread
+from benchmarks.labels.keys import allowed_pairs, as_weights
+from benchmarks.labels.rules import mixtures, positions
+from benchmarks.labels.rules.every import NARROW, UNLISTED
+from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
+from benchmarks.labels.targets import CLASSES, CONTENT, IMPLIED, POSITIONAL, ROLES, TARGETS, implied_by
+from headatlas.bench.heads import BenchHead, BenchText, check_attention, head, heads_of
+from headatlas.errors import HeadatlasError
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.patterns import PATTERNS
+from tests.bench_texts import as_bench_text, by_hand, passage_texts, passage_tokens, random_tokens
+from tests.helpers import sequence
+
+ROOT = Path(__file__).parent.parent
+MODULES = {"unlisted": unlisted, "narrow": narrow, "planted": planted, "asleep": asleep, "content": content,
+           "nulls": nulls}  # fmt: skip
+RULES = {rule.name: rule for rule in UNLISTED + NARROW}
+ROLE_NAMES = tuple(
+    "variant:last follower:first element element:last subject subject_again:last after_subject:first end:last "
+    "subject_again io answer_due:last answer label_due:last label closing:last opening closing_quote:last "
+    "opening_quote indented:first indented_before:first value:last key marker:last marker_before item_word:last "
+    "item_word_before cell:last cell_above cell_below:last header noun:last det adj object:last verb verb:last subject "
+    "prep_object:last prep possessor pronoun:last antecedent aux".split()
+)
+MADE_UP = (
+    "Anna",
+    "the end",
+    "S* The old Cat , she said ( 7 times ) . ⏎ Is it the cat ? S*",
+    "S* ·un believ able ·words , ·un kind ·words . ·Then ·words",
+    "Mary[io0] and Ed[subject0] met[after_subject0] ; Ed[subject_again0] spoke to[end0]",
+)
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[BenchText]:
+    """Passages of natural text, of any language and layout."""
+    return passage_texts()
+
+
+# The rules, each on a text where the keys can be seen: query -> keys, none where there is nothing behind the colon.
+BY_HAND = [
+    ("latest_ed_or_ing", "she walked and was singing red songs", "1: 2:1 4:1 6:4"),
+    ("latest_plural", "two cats saw this glass and dogs now", "1: 2:1 5:1 7:6"),
+    ("latest_content_word", "the dog of the house is", "1: 3:1 4:1 5:4"),
+    ("latest_of_another_script", "мир world peace мир", "0: 1:0 2:0 3:2"),
+    ("latest_with_space", "un do ·it ly now", "2: 3:2 4:2"),
+    ("latest_glued", "·A b , ·C", "1: 2:1 3:1"),
+    ("latest_vowel_initial", "open door of apple tree", "1:0 3:0 4:3"),
+    ("latest_long_word", "a mountain is tall enormous yes", "1: 2:1 5:4"),
+    ("latest_of_five_letters", "the house is small and old", "1: 2:1 3:1 5:3"),
+    ("latest_apostrophe", "it 's fine ' yes", "1: 2:1 4:1"),
+    ("latest_symbol", "a = b , c", "1: 2:1 4:1"),
+    ("latest_capital", "S* Anna and Bob ran", "1: 2:1 3:1 4:3"),
+    ("latest_upper_case", "NATO and Bob ran", "1:0 3:0"),
+    ("latest_number", "7 and 8 ran", "1:0 2:0 3:2"),
+    ("latest_function_word", "the dog of stone here", "1:0 2:0 4:2"),
+    ("latest_pronoun", "she saw the dog", "0: 3:0"),
+    ("latest_opening_mark", "( a ) b", "1:0 3:0"),
+    ("latest_bracket", "( a ) b", "2:0 3:2"),
+    ("latest_comma", "a , b , c . d", "1: 2:1 6:3"),
+    ("latest_mark", "a , b . c", "2:1 4:3"),
+    ("after_function_word", "the of dog ran to sea now", "2: 3:2 5:2 6:5"),
+    ("before_capital", "we saw Anna Bell go", "2: 3:1 4:1"),
+    ("after_capital", "Anna Bell went home", "2: 3:2"),
+    ("before_number", "the year was ( 19 82 ) new", "4: 5:2 7:2"),
+    ("before_newline", "one two . ⏎ three", "3: 4:1"),
+    ("after_comma", "a , b c", "2: 3:2"),
+    ("before_comma", "a b , c", "2: 3:1"),
+    ("before_mark", "a b . ) c", "2: 4:1"),
+    ("after_opening_mark", "so ( a b", "2: 3:2"),
+    ("same_first_letter", "bat dog bird Big big", "1: 2:0 3:2 4:2"),
+    ("all_same_first_letter", "bat dog bird Big", "3:0,2"),
+    ("alphabetically_nearest", "apple zebra mouse cat", "2:0 3:0"),
+    ("alphabetically_before", "dog cat zebra mouse", "1: 2:0 3:0"),
+    ("begins_as_this_ends", "tree net dog", "1:0 2:"),
+    ("same_shape", "Anna 7 dog Bob 8 cat , .", "2: 3:0 4:1 5:2 7:6"),
+    ("same_last_letter", "tree net cat net", "1: 2:1 3:2"),
+    ("rhyme", "singing tree king", "1: 2:0"),
+    ("shared_letters", "stone dog notes", "1: 2:0"),
+    ("same_length", "one three two", "1: 2:0"),
+    ("same_first_vowel", "map tip bad", "1: 2:0"),
+    ("copy_of_two_before", "A B C A D E", "4: 5:0"),
+    ("two_before_copy", "X Y A B A", "3: 4:0"),
+    ("before_copy_of_previous", "X A B A C", "3: 4:0"),
+    ("three_before_copy", "X Y Z A B A", "5:0"),
+    ("two_after_copy", "A B C D A", "3: 4:2"),
+    ("three_after_copy", "A B C D A", "4:3"),
+    ("second_latest_copy", "A B A C A", "2: 4:0"),
+    ("midway_to_copy", "A B C D E A", "4: 5:2"),
+    ("latest_said_twice", "a b a c d a e", "2: 3:2 4:2 6:"),
+    ("all_said_twice", "a b a c d", "4:0,2"),
+    ("most_frequent", "a b a c a d b", "3: 5:4 6:4"),
+    ("closest_id", "a d b c", "2:0 3:2"),
+    ("same_parity", "a d b c", "1: 2:1 3:0"),
+    ("longest_so_far", "a house is mountain here", "2:1 3:1 4:3"),
+    ("shortest_so_far", "to house a big", "2:0 3:2"),
+    ("latest_rare_of_nine", "a b c d e f g h z a b", "8: 9:8 10:8"),
+    ("rarest_nearby", "z y b c d e f g h i j k l m", "3:0 12:0 13:1"),
+    ("middle", 7, "3: 4:2 6:3"),
+    ("third_of_the_way", 7, "5: 6:2"),
+    ("oldest_quarter", 13, "4: 12:1,2"),
+    ("newest_quarter", 41, "39: 40:30,31,32,33,34,35,36,37,38,39"),
+    ("powers_of_two", 40, "15: 16:0 39:7,23"),
+    ("squares", 40, "8: 39:3,14,23,30"),
+    ("second_token", 6, "1: 5:1"),
+    ("third_token", 6, "2: 5:2"),
+    ("every_fourth", 12, "4: 10:4,8"),
+    ("latest_tenth", 30, "10: 25:20"),
+    ("alternate", 13, "8: 9:0 12:1,3"),
+    ("offset_twelve", 14, "11: 13:1"),
+    ("ten_to_twenty_back", 31, "9: 30:10,11,12,13,14,15,16,17,18,19,20"),
+    ("twenty_to_forty_back", 31, "20: 30:0,1,2,3,4,5,6,7,8,9"),
+    ("last_word_of_previous_sentence", "A b c . D e f . G h", "2: 5:2 8:6 9:6"),
+    ("first_of_previous_sentence", "A b c . D e f . G h", "2: 5:0 9:4"),
+    ("whole_previous_sentence", "A b c . D e f . G h", "9:4,5,6,7"),
+    ("same_index_in_previous_sentence", "A b . D e f g", "1: 4:1 5:2 6:"),
+    ("opening_of_line_before", "a b ⏎ c d", "3: 4:0"),
+    ("first_content_word_of_sentence", "The of dog ran . It", "2: 3:2 5:"),
+    ("second_of_sentence", "A b c . D e f", "1: 2:1 5: 6:5"),
+    ("start_of_clause", "A b , c d . E f", "3: 4:3 7:"),
+    ("middle_of_sentence", "A . b c d e f g h", "7: 8:5"),
+    ("longest_of_sentence", "mountain . a house is", "4:3"),
+    ("whole_sentence", "A . b c d e f g h", "7: 8:2,3,4,5,6,7"),
+    ("whole_line_before", "a b ⏎ c d", "1: 4:0,1,2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), BY_HAND, ids=[name for name, _, _ in BY_HAND])
+@pytest.mark.parametrize("causal", [True, False])
+def test_rules_look_where_they_say(name, text, expected, causal):
+    weights = RULES[name].weights(by_hand(text, causal))
+    for part in expected.split():
+        query, keys = part.split(":")
+        wanted = [int(key) for key in keys.split(",") if key]
+        assert np.flatnonzero(weights[int(query)]).tolist() == wanted, f"query {query}"
+
+
+def test_rules_around_a_distance_fall_off_from_it():
+    for rule, distance in ((positions.around_seventeen, 17), (positions.around_twenty_nine, 29)):
+        row = as_weights(rule(by_hand(80)), by_hand(80))[79]
+        assert row.argmax() == 79 - distance
+        assert row[79 - 9] < row[79 - distance + 2] < row[79 - distance]
+        assert row[79 - 8 :].sum() == 0, "the offsets that are patterns"
+
+
+def test_mixtures_give_each_of_two_rules_half_and_one_that_is_alone_all():
+    weights = RULES["content_word_and_middle"].weights(by_hand("dog of the in"))
+    assert weights[3, 0] == 1, "too early for a middle"
+    weights = RULES["content_word_and_middle"].weights(by_hand("dog of the in a on by"))
+    assert weights[6, 0] == weights[6, 3] == 0.5
+    assert len([rule for rule in RULES.values() if rule.family == "mixture"]) == 6
+    assert all(rule.function.__module__ == mixtures.__name__ for rule in RULES.values() if rule.family == "mixture")
+
+
+def test_every_rule_has_an_example_by_hand():
+    others = {rule.name for rule in UNLISTED if rule.family == "mixture"} | {"around_seventeen", "around_twenty_nine"}
+    assert {name for name, _, _ in BY_HAND} | others == set(RULES)
+
+
+def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
+    fitting, judging = unlisted.rules_for_fitting, unlisted.rules_for_judging
+    assert len(UNLISTED) >= 64
+    assert abs(len(fitting) - len(judging)) <= 4
+    assert not set(FIT) & set(JUDGE)
+    assert not {rule.name for rule in fitting} & {rule.name for rule in judging}
+    assert not {rule.kin for rule in fitting} & {rule.kin for rule in judging}
+    assert {rule.family for rule in fitting} == {rule.family for rule in judging}
+    by_split = {bench_head.split: set() for bench_head in heads_of(unlisted)}
+    for bench_head in heads_of(unlisted):
+        by_split[bench_head.split].add(bench_head.rule)
+    assert by_split == {"fit": {rule.name for rule in fitting}, "judge": {rule.name for rule in judging}}
+
+
+def test_rules_of_different_halves_seldom_look_at_the_same(texts):
+    overlap, size = np.zeros((len(UNLISTED), len(UNLISTED))), np.zeros(len(UNLISTED))
+    for text in texts[::6]:
+        weights = np.stack([rule.weights(text).ravel() for rule in UNLISTED])
+        size += weights.sum(-1)
+        overlap += np.array([np.minimum(row, weights).sum(-1) for row in weights])
+    for i, first in enumerate(UNLISTED):
+        for j, second in enumerate(UNLISTED):
+            if first.split != second.split:
+                assert overlap[i, j] <= 0.5 * max(size[i], size[j]), f"{first.name} and {second.name}"
+
+
+def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:
+    """What a head that does nothing but follow the rule scores on a pattern."""
+    hits = []
+    for text in texts:
+        keys = as_weights(TARGETS[pattern](text), text) > 0
+        hits.append((rule.weights(text) * keys).sum(-1)[keys.any(-1)])
+    return float(np.concatenate(hits).mean())
+
+
+@pytest.mark.parametrize("rule", UNLISTED, ids=lambda rule: rule.name)
+def test_no_unlisted_rule_is_a_pattern(rule, texts):
+    repeated = [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(6)]
+    for pattern in {**POSITIONAL, **CLASSES, **CONTENT}:
+        if pattern != "longer_prefix_induction":  # has no keys in these texts
+            assert _score(rule, pattern, texts[::4] if pattern not in CONTENT else repeated) < 0.75, pattern
+
+
+@pytest.mark.parametrize("rule", NARROW, ids=lambda rule: rule.name)
+def test_narrow_rules_lie_within_their_pattern(rule, texts):
+    for text in texts:
+        assert not rule.weights(text)[as_weights(TARGETS[rule.within](text), text) == 0].any()
+    assert _score(rule, rule.within, texts) == pytest.approx(rule.coverage, abs=0.2)
+    assert {next(iter(bench_head.truth)) for bench_head in heads_of(narrow) if bench_head.rule == rule.name} == {
+        rule.within
+    }
+
+
+def test_only_seldom_rules_leave_many_queries_without_keys(texts):
+    english = [text for text in texts if "the" in [token.strip() for token in text.texts]]
+    for rule in UNLISTED:
+        if not rule.seldom:
+            fires = np.concatenate([rule.weights(text)[1:].sum(-1) for text in english]).mean()
+            assert fires > 0.75, rule.name
+        else:
+            heads = [bench_head for bench_head in heads_of(unlisted) if bench_head.rule == rule.name]
+            blank = by_hand("S* " * 40)
+            assert all(np.diagonal(bench_head.function(blank))[20:].mean() < 0.2 for bench_head in heads), rule.name
+
+
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("causal", [True, False])
+def test_every_head_gives_attention(name, causal):
+    passage = replace(as_bench_text(passage_tokens(90)[3], causal), probe="natural_text")
+    roles = as_bench_text(random_tokens(5, ROLE_NAMES), causal)
+    for bench_head in heads_of(MODULES[name]):
+        for text in (*(by_hand(text, causal) for text in MADE_UP), roles, passage):
+            attention = check_attention(bench_head.function(text), text, bench_head.name)
+            assert attention.shape == (len(text), len(text))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_same_seed_gives_the_same_attention(name):
+    for bench_head in heads_of(MODULES[name])[::3]:
+        texts = [as_bench_text(passage_tokens(40)[7], seed=seed) for seed in (1, 1, 2)]
+        first, again, other = (bench_head.function(text) for text in texts)
+        assert (first == again).all(), bench_head.name
+        if "sparse" in bench_head.name or "soft" in bench_head.name:
+            assert (first != other).any(), bench_head.name
+
+
+def test_names_are_unique_and_truths_are_patterns():
+    heads = [bench_head for module in MODULES.values() for bench_head in heads_of(module)]
+    assert len({(bench_head.kind, bench_head.name) for bench_head in heads}) == len(heads)
+    assert {bench_head.kind for bench_head in heads} == {"unlisted", "narrow", "planted", "asleep", "content", "null"}
+    assert {bench_head.split for bench_head in heads} == {"fit", "judge"}
+    for bench_head in heads:
+        assert bool(bench_head.truth) == (bench_head.kind in ("narrow", "planted", "asleep"))
+        assert set(bench_head.truth) <= set(TARGETS)
+        assert (bench_head.rule is not None) == (bench_head.kind in ("unlisted", "narrow"))
+
+
+# The keys of patterns, found again.
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("causal", [True, False])
+def test_planted_keys_are_those_of_the_pattern(name, causal):
+    example = PATTERNS[name].example.split(":")[0]
+    sequences = [sequence(example), *(sequence(text) for text in MADE_UP), *passage_tokens()[::8]]
+    sequences += [random_tokens(seed, ROLE_NAMES, repeat=seed == 1) for seed in range(4)]
+    n_keys = 0
+    for tokens in sequences:
+        batch = TokenBatch([tokens], causal)
+        expected = torch.as_tensor(PATTERNS[name].targets(batch) & batch.allowed)[0].numpy()
+        text = as_bench_text(tokens, causal)
+        assert ((as_weights(TARGETS[name](text), text) > 0) == expected).all()
+        n_keys += int(expected.sum())
+    assert n_keys, "a pattern without any keys would be compared with nothing"
+
+
+def test_all_patterns_that_look_back_in_one_text_are_planted():
+    left_out = {"special_token", "separator"}  # the first position and, in some tokenizers, the last
+    looking_back = {
+        pattern.name
+        for pattern in PATTERNS
+        if pattern.kind == "target" and "self" in pattern.attention and not pattern.bidirectional
+    }
+    assert set(TARGETS) | left_out == looking_back | {"separator"}
+    assert {pattern for bench_head in heads_of(planted) for pattern in bench_head.truth} == set(TARGETS)
+    assert {pattern for bench_head in heads_of(asleep) for pattern in bench_head.truth} == set(TARGETS) - {
+        "first_token"
+    }
+
+
+def test_implied_patterns_have_all_keys_of_those_that_imply_them(texts):
+    sequences = [sequence(PATTERNS[name].example.split(":")[0]) for name in TARGETS]
+    sequences += [replace(random_tokens(seed, ("label_due:last", "label"))) for seed in range(3)]
+    for pattern, implied in IMPLIED.items():
+        for name in implied:
+            n_both = 0
+            for text in [*texts[::6], *(as_bench_text(tokens) for tokens in sequences)]:
+                narrower, wider = (as_weights(TARGETS[each](text), text) > 0 for each in (pattern, name))
+                both = narrower.any(-1) & wider.any(-1)
+                n_both += int(both.sum())
+                assert not (narrower & ~wider)[both].any(), f"{pattern} and {name}"
+            assert n_both, f"{pattern} and {name} never have keys together"
+    assert implied_by(["comma", "induction", "digit"]) == {"punctuation", "name_induction"}
+
+
+def test_planted_heads_spend_their_strength_on_the_keys(texts):
+    repeated = [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(3)]
+    roles = [as_bench_text(random_tokens(seed, ROLE_NAMES)) for seed in range(6)]
+    for bench_head in heads_of(planted):
+        for pattern, strength in bench_head.truth.items():
+            own = roles if pattern in ROLES else repeated if pattern in ("induction", "preceding_copy") else texts[::8]
+            shares = []
+            for text in own:
+                keys = as_weights(TARGETS[pattern](text), text) > 0
+                shares.append((bench_head.function(text) * keys).sum(-1)[keys.any(-1)])
+            if len(np.concatenate(shares)) >= 40:
+                assert np.concatenate(shares).mean() > strength - 0.08, bench_head.name
+
+
+def test_an_exact_head_on_the_sink_divides_its_attention_between_keys_and_sink():
+    text = by_hand("a b c d")
+    attention = spread(as_weights(TARGETS["fixed_offset_2"](text), text), text, Spread(0.6))
+    assert np.allclose(attention, [[1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0.4, 0.6, 0, 0]])
+    own = spread(as_weights(TARGETS["fixed_offset_2"](text), text), text, Spread(0.6, rest="own"))
+    assert np.allclose(own[1], [0.4, 0.6, 0, 0])
+
+
+def _asleep_heads(pattern: str) -> list[BenchHead]:
+    return [bench_head for bench_head in heads_of(asleep) if bench_head.name.startswith(f"{pattern}/")]
+
+
+@pytest.mark.parametrize("pattern", ["previous_token", "function_word", "fixed_offset_5", "rare_token"])
+def test_sleeping_heads_are_awake_as_often_as_they_say(pattern, texts):
+    at_random, by_class, beside_sink = _asleep_heads(pattern)
+    for bench_head in (at_random, by_class):
+        share = float(bench_head.name.split("awake-")[1].split("-")[0])
+        off_sink, on_keys = [], []
+        for text in texts:
+            attention = bench_head.function(text)
+            keys = as_weights(TARGETS[pattern](text), text) > 0
+            off_sink.append(1 - attention[5:, 0])
+            on_keys.append((attention * keys).sum(-1)[keys.any(-1) & (attention[:, 0] < 0.9)])
+        awake = (np.concatenate(off_sink) > 0).mean()
+        assert share / 2 < awake < share * 1.5, bench_head.name
+        assert np.concatenate(on_keys).mean() > bench_head.truth[pattern] - 0.1, bench_head.name
+    sink = float(beside_sink.name.split("of-")[1])
+    on_keys = []
+    for text in texts[:8]:
+        attention = beside_sink.function(text)
+        assert (attention[:, 0] >= sink - 1e-9).all()
+        keys = as_weights(TARGETS[pattern](text), text) > 0
+        keys[:, 0] = False
+        on_keys.append((attention * keys).sum(-1)[keys.any(-1)] / (1 - sink))
+    assert np.concatenate(on_keys).mean() > beside_sink.truth[pattern] - 0.1
+
+
+# Heads that follow nothing.
+
+
+def test_shuffling_keeps_each_row_s_weights_and_the_sink():
+    text = as_bench_text(passage_tokens(60)[5])
+    attention = spread(as_weights(TARGETS["function_word"](text), text), text, Spread(0.7, "fading"))
+    mixed = nulls.shuffled(attention, text)
+    assert np.allclose(np.sort(mixed, -1), np.sort(attention, -1))
+    assert (mixed[:, 0] == attention[:, 0]).all()
+    assert (mixed[10:] != attention[10:]).any()
+    check_attention(mixed, text, "shuffled")
+
+
+def test_exchanged_rows_come_from_earlier_queries():
+    text = by_hand(30)
+    attention = spread(as_weights(TARGETS["previous_token"](text), text), text, Spread(1.0))
+    exchanged = nulls.rows_exchanged(attention, text)
+    keys = exchanged.argmax(-1)
+    assert (keys[2:] < np.arange(2, 30) - 1).all(), "never one's own row"
+
+
+def test_no_null_prefers_a_class_or_an_offset(texts):
+    english = [text for text in texts[::5] if "the" in [token.strip() for token in text.texts]]
+    for bench_head in heads_of(nulls):
+        excess = {name: [] for name in {**POSITIONAL, **CLASSES} if name != "first_token"}
+        for text in english:
+            attention = bench_head.function(text)
+            attention = attention[:, 1:] / np.maximum(attention[:, 1:].sum(-1, keepdims=True), 1e-9)
+            allowed = allowed_pairs(text)[:, 1:]
+            for name, values in excess.items():
+                keys = (as_weights(TARGETS[name](text), text) > 0)[:, 1:]
+                queries = keys.any(-1)
+                chance = keys.sum(-1) / np.maximum(allowed.sum(-1), 1)
+                values.append(((attention * keys).sum(-1) - chance)[queries])
+        for name, values in excess.items():
+            assert np.concatenate(values).mean() < 0.25, f"{bench_head.name} on {name}"
+
+
+def test_profiles_of_distances_stay_off_the_offsets_that_are_patterns():
+    for bench_head in heads_of(nulls):
+        if bench_head.name.startswith("distances"):
+            attention = bench_head.function(by_hand(120))
+            for offset in range(9):
+                assert np.diagonal(attention, -offset)[90:].mean() < 0.2, bench_head.name
+
+
+def test_content_heads_like_the_same_tokens_from_everywhere():
+    largest: dict[str, list[float]] = {}
+    for bench_head in heads_of(content):
+        text = by_hand("S* a b c d a b c d a b c d")
+        attention = bench_head.function(text)
+        log = np.log(attention[9, 1:5]) - np.log(attention[5, 1:5])
+        assert np.ptp(log) < 1e-6, "the same query, a whole period later: the same preferences among the same keys"
+        largest.setdefault(bench_head.name.split("-")[1], []).append(bench_head.function(by_hand(60))[59].max())
+    means = [np.mean(largest[temperature]) for temperature in ("0.25", "0.5", "1", "2")]
+    assert means == sorted(means, reverse=True)
+
+
+# Declaring, loading, checking.
+
+
+def test_a_head_is_declared_by_its_decorator(tmp_path):
+    (tmp_path / "sizes.py").write_text("SHARE = 0.6\n")
+    (tmp_path / "my_heads.py").write_text(
+        "import numpy as np\nfrom headatlas.bench.heads import head\nfrom sizes import SHARE\n\n"
+        "@head(truth={'induction': SHARE})\ndef my_head(text):\n    return np.eye(len(text))\n\n"
+        "HEADS = [head({}, kind='null', name=f'null{i}')(lambda text: np.eye(len(text))) for i in range(2)]\n"
+        "AGAIN = my_head\n"
+    )
+    first, *others = heads_of(tmp_path / "my_heads.py")
+    assert (first.name, first.truth, first.kind, first.split) == ("my_head", {"induction": 0.6}, "planted", None)
+    assert first.function(by_hand("a b")).tolist() == [[1, 0], [0, 1]]
+    assert [(bench_head.name, bench_head.kind) for bench_head in others] == [("null0", "null"), ("null1", "null")]
+    assert str(tmp_path) not in sys.path
+
+
+def test_files_of_a_package_may_import_their_neighbours_without_torch(tmp_path):
+    program = (
+        "import sys\nfrom headatlas.bench.heads import heads_of\n"
+        f"heads = heads_of({str(ROOT / 'benchmarks' / 'labels' / 'unlisted.py')!r})\n"
+        "print(len(heads), {head.kind for head in heads}, 'torch' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == f"{len(heads_of(unlisted))} {{'unlisted'}} False\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x = 1\n", "declares no heads: mark functions in it with @head"),
+        ("def broken(:\n", "cannot be imported: SyntaxError"),
+        ("import nothing_of_that_name\n", "cannot be imported: ModuleNotFoundError: No module named"),
+        ("H = [head({}, name='a')(lambda text: 0), head({}, name='a')(lambda text: 1)]\n", "two heads called 'a'"),
+        ("H = head({'inducton': 0.5}, name='a')(lambda text: 0)\n", "Did you mean 'induction'?"),
+        ("H = head({'entropy': 0.5}, name='a')(lambda text: 0)\n", "'entropy' has no target keys"),
+        ("H = head({'induction': 1.5}, name='a')(lambda text: 0)\n", "Head 'a': the strength of 'induction' is 1.5"),
+        ("H = head({'induction': 0}, name='a')(lambda text: 0)\n", "leave out patterns that the head does not follow"),
+        ("H = head({}, split='test', name='a')(lambda text: 0)\n", "split is 'test'; it must be 'fit', 'judge'"),
+    ],
+)
+def test_files_that_cannot_be_used_are_refused_in_a_sentence(tmp_path, source, message):
+    (tmp_path / "heads.py").write_text(f"from headatlas.bench.heads import head\n{source}")
+    with pytest.raises(HeadatlasError, match=message.replace("?", r"\?")):
+        heads_of(tmp_path / "heads.py")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(HeadatlasError, match=r"There is no file .*absent\.py; name a Python file"):
+        heads_of(tmp_path / "absent.py")
+
+
+def test_a_folder_that_hides_another_package_is_refused(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "__init__.py").write_text("")
+    (tmp_path / "benchmarks" / "scale.py").write_text("")
+    import benchmarks.planted  # noqa: F401 - so that the name is taken
+
+    with pytest.raises(HeadatlasError, match="rename the folder"):
+        heads_of(tmp_path / "benchmarks" / "scale.py")
+
+
+@pytest.mark.parametrize(
+    ("attention", "message"),
+    [
+        (np.eye(2), r"Head 'h' on probe 'by_hand': the attention has shape \[2, 2\]; the text has 3 tokens"),
+        ("rows", r"it returned a str; return an array of shape \[3, 3\]"),
+        (np.diag([1, np.nan, 1]), "the weight of query 1 on key 1 is not a finite number"),
+        ([[1, 0, 0], [1.5, -0.5, 0], [0, 0, 1]], "the weight of query 1 on key 1 is negative"),
+        ([[1, 0, 0], [0, 1, 0], [0.5, 0.25, 0.2]], "the row of query 2 sums to 0.95 instead of 1"),
+        ([[0.9, 0.1, 0], [0, 1, 0], [0, 0, 1]], "query 0 puts 0.1 of its attention on later keys"),
+    ],
+)
+def test_what_is_no_attention_is_refused_in_a_sentence(attention, message):
+    with pytest.raises(HeadatlasError, match=message):
+        check_attention(attention, by_hand("a b c"), "h")
+
+
+def test_attention_may_be_off_by_rounding_and_may_look_ahead_where_the_text_is_not_causal():
+    rows = [[0.9, 0.1, 0], [0, 1, 0], [0, 0, 0.9995]]
+    assert check_attention(rows, by_hand("a b c", causal=False), "h").tolist() == rows
+    assert check_attention(np.eye(3, dtype=np.float32), by_hand("a b c"), "h").dtype == np.float64
+
+
+def test_a_text_gives_groups_of_roles():
+    text = by_hand("Mary[io0] and Ed[subject3] met")
+    assert text.role("subject").tolist() == [-1, -1, 3, -1]
+    assert text.role("nothing").tolist() == [-1] * 4
+    with pytest.raises(ValueError, match="one entry a token"):
+        BenchText(np.arange(2), ("a",), np.zeros(2, bool), "p", True, np.random.default_rng(0))
+
+
+def test_heads_stay_functions():
+    @head({"previous_token": 1.0}, split="judge")
+    def looks_back(text: BenchText) -> np.ndarray:
+        return np.eye(len(text), k=-1)
+
+    assert looks_back(by_hand("a b")).tolist() == [[0, 0], [1, 0]]

@@ -1,0 +1,68 @@
+"""The public face: signatures that say what they take, errors and classes that can be imported, nothing heavy."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from dataclasses import fields
+
+import pytest
+
+import headatlas
+from headatlas.errors import HeadatlasError
+from headatlas.scanning.options import ScanSettings
+from headatlas.settings import LoadOptions
+
+FUNCTIONS = [headatlas.scan, headatlas.view, headatlas.score_attention, headatlas.open]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.__name__)
+def test_arguments_are_spelled_out_and_described(function):
+    parameters = inspect.signature(function).parameters.values()
+    assert not [one for one in parameters if one.kind in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
+    assert all(one.annotation is not one.empty for one in parameters)
+    if len(parameters) > 1:
+        described = re.findall(r"^        (\w+): ", inspect.getdoc(function).replace("\n    ", "\n        "), re.M)
+        assert set(described) - {"HeadatlasError"} == {one.name for one in parameters}
+
+
+def test_a_scan_takes_all_settings():
+    known = set(inspect.signature(headatlas.scan).parameters)
+    settings = {one.name for one in fields(ScanSettings)} - {"probes"} | {"probe_names"}
+    assert settings | {one.name for one in fields(LoadOptions)} <= known
+
+
+def subclasses(cls: type) -> set[type]:
+    return {cls}.union(*map(subclasses, cls.__subclasses__()))
+
+
+def test_every_error_can_be_imported_from_headatlas():
+    for module in pkgutil.walk_packages(headatlas.__path__, "headatlas."):
+        if "ray" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    ours = [one for one in subclasses(HeadatlasError) if one.__module__.startswith("headatlas.")]
+    assert len(ours) > 4
+    for one in ours:
+        assert getattr(headatlas, one.__name__) is one
+        assert one.__name__ in headatlas.__all__
+
+
+def test_what_is_public_is_there():
+    for name in headatlas.__all__:
+        assert getattr(headatlas, name) is not None
+    assert set(headatlas.__all__) <= set(dir(headatlas))
+    with pytest.raises(AttributeError, match="no attribute 'scann'"):
+        _ = headatlas.scann
+
+
+def test_importing_is_light():
+    code = (
+        "import sys, headatlas; from headatlas import Catalog, HeadatlasError, ModelError; "
+        "heavy = {'torch', 'transformers', 'pandas', 'sqlite_utils', 'numpy'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

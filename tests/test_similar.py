@@ -1,0 +1,177 @@
+"""Similar heads: the measure by its definition, an exact search, and pages that list what the command lists."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import headatlas
+from headatlas.atlas.data.load import load_model
+from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.draw.wording import score
+from headatlas.atlas.site import build
+from headatlas.catalog import head_distances
+from headatlas.catalog.head_distances import Points, blocks, distances, find_nearest, nearest, points
+from headatlas.catalog.head_table import head_table, read_scan
+from headatlas.catalog.reader import Reader
+from headatlas.catalog.similar import similar
+from headatlas.heads import head_name
+from headatlas.share.files import temporary_database
+from tests import fake_database
+
+MODELS = ("base", "other", "third")
+CATALOGUE = Path(__file__).parent.parent / "catalog"
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    """Three scans whose heads look over distances of their own; some heads and patterns have nothing to compare."""
+    path = fake_database.make(tmp_path_factory.mktemp("similar") / "heads.db", models=MODELS)
+    rng = np.random.default_rng(1)
+    connection = sqlite3.connect(path)
+    with connection:
+        for head in range(1, 37):
+            for probe, width in ((1, 6), (2, 9)):
+                if head % 5 != probe:
+                    attention = rng.dirichlet(np.full(width + head % 2, 0.4)).round(4).tolist()
+                    connection.execute(
+                        "insert into distances values (?, ?, 0, ?)", [head, probe, json.dumps(attention)]
+                    )
+        connection.execute("delete from scores where head_id % 7 = 1 and pattern_id < 3")
+        connection.execute("delete from profiles")
+    connection.close()
+    return path
+
+
+class SimilarTable(HTMLParser):
+    """Rows of the table of similar heads on a head's page: name, model ("" for the page's own), difference."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._inside = self._chips = False
+        self.feed(page.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        classes = str(dict(attrs).get("class") or "").split()
+        self._inside = self._inside or (tag == "table" and "similar" in classes)
+        self._chips = self._chips or tag == "ul"
+        if self._inside and tag == "tr":
+            self.rows.append([])
+
+    def handle_endtag(self, tag):
+        self._inside = self._inside and tag != "table"
+        self._chips = self._chips and tag != "ul"
+
+    def handle_data(self, data):
+        if self._inside and not self._chips and data.strip():
+            self.rows[-1].append(data.strip())
+
+
+def test_pages_list_what_the_command_lists(db, tmp_path):
+    site = build(db, tmp_path / "site").parent
+    n_pages = 0
+    with headatlas.open(db) as catalog:
+        for page in sorted(site.glob("*/heads/*.html")):
+            model, name = page.parent.parent.name, page.stem
+            found = [
+                (row.model, head_name(row.attention, row.layer, row.head), row.distance)
+                for row in catalog.similar(model, name, limit=1000).itertuples()
+            ]
+            own = [head for head in found if head[0] == model][:5]
+            others = [head for head in found if head[0] != model][:3]
+            wanted = [
+                [name, *([of] if of != model else []), score(distance)]
+                for of, name, distance in sorted(own + others, key=found.index)
+            ]
+            assert SimilarTable(page).rows[1:] == wanted, (model, name)
+            n_pages += 1
+    assert n_pages == 36
+
+
+def test_pages_of_the_catalogue_list_what_the_command_lists():
+    with temporary_database([CATALOGUE]) as path, Reader(path) as reader:
+        models = [load_model(reader, scan, scan["model"]) for scan in reader.scans()]
+        models.sort(key=lambda model: model.name)
+        neighbours = Neighbours(reader, models)
+        for model in models:
+            for head in model.heads[::9]:
+                found = [
+                    (near.model, near.name, near.distance)
+                    for near in similar(reader, model.name, head.attention, head.layer, head.head, limit=1000)
+                ]
+                listed = [(other.name, near.name, distance) for other, near, distance in neighbours.of(model, head)]
+                assert listed == sorted(listed, key=found.index)
+                own = [near for near in found if near[0] == model.name]
+                assert [near for near in listed if near[0] == model.name] == own[:5]
+                assert [near for near in listed if near[0] != model.name] == [
+                    near for near in found if near[0] != model.name
+                ][:3]
+
+
+def by_definition(first: Points, second: Points, i: int, j: int, widths: list[int]) -> float:
+    """The distance of two heads, number by number."""
+    squares = [(a - b) ** 2 for a, b in zip(first.scores[i], second.scores[j], strict=True) if not np.isnan(a + b)]
+    if len(squares) < max(1, 0.5 * np.isfinite(first.scores[i]).sum()):
+        return np.inf
+    ends = np.cumsum(widths)
+    for probe, (start, end) in enumerate(zip(ends - widths, ends, strict=True)):
+        if first.probes[i, probe] and second.probes[j, probe]:
+            roots = zip(first.roots[i, start:end], second.roots[j, start:end], strict=True)
+            squares.append(sum((a - b) ** 2 for a, b in roots) / 2)  # the square of a Hellinger distance
+    return (sum(squares) / len(squares)) ** 0.5
+
+
+def made_up(rng: np.random.Generator, n_heads: int, widths: list[int]) -> Points:
+    scores = rng.normal(size=(n_heads, 7))
+    scores[rng.random(scores.shape) < 0.3] = np.nan
+    probes = rng.random((n_heads, len(widths))) < 0.7
+    roots = [np.sqrt(rng.dirichlet(np.ones(width), n_heads)) for width in widths]
+    return Points(scores, np.hstack([root * probes[:, [i]] for i, root in enumerate(roots)]), probes)
+
+
+def test_distances_are_those_of_the_definition():
+    rng = np.random.default_rng(0)
+    widths = [4, 9]
+    first, second = made_up(rng, 12, widths), made_up(rng, 8, widths)
+    first.scores[3], second.scores[5] = np.nan, np.nan
+    wanted = [[by_definition(first, second, i, j, widths) for j in range(8)] for i in range(12)]
+    assert np.isinf(wanted).any()
+    np.testing.assert_allclose(distances(first, second), wanted, atol=1e-6)
+
+
+def test_blocks_are_the_whole_matrix(monkeypatch):
+    monkeypatch.setattr(head_distances, "_ROWS", 3)
+    monkeypatch.setattr(head_distances, "_COLUMNS", 4)
+    heads = made_up(np.random.default_rng(0), 10, [5])
+    whole = distances(heads, heads)
+    np.fill_diagonal(whole, np.inf)
+    parts = list(blocks(heads))
+    assert [(rows.start, rows.stop) for rows, _ in parts] == [(0, 3), (3, 6), (6, 9), (9, 10)]
+    np.testing.assert_array_equal(np.vstack([part for _, part in parts]), whole)
+
+
+def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
+    monkeypatch.setattr(head_distances, "_BATCH", 3)
+    n_read = []
+    with Reader(db) as reader:
+        table = head_table([read_scan(reader, model) for model in MODELS])
+        every = np.arange(len(table))
+        whole = np.vstack([part for _, part in blocks(points(reader, table, every))])
+        read = head_distances.points
+        monkeypatch.setattr(head_distances, "points", lambda *given: n_read.append(len(given[2])) or read(*given))
+        for row in every:
+            found = find_nearest(reader, table, int(row), every, 4)
+            assert found == [(int(other), whole[row, other]) for other in nearest(whole[row], every, 4)]
+    assert sum(n_read) < 0.8 * len(every) ** 2
+
+
+def test_equally_near_heads_are_in_the_order_of_the_table():
+    away = np.array([0.5, 0.25, 0.5, np.inf, 0.25, 0.5])
+    assert nearest(away, np.array([5, 4, 3, 2, 1, 0]), 4).tolist() == [1, 4, 0, 2]
+    assert nearest(away, np.array([3]), 4).tolist() == []

@@ -1,0 +1,162 @@
+"""Files of older versions: read where they can be, brought up to date when they are written into."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlite_utils import Database
+
+import headatlas
+from headatlas.errors import DatabaseError
+from headatlas.store import profiles, readonly
+from headatlas.store.scans import Store
+from headatlas.store.schema import migrations
+from headatlas.store.schema.base import OWNERS
+from tests import fake_database, old_database
+
+
+@pytest.fixture
+def old(tmp_path) -> Path:
+    return old_database.make(tmp_path / "old.db")
+
+
+def rows(path: Path) -> dict[str, list[tuple]]:
+    """Everything in a file's tables, its own account of them aside."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+        return {
+            name: connection.execute(f"select * from {name} order by rowid").fetchall()
+            for name in names
+            if name not in ("_sqlite_migrations", "descriptions")
+        }
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Columns, keys and indexes of all tables, and the views."""
+    with closing(sqlite3.connect(path)) as connection:
+        masters = connection.execute("select type, name, sql from sqlite_master").fetchall()
+        tables = sorted(name for kind, name, _ in masters if kind == "table" and not name.startswith("sqlite_"))
+        found: dict[str, object] = {}
+        for name in tables:
+            indexes = connection.execute(f"select name, [unique], partial from pragma_index_list('{name}')")
+            found[name] = (
+                connection.execute(f"select name, type, [notnull], pk from pragma_table_info('{name}')").fetchall(),
+                sorted(row[2:] for row in connection.execute(f"pragma foreign_key_list('{name}')")),
+                sorted(indexes.fetchall()),
+            )
+        return found | {name: " ".join(sql.split()) for kind, name, sql in masters if kind == "view"}
+
+
+def test_an_old_file_becomes_what_a_new_one_is(old, tmp_path):
+    before = rows(old)
+    Store(old).close()
+    Store(tmp_path / "new.db").close()
+    assert shape(old) == shape(tmp_path / "new.db")
+    after = rows(old)
+    for table, content in before.items():
+        width = len(content[0])
+        assert [row[:width] for row in after[table]] == content, f"{table} has changed"
+    with closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert connection.execute("pragma foreign_key_check").fetchall() == []
+        described = dict(connection.execute("select table_name, description from descriptions where column_name = ''"))
+        assert described["scans"].startswith("One run of a model")
+        assert "profiles" in described
+
+
+def test_profiles_are_made_for_the_scans_of_an_old_file(old):
+    with Store(old) as store:
+        stored = store.db.execute("select scan_id from profiles order by 1").fetchall()
+        assert stored == [(1,), (2,)], "of finished scans"
+        profile = profiles.read(store.db, 1)
+    assert [column.pattern for column in profile.columns] == ["entropy", "previous_token"]
+    np.testing.assert_array_equal(profile.score, np.array([[0.5, 0.5], [0.25, 0.75]], np.float32))
+    with headatlas.open(old) as catalog:
+        assert len(catalog.similar("first", "L0H0")) == 3
+
+
+def test_readers_refuse_only_what_they_must(old, tmp_path):
+    with pytest.raises(DatabaseError, match="made by an older headatlas. Run any `headatlas scan` on it"):
+        headatlas.open(old)
+    for name in readonly.FOR_WRITING:
+        path = tmp_path / f"before-{name}.db"
+        database = Database(path)
+        migrations.apply(database, stop_before=name)
+        database.close()
+        with headatlas.open(path) as catalog:
+            assert list(catalog.scans()) == []
+        Store(path).close()
+        assert shape(path) == shape(fake_database.make(tmp_path / f"{name}.db"))
+
+
+def test_all_that_belongs_to_a_scan_goes_with_it(old):
+    with Store(old) as store, store.transaction():
+        store.remove(1)
+    left = rows(old)
+    assert [row[0] for row in left["scans"]] == [2, 3]
+    assert [row[0] for row in left["heads"]] == [3, 4]
+    for table in ("warnings", "layers", "certificates", "scan_probes", "examples", "heatmaps", "labels", "profiles"):
+        assert len(left[table]) == 1, table
+    assert {row[0] for row in left["scores"]} == {3, 4}
+    assert len(left["chunks"]) == 1
+    assert len(left["patterns"]) == 2, "definitions stay"
+
+
+def test_every_row_of_a_scan_goes_with_it(tmp_path):
+    """Of a new file, with everything in it that can be."""
+    path = fake_database.make(tmp_path / "heads.db", models=["one", "two"])
+    whole = rows(path)
+    with Store(path) as store:
+        with store.transaction():
+            store.remove(1)
+        for name in store.db.table_names():
+            for key in store.table(name).foreign_keys:
+                assert (key.on_delete == "CASCADE") == (key.other_table in OWNERS), f"{name}.{key.column}"
+        assert store.db.execute("pragma foreign_key_check").fetchall() == []
+    left = rows(path)
+    definitions = {"patterns", "probes", "evidence_kinds"}
+    for table in whole:
+        if whole[table]:
+            expected = len(whole[table]) if table in definitions else len(whole[table]) // 2
+            assert len(left[table]) == expected, table
+    with Store(path) as store, store.transaction():
+        store.remove(2)
+    assert {table for table, content in rows(path).items() if content} == definitions
+
+
+def test_two_programs_bring_a_file_up_to_date_at_once(old):
+    failures = []
+    start = threading.Barrier(4)
+
+    def upgrade() -> None:
+        start.wait()
+        try:
+            Store(old).close()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    with headatlas.open(old) as catalog:
+        assert len(catalog.scans()) == 2
+
+
+def test_a_failed_upgrade_leaves_the_file_as_it_was(old, monkeypatch):
+    before = rows(old), shape(old)
+
+    def fail(_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("headatlas.store.profiles.write_missing", fail)
+    with pytest.raises(DatabaseError, match="The disk is full"):
+        Store(old)
+    assert (rows(old), shape(old)) == before

@@ -19,12 +19,12 @@ atlas: .venv/.demo
 
 ## test: linters, type check, documentation site, all tests
 test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## check: what to run while working: linters, types, the order of imports, tests that are not slow
 check: .venv/.dev .venv/.demo .venv/.encoder lint
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ def main() -> None:
     sums = np.zeros(3)
     for probe in default_probes():
         metric = metric_of(probe)
-        made = probes.make(probe, vocabulary, model.info.context_length or 512, 0)
+        made = probes.make(probe, vocabulary, model.info.context, 0)
         chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
         whole = PromptBatch(chosen)
         parts = [PromptBatch([chosen[place] for place in some]) for some in split(len(chosen))]

@@ -16,6 +16,16 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f" Available: {shown}." if known else ""
 
 
+def one_line(error: BaseException, *, named: bool = False) -> str:
+    """What an error of another library says, on one line of at most 200 characters; `named` puts its class before it.
+
+    Of an error that says nothing, the name of its class.
+    """
+    text = " ".join(str(error).split())[:200]
+    name = type(error).__name__
+    return name if not text else f"{name}: {text}" if named else text
+
+
 class HeadatlasError(Exception):
     """A failure the user can act on; the command line prints its message and exits with code 1."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -233,5 +234,5 @@ def first_line(doc: str) -> str:
 
 def where(function: Callable[..., object]) -> str:
     """File and line of a function, for messages."""
-    code = function.__code__
+    code = inspect.unwrap(function).__code__
     return f"{code.co_filename}:{code.co_firstlineno}"

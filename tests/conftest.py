@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
+
+from tests import type_checks
 
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+# Commands that tests start in folders of their own run this checkout, whatever is installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.getenv("PYTHONPATH")]))
 
-# The shapes in the signatures of what computes scores are checked at every call of the tests.
-install_import_hook(
-    ["headatlas.scoring.layer_reducer", "headatlas.scoring.scores", "headatlas.inputs.token_batch"], "beartype.beartype"
-)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def cache_folder(tmp_path_factory) -> Path:
-    """Conversions are kept away from the user's own; workers share them."""
-    folder = tmp_path_factory.getbasetemp()
-    root = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "cache"
-    os.environ["HEADATLAS_CACHE"] = str(root)
-    return root
+type_checks.install()
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
+def run_folder(tmp_path_factory) -> Path:
+    """A folder of this run of the tests; its workers share it."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(run_folder) -> Path:
+    """Conversions are kept away from the user's own."""
+    os.environ["HEADATLAS_CACHE"] = str(run_folder / "cache")
+    return run_folder / "cache"
+
+
+@pytest.fixture(scope="session")
+def once(run_folder) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Writes a file or folder once a run, by whichever worker asks first: once("scanned/heads.db", write).
+
+    Nobody may change what is written: others read it.
+    """
+
+    def make(name: str, write: Callable[[Path], object]) -> Path:
+        path = run_folder / "once" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f"{path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = path.with_name(f"{path.name}.done")
+            if not done.exists():
+                write(path)
+                done.touch()
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny(once) -> Callable[[str], Path]:
     """Makes, once each, the folder of a tiny model: tiny("llama")."""
     from tests import tiny_models
 
-    made: dict[str, Path] = {}
-
-    def make(kind: str) -> Path:
-        if kind not in made:
-            made[kind] = getattr(tiny_models, f"{kind}_folder")(tmp_path_factory.mktemp("tiny") / kind)
-        return made[kind]
-
-    return make
+    return lambda kind: once(f"tiny/{kind}", getattr(tiny_models, f"{kind}_folder"))

@@ -45,6 +45,7 @@ SAMPLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_sample_of_the_sweep(name):
     result = sweep.examine(name)
@@ -52,6 +53,7 @@ def test_a_sample_of_the_sweep(name):
     assert result["kinds"] == SAMPLE[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MambaForCausalLM", "RwkvForCausalLM"])
 def test_without_attention_there_is_nothing_to_scan(name):
     result = sweep.examine(name)
@@ -106,6 +108,7 @@ def test_what_counts_as_working(change, verdict):
     assert page.verdict(result | change)[0] == verdict
 
 
+@pytest.mark.slow
 def test_what_transformer_lens_does_not_wrap_is_read_plain(tmp_path):
     config = CTRLConfig(vocab_size=120, n_positions=64, n_embd=32, dff=32, n_layer=2, n_head=4)
     CTRLLMHeadModel(config).save_pretrained(tmp_path / "model")
@@ -132,6 +135,7 @@ def pairs_of(*lengths: tuple[int, int]) -> list:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "values", "mixed"),
     [
@@ -174,6 +178,7 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
         torch.testing.assert_close(seen[f"{path} mixed"][:, :n_tokens], expected, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_module_that_is_used_again_is_a_layer_each_time():
     with quiet():
         model = tiny_model("HrmTextForCausalLM")
@@ -189,6 +194,7 @@ def test_a_module_that_is_used_again_is_a_layer_each_time():
         torch.testing.assert_close(one, other)
 
 
+@pytest.mark.slow
 def test_a_wrapped_model_that_does_not_run_is_read_plain_or_refused(tiny, tmp_path, monkeypatch):
     def broken(*_, **__):
         raise KeyError("rotary_emb")
@@ -215,6 +221,7 @@ def _text(tiny):
     return probes.make(PROBES["repeated_random_tokens"], Vocabulary(model.tokenizer, model.info.d_vocab), 128, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["LlamaForCausalLM", "ViTModel", "Qwen2_5_VLForConditionalGeneration"])
 def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monkeypatch):
     """The second would make TransformerLens fetch a processor, the third would have it call pip for torchvision."""
@@ -243,6 +250,7 @@ def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monk
     assert not tried
 
 
+@pytest.mark.slow
 def test_a_device_map_reaches_the_loader_and_changes_no_score(tiny, tmp_path, monkeypatch):
     """On one device there is nothing to spread; what is asked of Hugging Face's loader is seen all the same."""
     given: list[object] = []
@@ -294,6 +302,7 @@ def test_a_quantised_model_stays_where_its_loader_put_it():
     assert Placement("cuda").put(model) is model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_half_precision_sums_in_float32(tiny, tmp_path, dtype):
     folder, probe = str(tiny("llama")), ["repeated_random_tokens"]

@@ -16,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from headatlas.cli.main import main
-from tests import fake_database
+from tests import fake_database, warm
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +29,14 @@ def db(tmp_path_factory) -> Path:
     return path
 
 
-def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, started: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command; one that loads a model is forked from a process with its imports, unless it is to be started."""
+    variables = os.environ | {"COLUMNS": "80"} | environment
+    if arguments[0] in ("scan", "evidence") and not started:
+        return warm.run(*arguments, env=variables)
     return subprocess.run(
-        [*HEADATLAS, *map(str, arguments)], capture_output=True, text=True, timeout=120,
-        env=os.environ | {"COLUMNS": "80"} | environment,
-    )  # fmt: skip
+        [*HEADATLAS, *map(str, arguments)], capture_output=True, text=True, timeout=120, env=variables
+    )
 
 
 def said(result: subprocess.CompletedProcess[str]) -> str:
@@ -107,10 +111,10 @@ def test_no_colour_in_a_pipe(db):
         (["query", "selec 1", "--db", "{db}"], "The query failed: near \"selec\""),
         (["patterns", "previous_tokn"], "Did you mean 'previous_token'?"),
         (["atlas", "nobody", "--db", "{db}", "--out", "{tmp}/site"], "There is no model 'nobody'."),
-        (["scan", "./nowhere", "--db", "{tmp}/new.db"], "There is no file or folder ./nowhere"),
-        (["scan", "{tmp}", "--db", "{tmp}/new.db"], "holds no model"),
-        (["scan", "{tmp}/notes.gguf", "--db", "{tmp}/new.db"], "is not a GGUF file"),
-        (["scan", "smollm2-135m", "--db", "{tmp}/notes.gguf"], "is not a SQLite database"),
+        pytest.param(["scan", "./nowhere", "--db", "{tmp}/new.db"], "There is no file or folder ./nowhere", marks=SLOW),
+        pytest.param(["scan", "{tmp}", "--db", "{tmp}/new.db"], "holds no model", marks=SLOW),
+        pytest.param(["scan", "{tmp}/notes.gguf", "--db", "{tmp}/new.db"], "is not a GGUF file", marks=SLOW),
+        pytest.param(["scan", "smollm2-135m", "--db", "{tmp}/notes.gguf"], "is not a SQLite database", marks=SLOW),
     ],
 )  # fmt: skip
 def test_errors_are_sentences(db, tmp_path, arguments, message):
@@ -119,9 +123,12 @@ def test_errors_are_sentences(db, tmp_path, arguments, message):
     assert message in said(run(*filled))
 
 
+@pytest.mark.slow
 def test_unknown_model_without_network(tmp_path):
     # Nothing listens there: what a machine without network looks like, at once.
-    result = run("scan", "gpt2-of-nobody", "--db", tmp_path / "heads.db", HF_ENDPOINT="http://127.0.0.1:9")
+    result = run(
+        "scan", "gpt2-of-nobody", "--db", tmp_path / "heads.db", started=True, HF_ENDPOINT="http://127.0.0.1:9"
+    )
     assert "'gpt2-of-nobody' is no file or folder here, and the model hub cannot be reached." in said(result)
 
 
@@ -135,8 +142,9 @@ def test_foreign_folder_is_not_overwritten(db, tmp_path):
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.slow
 def test_scan_says_little_in_a_pipe_and_nothing_when_quiet(tiny, tmp_path):
-    first = run("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db")
+    first = run("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db", started=True)
     assert first.returncode == 0, first.stderr
     assert first.stdout == ""
     assert len(first.stderr.splitlines()) == 2
@@ -147,11 +155,9 @@ def test_scan_says_little_in_a_pipe_and_nothing_when_quiet(tiny, tmp_path):
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on(tiny, tmp_path):
-    process = subprocess.Popen(
-        [*HEADATLAS, "scan", str(tiny("llama")), "--as", "tiny", "--db", str(tmp_path / "heads.db")],
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = warm.Process("scan", tiny("llama"), "--as", "tiny", "--db", tmp_path / "heads.db")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None and not chunks(tmp_path / "heads.db"):
         time.sleep(0.01)
@@ -174,6 +180,7 @@ def chunks(db: Path) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_reading_imports_no_torch(db, tmp_path):
     code = (
         "import sys; from headatlas.cli.main import main\n"

@@ -47,6 +47,7 @@ def test_types_of_evidence_are_fresh():
     assert module.replaced(page, "types", module.types_of_evidence()) == page, "run `make docs`"
 
 
+@pytest.mark.slow
 def test_commands_of_the_readme_run(tmp_path):
     db = tmp_path / "heads.db"
     fake_database.make(db, models=["smollm2-135m"], evidence=True)
@@ -117,6 +118,7 @@ def plugin(tmp_path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
     def run(*arguments: object) -> str:
         done = subprocess.run(

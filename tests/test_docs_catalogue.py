@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from headatlas.cli.main import main
 from tests import fake_database
 
@@ -82,6 +84,7 @@ def session(written: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
 
 
+@pytest.mark.slow
 def test_outputs_are_what_the_commands_print(tmp_path):
     page = PAGE.read_text()
     assert filled(page, tmp_path) == page, "run `python -m tests.test_docs_catalogue`"

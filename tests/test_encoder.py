@@ -20,6 +20,7 @@ def test_without_its_package_the_model_says_how_to_install_it(monkeypatch):
         load_model(MODEL)
 
 
+@pytest.mark.slow
 class TestRealEncoder:
     @pytest.fixture(scope="class")
     def scan(self, tmp_path_factory):

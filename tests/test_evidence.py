@@ -28,6 +28,7 @@ from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
+from tests.helpers import sequence
 
 ARCHITECTURES = ["gpt2", "llama", "neox"]
 # Probes with answers of their own.
@@ -36,7 +37,7 @@ WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.nat
 
 def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
-    text = probes.make(PROBES[probe], vocabulary, model.info.context_length or 512, 0)
+    text = probes.make(PROBES[probe], vocabulary, model.info.context, 0)
     return prompts(text.sequences, metric_of(PROBES[probe]), n_tokens=n_tokens, longest=40)
 
 
@@ -213,7 +214,8 @@ def test_readings():
     np.testing.assert_allclose(values, expected, atol=1e-6)
     anything = readings(logits, [Target(0, 0), Target(0, 2)], ["ablation_accuracy"])
     assert anything[:, 0].tolist() == [0, 1]
-    parts = list(per_sequence(values, [Prompt(None, tuple(targets[:1])), Prompt(None, tuple(targets[1:]))]))
+    given = [Prompt(sequence("a b"), tuple(targets[:1])), Prompt(sequence("a c"), tuple(targets[1:]))]
+    parts = list(per_sequence(values, given))
     assert torch.equal(torch.stack(parts), values)
 
 
@@ -283,6 +285,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     assert list(scan_result.Scan(db, "tiny").evidence.columns) == list(frame.columns)
 
 
+@pytest.mark.slow
 def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     options = {"db": db, "name": "tiny"}
@@ -307,6 +310,7 @@ def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path
     assert dump(db) == before, "the same settings give the same numbers"
 
 
+@pytest.mark.slow
 def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
@@ -323,6 +327,7 @@ gather(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: pr
 """
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_path):
     folder = str(tiny("llama"))
     (tmp_path / "whole").mkdir()
@@ -355,6 +360,7 @@ def test_parts_of_the_prompts():
         assert len(first) >= min(n, 3)
 
 
+@pytest.mark.slow
 def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_path):
     """The eighth with the largest first effects, and heads with a label that is tested on the probe."""
     db = copy_of(scanned, tmp_path)
@@ -412,6 +418,7 @@ def test_refusals(scanned, tiny, tmp_path):
         gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural"])
 
 
+@pytest.mark.slow
 def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     db = tmp_path / "heads.db"
     scan_model(str(tiny("bert")), db=db, name="bert", settings=ScanSettings(("natural_text",)))
@@ -424,6 +431,7 @@ def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """Twenty heads of SmolLM2, drawn at random, through plain hooks."""
 

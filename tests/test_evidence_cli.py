@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.test_cli import HEADATLAS, run, said
+from tests import warm
+from tests.test_cli import run, said
 
+pytestmark = pytest.mark.slow
 PROBES = ["--probe", "repeated_random_tokens", "--probe", "natural_text"]
 
 
@@ -81,7 +82,7 @@ def test_errors_are_sentences(db, folder, tiny, arguments, message):
 def test_cut_off_and_taken_up(db, folder, tmp_path, kill):
     cut = tmp_path / "heads.db"
     command = ["scan", folder, "--as", "tiny", "--db", str(cut), *PROBES, "--evidence"]
-    process = subprocess.Popen([*HEADATLAS, *command], stderr=subprocess.PIPE, text=True)
+    process = warm.Process(*command)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None and not parts(cut):
         time.sleep(0.005)

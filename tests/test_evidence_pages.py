@@ -51,7 +51,7 @@ def test_where_picture_and_cause_disagree_the_page_says_so(site):
 
 
 def test_numbers_with_interval_percentile_and_the_models_own(site):
-    rows = re.findall(r"<tr><th scope=\"row\" .*?</tr>", section(site / "L1H0.html"))
+    rows = re.findall(r"<tr>\s*<th scope=\"row\" .*?</tr>", section(site / "L1H0.html"), re.DOTALL)
     assert len(rows) == 2
     causes, weights = (text(row) for row in rows)
     assert causes == "Loss it saves nats per scored token repeated random tokens 0.420 0.300 to 0.500 100 3.000"
@@ -60,7 +60,7 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
 
 def test_strips_stay_on_their_scale(site):
     for page in site.glob("L*.html"):
-        numbers = re.findall(r"[MH](-?[\d.]+)", "".join(re.findall(r"<svg.*?</svg>", section(page))))
+        numbers = re.findall(r"[MH](-?[\d.]+)", "".join(re.findall(r"<svg.*?</svg>", section(page), re.DOTALL)))
         assert numbers
         assert all(0 <= float(number) <= 100 for number in numbers)
 

@@ -92,7 +92,7 @@ def test_a_finished_job_takes_the_place_of_the_one_before(job_type):
     assert jobs.done(about)["id"] == first, "until the new one is finished"
     jobs.finish(second)
     assert jobs.done(about)["id"] == second
-    assert jobs.database.one(f"select count(*) as n from {jobs.table} where plan = ?", [PLAN.digest]) == {"n": 0}
+    assert jobs.database.first_row(f"select count(*) as n from {jobs.table} where plan = ?", [PLAN.digest]) == {"n": 0}
 
 
 def test_two_processes_at_one_job(job_type):

@@ -13,6 +13,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns.families import Family
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets
 from headatlas.scoring.forms.shared import SharedTargets
@@ -104,7 +105,7 @@ def test_counts_are_those_of_all_pairs(causal):
 
 def checkered() -> Pattern:
     return Pattern(
-        "checkered", "positional", "natural_text", 1, "", (), "", "", "", "here",
+        "checkered", Family.POSITIONAL, "natural_text", 1, "", (), "", "", "", "here",
         targets=lambda seq: ((seq.positions[:, None] + seq.positions) % 2 == 0) & seq.allowed,
     )  # fmt: skip
 

@@ -127,6 +127,7 @@ def setting() -> Setting:
     return Setting("test", Vocabulary(tokenizer, len(tokenizer)), 128, True)
 
 
+@pytest.mark.slow
 def test_composed_heads_get_their_labels_and_no_others(setting):
     def head(**strengths: float) -> Planted:
         return Planted(strengths, sink=0.6, uniform=0.2, steadiness=10.0, noise="smooth", sharpness=1.0)
@@ -164,6 +165,7 @@ def hand_built(tmp_path_factory):
     return path, headatlas.scan(bridge, db=path, name="built", probe_names=probes), truth
 
 
+@pytest.mark.slow
 def test_a_model_built_from_weights_is_labelled_as_built(hand_built):
     _, scan, truth = hand_built
     primary = scan.labels[scan.labels["rank"] == 1]
@@ -173,6 +175,7 @@ def test_a_model_built_from_weights_is_labelled_as_built(hand_built):
     assert (primary["confidence"] > 0.9).all()
 
 
+@pytest.mark.slow
 def test_labels_again_from_the_database_alone(hand_built, monkeypatch):
     path, scan, _ = hand_built
     before = scan.labels
@@ -190,6 +193,7 @@ def test_labels_again_from_the_database_alone(hand_built, monkeypatch):
     assert "up to date" in again.stderr
 
 
+@pytest.mark.slow
 def test_heads_by_label(hand_built):
     path, _, _ = hand_built
     result = CliRunner().invoke(main, ["heads", "built", "--label", "induction", "--db", str(path), "--json"])
@@ -205,6 +209,7 @@ def test_heads_by_label(hand_built):
     assert "induction" in unknown.output
 
 
+@pytest.mark.slow
 def test_label_says_what_is_wrong(tmp_path, hand_built):
     path, _, _ = hand_built
     for arguments, words in (

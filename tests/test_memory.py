@@ -139,6 +139,7 @@ def still_held(keep: bool, **environment: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 @pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="other C libraries are left alone")
 def test_what_is_freed_is_kept_unless_the_environment_says_otherwise():

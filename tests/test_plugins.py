@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from headatlas.atlas.draw.colours import family_class, family_colour, family_rank, stylesheet
-from headatlas.catalog.similar import scaled, shown_values
+from headatlas.catalog.head_table import ScanProfile
 from headatlas.errors import HeadatlasError
 from headatlas.evidence.verdicts import Line, besides, describe
 from headatlas.labels.label import label
@@ -288,7 +288,7 @@ def test_how_statistics_are_compared(define):
     score = np.array([[255.0, 255.0, 0.4]], "f4")
     profile = Profile(columns, np.array([1]), score, score + 1, np.full((1, 3), np.nan, "f4"))
     define("sideways", like="entropy", scale="log")
-    logarithm, unknown, share = scaled(score, profile)[0]
+    logarithm, unknown, share = ScanProfile("mine", profile).scaled[0]
     assert logarithm == pytest.approx(np.log(256) / np.log(257))
     assert np.isnan(unknown), "a number without an upper end, of which nothing is known, is not compared"
     assert share == pytest.approx(0.4)
@@ -300,7 +300,7 @@ def test_scores_on_the_sink_itself_are_compared_as_they_are(define):
     profile = Profile(columns, np.array([1]), chance + 0.1, chance + 0.3, chance)
     for on_sink, shown in ((True, [0.2, 0.4]), (False, [0.4, 0.4])):
         define("sideways", on_sink=on_sink)
-        assert shown_values(profile)[0] == pytest.approx(shown)
+        assert ScanProfile("mine", profile).shown[0] == pytest.approx(shown)
 
 
 def test_the_most_prominent_pattern(define):

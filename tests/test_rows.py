@@ -12,6 +12,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.inputs.sequence import shuffled
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns.families import Family
 from headatlas.scoring import blocks
 from headatlas.scoring.forms.pairwise import PairwiseGroup
 from headatlas.scoring.forms.shared import SharedGroup
@@ -134,8 +135,9 @@ def test_a_learned_sink_counts_as_sink_mass():
 
 def test_a_pattern_that_returns_something_else_is_named():
     wrong = Pattern(
-        "wrong", "positional", "natural_text", 1, "", (), "", "", "", "somewhere.py:1", targets=lambda seq: seq.tokens
-    )
+        "wrong", Family.POSITIONAL, "natural_text", 1, "", (), "", "", "", "somewhere.py:1",
+        targets=lambda seq: seq.tokens,
+    )  # fmt: skip
     with pytest.raises(HeadatlasError, match=r"Pattern 'wrong' \(somewhere.py:1\) must return a boolean tensor"):
         targets_of(wrong, TokenBatch([sequence("a b")]))
 

@@ -97,6 +97,7 @@ def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, mo
     assert_agree(stored(db, probe), expected)
 
 
+@pytest.mark.slow
 def test_certificate_is_stored(tiny, tmp_path):
     scan_model(str(tiny("llama")), db=tmp_path / "heads.db", name="tiny")
     with headatlas.open(tmp_path / "heads.db") as catalog:
@@ -200,6 +201,7 @@ def test_scan_of_a_bridge_without_tokenizer(tmp_path):
     assert "given as a bridge" in certificate["compared_with"]
 
 
+@pytest.mark.slow
 def test_python_results(tiny, tmp_path):
     scan = headatlas.scan(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny")
     assert list(scan.scores.columns[:6]) == ["model", "attention", "layer", "head", "pattern", "probe"]
@@ -215,6 +217,7 @@ def test_python_results(tiny, tmp_path):
         scan.head(9, 9)
 
 
+@pytest.mark.slow
 def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
     db = tmp_path / "heads.db"
     folder = str(tiny("gpt2"))
@@ -298,6 +301,7 @@ headatlas.scan(sys.argv[1], db=sys.argv[2], name="tiny", probe_names=["repeated_
 """
 
 
+@pytest.mark.slow
 def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     folder, alone, shared = str(tiny("llama")), tmp_path / "alone.db", tmp_path / "shared.db"
 
@@ -313,6 +317,7 @@ def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     assert dump(shared) == dump(alone)
 
 
+@pytest.mark.slow
 def test_two_models_into_one_file_at_once(tiny, tmp_path):
     """Both begin on a file that is not there yet."""
     together, apart = tmp_path / "together.db", tmp_path / "apart.db"
@@ -348,6 +353,7 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     assert outcome.resumed
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """SmolLM2-135M itself: what the whole project is for."""
 

@@ -133,6 +133,7 @@ def test_in_turn(tiny, tmp_path, monkeypatch):
     assert after | before == after
 
 
+@pytest.mark.slow
 def test_stopping_leaves_a_database_to_go_on_with(tiny, tmp_path, monkeypatch):
     path, db = tmp_path / "models.txt", tmp_path / "heads.db"
     path.write_text(f"gpt2 = {tiny('gpt2')}\n")
@@ -167,6 +168,7 @@ def cluster(monkeypatch):
     ray.shutdown()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     from headatlas.scanning.ray_sweep import RaySweep, sweep_on_ray
     from headatlas.store.scans import Store
@@ -207,6 +209,7 @@ def test_a_killed_worker_and_a_missing_model(cluster, listed, tmp_path):
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:1"])
 def test_no_cluster_is_said(tmp_path, where):
     pytest.importorskip("ray")

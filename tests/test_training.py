@@ -65,6 +65,7 @@ def db(folder) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_each_checkpoint_is_a_scan_of_its_own_and_not_done_twice(db, folder):
     models = [row["model"] for row in json.loads(run("models", "--db", db, "--json").stdout)]
     assert sorted(models) == ["little-run@step0", "little-run@step100", "little-run@step20"]
@@ -74,6 +75,7 @@ def test_each_checkpoint_is_a_scan_of_its_own_and_not_done_twice(db, folder):
     assert "heads scored" not in again.stderr
 
 
+@pytest.mark.slow
 def test_a_cut_off_series_goes_on(folder, tmp_path):
     db = tmp_path / "heads.db"
     first = run("scan", folder, "--checkpoints", "20", "--db", db, "--probe", PROBE)
@@ -85,6 +87,7 @@ def test_a_cut_off_series_goes_on(folder, tmp_path):
         assert runs(catalog) == {"little-run": [0, 20, 100]}
 
 
+@pytest.mark.slow
 def test_the_table_and_the_frame_for_programs(db):
     rows = json.loads(run("training", "little-run", "--db", db, "--json").stdout)
     assert len(rows) == N_HEADS * len(STEPS)
@@ -106,6 +109,7 @@ def test_the_table_and_the_frame_for_programs(db):
     assert len(re.findall(r"^ *L\dH\d", table, re.MULTILINE)) == N_HEADS
 
 
+@pytest.mark.slow
 def test_the_page_has_one_curve_a_head(db, tmp_path):
     path = tmp_path / "page.html"
     done = run("training", "little-run", "--db", db, "--html", path, "--pattern", "previous_token", "--probe", PROBE)
@@ -129,6 +133,7 @@ def test_the_page_has_one_curve_a_head(db, tmp_path):
     assert f'aria-label="L1H2: {curve.points[0].score:.2f} at step 0' in page
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_in_a_sentence(db, folder, tmp_path):
     none = tmp_path / "none"
     none.mkdir()
@@ -276,6 +281,7 @@ def test_scores_of_two_versions_are_not_one_curve(tmp_path):
         training(catalog, "r")
 
 
+@pytest.mark.slow
 def test_the_example_trains_and_saves_what_can_be_scanned(tmp_path):
     import importlib.util
 

@@ -24,7 +24,7 @@ from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens", "natural_text"]
 
-pytestmark = pytest.mark.xdist_group("translator")
+pytestmark = pytest.mark.slow
 
 
 def example():

@@ -17,6 +17,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from benchmarks.architectures import page, tiny
 
@@ -35,7 +36,7 @@ def examine(architecture: str) -> dict[str, Any]:
     """Makes, saves, loads and scans one architecture; runs in a process of its own."""
     import headatlas
     from headatlas.errors import HeadatlasError
-    from headatlas.models.patching import quiet, replaced
+    from headatlas.models.patching import quiet
     from headatlas.probes import PROBES
 
     few = {
@@ -43,7 +44,7 @@ def examine(architecture: str) -> dict[str, Any]:
             all_(context))[:SEQUENCES]) for name in PROBES_RUN
     }  # fmt: skip
     found: dict[str, Any] = {"architecture": architecture}
-    with tempfile.TemporaryDirectory() as folder, quiet(), replaced(PROBES, "_items", PROBES._items | few):
+    with tempfile.TemporaryDirectory() as folder, quiet(), patch.object(PROBES, "_items", PROBES._items | few):
         try:
             model = tiny.tiny_model(architecture)
         except tiny.NoClass:

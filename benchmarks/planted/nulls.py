@@ -103,7 +103,7 @@ def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
     by_probe = {}
     causal = {KIND: True}
     n_heads = demo.info.n_layers * demo.info.n_heads
-    setting = Setting(name, Vocabulary(demo.tokenizer, demo.info.d_vocab), demo.info.context_length or 512, causal=True)
+    setting = Setting(name, Vocabulary(demo.tokenizer, demo.info.d_vocab), demo.info.context, causal=True)
     for text in texts_of(setting, 0):
         total = Tally.empty(n_heads, len(patterns))
         for chunk in chunks_of(text):

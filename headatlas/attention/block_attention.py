@@ -152,7 +152,7 @@ def _with_given_mask(
 
 
 def _with_causal_mask(
-    later: dict[int, Float[Tensor, "query query"]], scores: Float[Tensor, "batch head query key"], block: Block
+    later: dict[int, Float[Tensor, "_ _"]], scores: Float[Tensor, "batch head query key"], block: Block
 ) -> Float[Tensor, "batch head query key"]:
     """Scores without later keys; `later` keeps the triangles of the sizes that blocks have had."""
     # Keys before the block's first query are open to all of its queries.

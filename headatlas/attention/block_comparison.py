@@ -55,7 +55,7 @@ class _Comparison:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.whole: dict[AttentionModule, Tensor] = {}
+        self.whole: dict[AttentionModule, Float[Tensor, "batch head query key"]] = {}
         self.largest = 0.0
 
     def receive(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:

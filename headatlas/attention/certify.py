@@ -95,7 +95,7 @@ def _causality(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) ->
     """
     checks = {module: RowCheck() for module in modules}
 
-    def check(module: AttentionModule, attention: Tensor) -> None:
+    def check(module: AttentionModule, attention: Float[Tensor, "*shape"]) -> None:
         check_rows(module, attention, inputs.batch(module.attention), checks[module], diagonal=True)
 
     run(inputs, modules, check, masked=False)
@@ -120,7 +120,7 @@ class _Measured:
         self._reference = reference
         self._layers, self.incomparable = layers_of(modules, reference)
 
-    def look(self, module: AttentionModule, attention: Float[Tensor, ...]) -> None:
+    def look(self, module: AttentionModule, attention: Float[Tensor, "*shape"]) -> None:
         """Checks the rows of a module and compares them."""
         batch = self.inputs.batch(module.attention)
         check_rows(module, attention, batch, self.checks[module], diagonal=True)

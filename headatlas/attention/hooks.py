@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
@@ -45,7 +46,7 @@ def run(
     waiting = {module.hook for module in modules}
 
     def hooked(module: AttentionModule) -> Callable[..., None]:
-        def hook(attention: Tensor, hook: Any) -> None:
+        def hook(attention: Float[Tensor, "*shape"], hook: Any) -> None:
             if module.hook in waiting:
                 waiting.discard(module.hook)
                 on_attention(module, attention)
@@ -66,7 +67,9 @@ def run(
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
 
 
-def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> tuple[Tensor, dict[str, Tensor]]:
+def model_input(
+    inputs: Inputs, *, device: torch.device | str, masked: bool
+) -> tuple[Shaped[Tensor, "batch ..."], dict[str, Int[Tensor, "batch _"]]]:
     """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
     if inputs.sequences[0].signal is not None:
         return signals(inputs.sequences).to(device), {}
@@ -84,7 +87,7 @@ def model_input(inputs: Inputs, *, device: torch.device | str, masked: bool) -> 
 
 def plain_input(
     model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
-) -> dict[str, Tensor]:
+) -> dict[str, Shaped[Tensor, "batch ..."]]:
     """The same for a plain Hugging Face model, everything by name."""
     first, options = model_input(inputs, device=device, masked=masked)
     name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
@@ -103,7 +106,9 @@ def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:
     return name
 
 
-def _pass_on(on_values: OnAttention, module: AttentionModule, values: Tensor, hook: Any) -> None:
+def _pass_on(
+    on_values: OnAttention, module: AttentionModule, values: Float[Tensor, "batch key group d_head"], hook: Any
+) -> None:
     on_values(module, values)
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 
-def unfold_local_attention(output: Shaped[Tensor, ...], module: nn.Module, n_tokens: int) -> Shaped[Tensor, ...]:
+def unfold_local_attention(output: Shaped[Tensor, "*shape"], module: nn.Module, n_tokens: int) -> Shaped[Tensor, ...]:
     """A module's output, laid out by query and key where the module is known to return its attention as a band.
 
     LED and Longformer give [batch, query, head, key relative to the query], LongT5 [batch, block, head, query in

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.attention.certificate import Certificate, choose_sequences
@@ -192,6 +193,8 @@ def read(path: str | Path) -> RecordedAttention:
     if not attention or "token_ids" not in parts:
         raise HeadatlasError(f"{path} holds {', '.join(sorted(parts)) or 'nothing'}. {_FORM}")
     options = {name: parts[name] for name in ("special", "source_ids", "tokens", "source_tokens") if name in parts}
+    for name in options.keys() & {"tokens", "source_tokens"}:
+        options[name] = [[str(text) for text in row] for row in options[name]]
     return RecordedAttention(attention, parts["token_ids"], name=path.stem, **options)
 
 
@@ -204,7 +207,7 @@ def _layers_named(kind: str, parts: Mapping[str, Any]) -> Layers | None:
     return [array for _, array in numbered] or None
 
 
-def _array(layer: Any) -> np.ndarray:
+def _array(layer: Any) -> Float[np.ndarray, "*shape"]:
     """[batch, head, query, key] as NumPy has it; torch's bfloat16, which NumPy lacks, becomes float32."""
     if isinstance(layer, Tensor):
         layer = layer.detach().cpu()

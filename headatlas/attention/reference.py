@@ -11,6 +11,7 @@ from torch import Tensor
 
 from headatlas.attention.hooks import plain_input
 from headatlas.attention.modules import AttentionModule
+from headatlas.errors import one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 
@@ -43,7 +44,7 @@ def reference_attention(
                     return f"not compared: {type(model).__name__} returned no attention of its own"
                 reference.append(attention)
     except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = one_line(error)
         return f"not compared: {type(model).__name__} did not return its attention ({reason})"
     return reference
 

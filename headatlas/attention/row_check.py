@@ -24,7 +24,7 @@ class RowCheck:
 
 def check_rows(
     module: AttentionModule,
-    attention: Float[Tensor, ...],
+    attention: Float[Tensor, "*shape"],
     batch: Batch,
     check: RowCheck,
     *,

@@ -19,11 +19,10 @@ from headatlas.attention.module_outputs import PREFIX, find_module_outputs, run_
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
-from headatlas.errors import AttentionError, HeadatlasError, ModelError
+from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.models.load import Model
 from headatlas.models.memory import keep_freed, out_of_memory
-from headatlas.models.source import short
 from headatlas.probes import ProbeText
 
 log = logging.getLogger("headatlas")
@@ -98,7 +97,7 @@ class HookedModel:
             if out_of_memory(error):
                 raise
             reason = f"TransformerLens wraps {self.model.info.architecture}, but the wrapped model does not run"
-            hooked, failure = None, ModelError(f"{reason}: {short(error)}")
+            hooked, failure = None, ModelError(f"{reason}: {one_line(error, named=True)}")
         if not outputs:
             if hooked is not None:
                 return hooked

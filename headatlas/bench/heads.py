@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -101,7 +101,7 @@ def head(
     *,
     kind: str | None = None,
     rule: str | None = None,
-    split: Split | None = None,
+    split: str | None = None,
     name: str | None = None,
     also: Iterable[str] = (),
 ) -> Callable[[HeadFunction], HeadFunction]:
@@ -127,7 +127,9 @@ def head(
         if split not in (None, "fit", "judge"):
             raise HeadatlasError(f"Head '{own_name}': split is {split!r}; it must be 'fit', 'judge' or left out.")
         own_kind = kind or ("planted" if truth else "unlisted")
-        vars(function)[_DECLARED] = BenchHead(own_name, dict(truth), function, own_kind, rule, split, tuple(also))
+        vars(function)[_DECLARED] = BenchHead(
+            own_name, dict(truth), function, own_kind, rule, cast("Split | None", split), tuple(also)
+        )
         return function
 
     return declare

@@ -118,7 +118,7 @@ def find_nearest(
         if 0 < limit == len(closest) and away[closest[-1]] < at_least[candidates[start]]:
             break
         batch = candidates[start : start + _BATCH]
-        together = points(reader, table, [row, *batch])
+        together = points(reader, table, [row, *batch.tolist()])
         away[batch] = distances(together[:1], together[1:])[0]
     return [(int(other), float(away[other])) for other in nearest(away, candidates, limit)]
 

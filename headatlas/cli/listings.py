@@ -59,12 +59,16 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     headatlas heads smollm2-135m --label induction
     """
     from headatlas.cli.output import write
-    from headatlas.scanning.labelling import LISTED, relabel_all
+    from headatlas.scanning.labelling import LABELLED_COLUMNS, relabel_all
 
     done = relabel_all(db, models, everything=recompute)
     if not done:
         click.echo("All labels are up to date; --recompute makes them again.", err=True)
-    write(LISTED, [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done], form)
+    write(
+        LABELLED_COLUMNS,
+        [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done],
+        form,
+    )
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """Ablations and direct attribution on one probe, in parts that can be cut off and taken up.
 
-Every head is removed on a first share of the prompts. On the rest only heads are removed that may matter: those whose
-first effect is among the largest, and those with a label that is tested on this probe.
+Screening removes every head on a share of the prompts. The second stage goes through the rest, and removes only heads
+that may matter: those whose effect was among the largest, and those with a label that is tested on this probe.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from headatlas.probes.metrics import Metric, Prompt
 from headatlas.scoring.scores import bootstrap_interval
 from headatlas.store.job import Part
 
-# The share of the prompts on which every head is removed, and the fewest of them; the share of heads that goes on.
-FIRST = 1 / 3
-FEWEST = 3
-GOING_ON = 1 / 8
+# The share of the prompts on which every head is removed, and the fewest of them.
+SCREENING_FRACTION = 1 / 3
+SCREENING_MINIMUM = 3
+# The share of the heads that are removed on the other prompts too.
+SECOND_STAGE_FRACTION = 1 / 8
 
 # A piece of the work; its cost is in tokens through one block, about.
 EvidencePart = Part[str, Arrays]
@@ -43,7 +44,7 @@ class OnProbe:
         probe: the probe.
         metric: how it is scored.
         prompts: its prompts.
-        expected: heads, as (layer, head), to be removed on all prompts whatever their first effect.
+        expected: heads, as (layer, head), to be removed on all prompts whatever screening finds.
         stored: gives a part's numbers by its name, once it was computed.
     """
 
@@ -66,7 +67,7 @@ class OnProbe:
         self.expected = expected
         self.stored = stored
         first, rest = split(len(prompts))
-        self.prompts = [prompts[place] for place in (*first, *rest)]
+        self.prompts = [prompts[index] for index in (*first, *rest)]
         self.n_first = len(first)
 
     def parts(self) -> Iterator[EvidencePart]:
@@ -76,44 +77,47 @@ class OnProbe:
         name = self.probe.name
         yield Part(f"{name}/clean", sum(tokens) * n_blocks, self._clean_part)
         for layer, n_heads in self.layers.items():
-            yield Part(f"{name}/L{layer}", n_heads * tokens[0] * (n_blocks - layer), partial(self._first, layer))
+            yield Part(f"{name}/L{layer}", n_heads * tokens[0] * (n_blocks - layer), partial(self._screening, layer))
         if len(tokens) > 1:
-            yield Part(f"{name}/going on", 0, self._going_on)
+            yield Part(f"{name}/second stage", 0, self._selection)
             for layer, n_heads in self.layers.items():
-                cost = round(n_heads * GOING_ON) * tokens[1] * (n_blocks - layer)
-                yield Part(f"{name}/rest/L{layer}", cost, partial(self._rest, layer))
+                cost = round(n_heads * SECOND_STAGE_FRACTION) * tokens[1] * (n_blocks - layer)
+                yield Part(f"{name}/rest/L{layer}", cost, partial(self._second_stage, layer))
 
     def rows(self, heads: Sequence[int], probe: int, seed: int) -> Iterator[Row]:
-        """One row a head and kind, from the stored parts; heads and probe by their numbers in the database."""
+        """A row for each head and type of evidence, from the stored parts.
+
+        `heads` and `probe` are numbers in the database.
+        """
         clean = self.stored(f"{self.probe.name}/clean")
         counts = np.concatenate([ablation.counts(batch) for batch in self.batches])
-        found: dict[str, Float64[np.ndarray, "prompt head"]] = {}
+        by_type: dict[str, Float64[np.ndarray, "prompt head"]] = {}
         sums = self._sums()
         if sums is not None and "readings" in clean:
-            found = {kind: sums[:, :, column] for column, kind in enumerate(self.metric.types)}
+            by_type = {type_: sums[:, :, column] for column, type_ in enumerate(self.metric.types)}
         if "direct" in clean:
-            found["direct_logit"] = clean["direct"]
-        for kind, one in found.items():
-            there = ~np.isnan(one)
-            values = np.nansum(one, 0) / (there * counts[:, None]).sum(0)
+            by_type["direct_logit"] = clean["direct"]
+        for type_, effects in by_type.items():
+            measured = ~np.isnan(effects)
+            values = np.nansum(effects, 0) / (measured * counts[:, None]).sum(0)
             ranks = percentiles(values)
-            # Heads that went on have all prompts, the others the first ones.
-            for used in np.unique(there, axis=1).T:
-                some = np.flatnonzero((there == used[:, None]).all(0))
-                low, high = bootstrap_interval(one[np.ix_(used, some)][:, :, None], counts[used, None], seed)
+            # Heads of the second stage have all prompts, the others those of the screening.
+            for used in np.unique(measured, axis=1).T:
+                indices = np.flatnonzero((measured == used[:, None]).all(0))
+                low, high = bootstrap_interval(effects[np.ix_(used, indices)][:, :, None], counts[used, None], seed)
                 intact = None
-                if kind in self.metric.types:
-                    readings = clean["readings"][used, self.metric.types.index(kind)]
-                    intact = _intact(kind, readings.sum() / counts[used].sum())
-                for place, head in enumerate(some.tolist()):
+                if type_ in self.metric.types:
+                    readings = clean["readings"][used, self.metric.types.index(type_)]
+                    intact = _intact(type_, readings.sum() / counts[used].sum())
+                for row, head in enumerate(indices.tolist()):
                     yield Row(
-                        heads[head], kind, probe, values[head], low[place, 0], high[place, 0], ranks[head], intact,
+                        heads[head], type_, probe, values[head], low[row, 0], high[row, 0], ranks[head], intact,
                         int(counts[used].sum()), int(used.sum()),
                     )  # fmt: skip
 
     @cached_property
     def batches(self) -> list[PromptBatch]:
-        """The first prompts, and the rest if there are any."""
+        """The prompts of the screening, and the rest if there are any."""
         parts = (self.prompts[: self.n_first], self.prompts[self.n_first :])
         return [PromptBatch(part) for part in parts if part]
 
@@ -130,25 +134,25 @@ class OnProbe:
     def _clean_part(self) -> Arrays:
         """Readings of the undisturbed model, and direct attribution where answers have few tokens."""
         both = list(zip(self.batches, self._cleans, strict=True))
-        kinds = self.metric.types
-        found: Arrays = {"readings": np.concatenate([ablation.clean_readings(*one, kinds) for one in both])}
+        types = self.metric.types
+        arrays: Arrays = {"readings": np.concatenate([ablation.clean_readings(*pair, types) for pair in both])}
         if self.metric.direct:
             own = self.weights
             try:
-                found["direct"] = np.concatenate([
-                    direct_logits(*one, own.layers, own.unembedding, own.final, output_biases=own.output_biases,
+                arrays["direct"] = np.concatenate([
+                    direct_logits(*pair, own.layers, own.unembedding, own.final, output_biases=own.output_biases,
                                   unembedding_bias=own.unembedding_bias)
-                    for one in both
+                    for pair in both
                 ])  # fmt: skip
             except NotAvailable as reason:
-                found["left_out"] = np.array(f"direct attribution only: {reason}")
-        return found
+                arrays["left_out"] = np.array(f"direct attribution only: {reason}")
+        return arrays
 
-    def _first(self, layer: int) -> Arrays:
+    def _screening(self, layer: int) -> Arrays:
         return {"sums": self._effects(0, layer, None)}
 
-    def _rest(self, layer: int) -> Arrays:
-        chosen = self._chosen()
+    def _second_stage(self, layer: int) -> Arrays:
+        chosen = self._selected()
         if chosen is None:
             return {}
         start = sum(n_heads for other, n_heads in self.layers.items() if other < layer)
@@ -164,47 +168,47 @@ class OnProbe:
             self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.types, heads
         )
 
-    def _going_on(self) -> Arrays:
-        """Which heads are removed on the rest of the prompts too."""
+    def _selection(self) -> Arrays:
+        """Which heads the second stage removes."""
         parts = [self.stored(f"{self.probe.name}/L{layer}") for layer in self.layers]
-        if any("sums" not in one for one in parts):
+        if any("sums" not in part for part in parts):
             return {}
-        effects = np.abs(np.concatenate([one["sums"][:, :, 0].sum(0) for one in parts]))
-        chosen = effects >= np.quantile(effects, 1 - GOING_ON)
+        effects = np.abs(np.concatenate([part["sums"][:, :, 0].sum(0) for part in parts]))
+        chosen = effects >= np.quantile(effects, 1 - SECOND_STAGE_FRACTION)
         heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
         return {"chosen": chosen | np.array([head in self.expected for head in heads])}
 
-    def _chosen(self) -> Bool[np.ndarray, " head"] | None:
-        return self.stored(f"{self.probe.name}/going on").get("chosen")
+    def _selected(self) -> Bool[np.ndarray, " head"] | None:
+        return self.stored(f"{self.probe.name}/second stage").get("chosen")
 
     def _sums(self) -> Float64[np.ndarray, "prompt head kind"] | None:
         """All effects, not a number where a head was not removed; None where the model does not allow ablations."""
-        names = ["", "/rest"][: len(self.batches)]
-        parts = [[self.stored(f"{self.probe.name}{one}/L{layer}") for layer in self.layers] for one in names]
-        if any("sums" not in one for some in parts for one in some):
+        stages = ["", "/rest"][: len(self.batches)]
+        parts = [[self.stored(f"{self.probe.name}{stage}/L{layer}") for layer in self.layers] for stage in stages]
+        if any("sums" not in part for stage in parts for part in stage):
             return None
-        return np.concatenate([np.concatenate([one["sums"] for one in some], 1) for some in parts])
+        return np.concatenate([np.concatenate([part["sums"] for part in stage], 1) for stage in parts])
 
 
 def split(n_prompts: int) -> tuple[list[int], list[int]]:
-    """Places of the first prompts, spread evenly over all (which are ordered by length), and of the rest."""
-    n_first = max(FEWEST, round(FIRST * n_prompts))
+    """Which prompts are for screening, spread evenly over all (which are ordered by length), and which are the rest."""
+    n_first = max(SCREENING_MINIMUM, round(SCREENING_FRACTION * n_prompts))
     if n_first >= n_prompts:
         return list(range(n_prompts)), []
-    first = [place * n_prompts // n_first for place in range(n_first)]
+    first = [number * n_prompts // n_first for number in range(n_first)]
     return first, sorted(set(range(n_prompts)) - set(first))
 
 
 def percentiles(values: Float64[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
-    """Share of the others with a smaller value, in percent; ties count half, and what is not a number is no other."""
-    there = ~np.isnan(values)
-    found = np.full(len(values), np.nan)
-    n = int(there.sum())
+    """Share of the other heads with a smaller value, in percent; ties count half, heads without a value not at all."""
+    measured = ~np.isnan(values)
+    ranks = np.full(len(values), np.nan)
+    n = int(measured.sum())
     if n > 1:
-        found[there] = 100 * (stats.rankdata(values[there]) - 1) / (n - 1)
-    return found
+        ranks[measured] = 100 * (stats.rankdata(values[measured]) - 1) / (n - 1)
+    return ranks
 
 
-def _intact(kind: str, reading: float) -> float:
+def _intact(type_: str, reading: float) -> float:
     """The undisturbed model's own value, from how badly it does: its loss, its lead in logits, its accuracy."""
-    return {"ablation_logit_difference": -reading, "ablation_accuracy": 1 - reading}.get(kind, reading)
+    return {"ablation_logit_difference": -reading, "ablation_accuracy": 1 - reading}.get(type_, reading)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,14 +17,20 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, preferences
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.probe_run import FEWEST, FIRST, GOING_ON, EvidencePart, OnProbe, percentiles
+from headatlas.evidence.probe_run import (
+    SCREENING_FRACTION,
+    SCREENING_MINIMUM,
+    SECOND_STAGE_FRACTION,
+    EvidencePart,
+    OnProbe,
+    percentiles,
+)
 from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import Model, load_model
+from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
 from headatlas.probes import PROBES, Probe, natural_probes
-from headatlas.scanning.options import DEFAULT_CONTEXT
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
@@ -57,8 +63,8 @@ def gather(
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
-    name = name or (str(model) if isinstance(model, str | Path) else _bridge_name(model))
-    chosen = [PROBES[one] for one in probe_names] if probe_names else default_probes()
+    name = name or name_of(model)
+    chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -70,10 +76,10 @@ def gather(
             )
         settings = {
             "method": METHOD_VERSION,
-            "kinds": [(one.name, one.version) for one in TYPES.values()],
-            "probes": [(one.name, one.version, metric_of(one).n_tokens) for one in chosen],
+            "kinds": [(type_.name, type_.version) for type_ in TYPES.values()],
+            "probes": [(probe.name, probe.version, metric_of(probe).n_tokens) for probe in chosen],
             "longest": LONGEST,
-            "first": [FIRST, FEWEST, GOING_ON],
+            "first": [SCREENING_FRACTION, SCREENING_MINIMUM, SECOND_STAGE_FRACTION],
             "seed": scan["seed"],
         }
         plan = Plan(hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest())
@@ -160,8 +166,8 @@ class _Run:
         if not self.causal:
             self._note("ablations: left out, the model's attention is bidirectional, so it predicts no next token")
             return
-        for one in self.on_probes:
-            yield from one.parts()
+        for on_probe in self.on_probes:
+            yield from on_probe.parts()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -169,19 +175,21 @@ class _Run:
 
     @cached_property
     def on_probes(self) -> list[OnProbe]:
-        found = []
-        for one in self.chosen:
-            made = probes.make(one, self.vocabulary, self.model.info.context_length or DEFAULT_CONTEXT, self.seed)
-            metric = metric_of(one)
+        on_probes = []
+        for probe in self.chosen:
+            made = probes.make(probe, self.vocabulary, self.model.info.context, self.seed)
+            metric = metric_of(probe)
             chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
             if chosen:
-                expected = self.kept.tested_on(one.name, [each.name for each in self.chosen])
+                expected = self.kept.tested_on(probe.name, [other.name for other in self.chosen])
                 stored = partial(self.kept.part, self.number)
-                found.append(OnProbe(self.model, self.layers, self.weights, one, metric, chosen, expected, stored))
+                on_probes.append(
+                    OnProbe(self.model, self.layers, self.weights, probe, metric, chosen, expected, stored)
+                )
             else:
                 why_not = made.note or "none of its sequences has a prediction to score"
-                self._note(f"{one.name}: left out, {why_not}")
-        return found
+                self._note(f"{probe.name}: left out, {why_not}")
+        return on_probes
 
     # From the weights.
 
@@ -191,12 +199,12 @@ class _Run:
 
     def _copying(self) -> Arrays:
         own = self.weights
-        found = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
+        arrays = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
         try:
             scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
         except NotAvailable as reason:
-            return {**found, "left_out": np.array(str(reason))}
-        return {**found, "ov_copying_after_mlp": scores}
+            return {**arrays, "left_out": np.array(str(reason))}
+        return {**arrays, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
         own = self.weights
@@ -205,10 +213,9 @@ class _Run:
 
     def _composition(self) -> Arrays:
         links = list(composition.links(self.weights.layers))
-        kinds = [composition.READERS.index(one.reads) for one in links]
-        places = [(*one.later, *one.earlier, kind, one.rank) for one, kind in zip(links, kinds, strict=True)]
-        values = np.array([one.value for one in links])
-        return {"places": np.array(places, dtype=np.int64).reshape(-1, 6), "values": values}
+        rows = [(*link.later, *link.earlier, composition.READERS.index(link.reads), link.rank) for link in links]
+        values = np.array([link.value for link in links])
+        return {"places": np.array(rows, dtype=np.int64).reshape(-1, 6), "values": values}
 
     def _preferences(self) -> Arrays:
         return preferences.preferences(self.model, self.weights.layers, self.weights.after_mlp, self._real_tokens())
@@ -216,7 +223,12 @@ class _Run:
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
         made = probes.make(PROBES[natural_probes()[0]], self.vocabulary, DEFAULT_CONTEXT, self.seed)
-        seen = {i for one in made.sequences for i, special in zip(one.ids, one.special, strict=True) if not special}
+        seen = {
+            token
+            for sequence in made.sequences
+            for token, special in zip(sequence.ids, sequence.special, strict=True)
+            if not special
+        }
         ids = np.array(sorted(seen)) if seen else self.vocabulary.ordinary_ids
         return np.random.default_rng(self.seed).permutation(ids)[: copying.N_TOKENS]
 
@@ -225,25 +237,25 @@ class _Run:
     def _rows(self, ids: dict[tuple[int, int], int]) -> Iterator[Row]:
         numbers = [ids[head] for head in self.heads]
         for part in ("copying", "top_tokens", "preferences"):
-            for kind, values in self.kept.part(self.number, part).items():
-                if kind in TYPES:
+            for type_, values in self.kept.part(self.number, part).items():
+                if type_ in TYPES:
                     ranks = percentiles(values)
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
-                            yield Row(head, kind, None, value, percentile=rank)
+                            yield Row(head, type_, None, value, percentile=rank)
         if self.causal:
-            for one in self.on_probes:
-                yield from one.rows(numbers, self.kept.probe_id(one.probe), self.seed)
+            for on_probe in self.on_probes:
+                yield from on_probe.rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
 
     def _compositions(self, ids: dict[tuple[int, int], int]) -> Iterator[Composition]:
-        found = self.kept.part(self.number, "composition")
-        if "places" not in found:
+        arrays = self.kept.part(self.number, "composition")
+        if "places" not in arrays:
             return
-        for (layer, head, early_layer, early_head, kind, rank), value in zip(
-            found["places"].tolist(), found["values"].tolist(), strict=True
+        for (layer, head, early_layer, early_head, reader, rank), value in zip(
+            arrays["places"].tolist(), arrays["values"].tolist(), strict=True
         ):
             yield Composition(
-                ids[layer, head], ids[early_layer, early_head], composition.READERS[kind], round(value, 5), rank
+                ids[layer, head], ids[early_layer, early_head], composition.READERS[reader], round(value, 5), rank
             )
 
 
@@ -253,7 +265,3 @@ def _or_reason(compute: Callable[[], Arrays]) -> Arrays:
         return compute()
     except NotAvailable as reason:
         return {"left_out": np.array(str(reason))}
-
-
-def _bridge_name(bridge: Any) -> str:
-    return str(getattr(getattr(bridge, "cfg", None), "model_name", None) or "bridge")

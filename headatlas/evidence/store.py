@@ -108,14 +108,15 @@ class EvidenceStore:
                 for link in compositions
             )  # fmt: skip
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
+        self.store.give_back()
 
     def probe_id(self, probe: Probe) -> int:
         """Number of a probe's version, written down if it is not yet."""
         values = [probe.name, probe.version]
-        row = self.store.one("select id from probes where name = ? and version = ?", values)
+        row = self.store.first_row("select id from probes where name = ? and version = ?", values)
         if row is not None:
             return cast(int, row["id"])
-        return cast(int, self.store.table("probes").insert(scan_rows.probe(probe)).last_pk)
+        return cast(int, self.store.table("probes").insert(scan_rows.probe_row(probe)).last_pk)
 
     def tested_on(self, probe: str, probes: Sequence[str]) -> set[tuple[int, int]]:
         """Heads, as (layer, head), with a label that evidence on this one of the `probes` tells most about."""
@@ -134,7 +135,7 @@ class EvidenceStore:
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""
         kind = asdict(TYPES[name])
-        known = self.store.one(
+        known = self.store.first_row(
             "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
         )
         if known is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float, Float32, Int, UInt8
 
 from headatlas.errors import ModelError
 
@@ -39,7 +40,13 @@ class PatchGrid:
             return 1, self.n_frames
         return (self.height - self.patch) // self.step[0] + 1, (self.width - self.patch) // self.step[1] + 1
 
-    def of_image(self, image: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
+    def of_image(
+        self,
+        image: UInt8[np.ndarray, "height width colour"],
+        owner: Int[np.ndarray, "height width"],
+        *,
+        example: bool = False,
+    ) -> TokenSequence:
         """An image [height, width, 3] in bytes as tokens, one a patch, row by row.
 
         `owner` [height, width] holds the number of the shape at each pixel, -1 for none.
@@ -57,7 +64,9 @@ class PatchGrid:
         names = [f"r{patch // columns + 1}c{patch % columns + 1}" for patch in range(rows * columns)]
         return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
-    def of_sound(self, samples: np.ndarray, owner: np.ndarray, *, example: bool = False) -> TokenSequence:
+    def of_sound(
+        self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], *, example: bool = False
+    ) -> TokenSequence:
         """A waveform [samples] as tokens, one a frame; `owner` [samples] holds the note at each sample, -1 for none."""
         middles = ((np.arange(self.n_frames) + 0.5) / self.n_frames * self.width).astype(int)
         shape = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
@@ -67,9 +76,9 @@ class PatchGrid:
     def _tokens(
         self,
         names: list[str],
-        signal: np.ndarray,
+        signal: Float32[np.ndarray, "*shape"],
         roles: dict[str, dict[int, int]],
-        image: np.ndarray | None,
+        image: UInt8[np.ndarray, "height width colour"] | None,
         example: bool,
     ) -> TokenSequence:
         from headatlas.inputs.sequence import TokenSequence

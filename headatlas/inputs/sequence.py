@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from jaxtyping import Float32, UInt8
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class TokenSequence:
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
     source: TokenSequence | None = None
-    signal: np.ndarray | None = field(default=None, compare=False)
-    image: np.ndarray | None = field(default=None, compare=False)
+    signal: Float32[np.ndarray, "*shape"] | None = field(default=None, compare=False)
+    image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:

@@ -69,7 +69,7 @@ class SparseTargets(Tensor):
         )
         return func(*dense_args, **dense_kwargs)
 
-    def intersection(self, other: Tensor) -> SparseTargets | None:
+    def intersection(self, other: Bool[Tensor, "*shape"]) -> SparseTargets | None:
         """The pairs that are in both, in sparse form; None where they have none."""
         raise NotImplementedError
 
@@ -105,7 +105,7 @@ class IndexedTargets(SparseTargets):
             lists[row, query, : len(group)] = group
         return cls(torch.from_numpy(lists), shape=(n_sequences, n_queries, n_keys))
 
-    def intersection(self, other: Tensor) -> IndexedTargets | None:
+    def intersection(self, other: Bool[Tensor, "*shape"]) -> IndexedTargets | None:
         """The same keys without those that are not in `other`."""
         queries = torch.arange(self.shape[1])[:, None]
         keys = self.keys.clamp(min=0)
@@ -136,7 +136,7 @@ class IndexedTargets(SparseTargets):
         inside = other.gather(2, self.keys.clamp(min=0))
         return self._where(~inside & other.any(-1, keepdim=True))
 
-    def _where(self, kept: Tensor) -> IndexedTargets:
+    def _where(self, kept: Bool[Tensor, "*shape"]) -> IndexedTargets:
         return IndexedTargets(self.keys.where(kept, -1), shape=self.shape)
 
     def dense(self) -> Bool[Tensor, "batch query key"]:
@@ -156,7 +156,7 @@ class SuffixTargets(SparseTargets):
         self.first_query = first_query
         self.excludes_self = excludes_self
 
-    def intersection(self, other: Tensor) -> SparseTargets | None:
+    def intersection(self, other: Bool[Tensor, "*shape"]) -> SparseTargets | None:
         """Suffixes again if `other` is the same for all queries, or suffixes itself."""
         if isinstance(other, IndexedTargets):
             return None  # `other` makes indexed targets of it

@@ -7,6 +7,7 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Int64
 
 from headatlas.inputs.annotated_text import AnnotatedText, spans_by_decoding
 from headatlas.inputs.pair_batch import shifted_right
@@ -54,7 +55,7 @@ class Vocabulary:
         return frozenset(self.tokenizer.all_special_ids) | frozenset(added)
 
     @cached_property
-    def ordinary_ids(self) -> np.ndarray:
+    def ordinary_ids(self) -> Int64[np.ndarray, " token"]:
         """Ids that stand for text, in order."""
         size = self.size if self.tokenizer is None else min(self.size, len(self.tokenizer))
         return np.array([i for i in range(size) if i not in self.special_ids], dtype=np.int64)

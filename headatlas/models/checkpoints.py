@@ -37,25 +37,30 @@ def checkpoints(model: str | None, asked: str, name: str | None = None) -> list[
     Raises:
         ModelError: a folder is not there or holds no checkpoint, a name tells no step, or two tell the same.
     """
-    wanted = [one.strip() for one in asked.split(",") if one.strip()]
+    wanted = [name.strip() for name in asked.split(",") if name.strip()]
     if not wanted:
         raise ModelError("No checkpoint is named. Give steps (0,512,1000), revisions or folders, with commas between.")
-    found: Sequence[tuple[int, str, str | None]]
+    named: Sequence[tuple[int, str, str | None]]
     if model is None:
-        found, run = _of_folders([Path(one).expanduser() for one in wanted])
+        named, run = _of_folders([Path(folder).expanduser() for folder in wanted])
     elif Path(model).expanduser().is_dir():
-        found, run = _chosen(Path(model).expanduser(), wanted), _folder_name(Path(model).expanduser())
+        named, run = _chosen(Path(model).expanduser(), wanted), _folder_name(Path(model).expanduser())
     else:
-        found, run = [(_step(one), model, f"step{one}" if one.isdecimal() else one) for one in wanted], model
+        named = [
+            (_step(revision), model, f"step{revision}" if revision.isdecimal() else revision) for revision in wanted
+        ]
+        run = model
     run = name or run
     if not run:
         raise ModelError("The checkpoints lie in different folders, so the run has no name. Give one with --as NAME.")
-    made = sorted(Checkpoint(step, place, revision, scan_name(run, step)) for step, place, revision in found)
-    for one, other in pairwise(made):
-        if one.step == other.step:
-            places = " and ".join(each.revision or each.model for each in (one, other))
-            raise ModelError(f"Two checkpoints are of step {one.step}: {places}. Leave one of them out.")
-    return made
+    run_checkpoints = sorted(
+        Checkpoint(step, folder, revision, scan_name(run, step)) for step, folder, revision in named
+    )
+    for first, second in pairwise(run_checkpoints):
+        if first.step == second.step:
+            both = " and ".join(checkpoint.revision or checkpoint.model for checkpoint in (first, second))
+            raise ModelError(f"Two checkpoints are of step {first.step}: {both}. Leave one of them out.")
+    return run_checkpoints
 
 
 def scan_name(run: str, step: int) -> str:
@@ -65,8 +70,8 @@ def scan_name(run: str, step: int) -> str:
 
 def run_and_step(name: str) -> tuple[str, int] | None:
     """`run_and_step("pythia-70m@step512")` is ("pythia-70m", 512); None for a scan that is no checkpoint's."""
-    found = _NAME.fullmatch(name)
-    return (found["run"], int(found["step"])) if found else None
+    match = _NAME.fullmatch(name)
+    return (match["run"], int(match["step"])) if match else None
 
 
 def _step(name: str) -> int:
@@ -111,21 +116,21 @@ def _inside(folder: Path) -> list[tuple[int, str, None]]:
     Raises:
         ModelError: there is none.
     """
-    found: list[tuple[int, str, None]] = []
-    for one in sorted(folder.iterdir()):
-        if not (one / "config.json").is_file():
+    inside: list[tuple[int, str, None]] = []
+    for path in sorted(folder.iterdir()):
+        if not (path / "config.json").is_file():
             continue
-        step = _step_or_none(one.name)
+        step = _step_or_none(path.name)
         if step is None:
-            log.warning("%s is left out: its name tells no step.", one)
+            log.warning("%s is left out: its name tells no step.", path)
         else:
-            found.append((step, str(one), None))
-    if not found:
+            inside.append((step, str(path), None))
+    if not inside:
         raise ModelError(
             f"The folder {folder} holds no checkpoints. They are subfolders that `save_pretrained` wrote, "
             "with the step in their names: step-0, step-100."
         )
-    return found
+    return inside
 
 
 def _chosen(folder: Path, wanted: Sequence[str]) -> list[tuple[int, str, None]]:
@@ -134,16 +139,16 @@ def _chosen(folder: Path, wanted: Sequence[str]) -> list[tuple[int, str, None]]:
     Raises:
         ModelError: one of them is not there.
     """
-    found = _inside(folder)
+    inside = _inside(folder)
     if list(wanted) == ["all"]:
-        return found
-    steps = [_step(one) for one in wanted]
-    missing = [step for step in steps if step not in {one[0] for one in found}]
+        return inside
+    steps = [_step(name) for name in wanted]
+    known = sorted(step for step, _, _ in inside)
+    missing = [step for step in steps if step not in known]
     if missing:
-        known = sorted(one[0] for one in found)
         shown = ", ".join(map(str, known[:12])) + (", ..." if len(known) > 12 else "")
         raise ModelError(f"The folder {folder} has no checkpoint of step {missing[0]}. It has {shown}.")
-    return [one for one in found if one[0] in steps]
+    return [checkpoint for checkpoint in inside if checkpoint[0] in steps]
 
 
 def _folder_name(folder: Path) -> str:

@@ -67,9 +67,9 @@ def choose_device(asked: str) -> str:
     """
     import torch
 
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":
-        return next(one for one in ("cuda", "mps", "cpu") if there[one])
-    if not there.get(asked.split(":")[0], False):
+        return next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if not available.get(asked.split(":")[0], False):
         raise ModelError(f"This machine has no device '{asked}' that torch can use. Use --device cpu, or auto.")
     return asked

@@ -1,6 +1,6 @@
 """Converted .gguf files, kept in the user's cache folder: the second load reads safetensors instead.
 
-Each file's conversion lives under its SHA-256 digest. It is written beside its place and renamed into it, so
+Each file's conversion lives under its SHA-256 digest. It is written beside that folder and renamed into it, so
 a conversion that is cut off, or two at once, leave nothing half done.
 """
 
@@ -18,12 +18,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import platformdirs
 
-from headatlas.errors import ModelError
-from headatlas.models.patching import replaced
+from headatlas.errors import ModelError, one_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -87,7 +87,7 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[s
                 path.parent, attn_implementation="eager", dtype=torch.float32, output_loading_info=True, **options
             )
     except Exception as error:  # a damaged file trips the parsers in any way, struct.error included
-        reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        reason = one_line(error).rstrip(".")
         if "not supported" in reason:
             raise ModelError(f"transformers cannot read {path}: {reason}. Use the original weights.") from error
         raise ModelError(
@@ -105,22 +105,22 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[s
 
 def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> str | None:
     """Writes a conversion into the cache; returns why it could not, which makes the next load slower and no more."""
-    place = cache_root() / "gguf" / digest
+    kept = cache_root() / "gguf" / digest
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(place.parent)
-        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=place.parent, ignore_cleanup_errors=True) as folder:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(kept.parent)
+        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=kept.parent, ignore_cleanup_errors=True) as folder:
             draft = Path(folder) / "new"
             model.save_pretrained(draft)
             tokenizer.save_pretrained(draft)
-            files = sorted(one for one in draft.iterdir() if one.is_file())
-            (draft / _COMPLETE).write_text("".join(f"{one.name} {one.stat().st_size}\n" for one in files))
+            files = sorted(file for file in draft.iterdir() if file.is_file())
+            (draft / _COMPLETE).write_text("".join(f"{file.name} {file.stat().st_size}\n" for file in files))
             with suppress(FileNotFoundError):
-                place.rename(Path(folder) / "old")  # damaged, or another process was quicker
-            draft.rename(place)
+                kept.rename(Path(folder) / "old")  # damaged, or another process was quicker
+            draft.rename(kept)
     except Exception as error:  # a full disk is an error of safetensors' own, not an OSError
         if cached_folder(digest) is None:
-            return f"The converted model could not be kept in {place.parent}, so it is converted each time: {error}"
+            return f"The converted model could not be kept in {kept.parent}, so it is converted each time: {error}"
     return None
 
 
@@ -151,7 +151,9 @@ def _parsed_once() -> Iterator[None]:
         if return_tensors:
             return load(path, return_tensors=True, **options)
         return {
-            part: copy.deepcopy(values) if part == "config" else {key: copy.copy(one) for key, one in values.items()}
+            part: copy.deepcopy(values)
+            if part == "config"
+            else {key: copy.copy(value) for key, value in values.items()}
             for part, values in parsed(path).items()
         }
 
@@ -167,19 +169,19 @@ def _parsed_once() -> Iterator[None]:
 
     load, any_value = reading.load_gguf_checkpoint, reading._gguf_parse_value
     any_parts = gguf.GGUFReader._get_field_parts
-    patches = (
-        replaced(gguf.GGUFReader, "_get_field_parts", parts_at),
-        replaced(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
-        replaced(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
-        replaced(reading, "load_gguf_checkpoint", load_once),
-        replaced(reading, "_gguf_parse_value", value),
-        replaced(reading, "tqdm", lambda items, **_: items),
+    replacements = (
+        patch.object(gguf.GGUFReader, "_get_field_parts", parts_at),
+        patch.object(gguf, "GGUFReader", functools.cache(gguf.GGUFReader)),
+        patch.object(gguf, "get_tensor_name_map", functools.cache(gguf.get_tensor_name_map)),
+        patch.object(reading, "load_gguf_checkpoint", load_once),
+        patch.object(reading, "_gguf_parse_value", value),
+        patch.object(reading, "tqdm", lambda items, **_: items),
         # A plain view of the mapped file: slicing numpy's memmap class costs ten times as much.
-        replaced(gguf_reader, "np", _PlainMaps()),
+        patch.object(gguf_reader, "np", _PlainMaps()),
     )
     with ExitStack() as stack:
-        for patch in patches:
-            stack.enter_context(patch)
+        for replacement in replacements:
+            stack.enter_context(replacement)
         yield
 
 

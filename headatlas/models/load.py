@@ -1,4 +1,4 @@
-"""A name, a folder, a .gguf file or a bridge one holds -> a model ready to be scanned, and what is known of it."""
+"""A name, a folder, a .gguf file or a bridge that is held -> a model ready to be scanned, and what is known of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
-from headatlas.errors import ModelError
+from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
-from headatlas.models.patching import quiet, replaced, uncollected
-from headatlas.models.source import find, short
+from headatlas.models.patching import quiet, uncollected
+from headatlas.models.source import find
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("headatlas")
 
 _DTYPES = ("float32", "bfloat16", "float16")
+# Models without a stated context length are taken to hold this many tokens.
+DEFAULT_CONTEXT = 512
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class ModelInfo:
     dtype: str
     device: str
     tokenizer: str | None
+
+    @property
+    def context(self) -> int:
+        """Tokens that the model may be given at once, whether it says so or not."""
+        return self.context_length or DEFAULT_CONTEXT
 
 
 class Model:
@@ -167,6 +175,13 @@ def load_model(
     return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
+def name_of(model: str | Path | TransformerBridge) -> str:
+    """What a model is called unless it is given another name."""
+    if isinstance(model, str | Path):
+        return str(model)
+    return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")
+
+
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
     with quiet(), uncollected(), _nothing_fetched():
         import torch
@@ -181,7 +196,9 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
         except Exception as error:  # adapters raise whatever they stumble over
             if "supported architecture" in str(error):
                 raise ModelError(f"TransformerLens has no {info.architecture}, so it cannot be scanned.") from error
-            raise ModelError(f"TransformerLens cannot wrap {info.architecture}: {short(error)}") from error
+            raise ModelError(
+                f"TransformerLens cannot wrap {info.architecture}: {one_line(error, named=True)}"
+            ) from error
         # Wrapping makes parameters of its own where it takes a joint QKV matrix apart.
         return bridge.eval().requires_grad_(False)
 
@@ -197,7 +214,7 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
     parameters = list(bridge.parameters())
     tokenizer = getattr(bridge, "tokenizer", None)
     info = ModelInfo(
-        name=name or str(getattr(cfg, "model_name", None) or "bridge"),
+        name=name or name_of(bridge),
         architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),
         source="bridge",
         revision=None,
@@ -264,9 +281,9 @@ def _nothing_fetched() -> Iterator[None]:
         return tokenizer
 
     with (
-        replaced(source, "configure_tokenizer", as_it_is),
-        replaced(source, "skip_tokenizer_for_modality", lambda cfg: True),
-        replaced(source, "load_modality_processor", lambda *_: None),
-        replaced(helpers, "_ensure_torchvision", lambda: False),
+        patch.object(source, "configure_tokenizer", as_it_is),
+        patch.object(source, "skip_tokenizer_for_modality", lambda cfg: True),
+        patch.object(source, "load_modality_processor", lambda *_: None),
+        patch.object(helpers, "_ensure_torchvision", lambda: False),
     ):
         yield

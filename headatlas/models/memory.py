@@ -13,12 +13,12 @@ import torch
 from headatlas.errors import ModelError
 
 # What allocators say without a class of their own.
-_SAID = ("not enough memory", "can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc")
+_MESSAGES = ("not enough memory", "can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc")
 
 # Parameters of glibc's mallopt, and what they are set to.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_KEPT = 256 * 2**20
-_LARGEST_ON_HEAP = 32 * 2**20  # more is not taken
+_KEPT_BYTES = 256 * 2**20
+_MAX_ON_HEAP = 32 * 2**20  # more is not taken
 
 
 def keep_freed() -> None:
@@ -31,19 +31,19 @@ def keep_freed() -> None:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, _LARGEST_ON_HEAP)
-        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _MAX_ON_HEAP)
+        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error, of Python or of torch on any device, is that memory ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(one in str(error).lower() for one in _SAID)
+    return isinstance(error, RuntimeError) and any(message in str(error).lower() for message in _MESSAGES)
 
 
-def too_little(doing: str) -> ModelError:
-    """What is said when there is no smaller part to try."""
+def not_enough_memory(doing: str) -> ModelError:
+    """The sentence for the user, when there is no smaller part to try."""
     return ModelError(
         f"There is not enough memory to {doing}. Use --dtype bfloat16, another --device, or a machine with more "
         "memory; the same command goes on from here."
@@ -51,8 +51,8 @@ def too_little(doing: str) -> ModelError:
 
 
 @contextmanager
-def enough(doing: str) -> Iterator[None]:
-    """Around what cannot be halved.
+def oom_as_sentence(doing: str) -> Iterator[None]:
+    """Turns running out of memory into a sentence, around what cannot be halved.
 
     Raises:
         ModelError: memory ran out.
@@ -62,7 +62,7 @@ def enough(doing: str) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
-        raise too_little(doing) from error
+        raise not_enough_memory(doing) from error
 
 
 def release() -> None:

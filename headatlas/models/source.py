@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headatlas.errors import ModelError
+from headatlas.errors import ModelError, one_line
 from headatlas.models import gguf
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ PACKAGED = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model is read from: a .gguf file, or a folder or id for `from_pretrained`."""
+    """Where a model is read from: a .gguf file, or a folder or an id for `from_pretrained`."""
 
     kind: str
-    place: str
+    location: str
     digest: str | None = None
     revision: str | None = None
     local: bool = True
@@ -64,7 +64,7 @@ class Source:
         """
         if self.kind == "gguf":
             return self._read_gguf(dtype, placement)
-        return self._read_pretrained(self.place, dtype, placement)
+        return self._read_pretrained(self.location, dtype, placement)
 
     def _read_gguf(
         self, dtype: torch.dtype, placement: Placement
@@ -79,8 +79,8 @@ class Source:
             if tokenizer is not None:
                 return model, tokenizer
             self.notes.clear()  # the kept conversion is damaged; it is made again
-        model, tokenizer, missing = gguf.convert(Path(self.place))
-        _check_complete(self.place, model, missing)
+        model, tokenizer, missing = gguf.convert(Path(self.location))
+        _check_complete(self.location, model, missing)
         unkept = gguf.keep(model, tokenizer, self.digest)
         if unkept:
             self.notes.append(unkept)
@@ -92,7 +92,7 @@ class Source:
         return model, tokenizer
 
     def _read_pretrained(
-        self, place: str, dtype: torch.dtype, placement: Placement
+        self, location: str, dtype: torch.dtype, placement: Placement
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         from transformers import AutoConfig
 
@@ -102,11 +102,11 @@ class Source:
             "trust_remote_code": self.trust_remote_code,
         }
         try:
-            config = AutoConfig.from_pretrained(place, **options)
+            config = AutoConfig.from_pretrained(location, **options)
             config.architectures = _wrapped_form(config)
             model_class = _model_class(config)
             model, report = model_class.from_pretrained(
-                place,
+                location,
                 config=config,
                 attn_implementation="eager",
                 dtype=dtype,
@@ -115,46 +115,50 @@ class Source:
                 **options,
             )
         except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder
-            raise self._explained(error) from error
-        _check_complete(self.place, model, report["missing_keys"])
-        return model, self._read_tokenizer(place, options)
+            raise self._as_model_error(error) from error
+        _check_complete(self.location, model, report["missing_keys"])
+        return model, self._read_tokenizer(location, options)
 
-    def _read_tokenizer(self, place: str, options: dict[str, Any]) -> PreTrainedTokenizerBase | None:
+    def _read_tokenizer(self, location: str, options: dict[str, Any]) -> PreTrainedTokenizerBase | None:
         from transformers import AutoTokenizer
 
-        folder = Path(place)
+        folder = Path(location)
         if folder.is_dir() and not any(file for shape in _TOKENIZERS for file in folder.glob(shape)):
             return None
         try:
-            return AutoTokenizer.from_pretrained(place, **options)
+            return AutoTokenizer.from_pretrained(location, **options)
         except Exception as error:  # the tokenizers library raises bare exceptions
-            self.notes.append(f"The tokenizer of '{self.place}' could not be read, so it is left out: {short(error)}")
+            reason = one_line(error, named=True)
+            self.notes.append(f"The tokenizer of '{self.location}' could not be read, so it is left out: {reason}")
             return None
 
-    def _explained(self, error: Exception) -> ModelError:
+    def _as_model_error(self, error: Exception) -> ModelError:
         """One or two sentences for whatever transformers raised."""
         text = str(error)
         if "trust_remote_code" in text:
             return ModelError(
-                f"'{self.place}' comes with its own code. Read that code, and if you trust it use --trust-remote-code."
+                f"'{self.location}' comes with its own code. "
+                "Read that code, and if you trust it use --trust-remote-code."
             )
         if "gated repo" in text:
-            return _gated(self.place)
+            return _gated(self.location)
         if "model type" in text and "does not recognize" in text:
             return ModelError(
-                f"'{self.place}' is of an architecture that the installed transformers does not know; upgrade it."
+                f"'{self.location}' is of an architecture that the installed transformers does not know; upgrade it."
             )
         if "ignore_mismatched_sizes" in text:
-            return ModelError(f"The weights in '{self.place}' do not have the shapes that its config.json calls for.")
+            return ModelError(
+                f"The weights in '{self.location}' do not have the shapes that its config.json calls for."
+            )
         if self.kind == "hub" and self.local and isinstance(error, OSError):
             return ModelError(
-                f"Only a part of '{self.place}' was fetched before, and the model hub cannot be reached. "
+                f"Only a part of '{self.location}' was fetched before, and the model hub cannot be reached. "
                 "Check the network, or give a local folder or .gguf file."
             )
-        return ModelError(f"The model in '{self.place}' could not be read: {short(error)}")
+        return ModelError(f"The model in '{self.location}' could not be read: {one_line(error, named=True)}")
 
 
-def _check_complete(place: str, model: PreTrainedModel, missing: Iterable[str]) -> None:
+def _check_complete(location: str, model: PreTrainedModel, missing: Iterable[str]) -> None:
     """Raises ModelError when weights below the output layer were not in the file: transformers made them up."""
     prefix = model.base_model_prefix
     parameters = {name for name, _ in model.named_parameters()}
@@ -163,15 +167,9 @@ def _check_complete(place: str, model: PreTrainedModel, missing: Iterable[str]) 
         absent = [name for name in absent if name.startswith(f"{prefix}.")]
     if absent:
         raise ModelError(
-            f"The weights in '{place}' are incomplete: {len(absent)} that its config.json calls for are not there, "
+            f"The weights in '{location}' are incomplete: {len(absent)} that its config.json calls for are not there, "
             f"{absent[0]} among them. Fetch or save the model again."
         )
-
-
-def short(error: Exception) -> str:
-    """The kind of an error and the first lines of what it says, on one line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 def _gated(name: str) -> ModelError:
@@ -210,13 +208,13 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
 
 def _packaged_file(name: str) -> Path:
     # The package is found but not imported: importing it may need what was left out when it was installed.
-    one = PACKAGED[name]
-    spec = importlib.util.find_spec(one.module)
+    package = PACKAGED[name]
+    spec = importlib.util.find_spec(package.module)
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for folder in folders for file in sorted(Path(folder).glob(one.file))]
+    files = [file for folder in folders for file in sorted(Path(folder).glob(package.file))]
     if not files:
         what = "The demonstration model" if name == DEMO else f"The model {name}"
-        raise ModelError(f"{what} is not installed. Install it with `{one.install}`.")
+        raise ModelError(f"{what} is not installed. Install it with `{package.install}`.")
     return files[0]
 
 
@@ -244,7 +242,7 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> Source:
     meant = difflib.get_close_matches(name.lower(), PACKAGED, n=1, cutoff=0.75)
     near = f" Did you mean '{meant[0]}'?" if meant else ""
     try:
-        found = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
+        on_hub = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT)
     except errors.HFValidationError as error:
         raise ModelError(
             f"'{name}' is no file, no folder and no possible model name.{near} "
@@ -264,7 +262,7 @@ def _on_hub(name: str, revision: str | None, trust_remote_code: bool) -> Source:
         if isinstance(error, errors.HfHubHTTPError | OSError) or type(error).__module__.startswith("httpx"):
             return _fetched_before(name, revision, trust_remote_code, near, error)
         raise
-    return Source("hub", name, revision=found.sha, local=False, trust_remote_code=trust_remote_code)
+    return Source("hub", name, revision=on_hub.sha, local=False, trust_remote_code=trust_remote_code)
 
 
 def _fetched_before(name: str, revision: str | None, trust_remote_code: bool, near: str, error: Exception) -> Source:

@@ -24,9 +24,9 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, suggestion
 from headatlas.patterns import examples, rows
@@ -51,7 +51,7 @@ TEXT = ("self", "encoder", "decoder")
 EVERY = (*TEXT, "cross", "vision")
 
 # How a score is compared with others: as a share of what is possible, or, where it has no upper end, by its logarithm.
-Scale = Literal["share", "log"]
+SCALES = ("share", "log")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Pattern:
     full_rows: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
-    scale: Scale = "share"
+    scale: str = "share"
     on_sink: bool = False
     resting: bool = False
     label_last: bool = False
@@ -128,7 +128,7 @@ def pattern(
     probe: str,
     version: int,
     source: str,
-    rivals: tuple[str, ...] = (),
+    rivals: Sequence[str] = (),
     formula: str = TARGET_FORMULA,
     bidirectional: bool = False,
     attention: tuple[str, ...] = TEXT,
@@ -243,7 +243,7 @@ def statistic(
     full_rows: bool = False,
     whole_rows: bool = False,
     attention: tuple[str, ...] = EVERY,
-    scale: Scale = "share",
+    scale: str = "share",
     on_sink: bool = False,
     prominence: int = 0,
 ) -> Callable[[RowFunction], RowFunction]:
@@ -272,7 +272,7 @@ def statistic(
     """
 
     def register(function: RowFunction) -> RowFunction:
-        if scale not in ("share", "log"):
+        if scale not in SCALES:
             raise HeadatlasError(
                 f"The statistic '{name}' ({where(function)}) has scale='{scale}'. It is \"share\" or \"log\"."
             )

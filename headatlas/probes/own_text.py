@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, one_line
 from headatlas.probes import DoesNotFit, Probe, ProbeContext
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> P
         rows = datasets.load_dataset(name, split="train", streaming=True)
         first: list[dict[str, Any]] = list(itertools.islice(rows, N_PASSAGES))
     except Exception as error:  # the library raises its own and everybody else's errors
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = one_line(error)
         raise HeadatlasError(f"The dataset '{name}' could not be read: {reason}") from error
     if not first or column not in first[0]:
         columns = ", ".join(first[0]) if first else "none"

@@ -9,7 +9,7 @@ from typing import Any
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
-from headatlas.models.memory import out_of_memory, release, too_little
+from headatlas.models.memory import not_enough_memory, out_of_memory, release
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_receiver import ChunkReceiver
@@ -78,7 +78,7 @@ class Scorer:
         release()
         n = len(chunk.indices)
         if n == 1:
-            raise too_little(
+            raise not_enough_memory(
                 f"run the model on one sequence of {chunk.n_tokens} tokens (probe {chunk.text.probe.name})"
             )
         log.warning("Memory ran out on %d sequences together; they are run as two halves.", n)

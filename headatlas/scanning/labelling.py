@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
 # Columns of a listing of `Labelled`.
-LISTED = ("model", "heads", "labelled", "labels", "unnamed kinds")
+LABELLED_COLUMNS = ("model", "heads", "labelled", "labels", "unnamed kinds")
 _COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
 
 
@@ -69,78 +70,88 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
 
 def label_scan(store: Store, scan: int) -> Labelled:
     """The same for a scan by its number, finished or about to be."""
-    row = store.one("select * from scans where id = ?", [scan])
+    row = store.first_row("select * from scans where id = ?", [scan])
     assert row is not None
-    if store.one("select 1 from overlaps where scan_id = ?", [scan]) is None:
+    if store.first_row("select 1 from overlaps where scan_id = ?", [scan]) is None:
         raise DatabaseError(
             f"The scan of '{row['model']}' was made before headatlas gave labels and lacks what they rest on. "
             f"Scan it again with `headatlas scan {row['model']} --force`."
         )
-    found: list[Label] = []
-    heads = [one["id"] for one in store.db.query("select id from heads where scan_id = ? order by id", [scan])]
-    attention = [
-        one["attention"]
-        for one in store.db.query("select distinct attention from heads where scan_id = ? order by 1", [scan])
-    ]
-    own_probe = {
-        one["name"]: one["probe"]
-        for one in store.db.query(
-            "select name, probe from patterns where id in (select distinct pattern_id from overlaps where scan_id = ?)",
-            [scan],
+    own_probe = _own_probes(store, scan, recorded=row["source"] == RECORDED)
+    kinds = _values(store, "select distinct attention from heads where scan_id = ? order by 1", scan)
+    labels: list[Label] = []
+    clusterings: list[tuple[list[int], clusters.Clustering]] = []
+    warnings: dict[str, str] = {}  # by pattern
+    for kind in kinds:
+        heads = _values(
+            store, "select id from heads where scan_id = ? and attention = ? order by layer, head", scan, kind
         )
-    }
-    if row["source"] == RECORDED:
-        # There is no other text, and what a pattern's own probe would rule out is taken off by unmixing the scores.
-        own_probe = dict.fromkeys(own_probe, RECORDED)
-    identical: dict[str, tuple[str, str]] = {}  # with where: only said where there is more than one kind of attention
-    clusterings: dict[str, tuple[list[int], clusters.Clustering]] = {}
-    for kind in attention:
-        ids = [
-            one["id"]
-            for one in store.db.query(
-                "select id from heads where scan_id = ? and attention = ? order by layer, head", [scan, kind]
-            )
-        ]
-        by_probe = _by_probe(store, scan, kind, ids)
-        where = f" in {kind} attention" if len(attention) > 1 else ""
-        identical |= {
-            name: (earlier, where)
-            for probe, scores in by_probe.items()
-            for name, earlier in identical_patterns(scores).items()
-            if own_probe[name] == probe
-        }
+        # Only said where there is more than one kind of attention.
+        where = f" in {kind} attention" if len(kinds) > 1 else ""
+        by_probe = _by_probe(store, scan, kind, heads)
+        warnings |= _identical_patterns(by_probe, own_probe, where)
         given = label(by_probe, own_probe)
-        primary = {one.head: one.label for one in given if one.rank == 1}
-        clustering = clusters.cluster(_profiles(store, ids), primary, row["seed"] or 0)
-        if where:
-            renamed = tuple(replace(one, name=one.name + where) for one in clustering.clusters)
-            clustering = replace(clustering, clusters=renamed)
-        clusterings[kind] = ids, clustering
-        found += [Label(ids[one.head], *_rest(one)) for one in given]
+        clusterings.append((heads, _clustering(store, heads, given, row["seed"] or 0, where)))
+        labels += [replace(claim, head=heads[claim.head]) for claim in given]
     with store.transaction():
-        for name, (earlier, where) in sorted(identical.items()):
-            same = f"{name} has the same targets as {earlier}{where}; {earlier} labels both."
-            store.warn(scan, f"On this model's texts {same}")
-        store.write_labels(scan, calibration().version, found)
-        store.write_kinds(scan, clusterings.values())
+        for _, warning in sorted(warnings.items()):
+            store.warn(scan, warning)
+        store.write_labels(scan, calibration().version, labels)
+        store.write_kinds(scan, clusterings)
     return Labelled(
         row["model"],
-        n_heads=len(heads),
-        n_labelled=len({one.head for one in found}),
-        n_labels=len(found),
-        n_unnamed=sum(one.label is None for _, clustering in clusterings.values() for one in clustering.clusters),
+        n_heads=sum(len(heads) for heads, _ in clusterings),
+        n_labelled=len({claim.head for claim in labels}),
+        n_labels=len(labels),
+        n_unnamed=sum(cluster.label is None for _, clustering in clusterings for cluster in clustering.clusters),
     )
 
 
-def _rest(one: Label) -> tuple[str, float, int, float, float, str]:
-    return one.label, one.confidence, one.rank, one.strength, one.explained, one.explained_by
+def _values(store: Store, sql: str, *values: Any) -> list[Any]:
+    """The first column of a query."""
+    return [row[0] for row in store.db.execute(sql, values).fetchall()]
+
+
+def _own_probes(store: Store, scan: int, *, recorded: bool) -> dict[str, str]:
+    """The probe that each pattern of a scan was made for.
+
+    Of recorded attention there is no other text than the recorded one, and what a pattern's own probe would rule out is
+    taken off by unmixing the scores.
+    """
+    rows = store.db.query(
+        "select name, probe from patterns where id in (select distinct pattern_id from overlaps where scan_id = ?)",
+        [scan],
+    )
+    return {row["name"]: RECORDED if recorded else row["probe"] for row in rows}
+
+
+def _identical_patterns(
+    by_probe: Mapping[str, ProbeScores], own_probe: Mapping[str, str], where: str
+) -> dict[str, str]:
+    """Warnings about patterns that have the same targets as an earlier one on their own probe, by pattern."""
+    return {
+        name: f"On this model's texts {name} has the same targets as {earlier}{where}; {earlier} labels both."
+        for probe, scores in by_probe.items()
+        for name, earlier in identical_patterns(scores).items()
+        if own_probe[name] == probe
+    }
+
+
+def _clustering(store: Store, heads: list[int], labels: Sequence[Label], seed: int, where: str) -> clusters.Clustering:
+    """Clusters of heads of one kind of attention, which `where` adds to their names."""
+    primary = {claim.head: claim.label for claim in labels if claim.rank == 1}
+    clustering = clusters.cluster(_profiles(store, heads), primary, seed)
+    if not where:
+        return clustering
+    renamed = tuple(replace(cluster, name=cluster.name + where) for cluster in clustering.clusters)
+    return replace(clustering, clusters=renamed)
 
 
 def _by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
     """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
-    place = {head: row for row, head in enumerate(heads)}
+    index_of = {head: index for index, head in enumerate(heads)}
     rows: dict[str, dict[int, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
-    for one in store.db.query(
+    for row in store.db.query(
         f"""select head_id, pattern_id, patterns.name as pattern, probes.name as probe, chance, n_queries, n_sequences,
                    {", ".join(f"scores.{name}" for name in _COLUMNS)}
             from scores join heads on heads.id = head_id
@@ -148,78 +159,78 @@ def _by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str,
             where heads.scan_id = ? and patterns.kind = 'target'""",
         [scan],
     ):
-        if one["head_id"] in place:
-            rows[one["probe"]][one["pattern_id"]].append(one)
+        if row["head_id"] in index_of:
+            rows[row["probe"]][row["pattern_id"]].append(row)
     overlaps = _overlaps(store, scan, kind)
-    found: dict[str, ProbeScores] = {}
+    by_probe: dict[str, ProbeScores] = {}
     for probe, of_patterns in rows.items():
         ids = sorted(of_patterns)
         arrays = {name: np.full((len(heads), len(ids)), np.nan) for name in _COLUMNS}
         for column, pattern in enumerate(ids):
-            for one in of_patterns[pattern]:
+            for row in of_patterns[pattern]:
                 for name in _COLUMNS:
-                    if one[name] is not None:
-                        arrays[name][place[int(one["head_id"])], column] = one[name]
+                    if row[name] is not None:
+                        arrays[name][index_of[int(row["head_id"])], column] = row[name]
         firsts = [of_patterns[pattern][0] for pattern in ids]
         known = overlaps.get(probe, {})
-        found[probe] = ProbeScores(
-            patterns=tuple(str(one["pattern"]) for one in firsts),
+        by_probe[probe] = ProbeScores(
+            patterns=tuple(str(first["pattern"]) for first in firsts),
             score=arrays["score"],
             ci_low=arrays["ci_low"],
             half_a=arrays["half_a"],
             half_b=arrays["half_b"],
             null=arrays["null_score"],
-            chance=np.array([one["chance"] for one in firsts], dtype=float),
-            n_queries=np.array([one["n_queries"] for one in firsts], dtype=float),
-            n_sequences=np.array([one["n_sequences"] for one in firsts], dtype=float),
-            overlaps=np.array([[known.get((row, other), 0.0) for other in (*ids, None)] for row in ids]),
+            chance=np.array([first["chance"] for first in firsts], dtype=float),
+            n_queries=np.array([first["n_queries"] for first in firsts], dtype=float),
+            n_sequences=np.array([first["n_sequences"] for first in firsts], dtype=float),
+            overlaps=np.array([[known.get((pattern, other), 0.0) for other in (*ids, None)] for pattern in ids]),
         )
-    return found
+    return by_probe
 
 
 def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, Mapping[tuple[int, int | None], float]]:
-    found: dict[str, dict[tuple[int, int | None], float]] = defaultdict(dict)
-    for one in store.db.query(
+    overlaps: dict[str, dict[tuple[int, int | None], float]] = defaultdict(dict)
+    for row in store.db.query(
         """select name, pattern_id, other_id, score from overlaps join probes on probes.id = probe_id
            where scan_id = ? and attention = ?""",
         [scan, kind],
     ):
-        found[one["name"]][one["pattern_id"], one["other_id"]] = one["score"]
-    return found
+        overlaps[row["name"]][row["pattern_id"], row["other_id"]] = row["score"]
+    return overlaps
 
 
 def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
-    place = {head: row for row, head in enumerate(heads)}
+    index_of = {head: index for index, head in enumerate(heads)}
     columns: dict[tuple[str, str], np.ndarray] = {}
     ends = (min(heads), max(heads))
-    for one in store.db.query(
+    for row in store.db.query(
         """select head_id, patterns.name as pattern, probes.name as probe, score from scores
            join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
            where head_id between ? and ? order by patterns.name, probes.name""",
         ends,
     ):
-        if one["head_id"] in place and one["score"] is not None:
-            column = columns.setdefault((one["pattern"], one["probe"]), np.full(len(heads), np.nan))
-            column[place[one["head_id"]]] = one["score"]
+        if row["head_id"] in index_of and row["score"] is not None:
+            column = columns.setdefault((row["pattern"], row["probe"]), np.full(len(heads), np.nan))
+            column[index_of[row["head_id"]]] = row["score"]
     distances = [
-        one
-        for one in store.db.query(
+        row
+        for row in store.db.query(
             "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
             "where head_id between ? and ? order by name",
             ends,
         )
-        if one["head_id"] in place
+        if row["head_id"] in index_of
     ]
-    there = list(dict.fromkeys(one["name"] for one in distances))
+    measured = list(dict.fromkeys(row["name"] for row in distances))
     # Clusters and the map see attention by distance on some probes, or on all where a scan has none of these.
-    probes = sorted(probe.name for probe in PROBES if probe.by_distance and probe.name in there) or there
+    probes = sorted(probe.name for probe in PROBES if probe.by_distance and probe.name in measured) or measured
     by_distance = np.zeros((len(heads), len(probes), 2 * N_DISTANCES - 1))
-    for one in distances:
-        if one["name"] in probes:
-            values = json.loads(one["attention"])
-            start = one["first"] + N_DISTANCES - 1
-            row = by_distance[place[one["head_id"]], probes.index(one["name"])]
-            row[start : start + len(values)] = values
+    for row in distances:
+        if row["name"] in probes:
+            values = json.loads(row["attention"])
+            start = row["first"] + N_DISTANCES - 1
+            profile = by_distance[index_of[row["head_id"]], probes.index(row["name"])]
+            profile[start : start + len(values)] = values
     return clusters.Profiles(
         np.stack([clusters.as_share(column) for column in columns.values()], 1),
         tuple(columns),

@@ -18,8 +18,6 @@ from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
 METHOD_VERSION = 2
-# Models without a stated context length are taken to hold this many tokens.
-DEFAULT_CONTEXT = 512
 
 # Libraries that may change a number in its last digits; their versions are stored with a scan.
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")

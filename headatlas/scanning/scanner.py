@@ -15,12 +15,12 @@ from headatlas.attention.source import AttentionSource, HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import Model, load_model
-from headatlas.models.memory import enough
+from headatlas.models.load import Model, load_model, name_of
+from headatlas.models.memory import oom_as_sentence
 from headatlas.patterns import PATTERNS
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
-from headatlas.scanning.options import DEFAULT_CONTEXT, ScanSettings, digest_of
+from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
@@ -49,12 +49,12 @@ def scan_model(
     Raises:
         HeadatlasError: one of its subclasses, with a sentence that says what to do.
     """
-    name = name or _name_of(model)
+    name = name or name_of(model)
     plan = settings.plan(load)
     with Store(db) as store:
         if is_finished(store, name, plan, force):
             return Outcome(name, ran=False, resumed=False)
-        with enough("load the model"):
+        with oom_as_sentence("load the model"):
             loaded = load_model(model, load, name_as=name)
         texts = texts_for(loaded, settings)
         scan = StoredScan(store, loaded.info, texts, list(PATTERNS), plan=plan, seed=settings.seed, command=command)
@@ -96,10 +96,9 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
     """
     info = loaded.info
     vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
-    context = info.context_length or DEFAULT_CONTEXT
     texts = [
         probes.make(
-            probe, vocabulary, context - len(loaded.decoder_start), settings.seed, loaded.media, loaded.patch_grid
+            probe, vocabulary, info.context - len(loaded.decoder_start), settings.seed, loaded.media, loaded.patch_grid
         )
         for probe in settings.chosen
         if not settings.all_probes or probe.medium in loaded.media
@@ -120,7 +119,7 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
     """Certifies what a source of attention gives, scores the chunks that are missing, and finishes the scan."""
     if not scan.layers:
         started = time.perf_counter()
-        with enough("run the model on a few short texts"):
+        with oom_as_sentence("run the model on a few short texts"):
             certificate = source.certify(first_text(scan.texts))
         scan.write_certificate(certificate, time.perf_counter() - started)
     layout = Layout(scan.layers, scan.texts, scan.patterns)
@@ -137,9 +136,3 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
 def _with_sources(text: ProbeText, start: tuple[int, ...], vocabulary: Vocabulary) -> ProbeText:
     """Every text as the source and the target of an encoder-decoder, unless it is a pair already."""
     return replace(text, sequences=tuple(paired(sequence, start, vocabulary.text) for sequence in text.sequences))
-
-
-def _name_of(model: object) -> str:
-    if isinstance(model, str | Path):
-        return str(model)
-    return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")

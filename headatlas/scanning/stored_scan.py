@@ -110,6 +110,7 @@ class StoredScan:
         """Makes scores and labels of the chunks, which must all be there."""
         self.store.finish(self.id, self._results(Layout(self.layers, self.texts, self.patterns)))
         label_scan(self.store, self.id)
+        self.store.give_back()
 
     def _results(self, layout: Layout) -> Any:
         """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""

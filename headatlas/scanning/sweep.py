@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.errors import DatabaseError, HeadatlasError, one_line
 from headatlas.models.memory import out_of_memory
 from headatlas.scanning.options import ScanSettings
 from headatlas.settings import LoadOptions
@@ -113,7 +113,7 @@ def sentence(error: BaseException) -> str:
         return str(error)
     if out_of_memory(error):
         return "Memory ran out while it was loaded. Use --dtype bfloat16, or a machine with more memory."
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+    return one_line(error, named=True)
 
 
 def _of(progress: SweepProgress, name: str) -> Callable[[int, int], None]:

@@ -76,7 +76,7 @@ class RowStatistics:
     def sums(
         self,
         row_sums: RowSums,
-        of_full_rows: Float[Tensor, "statistic batch head query"],
+        of_full_rows: Float[Tensor, "of_full_rows batch head query"],
         to_first: Float[Tensor, " query"],
         share_of_rest: Float[Tensor, "batch head query"],
         beyond_sink: Bool[Tensor, "batch head query"],

@@ -126,7 +126,9 @@ def bootstrap_interval(
     return low, high
 
 
-def _same_units(counts: Int64[np.ndarray, "unit pattern"]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _same_units(
+    counts: Int64[np.ndarray, "unit pattern"],
+) -> Iterator[tuple[Int64[np.ndarray, " unit"], Int64[np.ndarray, " pattern"]]]:
     """Groups of patterns counted on the same two or more units: those units, those patterns."""
     used_by = counts > 0
     for used in np.unique(used_by, axis=1).T:

@@ -120,7 +120,9 @@ def _of_pairs(targets: Bool[Tensor, "batch query key"], batch: Batch) -> Targets
     return PairwiseTargets(targets, batch)
 
 
-def _listed(targets: Bool[Tensor, "batch query key"], counts: np.ndarray) -> Int[Tensor, "batch query most"]:
+def _listed(
+    targets: Bool[Tensor, "batch query key"], counts: Int[np.ndarray, " batch_query"]
+) -> Int[Tensor, "batch query most"]:
     """The targets of each query, of which there are `counts`, in a list."""
     query, key = np.divmod(np.flatnonzero(targets.numpy()), targets.shape[2])
     keys = np.full((len(counts), int(counts.max())), -1)

@@ -77,13 +77,15 @@ class Jobs(Generic[Key]):
 
     def done(self, subject: str | int) -> dict[str, Any] | None:
         """The job about this that is done."""
-        return self.database.one(f"select * from {self.table} where {self.subject} = ? and status = 'done'", [subject])
+        return self.database.first_row(
+            f"select * from {self.table} where {self.subject} = ? and status = 'done'", [subject]
+        )
 
     def unfinished(self, subject: str | int, plan: Plan, **same: Any) -> dict[str, Any] | None:
         """A job about this, of the same plan and with the `same` columns, that was cut off."""
         marks = ", ".join("?" for _ in plan.digests)
         alike = "".join(f" and {column} is ?" for column in same)
-        return self.database.one(
+        return self.database.first_row(
             f"select * from {self.table} where {self.subject} = ? and status = 'running' and plan in ({marks}){alike}",
             [subject, *plan.digests, *same.values()],
         )
@@ -105,7 +107,7 @@ class Jobs(Generic[Key]):
         Raises:
             DatabaseError: another process has begun a job about the same thing in its place.
         """
-        row = self.database.one(f"select status from {self.table} where id = ?", [job])
+        row = self.database.first_row(f"select status from {self.table} where id = ?", [job])
         if row is None:
             raise self._replaced()
         return bool(row["status"] == "running")
@@ -178,7 +180,9 @@ class Jobs(Generic[Key]):
         Raises:
             DatabaseError: another process has finished the job, or begun another in its place.
         """
-        row = self.database.one(f"select data from {self.parts} where {self.owner} = ? and {self.key} = ?", [job, key])
+        row = self.database.first_row(
+            f"select data from {self.parts} where {self.owner} = ? and {self.key} = ?", [job, key]
+        )
         if row is None:
             raise self._replaced()
         return cast(bytes, row["data"])

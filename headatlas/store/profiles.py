@@ -11,7 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +43,7 @@ class Column(NamedTuple):
     probe_version: int
 
 
+@runtime_checkable
 class Connection(Protocol):
     """What reading and writing connections share."""
 
@@ -69,8 +70,8 @@ class Profile:
         """Columns that are a statistic of rows, not a share on target keys."""
         import numpy as np
 
-        found: np.ndarray = np.isnan(self.chance).all(0)
-        return found
+        without_chance: np.ndarray = np.isnan(self.chance).all(0)
+        return without_chance
 
 
 def read(connection: Connection, scan: int) -> Profile:
@@ -82,7 +83,7 @@ def read(connection: Connection, scan: int) -> Profile:
     ).fetchone()
     if row is None:
         return make(connection, scan)
-    columns, n_heads = tuple(Column(*one) for one in json.loads(row[0])), row[1]
+    columns, n_heads = tuple(Column(*values) for values in json.loads(row[0])), row[1]
     data = zlib.decompress(row[2])
     heads = np.frombuffer(data, "<i8", n_heads)
     numbers = np.frombuffer(data, "<f4", offset=heads.nbytes)
@@ -94,22 +95,22 @@ def make(connection: Connection, scan: int) -> Profile:
     import numpy as np
 
     ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
-    place = {head: number for number, head in enumerate(ids)}
+    row_of = {head: row for row, head in enumerate(ids)}
     columns = {Column(*row[:4]): row[4:] for row in connection.execute(_COLUMNS, [scan]).fetchall()}
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()
     chance = score.copy()
-    for number, key in enumerate(columns.values()):
+    for column, key in enumerate(columns.values()):
         # One column at a time through the primary key: only this scan's rows are touched.
         for head, value, free, expected in connection.execute(
             "select head_id, score, score_nosink, chance from heads cross join scores on head_id = heads.id "
             "where scan_id = ? and pattern_id = ? and probe_id = ?",
             [scan, *key],
         ):
-            at = place[head]
-            score[at, number] = np.nan if value is None else value
-            sink_free[at, number] = np.nan if free is None else free
-            chance[at, number] = np.nan if expected is None else expected
+            row = row_of[head]
+            score[row, column] = np.nan if value is None else value
+            sink_free[row, column] = np.nan if free is None else free
+            chance[row, column] = np.nan if expected is None else expected
     return Profile(tuple(columns), np.array(ids, "<i8"), score, sink_free, chance)
 
 

@@ -19,92 +19,94 @@ if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
 # Overlaps smaller than this are not stored.
-LEAST = 0.001
+MIN_OVERLAP = 0.001
 
 
-def pattern(one: Pattern) -> dict[str, Any]:
+def pattern_row(pattern: Pattern) -> dict[str, Any]:
     """A row of `patterns`."""
     return {
-        "name": one.name,
-        "version": one.version,
-        "kind": one.kind,
-        "family": one.family.value,
-        "probe": one.probe,
-        "summary": one.summary,
-        "description": one.description,
-        "example": one.example,
-        "formula": one.formula,
-        "unit": one.unit,
-        "source": one.source,
-        "rivals": json.dumps(rivals_of(one)),
+        "name": pattern.name,
+        "version": pattern.version,
+        "kind": pattern.kind,
+        "family": pattern.family.value,
+        "probe": pattern.probe,
+        "summary": pattern.summary,
+        "description": pattern.description,
+        "example": pattern.example,
+        "formula": pattern.formula,
+        "unit": pattern.unit,
+        "source": pattern.source,
+        "rivals": json.dumps(rivals_of(pattern)),
     }
 
 
-def probe(one: Probe) -> dict[str, Any]:
+def probe_row(probe: Probe) -> dict[str, Any]:
     """A row of `probes`."""
-    return {"name": one.name, "version": one.version, "summary": one.summary, "description": one.description}
+    return {"name": probe.name, "version": probe.version, "summary": probe.summary, "description": probe.description}
 
 
-def example(sequence: TokenSequence) -> dict[str, Any]:
+def example_columns(sequence: TokenSequence) -> dict[str, Any]:
     """The columns of `examples` that say what was read."""
     columns: dict[str, Any] = {}
-    for prefix, one in (("", sequence), ("key_", sequence.source)):
-        if one is not None:
+    for prefix, read in (("", sequence), ("key_", sequence.source)):
+        if read is not None:
             columns |= {
-                f"{prefix}token_ids": json.dumps(one.ids),
-                f"{prefix}tokens": json.dumps(one.texts, ensure_ascii=False),
-                f"{prefix}special": json.dumps([int(special) for special in one.special]),
+                f"{prefix}token_ids": json.dumps(read.ids),
+                f"{prefix}tokens": json.dumps(read.texts, ensure_ascii=False),
+                f"{prefix}special": json.dumps([int(special) for special in read.special]),
             }
     if sequence.image is not None and sequence.grid is not None:
         columns |= {"image": _png(sequence.image), "grid_rows": sequence.grid[0], "grid_columns": sequence.grid[1]}
     return columns
 
 
-def certificate(one: Certificate) -> dict[str, Any]:
+def certificate_columns(certificate: Certificate) -> dict[str, Any]:
     """The columns of `certificates`, over all layers that are scored."""
-    rows = [layer.rows for layer in one.layers if layer.scored]
+    rows = [layer.rows for layer in certificate.layers if layer.scored]
     return {
-        "passed": one.passed,
-        "compared_with": one.compared_with,
-        "probe": one.probe,
-        "n_sequences": one.n_sequences,
-        "n_tokens": one.n_tokens,
-        "max_difference": one.max_difference,
-        "tolerance": one.tolerance,
+        "passed": certificate.passed,
+        "compared_with": certificate.compared_with,
+        "probe": certificate.probe,
+        "n_sequences": certificate.n_sequences,
+        "n_tokens": certificate.n_tokens,
+        "max_difference": certificate.max_difference,
+        "tolerance": certificate.tolerance,
         "row_sum_min": min(row.row_sum_min for row in rows),
         "row_sum_max": max(row.row_sum_max for row in rows),
-        "above_diagonal": max((layer.rows.above_diagonal for layer in one.layers if layer.causal), default=None),
+        "above_diagonal": max(
+            (layer.rows.above_diagonal for layer in certificate.layers if layer.causal), default=None
+        ),
     }
 
 
-def layer(one: LayerReport) -> dict[str, Any]:
+def layer_columns(layer: LayerReport) -> dict[str, Any]:
     """The columns of `layers`."""
     return {
-        "attention": one.module.attention,
-        "layer": one.module.layer,
-        "hook": one.module.hook,
-        "n_heads": one.n_heads,
-        "causal": one.causal,
-        "scored": one.scored,
-        "max_difference": one.max_difference,
-        "row_sum_min": one.rows.row_sum_min,
-        "row_sum_max": one.rows.row_sum_max,
-        "above_diagonal": one.rows.above_diagonal,
+        "attention": layer.module.attention,
+        "layer": layer.module.layer,
+        "hook": layer.module.hook,
+        "n_heads": layer.n_heads,
+        "causal": layer.causal,
+        "scored": layer.scored,
+        "max_difference": layer.max_difference,
+        "row_sum_min": layer.rows.row_sum_min,
+        "row_sum_max": layer.rows.row_sum_max,
+        "above_diagonal": layer.rows.above_diagonal,
     }
 
 
-def scores(
-    found: Scores, patterns: Sequence[Pattern], pattern_ids: Sequence[int], head_ids: Sequence[int]
+def score_rows(
+    scores: Scores, patterns: Sequence[Pattern], pattern_ids: Sequence[int], head_ids: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `scores` without their probe: one a head and pattern that has queries."""
-    places = {one.name: column for column, one in enumerate(patterns) if found.n_queries[column]}
-    for one, pattern_id in zip(patterns, pattern_ids, strict=True):
-        column = places.get(one.name)
+    """Rows of `scores` without their probe: one for each head and each pattern that has queries."""
+    column_of = {pattern.name: column for column, pattern in enumerate(patterns) if scores.n_queries[column]}
+    for pattern, pattern_id in zip(patterns, pattern_ids, strict=True):
+        column = column_of.get(pattern.name)
         if column is None:
             continue
-        columns = _score_columns(one, column, found)
-        rivals = [name for name in rivals_of(one) if name in places]
-        rival_scores = found.score[:, [places[name] for name in rivals]]
+        columns = _score_columns(pattern, column, scores)
+        rivals = [name for name in rivals_of(pattern) if name in column_of]
+        rival_scores = scores.score[:, [column_of[name] for name in rivals]]
         for row, head_id in enumerate(head_ids):
             best = int(rival_scores[row].argmax()) if rivals else None
             yield {
@@ -116,41 +118,41 @@ def scores(
             }
 
 
-def overlaps(found: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+def overlap_rows(scores: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `overlaps` without their scan, probe and kind of attention."""
-    for row, other in zip(*np.nonzero(np.nan_to_num(found.overlaps) > LEAST), strict=True):
+    for row, other in zip(*np.nonzero(np.nan_to_num(scores.overlaps) > MIN_OVERLAP), strict=True):
         yield {
             "pattern_id": pattern_ids[row],
             "other_id": pattern_ids[other] if other < len(pattern_ids) else None,
-            "score": round(float(found.overlaps[row, other]), 5),
+            "score": round(float(scores.overlaps[row, other]), 5),
         }
 
 
-def distances(found: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Rows of `distances` without their probe: one a head."""
-    known = np.flatnonzero(~np.isnan(found.distance[0]))
+def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `distances` without their probe: one for each head."""
+    known = np.flatnonzero(~np.isnan(scores.distance[0]))
     first, last = int(known[0]), int(known[-1]) + 1
     for row, head_id in enumerate(head_ids):
-        values = np.nan_to_num(found.distance[row, first:last]).round(5).tolist()
+        values = np.nan_to_num(scores.distance[row, first:last]).round(5).tolist()
         yield {"head_id": head_id, "first": first - (N_DISTANCES - 1), "attention": json.dumps(values)}
 
 
-def _score_columns(one: Pattern, column: int, found: Scores) -> dict[str, np.ndarray]:
-    """A pattern's columns of the table, each with one entry a head."""
+def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:
+    """A pattern's columns of the table, each with an entry for each head."""
     shared: tuple[str, ...] = ("n_queries", "n_sequences")
     per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b")
-    columns = {name: getattr(found, name)[:, column] for name in per_head}
-    columns["n_sunk"] = found.n_sink_dominated[:, column]
-    if one.kind == "target":
+    columns = {name: getattr(scores, name)[:, column] for name in per_head}
+    columns["n_sunk"] = scores.n_sink_dominated[:, column]
+    if pattern.kind == "target":
         shared = (*shared, "chance", "best_offset", "offset_score")
-        columns |= {name: getattr(found, name)[:, column] for name in ("p_value", "q_value")}
-        null = found.null[:, column]
-        if not np.array_equal(null, found.score[:, column]):  # else shuffling the tokens changes nothing
+        columns |= {name: getattr(scores, name)[:, column] for name in ("p_value", "q_value")}
+        null = scores.null[:, column]
+        if not np.array_equal(null, scores.score[:, column]):  # else shuffling the tokens changes nothing
             columns["null_score"] = null
-        if found.value_weighted[:, column].any():
-            columns["value_weighted"] = found.value_weighted[:, column]
-    n_heads = len(found.score)
-    return columns | {name: np.full(n_heads, getattr(found, name)[column]) for name in shared}
+        if scores.value_weighted[:, column].any():
+            columns["value_weighted"] = scores.value_weighted[:, column]
+    n_heads = len(scores.score)
+    return columns | {name: np.full(n_heads, getattr(scores, name)[column]) for name in shared}
 
 
 def _png(image: np.ndarray) -> bytes:

@@ -65,16 +65,16 @@ class Store(WritableDatabase):
         with self.transaction():
             scan = self.jobs.begin(model, plan, **columns)
             for pattern in patterns:
-                self._define("patterns", scan_rows.pattern(pattern))
+                self._define("patterns", scan_rows.pattern_row(pattern))
             for text in texts:
-                self._define("probes", scan_rows.probe(text.probe))
+                self._define("probes", scan_rows.probe_row(text.probe))
                 own = {"scan_id": scan, "probe_id": self._id("probes", text.probe)}
                 n_tokens = sum(map(len, text.sequences))
                 self.table("scan_probes").insert(
                     {**own, "n_sequences": len(text.sequences), "n_tokens": n_tokens, "note": text.note}
                 )
                 self.table("examples").insert_all(
-                    {**own, "sequence": index, **scan_rows.example(sequence)}
+                    {**own, "sequence": index, **scan_rows.example_columns(sequence)}
                     for index, sequence in enumerate(text.sequences)
                     if sequence.example
                 )
@@ -83,8 +83,10 @@ class Store(WritableDatabase):
     def write_certificate(self, scan: int, certificate: Certificate, seconds: float) -> None:
         """Stores the certificate, the layers, the heads to be scored and the warnings, at once."""
         with self.transaction():
-            self.table("certificates").insert({"scan_id": scan, **scan_rows.certificate(certificate)})
-            self.table("layers").insert_all({"scan_id": scan, **scan_rows.layer(layer)} for layer in certificate.layers)
+            self.table("certificates").insert({"scan_id": scan, **scan_rows.certificate_columns(certificate)})
+            self.table("layers").insert_all(
+                {"scan_id": scan, **scan_rows.layer_columns(layer)} for layer in certificate.layers
+            )
             self.table("heads").insert_all(
                 {"scan_id": scan, "attention": layer.module.attention, "layer": layer.module.layer, "head": head}
                 for layer in certificate.layers
@@ -155,15 +157,15 @@ class Store(WritableDatabase):
                 )
                 head_ids = [ids[head] for head in heads]
                 same = {"scan_id": scan, "probe_id": probe_id, "attention": heads[0][0]}
-                scored = scan_rows.scores(scores, patterns, pattern_ids, head_ids)
+                scored = scan_rows.score_rows(scores, patterns, pattern_ids, head_ids)
                 self.table("scores").insert_all({**row, "probe_id": probe_id} for row in scored)
-                self.table("overlaps").insert_all({**same, **row} for row in scan_rows.overlaps(scores, pattern_ids))
-                apart = scan_rows.distances(scores, head_ids)
+                self.table("overlaps").insert_all(
+                    {**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids)
+                )
+                apart = scan_rows.distance_rows(scores, head_ids)
                 self.table("distances").insert_all({**row, "probe_id": probe_id} for row in apart)
             self.complete(scan)
             self.jobs.finish(scan)
-        with self.explained():
-            self.db.execute("pragma wal_checkpoint(truncate)")
 
     def complete(self, scan: int) -> None:
         """What is made from a scan's scores, when they are all there."""
@@ -218,7 +220,7 @@ class Store(WritableDatabase):
 
     def _define(self, table: str, row: dict[str, Any]) -> None:
         """Writes a definition under its name and version; its words may be improved, its meaning may not."""
-        known = self.one(f"select id from {table} where name = ? and version = ?", [row["name"], row["version"]])
+        known = self.first_row(f"select id from {table} where name = ? and version = ?", [row["name"], row["version"]])
         if known is None:
             self.table(table).insert(row)
         else:
@@ -226,6 +228,6 @@ class Store(WritableDatabase):
 
     def _id(self, table: str, definition: Pattern | Probe) -> int:
         values = [definition.name, definition.version]
-        row = self.one(f"select id from {table} where name = ? and version = ?", values)
+        row = self.first_row(f"select id from {table} where name = ? and version = ?", values)
         assert row is not None
         return cast(int, row["id"])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Seconds for which another program's writing is waited for.
 PATIENCE = 60.0
+# How many pages are given back to the disk at a time: what has to move is written down twice until the step ends.
+PAGES_AT_ONCE = 1024
 
 
 class WritableDatabase:
@@ -52,7 +54,11 @@ class WritableDatabase:
                         "Choose another --db."
                     )
             self.db = sqlite_utils.Database(connection)
-            with self.explained():
+            with self.translate_errors():
+                if known is None:  # later it would be too late
+                    connection.execute("pragma auto_vacuum = incremental")
+                # Some systems' SQLite writes zeros over what is deleted: the sums of a whole scan, to no one's use.
+                connection.execute("pragma secure_delete = off")
                 # Readers go on reading while a scan writes.
                 connection.execute("pragma journal_mode = wal")
                 if known is None or set(known) != set(readonly.MIGRATIONS):
@@ -77,7 +83,9 @@ class WritableDatabase:
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             part.touch(exist_ok=False)
-            WritableDatabase(part).close()
+            with WritableDatabase(part) as made, made.translate_errors():
+                # Closing would do this too, but without a word where the disk is full.
+                made.db.execute("pragma wal_checkpoint(truncate)").fetchone()
             with suppress(FileExistsError):  # the other was first
                 try:
                     os.link(part, self.path)
@@ -108,7 +116,7 @@ class WritableDatabase:
         Raises:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
-        with self.explained():
+        with self.translate_errors():
             if self.db.conn.in_transaction:
                 with self.db.atomic():
                     yield
@@ -122,8 +130,25 @@ class WritableDatabase:
                 self.db.rollback()
                 raise
 
+    def give_back(self) -> None:
+        """Gives pages that nothing is in any longer back to the disk, in steps, so that it takes little of it.
+
+        A file that was made before this could be done keeps its pages for what is written next. So does one that
+        another program is reading or writing now, or whose disk is full: nothing is lost, and it is done another time.
+        """
+        with suppress(sqlite3.Error):
+            free, before, busy = self._free_pages(), -1, False
+            while free != before and not busy:
+                # As a script: `execute` would stop after the first page.
+                self.db.executescript(f"pragma incremental_vacuum({PAGES_AT_ONCE})")
+                busy = bool(self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0])
+                free, before = self._free_pages(), free
+
+    def _free_pages(self) -> int:
+        return cast(int, self.db.execute("pragma freelist_count").fetchone()[0])
+
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Turns what SQLite raises into a DatabaseError that says what to do."""
         try:
             yield
@@ -143,6 +168,6 @@ class WritableDatabase:
         """A table, for rows."""
         return cast("Table", self.db[name])
 
-    def one(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def first_row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, or None."""
         return next(self.db.query(sql, values), None)

@@ -15,11 +15,10 @@ const MAX_LABELS = 2; // of a head
 
 export class ComparePage {
   constructor() {
-    /** @type {PatternFacts[]} */
+    /** @type {{patterns: PatternFacts[], first: string}} */
     const data = pageData("compare-data");
     this.patterns = data.patterns;
-    /** @type {string} The pattern that the page comes with. */
-    this.first = data.first;
+    this.first = data.first; // the pattern that the page comes with
     this.form = /** @type {HTMLFormElement} */ (need("form.controls"));
     for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
   }

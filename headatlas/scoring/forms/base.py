@@ -35,7 +35,7 @@ class Targets(ABC):
         return self.counts > self.on_first.long()
 
     @cached_property
-    def share(self) -> Float64[np.ndarray, " query"]:
+    def share(self) -> Float64[np.ndarray, " batch_query"]:
         """What a perfect head, which spreads its attention over the targets, puts on each; all queries of the batch."""
         return (1 / self.counts.clamp(min=1)).double().numpy().ravel()
 

@@ -1,0 +1,74 @@
+"""Array types are checked while the tests run: shape and dtype of whatever an annotation names, at every call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+from beartype import BeartypeConf, beartype
+from jaxtyping import install_import_hook
+
+PACKAGE = Path(__file__).parents[1] / "headatlas"
+
+
+# As for type checkers, an int is good enough where a float is asked for.
+checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
+
+
+def modules_with_arrays() -> list[str]:
+    """The modules of the package that annotate arrays or tensors, which all do by jaxtyping; a new one by itself."""
+    files = [file for file in sorted(PACKAGE.rglob("*.py")) if "from jaxtyping import" in file.read_text("utf-8")]
+    return [
+        ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in files
+    ]
+
+
+def install() -> None:
+    """Checks what is imported from now on; to be called before any of the modules is."""
+    import sys
+
+    hook = install_import_hook(modules_with_arrays(), f"{__name__}.checked").hook
+    sys.meta_path.insert(0, _Finder(hook))
+
+
+class _Finder(MetaPathFinder):
+    """Finds what jaxtyping's hook finds, and makes imports of a module that only type checkers make otherwise.
+
+    Modules of patterns are listed without torch, so that they import `Tensor` for type checkers alone. An annotation
+    with a name that is not there when its function is made is not checked, and nothing says so.
+    """
+
+    def __init__(self, hook: MetaPathFinder) -> None:
+        self._hook = hook
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = self._hook.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader.exec_module = partial(_with_imports, spec.loader.exec_module)  # type: ignore[method-assign]
+        return spec
+
+
+def _with_imports(run: Callable[[ModuleType], None], module: ModuleType) -> None:
+    for statement in type_checking_imports(Path(str(module.__file__))):
+        with suppress(ImportError):  # of a module that imports this one: names of classes, not of arrays
+            exec(statement, module.__dict__)
+    run(module)
+
+
+def type_checking_imports(file: Path) -> list[str]:
+    """The imports below `if TYPE_CHECKING:` in a module."""
+    return [
+        ast.unparse(statement)
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in node.body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]

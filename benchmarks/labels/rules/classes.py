@@ -171,7 +171,7 @@ def latest_upper_case(text: BenchText) -> Numbers:
     return latest(wording(text).tokens(is_upper_case))
 
 
-@rule("class", kin="number", within="digit", seldom=True)
+@rule("class", kin="number", within="digit", also=("number_continuation",), seldom=True)
 def latest_number(text: BenchText) -> Numbers:
     """Attends to the latest number, and to no earlier one."""
     return latest(wording(text).tokens(has_digit))

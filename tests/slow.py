@@ -54,6 +54,13 @@ def _induction(look: Look) -> list[int]:
     return [] if k is None or k + 1 >= look.q else [k + 1]
 
 
+def _copies(look: Look) -> list[int]:
+    if look.special[look.q]:
+        return []
+    copies = [k for k in range(look.q) if look.ids[k] == look.ids[look.q] and not look.special[k]]
+    return copies if len(copies) in (2, 3, 4, 5, 6, 7, 8) else []
+
+
 def next_copy(look: Look) -> int | None:
     if look.special[look.q]:
         return None
@@ -148,10 +155,13 @@ def _word_of(look: Look, position: int, pieces: bool) -> int | None:
     return position
 
 
-def _continuation(look: Look) -> list[int]:
+def _continuation(look: Look, digits: bool = False) -> list[int]:
     pieces = all(" " not in text for text in look.texts)
     word = _word_of(look, look.q, pieces)
-    return [] if word is None else [k for k in range(look.q) if _word_of(look, k, pieces) == word]
+    if word is None or _number(look.texts[look.q]) != digits:
+        return []
+    earlier = [k for k in range(look.q) if _number(look.texts[k]) == digits]
+    return [k for k in earlier if _word_of(look, k, pieces) == word]
 
 
 def _separator(look: Look) -> list[int]:
@@ -172,6 +182,8 @@ TARGETS: dict[str, Callable[[Look], list[int]]] = {
     "start_of_sentence": _start_of_sentence,
     "duplicate_token": _duplicate,
     "induction": _induction,
+    "duplicate_token_any": _copies,
+    "induction_any": lambda look: [k + 1 for k in _copies(look) if k + 1 < look.q],
     "duplicate_token_ahead": _duplicate_ahead,
     "induction_ahead": _induction_ahead,
     "punctuation": lambda look: look.named(_is_punctuation),
@@ -187,6 +199,7 @@ TARGETS: dict[str, Callable[[Look], list[int]]] = {
     "rare_token": _rare,
     "frequent_token": _frequent,
     "word_continuation": _continuation,
+    "number_continuation": lambda look: _continuation(look, digits=True),
 }
 
 

@@ -16,7 +16,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.ordinal_sequences import CLASSES
-from headatlas.scoring.targets import targets_of
+from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_models
 
 TEXTS = ("ordinal_sequences", "indirect_object", "needle_in_filler", "few_shot_labels", "word_variants")
@@ -57,6 +57,12 @@ def links_of(name: str, sequence: TokenSequence) -> dict[int, set[int]]:
     """Target keys of each query that has some."""
     targets = targets_of(PATTERNS[name], TokenBatch([sequence]))[0]
     return {int(q): set(targets[q].nonzero().flatten().tolist()) for q in targets.any(-1).nonzero().flatten()}
+
+
+def wrong(name: str, sequence: TokenSequence) -> dict[int, set[int]]:
+    """Keys of the contrast of each query that has some."""
+    others = contrast_of(PATTERNS[name], TokenBatch([sequence]))[0]
+    return {int(q): set(others[q].nonzero().flatten().tolist()) for q in others.any(-1).nonzero().flatten()}
 
 
 class Read:
@@ -159,66 +165,106 @@ def test_orders(vocabulary):
 
 
 def test_indirect_objects(vocabulary):
-    orders = Counter()
+    orders: Counter[int] = Counter()
+    latest: Counter[str] = Counter()
     for sequence in made("indirect_object", vocabulary):
         read = Read(sequence)
         names = re.search(r"([A-Z]\w+) and ([A-Z]\w+)", read.text)
-        again = re.compile(f"{names[1]}|{names[2]}").search(read.text, names.end())
+        verbs = r"\b(gave|handed|passed|lent|sold|threw|read|promised|carried|offered|brought|left) (?!\w+\.)"
+        verb = re.search(verbs, read.text)
+        # The giver is the last of the two before the verb, an aside between commas left out.
+        aside = re.search(r", (as|like) [A-Z]\w+( wished)?, ", read.text)
+        shunned = range(aside.start(), aside.end()) if aside else range(0)
+        named = [name for name in re.finditer(f"{names[1]}|{names[2]}", read.text) if name.start() not in shunned]
+        again = [name for name in named if names.end() < name.start() < verb.start()][-1]
         subject, other = (1, 2) if again[0] == names[1] else (2, 1)
         orders[subject] += 1
-        assert len(re.findall(rf"\b{names[other]}\b", read.text)) == 1
+        assert len(re.findall(rf"\b{names[other]}\b", read.text)) in (1, 2)
         assert len(re.findall(rf"\b{names[subject]}\b", read.text)) == 2
+        assert len({names[1][0], names[2][0]}) == 1 or len({names[1][-1].lower(), names[2][-1].lower()}) == 1
         query, end = read.last(again), len(sequence) - 1
         first = set(read.tokens(names, subject))
+        others = {token for name in re.finditer(rf"\b{names[other]}\b", read.text) for token in read.tokens(name)}
         assert sequence.texts[end].strip() == "to"
         assert links_of("duplicate_name", sequence) == {query: first}
         assert links_of("name_induction", sequence) == {query: {max(first) + 1}}
         assert links_of("subject_inhibition", sequence) == {end: set(read.tokens(again))}
-        assert links_of("name_mover", sequence) == {end: set(read.tokens(names, other))}
+        assert links_of("name_mover", sequence) == {end: others}
+        assert wrong("name_mover", sequence) == {end: first | set(read.tokens(again))}
+        latest["giver" if re.findall(r"[A-Z]\w+", read.text)[-1] == names[subject] else "somebody else"] += 1
     assert orders[1] == orders[2]
+    assert latest["giver"] < latest["somebody else"]
 
 
 def test_needles(vocabulary):
-    n_needles = set()
+    n_needles, n_asked = set(), set()
     for sequence in made("needle_in_filler", vocabulary):
         read = Read(sequence)
-        expected = {}
+        expected, others = {}, {}
         # A statement is the first sentence that begins so; what repeats it is a question.
         statements: dict[str, set[int]] = {}
+        said: dict[str, set[int]] = {}
+        kinds = set()
         for match in re.finditer(r"(The [a-z ]+ of the [a-z ]+ is)(?: (\w+))?", read.text):
             if match[1] not in statements:
-                statements[match[1]] = set(read.tokens(match, 2))
-            else:
-                expected[read.last(match, 1)] = statements[match[1]]
+                statements[match[1]] = said[match[1]] = set(read.tokens(match, 2))
+                kinds.add(match[2].isdigit())
+                continue
+            query = read.last(match, 1)
+            expected[query] = statements[match[1]]
+            others[query] = set().union(*said.values()) - expected[query]
+            if match[2]:
+                said[match[1]] = said[match[1]] | set(read.tokens(match, 2))
+        assert len(kinds) == 1, "all answers are of one kind"
         n_needles.add(len(statements))
-        assert len(expected) == len(statements)
+        n_asked.add(len(expected))
         assert links_of("retrieval", sequence) == expected
-    assert n_needles == {1, 2, 3}
+        assert wrong("retrieval", sequence) == others
+    assert n_needles == {2, 3, 4}
+    assert n_asked == {1, 2, 3}
 
 
 def test_labels(vocabulary):
     meant: dict[str, str] = {}
     shots = []
+    n_left_open = n_named = 0
     for sequence in made("few_shot_labels", vocabulary):
         read = Read(sequence)
-        lines = list(re.finditer(r"(?:(?:Text|Input): )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \w+)?", read.text))
+        preamble = re.match(r"(?:Choose|Labels:|Is it) .+[.?]?\n", read.text)
+        start = preamble.end() if preamble else 0
+        example = r"(?:; | / )?(?:Text: |Input: )?(.+?)(?:\nLabel:| Output:| \| Type:| ->)( \? not \w+| \w+)?"
+        lines = list(re.compile(example).finditer(read.text, start))
         assert lines[-1][2] is None
         assert len({line[1] for line in lines}) == len(lines), "no text comes twice"
-        meant |= {line[1]: line[2].strip() for line in lines[:-1]}
-        shots.append((sequence, read, lines))
-    for sequence, read, lines in shots:
-        same, every = {}, {}
+        given = [line for line in lines[:-1] if not line[2].startswith(" ?")]
+        n_left_open += len(lines) - 1 - len(given)
+        n_named += preamble is not None
+        meant |= {line[1]: line[2].strip() for line in given}
+        shots.append((sequence, read, lines, start))
+    assert n_left_open >= 10
+    assert n_named >= 10
+    for sequence, read, lines, start in shots:
+        labels = {line[2].strip() for line in lines[:-1] if not line[2].startswith(" ?")}
+        same, every, like = {}, {}, {}
         seen: list[tuple[str, set[int]]] = []
+        named = [word for word in re.finditer(r"\w+", read.text[:start]) if word[0] in labels]
+        elsewhere = {token for word in named for token in read.tokens(word)}
         for line in lines:
             due = read.token_of[(line.start(2) if line[2] else line.end()) - 1]
+            if line[2] and line[2].startswith(" ?"):
+                word = re.compile(r"\w+").search(read.text, line.end() - len(line[2].split()[-1]))
+                elsewhere |= set(read.tokens(word))
+                continue
             word = meant.get(line[1], "")
             if word and any(label == word for label, _ in seen):
                 same[due] = set().union(*(tokens for label, tokens in seen if label == word))
             if seen:
                 every[due] = set().union(*(tokens for _, tokens in seen))
+                like[due] = set(elsewhere)
             if line[2]:
                 seen.append((word, set(read.tokens(line, 2))))
         assert links_of("shot_labels", sequence) == every
+        assert wrong("shot_labels", sequence) == {query: keys for query, keys in like.items() if keys}
         links = links_of("label_matching", sequence)
         assert {query: keys for query, keys in links.items() if query in same} == same
         assert len(links) - len(same) <= (lines[-1][1] not in meant)
@@ -237,11 +283,22 @@ def test_word_variants(vocabulary):
                 copied[query] = {read.last(other) for other in earlier}
                 induced[query] = {key + 1 for key in copied[query]}
         assert copied, "a text without links is left out"
+        # Words that begin or end alike stand among them, and are not taken for them.
+        decoys = [word for word in words if set(read.tokens(word)) <= sequence.roles["alike"].keys()]
+        assert decoys
+        for decoy in decoys:
+            similar = [word for word in mentions if {word[0][0].lower(), word[0][-1].lower()} & set(decoy[0].lower())]
+            assert similar
+        others = wrong("fuzzy_duplicate", sequence)
+        for query, keys in copied.items():
+            before = {read.last(word) for word in (*mentions, *decoys) if read.last(word) < query}
+            assert others.get(query, set()) == before - keys
         assert links_of("fuzzy_duplicate", sequence) == copied
         assert links_of("fuzzy_induction", sequence) == induced
         assert not links_of("induction", sequence).keys() & induced.keys()
         # Every word that comes more than once in some spelling is marked.
         folded = Counter(word[0].lower() for word in words)
+        assert all(folded[word[0].lower()] == 1 for word in decoys)
         assert {word[0].lower() for word in mentions} <= {word for word, n in folded.items() if n > 1}
 
 

@@ -17,7 +17,7 @@ from benchmarks.labels.keys import allowed_pairs, as_weights
 from benchmarks.labels.rules import mixtures, positions
 from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
-from benchmarks.labels.targets import CLASSES, CONTENT, IMPLIED, POSITIONAL, ROLES, TARGETS, implied_by
+from benchmarks.labels.targets import ADDED, CLASSES, CONTENT, IMPLIED, POSITIONAL, ROLES, TARGETS, implied_by
 from headatlas.bench.heads import BenchHead, BenchText, check_attention, head, heads_of
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.token_batch import TokenBatch
@@ -209,9 +209,10 @@ def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:
 @pytest.mark.parametrize("rule", UNLISTED, ids=lambda rule: rule.name)
 def test_no_unlisted_rule_is_a_pattern(rule, texts):
     repeated = [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(6)]
-    for pattern in {**POSITIONAL, **CLASSES, **CONTENT}:
+    for pattern in {**POSITIONAL, **CLASSES, **CONTENT, **ADDED}:
         if pattern != "longer_prefix_induction":  # has no keys in these texts
-            assert _score(rule, pattern, texts[::4] if pattern not in CONTENT else repeated) < 0.75, pattern
+            score = _score(rule, pattern, repeated if pattern in CONTENT else texts[::4])
+            assert score > 0.9 if pattern in rule.also else score < 0.75, pattern
 
 
 @pytest.mark.parametrize("rule", NARROW, ids=lambda rule: rule.name)
@@ -219,6 +220,7 @@ def test_narrow_rules_lie_within_their_pattern(rule, texts):
     for text in texts:
         assert not rule.weights(text)[as_weights(TARGETS[rule.within](text), text) == 0].any()
     assert _score(rule, rule.within, texts) == pytest.approx(rule.coverage, abs=0.2)
+    assert all(_score(rule, pattern, texts) > 0.9 for pattern in rule.also)
     assert {next(iter(bench_head.truth)) for bench_head in heads_of(narrow) if bench_head.rule == rule.name} == {
         rule.within
     }
@@ -313,7 +315,7 @@ def test_implied_patterns_have_all_keys_of_those_that_imply_them(texts):
                 n_both += int(both.sum())
                 assert not (narrower & ~wider)[both].any(), f"{pattern} and {name}"
             assert n_both, f"{pattern} and {name} never have keys together"
-    assert implied_by(["comma", "induction", "digit"]) == {"punctuation", "name_induction"}
+    assert implied_by(["comma", "induction", "digit"]) == {"punctuation", "name_induction", "induction_any"}
 
 
 def test_planted_heads_spend_their_strength_on_the_keys(texts):

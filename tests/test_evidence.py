@@ -200,7 +200,7 @@ def test_targets_are_what_the_text_says(tiny, probe):
             if probe != "ordinal_sequences":  # a successor need not have been said before
                 assert right in before
             if probe == "indirect_object":
-                assert before.count(right) == 1
+                assert before.count(right) in (1, 2)
                 assert before.count(text_of(target.wrong[0]).strip()) == 2
             if probe == "few_shot_labels":
                 assert all(text_of(i).strip() in before for i in target.wrong)

@@ -170,3 +170,23 @@ def test_former_names_still_work():
     marked = batch.where_text(lambda text: text == ",")
     assert torch.equal(batch.from_elsewhere(marked), batch.all_queries_except_self(marked))
     assert MarkedText is AnnotatedText
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 999), small=st.booleans())
+def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):
+    targets, other = indexed(seed), indexed(seed + 1)
+    dense = other.dense()
+    rest = targets.without(other if small else dense)
+    assert isinstance(rest, IndexedTargets)
+    assert torch.equal(rest.dense(), targets.dense() & ~dense & dense.any(-1, keepdim=True))
+
+
+def test_all_earlier_copies():
+    batch = TokenBatch([sequence("S* a b a a b a a S*"), sequence("S* a a")])
+    copies = batch.earlier_copies(2, 3)
+    assert copies.shape == (2, 9, 3)
+    kept = {q: [key for key in row if key >= 0] for q, row in enumerate(copies[0].tolist()) if max(row) >= 0}
+    assert kept == {4: [1, 3], 6: [1, 3, 4]}, "one copy is too few, four are too many"
+    assert not (copies[1] >= 0).any()
+    assert batch.at_each(batch.earlier_copies(1, 1))[1].nonzero().tolist() == [[2, 1]]

@@ -28,7 +28,7 @@ TEXTS = [
     "S a b c d a b c d",
     "S x x , y",
     "S . . a b a , ( a b ) a b c a . b",
-    "S ·Cat s ⏎ 12 ·the ·dog s . ⏎ The ·re 7 , the the the S*",
+    "S ·Cat s ⏎ 12 ·the ·dog s . ⏎ The ·re ·7 31 0 , the the the S*",
 ]
 
 

@@ -18,7 +18,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.scoring.layer_reducer import RowReducer
-from headatlas.scoring.targets import targets_of
+from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_models
 
 STRUCTURE = [pattern for pattern in PATTERNS if pattern.family == "structure"]
@@ -90,10 +90,12 @@ def reads(vocabulary: Vocabulary, seed: int = 0, limit: int = 2048) -> list[Read
 
 
 def matching(read: Read, marks: str) -> Links:
-    """Pairs of marks, by a stack."""
+    """Pairs of marks, by a stack; an apostrophe within a word is none."""
     stack: list[tuple[str, int]] = []
     links: Links = set()
     for position, letter in enumerate(read.text):
+        if re.match(r"\w['’]\w", read.text[max(position - 1, 0) :]):
+            continue
         if stack and letter in marks and letter == PAIRS[stack[-1][0]]:
             links |= read.links((position, position + 1), (stack[-1][1], stack[-1][1] + 1))
             stack.pop()
@@ -130,47 +132,54 @@ def json_key_of_value(read: Read) -> Links:
     if not read.has_role("key"):
         return set()
     links: Links = set()
-    at = 0
-    pairs = [pair for pair in _pairs(json.loads(read.text)) if not isinstance(pair[1], dict)]
-    for key, value in pairs:
-        begins = read.text.index(f'"{key}": {json.dumps(value)}', at)
-        ends = begins + len(f'"{key}": {json.dumps(value)}'.rstrip('"]'))
-        links |= read.links((ends - 1, ends), (begins + 1, begins + 1 + len(key)))
-        at = ends
-    assert len({key for key, _ in pairs}) == len(pairs)
+    keys = set()
+    for key in re.finditer(r'"(\w+)": ', read.text):
+        value, ends = json.JSONDecoder().raw_decode(read.text, key.end())
+        ends -= len(read.text[:ends]) - len(read.text[:ends].rstrip('"]')) if not isinstance(value, dict) else 0
+        links |= read.links((ends - 1, ends), key.span(1))
+        assert key[1] not in keys
+        keys.add(key[1])
+    assert all(f'"{key}"' in read.text for key in json.loads(read.text))
     return links
 
 
-def _pairs(value: dict[str, object]) -> list[tuple[str, object]]:
-    pairs = []
-    for key, inner in value.items():
-        pairs += [(key, inner), *(_pairs(inner) if isinstance(inner, dict) else [])]
-    return pairs
+Item = tuple[tuple[int, int] | None, list[tuple[int, int]]]
 
 
-def _items(read: Read) -> list[tuple[tuple[int, int] | None, list[tuple[int, int]]]]:
-    """Spans of the marker (if any) and of the words of each item."""
-    items = []
-    for start, line in read.lines()[1:] if read.has_role("item_word") else ():
-        marker = re.match(r"([-*•])\s|(\w+)[.)]\s", line)
+def _neighbours(read: Read) -> list[tuple[Item, Item]]:
+    """Items one after the other at the same level: spans of the marker (if any) and of the words of each."""
+    lines = read.lines()[1:] if read.has_role("item_word") else []
+    marked = [re.match(r" *(?:([-*•])|(\w+)[.)])\s", line) for _, line in lines]
+    latest: dict[int, Item] = {}
+    neighbours = []
+    for (start, line), marker in zip(lines, marked, strict=True):
+        if any(marked) and not marker:
+            continue  # a note
         span = marker and marker.span(marker.lastindex or 0)
         words = [(start + word.start(), start + word.end()) for word in re.finditer(r"\S+", line)]
-        items.append((span and (start + span[0], start + span[1]), words[1:] if marker else words))
-    return items
+        item = (span and (start + span[0], start + span[1]), words[1:] if marker else words)
+        depth = len(line) - len(line.lstrip())
+        latest = {level: other for level, other in latest.items() if level <= depth}
+        if depth in latest:
+            neighbours.append((latest[depth], item))
+        latest[depth] = item
+    return neighbours
 
 
 def list_marker(read: Read) -> Links:
-    markers = [marker for marker, _ in _items(read) if marker]
     links: Links = set()
-    for before, marker in pairwise(markers):
-        links |= read.links(marker, before)
+    for (before, _), (marker, _) in _neighbours(read):
+        if before and marker:
+            links |= read.links(marker, before)
+    if read.has_role("marker") and not read.has_role("item_word"):  # all on one line
+        for before, marker in pairwise(re.finditer(r"(?:: |, )(\w+)[.)] ", read.text)):
+            links |= read.links(marker.span(1), before.span(1))
     return links
 
 
 def same_position_in_previous_item(read: Read) -> Links:
-    words = [words for _, words in _items(read)]
     links: Links = set()
-    for before, now in pairwise(words):
+    for (_, before), (_, now) in _neighbours(read):
         for other, word in zip(before, now, strict=False):
             links |= read.links(word, other)
     return links
@@ -268,14 +277,44 @@ def test_nearest_opening_bracket_is_not_always_right(vocabulary):
         for query, key in read.targets("matching_bracket"):
             total += 1
             nearest += key == max(opening for opening in openings if opening < query)
-    assert nearest <= 0.75 * total
+    assert nearest <= 0.55 * total
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_the_nearest_of_a_kind_is_not_the_right_one(vocabulary, seed):
+    """Keys and markers mostly are the nearest of their kind; all else is at most about half of the time."""
+    batch = TokenBatch(made(vocabulary, seed=seed).sequences)
+    for pattern in STRUCTURE:
+        targets, others = targets_of(pattern, batch), contrast_of(pattern, batch)
+        queries = targets.any(-1)
+        nearest = batch.latest(targets | others)
+        right = targets.gather(-1, nearest.clamp(min=0)[..., None])[..., 0] & queries
+        limit = {"json_key_of_value": 0.9, "list_marker": 0.7}.get(pattern.name, 0.55)
+        assert right.sum() <= limit * queries.sum(), pattern.name
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ["json_key_of_value", "list_marker", "table_column", "header_of_cell"])
+def test_there_are_many_queries(vocabulary, name, seed):
+    batch = TokenBatch(made(vocabulary, seed=seed).sequences)
+    assert targets_of(PATTERNS[name], batch).any(-1).sum() >= 100
+
+
+def test_the_line_above_rarely_has_the_marker_before(vocabulary):
+    right = total = 0
+    for read in reads(vocabulary):
+        starts = [read.tokens(start, start + len(line))[0] for start, line in read.lines()]
+        for query, key in read.targets("list_marker"):
+            total += 1
+            right += query in starts[1:] and key == starts[starts.index(query) - 1]
+    assert right <= 0.35 * total
 
 
 def test_size_and_example(vocabulary):
     sequences = made(vocabulary).sequences
-    assert len(sequences) == 48
-    assert sum(map(len, sequences)) <= 2300
-    assert [sequence.example for sequence in sequences] == [True] + [False] * 47
+    assert len(sequences) == 47
+    assert sum(map(len, sequences)) <= 3300
+    assert [sequence.example for sequence in sequences] == [True] + [False] * 46
     assert len(sequences[0]) <= 40
 
 
@@ -293,7 +332,7 @@ def test_small_context_drops_what_does_not_fit(tmp_path):
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     text = made(Vocabulary(tokenizer, len(tokenizer)), tiny_models.CONTEXT)
     assert max(map(len, text.sequences)) <= tiny_models.CONTEXT
-    assert text.note == f"{48 - len(text.sequences)} of 48 texts left out: longer than {tiny_models.CONTEXT} tokens"
+    assert text.note == f"{47 - len(text.sequences)} of 47 texts left out: longer than {tiny_models.CONTEXT} tokens"
     batch = TokenBatch(text.sequences)
     assert all(targets_of(pattern, batch).any() for pattern in STRUCTURE)
 

@@ -46,7 +46,7 @@ def _at_strength(rule: Rule, kind: str, how: Spread) -> HeadFunction:
 
     @head(
         truth,
-        also=implied_by(truth),
+        also=implied_by(truth) | set(rule.also),
         kind=kind,
         rule=rule.name,
         split=rule.split,
@@ -60,7 +60,7 @@ def _at_strength(rule: Rule, kind: str, how: Spread) -> HeadFunction:
 
 def _softly(rule: Rule, kind: str, gain: float, sharpness: float, where: Rest) -> HeadFunction:
 
-    @head({}, kind=kind, rule=rule.name, split=rule.split, name=f"{rule.name}/soft")
+    @head({}, also=rule.also, kind=kind, rule=rule.name, split=rule.split, name=f"{rule.name}/soft")
     def follow(text: BenchText) -> Attention:
         return soft(rule.weights(text), text, gain, sharpness, where)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from benchmarks.labels.composing import Beside, Spread, background, rest, spread, uneven
 from benchmarks.labels.keys import as_weights
 from benchmarks.labels.targets import (
+    ADDED,
     CLASSES,
     CONTENT,
     POSITIONAL,
@@ -31,6 +32,7 @@ COMPANION = {
     **dict.fromkeys(CLASSES, "previous_token"),
     **dict.fromkeys(CONTENT, "function_word"),
     **dict.fromkeys(ROLES, "current_token"),
+    **dict.fromkeys(ADDED, "comma"),
     "word_continuation": "comma",
 }
 SECOND_STRENGTHS = ((0.5, 0.3), (0.3, 0.6), (0.4, 0.4), (0.7, 0.25))

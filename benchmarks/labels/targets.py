@@ -86,8 +86,15 @@ def frequent_token(text: BenchText) -> Pairs:
 
 
 def word_continuation(text: BenchText) -> Pairs:
-    """Earlier pieces of the query's word."""
-    return _same_group(wording(text).word, wording(text).word) & earlier_pairs(len(text))
+    """Earlier pieces of the query's word, digits aside."""
+    pieces = np.where(wording(text).tokens(words.has_digit), -1, wording(text).word)
+    return _same_group(pieces, pieces) & earlier_pairs(len(text))
+
+
+def number_continuation(text: BenchText) -> Pairs:
+    """Earlier digits of the query's number."""
+    digits = np.where(wording(text).tokens(words.has_digit), wording(text).word, -1)
+    return _same_group(digits, digits) & earlier_pairs(len(text))
 
 
 def duplicate_token(text: BenchText) -> Numbers:
@@ -100,13 +107,36 @@ def induction(text: BenchText) -> Numbers:
     return moved(duplicate_token(text), 1)
 
 
+def _earlier_copies(text: BenchText) -> Pairs:
+    same: Pairs = (text.ids[:, None] == text.ids) & ~text.special & ~text.special[:, None]
+    return same & earlier_pairs(len(text))
+
+
+def _followed(copies: Pairs) -> Pairs:
+    followed = np.zeros_like(copies)
+    followed[:, 1:] = copies[:, :-1]
+    return followed & earlier_pairs(len(copies))
+
+
+def _several(copies: Pairs) -> Pairs:
+    """Of queries with two to eight copies."""
+    number = copies.sum(-1, keepdims=True)
+    return copies & (number >= 2) & (number <= 8)
+
+
 def any_induction(text: BenchText) -> Pairs:
     """What followed any earlier copy of the token: where there is only one, as on induction's probe, the same."""
-    n = len(text)
-    same = (text.ids[:, None] == text.ids) & ~text.special & ~text.special[:, None]
-    followed = np.zeros((n, n), dtype=bool)
-    followed[:, 1:] = (same & earlier_pairs(n))[:, :-1]
-    return followed & earlier_pairs(n)
+    return _followed(_earlier_copies(text))
+
+
+def duplicate_token_any(text: BenchText) -> Pairs:
+    """All earlier copies of the token, where there are two to eight."""
+    return _several(_earlier_copies(text))
+
+
+def induction_any(text: BenchText) -> Pairs:
+    """What followed all earlier copies of the token, where there are two to eight."""
+    return _followed(_several(_earlier_copies(text)))
 
 
 def preceding_copy(text: BenchText) -> Numbers:
@@ -226,18 +256,26 @@ ROLES: dict[str, TargetFunction] = {
     "antecedent_of_pronoun": linked("pronoun:last", "antecedent"),
     "auxiliary_of_verb": linked("verb:last", "aux"),
 }
-TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES}
+# Behind the others, whose places decide the strengths of their heads.
+ADDED: dict[str, TargetFunction] = {
+    "number_continuation": number_continuation,
+    "duplicate_token_any": duplicate_token_any,
+    "induction_any": induction_any,
+}
+TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED}
 
 # Patterns within whose keys another pattern's keys always lie, on the queries that have both: who follows the first one
 # follows these too, if only as a by-product. Their labels are neither right nor wrong for such a head.
 IMPLIED: dict[str, tuple[str, ...]] = {
-    "previous_token": ("local_window", "word_continuation"),
+    "previous_token": ("local_window", "word_continuation", "number_continuation"),
     "current_token": ("local_window",),
     "fixed_offset_2": ("local_window",),
     "comma": ("punctuation",),
     "newline": ("sentence_end",),
-    "duplicate_token": ("duplicate_name",),
-    "induction": ("name_induction",),
+    "duplicate_token": ("duplicate_name", "duplicate_token_any"),
+    "induction": ("name_induction", "induction_any"),
+    "longer_prefix_induction": ("induction_any",),
+    "duplicate_token_any": ("frequent_token",),
     "label_matching": ("shot_labels",),
 }
 

@@ -128,6 +128,14 @@ class IndexedTargets(SparseTargets):
         """The keys that are at most `diagonal` positions after the query (before it when negative), as `tril`."""
         return self._where(self.keys <= torch.arange(self.shape[1])[:, None] + diagonal)
 
+    def without(self, other: Tensor) -> IndexedTargets:
+        """The same keys without those that are in `other`; queries for which `other` has no key have none."""
+        if isinstance(other, IndexedTargets):
+            inside = (self.keys[..., None] == other.keys[..., None, :]).any(-1)
+            return self._where(~inside & (other.keys >= 0).any(-1, keepdim=True))
+        inside = other.gather(2, self.keys.clamp(min=0))
+        return self._where(~inside & other.any(-1, keepdim=True))
+
     def _where(self, kept: Bool[Tensor, "*shape"]) -> IndexedTargets:
         return IndexedTargets(self.keys.where(kept, -1), shape=self.shape)
 

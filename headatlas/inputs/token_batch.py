@@ -94,6 +94,21 @@ class TokenBatch:
                     met[ids] = position
         return torch.from_numpy(copies)
 
+    def earlier_copies(self, fewest: int, most: int) -> Int[Tensor, "batch position copy"]:
+        """Positions of all earlier copies of each token that has so many, the others -1. Special tokens have none."""
+        copies = np.full((*self.tokens.shape, most), -1)
+        for row, sequence in enumerate(self.sequences):
+            met: dict[int, list[int]] = {}
+            for position, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+                if special:
+                    continue
+                earlier = met.setdefault(token, [])
+                if fewest <= len(earlier) <= most:
+                    copies[row, position, : len(earlier)] = earlier
+                if len(earlier) <= most:  # beyond that their number is all that counts
+                    earlier.append(position)
+        return torch.from_numpy(copies)
+
     def latest(self, pairs: Bool[Tensor, "batch query key"]) -> Int[Tensor, "batch query"]:
         """The last marked key of each query; -1 for none."""
         if isinstance(pairs, IndexedTargets):
@@ -130,6 +145,10 @@ class TokenBatch:
     def at(self, keys: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
         """One target key for each query; -1 for none."""
         return IndexedTargets(keys[:, :, None], shape=self.shape)
+
+    def at_each(self, keys: Int[Tensor, "batch query few"]) -> Bool[Tensor, "batch query key"]:
+        """A few different target keys for each query; -1 where there are fewer."""
+        return IndexedTargets(keys, shape=self.shape)
 
     def at_offset(self, offset: int) -> Bool[Tensor, "batch query key"]:
         """The key `offset` tokens back from each query (ahead when negative)."""
@@ -191,6 +210,27 @@ class TokenBatch:
     def link(self, query_role: str, key_role: str) -> Bool[Tensor, "batch query key"]:
         """From tokens with one role to other tokens with another role, within the same group."""
         return self.same_group(self.role(query_role), self.role(key_role))
+
+    def others(
+        self,
+        targets: Bool[Tensor, "batch query key"],
+        keys: Int[Tensor, "batch key"],
+        queries: Int[Tensor, "batch query"] | None = None,
+    ) -> Bool[Tensor, "batch query key"]:
+        """What is not right among several: for queries that have a target, the keys of their number that are none.
+
+        Where `queries` is left out, all have the number 0, which is that of all keys that `marked` gives. As in
+        `same_group`, negative numbers are nobody's. No piece of the query's own word is among its keys.
+        """
+        if queries is None:
+            queries = torch.zeros_like(self.tokens).where(self.real, -1)
+        wrong = IndexedTargets.of_groups(queries, keys).without(targets.tril() if self.causal else targets).keys
+        own = self.words[:, None].expand(self.shape).gather(2, wrong.clamp(min=0)) == self.words[:, :, None]
+        return self.at_each(wrong.where(~own | (self.words < 0)[:, :, None], -1))
+
+    def marked(self, *roles: str) -> Int[Tensor, "batch position"]:
+        """0 for each token that has one of the roles; -1 for the others."""
+        return torch.stack([self.role(name) for name in roles]).amax(0).clamp(max=0)
 
     @cached_property
     def patch_steps(self) -> tuple[Int[Tensor, "batch query key"], Int[Tensor, "batch query key"]]:

@@ -84,10 +84,14 @@ class Pattern:
     copies: bool = False
     built_on: str = ""
     prominence: int = 0
+    contrast: Targets | None = None
+    is_rival: bool = False
 
     @property
     def kind(self) -> str:
-        """'target' or 'statistic'."""
+        """'target' or 'statistic', or 'rival' for a rule that is nobody's pattern."""
+        if self.is_rival:
+            return "rival"
         return "target" if self.targets is not None else "statistic"
 
     @property
@@ -103,12 +107,16 @@ class Pattern:
     @property
     def references(self) -> list[Reference]:
         """The probe and the patterns that the definition names."""
+        if self.is_rival:
+            return []  # it is computed on every probe
         mentioned = [Reference("probe", "probe", self.probe)]
         mentioned += [Reference("pattern", "rivals", rival, beginning=True) for rival in self.rivals]
         return mentioned + ([Reference("pattern", "built_on", self.built_on)] if self.built_on else [])
 
 
 PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns", {"probe": "headatlas.probes:PROBES"})
+# Rules that explain attention without being anybody's pattern: not listed, and never a label.
+RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 
 TARGET_FORMULA = "mean over q with T(q) not empty of sum over k in T(q) of A[q, k]"
 
@@ -130,6 +138,7 @@ def pattern(
     copies: bool = False,
     built_on: str = "",
     prominence: int = 0,
+    contrast: Targets | None = None,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -152,6 +161,8 @@ def pattern(
         built_on: the pattern of the earlier heads whose output a head that follows it reads with its keys.
         prominence: how far pages put it forward before anybody has chosen: 1 for a column of the table of heads as it
             comes; what is shown first is the pattern with the highest.
+        contrast: where it is the right one among several, a function that gives the wrong ones in the form of the
+            targets: keys of the same queries that are no targets (see `TokenBatch.others`).
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
@@ -179,6 +190,40 @@ def pattern(
                 copies=copies,
                 built_on=built_on,
                 prominence=prominence,
+                contrast=contrast,
+            )
+        )
+        return function
+
+    return register
+
+
+def rival(name: str, *, version: int = 1, attention: tuple[str, ...] = TEXT) -> Callable[[Targets], Targets]:
+    """Registers a function TokenBatch -> target keys as a simple rule that could pass for a pattern.
+
+    Rules have no probe of their own, since they are computed on every one. They are in `RIVALS`, not in `PATTERNS`:
+    they take part in explaining a head's scores, and are never what a head is called.
+
+    Raises:
+        HeadatlasError: the version is no positive number, or the name is taken by another rule.
+    """
+
+    def register(function: Targets) -> Targets:
+        RIVALS.add(
+            Pattern(
+                name=name,
+                family=Family.OTHER,
+                probe="",
+                version=_version(version, name, where(function)),
+                source="headatlas; a simple rule that is nobody's pattern",
+                rivals=(),
+                formula=TARGET_FORMULA,
+                unit="share of attention",
+                description=inspect.getdoc(function) or "",
+                defined_in=where(function),
+                targets=function,
+                attention=attention,
+                is_rival=True,
             )
         )
         return function

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headatlas.patterns import pattern
+from headatlas.patterns.content import COPIES
 from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
     from torch import Tensor
 
     from headatlas.inputs.token_batch import TokenBatch
@@ -21,6 +22,37 @@ if TYPE_CHECKING:
 def _new(seq: TokenBatch) -> Bool[Tensor, "batch query 1"]:
     """Queries whose token has not come before."""
     return (seq.previous_occurrence < 0)[:, :, None]
+
+
+# An element of an order has its class times this, plus its rank, as the group of its role.
+_CLASS = 100
+
+
+def _class_of(elements: Int[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
+    """The classes of elements; -1 for other tokens."""
+    return (elements // _CLASS).where(elements >= 0, -1)
+
+
+def _predecessors(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """All earlier mentions of the element before in order."""
+    elements = seq.role("element:last")
+    return seq.same_group(elements - 1, elements).tril(-1)
+
+
+def _after_other_copies(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """What followed earlier copies of the current token that stood after another token than it does.
+
+    For the queries of `longer_prefix_induction` with two to eight copies.
+    """
+    copies, before = seq.earlier_copies(*COPIES), seq.tokens.roll(1, -1)
+    same = before[:, None].expand(seq.shape).gather(2, copies.clamp(min=0)) == before[:, :, None]
+    elsewhere = (copies >= 0) & ~same & (copies + 1 < seq.positions[:, None])
+    return seq.at_each((copies + 1).where(elsewhere, -1)) & _misled(seq)[:, :, None]
+
+
+def _misled(seq: TokenBatch) -> Bool[Tensor, "batch query"]:
+    """Queries whose pair with the token before was said before, and whose own latest copy stood after another one."""
+    return (seq.previous_pair >= 0) & (seq.previous_occurrence > seq.previous_pair)
 
 
 @pattern(
@@ -47,6 +79,7 @@ def preceding_copy(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Kissane et al. 2024, arXiv:2406.17759 (long and short prefixes); the ambiguous tokens are ours",
     rivals=("induction", "duplicate_token", "preceding_copy", "fixed_offset", "first_token"),
     formula="mean over q whose latest copy follows another token of A[q, latest copy of the pair (q-1, q) + 1]",
+    contrast=_after_other_copies,
     copies=True, built_on="previous_token",
 )  # fmt: skip
 def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -57,9 +90,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     A X B C X D A X: query 7 (the third X) looks at key 2 (B).
     """
-    latest = seq.previous_pair
-    misled = (latest >= 0) & (seq.previous_occurrence > latest)
-    return seq.at((latest + 1).where(misled, -1))
+    return seq.at((seq.previous_pair + 1).where(_misled(seq), -1))
 
 
 @pattern(
@@ -67,6 +98,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Olsson et al. 2022, arXiv:2209.11895 (fuzzy copies)",
     rivals=("fuzzy_duplicate", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
+    contrast=lambda seq: seq.others(fuzzy_induction(seq), seq.marked("follower:first", "after_alike:first")).tril(-1),
     copies=True, built_on="previous_token",
 )  # fmt: skip
 def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -85,6 +117,7 @@ def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="duplicate_token for other spellings of a word; no standard reference",
     rivals=("fuzzy_induction", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over last tokens k of earlier spellings of A[q, k]",
+    contrast=lambda seq: seq.others(fuzzy_duplicate(seq), seq.marked("variant:last", "alike:last")).tril(-1),
 )  # fmt: skip
 def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to earlier mentions of the current word in other capitals or spacing.
@@ -102,6 +135,9 @@ def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Gould et al. 2023, arXiv:2312.09230, who define successor heads by what they write",
     rivals=("induction", "duplicate_token", "predecessor_in_order", "fixed_offset", "first_token"),
     formula="mean over last tokens q of elements of sum over earlier tokens k of the next element in order of A[q, k]",
+    contrast=lambda seq: seq.others(
+        successor(seq), _class_of(seq.role("element")), _class_of(seq.role("element:last"))
+    ).tril(-1),
 )  # fmt: skip
 def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a day, month, number or letter to where its successor stood before.
@@ -120,14 +156,16 @@ def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="converse of successor; no standard reference",
     rivals=("successor", "previous_token", "duplicate_token", "fixed_offset", "first_token"),
     formula="mean over last tokens q of elements of A[q, last token of the nearest earlier previous element in order]",
+    contrast=lambda seq: seq.others(
+        _predecessors(seq), _class_of(seq.role("element:last")), _class_of(seq.role("element:last"))
+    ).tril(-1),
 )  # fmt: skip
 def predecessor_in_order(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a day, month, number or letter to the nearest mention of the one before it in order.
 
     one[element0] day two[element1] nights three[element2]: query 4 (three) looks at key 2 (two).
     """
-    elements = seq.role("element:last")
-    return seq.at(seq.latest(seq.same_group(elements - 1, elements).tril(-1)))
+    return seq.at(seq.latest(_predecessors(seq)))
 
 
 _WANG = "Wang et al. 2022, arXiv:2211.00593"
@@ -137,6 +175,7 @@ _WANG = "Wang et al. 2022, arXiv:2211.00593"
     "duplicate_name", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("duplicate_token", "name_induction", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[subject's second mention, subject's first mention]",
+    contrast=lambda seq: seq.others(duplicate_name(seq), seq.marked("io", "bystander")).tril(-1),
 )  # fmt: skip
 def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a name mentioned again to its first mention (duplicate-token heads of the IOI circuit).
@@ -150,6 +189,7 @@ def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "name_induction", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("induction", "duplicate_name", "fixed_offset", "first_token"),
     formula="mean over prompts of A[subject's second mention, token after the subject's first mention]",
+    contrast=lambda seq: seq.others(name_induction(seq), seq.marked("after_other:first")).tril(-1),
     copies=True, built_on="previous_token",
 )  # fmt: skip
 def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -164,6 +204,7 @@ def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "subject_inhibition", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("name_mover", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, subject's second mention]",
+    contrast=lambda seq: seq.others(subject_inhibition(seq), seq.marked("io", "bystander")),
 )  # fmt: skip
 def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the second mention of the subject (S-inhibition heads).
@@ -179,6 +220,7 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "name_mover", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("subject_inhibition", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, indirect object's name]",
+    contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again")),
     copies=True,
 )  # fmt: skip
 def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -196,6 +238,7 @@ def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Wu et al. 2024, arXiv:2404.15574 (the attention part of their score)",
     rivals=("longer_prefix_induction", "induction", "digit", "fixed_offset", "first_token"),
     formula="mean over q where an answer is due of sum over tokens k of the answer in its statement of A[q, k]",
+    contrast=lambda seq: seq.others(retrieval(seq), seq.marked("answer", "answer_again")),
     copies=True,
 )  # fmt: skip
 def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -215,6 +258,7 @@ def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Wang et al. 2023, arXiv:2305.14160 (label words are anchors); Cho et al. 2024, arXiv:2410.04468",
     rivals=("shot_labels", "induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of q's class of A[q, k]",
+    contrast=lambda seq: seq.others(label_matching(seq), seq.marked("label", "label_like")).tril(-1),
 )  # fmt: skip
 def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a label is due, to the labels of earlier examples of the same class.
@@ -231,6 +275,7 @@ def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Wang et al. 2023, arXiv:2305.14160",
     rivals=("induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of any class of A[q, k]",
+    contrast=lambda seq: seq.others(shot_labels(seq), seq.marked("label_like")).tril(-1),
 )  # fmt: skip
 def shot_labels(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a label is due, to the labels of all earlier examples, whatever their class.

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.token_batch import TokenBatch
 
+# How many earlier copies a token has for which a head may look at all of them: with one there is no choice, and with
+# more than these it is a frequent token.
+COPIES = (2, 8)
+
 
 @pattern(
     "duplicate_token", family=Family.CONTENT, probe="repeated_random_tokens", version=1,
@@ -46,6 +50,43 @@ def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     previous = seq.previous_occurrence
     followed = (previous >= 0) & (previous + 1 < seq.positions)
     return seq.at((previous + 1).where(followed, -1))
+
+
+@pattern(
+    "duplicate_token_any", family=Family.CONTENT, probe="ambiguous_repeats", version=1,
+    source="duplicate_token for all copies alike; no standard reference",
+    rivals=("duplicate_token", "induction_any", "preceding_copy", "frequent_token", "fixed_offset", "first_token"),
+    formula="mean over q with two to eight earlier copies of sum over these copies k of A[q, k]",
+)  # fmt: skip
+def duplicate_token_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to all earlier copies of the current token alike, where there are several.
+
+    Tokens with a single earlier copy do not count, since there `duplicate_token` is the same; nor do those with more
+    than eight.
+
+    A B A C A: query 4 (the third A) looks at keys 0, 2.
+    """
+    return seq.at_each(seq.earlier_copies(*COPIES))
+
+
+@pattern(
+    "induction_any", family=Family.CONTENT, probe="ambiguous_repeats", version=1,
+    source="induction for all copies alike, as Bansal et al. 2022, arXiv:2212.09095, sum over them",
+    rivals=("induction", "longer_prefix_induction", "duplicate_token_any", "fixed_offset", "first_token"),
+    formula="mean over q with two to eight earlier copies of sum over the tokens k after these copies of A[q, k]",
+    copies=True, built_on="previous_token",
+)  # fmt: skip
+def induction_any(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to what followed all earlier copies of the current token alike, where there are several.
+
+    A head that prefers the latest copy gets this score too, and one that matches two tokens; `induction` and
+    `longer_prefix_induction` tell them apart. Tokens with one earlier copy or more than eight do not count.
+
+    A B A C A: query 4 (the third A) looks at keys 1, 3.
+    """
+    copies = seq.earlier_copies(*COPIES)
+    followed = (copies >= 0) & (copies + 1 < seq.positions[:, None])
+    return seq.at_each((copies + 1).where(followed, -1))
 
 
 @pattern(

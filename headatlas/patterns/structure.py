@@ -8,12 +8,30 @@ from headatlas.patterns import pattern
 from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
     from torch import Tensor
 
     from headatlas.inputs.token_batch import TokenBatch
 
 _SPARSE = "Gao et al. 2025, arXiv:2511.13653"
+# The group of a cell or a word is its row or item times this, plus its place there.
+_ROW = 100
+
+
+def _row(cells: Int[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
+    """The rows of cells, or the items of words; -1 for other tokens."""
+    return (cells // _ROW).where(cells >= 0, -1)
+
+
+def _lines_alike(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """From the first word of a line that comes back to an indentation to those of all lines with the same one."""
+    lines = seq.role("line:first")
+    return seq.same_group(lines.where(seq.role("indented:first") >= 0, -1), lines).tril(-1)
+
+
+def _item_before(seq: TokenBatch) -> Int[Tensor, "batch position"]:
+    """For the words of an item the number of the item before it; -1 for other tokens."""
+    return _row(seq.role("item_word:last"))
 
 
 @pattern(
@@ -21,6 +39,7 @@ _SPARSE = "Gao et al. 2025, arXiv:2511.13653"
     source="Ebrahimi et al. 2020, arXiv:2010.04303",
     rivals=("previous_token", "fixed_offset", "punctuation", "matching_quote", "first_token"),
     formula="mean over closing brackets q of A[q, its opening bracket]",
+    contrast=lambda seq: seq.others(matching_bracket(seq), seq.marked("opening")),
 )  # fmt: skip
 def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing bracket to the bracket that it closes.
@@ -38,6 +57,7 @@ def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source=f"headatlas; nearest: {_SPARSE} (circuit that closes strings)",
     rivals=("previous_token", "fixed_offset", "punctuation", "duplicate_token", "matching_bracket", "first_token"),
     formula="mean over closing quotation marks q of A[q, its opening quotation mark]",
+    contrast=lambda seq: seq.others(matching_quote(seq), seq.marked("opening_quote", "opening")),
 )  # fmt: skip
 def matching_quote(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing quotation mark to the one that opened the quotation.
@@ -52,6 +72,7 @@ def matching_quote(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="headatlas; nearest: Karpathy et al. 2015, arXiv:1506.02078 (cells that follow indentation)",
     rivals=("previous_token", "fixed_offset", "newline", "whitespace", "start_of_sentence", "first_token"),
     formula="mean over first tokens q of a line of A[q, first token of the last line with q's indentation]",
+    contrast=lambda seq: seq.others(_lines_alike(seq), seq.marked("line:first")).tril(-1),
 )  # fmt: skip
 def same_indentation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the first word of a line to that of the last line with the same indentation.
@@ -69,11 +90,13 @@ def same_indentation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="headatlas; nearest: Feng & Steinhardt 2023, arXiv:2310.17191 (binding of entities and attributes)",
     rivals=("previous_token", "fixed_offset", "punctuation", "first_token"),
     formula="mean over last tokens q of a value of sum over the tokens k of its key of A[q, k]",
+    contrast=lambda seq: seq.others(json_key_of_value(seq), seq.marked("key")),
 )  # fmt: skip
 def json_key_of_value(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the last token of a value in a JSON object to its key.
 
-    Marks around the value are not part of it; of a list the last element is the value's end.
+    Marks around the value are not part of it; of a list the last element is the value's end, of an object within the
+    object its closing brace.
 
     { " age[key0] ": 31[value0] }: query 4 (31) looks at key 2 (age).
     """
@@ -85,6 +108,7 @@ def json_key_of_value(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="headatlas; nearest: Gould et al. 2023, arXiv:2312.09230 (successor heads, for numbers)",
     rivals=("previous_token", "fixed_offset", "duplicate_token", "newline", "punctuation", "predecessor_in_order"),
     formula="mean over list markers q of A[q, marker of the previous item]",
+    contrast=lambda seq: seq.others(list_marker(seq), seq.marked("marker", "marker_before", "marker_like")).tril(-1),
 )  # fmt: skip
 def list_marker(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the bullet, number or letter of a list item to that of the item before.
@@ -102,6 +126,9 @@ def list_marker(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("previous_token", "fixed_offset", "list_marker", "newline", "induction"),
     formula="mean over words of a list item, q their last token, of sum over the tokens k of the word at the same "
     "place of the item before of A[q, k]",
+    contrast=lambda seq: seq.others(
+        same_position_in_previous_item(seq), seq.role("item"), _item_before(seq)
+    ),
 )  # fmt: skip
 def same_position_in_previous_item(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the i-th word of a list item to the i-th word of the item before.
@@ -116,6 +143,7 @@ def same_position_in_previous_item(seq: TokenBatch) -> Bool[Tensor, "batch query
     source="headatlas; nearest: Yin et al. 2020, arXiv:2005.08314 (vertical attention, built in)",
     rivals=("previous_token", "fixed_offset", "header_of_cell", "newline", "duplicate_token"),
     formula="mean over cells, q their last token, of sum over the tokens k of the cell above of A[q, k]",
+    contrast=lambda seq: seq.others(table_column(seq), _row(seq.role("cell_above")), _row(seq.role("cell:last"))),
 )  # fmt: skip
 def table_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a cell of a table to the cell above it.
@@ -132,6 +160,7 @@ def table_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="headatlas; nearest: Yin et al. 2020, arXiv:2005.08314 (cells encoded with their column's name)",
     rivals=("previous_token", "fixed_offset", "table_column", "first_token", "capitalised"),
     formula="mean over cells, q their last token, of sum over the tokens k of the column's header of A[q, k]",
+    contrast=lambda seq: seq.others(header_of_cell(seq), seq.marked("header")),
 )  # fmt: skip
 def header_of_cell(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a cell of a table to the header of its column.

@@ -24,12 +24,16 @@ VOITA = "Voita et al. 2019, arXiv:1905.09418, section 5.2"
 COREFERENCE = "Clark et al. 2019, arXiv:1906.04341, section 4.3; Voita et al. 2018, arXiv:1805.10163"
 BEHIND = ("previous_token", "fixed_offset", "local_window", "first_token")
 AHEAD = ("next_token", "fixed_offset", "local_window", "first_token")
+# Roles of words that could stand in a relation, and do not in the one that is asked for.
+NOUNS = ("noun", "name", "pronoun")
+VERBS = ("verb", "verb_like")
 
 
 @pattern(
     "determiner_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (det)",
     rivals=(*BEHIND, "adjective_of_noun", "possessor_of_noun"),
     formula="mean over nouns with a determiner of A[noun's last token, determiner]",
+    contrast=lambda seq: seq.others(determiner_of_noun(seq), seq.marked("det")),
 )  # fmt: skip
 def determiner_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to its determiner: the, a, this, some.
@@ -43,6 +47,7 @@ def determiner_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "noun_of_determiner", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (det)",
     rivals=(*AHEAD, "noun_of_adjective"), bidirectional=True,
     formula="mean over determiners of the sum of A[determiner, k] over the noun's tokens k",
+    contrast=lambda seq: seq.others(noun_of_determiner(seq), seq.marked(*NOUNS)),
 )  # fmt: skip
 def noun_of_determiner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A determiner attends to its noun, which stands ahead.
@@ -56,6 +61,7 @@ def noun_of_determiner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "adjective_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (amod)",
     rivals=(*BEHIND, "determiner_of_noun"),
     formula="mean over nouns with adjectives of the sum of A[noun's last token, k] over their tokens k",
+    contrast=lambda seq: seq.others(adjective_of_noun(seq), seq.marked("adj")),
 )  # fmt: skip
 def adjective_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to the adjectives before it.
@@ -71,6 +77,7 @@ def adjective_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "noun_of_adjective", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (amod)",
     rivals=(*AHEAD, "noun_of_determiner"), bidirectional=True,
     formula="mean over adjectives of the sum of A[adjective's last token, k] over the noun's tokens k",
+    contrast=lambda seq: seq.others(noun_of_adjective(seq), seq.marked(*NOUNS)),
 )  # fmt: skip
 def noun_of_adjective(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """An adjective attends to the noun it describes, which stands ahead.
@@ -84,6 +91,7 @@ def noun_of_adjective(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "verb_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
     rivals=(*BEHIND, "subject_of_verb", "preposition_of_object"),
     formula="mean over objects of the sum of A[object's last token, k] over the verb's tokens k",
+    contrast=lambda seq: seq.others(verb_of_object(seq), seq.marked(*VERBS)),
 )  # fmt: skip
 def verb_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb's direct object attends to the verb.
@@ -97,6 +105,7 @@ def verb_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "object_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
     rivals=AHEAD, bidirectional=True,
     formula="mean over verbs with an object of the sum of A[verb's last token, k] over the object's tokens k",
+    contrast=lambda seq: seq.others(object_of_verb(seq), seq.marked(*NOUNS)),
 )  # fmt: skip
 def object_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb attends to its direct object, which stands ahead.
@@ -110,6 +119,7 @@ def object_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "subject_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
     rivals=(*BEHIND, "auxiliary_of_verb"),
     formula="mean over verbs of the sum of A[verb's last token, k] over the subject's tokens k",
+    contrast=lambda seq: seq.others(subject_of_verb(seq), seq.marked(*NOUNS)),
 )  # fmt: skip
 def subject_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb attends to its subject, past other nouns between the two.
@@ -126,6 +136,7 @@ def subject_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "verb_of_subject", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
     rivals=AHEAD, bidirectional=True,
     formula="mean over subjects of the sum of A[subject's last token, k] over the verb's tokens k",
+    contrast=lambda seq: seq.others(verb_of_subject(seq), seq.marked(*VERBS)),
 )  # fmt: skip
 def verb_of_subject(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A subject attends to its verb, which stands ahead.
@@ -152,6 +163,7 @@ def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "possessor_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (poss)",
     rivals=(*BEHIND, "determiner_of_noun", "adjective_of_noun"),
     formula="mean over possessed nouns of the sum of A[noun's last token, k] over the possessor's tokens k",
+    contrast=lambda seq: seq.others(possessor_of_noun(seq), seq.marked(*NOUNS)),
 )  # fmt: skip
 def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A possessed noun attends to its possessor: a noun, a name, or a pronoun such as "her".
@@ -167,6 +179,7 @@ def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "antecedent_of_pronoun", family=Family.SYNTAX, probe=PROBE, version=1, source=COREFERENCE,
     rivals=(*BEHIND, "verb_of_subject", "capitalised"),
     formula="mean over pronouns of the sum of A[pronoun, k] over the antecedent's tokens k",
+    contrast=lambda seq: seq.others(antecedent_of_pronoun(seq), seq.marked("noun", "name")),
 )  # fmt: skip
 def antecedent_of_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A pronoun attends to the noun or name it stands for.

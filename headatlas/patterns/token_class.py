@@ -147,14 +147,32 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 
 @pattern(
-    "word_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
+    "word_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=2,
     source="Correia et al. 2019, arXiv:1909.00015",
-    rivals=("previous_token", "fixed_offset_2"),
+    rivals=("previous_token", "fixed_offset_2", "number_continuation"),
     formula="mean over q that continue a word of sum over the word's earlier tokens k of A[q, k]",
 )  # fmt: skip
 def word_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a later piece of a word to the word's earlier pieces.
 
+    Digits are no pieces of words: they are those of `number_continuation`.
+
     the ·photo syn thesis: query 3 (thesis) looks at keys 1, 2.
     """
-    return seq.same_group(seq.words, seq.words).tril(-1)
+    pieces = seq.words.where(~seq.where_text(words.has_digit), -1)
+    return seq.same_group(pieces, pieces).tril(-1)
+
+
+@pattern(
+    "number_continuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
+    source="word_continuation for numbers; no standard reference",
+    rivals=("previous_token", "fixed_offset_2", "digit", "word_continuation"),
+    formula="mean over q that continue a number of sum over the number's earlier tokens k of A[q, k]",
+)  # fmt: skip
+def number_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a later digit of a number, or a later group of its digits, to the earlier ones.
+
+    in ·19 84 , they: query 2 (84) looks at key 1.
+    """
+    digits = seq.words.where(seq.where_text(words.has_digit), -1)
+    return seq.same_group(digits, digits).tril(-1)

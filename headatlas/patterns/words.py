@@ -56,3 +56,27 @@ def is_capitalised(text: str) -> bool:
 def is_function_word(text: str) -> bool:
     """True for a word of the closed classes of English."""
     return text.strip().lower() in FUNCTION_WORDS
+
+
+def is_content_word(text: str) -> bool:
+    """True for a token of letters that is no word of the closed classes of English."""
+    return text.strip().isalpha() and not is_function_word(text)
+
+
+def ends_clause(text: str) -> bool:
+    """True for , ; : and dashes, and for what ends a sentence or a line."""
+    return text.strip() in {",", ";", ":", "-", "\u2013", "\u2014", "\uff0c", "\u3001", "\u060c"} or ends_sentence(text)
+
+
+def is_opening_mark(text: str, before: str = "") -> bool:
+    """True for a token of marks that ends with an opening bracket or quotation mark; `before` is the token before it.
+
+    A straight quotation mark opens where it stands after a space, after another opening mark, or at the start.
+    """
+    if not is_punctuation(text):
+        return False
+    last = text.rstrip()[-1]
+    if last not in "\"'":
+        return unicodedata.category(last) in ("Ps", "Pi")
+    previous = (before + text.rstrip())[:-1][-1:]
+    return not previous or previous.isspace() or unicodedata.category(previous) in ("Ps", "Pi")

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
 N_SEQUENCES = 24
-PIVOTS = (2, 5)  # tokens with two continuations in one sequence
-LONGEST_GAP = 3  # other tokens before a triple
-LONGEST_PIVOT = 4 * (3 + LONGEST_GAP)  # tokens that one pivot takes at most
-DISTINCT_PER_PIVOT = 5 + 4 * LONGEST_GAP
+PIVOTS = (2, 4)  # tokens with several continuations in one sequence
+CONTEXTS = 3  # continuations of a pivot, at most
+LONGEST_GAP = 2  # other tokens before a triple
+LONGEST_PIVOT = 2 * CONTEXTS * (3 + LONGEST_GAP)  # tokens that one pivot takes at most
+DISTINCT_PER_PIVOT = 1 + 2 * CONTEXTS + 2 * CONTEXTS * LONGEST_GAP
 
 
 def _continuations(sequence: TokenSequence) -> Prompt:
@@ -37,14 +38,15 @@ def _continuations(sequence: TokenSequence) -> Prompt:
 METRIC = Metric(_continuations, (LOSS, LEAD), measure="loss on ambiguous repeats", order=None)
 
 
-@probe("ambiguous_repeats", version=1, metric=METRIC, nearest="repeated_random_tokens")
+@probe("ambiguous_repeats", version=2, metric=METRIC, nearest="repeated_random_tokens")
 def ambiguous_repeats(context: ProbeContext) -> Iterator[TokenSequence]:
-    """Random tokens in triples A x B and C x D, then the same triples again, each after the other one.
+    """Random tokens in triples A x B, C x D and mostly E x F, then the same triples again.
 
-    At the second A x, the last x stood after C and was followed by D: a head that continues the latest copy of x
-    goes wrong, one that matches two tokens finds B. Two to five tokens x in a sequence are interleaved, with up to
-    three unrelated tokens before each triple, so that distances vary. A sequence begins with the special tokens that
-    the model's tokenizer puts first, or with its BOS token if it names one. The first is kept as an example.
+    At the second A x, the last x stood after another token and was followed by another one: a head that continues the
+    latest copy of x goes wrong, one that looks at what followed all copies finds B among others, one that matches two
+    tokens finds B alone. Two to four tokens x in a sequence are interleaved, with up to two unrelated tokens before
+    each triple, so that distances vary. A sequence begins with the special tokens that the model's tokenizer puts
+    first, or with its BOS token if it names one. The first is kept as an example.
     """
     vocabulary = context.vocabulary
     ids = vocabulary.ordinary_ids
@@ -64,14 +66,15 @@ def ambiguous_repeats(context: ProbeContext) -> Iterator[TokenSequence]:
 
 
 def _interleaved(random: np.random.Generator, drawn: list[int], n_pivots: int) -> list[int]:
-    """The triples of all pivots: each pivot's own in the order A x B, C x D, A x B, C x D."""
+    """The triples of all pivots: each pivot's own twice in the same order, A x B, C x D, (E x F,) A x B, ..."""
     fresh = iter(drawn)
-    triples = []
+    triples: list[list[list[int]]] = []
     for _ in range(n_pivots):
-        a, b, c, d, x = (next(fresh) for _ in range(5))
-        triples.append([[a, x, b], [c, x, d], [a, x, b], [c, x, d]])
+        pivot, n_contexts = next(fresh), CONTEXTS - int(random.random() < 0.3)
+        own = [[next(fresh), pivot, next(fresh)] for _ in range(n_contexts)]
+        triples.append(own + own)
     tokens = []
-    for pivot in random.permutation([pivot for pivot in range(n_pivots) for _ in range(4)]).tolist():
+    for number in random.permutation([i for i, own in enumerate(triples) for _ in own]).tolist():
         tokens += [next(fresh) for _ in range(int(random.integers(0, LONGEST_GAP + 1)))]
-        tokens += triples[pivot].pop(0)
+        tokens += triples[number].pop(0)
     return tokens

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.sequence import TokenSequence
 
-N_TEXTS = 30
+N_TEXTS = 25
 # What stands before a text, between it and where its label is due, and the mark after which it is due.
 LAYOUTS = (("", "", " ->"), ("Text: ", "\nLabel", ":"), ("Input: ", " Output", ":"), ("", " |", " Type:"))
+# What stands after a label.
+ENDS = ("\n", "; ", " / ")
+# What a text may begin with, its labels in place of the braces.
+PREAMBLES = ("Choose {}.\n", "Labels: {}\n", "Is it {}?\n")
 # Label: texts. A model has to understand the texts to know which label is due.
 TASKS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
@@ -62,33 +66,63 @@ def _due_labels(sequence: TokenSequence) -> Prompt:
 METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
 
 
-@probe("few_shot_labels", version=1, metric=METRIC)
+@probe("few_shot_labels", version=2, metric=METRIC)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 
     Each class has one to three examples; no text comes twice, so that only its meaning tells the class. A label is
-    due at every example, and each counts as a query once its class has been seen. Roles, with the class as group:
-    `label` each label in the text, `label_due` the mark after which a label is due. The first is kept as an example.
+    due at every example, and each counts as a query once its class has been seen.
+
+    Decoys: half of the texts begin with a line that names the labels, as no answer to anything ("Choose animal or
+    plant."); in the others, and in some of those, one example stays open ("oak -> ? not animal"), so that a label does
+    not follow the mark every time and stands elsewhere too; the examples of a text stand on lines of their own or all
+    on one. Roles, with the class as group: `label` each label that was given, `label_due` the mark after which a label
+    is due, `label_like` a label's word elsewhere. The first text is kept as an example.
     """
     random = context.random
-    texts = [_text(random, task=1, layout=0, n_shots=1, longest=2)]
+    texts = [_text(random, task=1, layout=0, n_shots=1, longest=2, preamble=True, n_open=0)]
     for index in range(1, N_TEXTS):
         short = index % 4 == 0
         layout = 0 if short else int(random.integers(len(LAYOUTS)))
-        texts.append(_text(random, index % len(TASKS), layout, 1 if short else 2 + index % 2, 2 if short else 5))
+        preamble = short or index % 2 == 0
+        n_open = 0 if short else 1 if index % 3 else int(not preamble)
+        n_shots, longest = (1, 2) if short else (2 + index % 2, 5)
+        texts.append(_text(random, index % len(TASKS), layout, n_shots, longest, preamble, n_open))
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int) -> AnnotatedText:
-    """Examples of a task, `n_shots` a class, and one more; only each class's `longest` first, shorter texts."""
+def _text(
+    random: np.random.Generator, task: int, layout: int, n_shots: int, longest: int, preamble: bool, n_open: int
+) -> AnnotatedText:
+    """Examples of a task, `n_shots` a class, and one more; only each class's `longest` first, shorter texts.
+
+    With a preamble that names the labels, and with so many examples whose label stays open.
+    """
     before, between, mark = LAYOUTS[layout]
     labels = list(TASKS[task])
     shown = random.permutation([label for label in range(len(labels)) for _ in range(n_shots)]).tolist()
     asked = int(random.integers(len(labels)))
+    end = "\n" if "\n" in between else str(random.choice(ENDS))
+    open_at = (1 + random.choice(len(shown) - 1, n_open, replace=False)).tolist()
     fresh = [random.permutation(texts[:longest]).tolist() for texts in TASKS[task].values()]
     text = AnnotatedText()
+    if preamble:
+        _add_preamble(random, text, labels)
     for number, label in enumerate([*shown, asked]):
+        if number in open_at:
+            left_open, said = random.permutation(len(labels))[:2].tolist()
+            text.add(f"{before}{fresh[left_open].pop()}{between}{mark} ? not").add(f" {labels[said]}", label_like=said)
+            text.add(end)
         text.add(f"{before}{fresh[label].pop()}{between}").add(mark, label_due=label)
         if number < len(shown):
-            text.add(f" {labels[label]}", label=label).add("\n")
+            text.add(f" {labels[label]}", label=label).add(end)
     return text
+
+
+def _add_preamble(random: np.random.Generator, text: AnnotatedText, labels: list[str]) -> None:
+    start, end = str(random.choice(PREAMBLES)).split("{}")
+    text.add(start)
+    for number, label in enumerate(random.permutation(len(labels)).tolist()):
+        text.add("" if not number else " or " if number == len(labels) - 1 else ", ")
+        text.add(labels[label], label_like=label)
+    text.add(end)

@@ -25,6 +25,7 @@ from headatlas.probes.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
     SINGULAR_DETERMINERS,
+    STAGES,
     STATES,
     THINGS,
     UNGRADED,
@@ -136,7 +137,7 @@ class Writer:
 
     def name(self, kind: str, roles: Roles) -> _Phrase:
         """A name."""
-        return _Phrase([_Word(self.fresh(NAMES[kind]), roles)], plural=False, name=True)
+        return _Phrase([_Word(self.fresh(NAMES[kind]), {"name": self.group(), **roles})], plural=False, name=True)
 
     def noun_phrase(
         self, kind: str, plural: bool, roles: Roles, short: bool = False, owner: _Word | None = None
@@ -147,14 +148,14 @@ class Writer:
         compounds = [words.split() for words in NOUNS[kind][noun].split("|") if words]
         kind = "person" if kind in PERSONS else "thing" if kind in (*THINGS, "place") else kind
         adjectives: list[_Word] = []
-        if not short and self.chance(0.65 if compounds else 0.2):
+        if not short and self.chance(0.8 if "object" in roles else 0.65 if compounds else 0.2):
             adjectives = self.adjectives(ADJECTIVES[kind], group)
         compound: list[str] = []
         fitting = [] if short else [words for words in compounds if not self.used & set(words)]
         if fitting:
             size = next(self.distances.after_adjectives if adjectives else self.distances.without_adjectives)
             compound = self.pick([words for words in fitting if len(words) == size] or fitting) if size else []
-        inner = [*adjectives, *map(_Word, compound)]
+        inner = [*adjectives, *map(self.modifier, compound)]
         self.used.update(word.text for word in inner)
         head = _Word(_with_s(noun) if plural else noun, {"noun": group, **roles})
         if owner:
@@ -166,14 +167,19 @@ class Writer:
     def adjectives(self, options: Sequence[str], group: int) -> list[_Word]:
         """One adjective, or two with "and" or a comma between them; perhaps with an adverb of degree."""
         words: list[_Word] = []
-        for number in range(2 if self.chance(0.25) else 1):
+        for number in range(2 if self.chance(0.3) else 1):
             if number:
-                words.append(_Word("and") if self.chance(0.7) else COMMA)
+                words.append(_Word("and") if self.chance(0.8) else COMMA)
             adjective = self.fresh(options)
-            if adjective not in UNGRADED and self.chance(0.2):
-                words.append(_Word(self.pick(DEGREES)))
-            words.append(_Word(adjective, {"adj": group}))
+            if self.chance(0.45):
+                words += map(_Word, self.pick(STAGES if adjective in UNGRADED else DEGREES).split())
+            words.append(self.modifier(adjective, adj=group))
         return words
+
+    def modifier(self, word: str, **roles: int) -> _Word:
+        """A word before a noun, with a role of its own where it ends as verbs do."""
+        looks_like_a_verb = len(word) >= 5 and word.endswith(("ed", "ing"))
+        return _Word(word, roles | ({"verb_like": self.group()} if looks_like_a_verb else {}))
 
     def opening(self, kind: str, plural: bool, rest: list[_Word], group: int, short: bool) -> list[_Word]:
         """What a noun phrase begins with: a determiner, a possessor, or nothing before a bare plural."""
@@ -194,7 +200,7 @@ class Writer:
         """Somebody as a subject, perhaps with something between the noun and the verb to come."""
         return self.extended(self.person({"subject": group}), "person")
 
-    def extended(self, phrase: _Phrase, kind: str, share: float = 0.6) -> _Phrase:
+    def extended(self, phrase: _Phrase, kind: str, share: float = 0.7) -> _Phrase:
         """A noun phrase with a prepositional phrase or a relative clause after it, in this share of cases."""
         if phrase.name or not self.chance(share):
             return phrase
@@ -207,6 +213,14 @@ class Writer:
             owner = self.person({"subject": group})
             after = [_Word("that"), *owner.words, *self.verb(group, "large", owner.plural, "past", plain=True)]
         return _Phrase([*phrase.words, *after], phrase.plural)
+
+    def receiver(self) -> _Phrase:
+        """Somebody who is given something, perhaps with a clause of another verb."""
+        phrase = self.person({}, short=self.chance(0.3))
+        if phrase.name or not self.chance(0.4):
+            return phrase
+        clause = [_Word("who"), *self.verb(self.group(), "nothing", phrase.plural, "past", plain=True)]
+        return _Phrase([*phrase.words, *clause], phrase.plural)
 
     # Prepositional phrases
 
@@ -291,7 +305,7 @@ class Writer:
             return [*verb, *self.thing((thing,), {"object": group}).words]
         if kind == "giving":
             verb = self.verb(group, "giving", plural, tense)
-            receiver = self.person({}, short=self.chance(0.3))
+            receiver = self.receiver()
             return [*verb, *receiver.words, *self.thing(("portable",), {"object": group}).words]
         if kind == "social":
             return [*self.verb(group, "person", plural, tense), *self.person({"object": group}).words]

@@ -28,36 +28,36 @@ NOUNS: dict[str, dict[str, str]] = {
     },
     "c": {
         "farmer": "village|sheep|mountain sheep",
-        "teacher": "school|music|history|village school|art history",
+        "teacher": "school|music|singing|village school|art history",
         "doctor": "village|family|hospital|prison hospital",
         "driver": "taxi|bus|truck|school bus|night train",
         "guard": "prison|hotel|museum|art museum|bank building",
-        "student": "law|music|history|art history|music school",
+        "student": "law|music|nursing|art history|music school",
         "writer": "travel|history|crime|newspaper crime|television crime",
         "lawyer": "city|family|company|city tax|state company",
         "nurse": "hospital|school|village school|army hospital",
         "officer": "police|army|city police|airport police",
     },
     "portable": {
-        "box": "tool|paper|kitchen tool|garden tool",
-        "bag": "paper|school|travel|office paper",
-        "lamp": "desk|kitchen|street|hotel desk|office desk",
+        "box": "tool|sewing|kitchen tool|garden tool",
+        "bag": "paper|sleeping|travel|office paper",
+        "lamp": "desk|reading|street|hotel desk|office desk",
         "clock": "kitchen|office|station|church tower|hotel kitchen",
         "coat": "winter|summer|school winter|army winter",
         "book": "history|picture|law|art history|school music",
         "key": "house|car|office|hotel room|hotel car",
         "picture": "family|wedding|school|family wedding|summer holiday",
-        "chair": "kitchen|garden|office|hotel garden|school kitchen",
-        "table": "kitchen|garden|coffee|hotel kitchen|school garden",
+        "chair": "kitchen|garden|rocking|hotel garden|school kitchen",
+        "table": "dining|garden|coffee|hotel dining|school garden",
     },
     "large": {
         "door": "kitchen|church|school|hotel kitchen|police station",
         "gate": "garden|school|city|hotel garden|prison garden",
         "window": "kitchen|shop|office|hotel kitchen|flower shop",
-        "house": "farm|beach|village|family beach|mountain farm",
+        "house": "farm|beach|boarding|family beach|mountain farm",
         "bridge": "city|river|railway|city railway|mountain railway",
-        "wall": "garden|prison|city|palace garden|school garden",
-        "boat": "river|police|family|river police|city river",
+        "wall": "garden|prison|climbing|palace garden|school garden",
+        "boat": "river|police|fishing|river police|city fishing",
         "tree": "apple|garden|forest|hotel garden|palace garden",
     },
     "place": {
@@ -81,42 +81,49 @@ PERSONS = "fmc"
 THINGS = ("portable", "large")
 PLACES = ("large", "place")
 ADJECTIVES = {
-    "person": "young old tall tired kind quiet clever happy proud angry famous friendly".split(),
-    "thing": "old new small large red blue green black white dirty cheap strange beautiful plain simple".split(),
+    "person": "young old tall tired kind clever proud famous bearded smiling limping retired wounded shivering".split(),
+    "thing": (
+        "old new small red blue cheap strange beautiful plain painted rusted shining faded leaking crooked".split()
+    ),
     "event": "long short strange quiet boring wonderful terrible".split(),
 }
-UNGRADED = set("red blue green black white".split())  # "very red" reads oddly
-DEGREES = "very rather quite really".split()
+# "very red" and "very smiling" read oddly.
+UNGRADED = set(
+    "red blue bearded smiling limping retired wounded shivering painted rusted shining faded leaking".split()
+)
+# Function words among them, so that the nearest one is not always the noun's determiner.
+DEGREES = ("very", "rather", "not very", "not so", "no longer")
+STAGES = ("still", "already", "no longer")
 SINGULAR_DETERMINERS = "the the the the a a this".split()
 PLURAL_DETERMINERS = "the the the these those some".split()
 OWNERS = "my our your".split()
 NEAR = "near behind beside".split()
 PREPOSITIONS = [*NEAR, "outside"]
 
-# Base form, past tense, past participle, present participle.
+# Base form, past tense, past participle, present participle. Many have no form in -ed: the adjectives and nouns above
+# that end in -ed or -ing must not be taken for them.
 VERBS = {
     "portable": (
         "carry carried carried carrying|buy bought bought buying|sell sold sold selling|hide hid hidden hiding|"
-        "clean cleaned cleaned cleaning|move moved moved moving|draw drew drawn drawing|choose chose chosen choosing|"
-        "pick up picked up picked up picking up"
+        "find found found finding|lose lost lost losing|draw drew drawn drawing|choose chose chosen choosing|"
+        "pick up picked up picked up picking up|steal stole stolen stealing|break broke broken breaking"
     ),
     "large": (
-        "paint painted painted painting|clean cleaned cleaned cleaning|draw drew drawn drawing|"
-        "repair repaired repaired repairing|watch watched watched watching|buy bought bought buying|"
-        "describe described described describing"
+        "clean cleaned cleaned cleaning|draw drew drawn drawing|choose chose chosen choosing|find found found finding|"
+        "repair repaired repaired repairing|buy bought bought buying|build built built building"
     ),
     "person": (
-        "thank thanked thanked thanking|call called called calling|help helped helped helping|meet met met meeting|"
-        "greet greeted greeted greeting|visit visited visited visiting|invite invited invited inviting|"
-        "praise praised praised praising|follow followed followed following"
+        "thank thanked thanked thanking|catch caught caught catching|help helped helped helping|meet met met meeting|"
+        "hear heard heard hearing|visit visited visited visiting|find found found finding|"
+        "teach taught taught teaching|follow followed followed following"
     ),
     "giving": (
         "give gave given giving|show showed shown showing|send sent sent sending|offer offered offered offering|"
-        "sell sold sold selling|bring brought brought bringing"
+        "sell sold sold selling|bring brought brought bringing|lend lent lent lending"
     ),
     "nothing": (
         "sleep slept slept sleeping|wait waited waited waiting|work worked worked working|sing sang sung singing|"
-        "laugh laughed laughed laughing|sit sat sat sitting"
+        "laugh laughed laughed laughing|sit sat sat sitting|stand stood stood standing|speak spoke spoken speaking"
     ),
 }
 MOODS = "tired late hungry afraid ill busy angry sad".split()
@@ -132,9 +139,9 @@ MANNERS = {
 }
 ADVERBS = {
     "simple": ["often", "always", "rarely", "never", "almost always", "very often"],
-    "perfect": ["already", "never", "finally", "not yet"],
-    "progressive": ["still", "not", "probably", "almost certainly"],
-    "modal": ["probably", "never", "not", "soon", "almost certainly", "very soon"],
+    "perfect": ["already", "not", "never", "not yet"],
+    "progressive": ["still", "not", "no longer", "not yet"],
+    "modal": ["probably", "not", "no longer", "not so soon"],
     "do": ["not", "not always", "not really", "not very often"],
 }
 OPENERS = "Luckily Sadly Surprisingly".split()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from headatlas.inputs.sequence import TokenSequence
 
-N_TEXTS = 20
+N_TEXTS = 21
 FACTS = ("code", "password", "call sign", "secret", "reference", "mark")
 OWNERS = (
     "inn", "barn", "mill", "ferry", "school", "harbour office", "night train", "bakery", "south gate", "boat house",
@@ -60,35 +60,39 @@ def _answers(sequence: TokenSequence) -> Prompt | None:
 METRIC = Metric(_answers, (LOSS, ACCURACY), measure="loss on hidden answers", order=5)
 
 
-@probe("needle_in_filler", version=1, metric=METRIC)
+@probe("needle_in_filler", version=2, metric=METRIC)
 def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
-    """One to three statements such as "The code of the inn is 4817.", hidden in filler, then asked for.
+    """Two to four statements such as "The code of the inn is 4817.", hidden in filler; some are asked for.
 
     A question repeats a statement's wording up to the answer, so that the answer is due at its last token. The
-    statements stand at different depths and are asked for in another order than they stand in, with the answer
-    written out before the next question. Where there are several, the others are the distractors: they have
-    answers too, and some share a part of the wording. Roles, with the statement's number as group: `answer` in
-    the statement, `answer_due` the question's last word. The first text is kept as an example.
+    statements stand at different depths and are asked for in a shuffled order, with the answer
+    written out before the next question.
+
+    Decoys: all answers of a text are of one kind, numbers or words, so that the kind does not lead to the right one;
+    the statements share half of their wording with each other, what is asked for or whose it is; one of three or four
+    is never asked for. Roles, with the statement's number as group: `answer` in the statement, `answer_due` the
+    question's last word, `answer_again` an answer written out. The first text is kept as an example.
     """
     random = context.random
-    texts = [_text(random, n_needles=1, fillers=random.choice(SHORT_FILLERS, 2, replace=False).tolist())]
+    texts = [_text(random, n_needles=2, n_fillers=2, short=True)]
     for index in range(1, N_TEXTS):
-        short = index % 4 == 0
-        n_fillers = 3 if short else int(random.integers(4, 10))
-        chosen = random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)
-        texts.append(_text(random, n_needles=1 if short else 1 + index % 3, fillers=chosen.tolist()))
+        short = index % 5 == 0
+        texts.append(_text(random, 2 if short else 2 + index % 3, 2 if short else int(random.integers(3, 6)), short))
     yield from texts_that_fit(context, texts)
 
 
-def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> AnnotatedText:
+def _text(random: np.random.Generator, n_needles: int, n_fillers: int, short: bool) -> AnnotatedText:
     """Filler with statements between, never quite at the start or the end, and questions in shuffled order."""
-    # Two of three statements share what is asked for, two of three whose it is: half the wording does not do.
+    fillers = [str(filler) for filler in random.choice(SHORT_FILLERS if short else FILLERS, n_fillers, replace=False)]
+    # What is asked for in half of the statements, and whose it is: half the wording does not do.
     facts = random.choice(FACTS, 2, replace=False)
     owners = random.choice(OWNERS, 2, replace=False)
     statements = [f"The {fact} of the {owner} is" for fact in facts for owner in owners]
     statements = [statements[i] for i in random.permutation(4)[:n_needles]]
-    words = random.choice(WORDS, n_needles, replace=False)
-    answers = [str(random.integers(12, 9999)) if random.random() < 0.5 else str(word) for word in words]
+    if random.random() < 0.5:
+        answers = [str(12 + int(number)) for number in random.choice(9987, n_needles, replace=False)]
+    else:
+        answers = [str(word) for word in random.choice(WORDS, n_needles, replace=False)]
 
     before = sorted(int(i) for i in random.integers(1, len(fillers), n_needles))
     text = AnnotatedText()
@@ -97,8 +101,9 @@ def _text(random: np.random.Generator, n_needles: int, fillers: list[str]) -> An
             if before[needle] == number:
                 text.add(f" {statements[needle]} ").add(answers[needle], answer=needle).add(".")
         text.add(f" {filler}" if number else filler)
-    for number, needle in enumerate(random.permutation(n_needles).tolist()):
+    asked = random.permutation(n_needles)[: 1 if short else n_needles - (n_needles > 2)].tolist()
+    for number, needle in enumerate(asked):
         text.add(f" {statements[needle].removesuffix(' is')}").add(" is", answer_due=needle)
-        if number < n_needles - 1:
-            text.add(f" {answers[needle]}.")
+        if number < len(asked) - 1:
+            text.add(" ").add(answers[needle], answer_again=needle).add(".")
     return text

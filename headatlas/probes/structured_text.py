@@ -36,11 +36,13 @@ NAMES = tuple(
 OPERATORS = (" + ", " - ", " * ", ", ", ", ")
 
 SPEECH = (
-    "no", "not today", "come in", "wait", "the soup is getting cold", "I lost my key somewhere near the church",
-    "we leave at nine", "nobody told me that the bridge was closed", "look at the sky", "keep the change",
-    "that is a long story", "bring two lamps and a rope", "perhaps", "he went home an hour ago", "never again",
-    "the last train has already gone", "shut the window", "it was only the wind in the trees",
+    "no", "not today", "ask Ines", "wait", "the soup is getting cold", "I lost my key somewhere near the church",
+    "we leave on Monday", "nobody told Tom that the bridge was closed", "look at the sky", "keep the change",
+    "that is a long story", "bring two lamps to Mara", "perhaps", "he went home on Friday", "never again",
+    "the last train to Bern has already gone", "shut the window", "it was only the wind in the trees", "I don't know",
+    "it's far too late", "we can't wait for Tom",
 )  # fmt: skip
+TAILS = ("my friend", "dear Tom", "all of you", "says Ines", "as you see", "on Monday", "in Bern", "Mara and I")
 SPEAKERS = ("Mara", "the baker", "her brother", "Tom", "the old captain", "my neighbour", "Ines", "a man by the door")
 SAID = ("said", "asked", "whispered", "answered", "shouted", "added")
 # The marks of a quotation and of one within it.
@@ -59,13 +61,14 @@ STATEMENTS = (
 INNER_STATEMENTS = ("return {0}", "yield {0}, {1}", "break", "continue")
 
 KEYS = tuple(
-    "name age city ship_date is_open unit_price colour weight tags author room_number note phone start_time size "
-    "owner floor status seats language".split()
+    "name age city ship_date is_open price colour weight tags author room_number note phone time size owner floor "
+    "status seats language".split()
 )
+# Most have other words before their last one, some of them marks: what is nearest is not the key.
 VALUES: tuple[object, ...] = (
-    "Oslo", "dark green", "a small house by the river", "Tom and Ines", "not yet known to anybody here",
-    "the third of May", "left", "to be sent back next week", "two floors up", 7, 1998, 3.5, 120000, True, False, None,
-    [3, 8], ["red", "blue", "white"], [12, 5, 40, 7], "behind the old church on the hill",
+    "Oslo", "left", 7, 1998, 3.5, True, None, "dark-green", "Tom and Ines", "May, June", "next week", "up, then left",
+    "St. Anne", "wool coat", "river bank", "fresh bread", "tea-time", "9 a.m. to noon", [3, 8], ["tea", "salt"],
+    ["red", "blue"], ["north", "south"], [12, 5], ["Rome", "Bern"],
 )  # fmt: skip
 OUTER_KEYS = ("order", "home", "ship", "details", "first", "contact")
 
@@ -83,6 +86,15 @@ ITEMS = (
 )
 BULLETS = ("-", "•", "*")
 N_ITEMS = 5
+N_MARKED = 7  # items of a list with markers
+SUB_ITEMS = ("salt", "pears", "ink", "string", "nails", "figs", "soap", "corks", "oats", "chalk", "wool", "yeast")
+NOTES = ("(if any)", "see above", "(by Friday)", "not urgent", "(twice)", "ask first")
+N_INLINE = 15  # items of a list on one line
+# Numbers and single letters in items look like markers.
+INLINE_ITEMS = (
+    "3 pens", "rope", "6 stamps", "coal", "2 maps", "tea", "plan b", "soap", "4 eggs", "dock c", "paint", "7 cups",
+    "wire", "salt", "rice", "8 bags",
+)  # fmt: skip
 
 CITIES = (
     "Oslo", "New York", "Rio de Janeiro", "Bern", "Cape Town", "Rome", "San Francisco", "Lima", "Paris",
@@ -90,10 +102,10 @@ CITIES = (
 )  # fmt: skip
 GOODS = (
     "tea", "olive oil", "salt", "old brass lamps", "wool", "dried figs", "paper", "hand made soap", "rice", "glass",
-    "red wine", "very fine sand",
+    "red wine", "fine sand", "honey", "green beans", "flour", "silk",
 )  # fmt: skip
-NUMBERS = tuple(str(number) for number in (3, 8, 14, 25, 60, 97, 130, 482, 750, 1200, 3685, 9040, 15000, 28750))
-N_ROWS = 4
+NUMBERS = tuple("3 8 14 25 31 60 97 130 206 482 750 1200 3685 9040 15000 28750".split())
+N_ROWS = 8
 # Two columns of each table hold the same kind of thing, so that the kind alone does not tell the column.
 TABLES: tuple[Columns, ...] = (
     (("From", CITIES), ("To", CITIES), ("Price", NUMBERS)),
@@ -103,18 +115,28 @@ TABLES: tuple[Columns, ...] = (
 )
 
 
-@probe("structured_text", version=1)
+@probe("structured_text", version=2)
 def structured_text(context: ProbeContext) -> Iterator[TokenSequence]:
     """Nested brackets, quoted speech, indented code, JSON, lists and tables, with their parts marked.
 
     All are put together at random from our own words. What belongs together lies at varying
     distances, so that a fixed offset does not pass for a head that has found the structure; brackets never touch
     each other, since tokenizers would make one token of them. Where the tokenizer keeps no line breaks, indented
-    code and the tables and lists that need them are left out. Roles, with the same group for what belongs together:
-    `opening` and `closing` brackets; `opening_quote` and `closing_quote`; `indented`, the first word of a line, and
-    `indented_before`, that of the last line with the same indentation; JSON `key` and `value`; `marker` of a list
-    item and `marker_before`; `item_word` and `item_word_before`, words at the same place of neighbouring items;
-    `cell` and `cell_above`; `header` and `cell_below`. The first text is kept as an example.
+    code and the tables and lists that need them are left out.
+
+    Decoys: other brackets are opened and closed within most brackets; in most quotations stand other quotations, asides
+    in brackets, names or apostrophes; JSON values are lists and strings of several words and marks, in objects within
+    objects; items of
+    a list have items of their own, or a line without a marker after them, and hold numbers and letters that look like
+    markers. The first text of each kind is short, for models with a short context.
+
+    Roles, with the same group for what belongs together: `opening` and `closing` brackets; `opening_quote` and
+    `closing_quote`; `indented`, the first word of a line, and `indented_before`, that of the last line with the same
+    indentation; JSON `key` and `value`; `marker` of a list item and `marker_before`; `item_word` and
+    `item_word_before`, words at the same place of neighbouring items; `cell` and `cell_above`; `header` and
+    `cell_below`. Besides, `line` is the first word of each line of code, with its depth as group, `item` each word
+    of a list's items with the number of the item, and `marker_like` a number or letter in an item. The first text is
+    kept as an example.
     """
     random = context.random
     # Everything is drawn before anything is left out, so that all models read the same texts.
@@ -137,8 +159,18 @@ def _some(random: np.random.Generator, choices: Sequence[T], n: int) -> list[T]:
     return [choices[i] for i in random.permutation(len(choices))[:n]]
 
 
+def _dealt(random: np.random.Generator, choices: Sequence[T], n: int) -> list[T]:
+    """So many, in random order, each as often as the others as far as that goes."""
+    return [choices[i % len(choices)] for i in random.permutation(n)]
+
+
 def _one(random: np.random.Generator, choices: Sequence[T]) -> T:
     return choices[int(random.integers(len(choices)))]
+
+
+def _shape(random: np.random.Generator, around: tuple[str, str] | None) -> tuple[str, str]:
+    """A pair of brackets, in half of the cases of the shape of those around them: the shape alone does not tell."""
+    return around if around and random.random() < 0.5 else _one(random, BRACKETS)
 
 
 def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText:
@@ -146,16 +178,16 @@ def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText
     clauses, asides = _some(random, CLAUSES, 4), iter(_some(random, ASIDES, len(ASIDES)))
     text, groups = AnnotatedText(), iter(range(99))
 
-    def bracket(depth: int) -> None:
-        (left, right), group = _one(random, BRACKETS), next(groups)
+    def bracket(depth: int, around: tuple[str, str] | None = None) -> None:
+        (left, right), group = _shape(random, around), next(groups)
         space = " " if turn % 2 else ""
         text.add(" ").add(left, opening=group).add(space + next(asides))
         if depth:
-            bracket(depth - 1)
+            bracket(depth - 1, (left, right))
             text.add(" " + next(asides))
         text.add(space).add(right, closing=group)
 
-    for number, depth in enumerate(_some(random, (0, 1, 2, 1), 2)):
+    for number, depth in enumerate(_some(random, (2, 2, 2, 3), 2)):
         text.add((" " if number else "") + clauses[2 * number].capitalize())
         bracket(depth)
         text.add(" and " + clauses[2 * number + 1] + ".")
@@ -171,49 +203,67 @@ def _bracketed_expression(random: np.random.Generator, turn: int) -> AnnotatedTe
     def atom() -> str:
         return next(names) if random.random() < 0.8 else str(int(random.integers(2, 100)))
 
-    def bracket(depth: int) -> None:
+    def bracket(depth: int, around: tuple[str, str] | None = None) -> None:
         # Begins and ends with a name or number, so that no bracket touches another.
-        (left, right), group = _one(random, BRACKETS), next(groups)
+        (left, right), group = _shape(random, around), next(groups)
         call = next(names) if left == "(" and random.random() < 0.5 else ""
         text.add(call).add(left, opening=group).add(space + atom())
         for _ in range(int(random.integers(0, 3))):
             text.add(_one(random, OPERATORS) + atom())
         if depth:
             text.add(_one(random, OPERATORS))
-            bracket(depth - 1)
+            bracket(depth - 1, (left, right))
             text.add(_one(random, OPERATORS) + atom())
         text.add(space).add(right, closing=group)
 
     text.add(f"{next(names)} = ")
-    for number, depth in enumerate((2,) if not turn else _some(random, (0, 1, 2, 3), 2)):
+    for number, depth in enumerate((2,) if not turn else _some(random, (2, 3, 2, 2), 2)):
         text.add(_one(random, OPERATORS[:3]) if number else "")
         bracket(depth)
     return text
 
 
 def _speech(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """Who said what; in every other text somebody quotes a word within the speech, with other marks."""
-    speech, said, speakers = _some(random, SPEECH, 4), _some(random, SAID, 2), _some(random, SPEAKERS, 2)
+    """Who said what; in most quotations somebody quotes a word, with other marks, or there is an aside in brackets."""
+    speech = iter(_some(random, SPEECH if turn else SPEECH[:4], 4))
+    said, speakers = _some(random, SAID, 2), _some(random, SPEAKERS, 2)
+    asides, quoted, tails = (iter(_some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
     outer, inner = QUOTES[turn % len(QUOTES)]
     text, groups = AnnotatedText(), iter(range(99))
 
-    def quote(words: str, end: str) -> None:
+    def aside() -> None:
         group = next(groups)
-        text.add(outer[0], opening_quote=group).add(words.capitalize() + end).add(outer[1], closing_quote=group)
+        text.add(" ").add("(", opening=group).add(next(asides)).add(")", closing=group).add(" ")
 
-    quote(speech[0], ",")
+    def quoted_word(with_aside: bool) -> None:
+        group = next(groups)
+        text.add(inner[0], opening_quote=group).add(next(quoted))
+        if with_aside:
+            aside()
+            text.add(next(tails))
+        text.add(inner[1], closing_quote=group)
+
+    def quote(kind: str, end: str) -> None:
+        group = next(groups)
+        words = next(speech)
+        text.add(outer[0], opening_quote=group).add(words[0].upper() + words[1:])
+        if kind == "aside":
+            aside()
+        elif kind != "plain":
+            text.add(", and ")
+            quoted_word(with_aside=kind == "both")
+            text.add(" or ")
+        text.add(("" if kind == "plain" else next(tails)) + end).add(outer[1], closing_quote=group)
+
+    first, second, third, last = _some(random, ("plain", "aside", "quoted", "both" if turn % 2 else "aside"), 4)
+    quote(first, ",")
     text.add(f" {said[0]} {speakers[0]}. ")
-    if turn % 2:
-        group, own = next(groups), next(groups)
-        text.add(outer[0], opening_quote=group).add(f"{speech[1]}, and then ".capitalize())
-        text.add(inner[0], opening_quote=own).add(_one(random, WORDS)).add(inner[1], closing_quote=own)
-        text.add(f" or {speech[2]}.").add(outer[1], closing_quote=group)
-    else:
-        quote(speech[1], ",")
+    if turn:
+        quote(second, ",")
         text.add(f" {said[1]} {speakers[1]}, ")
-        quote(speech[2], ".")
-    text.add(" Then: ")
-    quote(speech[3], ".")
+        quote(third, ".")
+        text.add(" Then: ")
+    quote(last, ".")
     return text
 
 
@@ -232,7 +282,7 @@ def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
         words = next(headers if opens else inner_statements if ends else statements)
         words = words.format(next(names), next(names))
         first = words[: next((i for i, letter in enumerate(words) if letter not in string.ascii_letters), len(words))]
-        roles = {"indented": line} if line in followers.values() else {}
+        roles = {"line": depth} | ({"indented": line} if line in followers.values() else {})
         if line in followers:
             roles["indented_before"] = followers[line]
         text.add(("\n" if line else "") + " " * (width * depth)).add(first, **roles).add(words[len(first) :])
@@ -240,10 +290,10 @@ def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
 
 
 def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """An object with an object in it, on one line or on several."""
-    keys, values = iter(_some(random, KEYS, 7)), iter(_some(random, VALUES, 7))
+    """An object with two objects in it, on one line or on several."""
+    keys, values = iter(_some(random, KEYS, len(KEYS))), iter(_some(random, VALUES, len(KEYS)))
     text, groups = AnnotatedText(), iter(range(99))
-    lines = turn % 2 == 1
+    lines = turn % 4 == 1
 
     def member(first: bool, depth: int) -> None:
         text.add("" if first else "," if lines else ", ").add("\n" + "  " * depth if lines else "")
@@ -259,54 +309,110 @@ def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
             text.add(said[:start]).add(bare, value=group).add(said[start + len(bare) :])
 
     text.add("{")
-    pairs(int(random.integers(1, 3)), 1, first=True)
-    member(False, 1)
-    text.add(f'"{_one(random, OUTER_KEYS)}": {{')
-    pairs(int(random.integers(2, 4)), 2, first=True)
-    text.add("\n  }" if lines else "}")
-    pairs(1, 1, first=False)
+    pairs(3 if turn else 1, 1, first=True)
+    for outer_key in _some(random, OUTER_KEYS, 2 if turn else 1):
+        group = next(groups)
+        member(False, 1)
+        text.add('"').add(outer_key, key=group).add('": {')
+        pairs(int(random.integers(2, 4)), 2, first=True)
+        text.add("\n  " if lines else "").add("}", value=group)
+        pairs(int(random.integers(1, 3)), 1, first=False)
     text.add("\n}" if lines else "}")
     return text
 
 
 def _list(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """A list with bullets, numbers or letters before its items."""
-    start = int(random.integers(1, 9))
-    kind, bullet = turn % 3, BULLETS[turn // 3 % len(BULLETS)]
-    numbers, letters = [str(start + i) for i in range(N_ITEMS)], string.ascii_letters[start : start + N_ITEMS]
-    markers = ([bullet] * N_ITEMS, numbers, letters)[kind]
-    return _items(random, markers, ("", ".", ")")[kind] + " ")
+    """A list with bullets, numbers or letters before its items, some of which have items of their own or a note."""
+    writer = _ListWriter(random)
+    items = [_one(random, items) for items in _some(random, ITEMS[:5], 5)] + _some(random, SUB_ITEMS, len(SUB_ITEMS))
+    n_items = N_MARKED if turn else N_MARKED // 2 + 1
+    kind, below = turn % 3, iter(_dealt(random, ("items", "note", "", "note", "items", "items"), n_items))
+    subs, notes = iter(items[n_items:]), iter(_some(random, NOTES, len(NOTES)))
+    outer, inner = writer.level(), 0
+    for item, marker in zip(items[:n_items], _markers(random, kind, turn, n_items), strict=True):
+        writer.item(outer, "", marker, item)
+        added = next(below)
+        if added == "note":
+            writer.text.add(f"\n  {next(notes)}")
+        elif added == "items" and inner < 2:
+            inner += 1
+            level = writer.level()
+            for sub_marker in _markers(random, (kind + inner) % 3, turn + 1, 2):
+                writer.item(level, "  ", sub_marker, next(subs))
+    return writer.text
 
 
 def _plain_list(random: np.random.Generator, _turn: int) -> AnnotatedText:
     """A list with nothing before its items."""
-    return _items(random, [""] * N_ITEMS, "")
+    writer = _ListWriter(random)
+    level = writer.level()
+    for items in _some(random, ITEMS, N_ITEMS):
+        writer.item(level, "", ("", ""), _one(random, items))
+    return writer.text
 
 
-def _items(random: np.random.Generator, markers: Sequence[str], after_marker: str) -> AnnotatedText:
+def _inline_list(random: np.random.Generator, turn: int) -> AnnotatedText:
+    """A list with numbers or letters before its items, all on one line."""
     text = AnnotatedText().add(_one(random, TITLES) + ":")
-    items = [_one(random, items) for items in _some(random, ITEMS, N_ITEMS)]
-    for row, (item, marker) in enumerate(zip(items, markers, strict=True)):
-        roles = {"marker_before": row + 1} | ({"marker": row} if row else {})
-        text.add("\n").add(marker, **roles).add(after_marker)
-        for number, word in enumerate(item.split()):
-            cell = {"item_word": ROW * row + number, "item_word_before": ROW * (row + 1) + number}
-            text.add(" " if number else "").add(word, **cell)
+    items = _some(random, INLINE_ITEMS, N_INLINE)
+    for number, (item, (marker, mark)) in enumerate(
+        zip(items, _markers(random, 1 + turn % 2, turn, N_INLINE), strict=True)
+    ):
+        roles = {"marker_before": number + 1} | ({"marker": number} if number else {})
+        text.add(", " if number else " ").add(marker, **roles).add(mark)
+        for word in item.split():
+            text.add(" ").add(word, **({"marker_like": 0} if len(word) == 1 else {}))
     return text
+
+
+def _markers(random: np.random.Generator, kind: int, turn: int, n: int) -> list[tuple[str, str]]:
+    """Bullets (0), numbers (1) or letters (2), and what stands behind each."""
+    start = int(random.integers(1, 9))
+    if kind == 0:
+        return [(BULLETS[turn // 3 % len(BULLETS)], "")] * n
+    if kind == 1:
+        return [(str(start + i), ".") for i in range(n)]
+    return [(letter, ")") for letter in string.ascii_letters[start : start + n]]
+
+
+class _ListWriter:
+    """A list under construction: a level is what has its own markers, one after the other."""
+
+    def __init__(self, random: np.random.Generator) -> None:
+        self.text = AnnotatedText().add(_one(random, TITLES) + ":")
+        self._latest: list[int] = []  # of each level the number of its latest item
+        self._n_items = 0
+
+    def level(self) -> int:
+        """A new level."""
+        self._latest.append(-1)
+        return len(self._latest) - 1
+
+    def item(self, level: int, indentation: str, marker: tuple[str, str], item: str) -> None:
+        """One more item; its number is the group of what the next of its level finds there."""
+        number, before = self._n_items, self._latest[level]
+        self._n_items, self._latest[level] = number + 1, number
+        roles = {"marker_before": number} | ({"marker": before} if before >= 0 else {})
+        self.text.add(f"\n{indentation}").add(marker[0], **roles).add(marker[1] + (" " if marker[0] else ""))
+        for index, word in enumerate(item.split()):
+            cell = {"item": number, "item_word_before": ROW * number + index}
+            if before >= 0:
+                cell["item_word"] = ROW * before + index
+            self.text.add(" " if index else "").add(word, **cell)
 
 
 def _markdown_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with bars."""
-    return _table(random, TABLES[turn % len(TABLES)], ("| ", " | ", " |"), "\n|---|---|---|")
+    return _table(random, TABLES[turn % len(TABLES)], ("| ", " | ", " |"), "\n|---|---|---|", N_ROWS)
 
 
 def _csv_table(random: np.random.Generator, turn: int) -> AnnotatedText:
     """A table with commas."""
-    return _table(random, TABLES[(turn + 2) % len(TABLES)], ("", ",", ""), "")
+    return _table(random, TABLES[(turn + 2) % len(TABLES)], ("", ",", ""), "", N_ROWS if turn else 3)
 
 
 def _table(
-    random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str
+    random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str, n_rows: int
 ) -> AnnotatedText:
     left, between, right = marks
     # Columns of the same kind share their words, so that no cell comes twice.
@@ -315,7 +421,7 @@ def _table(
     for column, (title, _) in enumerate(columns):
         text.add(between if column else "").add(title, header=column)
     text.add(right + under_header)
-    for row in range(N_ROWS):
+    for row in range(n_rows):
         text.add("\n" + left)
         for column, (_, kind) in enumerate(columns):
             roles = {"cell_above": ROW * (row + 1) + column}
@@ -339,13 +445,14 @@ def _followers(shape: Sequence[int]) -> dict[int, int]:
 
 # Makers of one text, how many texts, and whether they say nothing without line breaks.
 KINDS: tuple[tuple[Callable[[np.random.Generator, int], AnnotatedText], int, bool], ...] = (
-    (_bracketed_expression, 6, False),
-    (_bracketed_sentence, 5, False),
-    (_speech, 8, False),
-    (_code, 8, True),
-    (_json, 7, False),
+    (_bracketed_expression, 5, False),
+    (_bracketed_sentence, 2, False),
+    (_speech, 7, False),
+    (_code, 7, True),
+    (_json, 9, False),
     (_list, 6, False),
-    (_plain_list, 2, True),
+    (_inline_list, 4, False),
+    (_plain_list, 1, True),
     (_markdown_table, 3, False),
     (_csv_table, 3, True),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from jaxtyping import Bool, Int
@@ -32,6 +34,17 @@ def targets_of(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"
     return _given_by(pattern, batch) & batch.allowed
 
 
+def contrast_of(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
+    """The wrong ones beside a pattern's target keys, kept to the keys that each query may attend to.
+
+    Raises:
+        HeadatlasError: the pattern has none, or its function did not give a boolean [batch, query, key] tensor.
+    """
+    if pattern.contrast is None:
+        raise HeadatlasError(f"Pattern '{pattern.name}' ({pattern.defined_in}) has no contrast.")
+    return _checked(pattern.contrast(batch), pattern, batch) & batch.allowed
+
+
 def find_targets(pattern: Pattern, batch: Batch) -> Targets:
     """The same in the form that takes the least memory and time.
 
@@ -49,7 +62,10 @@ def find_targets(pattern: Pattern, batch: Batch) -> Targets:
 
 def _given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
-    given = pattern.targets(batch)
+    return _checked(pattern.targets(batch), pattern, batch)
+
+
+def _checked(given: Any, pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     if not isinstance(given, Tensor) or given.dtype != torch.bool or tuple(given.shape) != batch.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

@@ -117,13 +117,13 @@ def latest_of_another_script(text: BenchText) -> Numbers:
     return latest_of((scripts[:, None] != scripts) & (scripts[:, None] >= 0) & (scripts >= 0))
 
 
-@rule("class", kin="spacing")
+@rule("class", kin="spacing", also=("word_continuation",))
 def latest_with_space(text: BenchText) -> Numbers:
     """Attends to the latest token that begins with a space."""
     return latest(wording(text).tokens(begins_with_space))
 
 
-@rule("class", kin="spacing")
+@rule("class", kin="spacing", also=("number_continuation",))
 def latest_glued(text: BenchText) -> Numbers:
     """Attends to the latest piece without a space before it."""
     return latest(wording(text).tokens(is_glued))
@@ -171,7 +171,7 @@ def latest_upper_case(text: BenchText) -> Numbers:
     return latest(wording(text).tokens(is_upper_case))
 
 
-@rule("class", kin="number", within="digit", seldom=True)
+@rule("class", kin="number", within="digit", also=("number_continuation",), seldom=True)
 def latest_number(text: BenchText) -> Numbers:
     """Attends to the latest number, and to no earlier one."""
     return latest(wording(text).tokens(has_digit))

@@ -59,7 +59,9 @@ def three_after_copy(text: BenchText) -> Numbers:
     return moved(_copies(text), 3)
 
 
-@rule("copy", kin="copy_and_on", within="frequent_token", coverage=0.4, seldom=True)
+@rule(
+    "copy", kin="copy_and_on", within="frequent_token", also=("duplicate_token_any",), coverage=0.4, seldom=True
+)  # fmt: skip
 def second_latest_copy(text: BenchText) -> Numbers:
     """Attends to the copy before the latest copy of the current token."""
     copies = _copies(text)

@@ -45,9 +45,10 @@ class Rule:
 
     `family` is what both halves have some of, `kin` the group of near relatives that stays in one half. `within` is
     the pattern in whose keys the rule's keys always lie, if any: a head that follows the rule follows that pattern
-    too, as patterns define it, on `coverage` of the pattern's queries (measured on natural text). A `seldom` rule has
-    no key for a seventh or more of the queries of natural text; its heads do not rest on their own position, since
-    that would make them current-token heads.
+    too, as patterns define it, on `coverage` of the pattern's queries (measured on natural text). `also` are patterns
+    whose label is neither right nor wrong: on nearly all of their queries the rule's keys lie within theirs. A
+    `seldom` rule has no key for a seventh or more of the queries of natural text; its heads do not rest on their own
+    position, since that would make them current-token heads.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Rule:
     kin: str
     function: RuleFunction
     within: str | None = None
+    also: tuple[str, ...] = ()
     coverage: float = 1.0
     seldom: bool = False
 
@@ -77,7 +79,13 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    family: str, *, kin: str, within: str | None = None, coverage: float = 1.0, seldom: bool = False
+    family: str,
+    *,
+    kin: str,
+    within: str | None = None,
+    also: tuple[str, ...] = (),
+    coverage: float = 1.0,
+    seldom: bool = False,
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Registers a function BenchText -> keys as a rule of that name.
 
@@ -89,7 +97,7 @@ def rule(
         name = function.__name__
         if name in _RULES or kin not in SPLIT_OF:
             raise ValueError(f"rule {name}: the name is taken, or kin {kin!r} is in neither FIT nor JUDGE")
-        _RULES[name] = Rule(name, family, kin, function, within, coverage, seldom)
+        _RULES[name] = Rule(name, family, kin, function, within, also, coverage, seldom)
         return function
 
     return register

@@ -67,7 +67,8 @@ def test_wheel_holds_templates_and_texts(wheel):
     for file in (ROOT / "templates").iterdir():
         if file.is_file():
             assert f"headatlas/_templates/{file.name}" in names
-    assert "headatlas/probes/passages.toml" in names
+    for file in (ROOT / "headatlas/probes/passages").glob("*.toml"):
+        assert f"headatlas/probes/passages/{file.name}" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
 
 

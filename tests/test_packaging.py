@@ -84,7 +84,8 @@ def test_wheel_holds_modules_templates_and_texts(wheel):
     files = (file.relative_to(ROOT / "templates") for file in (ROOT / "templates").rglob("*") if file.is_file())
     assert shipped == {file.as_posix() for file in files if file.parts[0] != "js"}, "bundles, not their modules"
     assert {f"bundles/{name}.js" for name in BUNDLES} <= shipped
-    assert "headatlas/probes/passages.toml" in names
+    for file in (ROOT / "headatlas/probes/passages").glob("*.toml"):
+        assert f"headatlas/probes/passages/{file.name}" in names
     assert "headatlas/py.typed" in names, "without it type checkers look away"
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from benchmarks.planted.measure import Setting
 from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.probes import natural_text
 
 
 def for_fitting() -> list[Setting]:
@@ -42,16 +40,7 @@ def _vocabulary(tokenizer: PreTrainedTokenizerFast) -> Vocabulary:
 
 
 def _corpus() -> list[str]:
-    passages = tomllib.loads(files("headatlas.probes").joinpath("passages.toml").read_text("utf8"))
-    return [str(one) for table in passages.values() for one in _texts(table)]
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for one in value.values() for text in _texts(one)]
-    return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
+    return [passage.text for passage in natural_text.passages()]
 
 
 def byte_level(size: int, around: tuple[str, str]) -> PreTrainedTokenizerFast:

@@ -1,31 +1,61 @@
-"""Passages of natural text, written for this project."""
+"""Passages of natural text, written for this project, of which a seed draws some of every kind.
+
+They stand in `passages/`, a file for each kind; people, places and firms are invented. A passage that is changed, added
+or taken away changes what every seed draws: the probe's version goes up with it.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from headatlas.probes import DoesNotFit, ProbeContext, probe
 from headatlas.probes.metrics import EVERY_TOKEN
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from headatlas.inputs.sequence import TokenSequence
 
 LONGEST = 256
+ONE_IN = 3  # passages of a kind, of which one is drawn
+# In the order in which they take turns. Evidence reads only the first sequences: those are mostly English prose.
+KINDS = (
+    "narrative", "dialogue", "news", "letters", "instructions", "science", "reference", "official", "online", "verse",
+    "lists", "numbers", "mathematics", "data", "code", "latin_script", "cyrillic", "east_asian", "other_scripts",
+)  # fmt: skip
 
 
 METRIC = replace(EVERY_TOKEN, measure="loss on text", n_tokens=320, order=2)
 
 
-@probe("natural_text", version=1, metric=METRIC, natural=True, by_distance=True)
-def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
-    """Varied passages: narrative, dialogue, news, code, lists, numbers, letters and other languages.
+@dataclass(frozen=True)
+class Passage:
+    """A text and what it is.
 
-    All are our own words. Each is cut to 256 tokens, or to the model's context where that is shorter; the
-    special tokens around it are those that the model's tokenizer adds. The two shortest are kept as examples.
+    `kind` is the name of its file; `language` is ISO 639-1, or the name of a programming or data language. About 1,100
+    characters of English, or 900 of code, are the tokens that are read. An `example` is part of every draw.
+    """
+
+    name: str
+    kind: str
+    language: str
+    text: str
+    example: bool = False
+
+
+@probe("natural_text", version=2, metric=METRIC, natural=True, by_distance=True)
+def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
+    """Varied passages, drawn by the seed: narrative, dialogue, news, letters, records, science, code, data, languages.
+
+    All are our own words. Of the passages of each kind about a third is drawn, so that two seeds read the same mixture
+    of kinds and scripts but share only some two fifths of their passages. The two shortest come first, with every
+    seed, and are kept as examples; then the kinds take turns. Each passage is cut to 256 tokens, or to the model's
+    context where that is shorter; the special tokens around it are those that the model's tokenizer adds.
     """
     vocabulary = context.vocabulary
     if vocabulary.tokenizer is None:
@@ -33,19 +63,37 @@ def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
     room = min(LONGEST, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
     if room < min(LONGEST, 8):
         raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for a sentence")
-    for passage in passages():
-        ids = vocabulary.encode(passage["text"].rstrip("\n"), room + 1)
+    for passage in draw(passages(), context.random):
+        ids = vocabulary.encode(passage.text, room + 1)
         if len(ids) > room and room < LONGEST - len(vocabulary.before) - len(vocabulary.after):
             context.note(f"passages cut to {room} tokens to fit the model")
         if ids:
             yield vocabulary.sequence(
-                ids[:room], before=vocabulary.before, after=vocabulary.after, example=passage["example"]
+                ids[:room], before=vocabulary.before, after=vocabulary.after, example=passage.example
             )
 
 
-def passages() -> list[dict[str, Any]]:
-    """The passages: name, kind, language, example, text."""
-    parsed: list[dict[str, Any]] = tomllib.loads(
-        files("headatlas.probes").joinpath("passages.toml").read_text("utf-8")
-    )["passage"]
-    return parsed
+def passages() -> list[Passage]:
+    """All passages, in the order of `KINDS` and as they stand in their files; texts end without a line break."""
+    folder = files("headatlas.probes").joinpath("passages")
+    read: list[Passage] = []
+    for kind in KINDS:
+        for fields in tomllib.loads(folder.joinpath(f"{kind}.toml").read_text("utf-8"))["passage"]:
+            read.append(Passage(kind=kind, **{**fields, "text": fields["text"].rstrip("\n")}))
+    return read
+
+
+def draw(passages: Sequence[Passage], random: np.random.Generator) -> list[Passage]:
+    """The examples, then a third of each kind's other passages, rounded but at least one.
+
+    The kinds take turns: whoever reads only the first passages gets one of many kinds each.
+    """
+    others = {kind: [passage for passage in passages if passage.kind == kind and not passage.example] for kind in KINDS}
+    piles = [_some(pile, random) for pile in others.values() if pile]
+    turns = [passage for turn in zip_longest(*piles) for passage in turn if passage is not None]
+    return [passage for passage in passages if passage.example] + turns
+
+
+def _some(pile: Sequence[Passage], random: np.random.Generator) -> list[Passage]:
+    number = max(1, round(len(pile) / ONE_IN))
+    return [pile[i] for i in random.choice(len(pile), size=number, replace=False)]

@@ -1,0 +1,125 @@
+"""The probe of natural text: the passages themselves, and what a seed draws from them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from transformers import AutoTokenizer
+
+from headatlas import model_source, probes
+from headatlas.probes import PROBES, natural_text
+from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
+from headatlas.inputs.vocabulary import Vocabulary
+
+FOLDER = Path(natural_text.__file__).parent / "passages"
+ALL = passages()
+EXAMPLES = ["cold-lamp", "total-price"]
+SEEDS = range(8)
+# What the 56 passages of the first version of the probe had together.
+FEWEST_TOKENS = 12_337
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    """SmolLM2's tokenizer, read from the packaged file without the weights."""
+    file = Path(model_source.find(model_source.DEMO, None, False).place)
+    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
+    return Vocabulary(tokenizer, len(tokenizer))
+
+
+def drawn(seed: int) -> list[Passage]:
+    return draw(ALL, np.random.default_rng([seed, *b"natural_text"]))
+
+
+def names(some: list[Passage]) -> list[str]:
+    return [passage.name for passage in some]
+
+
+def test_many_passages_of_many_kinds_and_languages():
+    assert len(ALL) >= 136
+    assert len({passage.name for passage in ALL}) == len({passage.text for passage in ALL}) == len(ALL)
+    assert all(passage.text.strip() and passage.text == passage.text.rstrip("\n") for passage in ALL)
+    languages = {passage.language for passage in ALL}
+    assert {"de", "fr", "pl", "ru", "uk", "el", "tr", "ar", "he", "hi", "zh", "ja", "ko", "vi", "sw", "la"} <= languages
+    assert {"python", "typescript", "c++", "rust", "go", "haskell", "sql", "latex", "yaml", "csv"} <= languages
+
+
+def test_every_file_is_a_kind_that_is_read():
+    assert {file.stem for file in FOLDER.glob("*.toml")} == set(KINDS)
+    assert len(set(KINDS)) == len(KINDS)
+    in_files = Counter(
+        {file.stem: len(tomllib.loads(file.read_text("utf-8"))["passage"]) for file in FOLDER.glob("*.toml")}
+    )
+    assert Counter(passage.kind for passage in ALL) == in_files
+    assert min(in_files.values()) >= 4, "with fewer, two seeds often read the same"
+
+
+def test_no_long_stretch_stands_in_two_passages():
+    """Nine words in a row: texts that repeat one another would make heads look alike that copy them."""
+    seen: dict[tuple[str, ...], str] = {}
+    for passage in ALL:
+        words = passage.text.split()
+        for some in zip(*(words[i:] for i in range(9)), strict=False):
+            if sum(len(word) > 2 for word in some) >= 6:
+                assert seen.setdefault(some, passage.name) == passage.name, some
+
+
+def test_long_enough_for_the_tokens_that_are_read(vocabulary):
+    lengths = {passage.name: len(vocabulary.encode(passage.text)) for passage in ALL if not passage.example}
+    assert sum(n >= LONGEST for n in lengths.values()) >= 0.75 * len(lengths)
+    assert min(lengths.values()) > LONGEST / 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_seed_draws_of_every_kind_as_much_as_its_share(seed):
+    some = drawn(seed)
+    assert len(set(names(some))) == len(some) == 60
+    assert names(some)[:2] == EXAMPLES == names([passage for passage in some if passage.example])
+    whole, part = (Counter(one.kind for one in of if not one.example) for of in (ALL, some))
+    assert set(part) == set(KINDS)
+    assert all(abs(part[kind] - whole[kind] / 3) < 0.5 for kind in KINDS)
+    # The kinds take turns.
+    assert [passage.kind for passage in some[2 : 2 + len(KINDS)]] == list(KINDS)
+
+
+def test_seeds_share_a_part_of_their_passages():
+    drawings = [set(names(drawn(seed))) for seed in SEEDS]
+    for one, other in combinations(drawings, 2):
+        assert len(one & other) <= 0.6 * len(one)
+    assert len(set.union(*drawings)) > 0.9 * len(ALL), "whatever was written is read by some seed"
+    assert names(drawn(3)) == names(drawn(3))
+
+
+def test_a_kind_with_one_passage_is_drawn():
+    one = Passage("lonely", "verse", "en", "No rhyme for orange.")
+    assert draw([one], np.random.default_rng(0)) == [one]
+    assert draw([replace(one, example=True)], np.random.default_rng(0)) == [replace(one, example=True)]
+
+
+def test_sequences_of_the_probe(vocabulary):
+    first, again, other = (probes.make(PROBES["natural_text"], vocabulary, 8192, seed) for seed in (0, 0, 1))
+    assert first == again
+    assert first.note == other.note == ""
+    assert [one.example for one in first.sequences] == [True, True] + [False] * 58
+    assert first.sequences[:2] == other.sequences[:2]
+    assert len({one.ids for one in first.sequences} & {one.ids for one in other.sequences}) <= 0.6 * 60
+    for text in (first, other):
+        assert max(map(len, text.sequences)) == LONGEST
+        assert sum(map(len, text.sequences)) >= FEWEST_TOKENS
+    # The sequences are the passages that the seed draws, from their first word on.
+    for sequence, passage in zip(first.sequences, drawn(0), strict=True):
+        read = vocabulary.tokenizer.decode(sequence.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        assert passage.text.startswith(read.rstrip("�"))
+
+
+def test_short_context_cuts_and_says_so(vocabulary):
+    text = probes.make(PROBES["natural_text"], vocabulary, 32, 0)
+    assert max(map(len, text.sequences)) == 32
+    assert text.note == "passages cut to 32 tokens to fit the model"
+    assert "too short for a sentence" in probes.make(PROBES["natural_text"], vocabulary, 4, 0).note

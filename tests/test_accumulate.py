@@ -15,11 +15,11 @@ from headatlas.scoring.tally import Tally
 
 def tally_of(values: np.ndarray, units: list[int], n_units: int = 8) -> Tally:
     """One query a sequence; `values` [sequence, head, pattern]."""
-    tally = Tally.empty(values.shape[1], values.shape[2], n_units)
+    tally = Tally.empty(values.shape[1], values.shape[2], n_units=n_units)
     for value, unit in zip(values, units, strict=True):
         tally.scores[unit] += value
-        tally.sink_free[unit] += value / 2
-        tally.n_sink_free[unit] += 1
+        tally.sink_free += value / 2
+        tally.n_sink_free += 1
         tally.chance[unit] += 0.25
         tally.n_queries[unit] += 1
         tally.n_possible[unit] += 2
@@ -37,7 +37,7 @@ def test_any_split_and_order_merge_to_the_same(n, shuffler, seed):
     order = list(range(n))
     shuffler.shuffle(order)
     cuts = sorted(shuffler.sample(range(1, n), shuffler.randrange(1, n)))
-    merged = Tally.empty(3, 2, 8)
+    merged = Tally.empty(3, 2, n_units=8)
     for start, end in pairwise([0, *cuts, n]):
         part = order[start:end]
         merged.add(Tally.from_bytes(tally_of(values[part], [units[i] for i in part]).to_bytes()))

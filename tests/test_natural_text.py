@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from headatlas import model_source, probes
+from headatlas.models import model_source
 from headatlas.probes import PROBES, natural_text
 from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
 from headatlas.inputs.vocabulary import Vocabulary

@@ -5,12 +5,20 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class Control(StrEnum):
+    """What of a head's habits its score has to exceed: none, its distances, or these and the keys that it likes."""
+
+    NONE = "none"
+    DISTANCE = "distance"
+    POPULARITY = "popularity"
+
+
 class Family(StrEnum):
     """A family of patterns, which is the same as its name: `Family.CONTENT == "content"`.
 
     Families are listed in the order of their definition. `hue`, in degrees, and `chroma` are those of the family's
     colour in OKLCH; `of_places` says that its patterns go by where keys are, so that they hold for images and sounds,
-    which have no words.
+    which have no words. `control` follows: what a place says is a distance, and a class of tokens is popular keys.
     """
 
     hue: float
@@ -47,6 +55,13 @@ class Family(StrEnum):
             return cls(name)
         except ValueError:
             return cls.OTHER
+
+    @property
+    def control(self) -> Control:
+        """What a score has to exceed."""
+        if self.of_places:
+            return Control.NONE
+        return Control.DISTANCE if self is Family.TOKEN_CLASS else Control.POPULARITY
 
     @property
     def rank(self) -> int:

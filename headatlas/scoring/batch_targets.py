@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float64, Int
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -15,15 +15,16 @@ from headatlas.scoring.batch_counts import BatchCounts
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.overlaps import overlaps
 from headatlas.scoring.tally import N_OFFSETS
-from headatlas.scoring.targets import find_targets
+from headatlas.scoring.targets import find_contrast, find_targets
 
 
 class BatchTargets:
     """The targets of each pattern on a batch and on `null_batch`, the same sequences with their tokens shuffled.
 
     `own` and `shuffled` have targets by the pattern's column; `unmoved` are columns whose targets are the same in both,
-    which `shuffled` leaves out. `counted` and `possible` [batch, query, pattern] mark the queries that count for a
-    pattern, and those that still do when the first position is left out.
+    which `shuffled` leaves out. `contrast` has the wrong ones of patterns that name such. `counted` and `possible`
+    [batch, query, pattern] mark the queries that count for a pattern, and those that still do when the first position
+    is left out.
     """
 
     def __init__(self, patterns: Sequence[Pattern], batch: Batch, null_batch: Batch | None) -> None:
@@ -32,10 +33,13 @@ class BatchTargets:
         self.own: dict[int, Targets] = {}
         self.shuffled: dict[int, Targets] = {}
         self.unmoved: list[int] = []
+        self.contrast: dict[int, Targets] = {}
         self.counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         self.possible = torch.zeros_like(self.counted)
-        self._n_null = torch.zeros(shape, dtype=torch.long)
+        self._batch = batch
+        self._n_null, self._n_targets, self._n_contrast = torch.zeros(3, *shape, dtype=torch.long)
         self._chance = torch.zeros(shape, dtype=torch.float64)
+        self._chance_off = np.zeros(len(patterns))
         self._offset_hits = torch.zeros(*shape, N_OFFSETS, dtype=torch.long)
         for column, pattern in enumerate(patterns):
             if pattern.targets is None:
@@ -44,15 +48,20 @@ class BatchTargets:
                     self.possible[:, :, column] = batch.n_allowed - batch.real.long() > 1
                 continue
             self._add(column, find_targets(pattern, batch))
-            if null_batch is not None:
+            if null_batch is not None and not pattern.is_rival:
                 self._add_shuffled(column, find_targets(pattern, null_batch))
+            if pattern.contrast is not None:
+                self.contrast[column] = find_contrast(pattern, batch)
+                self._n_contrast[:, column] = _besides_first(self.contrast[column]).sum(-1)
 
     def _add(self, column: int, targets: Targets) -> None:
         self.own[column] = targets
         self.counted[:, :, column] = targets.counts > 0
         self.possible[:, :, column] = targets.excluding_sink
-        n_allowed = targets.batch.n_allowed.clamp(min=1)
+        n_allowed, besides_first = targets.batch.n_allowed.clamp(min=1), _besides_first(targets)
         self._chance[:, column] = (targets.counts / n_allowed).double().sum(-1)
+        self._chance_off[column] = float((besides_first / (n_allowed - 1).clamp(min=1)).double().sum())
+        self._n_targets[:, column] = besides_first.sum(-1)
         if targets.most:
             self._offset_hits[:, column] = targets.offset_hits(N_OFFSETS)
 
@@ -63,18 +72,36 @@ class BatchTargets:
         else:
             self.shuffled[column] = targets
 
-    def counts(self, n_distance: Int[Tensor, " distance"]) -> BatchCounts:
-        """The counts, with those of pairs by distance."""
+    def counts(self, n_distance: Int[Tensor, " distance"], n_waking: Int[Tensor, "batch class"]) -> BatchCounts:
+        """The counts, with those of pairs by distance and of queries by class."""
         n_patterns = self.counted.shape[2]
-        with_targets = {column: targets for column, targets in self.own.items() if targets.most}
-        shared = np.zeros((n_patterns, n_patterns + 1))
-        shared[np.ix_(list(with_targets), [*with_targets, n_patterns])] = overlaps(list(with_targets.values()))
+        shared = _spread_overlaps(self.own, n_patterns)
+        without_first = {column: targets.without_first() for column, targets in self.own.items()}
         return BatchCounts(
             n_queries=self.counted.sum(1),
             n_possible=self.possible.sum(1),
             n_null=self._n_null,
+            n_targets=self._n_targets,
+            n_contrast=self._n_contrast,
+            n_waking=n_waking,
+            n_rows=int(self._batch.real.sum()),
+            chance_off=self._chance_off,
             chance=self._chance,
             offset_hits=self._offset_hits,
             overlaps=shared,
+            overlaps_off=_spread_overlaps(without_first, n_patterns)[:, :-1],
             n_distance=n_distance,
         )
+
+
+def _besides_first(targets: Targets) -> Int[Tensor, "batch query"]:
+    """How many targets each query has besides the first position."""
+    return targets.counts - targets.on_first.long()
+
+
+def _spread_overlaps(targets: Mapping[int, Targets], n_patterns: int) -> Float64[np.ndarray, "pattern other"]:
+    """The overlaps of the patterns in some columns, 0 for the others."""
+    with_targets = {column: own for column, own in targets.items() if own.most}
+    shared = np.zeros((n_patterns, n_patterns + 1))
+    shared[np.ix_(list(with_targets), [*with_targets, n_patterns])] = overlaps(list(with_targets.values()))
+    return shared

@@ -18,6 +18,7 @@ from headatlas.patterns import Pattern
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.layer_reducer import LayerAccumulator, RowReducer
 from headatlas.scoring.layer_sums import LayerSums
+from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.tally import N_UNITS, Tally
 
 # A kind of attention, and the first of some of its heads and the one after the last.
@@ -49,7 +50,9 @@ class ChunkReducer:
         self._units = [i % N_UNITS for i in chunk.indices]
         self._n_heads = n_heads
         self._reducers = {
-            kind: RowReducer(self.inputs.batch(kind), own, device, null_inputs.batch(kind))
+            kind: RowReducer(
+                self.inputs.batch(kind), own, device, null_inputs.batch(kind), class_names(chunk.text.sequences, kind)
+            )
             for kind, own in patterns.items()
         }
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
@@ -100,7 +103,7 @@ class ChunkReducer:
         assert not self._open, "some blocks of a layer have not been added"
         tallies = {}
         for kind, reducer in self._reducers.items():
-            tallies[kind] = Tally.empty(self._n_heads[kind], len(reducer.patterns))
+            tallies[kind] = Tally.empty(self._n_heads[kind], len(reducer.patterns), reducer.classes.shape[2])
             tallies[kind].add_counts(reducer.counts, self._units)
         for (kind, start, stop), sums in self._sums.items():
             try:

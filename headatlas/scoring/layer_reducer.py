@@ -5,32 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.blocks import blocks
+from headatlas.scoring.controls import Controls
 from headatlas.scoring.distances import Distances
 from headatlas.scoring.layer_sums import LayerSums
+from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
+from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
 
 # With more than this share of its attention on the first position, the rest of a row is rounding noise.
 SINK_DOMINATED = 0.99
 # What is divided by is at least this much.
 EPSILON = 1e-30
+# A query with more than this share of its attention off the first position is one on which the head is awake.
+AWAKE = 0.2
 
 
 class RowReducer:
     """Scores every pattern for one batch; made once a batch and used for all layers of one kind of attention.
 
-    `null_batch` is the same sequences with their tokens shuffled. `counts` are the patterns' counts of queries, chance
-    and overlaps, which need no attention.
+    `null_batch` is the same sequences with their tokens shuffled, `classes` the names of classes of queries (see
+    `query_classes`). `counts` are the patterns' counts of queries, chance and overlaps, which need no attention.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class RowReducer:
         patterns: Sequence[Pattern],
         device: torch.device | str = "cpu",
         null_batch: Batch | None = None,
+        classes: Sequence[str] = (),
     ) -> None:
         self.patterns = tuple(patterns)
         self.device = torch.device(device)
@@ -46,9 +53,14 @@ class RowReducer:
         self._causal = batch.causal
         targets = BatchTargets(patterns, batch, null_batch)
         self.distances = Distances(batch, self.device)
-        self.counts = targets.counts(self.distances.counts)
+        self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
+        self.counts = targets.counts(self.distances.counts, self.classes.long().sum(1).cpu())
+        kinds = {column: patterns[column].family.control for column in targets.own}
+        self.controls = Controls(batch, targets.own, kinds, self.device)
         self.statistics = RowStatistics(patterns, batch, targets.counted, targets.possible, self.device)
-        self.targets = TargetSums([*targets.own.values(), *targets.shuffled.values()], self.device)
+        self.targets = TargetSums(
+            [*targets.own.values(), *targets.shuffled.values(), *targets.contrast.values()], self.device
+        )
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
@@ -89,9 +101,11 @@ class LayerAccumulator:
         shape, real = (n_sequences, n_heads, n_queries), reducer.real
         self.n_left = n_sequences * n_queries
         self._reducer = reducer
-        # The second weighting, that of rows without the first position, is known when the rows are.
-        self._weights = real.new_zeros(n_sequences, n_heads, 2, n_queries)
-        self._weights[:, :, 0] = real[:, None]
+        # Of full rows, of rows without the first position renormalised (known when the rows are), and of what full
+        # rows have off the first position.
+        self._weights = real.new_zeros(n_sequences, n_heads, 3, n_queries)
+        self._weights[:, :, ::2] = real[:, None, None]
+        self._on_keys = real.new_zeros(n_sequences, n_heads, reducer.shape[2])
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
         self._row_sums = real.new_zeros(len(RowSums._fields) if reducer.statistics else 2, *shape)
         self._of_full_rows = real.new_zeros(len(reducer.statistics.of_full_rows), *shape)
@@ -118,7 +132,8 @@ class LayerAccumulator:
         beyond_sink = on_first <= reducer.most_on_first[at, :, queries]
         share_of_rest = self._weights[at, :, 1, queries]
         torch.div(beyond_sink, excluding_sink.clamp(min=EPSILON), out=share_of_rest)
-        self._on_targets.add(attention, block)
+        rows = self._on_targets.add(attention, block)
+        self._on_keys[at, :, : attention.shape[3]] += rows.on_keys[:, :, 2]
         if value_norms is not None:
             self._add_value_weighted(block, attention, value_norms)
         if reducer.statistics:
@@ -173,6 +188,8 @@ class LayerAccumulator:
             reducer.columns.spread(self._value_weighted.sums()[:, :, 0], value_weighted)
         reducer.columns.spread(on_targets[:, :, 0], scores, null)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
+        off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))
+        reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
         if reducer.statistics:
             share_of_rest = self._weights[:, :, 1]
             sums = reducer.statistics.sums(
@@ -182,27 +199,52 @@ class LayerAccumulator:
                 (sink_free if of_sink_free else scores)[:, :, column] = own
         distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
-        n_sink_free = beyond_sink.float() @ reducer.possible
-        return LayerSums(scores, sink_free, n_sink_free, null, value_weighted, distance)
+        off = excluding_sink * reducer.real[:, None]
+        return LayerSums(
+            scores=scores,
+            sink_free=sink_free,
+            n_sink_free=beyond_sink.float() @ reducer.possible,
+            null=null,
+            value_weighted=value_weighted,
+            off_sink=off_sink,
+            off_mass=off @ reducer.possible,
+            awake=(off > AWAKE).float() @ reducer.possible,
+            contrast=contrast,
+            waking=off @ reducer.classes,
+            control=reducer.controls(off, self._on_keys, self._without_first(distance), len(reducer.patterns)),
+            rows_off=off.sum((0, 2)),
+            distance=distance,
+        )
+
+    def _without_first(self, distance: Float[Tensor, "head distance"]) -> Float[Tensor, "head distance"]:
+        """Attention by distance without that on the first position, which lies as far back as the query's number."""
+        on_first = (self._row_sums[0] * self._reducer.real[:, None]).sum(0)[:, :N_DISTANCES]
+        without = distance.clone()
+        centre = N_DISTANCES - 1
+        without[:, centre : centre + on_first.shape[1]] -= on_first
+        return without.clamp(min=0)
 
 
 class _Columns:
     """Which pattern each column of the sums over targets is of, as indices on the device.
 
-    `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens.
+    `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens
+    and the wrong ones.
     """
 
     def __init__(self, columns: Sequence[int], targets: BatchTargets, device: torch.device) -> None:
-        own, shuffled = list(targets.own), list(targets.shuffled)
-        pattern_of = [*own, *shuffled]
+        own, shuffled, contrast = list(targets.own), list(targets.shuffled), list(targets.contrast)
+        pattern_of = [*own, *shuffled, *contrast]
 
         def index(numbers: Sequence[int]) -> Int[Tensor, " column"]:
             return torch.tensor(numbers, dtype=torch.long, device=device)
 
         from_own = [i for i, number in enumerate(columns) if number < len(own)]
-        from_shuffled = [i for i, number in enumerate(columns) if number >= len(own)]
+        from_shuffled = [i for i, number in enumerate(columns) if 0 <= number - len(own) < len(shuffled)]
+        from_contrast = [i for i, number in enumerate(columns) if number >= len(own) + len(shuffled)]
         self._own = index(from_own), index([pattern_of[columns[i]] for i in from_own])
         self._shuffled = index(from_shuffled), index([pattern_of[columns[i]] for i in from_shuffled])
+        self._contrast = index(from_contrast), index([pattern_of[columns[i]] for i in from_contrast])
         self._unmoved = index(targets.unmoved)
 
     def spread(
@@ -210,8 +252,9 @@ class _Columns:
         sums: Float[Tensor, "batch head column"],
         scores: Float[Tensor, "batch head pattern"],
         null: Float[Tensor, "batch head pattern"] | None = None,
+        contrast: Float[Tensor, "batch head pattern"] | None = None,
     ) -> None:
-        """Writes sums into the columns of their patterns, in `scores` and, those of shuffled tokens, in `null`.
+        """Writes sums into the columns of their patterns: `scores`, those of shuffled tokens, those of wrong ones.
 
         Where shuffling moves no target, the score is the same among shuffled tokens.
         """
@@ -219,3 +262,11 @@ class _Columns:
         if null is not None:
             null[:, :, self._shuffled[1]] = sums[:, :, self._shuffled[0]]
             null[:, :, self._unmoved] = scores[:, :, self._unmoved]
+        if contrast is not None:
+            contrast[:, :, self._contrast[1]] = sums[:, :, self._contrast[0]]
+
+
+def _classes(batch: Batch, names: Sequence[str]) -> Bool[Tensor, "batch query class"]:
+    if not isinstance(batch, TokenBatch) or not names:
+        return torch.zeros(*batch.shape[:2], 0, dtype=torch.bool)
+    return query_classes(batch, names)

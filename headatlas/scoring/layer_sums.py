@@ -14,7 +14,7 @@ class LayerSums:
 
     `scores`; `sink_free` scores and `n_sink_free`, the number of queries counted in them; `null`, the scores against
     the targets of shuffled tokens; `value_weighted` scores, None where the norms of the value vectors were not given.
-    `distance` is attention by distance, see `Tally`, summed over sequences too.
+    The others are what a `Tally` calls by these names; `control`, `rows_off` and `distance` are summed over sequences.
     """
 
     scores: Float[Tensor, "batch head pattern"]
@@ -22,4 +22,11 @@ class LayerSums:
     n_sink_free: Float[Tensor, "batch head pattern"]
     null: Float[Tensor, "batch head pattern"]
     value_weighted: Float[Tensor, "batch head pattern"] | None
+    off_sink: Float[Tensor, "batch head pattern"]
+    off_mass: Float[Tensor, "batch head pattern"]
+    awake: Float[Tensor, "batch head pattern"]
+    contrast: Float[Tensor, "batch head pattern"]
+    waking: Float[Tensor, "batch head class"]
+    control: Float[Tensor, "head pattern"]
+    rows_off: Float[Tensor, " head"]
     distance: Float[Tensor, "head distance"]

@@ -6,16 +6,15 @@ The bootstrap draws units: whole sequences, or whole groups of them when there a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from scipy import stats
 
+from headatlas.scoring.off_sink import OffSink, off_sink
+from headatlas.scoring.resampling import corrected, draws_of, same_units
 from headatlas.scoring.tally import Tally
-
-N_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Scores:
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
     1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
     and `distance` are the means of what a `Tally` sums under these names. `n_sink_dominated` queries were left out of
-    `score_nosink`, since nearly all of their attention is on the first position.
+    `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is what heads do off it.
     """
 
     score: Float64[np.ndarray, "head pattern"]
@@ -47,26 +46,27 @@ class Scores:
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
     n_sink_dominated: Int64[np.ndarray, "head pattern"]
+    off_sink: OffSink
 
 
 def summarise(tally: Tally, seed: int) -> Scores:
     """Scores, intervals and halves of a tally; the same seed draws the same resamples for every head."""
     with np.errstate(invalid="ignore", divide="ignore"):
         n_queries = tally.n_queries.sum(0)
-        n_sink_free = tally.n_sink_free.sum(0)
+        n_sink_free = tally.n_sink_free
         low, high = bootstrap_interval(tally.scores, tally.n_queries, seed)
         p_value = above_chance(tally)
         hits = tally.offset_hits.sum(0)
         return Scores(
             score=tally.scores.sum(0) / n_queries,
-            score_nosink=tally.sink_free.sum(0) / n_sink_free,
+            score_nosink=tally.sink_free / n_sink_free,
             chance=tally.chance.sum(0) / n_queries,
             ci_low=low,
             ci_high=high,
             half_a=tally.scores[0::2].sum(0) / tally.n_queries[0::2].sum(0),
             half_b=tally.scores[1::2].sum(0) / tally.n_queries[1::2].sum(0),
-            null=tally.null.sum(0) / tally.n_null.sum(0),
-            value_weighted=tally.value_weighted.sum(0) / n_queries,
+            null=tally.null / tally.n_null.sum(0),
+            value_weighted=tally.value_weighted / n_queries,
             p_value=p_value,
             q_value=corrected(p_value),
             best_offset=hits.argmax(-1),
@@ -76,6 +76,7 @@ def summarise(tally: Tally, seed: int) -> Scores:
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
             n_sink_dominated=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
+            off_sink=off_sink(tally, seed),
         )
 
 
@@ -85,7 +86,7 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
     Units, not queries, are what is independent: positions of one sequence are not.
     """
     p_value = np.full(tally.scores.shape[1:], np.nan)
-    for units, columns in _same_units(tally.n_queries):
+    for units, columns in same_units(tally.n_queries):
         counts = tally.n_queries[np.ix_(units, columns)]
         scores = tally.scores[units][:, :, columns] / counts[:, None]
         chance = tally.chance[np.ix_(units, columns)] / counts
@@ -95,15 +96,6 @@ def above_chance(tally: Tally) -> Float64[np.ndarray, "head pattern"]:
         # Units that all score exactly chance have no variance and no p-value: nothing speaks against chance.
         p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
     return p_value
-
-
-def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:
-    """Benjamini & Hochberg's correction over all heads, pattern by pattern."""
-    q_value = np.full_like(p_value, np.nan)
-    columns = np.flatnonzero(~np.isnan(p_value).any(0))
-    if len(columns):
-        q_value[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
-    return q_value
 
 
 def bootstrap_interval(
@@ -116,21 +108,10 @@ def bootstrap_interval(
     low = np.full(sums.shape[1:], np.nan)
     high = low.copy()
     # Patterns counted on the same units share their resamples, and one matrix product does them all.
-    for used, columns in _same_units(counts):
-        n_units = len(used)
-        draws = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+    for used, columns in same_units(counts):
+        draws = draws_of(len(used), seed)
         totals = draws @ counts[np.ix_(used, columns)]
         for head in range(sums.shape[1]):
             resampled = (draws @ sums[used, head][:, columns]) / totals
             low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
     return low, high
-
-
-def _same_units(
-    counts: Int64[np.ndarray, "unit pattern"],
-) -> Iterator[tuple[Int64[np.ndarray, " unit"], Int64[np.ndarray, " pattern"]]]:
-    """Groups of patterns counted on the same two or more units: those units, those patterns."""
-    used_by = counts > 0
-    for used in np.unique(used_by, axis=1).T:
-        if used.sum() >= 2:
-            yield np.flatnonzero(used), np.flatnonzero((used_by == used[:, None]).all(0))

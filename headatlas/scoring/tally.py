@@ -15,59 +15,92 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 if TYPE_CHECKING:  # they hold tensors, and what reads tallies does without torch
+    from torch import Tensor
+
     from headatlas.scoring.batch_counts import BatchCounts
     from headatlas.scoring.layer_sums import LayerSums
 
 N_UNITS = 64
 N_OFFSETS = 64  # offsets 0 to 63 are tried as fixed-offset rivals
 N_DISTANCES = 64  # attention by distance is kept up to 63 tokens either way
-# Parts of a tally by unit, head and pattern.
-_PER_HEAD = ("scores", "sink_free", "n_sink_free", "null", "value_weighted")
-# Parts of a tally that are not kept by unit.
-_SUMMED = ("overlaps", "distance", "n_distance")
+# Parts of a tally by unit, head and pattern, and those by head and pattern alone.
+_BY_UNIT = ("scores", "off_sink", "off_mass", "contrast")
+_OVER_UNITS = ("sink_free", "n_sink_free", "null", "value_weighted", "awake")
+# Counts by unit and pattern.
+_COUNTS = ("n_queries", "n_possible", "n_sequences", "n_null", "n_targets", "n_contrast")
+# Parts of a tally that are kept by unit.
+_UNITS = (*_BY_UNIT, *_COUNTS, "chance", "offset_hits", "waking", "n_waking")
 
 
 @dataclass
 class Tally:
     """Sums over the sequences of each unit, for one probe and one kind of attention.
 
-    Over counted queries: `scores` and, with the first position taken out, `sink_free`. `n_sink_free` counts
-    the queries of the latter, head by head since heads differ in how often they rest on the sink;
+    Over counted queries: `scores` and, with the first position taken out and rows renormalised, `sink_free`.
+    `n_sink_free` counts the queries of the latter, head by head since heads differ in how often they rest on the sink;
     `n_possible` counts those that could have been. `chance` is summed like a score. `null` are the scores
     against the targets of shuffled tokens, over `n_null` queries; `value_weighted` is zero unless asked for.
     `offset_hits` counts the queries on which a head of each fixed offset would score.
 
-    The last three are summed over everything: `overlaps` is what a head that follows one pattern perfectly (last
-    axis; the last entry is one that rests on the first position) would get on another; `distance` is attention by
-    distance, from `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key.
+    Off the sink, over the possible queries: `off_sink` is attention on targets besides the first position, `off_mass`
+    all attention besides it, `awake` the number of queries with much of that; `contrast` is attention on the wrong ones
+    of patterns that name such. `n_targets` and `n_contrast` count the pairs of query and right or wrong key.
+    `control` is what habits of distance and of popular keys would put on the targets (`Controls`), `chance_off` what
+    uniform attention off the sink would, `overlaps_off` what heads that follow another pattern would.
+
+    `waking` is attention off the sink over the queries of each class, of which there are `n_waking`; `rows_off` the
+    same over all `n_rows` queries.
+
+    What is summed over everything: `overlaps` is what a head that follows one pattern perfectly (last axis; the last
+    entry is one that rests on the first position) would get on another; `distance` is attention by distance, from
+    `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key.
     """
 
     scores: Float64[np.ndarray, "unit head pattern"]
-    sink_free: Float64[np.ndarray, "unit head pattern"]
-    n_sink_free: Float64[np.ndarray, "unit head pattern"]
-    null: Float64[np.ndarray, "unit head pattern"]
-    value_weighted: Float64[np.ndarray, "unit head pattern"]
-    chance: Float64[np.ndarray, "unit pattern"]
+    off_sink: Float64[np.ndarray, "unit head pattern"]
+    off_mass: Float64[np.ndarray, "unit head pattern"]
+    contrast: Float64[np.ndarray, "unit head pattern"]
+    sink_free: Float64[np.ndarray, "head pattern"]
+    n_sink_free: Float64[np.ndarray, "head pattern"]
+    null: Float64[np.ndarray, "head pattern"]
+    value_weighted: Float64[np.ndarray, "head pattern"]
+    awake: Float64[np.ndarray, "head pattern"]
+    control: Float64[np.ndarray, "head pattern"]
     n_queries: Int64[np.ndarray, "unit pattern"]
     n_possible: Int64[np.ndarray, "unit pattern"]
     n_sequences: Int64[np.ndarray, "unit pattern"]
     n_null: Int64[np.ndarray, "unit pattern"]
+    n_targets: Int64[np.ndarray, "unit pattern"]
+    n_contrast: Int64[np.ndarray, "unit pattern"]
+    chance: Float64[np.ndarray, "unit pattern"]
+    chance_off: Float64[np.ndarray, " pattern"]
     offset_hits: Int64[np.ndarray, "unit pattern offset"]
+    waking: Float64[np.ndarray, "unit head class"]
+    n_waking: Int64[np.ndarray, "unit class"]
+    rows_off: Float64[np.ndarray, " head"]
+    n_rows: Int64[np.ndarray, ""]
     overlaps: Float64[np.ndarray, "pattern other"]
+    overlaps_off: Float64[np.ndarray, "pattern pattern"]
     distance: Float64[np.ndarray, "head distance"]
     n_distance: Int64[np.ndarray, " distance"]
 
     @classmethod
-    def empty(cls, n_heads: int, n_patterns: int, n_units: int = N_UNITS) -> Tally:
+    def empty(cls, n_heads: int, n_patterns: int, n_classes: int = 0, n_units: int = N_UNITS) -> Tally:
         """A tally of nothing."""
-        per_head, shared = (n_units, n_heads, n_patterns), (n_units, n_patterns)
-        counts = ("n_queries", "n_possible", "n_sequences", "n_null")
+        shared = (n_units, n_patterns)
         return cls(
-            **{name: np.zeros(per_head) for name in _PER_HEAD},
-            **{name: np.zeros(shared, np.int64) for name in counts},
+            **{name: np.zeros((n_units, n_heads, n_patterns)) for name in _BY_UNIT},
+            **{name: np.zeros((n_heads, n_patterns)) for name in (*_OVER_UNITS, "control")},
+            **{name: np.zeros(shared, np.int64) for name in _COUNTS},
             chance=np.zeros(shared),
+            chance_off=np.zeros(n_patterns),
             offset_hits=np.zeros((*shared, N_OFFSETS), np.int64),
+            waking=np.zeros((n_units, n_heads, n_classes)),
+            n_waking=np.zeros((n_units, n_classes), np.int64),
+            rows_off=np.zeros(n_heads),
+            n_rows=np.zeros((), np.int64),
             overlaps=np.zeros((n_patterns, n_patterns + 1)),
+            overlaps_off=np.zeros((n_patterns, n_patterns)),
             distance=np.zeros((n_heads, 2 * N_DISTANCES - 1)),
             n_distance=np.zeros(2 * N_DISTANCES - 1, np.int64),
         )
@@ -79,10 +112,13 @@ class Tally:
 
     def add_counts(self, counts: BatchCounts, units: Sequence[int]) -> None:
         """Adds what is known of a batch before any attention; `units` says which unit each of its sequences is of."""
-        self.overlaps += counts.overlaps
+        for name in ("overlaps", "overlaps_off", "chance_off", "n_rows"):
+            getattr(self, name)[...] += getattr(counts, name)
         self.n_distance += counts.n_distance.numpy()
         for row, unit in enumerate(units):
-            for name in ("n_queries", "n_possible", "n_null", "chance", "offset_hits"):
+            for name in (
+                "n_queries", "n_possible", "n_null", "n_targets", "n_contrast", "chance", "offset_hits", "n_waking",
+            ):  # fmt: skip
                 getattr(self, name)[unit] += getattr(counts, name)[row].numpy()
             self.n_sequences[unit] += (counts.n_queries[row] > 0).numpy()
 
@@ -96,17 +132,21 @@ class Tally:
         if not np.isfinite(distance).all():
             raise FloatingPointError("some weights are not numbers")
         self.distance[heads] += distance
-        for name in _PER_HEAD:
+        for name in (*_BY_UNIT, "waking"):
+            for unit, own in zip(units, _numbers(getattr(sums, name)), strict=True):
+                getattr(self, name)[unit, heads] += own
+        for name in _OVER_UNITS:
             values = getattr(sums, name)
             if values is not None:
-                for unit, own in zip(units, values.double().cpu().numpy(), strict=True):
-                    getattr(self, name)[unit, heads] += own
+                getattr(self, name)[heads] += _numbers(values).sum(0)
+        self.control[heads] += _numbers(sums.control)
+        self.rows_off[heads] += _numbers(sums.rows_off)
 
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""
         used = np.flatnonzero(self.n_sequences.any(1))
         parts = {
-            part.name: getattr(self, part.name) if part.name in _SUMMED else getattr(self, part.name)[used]
+            part.name: getattr(self, part.name)[used] if part.name in _UNITS else getattr(self, part.name)
             for part in fields(self)
         }
         buffer = io.BytesIO()
@@ -118,11 +158,16 @@ class Tally:
         """Inverse of `to_bytes`."""
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             _, n_heads, n_patterns = parts["scores"].shape
-            tally = cls.empty(n_heads, n_patterns, int(parts["n_units"]))
+            tally = cls.empty(n_heads, n_patterns, parts["n_waking"].shape[1], int(parts["n_units"]))
             for part in fields(cls):
-                units = ... if part.name in _SUMMED else parts["used"]
+                units = parts["used"] if part.name in _UNITS else ...
                 getattr(tally, part.name)[units] = parts[part.name]
         return tally
+
+
+def _numbers(values: Tensor) -> np.ndarray:
+    numbers: np.ndarray = values.double().cpu().numpy()
+    return numbers
 
 
 def pack_tallies(tallies: Mapping[str, Tally]) -> bytes:

@@ -31,7 +31,7 @@ class TargetAccumulator:
     """The attention of one layer on all targets, summed while its blocks are added.
 
     `weights` [batch, head, weighting, query] are what rows are multiplied by before they are summed. The first
-    weighting is of full rows, a second one of rows without the first position; queries of padding have the weight 0.
+    weighting is of full rows, all others are of rows without the first position; queries of padding have the weight 0.
     The weights of a block's queries have to be known when the block is added.
     """
 
@@ -39,11 +39,12 @@ class TargetAccumulator:
         self._weights = weights
         self._accumulators = [group.accumulator(weights) for group in targets.groups]
 
-    def add(self, attention: Float[Tensor, "batch head query key"], block: Block) -> None:
+    def add(self, attention: Float[Tensor, "batch head query key"], block: Block) -> BlockRows:
         """Adds a block; keys behind the last that any of its queries may attend to may be missing."""
         rows = BlockRows(attention, self._weights[block.rows, :, :, block.queries], block)
         for accumulator in self._accumulators:
             accumulator.add(rows)
+        return rows
 
     def sums(self) -> Float[Tensor, "batch head weighting column"]:
         """The sums over all queries, in the order of `TargetSums.columns`."""

@@ -40,9 +40,7 @@ def contrast_of(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key
     Raises:
         HeadatlasError: the pattern has none, or its function did not give a boolean [batch, query, key] tensor.
     """
-    if pattern.contrast is None:
-        raise HeadatlasError(f"Pattern '{pattern.name}' ({pattern.defined_in}) has no contrast.")
-    return _checked(pattern.contrast(batch), pattern, batch) & batch.allowed
+    return _contrast_given_by(pattern, batch) & batch.allowed
 
 
 def find_targets(pattern: Pattern, batch: Batch) -> Targets:
@@ -51,7 +49,19 @@ def find_targets(pattern: Pattern, batch: Batch) -> Targets:
     Raises:
         HeadatlasError: the pattern's function did not give a boolean [batch, query, key] tensor.
     """
-    given = _given_by(pattern, batch)
+    return _smallest(_given_by(pattern, batch), batch)
+
+
+def find_contrast(pattern: Pattern, batch: Batch) -> Targets:
+    """The wrong ones beside a pattern's target keys, in such a form.
+
+    Raises:
+        HeadatlasError: the pattern has none, or its function did not give a boolean [batch, query, key] tensor.
+    """
+    return _smallest(_contrast_given_by(pattern, batch), batch)
+
+
+def _smallest(given: Bool[Tensor, "batch query key"], batch: Batch) -> Targets:
     if isinstance(given, IndexedTargets) and given.keys.shape[2] <= _most_gathered(batch):
         return GatheredTargets(_allowed(given.keys, batch), batch)
     if isinstance(given, SuffixTargets) and isinstance(batch, TokenBatch):
@@ -63,6 +73,12 @@ def find_targets(pattern: Pattern, batch: Batch) -> Targets:
 def _given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
     return _checked(pattern.targets(batch), pattern, batch)
+
+
+def _contrast_given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
+    if pattern.contrast is None:
+        raise HeadatlasError(f"Pattern '{pattern.name}' ({pattern.defined_in}) has no contrast.")
+    return _checked(pattern.contrast(batch), pattern, batch)
 
 
 def _checked(given: Any, pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:

@@ -44,6 +44,10 @@ class Targets(ABC):
         """How many queries have a target 0, 1, 2, ... positions before them."""
 
     @abstractmethod
+    def without_first(self) -> Targets:
+        """The targets besides the first position, which is nobody's then."""
+
+    @abstractmethod
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
 
@@ -99,7 +103,7 @@ class BlockRows:
 
     @cached_property
     def on_keys(self) -> Float[Tensor, "batch head weighting key"]:
-        """Attention on each key, summed over the block's queries; not on the first position in the second weighting."""
+        """Attention on each key, summed over the block's queries; on the first position only in the first weighting."""
         sums = self.weights @ self.attention
         sums[:, :, 1:, 0] = 0
         return sums

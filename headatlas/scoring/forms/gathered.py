@@ -31,6 +31,10 @@ class GatheredTargets(ListedTargets):
         row, *_ = torch.nonzero(within, as_tuple=True)
         return hits.index_put_((row, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
 
+    def without_first(self) -> GatheredTargets:
+        """The targets besides the first position, which is nobody's then."""
+        return GatheredTargets(self.keys.where(self.keys > 0, -1), self.batch)
+
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
         return isinstance(other, GatheredTargets) and torch.equal(self.keys, other.keys)

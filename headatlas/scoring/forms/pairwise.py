@@ -28,6 +28,12 @@ class PairwiseTargets(ListedTargets):
             hits[:, offset] = self.targets.diagonal(-offset, 1, 2).sum(-1)
         return hits
 
+    def without_first(self) -> PairwiseTargets:
+        """The targets besides the first position, which is nobody's then."""
+        targets = self.targets.clone()
+        targets[:, :, 0] = False
+        return PairwiseTargets(targets, self.batch)
+
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
         return isinstance(other, PairwiseTargets) and torch.equal(self.targets, other.targets)
@@ -81,4 +87,5 @@ def _on_pairs(
 ) -> Float[Tensor, "batch head weighting"]:
     mass = (attention * targets).sum(-1)
     excluding_sink = mass - attention[..., 0] * targets[..., 0]
-    return (torch.stack([mass, excluding_sink][: weights.shape[2]], 2) * weights).sum(-1)
+    sums = [mass, *[excluding_sink] * (weights.shape[2] - 1)]
+    return (torch.stack(sums, 2) * weights).sum(-1)

@@ -23,6 +23,12 @@ class SharedTargets(KeyTargets):
         first_allowed = torch.arange(n_keys) + excludes_self if batch.causal else 0
         super().__init__(torch.where(marked, first_allowed, n_queries), excludes_self, batch)
 
+    def without_first(self) -> SharedTargets:
+        """The targets besides the first position, which is nobody's then."""
+        marked = self.marked.clone()
+        marked[:, 0] = False
+        return SharedTargets(marked, self.excludes_self, self.batch)
+
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
         return (

@@ -21,6 +21,12 @@ class StaggeredTargets(KeyTargets):
     def __init__(self, first_query: Int[Tensor, "batch key"], batch: Batch) -> None:
         super().__init__(first_query, excludes_self=False, batch=batch)
 
+    def without_first(self) -> StaggeredTargets:
+        """The targets besides the first position, which is nobody's then."""
+        first_query = self.first_query.clone()
+        first_query[:, 0] = first_query.shape[1]
+        return StaggeredTargets(first_query, self.batch)
+
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
         return isinstance(other, StaggeredTargets) and torch.equal(self.first_query, other.first_query)

@@ -1,0 +1,134 @@
+"""What a head does, in a sentence: how much it rests, what it is called and on what that rests, what wakes it.
+
+Every head gets one. A head without a name is described by what wakes it, by the tokens that it looks at and from which
+it looks, and by how far it looks; the sink is left out of all of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# A head that leaves more than this of its attention on the sink is said to rest there.
+RESTS = 0.5
+# Classes that raise the off-sink share less than this are not worth a word.
+NOTABLE_LIFT = 1.5
+N_TOKENS = 3
+
+# What is said of a class of queries after "wakes on"; roles are said by their name.
+CLASS_WORDS = {
+    "punctuation": "punctuation marks",
+    "sentence_end": "ends of sentences and lines",
+    "comma": "commas",
+    "newline": "line breaks",
+    "digit": "numbers",
+    "capitalised": "capitalised words",
+    "function_word": "function words",
+    "content_word": "content words",
+    "later_word_piece": "later pieces of words",
+    "after_sentence_end": "the first word of a sentence or line",
+    "repeated": "tokens that were said before",
+    "new": "tokens that are new",
+    "repeated_pair": "tokens whose pair with the one before was said before",
+    "beginning": "the first tokens of a text",
+    "far": "tokens far into a text",
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as the sentence says it: `words` complete "it looks at"; `awake` is the share of queries, for a label
+    that holds of what the head does off the sink, and None for one that holds of all of its attention.
+    """
+
+    label: str
+    words: str
+    awake: float | None
+
+
+@dataclass(frozen=True)
+class Waking:
+    """A class of queries on which the off-sink share is `lift` times the head's average, and on which probe."""
+
+    query_class: str
+    probe: str
+    lift: float
+
+
+@dataclass(frozen=True)
+class HeadFacts:
+    """What the sentence is made of. `sink` is the share of attention on the sink in natural text, or on all probes
+    where there is none; `distance` the typical distance off the sink, in tokens; tokens as they are written.
+    """
+
+    sink: float
+    names: Sequence[Name]
+    wakes: Sequence[Waking]
+    looked_at: Sequence[str]
+    looking: Sequence[str]
+    distance: float | None
+
+
+def head_sentence(facts: HeadFacts) -> str:
+    """One or two plain sentences about a head."""
+    parts = []
+    if facts.sink >= RESTS:
+        parts.append(f"Rests on the sink with {facts.sink:.0%} of its attention")
+    named = [name for name in facts.names if name.words]
+    if named:
+        parts.append(_name(named[0], resting=bool(parts)))
+        if len(named) > 1:
+            parts[-1] += f"; also {_listed([_plain(name.label) for name in named[1:3]])}"
+    else:
+        parts.append(_unnamed(facts, resting=bool(parts)))
+    text = ("; " if parts[0].startswith("Rests") else ". ").join(parts)
+    wakes = [waking for waking in facts.wakes if waking.lift >= NOTABLE_LIFT]
+    if wakes:
+        text += f". Wakes on {_waking(wakes[0])}"
+    return text[0].upper() + text[1:] + "."
+
+
+def _name(name: Name, *, resting: bool) -> str:
+    looks = f"looks at {name.words} ({_plain(name.label)})"
+    if name.awake is None:
+        return looks if not resting else f"otherwise {looks}"
+    if name.awake < 0.01:
+        return f"beside it {looks}"
+    return f"when awake ({name.awake:.0%} of the queries) it {looks}"
+
+
+def _unnamed(facts: HeadFacts, *, resting: bool) -> str:
+    start = "otherwise it has no name" if resting else "has no name"
+    said = []
+    if facts.looked_at:
+        said.append(f"looks most at {_quoted(facts.looked_at)}")
+    if facts.looking:
+        said.append(f"most from {_quoted(facts.looking)}")
+    if facts.distance is not None:
+        said.append(f"typically {_tokens(facts.distance)} back")
+    return f"{start}: {', '.join(said)}" if said else start
+
+
+def _waking(waking: Waking) -> str:
+    where = CLASS_WORDS.get(waking.query_class)
+    if where is None:
+        role = waking.query_class.removeprefix("role:").replace(":", ", ").replace("_", " ")
+        where = f'"{role}" of {_plain(waking.probe)}'
+    return f"{where} ({waking.lift:.1f} times its average)"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _tokens(distance: float) -> str:
+    rounded = round(distance)
+    return f"{rounded} token" if rounded == 1 else f"{rounded} tokens"
+
+
+def _quoted(tokens: Sequence[str]) -> str:
+    return _listed([f'"{token}"' for token in tokens[:N_TOKENS]])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

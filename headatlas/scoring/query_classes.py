@@ -1,0 +1,81 @@
+"""Classes of queries: what heads may wake on. A head whose off-sink share is raised on a class wakes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.patterns import TEXT, words
+
+# Positions below the first number are the beginning of a text, those from the second on its far part.
+BEGINNING, FAR = 16, 128
+ROLE = "role:"
+# The class of all queries, with which the others are compared.
+EVERY_QUERY = "any"
+
+_BY_TEXT = {
+    "punctuation": words.is_punctuation,
+    "sentence_end": words.ends_sentence,
+    "comma": words.is_comma,
+    "newline": words.has_newline,
+    "digit": words.has_digit,
+    "capitalised": words.is_capitalised,
+    "function_word": words.is_function_word,
+}
+_FROM_TEXT = (
+    EVERY_QUERY, *_BY_TEXT, "content_word", "later_word_piece", "after_sentence_end", "repeated", "new",
+    "repeated_pair", "beginning", "far",
+)  # fmt: skip
+
+
+def class_names(sequences: Sequence[TokenSequence], attention: str) -> tuple[str, ...]:
+    """The classes of a probe's queries in a kind of attention: those that any text has, then its roles as `role:io`.
+
+    Images and sounds have none, nor has cross-attention, whose queries and keys are of two texts.
+    """
+    if attention not in TEXT or any(sequence.signal is not None for sequence in sequences):
+        return ()
+    roles = sorted({name for sequence in sequences for name in sequence.roles})
+    return (*_FROM_TEXT, *(f"{ROLE}{name}" for name in roles))
+
+
+def query_classes(batch: TokenBatch, names: Sequence[str]) -> Bool[Tensor, "batch query class"]:
+    """Which queries are of which class; the first position, whose only key is itself, is of none."""
+    masks = {name: batch.where_text(predicate) for name, predicate in _BY_TEXT.items()}
+    marks = masks["punctuation"] | masks["digit"] | masks["newline"]
+    masks["content_word"] = batch.where_text(_is_word) & ~masks["function_word"] & ~marks
+    masks["later_word_piece"] = _same_as_before(batch.words)
+    masks["after_sentence_end"] = _after(masks["sentence_end"])
+    masks["repeated"] = batch.previous_occurrence >= 0
+    masks["new"] = ~masks["repeated"]
+    masks["repeated_pair"] = batch.previous_pair >= 0
+    masks["beginning"] = (batch.positions < BEGINNING).expand(batch.real.shape)
+    masks[EVERY_QUERY] = batch.ordinary
+    masks["far"] = (batch.positions >= FAR).expand(batch.real.shape)
+    for name in names:
+        if name.startswith(ROLE):
+            masks[name] = batch.role(name.removeprefix(ROLE)) >= 0
+    found = torch.stack([masks[name] for name in names], -1) & batch.ordinary[..., None]
+    found[:, 0] = False
+    return found
+
+
+def _is_word(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
+
+def _after(marked: Bool[Tensor, "batch query"]) -> Bool[Tensor, "batch query"]:
+    later = marked.roll(1, -1)
+    later[:, 0] = False
+    return later & ~marked
+
+
+def _same_as_before(groups: Tensor) -> Bool[Tensor, "batch query"]:
+    same = (groups == groups.roll(1, -1)) & (groups >= 0)
+    same[:, 0] = False
+    return same

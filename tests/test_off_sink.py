@@ -1,0 +1,160 @@
+"""What heads do off the sink: sums and controls against a slow computation, and heads whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.families import Control
+from headatlas.scoring import blocks, controls
+from headatlas.scoring.layer_reducer import AWAKE, RowReducer
+from headatlas.scoring.off_sink import off_sink, waking
+from headatlas.scoring.query_classes import EVERY_QUERY, class_names
+from headatlas.scoring.tally import N_DISTANCES, Tally
+from headatlas.scoring.targets import contrast_of, targets_of
+from tests.helpers import padded, random_attention, sequence
+
+TEXTS = [
+    "S the cat , the dog ; a cat . the end",
+    "S a b c d a b c d",
+    "S " + "the dog , a cat ; dog ( the cat ) . a " * 9 + "end",
+]
+PATTERNS_HERE = [pattern for pattern in PATTERNS if pattern.kind == "target" and "self" in pattern.attention]
+
+
+def habit_of(attention: list[np.ndarray], causal: bool) -> dict[int, np.ndarray]:
+    """Mean attention on a key by distance, the first position left out; distances beyond the near ones are one."""
+    sums: dict[int, list[np.ndarray]] = {}
+    for own in attention:
+        n = own.shape[-1]
+        for query in range(n):
+            for key in range(1, query + 1 if causal else n):
+                distance = query - key if abs(query - key) < N_DISTANCES else N_DISTANCES
+                sums.setdefault(distance, []).append(own[:, query, key])
+    return {distance: np.mean(own, 0) for distance, own in sums.items()}
+
+
+def slow_control(attention: list[np.ndarray], targets: list[np.ndarray], kind: Control, causal: bool) -> np.ndarray:
+    """Query by query: what habits would put on some targets, summed over all queries of all sequences."""
+    habit = habit_of(attention, causal)
+    total = np.zeros(attention[0].shape[0])
+    for own, wanted in zip(attention, targets, strict=True):
+        n_heads, n, _ = own.shape
+        imagined = np.zeros((n_heads, n, n))
+        for query in range(n):
+            for key in range(1, query + 1 if causal else n):
+                imagined[:, query, key] = habit[query - key if abs(query - key) < N_DISTANCES else N_DISTANCES]
+        off = own[:, :, 1:].sum(-1)
+
+        def scaled(weights: np.ndarray, off: np.ndarray = off) -> np.ndarray:
+            return weights * (off / np.maximum(weights.sum(-1), 1e-9))[..., None]
+
+        expected = scaled(imagined)
+        if kind is Control.POPULARITY:
+            prior = 0.3 * off.mean(-1)[:, None]
+            got = own.sum(1)
+            got[:, 0] = 0
+            popular = (got + prior) / (expected.sum(1) + prior)
+            expected = scaled(imagined * popular[:, None])
+        total += (expected * wanted).sum((1, 2))
+    return total
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("block", [None, 7])
+def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):
+    if block:  # so that a layer comes in many blocks
+        monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", block)
+        monkeypatch.setattr(blocks, "WEIGHTS_PER_BLOCK", {"cpu": 2**11, "other": 2**11})
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+    attention = random_attention(np.random.default_rng(3), batch.lengths, heads=2, causal=causal)
+    sums = RowReducer(batch, PATTERNS_HERE)(padded(attention, max(batch.lengths)))
+    seen = 0
+    for column, pattern in enumerate(PATTERNS_HERE):
+        targets = targets_of(pattern, batch).numpy().copy()
+        targets[:, :, 0] = False
+        possible = targets.any(-1)
+        own = [targets[row, :n, :n] for row, n in enumerate(batch.lengths)]
+        off = [weights[:, :, 1:].sum(-1) for weights in attention]
+        for row, weights in enumerate(attention):
+            expected = (weights * own[row]).sum((1, 2))
+            n = batch.lengths[row]
+            np.testing.assert_allclose(sums.off_sink[row, :, column], expected, atol=1e-4)
+            np.testing.assert_allclose(sums.off_mass[row, :, column], (off[row] * possible[row, :n]).sum(-1), atol=1e-4)
+            awake = ((off[row] > AWAKE) * possible[row, :n]).sum(-1)
+            np.testing.assert_array_equal(sums.awake[row, :, column], awake)
+            if pattern.contrast is not None:
+                wrong = contrast_of(pattern, batch).numpy().copy()[row, :n, :n]
+                wrong[:, 0] = False
+                np.testing.assert_allclose(sums.contrast[row, :, column], (weights * wrong).sum((1, 2)), atol=1e-4)
+        kind = pattern.family.control
+        slow = 0 if kind is Control.NONE else slow_control(attention, own, kind, causal)
+        np.testing.assert_allclose(sums.control[:, column], slow, rtol=2e-4, atol=1e-4, err_msg=pattern.name)
+        seen += bool(possible.any() and kind is not Control.NONE)
+    assert seen > 10
+
+
+def tally_of(attention: torch.Tensor, batch: TokenBatch, names: list[str]) -> Tally:
+    patterns = [PATTERNS[name] for name in names]
+    classes = class_names(batch.sequences, "self")
+    reducer = RowReducer(batch, patterns, classes=classes)
+    tally = Tally.empty(attention.shape[1], len(patterns), len(classes), n_units=len(batch.lengths))
+    tally.add_counts(reducer.counts, range(len(batch.lengths)))
+    tally.add_layer(reducer(attention), slice(0, attention.shape[1]), range(len(batch.lengths)))
+    return tally
+
+
+def test_a_head_that_is_awake_on_few_queries_scores_what_it_does_then():
+    batch = TokenBatch([sequence("S " + "a b c d e f g , " * 5) for _ in range(4)])
+    n = batch.shape[1]
+    attention = torch.zeros(4, 1, n, n)
+    attention[:, :, :, 0] = 1
+    for query in range(8, n, 8):  # on the token after each comma it looks two back, and a little at itself
+        attention[:, 0, query] = 0
+        attention[:, 0, query, query - 2], attention[:, 0, query, query], attention[:, 0, query, 0] = 0.8, 0.1, 0.1
+    found = off_sink(tally_of(attention, batch, ["fixed_offset_2", "current_token"]), seed=0)
+    assert found.score[0] == pytest.approx([8 / 9, 1 / 9], abs=1e-6)
+    assert found.mass[0, 0] == pytest.approx(0.9 * 5 / (n - 3), abs=0.01)
+    assert found.awake[0, 0] == pytest.approx(5 / (n - 3), abs=0.02)
+    assert found.ci_low[0, 0] == pytest.approx(8 / 9, abs=1e-6), "all sequences are alike"
+
+
+def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
+    words = np.random.default_rng(0).choice([*"abcdefghijklmnop"], size=(6, 40))
+    batch = TokenBatch([sequence("S " + " ".join([*row, *row])) for row in words])
+    n = batch.shape[1]
+    induction = targets_of(PATTERNS["induction"], batch).float()
+    knows = induction / induction.sum(-1, keepdim=True).clamp(min=1)
+    knows[:, :, 0] += 1 - knows.sum(-1)
+    by_distance = torch.zeros(6, n, n)
+    for query in range(n):
+        by_distance[:, query, max(0, query - 39)] = 1
+    found = off_sink(tally_of(torch.stack([knows, by_distance], 1), batch, ["induction"]), seed=0)
+    assert found.score[0, 0] == pytest.approx(1)
+    assert found.control[0, 0] < 0.6 * found.score[0, 0]
+    assert found.control[1, 0] == pytest.approx(found.score[1, 0], abs=0.02)
+    assert controls.PRIOR > 0
+
+
+def test_what_wakes_a_head_is_found():
+    batch = TokenBatch([sequence("S " + "a b , c d e f g " * 5) for _ in range(5)])
+    n = batch.shape[1]
+    attention = torch.full((5, 1, n, n), 0.0)
+    attention[:, :, :, 0] = 1
+    generator = torch.Generator().manual_seed(0)
+    for query in range(1, n):
+        off = 0.9 if (query - 3) % 8 == 0 else 0.1
+        off = off * (0.9 + 0.1 * torch.rand(5, generator=generator))
+        attention[:, 0, query, 0] = 1 - off
+        attention[:, 0, query, query - 1] += off
+    tally = tally_of(attention, batch, ["previous_token"])
+    classes = class_names(batch.sequences, "self")
+    found = waking(tally, 0, classes, EVERY_QUERY)
+    comma, every = classes.index("comma"), classes.index(EVERY_QUERY)
+    assert found.lift[0, every] == pytest.approx(1)
+    assert found.lift[0, comma] == pytest.approx(0.9 / (0.1 * 7 / 8 + 0.9 / 8), rel=0.05)
+    assert found.ci_low[0, comma] > 4 and found.q_value[0, comma] < 0.01
+    assert found.q_value[0, classes.index("function_word")] > 0.05

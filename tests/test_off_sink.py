@@ -11,8 +11,8 @@ from headatlas.patterns import PATTERNS
 from headatlas.patterns.families import Control
 from headatlas.scoring import blocks, controls
 from headatlas.scoring.layer_reducer import AWAKE, RowReducer
-from headatlas.scoring.off_sink import off_sink, waking
-from headatlas.scoring.query_classes import EVERY_QUERY, class_names
+from headatlas.scoring.off_sink import EVERY_QUERY, off_sink, waking
+from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.tally import N_DISTANCES, Tally
 from headatlas.scoring.targets import contrast_of, targets_of
 from tests.helpers import padded, random_attention, sequence
@@ -152,7 +152,7 @@ def test_what_wakes_a_head_is_found():
         attention[:, 0, query, query - 1] += off
     tally = tally_of(attention, batch, ["previous_token"])
     classes = class_names(batch.sequences, "self")
-    found = waking(tally, 0, classes, EVERY_QUERY)
+    found = waking(tally, 0, classes)
     comma, every = classes.index("comma"), classes.index(EVERY_QUERY)
     assert found.lift[0, every] == pytest.approx(1)
     assert found.lift[0, comma] == pytest.approx(0.9 / (0.1 * 7 / 8 + 0.9 / 8), rel=0.05)

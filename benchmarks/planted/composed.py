@@ -19,6 +19,8 @@ from headatlas.patterns import Pattern
 from headatlas.scoring.targets import targets_of
 
 SINK = "first_token"
+# What a head put on a pattern's keys for its sake, and how much of it not on the first position.
+Followed = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Planted:
     sharpness: float  # of the noise
     uneven: str = ""  # what else the strength depends on: "place" in the text, or the query's "token"
     unevenness: float = 0.0  # standard deviation of the log of that factor
+    asleep: tuple[str, float] | None = None  # on all "queries" but this share, or with this share on the "sink"
 
 
 def plant(
@@ -41,7 +44,7 @@ def plant(
     """`n_each` heads for every pattern, half of them with a rival beside it, and as many heads that follow nothing.
 
     `unlike` draws from another generator than without: strengths that are all or nothing, or depend on the query's
-    token instead of its place; noise of another make.
+    token instead of its place; noise of another make. A third of the heads is asleep most of the time.
     """
     heads = []
     for name in [*patterns, None]:
@@ -65,9 +68,16 @@ def plant(
                     sharpness=float(rng.uniform(0.5, 2.5)),
                     uneven="token" if unlike else "place",
                     unevenness=float(rng.uniform(0, 0.6)),
+                    asleep=_asleep(rng, number) if number % 3 == 2 else None,
                 )
             )
     return heads
+
+
+def _asleep(rng: np.random.Generator, number: int) -> tuple[str, float]:
+    if number % 2:
+        return "queries", float(rng.uniform(0.05, 0.3))
+    return "sink", float(rng.uniform(0.7, 0.97))
 
 
 def pure(names: Sequence[str], rng: np.random.Generator, n_each: int) -> list[Planted]:
@@ -83,8 +93,9 @@ def pure(names: Sequence[str], rng: np.random.Generator, n_each: int) -> list[Pl
 class Composer:
     """Makes the attention of planted heads for one batch; targets are found once for all of them.
 
-    Beside the attention it says what was planted in fact: for each pattern the share of attention put on its keys
-    for its sake, summed over queries. A head's sink counts as following the first token.
+    Beside the attention it says what was planted in fact: for each pattern the attention put on its keys for its sake,
+    summed over queries, and how much of that is not on the first position. A head's sink counts as following the first
+    token.
     """
 
     def __init__(self, batch: TokenBatch, patterns: Sequence[Pattern], rng: np.random.Generator) -> None:
@@ -103,15 +114,16 @@ class Composer:
         positions = batch.positions
         self.fading = torch.log1p((positions[:, None] - positions).abs().float())
 
-    def __call__(self, heads: Sequence[Planted]) -> tuple[Tensor, list[dict[str, float]]]:
+    def __call__(self, heads: Sequence[Planted]) -> tuple[Tensor, list[dict[str, Followed]]]:
         """Attention [batch, head, query, key], rows of padded queries 0; and what each head followed."""
-        followed: list[dict[str, float]] = [{} for _ in heads]
-        made = [self._one(head, sums) for head, sums in zip(heads, followed, strict=True)]
+        followed: list[dict[str, Followed]] = [{} for _ in heads]
+        made = [self._compose(head, sums) for head, sums in zip(heads, followed, strict=True)]
         return torch.stack(made, 1), followed
 
-    def _one(self, head: Planted, followed: dict[str, float]) -> Tensor:
+    def _compose(self, head: Planted, followed: dict[str, Followed]) -> Tensor:
         attention = torch.zeros_like(self.allowed)
         used = torch.zeros_like(self.allowed[..., 0])
+        awake = self._awake(head)
         for name, strength in head.strengths.items():
             targets = self.targets.get(name)
             if targets is not None:
@@ -119,12 +131,28 @@ class Composer:
                 share = torch.minimum(share, 1 - used)
                 attention += share[..., None] * targets
                 used += share
-                followed[name] = float(share.sum())
+                kept = share * awake
+                followed[name] = float(kept.sum()), float((kept * targets[..., 1:].sum(-1)).sum())
         rest = self._noise(head) * (1 - head.sink - head.uniform) + self.rest * head.uniform
         rest[..., 0] += head.sink
         left = (1 - used) * self.batch.real
-        followed[SINK] = followed.get(SINK, 0.0) + float(left.sum()) * head.sink
-        return attention + rest * left[..., None]
+        asleep = (1 - awake) * self.batch.real
+        on_sink, _ = followed.get(SINK, (0.0, 0.0))
+        followed[SINK] = on_sink + float((left * awake).sum()) * head.sink + float(asleep.sum()), 0.0
+        attention = (attention + rest * left[..., None]) * awake[..., None]
+        attention[..., 0] += asleep
+        return attention
+
+    def _awake(self, head: Planted) -> Tensor:
+        """The share of each query's attention that is not left on the first position before anything else."""
+        real = self.batch.real.float()
+        if head.asleep is None:
+            return real
+        where, share = head.asleep
+        if where == "sink":
+            return real * (1 - share)
+        # Nobody rests with all of a query's attention.
+        return real * (torch.from_numpy(self.rng.random(tuple(real.shape)) < share).float() * 0.985 + 0.015)
 
     def _shares(self, strength: float, steadiness: float) -> Tensor:
         shape = tuple(self.batch.real.shape)

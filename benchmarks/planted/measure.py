@@ -14,10 +14,11 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS, RIVALS, Pattern
 from headatlas.probes import PROBES
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
 
@@ -45,7 +46,7 @@ def texts_of(setting: Setting, seed: int) -> list[probes.ProbeText]:
 
 def target_patterns() -> list[Pattern]:
     """Patterns that can be a label."""
-    return [one for one in PATTERNS if one.kind == "target" and KIND in one.attention]
+    return [pattern for pattern in PATTERNS if pattern.kind == "target" and KIND in pattern.attention]
 
 
 def text_batch(inputs: Inputs) -> TokenBatch:
@@ -59,7 +60,8 @@ def text_batch(inputs: Inputs) -> TokenBatch:
 class Measured:
     """Scores of planted heads, probe by probe, and the truth: strengths in fact, on each pattern's own probe.
 
-    `truth` is not a number for patterns that have no targets in this setting.
+    Strengths are shares of the attention off the sink, as scores are. `truth` is not a number for patterns that have no
+    targets in this setting.
     """
 
     scores: dict[str, ProbeScores]
@@ -69,30 +71,28 @@ class Measured:
 def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Pattern], seed: int) -> Measured:
     """Scores of planted heads on every probe."""
     rng = np.random.default_rng([seed, *setting.name.encode()])
-    columns = {one.name: column for column, one in enumerate(patterns)}
+    every = [*patterns, *(rival for rival in RIVALS if KIND in rival.attention)]
+    columns = {pattern.name: column for column, pattern in enumerate(patterns)}
     truth = np.full((len(heads), len(patterns)), np.nan)
     found: dict[str, ProbeScores] = {}
     for text in texts_of(setting, seed):
-        total = Tally.empty(len(heads), len(patterns))
-        followed = np.zeros_like(truth)
-        n_queries = np.zeros(len(patterns))
+        total = Tally.empty(len(heads), len(every), len(class_names(text.sequences, KIND)))
+        followed = np.zeros((2, *truth.shape))
         for chunk in chunks_of(text):
-            reducer = ChunkReducer(
-                chunk, {KIND: patterns}, {KIND: len(heads)}, causal={KIND: setting.causal}, seed=seed
-            )
+            reducer = ChunkReducer(chunk, {KIND: every}, {KIND: len(heads)}, causal={KIND: setting.causal}, seed=seed)
             compose = Composer(text_batch(reducer.inputs), patterns, rng)
-            for name, count in compose.n_queries.items():
-                n_queries[columns[name]] += count
             for start in range(0, len(heads), BLOCK):
                 block = slice(start, min(start + BLOCK, len(heads)))
                 attention, sums = compose(heads[block])
                 reducer.add_whole(KIND, block, attention)
                 for head, shares in enumerate(sums, start):
                     for name, share in shares.items():
-                        followed[head, columns[name]] += share
+                        followed[:, head, columns[name]] += share
             total.add(reducer.tallies[KIND])
-        for one in patterns:
-            if one.probe == text.probe.name and n_queries[columns[one.name]]:
-                truth[:, columns[one.name]] = followed[:, columns[one.name]] / n_queries[columns[one.name]]
-        found[text.probe.name] = ProbeScores.of([one.name for one in patterns], summarise(total, seed))
+        scores = ProbeScores.of([pattern.name for pattern in every], summarise(total, seed))
+        for number, name in enumerate(scores.patterns):
+            if name in columns and patterns[columns[name]].probe == text.probe.name:
+                own = followed[0 if scores.on_first[number] else 1, :, columns[name]]
+                truth[:, columns[name]] = own / np.maximum(scores.mass[:, number] * scores.n_queries[number], 1e-9)
+        found[text.probe.name] = scores
     return Measured(found, truth)

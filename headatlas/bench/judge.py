@@ -14,7 +14,7 @@ from headatlas.bench.report import GivenLabel, JudgedHead, Summary, summarise
 from headatlas.bench.source import BENCH, BenchSource
 from headatlas.errors import HeadatlasError
 from headatlas.models.load import load_model
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import scored_patterns
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.scanner import run_scan, texts_for
 from headatlas.scanning.stored_scan import StoredScan
@@ -77,7 +77,7 @@ def run(
     texts = texts_for(loaded, ScanSettings(seed=seed))
     source = BenchSource(chosen, texts, loaded.info, seed)
     del loaded
-    patterns = list(PATTERNS)
+    patterns = scored_patterns()
     plan = Plan(digest_of(patterns, [text.probe for text in texts], seed=seed, digest=source.info.digest))
     info = replace(source.info, name=name)
     with ExitStack() as stack:

@@ -9,27 +9,43 @@ from headatlas.labels.calibration import FEATURES, Calibration
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed
 
+# Of a head that leaves less than this off the sink, on a pattern's queries, nothing is claimed.
+MIN_MASS = 0.02
+# With more attention off the sink than this a head is not less sure of what it does.
+MUCH = 0.3
+
 
 def features(scores: ProbeScores, unmixed: Unmixed) -> Float[np.ndarray, "head pattern feature"]:
     """What the calibrated model sees, in the order of `FEATURES`; 0 where there is no number."""
     worse = np.minimum(scores.half_a, scores.half_b)
+    beyond = np.maximum(unmixed.explained, scores.control)
+    above_control = scores.score - scores.control
     values = {
         "strength": unmixed.strength,
         "excess": scores.score - unmixed.explained,
-        "excess_low": scores.ci_low - unmixed.explained,
-        "excess_half": worse - unmixed.explained,
+        "above_control": above_control,
+        "strength_above_control": np.minimum(unmixed.strength, above_control),
+        "control_ratio": scores.control / np.maximum(scores.score, MIN_MASS),
+        "low": scores.ci_low - beyond,
+        "worse_half": worse - beyond,
         "halves_apart": np.abs(scores.half_a - scores.half_b),
+        "contrast": np.where(np.isnan(scores.contrast_low), scores.ci_low - beyond, scores.contrast_low),
+        "off_sink": np.minimum(scores.mass, MUCH),
         "blur": np.broadcast_to(unmixed.redundancy, scores.score.shape),
-        "few": np.broadcast_to(1 / np.sqrt(scores.n_sequences), scores.score.shape),
+        "few": np.broadcast_to(1 / np.sqrt(np.maximum(scores.n_sequences, 1)), scores.score.shape),
     }
     return np.nan_to_num(np.stack([values[name] for name in FEATURES], -1))
 
 
 def passes_criteria(scores: ProbeScores, unmixed: Unmixed) -> Bool[np.ndarray, "head pattern"]:
-    """Heads that may carry a label: the interval and each half lie above chance and above what others explain."""
-    floor = np.maximum(scores.chance, unmixed.explained)
+    """Heads that may carry a label: the interval and each half lie above chance, what others explain and the control.
+
+    Where a pattern names wrong keys beside the right ones, these have to be looked at less, by the whole interval.
+    """
+    floor = np.maximum(np.maximum(scores.chance, unmixed.explained), scores.control)
     with np.errstate(invalid="ignore"):
-        return (scores.ci_low > floor) & (scores.half_a > floor) & (scores.half_b > floor)
+        above = (scores.ci_low > floor) & (scores.half_a > floor) & (scores.half_b > floor)
+        return above & (scores.mass >= MIN_MASS) & ~(scores.contrast_low <= 0)
 
 
 def confidences(scores: ProbeScores, unmixed: Unmixed, model: Calibration) -> Float[np.ndarray, "head pattern"]:

@@ -37,7 +37,7 @@ CLASS_WORDS = {
 
 @dataclass(frozen=True)
 class Name:
-    """A name as the sentence says it: `words` complete "it looks at"; `awake` is the share of queries, for a label
+    """A name as the sentence says it: `words` complete "it attends"; `awake` is the share of queries, for a label
     that holds of what the head does off the sink, and None for one that holds of all of its attention.
     """
 
@@ -89,7 +89,7 @@ def head_sentence(facts: HeadFacts) -> str:
 
 
 def _name(name: Name, *, resting: bool) -> str:
-    looks = f"looks at {name.words} ({_plain(name.label)})"
+    looks = f"attends {name.words} ({_plain(name.label)})"
     if name.awake is None:
         return looks if not resting else f"otherwise {looks}"
     if name.awake < 0.01:

@@ -1,6 +1,6 @@
 """What a label claims, and from which confidence on it is given."""
 
-# The claim of a label: this share of attention, on the queries that have a target.
+# The claim of a label: this share of the attention off the sink, on the queries that have a target.
 STRENGTH = 0.25
 # Labels less likely than this are not given.
 MIN_CONFIDENCE = 0.5

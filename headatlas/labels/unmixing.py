@@ -17,7 +17,7 @@ PRICE, PRICE_OF_A_UNION = 0.1, 0.5
 SAME = 0.99
 # A pattern with so many queries weighs half as much as one with very many.
 HALF_WEIGHT = 30
-SINK, CHANCE = "resting on the first token", "chance"
+CHANCE = "chance"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def unmix(scores: ProbeScores) -> Unmixed:
     price = np.ones(len(names))
     price[:n_patterns][redundancy > UNION] = PRICE_OF_A_UNION
     priced = np.vstack([weighted, PRICE * price])
-    strengths = np.array([nnls(priced, [*(head * weight), 0])[0] for head in scores.score])
+    measured = np.nan_to_num(scores.score)  # of a head that spends nothing off the sink nothing is known
+    strengths = np.array([nnls(priced, [*(head * weight), 0])[0] for head in measured])
     shares = strengths[:, None, :] * mixing  # [head, pattern, what explains it]
     own = np.arange(n_patterns)
     shares[:, own, own] = 0
@@ -71,16 +72,11 @@ def unmix(scores: ProbeScores) -> Unmixed:
 def _mixing(
     scores: ProbeScores, identical: dict[str, str]
 ) -> tuple[list[str], Float[np.ndarray, "pattern explanation"]]:
-    """What explains scores (all patterns, chance, the sink), and what each scores on every pattern."""
-    by_patterns = scores.overlaps[:, : len(scores.patterns)].copy()
+    """What explains scores (all patterns and rivals, chance), and what each scores on every pattern."""
+    by_patterns = scores.overlaps.copy()
     for name in identical:  # stands for nothing that the earlier pattern does not stand for
         by_patterns[:, scores.patterns.index(name)] = 0
-    names, columns = [*scores.patterns, CHANCE], [by_patterns, scores.chance[:, None]]
-    sink = scores.overlaps[:, -1]
-    if not any(np.allclose(sink, column) for column in by_patterns.T):  # else a pattern of its own stands for it
-        names.append(SINK)
-        columns.append(sink[:, None])
-    return names, np.concatenate(columns, 1)
+    return [*scores.patterns, CHANCE], np.concatenate([by_patterns, scores.chance[:, None]], 1)
 
 
 def identical_patterns(scores: ProbeScores) -> dict[str, str]:
@@ -90,7 +86,7 @@ def identical_patterns(scores: ProbeScores) -> dict[str, str]:
     them apart, and the earlier pattern's label stands for both.
     """
     n_patterns = len(scores.patterns)
-    mutual = np.minimum(scores.overlaps[:, :n_patterns], scores.overlaps[:, :n_patterns].T)
+    mutual = np.minimum(scores.overlaps, scores.overlaps.T)
     identical: dict[str, str] = {}
     for later in range(n_patterns):
         for earlier in range(later):

@@ -23,6 +23,7 @@ Defining a pattern does not import torch, so that listings are quick.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -98,6 +99,15 @@ class Pattern:
     def summary(self) -> str:
         """First line of the description."""
         return first_line(self.description)
+
+    @property
+    def place(self) -> str:
+        """The definition as words that complete "it attends": "to the token just before the current one"."""
+        text = re.split(r"[:;(]", self.summary.rstrip("."))[0].strip()
+        if by_whom := re.fullmatch(r"(An?) (.+?) attends to (.+)", text):
+            article, query, key = by_whom.groups()
+            return f"from {article.lower()} {query} to {key}"
+        return text.removeprefix("Attends ")
 
     @property
     def example(self) -> str:
@@ -316,6 +326,11 @@ def _version(version: int, name: str, defined_in: str) -> int:
     if not isinstance(version, int) or version < 1:
         raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has version={version!r}. Versions are 1, 2, 3, ...")
     return version
+
+
+def scored_patterns() -> list[Pattern]:
+    """All that a scan scores: the patterns, then the rivals, which only explain."""
+    return [*PATTERNS, *RIVALS]
 
 
 def rivals_of(definition: Pattern) -> list[str]:

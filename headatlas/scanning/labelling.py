@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +13,19 @@ import numpy as np
 from headatlas.errors import DatabaseError
 from headatlas.heads import RECORDED
 from headatlas.labels import clusters
+from headatlas.labels.budget import budgets
 from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.labels.unmixing import identical_patterns
+from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
 from headatlas.probes import PROBES
+from headatlas.scanning.describing import sentences_of
+from headatlas.scanning.label_inputs import first_shares, n_tokens, own_probes, scores_by_probe
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
 # Columns of a listing of `Labelled`.
 LABELLED_COLUMNS = ("model", "heads", "labelled", "labels", "unnamed kinds")
-_COLUMNS = ("score", "ci_low", "half_a", "half_b", "null_score")
 
 
 @dataclass(frozen=True)
@@ -72,31 +73,36 @@ def label_scan(store: Store, scan: int) -> Labelled:
     """The same for a scan by its number, finished or about to be."""
     row = store.first_row("select * from scans where id = ?", [scan])
     assert row is not None
-    if store.first_row("select 1 from overlaps where scan_id = ?", [scan]) is None:
+    if store.first_row("select 1 from overlaps where scan_id = ? and off_sink is not null", [scan]) is None:
         raise DatabaseError(
-            f"The scan of '{row['model']}' was made before headatlas gave labels and lacks what they rest on. "
+            f"The scan of '{row['model']}' was made before headatlas looked off the sink: labels lack their ground. "
             f"Scan it again with `headatlas scan {row['model']} --force`."
         )
-    own_probe = _own_probes(store, scan, recorded=row["source"] == RECORDED)
+    own_probe = own_probes(store, scan, recorded=row["source"] == RECORDED)
     kinds = _values(store, "select distinct attention from heads where scan_id = ? order by 1", scan)
     labels: list[Label] = []
     clusterings: list[tuple[list[int], clusters.Clustering]] = []
     warnings: dict[str, str] = {}  # by pattern
+    parts: dict[tuple[int, str], dict[str, float]] = {}
     for kind in kinds:
         heads = _values(
             store, "select id from heads where scan_id = ? and attention = ? order by layer, head", scan, kind
         )
         # Only said where there is more than one kind of attention.
         where = f" in {kind} attention" if len(kinds) > 1 else ""
-        by_probe = _by_probe(store, scan, kind, heads)
+        by_probe = scores_by_probe(store, scan, kind, heads)
         warnings |= _identical_patterns(by_probe, own_probe, where)
-        given = label(by_probe, own_probe)
+        unmixed = {probe: unmix(scores) for probe, scores in by_probe.items()}
+        given = label(by_probe, own_probe, unmixed=unmixed)
         clusterings.append((heads, _clustering(store, heads, given, row["seed"] or 0, where)))
         labels += [replace(claim, head=heads[claim.head]) for claim in given]
+        parts |= _budgets(store, scan, heads, by_probe, unmixed, frozenset(own_probe))
     with store.transaction():
         for _, warning in sorted(warnings.items()):
             store.warn(scan, warning)
         store.write_labels(scan, calibration().version, labels)
+        store.write_budgets(scan, parts)
+        store.write_sentences(scan, sentences_of(store, scan, labels))
         store.write_kinds(scan, clusterings)
     return Labelled(
         row["model"],
@@ -107,22 +113,27 @@ def label_scan(store: Store, scan: int) -> Labelled:
     )
 
 
+def _budgets(
+    store: Store,
+    scan: int,
+    heads: list[int],
+    by_probe: Mapping[str, ProbeScores],
+    unmixed: Mapping[str, Unmixed],
+    named: frozenset[str],
+) -> dict[tuple[int, str], dict[str, float]]:
+    """Budgets of some heads, by the head's number in the database and the probe."""
+    first, tokens = first_shares(store, scan), n_tokens(store, scan)
+    parts: dict[tuple[int, str], dict[str, float]] = {}
+    for probe, scores in by_probe.items():
+        shares = {index: first[head][probe] for index, head in enumerate(heads) if probe in first[head]}
+        own = budgets(scores, unmixed[probe], shares, tokens[probe], named)
+        parts |= {(heads[index], probe): divided for index, divided in own.items()}
+    return parts
+
+
 def _values(store: Store, sql: str, *values: Any) -> list[Any]:
     """The first column of a query."""
     return [row[0] for row in store.db.execute(sql, values).fetchall()]
-
-
-def _own_probes(store: Store, scan: int, *, recorded: bool) -> dict[str, str]:
-    """The probe that each pattern of a scan was made for.
-
-    Of recorded attention there is no other text than the recorded one, and what a pattern's own probe would rule out is
-    taken off by unmixing the scores.
-    """
-    rows = store.db.query(
-        "select name, probe from patterns where id in (select distinct pattern_id from overlaps where scan_id = ?)",
-        [scan],
-    )
-    return {row["name"]: RECORDED if recorded else row["probe"] for row in rows}
 
 
 def _identical_patterns(
@@ -145,58 +156,6 @@ def _clustering(store: Store, heads: list[int], labels: Sequence[Label], seed: i
         return clustering
     renamed = tuple(replace(cluster, name=cluster.name + where) for cluster in clustering.clusters)
     return replace(clustering, clusters=renamed)
-
-
-def _by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
-    """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
-    index_of = {head: index for index, head in enumerate(heads)}
-    rows: dict[str, dict[int, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
-    for row in store.db.query(
-        f"""select head_id, pattern_id, patterns.name as pattern, probes.name as probe, chance, n_queries, n_sequences,
-                   {", ".join(f"scores.{name}" for name in _COLUMNS)}
-            from scores join heads on heads.id = head_id
-            join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-            where heads.scan_id = ? and patterns.kind = 'target'""",
-        [scan],
-    ):
-        if row["head_id"] in index_of:
-            rows[row["probe"]][row["pattern_id"]].append(row)
-    overlaps = _overlaps(store, scan, kind)
-    by_probe: dict[str, ProbeScores] = {}
-    for probe, of_patterns in rows.items():
-        ids = sorted(of_patterns)
-        arrays = {name: np.full((len(heads), len(ids)), np.nan) for name in _COLUMNS}
-        for column, pattern in enumerate(ids):
-            for row in of_patterns[pattern]:
-                for name in _COLUMNS:
-                    if row[name] is not None:
-                        arrays[name][index_of[int(row["head_id"])], column] = row[name]
-        firsts = [of_patterns[pattern][0] for pattern in ids]
-        known = overlaps.get(probe, {})
-        by_probe[probe] = ProbeScores(
-            patterns=tuple(str(first["pattern"]) for first in firsts),
-            score=arrays["score"],
-            ci_low=arrays["ci_low"],
-            half_a=arrays["half_a"],
-            half_b=arrays["half_b"],
-            null=arrays["null_score"],
-            chance=np.array([first["chance"] for first in firsts], dtype=float),
-            n_queries=np.array([first["n_queries"] for first in firsts], dtype=float),
-            n_sequences=np.array([first["n_sequences"] for first in firsts], dtype=float),
-            overlaps=np.array([[known.get((pattern, other), 0.0) for other in (*ids, None)] for pattern in ids]),
-        )
-    return by_probe
-
-
-def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, Mapping[tuple[int, int | None], float]]:
-    overlaps: dict[str, dict[tuple[int, int | None], float]] = defaultdict(dict)
-    for row in store.db.query(
-        """select name, pattern_id, other_id, score from overlaps join probes on probes.id = probe_id
-           where scan_id = ? and attention = ?""",
-        [scan, kind],
-    ):
-        overlaps[row["name"]][row["pattern_id"], row["other_id"]] = row["score"]
-    return overlaps
 
 
 def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:

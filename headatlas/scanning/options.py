@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import Pattern, scored_patterns
 from headatlas.probes import PROBES, Probe
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 
 # Libraries that may change a number in its last digits; their versions are stored with a scan.
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
@@ -66,7 +66,7 @@ class ScanSettings:
         deciding = {
             "seed": self.seed, "dtype": load.dtype, "revision": load.revision, "value_weighted": self.value_weighted,
         }  # fmt: skip
-        patterns, chosen = list(PATTERNS), self.chosen
+        patterns, chosen = scored_patterns(), self.chosen
         return Plan(digest_of(patterns, chosen, **deciding), _with_devices(patterns, chosen, load, deciding))
 
 

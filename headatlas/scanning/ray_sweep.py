@@ -18,7 +18,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import DatabaseError, HeadatlasError
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import scored_patterns
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.ray_worker import Answer, Computed, Prepared, Worker
 from headatlas.scanning.stored_scan import StoredScan, is_finished
@@ -169,7 +169,13 @@ class RaySweep:
             replace(text, probe=self._probes[name]) for text, name in zip(prepared.texts, prepared.probes, strict=True)
         ]
         model.scan = StoredScan(
-            self._store, prepared.info, texts, list(PATTERNS), plan=self._plan, seed=self._seed, command=self._command
+            self._store,
+            prepared.info,
+            texts,
+            scored_patterns(),
+            plan=self._plan,
+            seed=self._seed,
+            command=self._command,
         )
         if not model.scan.layers:
             self._idle.remove(slot)

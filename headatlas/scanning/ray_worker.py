@@ -9,7 +9,7 @@ from typing import Any
 
 from headatlas.attention.source import HookedModel
 from headatlas.models.load import ModelInfo, load_model
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import ScanSettings
@@ -83,7 +83,7 @@ class Worker:
 
         def compute() -> Computed:
             if self._scorer is None:
-                layout = Layout(layers, self._texts, list(PATTERNS))
+                layout = Layout(layers, self._texts, scored_patterns())
                 self._scorer = Scorer(
                     self._source, layout, seed=self._settings.seed, value_weighted=self._settings.value_weighted
                 )

@@ -17,7 +17,7 @@ from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.memory import oom_as_sentence
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import ScanSettings, digest_of
@@ -57,7 +57,7 @@ def scan_model(
         with oom_as_sentence("load the model"):
             loaded = load_model(model, load, name_as=name)
         texts = texts_for(loaded, settings)
-        scan = StoredScan(store, loaded.info, texts, list(PATTERNS), plan=plan, seed=settings.seed, command=command)
+        scan = StoredScan(store, loaded.info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
         run_scan(scan, HookedModel(loaded), value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
 
@@ -77,7 +77,7 @@ def score_recorded(
     Raises:
         HeadatlasError: the rows are not attention, or the name is taken by another scan.
     """
-    patterns = list(PATTERNS)
+    patterns = scored_patterns()
     plan = Plan(digest_of(patterns, [recorded.text.probe], seed=seed, digest=recorded.info.digest))
     with Store(db) as store:
         if is_finished(store, name, plan, force):

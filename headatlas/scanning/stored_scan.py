@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,10 +16,12 @@ from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scanning.labelling import label_scan
 from headatlas.scanning.options import installed_versions
 from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.off_sink import waking
+from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
 from headatlas.store.job import Plan
-from headatlas.store.scans import Heatmap, Store
+from headatlas.store.scans import Heatmap, ProbeResult, Store
 
 
 def is_finished(store: Store, name: str, plan: Plan, force: bool) -> bool:
@@ -109,7 +111,7 @@ class StoredScan:
         label_scan(self.store, self.id)
         self.store.give_back()
 
-    def _results(self, layout: Layout) -> Any:
+    def _results(self, layout: Layout) -> Iterator[ProbeResult]:
         """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
         seen: list[Probe] = []
         for chunk in self.chunks:
@@ -117,12 +119,20 @@ class StoredScan:
                 continue
             seen.append(chunk.text.probe)
             numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
+            classes = {kind: class_names(chunk.text.sequences, kind) for kind in layout.patterns_of}
             totals = {
-                kind: Tally.empty(len(layout.heads[kind]), len(patterns))
+                kind: Tally.empty(len(layout.heads[kind]), len(patterns), len(classes[kind]))
                 for kind, patterns in layout.patterns_of.items()
             }
             for tallies in self.store.tallies(self.id, numbers):
                 for kind, tally in tallies.items():
                     totals[kind].add(tally)
             for kind, total in totals.items():
-                yield chunk.text.probe, layout.heads[kind], layout.patterns_of[kind], summarise(total, self.seed)
+                yield ProbeResult(
+                    chunk.text.probe,
+                    layout.heads[kind],
+                    layout.patterns_of[kind],
+                    summarise(total, self.seed),
+                    classes[kind],
+                    waking(total, self.seed, classes[kind]),
+                )

@@ -12,6 +12,9 @@ from scipy import stats
 from headatlas.scoring.resampling import draws_of, same_units
 from headatlas.scoring.tally import Tally
 
+# The class of all queries, with which the others are compared.
+EVERY_QUERY = "any"
+
 
 @dataclass(frozen=True)
 class OffSink:
@@ -106,28 +109,29 @@ def _ratio_interval(
     return low, high
 
 
-def waking(tally: Tally, seed: int, classes: Sequence[str], every: str) -> Waking:
-    """What wakes heads: the `classes` of queries beside the class of `every` query."""
-    column = classes.index(every)
-    n_all, off = tally.n_waking[:, column], tally.waking[:, :, column]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # As a ratio of ratios it is resampled as one: each class's mean less the other's, unit by unit.
-        mean = off.sum(0) / n_all.sum()
-        lift = tally.waking.sum(0) / tally.n_waking.sum(0) / mean[:, None]
-        low, high, p_value = np.full((3, *lift.shape), np.nan)
-        for used, columns in same_units(tally.n_waking):
-            draws = draws_of(len(used), seed)
-            of_all = (draws @ off[used]) / (draws @ n_all[used])[:, None]
-            apart = tally.waking[used][:, :, columns] / tally.n_waking[np.ix_(used, columns)][:, None]
-            of_unit = (off[used] / n_all[used, None])[..., None]
-            test = stats.ttest_1samp(apart - of_unit, 0, axis=0, alternative="greater")
-            p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
-            counts = draws @ tally.n_waking[np.ix_(used, columns)]
-            for head in range(lift.shape[0]):
-                resampled = (draws @ tally.waking[used, head][:, columns]) / counts / of_all[:, head, None]
-                low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
-        q_value = p_value.copy()
-        known = ~np.isnan(p_value)
-        if known.any():
-            q_value[known] = stats.false_discovery_control(p_value[known])
+def waking(tally: Tally, seed: int, classes: Sequence[str]) -> Waking:
+    """What wakes heads, among `classes` of queries; there may be none."""
+    lift, low, high, p_value = np.full((4, *tally.waking.shape[1:]), np.nan)
+    if classes:
+        column = classes.index(EVERY_QUERY)
+        n_all, off = tally.n_waking[:, column], tally.waking[:, :, column]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lift = tally.waking.sum(0) / tally.n_waking.sum(0) / (off.sum(0) / n_all.sum())[:, None]
+            for used, columns in same_units(tally.n_waking):
+                counts, of_class = tally.n_waking[np.ix_(used, columns)], tally.waking[used][:, :, columns]
+                of_all = off[used] / n_all[used, None]
+                test = stats.ttest_1samp(
+                    of_class / counts[:, None] - of_all[..., None], 0, axis=0, alternative="greater"
+                )
+                p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
+                draws = draws_of(len(used), seed)
+                mean = (draws @ off[used]) / (draws @ n_all[used])[:, None]
+                drawn = draws @ counts
+                for head in range(lift.shape[0]):
+                    resampled = (draws @ of_class[:, head]) / drawn / mean[:, head, None]
+                    low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
+    q_value = p_value.copy()
+    known = ~np.isnan(p_value)
+    if known.any():
+        q_value[known] = stats.false_discovery_control(p_value[known])
     return Waking(lift, low, high, q_value, tally.n_waking.sum(0), tally.rows_off / max(1, int(tally.n_rows)))

@@ -11,12 +11,11 @@ from torch import Tensor
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import TEXT, words
+from headatlas.scoring.off_sink import EVERY_QUERY
 
 # Positions below the first number are the beginning of a text, those from the second on its far part.
 BEGINNING, FAR = 16, 128
 ROLE = "role:"
-# The class of all queries, with which the others are compared.
-EVERY_QUERY = "any"
 
 _BY_TEXT = {
     "punctuation": words.is_punctuation,

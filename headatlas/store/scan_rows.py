@@ -11,6 +11,7 @@ import numpy as np
 
 from headatlas.patterns import Pattern, rivals_of
 from headatlas.probes import Probe
+from headatlas.scoring.off_sink import Waking
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import N_DISTANCES
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
+# A class of queries wakes a head where the corrected p-value is below this.
+MAX_Q = 0.01
 
 
 def pattern_row(pattern: Pattern) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def score_rows(
     column_of = {pattern.name: column for column, pattern in enumerate(patterns) if scores.n_queries[column]}
     for pattern, pattern_id in zip(patterns, pattern_ids, strict=True):
         column = column_of.get(pattern.name)
-        if column is None:
+        if column is None or pattern.is_rival:
             continue
         columns = _score_columns(pattern, column, scores)
         rivals = [name for name in rivals_of(pattern) if name in column_of]
@@ -118,14 +121,48 @@ def score_rows(
             }
 
 
+def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `off_sink` without their probe: one for each head and each pattern or rival that has queries there."""
+    off = scores.off_sink
+    per_head = ("score", "ci_low", "ci_high", "half_a", "half_b", "mass", "awake", "control", "contrast")
+    for column in np.flatnonzero(off.n_queries > 0):
+        shared = {"chance": _rounded(off.chance[column]), "n_queries": int(off.n_queries[column])}
+        for row, head_id in enumerate(head_ids):
+            values = {name: _rounded(getattr(off, name)[row, column]) for name in (*per_head, "contrast_low")}
+            yield {"head_id": head_id, "pattern_id": pattern_ids[column], **values, **shared}
+
+
 def overlap_rows(scores: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `overlaps` without their scan, probe and kind of attention."""
-    for row, other in zip(*np.nonzero(np.nan_to_num(scores.overlaps) > MIN_OVERLAP), strict=True):
+    n_patterns = len(pattern_ids)
+    overlaps = np.nan_to_num(scores.overlaps)
+    off_sink = np.zeros_like(overlaps)
+    off_sink[:, :n_patterns] = np.nan_to_num(scores.off_sink.overlaps)
+    for row, other in zip(*np.nonzero(np.maximum(overlaps, off_sink) > MIN_OVERLAP), strict=True):
         yield {
             "pattern_id": pattern_ids[row],
-            "other_id": pattern_ids[other] if other < len(pattern_ids) else None,
-            "score": round(float(scores.overlaps[row, other]), 5),
+            "other_id": pattern_ids[other] if other < n_patterns else None,
+            "score": round(float(overlaps[row, other]), 5),
+            "off_sink": round(float(off_sink[row, other]), 5) if off_sink[row, other] else None,
         }
+
+
+def awakening_rows(waking: Waking, classes: Sequence[str], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `awakenings` without their probe: the classes on which a head is surely awake more than on others."""
+    for row, column in zip(*np.nonzero((waking.q_value < MAX_Q) & (waking.ci_low > 1)), strict=True):
+        yield {
+            "head_id": head_ids[row],
+            "class": classes[column],
+            **{name: _rounded(getattr(waking, name)[row, column]) for name in ("lift", "ci_low", "ci_high")},
+            "q_value": float(waking.q_value[row, column]),
+            "n_queries": int(waking.n_queries[column]),
+        }
+
+
+def sink_rows(waking: Waking, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `sinks` without their probe."""
+    for head_id, off_sink in zip(head_ids, waking.off_sink, strict=True):
+        yield {"head_id": head_id, "first": _rounded(1 - off_sink)}
 
 
 def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -161,6 +198,11 @@ def _png(image: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _rounded(value: Any) -> float | None:
+    """As it is stored; more digits would be noise, and bytes."""
+    return None if not np.isfinite(value) else round(float(value), 6)
 
 
 def _number(value: Any) -> float | int | None:

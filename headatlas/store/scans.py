@@ -13,6 +13,7 @@ import numpy as np
 
 from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
+from headatlas.scoring.off_sink import Waking
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
 from headatlas.store import profiles, scan_rows
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
     from headatlas.labels.label import Label
 
 Head = tuple[str, int, int]  # attention, layer, head
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What a scan found on one probe, for the heads of one kind of attention; `classes` are those of `waking`."""
+
+    probe: Probe
+    heads: Sequence[Head]
+    patterns: Sequence[Pattern]
+    scores: Scores
+    classes: Sequence[str]
+    waking: Waking
 
 
 @dataclass(frozen=True)
@@ -141,7 +154,7 @@ class Store(WritableDatabase):
         for chunk in chunks:
             yield unpack_tallies(self.jobs.read(scan, chunk))
 
-    def finish(self, scan: int, results: Iterable[tuple[Probe, Sequence[Head], Sequence[Pattern], Scores]]) -> None:
+    def finish(self, scan: int, results: Iterable[ProbeResult]) -> None:
         """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once.
 
         Nothing happens where another process has finished it already.
@@ -150,22 +163,26 @@ class Store(WritableDatabase):
             if not self.jobs.is_running(scan):
                 return
             ids = self._head_ids(scan)
-            for probe, heads, patterns, scores in results:
-                probe_id, pattern_ids = (
-                    self._id("probes", probe),
-                    [self._id("patterns", pattern) for pattern in patterns],
-                )
-                head_ids = [ids[head] for head in heads]
-                same = {"scan_id": scan, "probe_id": probe_id, "attention": heads[0][0]}
-                scored = scan_rows.score_rows(scores, patterns, pattern_ids, head_ids)
-                self.table("scores").insert_all({**row, "probe_id": probe_id} for row in scored)
-                self.table("overlaps").insert_all(
-                    {**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids)
-                )
-                apart = scan_rows.distance_rows(scores, head_ids)
-                self.table("distances").insert_all({**row, "probe_id": probe_id} for row in apart)
+            for result in results:
+                self._write_result(scan, result, ids)
             self.complete(scan)
             self.jobs.finish(scan)
+
+    def _write_result(self, scan: int, result: ProbeResult, ids: Mapping[Head, int]) -> None:
+        scores, probe_id = result.scores, self._id("probes", result.probe)
+        pattern_ids = [self._id("patterns", pattern) for pattern in result.patterns]
+        head_ids = [ids[head] for head in result.heads]
+        rows = {
+            "scores": scan_rows.score_rows(scores, result.patterns, pattern_ids, head_ids),
+            "off_sink": scan_rows.off_sink_rows(scores, pattern_ids, head_ids),
+            "distances": scan_rows.distance_rows(scores, head_ids),
+            "awakenings": scan_rows.awakening_rows(result.waking, result.classes, head_ids),
+            "sinks": scan_rows.sink_rows(result.waking, head_ids),
+        }
+        for table, of_table in rows.items():
+            self.table(table).insert_all({**row, "probe_id": probe_id} for row in of_table)
+        same = {"scan_id": scan, "probe_id": probe_id, "attention": result.heads[0][0]}
+        self.table("overlaps").insert_all({**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids))
 
     def complete(self, scan: int) -> None:
         """What is made from a scan's scores, when they are all there."""
@@ -182,6 +199,28 @@ class Store(WritableDatabase):
             {("head_id" if key == "head" else key): value for key, value in asdict(label).items()} for label in labels
         )
         self.db.execute("update scans set calibration = ? where id = ?", [version, scan])
+
+    def write_budgets(self, scan: int, parts: Mapping[tuple[int, str], Mapping[str, float]]) -> None:
+        """Puts budgets, by head and probe, in the place of the scan's old ones."""
+        self.db.execute("delete from budgets where head_id in (select id from heads where scan_id = ?)", [scan])
+        probes = {
+            row["name"]: row["probe_id"]
+            for row in self.db.query(
+                "select name, probe_id from scan_probes join probes on probes.id = probe_id where scan_id = ?", [scan]
+            )
+        }
+        self.table("budgets").insert_all(
+            {"head_id": head, "probe_id": probes[probe], "part": part, "share": round(share, 4)}
+            for (head, probe), shares in parts.items()
+            for part, share in shares.items()
+        )
+
+    def write_sentences(self, scan: int, sentences: Mapping[int, str]) -> None:
+        """Puts sentences, by head, in the place of the scan's old ones."""
+        self.db.execute("delete from sentences where head_id in (select id from heads where scan_id = ?)", [scan])
+        self.table("sentences").insert_all(
+            {"head_id": head, "sentence": sentence} for head, sentence in sentences.items()
+        )
 
     def write_kinds(self, scan: int, clusterings: Iterable[tuple[Sequence[int], Clustering]]) -> None:
         """Puts clusters and map in the place of the scan's old ones; each clustering comes with its heads' numbers."""

@@ -1,0 +1,41 @@
+"""What a head divides its attention among: the sink, named patterns, and what nothing here explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from headatlas.labels.probe_scores import ProbeScores
+from headatlas.labels.unmixing import Unmixed
+
+SINK, UNEXPLAINED = "sink", "unexplained"
+# A pattern with less of a head's attention than this is not named.
+MIN_SHARE = 0.01
+
+
+def budgets(
+    scores: ProbeScores, unmixed: Unmixed, first: Mapping[int, float], n_tokens: int, named: frozenset[str]
+) -> dict[int, dict[str, float]]:
+    """Each head's whole attention on one probe as shares that sum to 1, by head: the sink first, then the patterns.
+
+    `first` is each head's mean attention on the first position, `named` the patterns that may be named. A pattern's
+    share is its strength times what the head spends off the sink on the pattern's queries, over all tokens; where
+    patterns share keys these may be more than there is, and are cut in proportion.
+    """
+    # Attention off the sink on each pattern's queries, as a share of all attention.
+    weight = np.nan_to_num(scores.mass) * scores.n_queries / max(1, n_tokens)
+    shares = np.where(scores.on_first, 0, unmixed.strength * weight)
+    shares[:, [name not in named for name in scores.patterns]] = 0
+    shares[shares < MIN_SHARE] = 0
+    parts: dict[int, dict[str, float]] = {}
+    for head, on_first in first.items():
+        left = 1 - on_first
+        total = shares[head].sum()
+        own = shares[head] * min(1.0, left / total) if total > 0 else shares[head]
+        of_patterns = {
+            scores.patterns[column]: float(own[column]) for column in np.argsort(-own, kind="stable") if own[column] > 0
+        }
+        unexplained = max(0.0, left - sum(of_patterns.values()))
+        parts[head] = {SINK: float(on_first), **of_patterns, UNEXPLAINED: unexplained}
+    return parts

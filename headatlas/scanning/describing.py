@@ -1,0 +1,102 @@
+"""The sentence about each head of a stored scan, from its labels, what wakes it and the examples that are kept."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from headatlas.labels.label import AWAKE, Label
+from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.scanning.label_inputs import examples_of, first_shares
+from headatlas.store.scans import Store
+
+# Tokens that take less of a head's attention than this, in its examples, are not named.
+MIN_TOKEN_SHARE = 0.03
+N_TOKENS = 3
+
+
+def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, str]:
+    """A sentence for every head of a scan, by its number in the database."""
+    given: dict[int, list[Label]] = defaultdict(list)
+    for claim in sorted(labels, key=lambda claim: claim.rank):
+        given[claim.head].append(claim)
+    first = first_shares(store, scan)
+    wakes = _wakings(store, scan)
+    natural = {probe.name for probe in PROBES if probe.natural}
+    sentences = {}
+    for (head,) in store.db.execute("select id from heads where scan_id = ? order by id", [scan]).fetchall():
+        shares = [share for probe, share in first[head].items() if probe in natural] or [*first[head].values()]
+        names = [_name(claim) for claim in given[head] if not _rests(claim.label)]
+        looked_at, looking, distance = ([], [], None) if names else _most(examples_of(store, head))
+        facts = HeadFacts(
+            sink=float(np.mean(shares)) if shares else 0.0,
+            names=names,
+            wakes=wakes[head],
+            looked_at=looked_at,
+            looking=looking,
+            distance=distance,
+        )
+        sentences[head] = head_sentence(facts)
+    return sentences
+
+
+def _rests(label: str) -> bool:
+    pattern = PATTERNS.get(label)
+    return pattern is not None and pattern.label_last
+
+
+def _name(claim: Label) -> Name:
+    pattern = PATTERNS.get(claim.label)
+    return Name(claim.label, "" if pattern is None else pattern.place, claim.awake if claim.basis == AWAKE else None)
+
+
+def _wakings(store: Store, scan: int) -> dict[int, list[Waking]]:
+    """What wakes each head, most first."""
+    wakes: dict[int, list[Waking]] = defaultdict(list)
+    for row in store.db.query(
+        """select head_id, class, probes.name as probe, lift from awakenings join heads on heads.id = head_id
+           join probes on probes.id = probe_id where scan_id = ? order by head_id, lift desc""",
+        [scan],
+    ):
+        wakes[row["head_id"]].append(Waking(row["class"], row["probe"], row["lift"]))
+    return wakes
+
+
+def _most(examples: Sequence[tuple[list[str], list[int], bytes]]) -> tuple[list[str], list[str], float | None]:
+    """The tokens that take most of a head's attention in its examples, those that give most, its typical distance.
+
+    The first position and the tokens that the tokenizer adds are left out.
+    """
+    at: Counter[str] = Counter()
+    by: Counter[str] = Counter()
+    distances: list[np.ndarray] = []
+    weights_of: list[np.ndarray] = []
+    for tokens, special, compressed in examples:
+        weights = np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(len(tokens), len(tokens)) / 255.0
+        weights[:, 0] = 0
+        ordinary = ~np.array(special, dtype=bool)
+        weights = weights * ordinary * ordinary[:, None]
+        for text, taken, spent in zip(tokens, weights.sum(0), weights.sum(1), strict=True):
+            at[text.strip() or text] += taken
+            by[text.strip() or text] += spent
+        query, key = np.nonzero(weights)
+        distances.append(np.abs(query - key))
+        weights_of.append(weights[query, key])
+    total = sum(at.values())
+    if total <= 0:
+        return [], [], None
+    every, weight = np.concatenate(distances), np.concatenate(weights_of)
+    order = np.argsort(every, kind="stable")
+    median = every[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)]
+    return _names(at, total), _names(by, total), float(median)
+
+
+def _names(counts: Counter[str], total: float) -> list[str]:
+    named = [text for text, count in counts.most_common(N_TOKENS) if count >= MIN_TOKEN_SHARE * total]
+    return [json.dumps(text, ensure_ascii=False)[1:-1] for text in named]

@@ -20,26 +20,29 @@ from headatlas.labels.calibration import FEATURES, Calibration, calibration
 from headatlas.labels.confidence import passes_criteria
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.labels.thresholds import MAX_CONFIDENCE, STRENGTH
+from headatlas.labels.thresholds import MAX_CONFIDENCE
 from headatlas.labels.unmixing import identical_patterns, unmix
 from headatlas.patterns.words import is_punctuation
 
-# What perfect heads score: columns previous, noun (which often is the previous token), near (both and one more); sink.
+# What perfect heads score: columns previous, noun (which often is the previous token), far.
 NAMES = ("previous", "noun", "far")
-OVERLAPS = np.array([[1.0, 0.5, 0.0, 0.02], [0.6, 1.0, 0.1, 0.0], [0.0, 0.1, 1.0, 0.05]])
+OVERLAPS = np.array([[1.0, 0.5, 0.0], [0.6, 1.0, 0.1], [0.0, 0.1, 1.0]])
 CHANCE = np.array([0.05, 0.04, 0.04])
 
 
-def scores_of(strengths: np.ndarray, *, overlaps: np.ndarray = OVERLAPS, names: tuple[str, ...] = NAMES, chance=CHANCE):
-    """Scores of heads that mix the patterns' perfect heads, and rest on the sink otherwise."""
+def scores_of(
+    strengths: np.ndarray, *, overlaps: np.ndarray = OVERLAPS, names: tuple[str, ...] = NAMES, chance=CHANCE, **changed
+):
+    """Scores off the sink of heads that mix the patterns' perfect heads, and look at nothing of interest otherwise."""
     n_heads, n = strengths.shape
-    rest = 1 - strengths.sum(1, keepdims=True)
-    score = np.hstack([strengths, rest]) @ overlaps.T
-    return ProbeScores(
-        patterns=names, score=score, ci_low=score - 0.02, half_a=score + 0.01, half_b=score - 0.01,
-        null=np.full((n_heads, n), 0.05), chance=chance, n_queries=np.full(n, 500.0), n_sequences=np.full(n, 50.0),
-        overlaps=overlaps,
+    score = strengths @ overlaps.T
+    values = dict(
+        patterns=names, on_first=np.zeros(n, dtype=bool), score=score, ci_low=score - 0.02, half_a=score + 0.01,
+        half_b=score - 0.01, mass=np.full((n_heads, n), 0.9), awake=np.ones((n_heads, n)),
+        control=np.zeros((n_heads, n)), contrast_low=np.full((n_heads, n), np.nan), chance=chance,
+        n_queries=np.full(n, 500.0), n_sequences=np.full(n, 50.0), overlaps=overlaps,
     )  # fmt: skip
+    return ProbeScores(**{**values, **changed})
 
 
 def test_mixtures_are_taken_apart():
@@ -54,9 +57,8 @@ def test_mixtures_are_taken_apart():
 
 def test_a_union_is_preferred_to_its_parts():
     # "window" is a third each of three others: 0.9 of it must not come out as three heads in one.
-    overlaps = np.zeros((4, 5))
-    overlaps[:3, :3] = np.eye(3)
-    overlaps[3, :4] = 1
+    overlaps = np.eye(4)
+    overlaps[3] = 1
     overlaps[:3, 3] = 1 / 3
     names = ("current", "previous", "before", "window")
     heads = np.array([[0, 0, 0, 0.9], [0, 0.9, 0, 0]])
@@ -65,60 +67,93 @@ def test_a_union_is_preferred_to_its_parts():
 
 
 def test_patterns_that_are_the_same_on_a_text_share_the_earlier_label():
-    overlaps = np.array([[1.0, 1.0, 0.1, 1.0], [1.0, 1.0, 0.1, 1.0], [0.1, 0.1, 1.0, 0.1]])
-    scores = scores_of(np.array([[0.8, 0, 0]]), overlaps=overlaps, names=("first_token", "special_token", "far"))
+    overlaps = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    first = np.array([True, True, False])
+    names = ("first_token", "special_token", "far")
+    scores = scores_of(np.array([[0.8, 0, 0]]), overlaps=overlaps, names=names, on_first=first)
     assert identical_patterns(scores) == {"special_token": "first_token"}
     (only,) = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
-    assert only.label == "first_token"
-    assert only.strength == pytest.approx(1.0, abs=0.05)  # the sink's share is its own
+    assert (only.label, only.basis) == ("first_token", "always")
+    assert only.strength == pytest.approx(0.8 * 0.9, abs=0.05)
 
 
-def test_no_label_without_interval_halves_and_more_than_others_explain():
+def test_no_label_without_interval_halves_and_more_than_others_and_habits_explain():
     clear = scores_of(np.array([[0.8, 0, 0]]))
     assert passes_criteria(clear, unmix(clear)).tolist() == [[True, False, False]]
     for change in (
         {"ci_low": np.full((1, 3), 0.01)},
         {"half_b": np.full((1, 3), 0.03)},
         {"ci_low": np.full((1, 3), np.nan)},
+        {"control": np.full((1, 3), 0.79)},  # its distances and favourite keys would score as much
+        {"contrast_low": np.full((1, 3), -0.01)},  # wrong keys are looked at as much as right ones
+        {"mass": np.full((1, 3), 0.01)},  # it hardly does anything but rest
     ):
-        less = ProbeScores(**{**vars(clear), **change})
+        less = scores_of(np.array([[0.8, 0, 0]]), **change)
         assert not passes_criteria(less, unmix(less)).any()
         assert label({"p": less}, dict.fromkeys(NAMES, "p")) == []
+
+
+def test_what_is_explained_by_a_rival_gets_no_name_and_the_rival_is_none():
+    overlaps = np.array([[1.0, 0.9], [0.9, 1.0]])
+    scores = scores_of(np.array([[0.0, 0.9]]), overlaps=overlaps, names=("name_mover", "latest"), chance=CHANCE[:2])
+    assert unmix(scores).explained_by[0][0] == "latest"
+    assert label({"p": scores}, {"name_mover": "p"}) == []
 
 
 def test_labels_are_ranked_and_read_on_the_own_probe():
     scores = scores_of(np.array([[0.4, 0, 0.5], [0, 0, 0.9]]))
     given = label({"p": scores, "other": scores}, {"previous": "p", "noun": "p", "far": "other"})
     assert [(row.head, row.label, row.rank) for row in given] == [(0, "far", 1), (0, "previous", 2), (1, "far", 1)]
-    assert given[0].strength == pytest.approx(0.5, abs=0.02)
+    assert [row.probe for row in given] == ["other", "p", "other"]
+    assert given[0].strength == pytest.approx(0.5 * 0.9, abs=0.02)
 
 
-def test_resting_is_primary_only_where_there_is_nothing_else():
-    scores = scores_of(np.array([[0.5, 0.45, 0], [0.9, 0, 0]]), names=("first_token", "noun", "far"))
-    given = label({"p": scores}, dict.fromkeys(scores.patterns, "p"))
-    assert [(row.head, row.label) for row in given if row.rank == 1] == [(0, "noun"), (1, "first_token")]
+def test_where_the_own_probe_was_not_run_another_one_is_read_and_said():
+    scores = scores_of(np.array([[0.9, 0, 0]]))
+    more = scores_of(np.array([[0.9, 0, 0]]), n_queries=np.full(3, 800.0))
+    (only,) = label({"short": scores, "long": more}, dict.fromkeys(NAMES, "not run"))
+    assert (only.label, only.probe) == ("previous", "long")
 
 
-def test_confidence_grows_with_strength_and_is_never_certain():
+def test_a_claim_holds_always_or_of_what_a_head_does_awake():
+    often = scores_of(np.array([[0.9, 0, 0]]))
+    seldom = scores_of(np.array([[0.9, 0, 0]]), mass=np.full((1, 3), 0.1), awake=np.full((1, 3), 0.12))
+    (always,), (awake,) = (label({"p": scores}, dict.fromkeys(NAMES, "p")) for scores in (often, seldom))
+    assert always.basis == "always"
+    assert (awake.basis, awake.awake) == ("awake", pytest.approx(0.12))
+    assert awake.strength == pytest.approx(0.9, abs=0.03)
+
+
+def test_resting_comes_last_whatever_else_there_is():
+    first = np.array([True, False, False])
+    names = ("first_token", "noun", "far")
+    overlaps = np.eye(3)
+    scores = scores_of(np.array([[0.95, 0.4, 0], [0.9, 0, 0]]), overlaps=overlaps, names=names, on_first=first)
+    given = label({"p": scores}, dict.fromkeys(names, "p"))
+    assert [(row.head, row.label) for row in given] == [(0, "noun"), (0, "first_token"), (1, "first_token")]
+
+
+def test_confidence_grows_with_what_speaks_for_a_label_and_is_never_certain():
     model = calibration()
-    values = np.zeros((1, 60, len(FEATURES)))
-    strengths = np.linspace(0, 1, 60)
-    for name in ("strength", "excess", "excess_low", "excess_half"):
-        values[0, :, FEATURES.index(name)] = strengths
-    values[0, :, FEATURES.index("few")] = 0.15
-    sure = model.confidence(values)[0]
+    rising = np.linspace(0, 1, 60)
+    values = np.zeros((60, len(FEATURES)))
+    for column, direction in enumerate(FEATURES.values()):
+        values[:, column] = {1: rising, -1: 0.3 * (1 - rising), 0: 0.2}[direction]
+    sure = model.confidence(values)
     assert (np.diff(sure) >= 0).all()
-    assert sure[0] < 0.01
-    assert 0.1 < sure[np.searchsorted(strengths, STRENGTH)] < 0.9
-    assert sure[-1] == MAX_CONFIDENCE
+    assert sure[0] < 0.05
+    assert 0.9 < sure[-1] <= MAX_CONFIDENCE
 
 
 def test_calibration_file_is_plain_and_complete():
-    text = json.dumps({"version": "1", "bias": 0.5, "weights": dict.fromkeys(FEATURES, 1.0)})
-    assert Calibration.from_json(text).weights["blur"] == 1.0
+    model = Calibration("1", 0.5, [[[0, 0.25, 1, 2], [-1.0], [2.0]], [[0.5]]])
+    again = Calibration.from_json(model.to_json())
+    assert again == model
+    values = np.zeros((2, len(FEATURES)))
+    values[1, 0] = 0.3
+    np.testing.assert_allclose(again.confidence(values), 1 / (1 + np.exp([0.0, -3.0])))
     with pytest.raises(KeyError):
-        Calibration.from_json(json.dumps({"version": "1", "bias": 0.5, "weights": {}}))
-    assert set(calibration().weights) == set(FEATURES)
+        Calibration.from_json(json.dumps({"version": "1", "features": ["strength"], "bias": 0.5, "trees": []}))
 
 
 @pytest.fixture(scope="module")

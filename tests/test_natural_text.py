@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
+from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models import model_source
 from headatlas.probes import PROBES, natural_text
 from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
-from headatlas.inputs.vocabulary import Vocabulary
 
 FOLDER = Path(natural_text.__file__).parent / "passages"
 ALL = passages()

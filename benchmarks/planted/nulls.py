@@ -23,11 +23,13 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.models.load import load_model
+from headatlas.patterns import RIVALS
 from headatlas.scanning.labelling import relabel_all
 from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import chunks_of
+from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
 
@@ -98,16 +100,18 @@ def random_text() -> NullResult:
 def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
     demo = load_model(DEMO)
     patterns = target_patterns()
+    every = [*patterns, *RIVALS]
     modules = find_modules(demo.bridge)
     rng = np.random.default_rng(0)
     by_probe = {}
+    by_order: set[str] = set()
     causal = {KIND: True}
     n_heads = demo.info.n_layers * demo.info.n_heads
     setting = Setting(name, Vocabulary(demo.tokenizer, demo.info.d_vocab), demo.info.context, causal=True)
     for text in texts_of(setting, 0):
-        total = Tally.empty(n_heads, len(patterns))
+        total = Tally.empty(n_heads, len(every), len(class_names(text.sequences, KIND)))
         for chunk in chunks_of(text):
-            reducer = ChunkReducer(chunk, {KIND: patterns}, {KIND: n_heads}, causal=causal, seed=0)
+            reducer = ChunkReducer(chunk, {KIND: every}, {KIND: n_heads}, causal=causal, seed=0)
             batch = text_batch(reducer.inputs)
             inputs = Inputs(batch.sequences, causal)
             if random_text:
@@ -127,14 +131,12 @@ def _changed(name: str, change: Change, *, random_text: bool) -> NullResult:
 
             run(demo.bridge, inputs, modules, reduce, device="cpu", masked=False)
             total.add(reducer.tallies[KIND])
-        by_probe[text.probe.name] = ProbeScores.of([each.name for each in patterns], summarise(total, 0))
-    found = label(by_probe, {one.name: one.probe for one in patterns})
+        scores = summarise(total, 0)
+        by_probe[text.probe.name] = ProbeScores.of([pattern.name for pattern in every], scores)
+        # Where shuffling the tokens changes nothing, order alone decides.
+        unmoved = (scores.null == scores.score).all(0)
+        by_order |= {pattern.name for pattern, is_unmoved in zip(every, unmoved, strict=True) if is_unmoved}
+    given = label(by_probe, {pattern.name: pattern.probe for pattern in patterns})
     if random_text:
-        by_order = {
-            name
-            for scores in by_probe.values()
-            for name, null in zip(scores.patterns, scores.null.T, strict=True)
-            if np.isnan(null).all()
-        }
-        found = [one for one in found if one.label not in by_order]
-    return NullResult(name, n_heads, tuple((one.head, one.label, one.confidence) for one in found))
+        given = [claim for claim in given if claim.label not in by_order]
+    return NullResult(name, n_heads, tuple((claim.head, claim.label, claim.confidence) for claim in given))

@@ -11,8 +11,8 @@ from transformer_lens.head_detector import (
     get_previous_token_head_detection_pattern,
 )
 
+from benchmarks.planted.cases import Cases
 from benchmarks.planted.composed import Composer, Planted
-from benchmarks.planted.fit import Cases
 from benchmarks.planted.measure import Setting, texts_of
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import Pattern

@@ -103,10 +103,11 @@ def _labels(store: Store, name: str) -> dict[tuple[int, int], list[GivenLabel]]:
     """Labels by layer and head, the primary one first."""
     found: dict[tuple[int, int], list[GivenLabel]] = {}
     for row in store.db.query(
-        """select layer, head, label, confidence, rank from labels join heads on heads.id = head_id
+        """select layer, head, label, confidence, rank, basis, awake, labels.score, control
+           from labels join heads on heads.id = head_id
            join scans on scans.id = scan_id where status = 'done' and model = ? order by layer, head, rank""",
         [name],
     ):
-        given = GivenLabel(row["label"], row["confidence"], row["rank"], "always", None, None, None)
-        found.setdefault((row["layer"], row["head"]), []).append(given)
+        position = row.pop("layer"), row.pop("head")
+        found.setdefault(position, []).append(GivenLabel(**row))
     return found

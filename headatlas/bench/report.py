@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headatlas.labels.thresholds import STRENGTH
+from headatlas.patterns import PATTERNS
 
 # A label at least this sure is called a sure one.
 SURE = 0.9
@@ -20,7 +21,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class GivenLabel:
-    """A label that a head was given. `control` is what the head's habits alone would score, None where not known."""
+    """A label that a head was given, as `headatlas.labels.label.Label` says."""
 
     label: str
     confidence: float
@@ -44,8 +45,12 @@ class JudgedHead:
 
     @property
     def wrong_labels(self) -> tuple[GivenLabel, ...]:
-        """Labels of patterns that the head follows in no way."""
-        return tuple(given for given in self.labels if given.label not in self.truth and given.label not in self.also)
+        """Labels of patterns that the head follows in no way.
+
+        Where a head rests is said beside its name, and not judged.
+        """
+        known = {*self.truth, *self.also}
+        return tuple(given for given in self.labels if given.label not in known and not _rests(given.label))
 
     def wrong(self, confidence: float = 0.0) -> bool:
         """Whether a label of at least this confidence names a pattern that the head does not follow."""
@@ -56,6 +61,11 @@ class JudgedHead:
         """Whether the first label is the pattern that was planted most strongly."""
         strongest = max(self.truth, key=lambda name: self.truth[name], default=None)
         return bool(self.labels) and strongest is not None and self.labels[0].label == strongest
+
+
+def _rests(label: str) -> bool:
+    pattern = PATTERNS.get(label)
+    return pattern is not None and pattern.label_last
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ join probes on probes.id = scores.probe_id and probes.name = patterns.probe
 join heads on heads.id = scores.head_id
 join scans on scans.id = heads.scan_id and scans.status = 'done'"""
 _HEAD = "scans.model, heads.attention, heads.layer, heads.head"
+# Labels that say where a head rests: that removing it changes little is what they lead one to expect.
+_RESTING = "'first_token', 'special_token'"
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,10 @@ group by scans.id, heads.attention, heads.layer order by scans.model, share desc
     NamedQuery(
         "labels-in-doubt",
         "Heads whose label and evidence disagree: removing them changes little on the probe of the label's pattern",
-        """select model, attention, layer, head, label, confidence, kind, probe, value, ci_low, ci_high, percentile
+        f"""select model, attention, layer, head, label, confidence, kind, probe, value, ci_low, ci_high, percentile
 from head_labels join head_evidence using (model, attention, layer, head)
 where confidence >= :confidence and kind like 'ablation%' and probe in (select probe from patterns where name = label)
+  and label not in ({_RESTING})
   and ((ci_low <= 0 and ci_high >= 0) or percentile < :percentile)
 order by confidence desc, percentile""",
         {"confidence": 0.8, "percentile": 50},

@@ -100,4 +100,5 @@ def _redundancy(mixing: Float[np.ndarray, "pattern explanation"], column: int) -
     """How much of a pattern's column a mixture of the other columns can imitate: 1 is all."""
     own = mixing[:, column]
     _, left = nnls(np.delete(mixing, column, 1), own)
-    return 1 - min(1.0, left / float(np.linalg.norm(own)))
+    size = float(np.linalg.norm(own))
+    return 1 - min(1.0, left / size) if size > 0 else 1.0

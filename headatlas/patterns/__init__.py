@@ -86,6 +86,7 @@ class Pattern:
     built_on: str = ""
     prominence: int = 0
     contrast: Targets | None = None
+    seen_as: str = ""
     is_rival: bool = False
 
     @property
@@ -149,6 +150,7 @@ def pattern(
     built_on: str = "",
     prominence: int = 0,
     contrast: Targets | None = None,
+    seen_as: str = "",
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -173,6 +175,8 @@ def pattern(
             comes; what is shown first is the pattern with the highest.
         contrast: where it is the right one among several, a function that gives the wrong ones in the form of the
             targets: keys of the same queries that are no targets (see `TokenBatch.others`).
+        seen_as: where the name is that of a function, which attention does not show, what is shown of it: people read
+            this in its place until evidence speaks for the function. The label in the database stays the name.
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
@@ -201,6 +205,7 @@ def pattern(
                 built_on=built_on,
                 prominence=prominence,
                 contrast=contrast,
+                seen_as=seen_as,
             )
         )
         return function

@@ -138,6 +138,7 @@ def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     contrast=lambda seq: seq.others(
         successor(seq), _class_of(seq.role("element")), _class_of(seq.role("element:last"))
     ).tril(-1),
+    seen_as="where the successor stood",
 )  # fmt: skip
 def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a day, month, number or letter to where its successor stood before.
@@ -176,6 +177,7 @@ _WANG = "Wang et al. 2022, arXiv:2211.00593"
     rivals=("duplicate_token", "name_induction", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[subject's second mention, subject's first mention]",
     contrast=lambda seq: seq.others(duplicate_name(seq), seq.marked("io", "bystander")).tril(-1),
+    seen_as="first mention of a name",
 )  # fmt: skip
 def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a name mentioned again to its first mention (duplicate-token heads of the IOI circuit).
@@ -191,6 +193,7 @@ def duplicate_name(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over prompts of A[subject's second mention, token after the subject's first mention]",
     contrast=lambda seq: seq.others(name_induction(seq), seq.marked("after_other:first")).tril(-1),
     copies=True, built_on="previous_token",
+    seen_as="after a name's first mention",
 )  # fmt: skip
 def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a name mentioned again to the token after its first mention (induction heads of the IOI circuit).
@@ -205,6 +208,7 @@ def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("name_mover", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, subject's second mention]",
     contrast=lambda seq: seq.others(subject_inhibition(seq), seq.marked("io", "bystander")),
+    seen_as="repeated name from the end",
 )  # fmt: skip
 def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the second mention of the subject (S-inhibition heads).
@@ -222,6 +226,7 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over prompts of A[end, indirect object's name]",
     contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again")),
     copies=True,
+    seen_as="other name from the end",
 )  # fmt: skip
 def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the indirect object's name (name movers, backup and negative ones).
@@ -240,6 +245,7 @@ def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over q where an answer is due of sum over tokens k of the answer in its statement of A[q, k]",
     contrast=lambda seq: seq.others(retrieval(seq), seq.marked("answer", "answer_again")),
     copies=True,
+    seen_as="answer among filler",
 )  # fmt: skip
 def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where an answer is due, to the answer's tokens in the statement among the filler.
@@ -259,6 +265,7 @@ def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("shot_labels", "induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of q's class of A[q, k]",
     contrast=lambda seq: seq.others(label_matching(seq), seq.marked("label", "label_like")).tril(-1),
+    seen_as="labels of the same class",
 )  # fmt: skip
 def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a label is due, to the labels of earlier examples of the same class.

@@ -53,7 +53,10 @@ def _rests(label: str) -> bool:
 
 def _name(claim: Label) -> Name:
     pattern = PATTERNS.get(claim.label)
-    return Name(claim.label, "" if pattern is None else pattern.place, claim.awake if claim.basis == AWAKE else None)
+    # What a head is for is not said before a cause is measured, only what it looks at.
+    called = "" if pattern is not None and pattern.seen_as else claim.label
+    words = "" if pattern is None else pattern.place
+    return Name(called, words, claim.awake if claim.basis == AWAKE else None)
 
 
 def _wakings(store: Store, scan: int) -> dict[int, list[Waking]]:

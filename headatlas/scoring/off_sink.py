@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from scipy import stats
 
-from headatlas.scoring.resampling import draws_of, same_units
+from headatlas.scoring.resampling import draws_of, half_ratios, same_units
 from headatlas.scoring.tally import Tally
 
 # The class of all queries, with which the others are compared.
@@ -21,7 +21,7 @@ class OffSink:
     """Scores of attention besides the first position, over the queries that have a target there.
 
     `score` is the attention on targets over all attention off the sink, with its 95% bootstrap interval and the scores
-    on even and odd sequences; it is not a number where there is no attention off the sink. `mass` is the mean attention
+    on every other sequence that has targets; it is not a number where there is no attention off the sink. `mass` is the mean attention
     off the sink and `awake` the share of queries with more than `AWAKE` of it. `control` is what the head's own
     distances and favourite keys would score, `chance` what uniform attention would. `contrast` is what the head would
     score if it looked at the right keys as at the wrong ones, and `contrast_low` the lower end of the interval of how
@@ -71,12 +71,13 @@ def off_sink(tally: Tally, seed: int) -> OffSink:
         contrast_low, _ = _ratio_interval(
             tally.off_sink - as_wrong, tally.off_mass, tally.n_possible * (tally.n_contrast.sum(0) > 0), seed
         )
+        half_a, half_b = half_ratios(tally.off_sink, tally.off_mass, tally.n_possible)
         return OffSink(
             score=score,
             ci_low=ci_low,
             ci_high=ci_high,
-            half_a=tally.off_sink[0::2].sum(0) / tally.off_mass[0::2].sum(0),
-            half_b=tally.off_sink[1::2].sum(0) / tally.off_mass[1::2].sum(0),
+            half_a=half_a,
+            half_b=half_b,
             mass=mass / n_possible,
             awake=tally.awake / n_possible,
             control=tally.control / mass,

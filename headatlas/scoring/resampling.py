@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
 N_RESAMPLES = 1000
@@ -23,6 +23,26 @@ def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarra
     if len(columns):
         q_value[:, columns] = stats.false_discovery_control(p_value[:, columns], axis=0)
     return q_value
+
+
+def halves(counts: Int64[np.ndarray, "unit pattern"]) -> Bool[np.ndarray, "half unit pattern"]:
+    """Two halves of the units on which each pattern counts: every other one, whatever lies between them."""
+    used = counts > 0
+    odd = (np.cumsum(used, 0) - 1) % 2 == 1
+    return np.stack([used & ~odd, used & odd])
+
+
+def half_ratios(
+    over: Float64[np.ndarray, "unit head pattern"],
+    under: Float64[np.ndarray, "unit #head pattern"],
+    counts: Int64[np.ndarray, "unit pattern"],
+) -> Float64[np.ndarray, "half head pattern"]:
+    """A ratio of two sums on each half of the units; not a number where nothing was counted."""
+    ratios = []
+    for half in halves(counts):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratios.append((over * half[:, None]).sum(0) / (under * half[:, None]).sum(0))
+    return np.stack(ratios)
 
 
 def same_units(

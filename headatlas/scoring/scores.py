@@ -13,7 +13,7 @@ from jaxtyping import Float64, Int64
 from scipy import stats
 
 from headatlas.scoring.off_sink import OffSink, off_sink
-from headatlas.scoring.resampling import corrected, draws_of, same_units
+from headatlas.scoring.resampling import corrected, draws_of, half_ratios, same_units
 from headatlas.scoring.tally import Tally
 
 
@@ -55,6 +55,7 @@ def summarise(tally: Tally, seed: int) -> Scores:
         n_queries = tally.n_queries.sum(0)
         n_sink_free = tally.n_sink_free
         low, high = bootstrap_interval(tally.scores, tally.n_queries, seed)
+        half_a, half_b = half_ratios(tally.scores, tally.n_queries[:, None].astype(float), tally.n_queries)
         p_value = above_chance(tally)
         hits = tally.offset_hits.sum(0)
         return Scores(
@@ -63,8 +64,8 @@ def summarise(tally: Tally, seed: int) -> Scores:
             chance=tally.chance.sum(0) / n_queries,
             ci_low=low,
             ci_high=high,
-            half_a=tally.scores[0::2].sum(0) / tally.n_queries[0::2].sum(0),
-            half_b=tally.scores[1::2].sum(0) / tally.n_queries[1::2].sum(0),
+            half_a=half_a,
+            half_b=half_b,
             null=tally.null / tally.n_null.sum(0),
             value_weighted=tally.value_weighted / n_queries,
             p_value=p_value,

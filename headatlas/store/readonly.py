@@ -12,7 +12,9 @@ from urllib.parse import quote
 from headatlas.errors import DatabaseError
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
-MIGRATIONS = ("first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade")
+MIGRATIONS = (
+    "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "off_sink",
+)  # fmt: skip
 # Those that change nothing for who reads: a file that has not seen them is read as it is.
 FOR_WRITING = frozenset({"cascade"})
 

@@ -25,7 +25,8 @@ class LabelReason:
     name: Annotated[str, "The label, as the database has it."]
     probe: Annotated[str, "Probe it was read on."]
     probe_file: Annotated[str, "The probe's page in the folder probes/; empty for none."]
-    score: Annotated[float | None, "Score there."]
+    basis: Annotated[str, "On what it rests: 'always', or 'when awake (12% of queries)'; may be empty."]
+    score: Annotated[float | None, "Score there, off the sink."]
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end."]
     chance: Annotated[float | None, "What uniform attention scores."]
@@ -34,8 +35,28 @@ class LabelReason:
     strength: Annotated[float | None, "Share of attention that only this label explains."]
     explained: Annotated[float | None, "What everything else would score."]
     explained_by: Annotated[str, "What explains most of it; may be empty."]
-    rival: Annotated[str, "Strongest rival; may be empty."]
-    rival_score: Annotated[float | None, "Its score."]
+    control: Annotated[float | None, "What the head's habits alone would score."]
+    contrast: Annotated[float | None, "What it would score if it looked at right keys as at wrong ones; None without."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetPart:
+    """A part of a head's attention in a stacked bar, in hundredths of its width."""
+
+    name: Annotated[str, "'sink', 'unexplained', or a pattern's name."]
+    hue: Annotated[str, "CSS class."]
+    start: Annotated[str, "Where it begins."]
+    width: Annotated[str, "How wide it is."]
+    share: Annotated[float, "Share of all attention."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a head divides its attention among on a probe."""
+
+    probe: Annotated[str, "The probe."]
+    probe_file: Annotated[str, "The probe's page in the folder probes/; empty for none."]
+    parts: Annotated[Sequence[BudgetPart], "The sink first, what is unexplained last."]
 
 
 @dataclass(frozen=True, kw_only=True)

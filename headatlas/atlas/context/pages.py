@@ -13,7 +13,7 @@ from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, 
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.evidence import EvidenceSection
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet
-from headatlas.atlas.context.labels import Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
+from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
@@ -96,6 +96,8 @@ class HeadPage(Page):
     next: Annotated[str, "Name of the head after; empty for the last."]
     claims: Annotated[Sequence[LabelReason], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    sentence: Annotated[str, "What it does, in words; may be empty."]
+    budgets: Annotated[Sequence[Budget], "What it divides its attention among, natural text first."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]

@@ -43,6 +43,8 @@ def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
         certificate=certificates[0] if certificates else None,
         warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ? order by 1", number)],
         labels=_labels(reader, scan["id"]),
+        sentences=_sentences(reader, scan["id"]),
+        budgets=_budgets(reader, scan["id"]),
         grouped=_kinds(reader, scan["id"]),
         positions=_positions(reader, scan["id"]),
         distances=_distances(reader, scan["id"]),
@@ -69,7 +71,7 @@ def all_patterns(reader: Reader) -> list[Pattern]:
             source=row["source"] or "",
             rivals=tuple(json.loads(row["rivals"] or "[]")),
         )
-        for row in reader.rows("select * from patterns order by id")
+        for row in reader.rows("select * from patterns where kind <> 'rival' order by id")
     ]
     return sorted(patterns, key=lambda pattern: (*family_rank(pattern.family), pattern.id))
 
@@ -178,13 +180,52 @@ def _scores(reader: Reader, scan: int) -> tuple[dict[tuple[str, str], dict[int, 
 def _labels(reader: Reader, scan: int) -> dict[int, list[Label]]:
     labels: dict[int, list[Label]] = defaultdict(list)
     for row in reader.rows(
-        "select labels.* from labels join heads on heads.id = head_id where scan_id = ? order by head_id, rank, label",
+        """select labels.*, off.ci_low, off.ci_high, off.half_a, off.half_b, off.chance, off.contrast
+           from labels join heads on heads.id = labels.head_id
+           left join probes on probes.name = labels.probe and probes.id in
+               (select probe_id from scan_probes where scan_probes.scan_id = heads.scan_id)
+           left join off_sink as off on off.head_id = labels.head_id and off.probe_id = probes.id and off.pattern_id in
+               (select id from patterns where patterns.name = labels.label)
+           where heads.scan_id = ? order by labels.head_id, rank, label""",
         [scan],
     ):
         labels[row["head_id"]].append(
-            Label(row["label"], row["confidence"], row["strength"], row["explained"], row["explained_by"])
+            Label(
+                name=row["label"],
+                confidence=row["confidence"],
+                strength=row["strength"],
+                explained=row["explained"],
+                explained_by=row["explained_by"],
+                basis=row["basis"],
+                awake=row["awake"],
+                score=row["score"],
+                low=row["ci_low"],
+                high=row["ci_high"],
+                half_a=row["half_a"],
+                half_b=row["half_b"],
+                chance=row["chance"],
+                control=row["control"],
+                contrast=row["contrast"],
+                probe=row["probe"],
+            )
         )
     return dict(labels)
+
+
+def _sentences(reader: Reader, scan: int) -> dict[int, str]:
+    rows = reader.rows("select sentences.* from sentences join heads on heads.id = head_id where scan_id = ?", [scan])
+    return {row["head_id"]: row["sentence"] for row in rows}
+
+
+def _budgets(reader: Reader, scan: int) -> dict[int, dict[str, list[tuple[str, float]]]]:
+    budgets: dict[int, dict[str, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
+    for row in reader.rows(
+        """select budgets.*, probes.name as probe from budgets join heads on heads.id = head_id
+           join probes on probes.id = probe_id where scan_id = ? order by budgets.rowid""",
+        [scan],
+    ):
+        budgets[row["head_id"]][row["probe"]].append((row["part"], row["share"]))
+    return {head: dict(of_head) for head, of_head in budgets.items()}
 
 
 def _kinds(reader: Reader, scan: int) -> list[Kind]:

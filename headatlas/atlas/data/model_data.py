@@ -69,13 +69,27 @@ class Score:
 
 @dataclass(frozen=True)
 class Label:
-    """What a head is called, and what else could explain it; see the table `labels`."""
+    """What a head is called, and what else could explain it; see the tables `labels` and `off_sink`.
+
+    Labels of a scan that was made before headatlas looked off the sink lack what is None here.
+    """
 
     name: str
     confidence: float | None
     strength: float | None
     explained: float | None
     explained_by: str | None
+    basis: str | None
+    awake: float | None
+    score: float | None
+    low: float | None
+    high: float | None
+    half_a: float | None
+    half_b: float | None
+    chance: float | None
+    control: float | None
+    contrast: float | None
+    probe: str | None
 
 
 @dataclass(frozen=True)
@@ -161,7 +175,7 @@ class Example:
 
 @dataclass
 class ModelData:
-    """Everything of one finished scan except the heatmaps."""
+    """Everything of one finished scan except the heatmaps; `budgets` are lists of part and share, by head and probe."""
 
     scan: sqlite3.Row
     slug: str
@@ -172,6 +186,8 @@ class ModelData:
     certificate: sqlite3.Row | None
     warnings: list[str]
     labels: dict[int, list[Label]]
+    sentences: dict[int, str]
+    budgets: dict[int, dict[str, list[tuple[str, float]]]] = field(repr=False)
     grouped: list[Kind]
     positions: dict[int, tuple[float, float]]
     distances: dict[int, dict[str, Distances]] = field(repr=False)

@@ -45,6 +45,8 @@ def head_page(
         next=heads[head.position + 1].name if head.position + 1 < len(heads) else "",
         claims=labels.reasons(atlas, model, head),
         labelled=labels.is_labelled(model),
+        sentence=model.sentences.get(head.id, ""),
+        budgets=labels.budget(atlas, model, head),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(

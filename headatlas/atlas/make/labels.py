@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from headatlas.atlas.context.labels import Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
+from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make.bars import shown_confidence
+from headatlas.probes import PROBES
 
 _SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
 MAX_NAMED = 8  # heads named beside a label or kind
+NATURAL = frozenset(probe.name for probe in PROBES if probe.natural)
 
 
 def hue_of(model: ModelData, label: str) -> str:
@@ -33,28 +35,63 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
     probes = {pattern.name: [*model.probes_of(pattern), pattern.probe][0] for pattern in model.patterns}
     listed = []
     for label in model.labels.get(head.id, []):
-        probe = probes.get(label.name, "")
+        probe = label.probe or probes.get(label.name, "")
+        # What rests on the sink itself has a score of all attention, and so had every label once.
         score = model.scores.get((label.name, probe), {}).get(head.id)
+        own = score if label.low is None and score else label
         listed.append(
             LabelReason(
                 chip=_chip(atlas, label),
                 name=label.name,
                 probe=probe,
                 probe_file=atlas.probe_files.get(probe, ""),
-                score=score.score if score else None,
-                low=score.low if score else None,
-                high=score.high if score else None,
-                chance=score.chance if score else None,
-                half_a=score.half_a if score else None,
-                half_b=score.half_b if score else None,
+                basis=basis_words(label),
+                score=own.score,
+                low=own.low,
+                high=own.high,
+                chance=own.chance,
+                half_a=own.half_a,
+                half_b=own.half_b,
                 strength=label.strength,
                 explained=label.explained,
                 explained_by=label.explained_by or "",
-                rival=(score.rival if score else None) or "",
-                rival_score=score.rival_score if score else None,
+                control=label.control,
+                contrast=label.contrast,
             )
         )
     return listed
+
+
+def basis_words(label: Label) -> str:
+    """On what a label rests: "always", or "when awake (12% of queries)"; empty where that is not known."""
+    if label.basis != "awake" or label.awake is None:
+        return label.basis or ""
+    return f"when awake ({label.awake:.0%} of queries)"
+
+
+def budget(atlas: Atlas, model: ModelData, head: Head) -> list[Budget]:
+    """What a head divides its attention among, probe by probe; the texts that models read first."""
+    order = {probe.name: number for number, probe in enumerate(model.probes)}
+    of_head = model.budgets.get(head.id, {})
+    return [
+        Budget(
+            probe=probe,
+            probe_file=atlas.probe_files.get(probe, ""),
+            parts=_parts(model, of_head[probe]),
+        )
+        for probe in sorted(of_head, key=lambda name: (name not in NATURAL, order.get(name, len(order))))
+    ]
+
+
+def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[BudgetPart]:
+    parts, start = [], 0.0
+    for name, share in shares:
+        hue = {"sink": "sink", "unexplained": "unexplained"}.get(name) or hue_of(model, name)
+        parts.append(
+            BudgetPart(name=name, hue=hue, start=f"{100 * start:.2f}", width=f"{100 * share:.2f}", share=share)
+        )
+        start += share
+    return parts
 
 
 def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:

@@ -34,7 +34,7 @@ def by_hand(text: str | int, causal: bool = True, seed: int = 0) -> BenchText:
 @cache
 def passage_tokens(longest: int = 120) -> tuple[TokenSequence, ...]:
     """The passages of natural text; ids in order of frequency, as vocabularies have them."""
-    texts = [tuple(TOKEN.findall(passage["text"]))[:longest] for passage in passages()]
+    texts = [tuple(TOKEN.findall(passage.text))[:longest] for passage in passages()]
     counts = Counter(token for text in texts for token in text)
     ranked = sorted(counts, key=lambda token: (-counts[token], token[::-1]))
     ids = {token: number for number, token in enumerate(ranked)}

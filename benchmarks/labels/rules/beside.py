@@ -19,19 +19,19 @@ from headatlas.patterns.words import (
 )  # fmt: skip
 
 
-def _after(text: BenchText, tokens: Tokens) -> Numbers:
+def after(text: BenchText, tokens: Tokens) -> Numbers:
     """The token after the latest run of marked ones."""
     followed = np.zeros_like(tokens)
     followed[1:] = tokens[:-1] & ~tokens[1:]
     return among(latest(followed), wording(text).ordinary)
 
 
-def _before(text: BenchText, tokens: Tokens) -> Numbers:
+def before(text: BenchText, tokens: Tokens) -> Numbers:
     """The token before the latest run of marked ones."""
     return among(moved(latest(_begins(tokens)), -1), wording(text).ordinary)
 
 
-def _word_before(text: BenchText, tokens: Tokens) -> Numbers:
+def word_before(text: BenchText, tokens: Tokens) -> Numbers:
     """The last word before the latest run of marked ones."""
     starts = latest(_begins(tokens))
     return np.where(starts >= 0, latest(wording(text).words(has_letter))[starts], -1)
@@ -47,52 +47,52 @@ def _begins(tokens: Tokens) -> Tokens:
 @rule("beside", kin="content")
 def after_function_word(text: BenchText) -> Numbers:
     """Attends to what followed the latest function words."""
-    return _after(text, wording(text).tokens(is_function_word))
+    return after(text, wording(text).tokens(is_function_word))
 
 
 @rule("beside", kin="capital")
 def before_capital(text: BenchText) -> Numbers:
     """Attends to the token before the latest capitalised words."""
-    return _before(text, wording(text).tokens(is_capitalised))
+    return before(text, wording(text).tokens(is_capitalised))
 
 
 @rule("beside", kin="capital")
 def after_capital(text: BenchText) -> Numbers:
     """Attends to what followed the latest capitalised words."""
-    return _after(text, wording(text).tokens(is_capitalised))
+    return after(text, wording(text).tokens(is_capitalised))
 
 
 @rule("beside", kin="number", seldom=True)
 def before_number(text: BenchText) -> Numbers:
     """Attends to the last word before the latest number."""
-    return _word_before(text, wording(text).tokens(has_digit))
+    return word_before(text, wording(text).tokens(has_digit))
 
 
 @rule("beside", kin="line", seldom=True)
 def before_newline(text: BenchText) -> Numbers:
     """Attends to the last word of the line before."""
-    return _word_before(text, wording(text).tokens(has_newline))
+    return word_before(text, wording(text).tokens(has_newline))
 
 
 @rule("beside", kin="comma")
 def after_comma(text: BenchText) -> Numbers:
     """Attends to the token after the latest comma."""
-    return _after(text, wording(text).tokens(is_comma))
+    return after(text, wording(text).tokens(is_comma))
 
 
 @rule("beside", kin="comma")
 def before_comma(text: BenchText) -> Numbers:
     """Attends to the token before the latest comma."""
-    return _before(text, wording(text).tokens(is_comma))
+    return before(text, wording(text).tokens(is_comma))
 
 
 @rule("beside", kin="comma")
 def before_mark(text: BenchText) -> Numbers:
     """Attends to the token before the latest punctuation."""
-    return _before(text, wording(text).tokens(is_punctuation))
+    return before(text, wording(text).tokens(is_punctuation))
 
 
 @rule("beside", kin="opening", seldom=True)
 def after_opening_mark(text: BenchText) -> Numbers:
     """Attends to the first token within the latest bracket or quotation."""
-    return _after(text, wording(text).tokens(is_opening_mark))
+    return after(text, wording(text).tokens(is_opening_mark))

@@ -13,14 +13,14 @@ from headatlas.bench.heads import BenchText
 WINDOW = 12
 
 
-def _said(text: BenchText) -> Int[np.ndarray, "query key"]:
+def said(text: BenchText) -> Int[np.ndarray, "query key"]:
     """How often each key's token has been said up to each query; special tokens never."""
     tokens, number = np.unique(text.ids, return_inverse=True)
     once = (number[:, None] == np.arange(len(tokens))) & ~text.special[:, None]
     return np.cumsum(once, axis=0)[:, number] * ~text.special
 
 
-def _other_tokens(text: BenchText) -> Pairs:
+def other_tokens(text: BenchText) -> Pairs:
     """Pairs of different tokens, neither of them special."""
     return (text.ids[:, None] != text.ids) & ~text.special[:, None] & ~text.special
 
@@ -28,32 +28,32 @@ def _other_tokens(text: BenchText) -> Pairs:
 @rule("count", kin="times")
 def latest_said_twice(text: BenchText) -> Numbers:
     """Attends to the latest other token that has been said exactly twice so far."""
-    return latest_of((_said(text) == 2) & _other_tokens(text))
+    return latest_of((said(text) == 2) & other_tokens(text))
 
 
 @rule("count", kin="times")
 def all_said_twice(text: BenchText) -> Pairs:
     """Attends to all other tokens that have been said exactly twice so far."""
-    return (_said(text) == 2) & _other_tokens(text) & np.tri(len(text), k=-1, dtype=bool)
+    return (said(text) == 2) & other_tokens(text) & np.tri(len(text), k=-1, dtype=bool)
 
 
 @rule("count", kin="frequency", within="frequent_token")
 def most_frequent(text: BenchText) -> Numbers:
     """Attends to the token said most often so far, where it was last said, if three times or more."""
-    said = _said(text)
-    return best_of(said, (said >= 3) & ~text.special)
+    times = said(text)
+    return best_of(times, (times >= 3) & ~text.special)
 
 
 @rule("count", kin="id")
 def closest_id(text: BenchText) -> Numbers:
     """Attends to the earlier token whose number in the vocabulary is closest."""
-    return best_of(-np.abs(text.ids[:, None] - text.ids), _other_tokens(text))
+    return best_of(-np.abs(text.ids[:, None] - text.ids), other_tokens(text))
 
 
 @rule("count", kin="id")
 def same_parity(text: BenchText) -> Pairs:
     """Attends to all earlier tokens whose number in the vocabulary is even like the current one's, or odd like it."""
-    return (text.ids[:, None] % 2 == text.ids % 2) & _other_tokens(text) & np.tri(len(text), k=-1, dtype=bool)
+    return (text.ids[:, None] % 2 == text.ids % 2) & other_tokens(text) & np.tri(len(text), k=-1, dtype=bool)
 
 
 @rule("count", kin="length")

@@ -26,47 +26,47 @@ def _spelled(text: BenchText, part: Callable[[str], str]) -> Numbers:
     return np.where(text.special, -1, np.array(numbers, dtype=np.int64))
 
 
-def _other_words(text: BenchText) -> Pairs:
+def other_words(text: BenchText) -> Pairs:
     """Pairs of tokens with letters that do not say the same."""
     form = np.where(wording(text).tokens(has_letter), wording(text).form, -1)
     return (form[:, None] != form) & (form[:, None] >= 0) & (form >= 0)
 
 
-def _latest_alike(text: BenchText, part: Callable[[str], str]) -> Numbers:
-    return latest_of(equal(_spelled(text, part)) & _other_words(text))
+def latest_alike(text: BenchText, part: Callable[[str], str]) -> Numbers:
+    return latest_of(equal(_spelled(text, part)) & other_words(text))
 
 
 @rule("letters", kin="first_letter", seldom=True)
 def same_first_letter(text: BenchText) -> Numbers:
     """Attends to the latest other word with the same first letter."""
-    return _latest_alike(text, lambda word: word[:1])
+    return latest_alike(text, lambda word: word[:1])
 
 
 @rule("letters", kin="first_letter", seldom=True)
 def all_same_first_letter(text: BenchText) -> Pairs:
     """Attends to all earlier other words with the same first letter."""
-    return equal(_spelled(text, lambda word: word[:1])) & _other_words(text) & np.tri(len(text), k=-1, dtype=bool)
+    return equal(_spelled(text, lambda word: word[:1])) & other_words(text) & np.tri(len(text), k=-1, dtype=bool)
 
 
 @rule("letters", kin="first_letter", seldom=True)
 def alphabetically_nearest(text: BenchText) -> Numbers:
     """Attends to the earlier other word that is nearest in the alphabet, by its first four letters."""
     worth = np.array([_alphabetical(word) for word in wording(text).said])
-    return best_of(-np.abs(worth[:, None] - worth), _other_words(text))
+    return best_of(-np.abs(worth[:, None] - worth), other_words(text))
 
 
 @rule("letters", kin="first_letter", seldom=True)
 def alphabetically_before(text: BenchText) -> Numbers:
     """Attends to the earlier word that comes last before the current one in the alphabet."""
     worth = np.array([_alphabetical(word) for word in wording(text).said])
-    return best_of(np.broadcast_to(worth, (len(worth),) * 2), _other_words(text) & (worth < worth[:, None]))
+    return best_of(np.broadcast_to(worth, (len(worth),) * 2), other_words(text) & (worth < worth[:, None]))
 
 
 @rule("letters", kin="chain", seldom=True)
 def begins_as_this_ends(text: BenchText) -> Numbers:
     """Attends to the latest word that begins with the current one's last letter."""
     first, last = _spelled_pair(text)
-    return latest_of((last[:, None] == first) & (last[:, None] >= 0) & _other_words(text))
+    return latest_of((last[:, None] == first) & (last[:, None] >= 0) & other_words(text))
 
 
 @rule("letters", kin="shape")
@@ -80,13 +80,13 @@ def same_shape(text: BenchText) -> Numbers:
 @rule("letters", kin="last_letter", seldom=True)
 def same_last_letter(text: BenchText) -> Numbers:
     """Attends to the latest other word with the same last letter."""
-    return _latest_alike(text, lambda word: word[-1:])
+    return latest_alike(text, lambda word: word[-1:])
 
 
 @rule("letters", kin="last_letter", seldom=True)
 def rhyme(text: BenchText) -> Numbers:
     """Attends to the latest other word with the same last two letters."""
-    return _latest_alike(text, lambda word: word[-2:] if len(word) >= 3 else "")
+    return latest_alike(text, lambda word: word[-2:] if len(word) >= 3 else "")
 
 
 @rule("letters", kin="last_letter", seldom=True)
@@ -96,20 +96,20 @@ def shared_letters(text: BenchText) -> Numbers:
     both = letters @ letters.T
     either = letters.sum(-1)[:, None] + letters.sum(-1) - both
     overlap: Float[np.ndarray, "query key"] = both / np.maximum(either, 1)
-    return best_of(overlap, _other_words(text) & (overlap >= ALIKE))
+    return best_of(overlap, other_words(text) & (overlap >= ALIKE))
 
 
 @rule("letters", kin="length", seldom=True)
 def same_length(text: BenchText) -> Numbers:
     """Attends to the latest other word with as many letters."""
     lengths = np.where(wording(text).tokens(has_letter), [len(word) for word in wording(text).said], -1)
-    return latest_of(equal(lengths) & _other_words(text))
+    return latest_of(equal(lengths) & other_words(text))
 
 
 @rule("letters", kin="vowel", seldom=True)
 def same_first_vowel(text: BenchText) -> Numbers:
     """Attends to the latest other word whose first vowel is the same."""
-    return _latest_alike(text, lambda word: next((letter for letter in _bare(word) if letter in "aeiou"), ""))
+    return latest_alike(text, lambda word: next((letter for letter in _bare(word) if letter in "aeiou"), ""))
 
 
 def _spelled_pair(text: BenchText) -> tuple[Numbers, Numbers]:

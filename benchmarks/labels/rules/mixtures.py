@@ -1,4 +1,4 @@
-"""Rules of the family "mixture": two rules of one half at once, alike where both have keys."""
+"""Rules of the family "mixture": two rules of the half for fitting at once, alike where both have keys."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from benchmarks.labels.rules.rule import RuleFunction, rule
 from headatlas.bench.heads import BenchText
 
 
-def _both(text: BenchText, first: RuleFunction, second: RuleFunction) -> Weights:
+def both(text: BenchText, first: RuleFunction, second: RuleFunction) -> Weights:
     return as_weights(first(text), text) + as_weights(second(text), text)
 
 
-@rule("mixture", kin="mixture_for_fitting")
+@rule("mixture", kin="mixture")
 def content_word_and_middle(text: BenchText) -> Weights:
     """Attends to the latest content word and to the middle of what has been read."""
-    return _both(text, classes.latest_content_word, positions.middle)
+    return both(text, classes.latest_content_word, positions.middle)
 
 
-@rule("mixture", kin="mixture_for_fitting")
+@rule("mixture", kin="mixture")
 def first_letter_and_previous_sentence(text: BenchText) -> Weights:
     """Attends to the latest word with the same first letter and to the first token of the sentence before."""
-    return _both(text, letters.same_first_letter, sentences.first_of_previous_sentence)
+    return both(text, letters.same_first_letter, sentences.first_of_previous_sentence)
 
 
-@rule("mixture", kin="mixture_for_fitting")
+@rule("mixture", kin="mixture")
 def said_twice_and_before_copy(text: BenchText) -> Weights:
     """Attends to the latest token said twice and to what stood two before the copy of the current one."""
-    return _both(text, counts.latest_said_twice, copies.two_before_copy)
+    return both(text, counts.latest_said_twice, copies.two_before_copy)
 
 
-@rule("mixture", kin="mixture_for_judging")
+@rule("mixture", kin="mixture")
 def after_comma_and_longest(text: BenchText) -> Weights:
     """Attends to the token after the latest comma and to the longest word so far."""
-    return _both(text, beside.after_comma, counts.longest_so_far)
+    return both(text, beside.after_comma, counts.longest_so_far)
 
 
-@rule("mixture", kin="mixture_for_judging")
+@rule("mixture", kin="mixture")
 def last_letter_and_band(text: BenchText) -> Weights:
     """Attends to the latest word with the same last letter and to the tokens 10 to 20 positions back."""
-    return _both(text, letters.same_last_letter, positions.ten_to_twenty_back)
+    return both(text, letters.same_last_letter, positions.ten_to_twenty_back)
 
 
-@rule("mixture", kin="mixture_for_judging")
+@rule("mixture", kin="mixture")
 def vowel_and_second_of_sentence(text: BenchText) -> Weights:
     """Attends to the latest word that begins with a vowel and to the second token of the sentence."""
-    return _both(text, classes.latest_vowel_initial, sentences.second_of_sentence)
+    return both(text, classes.latest_vowel_initial, sentences.second_of_sentence)

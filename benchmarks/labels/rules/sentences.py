@@ -18,12 +18,12 @@ def ends_clause(text: str) -> bool:
     return text.strip() in CLAUSE_MARKS
 
 
-def _start(text: BenchText) -> Numbers:
+def start_of_sentence(text: BenchText) -> Numbers:
     """First position of each token's sentence; -1 for special tokens."""
     return wording(text).starts(wording(text).sentence)
 
 
-def _start_of_previous(spans: Numbers, text: BenchText) -> Numbers:
+def start_of_previous(spans: Numbers, text: BenchText) -> Numbers:
     """First position of the span before each token's; -1 in the first one."""
     first = wording(text).starts(spans)
     before = np.where(first > 0, spans - 1, -1)
@@ -31,7 +31,7 @@ def _start_of_previous(spans: Numbers, text: BenchText) -> Numbers:
     return np.array([start_of.get(int(span), -1) if span >= 0 else -1 for span in before])
 
 
-def _in_previous(text: BenchText) -> Pairs:
+def in_previous(text: BenchText) -> Pairs:
     """Pairs whose key is in the sentence before the query's."""
     sentence = wording(text).sentence
     return (sentence[:, None] - 1 == sentence) & (sentence >= 0)
@@ -40,25 +40,25 @@ def _in_previous(text: BenchText) -> Pairs:
 @rule("sentence", kin="previous_sentence", seldom=True)
 def last_word_of_previous_sentence(text: BenchText) -> Numbers:
     """Attends to the last word of the sentence before."""
-    return latest_of(_in_previous(text) & wording(text).words(has_letter))
+    return latest_of(in_previous(text) & wording(text).words(has_letter))
 
 
 @rule("sentence", kin="previous_sentence")
 def first_of_previous_sentence(text: BenchText) -> Numbers:
     """Attends to the first token of the sentence before."""
-    return _start_of_previous(wording(text).sentence, text)
+    return start_of_previous(wording(text).sentence, text)
 
 
 @rule("sentence", kin="previous_sentence")
 def whole_previous_sentence(text: BenchText) -> Pairs:
     """Attends to all tokens of the sentence before."""
-    return _in_previous(text)
+    return in_previous(text)
 
 
 @rule("sentence", kin="previous_sentence", seldom=True)
 def same_index_in_previous_sentence(text: BenchText) -> Numbers:
     """Attends to the token that stood as far into the sentence before as the current one into its own."""
-    start, previous = _start(text), _start_of_previous(wording(text).sentence, text)
+    start, previous = start_of_sentence(text), start_of_previous(wording(text).sentence, text)
     keys = previous + np.arange(len(text)) - start
     return np.where((previous >= 0) & (keys < start), keys, -1)
 
@@ -68,20 +68,20 @@ def opening_of_line_before(text: BenchText) -> Numbers:
     """Attends, from within a line, to the token that opens the line before."""
     line = wording(text).line
     within = np.arange(len(text)) > wording(text).starts(line)
-    return np.where(within, _start_of_previous(line, text), -1)
+    return np.where(within, start_of_previous(line, text), -1)
 
 
 @rule("sentence", kin="content", seldom=True)
 def first_content_word_of_sentence(text: BenchText) -> Numbers:
     """Attends to the sentence's first content word after its opening token."""
-    inside = np.arange(len(text)) > _start(text)
+    inside = np.arange(len(text)) > start_of_sentence(text)
     return first_of(equal(wording(text).sentence) & wording(text).words(is_content_word) & inside)
 
 
 @rule("sentence", kin="second_of_sentence")
 def second_of_sentence(text: BenchText) -> Numbers:
     """Attends to the second token of the current sentence."""
-    start = _start(text)
+    start = start_of_sentence(text)
     return np.where((start >= 0) & (np.arange(len(text)) > start + 1), start + 1, -1)
 
 
@@ -97,7 +97,7 @@ def start_of_clause(text: BenchText) -> Numbers:
 @rule("sentence", kin="within_sentence", seldom=True)
 def middle_of_sentence(text: BenchText) -> Numbers:
     """Attends to the middle of the current sentence as far as it has been read, from its seventh token on."""
-    start, positions = _start(text), np.arange(len(text))
+    start, positions = start_of_sentence(text), np.arange(len(text))
     return np.where((start >= 0) & (positions - start >= 6), (start + positions) // 2, -1)
 
 
@@ -112,7 +112,7 @@ def longest_of_sentence(text: BenchText) -> Numbers:
 @rule("sentence", kin="block", seldom=True)
 def whole_sentence(text: BenchText) -> Pairs:
     """Attends to all earlier tokens of the current sentence, from its seventh token on."""
-    far_in = np.arange(len(text)) - _start(text) >= 6
+    far_in = np.arange(len(text)) - start_of_sentence(text) >= 6
     return equal(wording(text).sentence) & earlier_pairs(len(text)) & far_in[:, None]
 
 

@@ -34,7 +34,7 @@ def halves(counts: Int64[np.ndarray, "unit pattern"]) -> Bool[np.ndarray, "half 
 
 def half_ratios(
     over: Float64[np.ndarray, "unit head pattern"],
-    under: Float64[np.ndarray, "unit #head pattern"],
+    under: Float64[np.ndarray, "unit _ pattern"],
     counts: Int64[np.ndarray, "unit pattern"],
 ) -> Float64[np.ndarray, "half head pattern"]:
     """A ratio of two sums on each half of the units; not a number where nothing was counted."""

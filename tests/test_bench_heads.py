@@ -260,6 +260,14 @@ def test_every_rule_has_an_example_by_hand():
     assert {rule.name for rule in UNLISTED if rule.kin == "switching"} <= {name for name, _, _ in BY_HAND}
 
 
+def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
+    n = 61
+    for text in [text for text in texts[::10] if len(text) >= n]:
+        cut = replace(text, ids=text.ids[:n], texts=text.texts[:n], special=text.special[:n])
+        for rule in RULES.values():
+            assert np.allclose(rule.weights(cut), rule.weights(text)[:n, :n]), rule.name
+
+
 def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
     fitting, judging = unlisted.rules_for_fitting, unlisted.rules_for_judging
     assert len(fitting) >= 64

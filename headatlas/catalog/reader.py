@@ -124,6 +124,38 @@ class Reader:
         """
         if sort not in _ORDERS:
             raise UnknownNameError("sort order", sort, SORTABLE)
+        asked, values = self._head_scores(model, pattern, probe, label, minimum, layer)
+        with_label = "" if label is None else ", label, confidence"
+        return self.rows(
+            f"""select head_scores.*{with_label} {asked}
+                order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",
+            [*values, -1 if limit is None else limit],
+        )
+
+    def count_head_rows(
+        self,
+        model: str | None = None,
+        *,
+        pattern: str | None = None,
+        probe: str | None = None,
+        label: str | None = None,
+        minimum: float | None = None,
+        layer: int | None = None,
+    ) -> int:
+        """How many rows `head_rows` has without a limit."""
+        asked, values = self._head_scores(model, pattern, probe, label, minimum, layer)
+        return int(self.rows(f"select count(*) {asked}", values)[0][0])
+
+    def _head_scores(
+        self,
+        model: str | None,
+        pattern: str | None,
+        probe: str | None,
+        label: str | None,
+        minimum: float | None,
+        layer: int | None,
+    ) -> tuple[str, list[Any]]:
+        """What follows `select ...` where the scores of some heads are asked for, and its parameters."""
         if model is not None:
             self.scan(model)
         if label is not None:
@@ -149,13 +181,8 @@ class Reader:
             conditions.append("chance is not null")
         if probe is None:
             conditions.append(_OWN_PROBE)
-        with_label = "" if label is None else ", label, confidence"
         join = "" if label is None else "join head_labels using (model, attention, layer, head)"
-        return self.rows(
-            f"""select head_scores.*{with_label} from head_scores {join} where {" and ".join(conditions)}
-                order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",
-            [*values.values(), -1 if limit is None else limit],
-        )
+        return f"from head_scores {join} where {' and '.join(conditions)}", list(values.values())
 
     def _only_probe(self, model: str) -> str | None:
         """The probe of a scan that ran just one, such as a scan on a text of the user's: there is nothing else to read.

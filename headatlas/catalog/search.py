@@ -32,7 +32,7 @@ class SearchResult:
     passage: str
 
 
-def search(reader: Reader, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchResult]:
+def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | None = 20) -> list[SearchResult]:
     """Texts that hold all words of `text` (in any form: "copies" finds "copied"), best first.
 
     The last word may be the beginning of one. Names count ten times as much as descriptions.
@@ -53,7 +53,7 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int = 2
             """select kind, name, snippet(texts, 3, '[', ']', ' ... ', 24) from texts
                where texts match ? and (?2 is null or kind = ?2)
                order by bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
-            (match, kind, limit),
+            (match, kind, -1 if limit is None else limit),
         ).fetchall()
     return [SearchResult(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
 

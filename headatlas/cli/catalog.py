@@ -9,7 +9,7 @@ import click
 
 import headatlas
 from headatlas.catalog.user_sql import ROWS, SECONDS
-from headatlas.cli.options import db_option, form_options, pairs
+from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
 
 
 @click.command()
@@ -18,8 +18,14 @@ from headatlas.cli.options import db_option, form_options, pairs
 @click.option("--list", "listing", is_flag=True, help="List the named queries.")
 @click.option("--sql", "show", is_flag=True, help="Print a named query's SQL instead of running it.")
 @click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="A parameter, as in :minimum.")
-@click.option("--limit", default=ROWS, show_default=True, help="How many rows at most; 0 for all.")
-@click.option("--seconds", default=SECONDS, show_default=True, help="How long it may take.")
+@limit_option(ROWS)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SECONDS,
+    show_default=True,
+    help="How long it may take.",
+)
 @form_options
 def query(
     sql: str | None,
@@ -27,7 +33,7 @@ def query(
     listing: bool,
     show: bool,
     values: tuple[str, ...],
-    limit: int,
+    limit: int | None,
     seconds: float,
     form: str,
 ) -> None:
@@ -52,19 +58,19 @@ def query(
             return
         if not sql:
             raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
-        answer = catalog.ask(sql, pairs(values), limit=limit or None, seconds=seconds)
+        answer = catalog.ask(sql, pairs(values), limit=rows_wanted(limit, form, ROWS), seconds=seconds)
     write(answer.columns, answer.rows, form)
     if answer.cut:
-        click.echo(f"Only the first {limit} rows; --limit 0 gives all.", err=True)
+        click.echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
 
 
 @click.command()
 @click.argument("text")
 @db_option
 @click.option("--kind", help="Only a pattern, probe, text, query, literature or column.")
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@limit_option()
 @form_options
-def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
+def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -> None:
     """Search patterns, probes, example texts, named queries, literature and columns for words.
 
     \b
@@ -72,14 +78,16 @@ def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
     headatlas search sink --kind pattern
     """
     from headatlas.catalog.search import KINDS, search
-    from headatlas.cli.output import write
+    from headatlas.cli.output import say_cut, write
     from headatlas.errors import UnknownNameError
 
     if kind is not None and kind not in KINDS:
         raise UnknownNameError("kind", kind, KINDS)
     with headatlas.open(db) as catalog:
-        results = search(catalog, text, kind=kind, limit=limit)
-    write(("kind", "name", "passage"), [(result.kind, result.name, result.passage) for result in results], form)
+        results = search(catalog, text, kind=kind, limit=None)
+    shown = results[: rows_wanted(limit, form)]
+    write(("kind", "name", "passage"), [(result.kind, result.name, result.passage) for result in shown], form)
+    say_cut(len(shown), len(results))
     if not results:
         click.echo(f"Nothing has all of these words: {text}", err=True)
 
@@ -89,7 +97,7 @@ def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
 @click.argument("head")
 @db_option
 @click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many heads.")
+@click.option("--limit", type=WholeNumber(1), default=10, show_default=True, help="How many heads.")
 @form_options
 def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
     """List the heads of all models that behave most like HEAD of MODEL, and say why.
@@ -115,13 +123,13 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
 @click.argument("first")
 @click.argument("second")
 @db_option
-@click.option("--limit", default=20, show_default=True, help="How many rows of each table; 0 for all.")
+@limit_option()
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval.")
 @click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
 @form_options
 def compare(
-    first: str, second: str, db: str, limit: int, exit_code: bool, by_kind: bool, html: Path | None, form: str
+    first: str, second: str, db: str, limit: int | None, exit_code: bool, by_kind: bool, html: Path | None, form: str
 ) -> None:
     """Compare two scans: head by head where their shapes agree, by kind and nearest head where not.
 
@@ -134,7 +142,7 @@ def compare(
     """
     from headatlas.catalog.compare import compare
     from headatlas.cli.comparisons import comparison_tables
-    from headatlas.cli.output import write
+    from headatlas.cli.output import say_cut, write
     from headatlas.errors import HeadatlasError
 
     with headatlas.open(db) as catalog:
@@ -149,9 +157,10 @@ def compare(
         write_page(html, compare_page(result))
     for note in result.notes:
         click.echo(note, err=True)
-    shown = comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
-    for columns, rows, caption in shown if form == "table" else shown[:1]:
-        write(columns, rows, form, caption)
+    wanted = rows_wanted(limit, form)
+    for columns, rows, caption in comparison_tables(result, by_kind=by_kind, form=form):
+        write(columns, rows[:wanted], form, caption)
+        say_cut(len(rows[:wanted]), len(rows))
     if exit_code and result.changed_labels:
         sys.exit(1)
 

@@ -24,16 +24,14 @@ CHECKED = ("attention", "layer", "head", "role", "pattern", "measure", "publishe
            "ci_low", "ci_high", "chance", "rank", "n_heads", "label_confidence", "contradiction")  # fmt: skip
 
 
-def comparison_tables(comparison: Comparison, *, by_kind: bool, form: str, limit: int | None) -> list[Table]:
-    """A comparison's tables of at most `limit` rows each; for programs (`form` is not "table") there is one."""
+def comparison_tables(comparison: Comparison, *, by_kind: bool, form: str) -> list[Table]:
+    """A comparison's tables; for programs (`form` is not "table") there is one."""
     head_by_head = comparison.same_shape and not by_kind
     if form != "table":
-        tables = [_changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)]
-    elif head_by_head:
-        tables = [*([_labels(comparison)] if comparison.has_labels else []), _changes(comparison)]
-    else:
-        tables = [_kinds(comparison), _matches(comparison)]
-    return [(columns, rows[:limit], caption) for columns, rows, caption in tables]
+        return [_changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)]
+    if head_by_head:
+        return [*([_labels(comparison)] if comparison.has_labels else []), _changes(comparison)]
+    return [_kinds(comparison), _matches(comparison)]
 
 
 def _changes_for_programs(comparison: Comparison) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, form_options
+from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, rows_wanted
 
 
 @click.command()
@@ -17,12 +17,14 @@ from headatlas.cli.options import db_option, form_options
 @click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
 @click.option("--label", help="Only heads with this label, with its confidence.")
 @click.option("--min", "minimum", type=float, help="Only scores of at least this.")
-@click.option("--layer", type=int, help="Only heads of this layer.")
+@click.option("--layer", type=WholeNumber(), help="Only heads of this layer.")
 @click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
-@click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
+@limit_option()
 @form_options
-def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
+def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, **filters: Any) -> None:
     """List heads and their scores, best first.
+
+    Tables show the first 20 rows, JSON and CSV have all; --limit cuts both.
 
     \b
     headatlas heads smollm2-135m --pattern induction --limit 5
@@ -30,11 +32,13 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
     headatlas heads --pattern previous_token --min 0.5 --json
     """
     from headatlas.catalog.reader import SCORE_COLUMNS
-    from headatlas.cli.output import write
+    from headatlas.cli.output import say_cut, write
     from headatlas.cli.tables import head_rows, published_by
 
+    wanted = rows_wanted(limit, form)
     with headatlas.open(db) as catalog:
-        rows = catalog.head_rows(model, limit=limit or None, **filters)
+        rows = catalog.head_rows(model, sort=sort, limit=wanted, **filters)
+        n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(model, **filters)
         published = published_by(catalog, rows)
     if form == "table":
         write(*head_rows(rows, published, one_model=model is not None), form)
@@ -42,6 +46,7 @@ def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> 
         labelled = ("label", "confidence") if filters["label"] else ()
         columns = (*SCORE_COLUMNS, *labelled, "literature")
         write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
+    say_cut(len(rows), n_rows)
 
 
 @click.command()

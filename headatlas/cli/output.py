@@ -26,6 +26,12 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, capt
         _table(columns, list(rows), caption)
 
 
+def say_cut(shown: int, n_rows: int) -> None:
+    """Says on standard error that there are more rows than were printed."""
+    if shown < n_rows:
+        sys.stderr.write(f"{shown:,} of {n_rows:,} rows; --limit 0 gives all.\n")
+
+
 def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> None:
     from rich import box
     from rich.console import Console

@@ -55,7 +55,7 @@ class Catalog(Reader):
                 lacks what a named query needs.
             UnknownNameError: a name or a parameter that no named query has.
         """
-        if sql.strip() and not any(letter in sql.strip() for letter in " \n\t;(*"):
+        if named_queries.is_name(sql):
             named = named_queries.find(sql.strip())
             lack = named_queries.lacking(self.connection, named)
             if lack:

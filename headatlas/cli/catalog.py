@@ -11,6 +11,9 @@ import headatlas
 from headatlas.catalog.user_sql import ROWS, SECONDS
 from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
 
+# Columns of a named query, besides the first, that every table has.
+KEPT = 3
+
 
 @click.command()
 @click.argument("sql", required=False)
@@ -47,19 +50,23 @@ def query(
     """
     from headatlas.catalog import named_queries
     from headatlas.cli.output import write
-    from headatlas.cli.tables import query_rows
+    from headatlas.cli.tables import query_rows, with_head_names
 
     if show:
         click.echo(named_queries.find(sql or "").sql)
         return
     with headatlas.open(db) as catalog:
         if listing:
-            write(*query_rows(catalog.connection, form), form)
+            write(*query_rows(catalog.connection, form), form, drop=("parameters",))
             return
         if not sql:
             raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
         answer = catalog.ask(sql, pairs(values), limit=rows_wanted(limit, form, ROWS), seconds=seconds)
-    write(answer.columns, answer.rows, form)
+    if form == "table" and named_queries.is_name(sql):  # its columns are in the order of their importance
+        columns, rows = with_head_names(answer.columns, answer.rows)
+        write(columns, rows, form, drop=columns[:KEPT:-1])
+    else:
+        write(answer.columns, answer.rows, form)
     if answer.cut:
         click.echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
 
@@ -142,7 +149,7 @@ def compare(
     """
     from headatlas.catalog.compare import compare
     from headatlas.cli.comparisons import comparison_tables
-    from headatlas.cli.output import say_cut, write
+    from headatlas.cli.output import say, say_cut, write
     from headatlas.errors import HeadatlasError
 
     with headatlas.open(db) as catalog:
@@ -156,11 +163,11 @@ def compare(
 
         write_page(html, compare_page(result))
     for note in result.notes:
-        click.echo(note, err=True)
+        say(note)
     wanted = rows_wanted(limit, form)
-    for columns, rows, caption in comparison_tables(result, by_kind=by_kind, form=form):
-        write(columns, rows[:wanted], form, caption)
-        say_cut(len(rows[:wanted]), len(rows))
+    for columns, rows, caption, drop in comparison_tables(result, by_kind=by_kind, form=form):
+        write(columns, rows[:wanted], form, caption, drop)
+        say_cut(min(wanted or len(rows), len(rows)), len(rows))
     if exit_code and result.changed_labels:
         sys.exit(1)
 
@@ -184,7 +191,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
     """
     from headatlas.catalog.training import training
     from headatlas.cli.comparisons import training_rows
-    from headatlas.cli.output import write
+    from headatlas.cli.output import say, write
 
     with headatlas.open(db) as catalog:
         curves = training(catalog, run, pattern=pattern, probe=probe)
@@ -194,7 +201,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
 
         write_page(html, training_page(curves))
     for note in curves.notes:
-        click.echo(note, err=True)
+        say(note)
     write(*training_rows(curves, form), form)
 
 
@@ -226,8 +233,8 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     if form != "table":
         write(CHECKED, checked_rows(verification), form)
         return
-    for columns, rows, caption in verification_tables(verification):
-        write(columns, rows, form, caption)
+    for columns, rows, caption, drop in verification_tables(verification):
+        write(columns, rows, form, caption, drop)
 
 
 COMMANDS = (query, search, similar, compare, training, verify)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from headatlas.cli.table import NO_BREAK
+
 if TYPE_CHECKING:
     from headatlas.catalog.compare import Comparison
     from headatlas.catalog.score_changes import Change
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
     from headatlas.cli.tables import Listing
 
 Rows = list[tuple[Any, ...]]
-# Columns, rows, and a caption.
-Table = tuple[Sequence[str], Rows, str]
+# Columns, rows, a caption, and the columns that a narrow table can do without.
+Table = tuple[Sequence[str], Rows, str, Sequence[str]]
 
 # Columns for programs.
 CHANGES = ("attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "ci_low", "ci_high",
@@ -40,7 +42,7 @@ def _changes_for_programs(comparison: Comparison) -> Table:
          change.difference, change.low, change.high, change.real)
         for change in comparison.changes
     ]  # fmt: skip
-    return CHANGES, rows, ""
+    return CHANGES, rows, "", ()
 
 
 def _matches_for_programs(comparison: Comparison) -> Table:
@@ -49,7 +51,7 @@ def _matches_for_programs(comparison: Comparison) -> Table:
          match.neighbour.head, match.neighbour.distance, match.mutual, match.neighbour.explanation)
         for match in comparison.matches
     ]  # fmt: skip
-    return MATCHES, rows, ""
+    return MATCHES, rows, "", ()
 
 
 def _labels(comparison: Comparison) -> Table:
@@ -60,7 +62,12 @@ def _labels(comparison: Comparison) -> Table:
         for label in comparison.labels
     ]  # fmt: skip
     beyond = len(comparison.changed_labels)
-    return columns, rows, f"{len(comparison.labels)} labels changed, {beyond} beyond their interval."
+    return (
+        columns,
+        rows,
+        f"{len(comparison.labels)} labels changed, {beyond} beyond their interval.",
+        ("95% interval", "change of score"),
+    )
 
 
 def _changes(comparison: Comparison) -> Table:
@@ -69,11 +76,20 @@ def _changes(comparison: Comparison) -> Table:
         (change.name, change.pattern, change.first, change.second, *_score_change(change))
         for change in comparison.real
     ]  # fmt: skip
-    return columns, rows, f"{len(comparison.real)} of {len(comparison.changes)} scores really changed."
+    return (
+        columns,
+        rows,
+        f"{len(comparison.real)} of {len(comparison.changes)} scores really changed.",
+        ("95% interval",),
+    )
 
 
 def _score_change(change: Change | None) -> tuple[Any, ...]:
-    return (None, None) if change is None else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}")
+    return (
+        (None, None)
+        if change is None
+        else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}".replace(" ", NO_BREAK))
+    )
 
 
 def _kinds(comparison: Comparison) -> Table:
@@ -83,7 +99,7 @@ def _kinds(comparison: Comparison) -> Table:
         (kind.kind, kind.first, kind.second, kind.first_depth, kind.second_depth) for kind in comparison.kinds
     ]
     shapes = f"{first}: {comparison.shapes[0]}. {second}: {comparison.shapes[1]}."
-    return columns, rows, f"{shapes} Depth: 0 is the first layer, 1 the last."
+    return columns, rows, f"{shapes} Depth: 0 is the first layer, 1 the last.", ()
 
 
 def _matches(comparison: Comparison) -> Table:
@@ -92,7 +108,7 @@ def _matches(comparison: Comparison) -> Table:
          match.neighbour.explanation)
         for match in sorted(comparison.matches, key=lambda match: match.neighbour.distance)
     ]  # fmt: skip
-    return (comparison.first, comparison.second, "distance", "mutual", "why"), rows, "Nearest heads."
+    return (comparison.first, comparison.second, "distance", "mutual", "why"), rows, "Nearest heads.", ("mutual",)
 
 
 def verification_tables(verification: Verification) -> list[Table]:
@@ -114,7 +130,7 @@ def _agreements(verification: Verification) -> Table:
     if verification.unmeasured:
         roles = sorted({finding.role for finding in verification.unmeasured})
         caption += f" No pattern of ours stands for: {', '.join(roles)}."
-    return columns, rows, caption
+    return columns, rows, caption, ("measure", "by chance")
 
 
 def _contradictions(verification: Verification) -> Table:
@@ -124,7 +140,7 @@ def _contradictions(verification: Verification) -> Table:
          checked.contradiction)
         for checked in verification.contradictions
     ]  # fmt: skip
-    return columns, rows, f"{len(rows)} of {len(verification.checked)} findings contradict our measurement."
+    return columns, rows, f"{len(rows)} of {len(verification.checked)} findings contradict our measurement.", ()
 
 
 def _short(source: str) -> str:

@@ -33,7 +33,7 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
     """
     from headatlas.catalog.reader import SCORE_COLUMNS
     from headatlas.cli.output import say_cut, write
-    from headatlas.cli.tables import head_rows, published_by
+    from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by
 
     wanted = rows_wanted(limit, form)
     with headatlas.open(db) as catalog:
@@ -41,7 +41,7 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
         n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(model, **filters)
         published = published_by(catalog, rows)
     if form == "table":
-        write(*head_rows(rows, published, one_model=model is not None), form)
+        write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
         columns = (*SCORE_COLUMNS, *labelled, "literature")
@@ -86,11 +86,10 @@ def models(db: str, form: str) -> None:
     headatlas models
     """
     from headatlas.cli.output import write
+    from headatlas.cli.tables import MODEL_DROPS, model_rows
 
     with headatlas.open(db) as catalog:
-        rows = catalog.models()
-    columns = ["model", "architecture", "layers", "heads", "parameters", "scanned", "seconds"]
-    write(columns, [tuple(row[column] for column in columns) for row in rows], form)
+        write(*model_rows(catalog.models(), form), form, drop=MODEL_DROPS, empty=f"{db} holds no finished scan.")
 
 
 @click.command()
@@ -109,7 +108,7 @@ def patterns(name: str | None, form: str) -> None:
     if name and form == "table":
         click.echo(pattern_card(name))
     else:
-        write(*pattern_rows(name, form), form)
+        write(*pattern_rows(name, form), form, drop=("family",))
 
 
 @click.command()

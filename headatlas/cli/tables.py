@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
+# Columns that tables can do without, the least important first.
+HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval")
+MODEL_DROPS = ("seconds", "architecture", "scanned", "parameters")
 
 
 def published_by(reader: Reader, rows: Iterable[Any]) -> list[str]:
@@ -57,6 +60,31 @@ def head_rows(rows: Iterable[Any], published: Sequence[str], *, one_model: bool)
     return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
 
 
+def model_rows(rows: Iterable[Any], form: str) -> Listing:
+    """Rows of `Catalog.models`; of parameters and seconds people read the size, programs the number."""
+    columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds")
+    listed = [tuple(row[column] for column in columns) for row in rows]
+    if form == "table":
+        listed = [
+            (
+                *row[:4],
+                None if row[4] is None else count_in_words(row[4]),
+                row[5],
+                None if row[6] is None else round(row[6]),
+            )
+            for row in listed
+        ]
+    return columns, listed
+
+
+def count_in_words(number: int) -> str:
+    """`count_in_words(134515008)` is "134.5M"."""
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{letter}"
+    return str(number)
+
+
 def pattern_rows(name: str | None, form: str) -> Listing:
     """All patterns, or one: short for tables, complete for programs."""
     chosen = [PATTERNS[name]] if name else list(PATTERNS)
@@ -88,6 +116,22 @@ def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
         return ("query", "what it answers", "parameters"), shown
     columns = ("name", "title", "parameters", "unavailable", "sql")
     return columns, [(query.name, query.title, _defaults(query), lack, query.sql) for query, lack in listed]
+
+
+def with_head_names(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Listing:
+    """The answer of a named query for people: attention, layer and head, where it has all three, as one name."""
+    apart = ("attention", "layer", "head")
+    if not set(apart) <= set(columns):
+        return columns, [tuple(row) for row in rows]
+    where = [columns.index(name) for name in apart]
+    others = [number for number in range(len(columns)) if number not in where]
+    before = [number for number in others if number < where[0]]
+
+    def merged(values: Sequence[Any], head: str) -> tuple[Any, ...]:
+        kept = [values[number] for number in others]
+        return (*kept[: len(before)], head, *kept[len(before) :])
+
+    return merged(columns, "head"), [merged(row, head_name(*(row[number] for number in where))) for row in rows]
 
 
 def _defaults(query: NamedQuery) -> str:

@@ -1,8 +1,7 @@
-"""Commands that ask and compare: `query`, `search`, `similar`, `compare`, `training`, `verify`."""
+"""Commands that ask: `query`, `search`, `similar`, `training`, `verify`."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -127,52 +126,6 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
 
 
 @click.command()
-@click.argument("first")
-@click.argument("second")
-@db_option
-@limit_option()
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval.")
-@click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
-@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
-@form_options
-def compare(
-    first: str, second: str, db: str, limit: int | None, exit_code: bool, by_kind: bool, html: Path | None, form: str
-) -> None:
-    """Compare two scans: head by head where their shapes agree, by kind and nearest head where not.
-
-    JSON and CSV hold the changes of scores, or the nearest heads. With --exit-code: 0 when no label changed beyond its
-    interval, 1 when one did; scans without labels are an error.
-
-    \b
-    headatlas compare base finetune
-    headatlas compare base finetune --exit-code --html changes.html
-    """
-    from headatlas.catalog.compare import compare
-    from headatlas.cli.comparisons import comparison_tables
-    from headatlas.cli.output import say, say_cut, write
-    from headatlas.errors import HeadatlasError
-
-    with headatlas.open(db) as catalog:
-        result = compare(catalog, first, second)
-    if exit_code and not (result.same_shape and result.has_labels):
-        lack = "labels in both scans" if result.same_shape else "two scans of the same shape"
-        raise HeadatlasError(f"--exit-code needs {lack}: {first} ({result.shapes[0]}), {second} ({result.shapes[1]}).")
-    if html is not None:
-        from headatlas.views.compare_page import compare_page
-        from headatlas.views.single_page import write_page
-
-        write_page(html, compare_page(result))
-    for note in result.notes:
-        say(note)
-    wanted = rows_wanted(limit, form)
-    for columns, rows, caption, drop in comparison_tables(result, by_kind=by_kind, form=form):
-        write(columns, rows[:wanted], form, caption, drop)
-        say_cut(min(wanted or len(rows), len(rows)), len(rows))
-    if exit_code and result.changed_labels:
-        sys.exit(1)
-
-
-@click.command()
 @click.argument("run")
 @db_option
 @click.option("--pattern", help="Which pattern instead of the most prominent one.")
@@ -237,4 +190,4 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
         write(columns, rows, form, caption, drop)
 
 
-COMMANDS = (query, search, similar, compare, training, verify)
+COMMANDS = (query, search, similar, training, verify)

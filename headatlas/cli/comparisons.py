@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from headatlas.cli.table import NO_BREAK
 
 if TYPE_CHECKING:
     from headatlas.catalog.compare import Comparison
+    from headatlas.catalog.label_changes import LabelChange
     from headatlas.catalog.score_changes import Change
     from headatlas.catalog.training import Training
     from headatlas.catalog.verify import Verification
@@ -26,32 +28,68 @@ CHECKED = ("attention", "layer", "head", "role", "pattern", "measure", "publishe
            "ci_low", "ci_high", "chance", "rank", "n_heads", "label_confidence", "contradiction")  # fmt: skip
 
 
-def comparison_tables(comparison: Comparison, *, by_kind: bool, form: str) -> list[Table]:
-    """A comparison's tables; for programs (`form` is not "table") there is one."""
-    head_by_head = comparison.same_shape and not by_kind
-    if form != "table":
-        return [_changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)]
-    if head_by_head:
+def comparison_tables(comparison: Comparison, *, by_kind: bool) -> list[Table]:
+    """A comparison for people: labels and scores head by head, or kinds and nearest heads."""
+    if comparison.same_shape and not by_kind:
         return [*([_labels(comparison)] if comparison.has_labels else []), _changes(comparison)]
     return [_kinds(comparison), _matches(comparison)]
 
 
-def _changes_for_programs(comparison: Comparison) -> Table:
+def comparison_rows(comparison: Comparison, *, by_kind: bool) -> Listing:
+    """A comparison as one table for programs: the changes of scores, or the nearest heads."""
+    head_by_head = comparison.same_shape and not by_kind
+    return _changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)
+
+
+def comparison_object(comparison: Comparison, *, by_kind: bool, limit: int | None) -> dict[str, Any]:
+    """A comparison as an object for programs, of at most `limit` entries in each list.
+
+    `labels` and `changes` where it is made head by head, else `kinds` and `nearest`. Of `labels` those with `decides`
+    are what --exit-code counts.
+    """
+    about: dict[str, Any] = {
+        "first": comparison.first,
+        "second": comparison.second,
+        "same_shape": comparison.same_shape,
+        "shapes": list(comparison.shapes),
+        "notes": comparison.notes,
+    }
+    columns, rows = comparison_rows(comparison, by_kind=by_kind)
+    listed = [dict(zip(columns, row, strict=True)) for row in rows[:limit]]
+    if comparison.same_shape and not by_kind:
+        about["labels_compared"] = comparison.has_labels
+        return {**about, "labels": [_label_object(label) for label in comparison.labels[:limit]], "changes": listed}
+    return {**about, "kinds": [asdict(kind) for kind in comparison.kinds[:limit]], "nearest": listed}
+
+
+def _label_object(label: LabelChange) -> dict[str, Any]:
+    """A label that changed; its confidence in both scans, and the change of the score behind it."""
+    change = label.change
+    return {
+        "attention": label.attention, "layer": label.layer, "head": label.head, "label": label.label,
+        "first": label.first, "second": label.second,
+        "first_score": change and change.first, "second_score": change and change.second,
+        "difference": change and change.difference, "ci_low": change and change.low, "ci_high": change and change.high,
+        "decides": label.beyond_interval,
+    }  # fmt: skip
+
+
+def _changes_for_programs(comparison: Comparison) -> Listing:
     rows: Rows = [
         (change.attention, change.layer, change.head, change.pattern, change.probe, change.first, change.second,
          change.difference, change.low, change.high, change.real)
         for change in comparison.changes
     ]  # fmt: skip
-    return CHANGES, rows, "", ()
+    return CHANGES, rows
 
 
-def _matches_for_programs(comparison: Comparison) -> Table:
+def _matches_for_programs(comparison: Comparison) -> Listing:
     rows: Rows = [
         (match.attention, match.layer, match.head, match.neighbour.attention, match.neighbour.layer,
          match.neighbour.head, match.neighbour.distance, match.mutual, match.neighbour.explanation)
         for match in comparison.matches
     ]  # fmt: skip
-    return MATCHES, rows, "", ()
+    return MATCHES, rows
 
 
 def _labels(comparison: Comparison) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, listings, pages, scan, share
+from headatlas.cli import catalog, compare, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
@@ -44,5 +44,14 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, bench, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS, *share.COMMANDS):
+for _command in (
+    *scan.COMMANDS,
+    sweep,
+    bench,
+    *pages.COMMANDS,
+    *listings.COMMANDS,
+    *catalog.COMMANDS,
+    *compare.COMMANDS,
+    *share.COMMANDS,
+):
     main.add_command(_command)

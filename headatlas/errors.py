@@ -45,6 +45,13 @@ class UnknownNameError(HeadatlasError):
         super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known)}{' ' + hint if hint else ''}")
 
 
+class OutOfRangeError(UnknownNameError):
+    """A layer or a head beyond those that a model has."""
+
+    def __init__(self, kind: str, name: str, model: str, ranges: str) -> None:
+        HeadatlasError.__init__(self, f"There is no {kind} '{name}' in {model}: it has {ranges}.")
+
+
 class AttentionError(HeadatlasError):
     """A layer gave rows that are not attention; a score from them would be a lie."""
 

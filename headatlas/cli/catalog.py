@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -60,14 +61,24 @@ def query(
             return
         if not sql:
             raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
-        answer = catalog.ask(sql, pairs(values), limit=rows_wanted(limit, form, ROWS), seconds=seconds)
+        given = pairs(values)
+        answer = catalog.ask(sql, given, limit=rows_wanted(limit, form, ROWS), seconds=seconds)
     if form == "table" and named_queries.is_name(sql):  # its columns are in the order of their importance
         columns, rows = with_head_names(answer.columns, answer.rows)
-        write(columns, rows, form, drop=columns[:KEPT:-1])
+        write(columns, rows, form, drop=columns[:KEPT:-1], empty=_nothing(sql, given))
     else:
-        write(answer.columns, answer.rows, form)
+        write(answer.columns, answer.rows, form, empty=_nothing(sql, given))
     if answer.cut:
         click.echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
+
+
+def _nothing(sql: str, given: Mapping[str, str]) -> str:
+    """What is said of a query without rows: with which values of its parameters there are none."""
+    from headatlas.catalog import named_queries
+
+    defaults = named_queries.find(sql.strip()).parameters if named_queries.is_name(sql) else {}
+    values = ", ".join(f"{name}={value}" for name, value in {**defaults, **given}.items())
+    return f"No rows with {values}." if values else "No rows."
 
 
 @click.command()
@@ -92,10 +103,13 @@ def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -
     with headatlas.open(db) as catalog:
         results = search(catalog, text, kind=kind, limit=None)
     shown = results[: rows_wanted(limit, form)]
-    write(("kind", "name", "passage"), [(result.kind, result.name, result.passage) for result in shown], form)
+    write(
+        ("kind", "name", "passage"),
+        [(result.kind, result.name, result.passage) for result in shown],
+        form,
+        empty=f"Nothing has all of these words: {text}",
+    )
     say_cut(len(shown), len(results))
-    if not results:
-        click.echo(f"Nothing has all of these words: {text}", err=True)
 
 
 @click.command()

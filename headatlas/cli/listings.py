@@ -18,6 +18,7 @@ from headatlas.cli.options import WholeNumber, db_option, form_options, limit_op
 @click.option("--label", help="Only heads with this label, with its confidence.")
 @click.option("--min", "minimum", type=float, help="Only scores of at least this.")
 @click.option("--layer", type=WholeNumber(), help="Only heads of this layer.")
+@click.option("--head", help="Only this head, such as L18H6.")
 @click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
 @limit_option()
 @form_options
@@ -31,21 +32,26 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
     headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
+    from headatlas.catalog.head_query import why_none
     from headatlas.catalog.reader import SCORE_COLUMNS
-    from headatlas.cli.output import say_cut, write
-    from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by
+    from headatlas.cli.output import say, say_cut, write
+    from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by, read_elsewhere
 
     wanted = rows_wanted(limit, form)
     with headatlas.open(db) as catalog:
         rows = catalog.head_rows(model, sort=sort, limit=wanted, **filters)
-        n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(model, **filters)
+        query = catalog.head_query(model, **filters)
+        n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(query)
+        empty = "" if rows else why_none(catalog, query)
         published = published_by(catalog, rows)
     if form == "table":
-        write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS)
+        write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS, empty=empty)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
         columns = (*SCORE_COLUMNS, *labelled, "literature")
-        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
+        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form, empty=empty)
+    for remark in read_elsewhere(query, rows):
+        say(remark)
     say_cut(len(rows), n_rows)
 
 
@@ -67,12 +73,11 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     from headatlas.scanning.labelling import LABELLED_COLUMNS, relabel_all
 
     done = relabel_all(db, models, everything=recompute)
-    if not done:
-        click.echo("All labels are up to date; --recompute makes them again.", err=True)
     write(
         LABELLED_COLUMNS,
         [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done],
         form,
+        empty="All labels are up to date; --recompute makes them again.",
     )
 
 

@@ -14,6 +14,7 @@ from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
+    from headatlas.catalog.head_query import HeadQuery
     from headatlas.catalog.reader import Reader
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
@@ -58,6 +59,20 @@ def head_rows(rows: Iterable[Any], published: Sequence[str], *, one_model: bool)
         columns += ("literature",)
         listed = [(*row, text) for row, text in zip(listed, published, strict=True)]
     return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
+
+
+def read_elsewhere(query: HeadQuery, rows: Iterable[Any]) -> list[str]:
+    """Which of the rows are of another probe than their pattern's, because a scan did not run that: a line a scan."""
+    shown = {(row["model"], row["probe"]) for row in rows}
+    absent: dict[tuple[str, str], list[str]] = {}
+    for model, own, probe in query.stand_ins:
+        if (model, probe) in shown:
+            absent.setdefault((model, probe), []).append(own)
+    return [
+        f"{model} was not run on {own[0] if len(own) == 1 else 'the probes that these patterns were made for'}: "
+        f"its scores are those on '{probe}'."
+        for (model, probe), own in absent.items()
+    ]
 
 
 def model_rows(rows: Iterable[Any], form: str) -> Listing:

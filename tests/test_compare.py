@@ -155,7 +155,12 @@ def test_exit_codes_are_those_of_diff(lost):
 
 def test_json_holds_the_labels_that_decide(lost):
     said = json.loads(invoke("compare", "base", "tuned", "--db", lost, "--json").stdout)
-    assert (said["first"], said["second"], said["same_shape"], said["labels_compared"]) == ("base", "tuned", True, True)
+    assert (said["first"], said["second"], said["shapes_agree"], said["labels_compared"]) == (
+        "base",
+        "tuned",
+        True,
+        True,
+    )
     deciding = [(label["layer"], label["head"], label["label"]) for label in said["labels"] if label["decides"]]
     assert sorted(deciding) == [(0, 0, "induction"), (1, 0, "induction")]
     [other] = [label for label in said["labels"] if not label["decides"]]

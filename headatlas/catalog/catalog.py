@@ -62,7 +62,7 @@ class Catalog(Reader):
                 raise DatabaseError(f"'{named.name}' cannot be answered: {lack}.")
             sql, parameters = named.sql, named_queries.bind(named, {k: str(v) for k, v in (parameters or {}).items()})
             if "pattern" in parameters:
-                self._check_name("pattern", str(parameters["pattern"]))
+                parameters = {**parameters, "pattern": self.known_name("pattern", str(parameters["pattern"]))}
         return user_sql.run(self.path, sql, parameters, limit=limit, seconds=seconds)
 
     def models(self) -> list[sqlite3.Row]:

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from headatlas.catalog.head_query import HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
-from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError
+from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
+from headatlas.patterns import PATTERNS
 from headatlas.store import readonly
 
 # The promised columns of the view head_scores.
@@ -160,12 +161,12 @@ class Reader:
         if model is not None:
             self.scan(model)
         if label is not None:
-            self._check_label(label)
+            label = self.known_name("label", label)
             pattern = pattern or label
-        if pattern is not None:
-            self._check_name("pattern", pattern)
+        if pattern is not None and pattern != label:
+            pattern = self.known_name("pattern", pattern)
         if probe is not None:
-            self._check_name("probe", probe)
+            probe = self.known_name("probe", probe)
         if layer is not None:
             self._check_layer(model, layer)
         parsed = None if head is None else parse_head(head)
@@ -195,14 +196,21 @@ class Reader:
             f"{letter.format(ATTENTION_KINDS[row[0]].letter)}layers 0-{row[1]}, heads 0-{row[2]}" for row in rows
         )
 
-    def _check_label(self, label: str) -> None:
-        """A label that no head carries is no mistake, as long as there is a pattern of that name."""
-        if not self.rows("select 1 from patterns where name = ? and kind = 'target'", [label]):
-            known = [row[0] for row in self.rows("select distinct label from head_labels")]
-            if label not in known:
-                raise UnknownNameError("label", label, known)
+    def known_name(self, kind: str, name: str) -> str:
+        """The name of a pattern, probe or label as the database has it; see `headatlas.errors.spelled`.
 
-    def _check_name(self, kind: str, name: str) -> None:
-        known = [row[0] for row in self.rows(f"select distinct name from {kind}s")]
-        if name not in known:
-            raise UnknownNameError(kind, name, known)
+        A label that no head carries is no mistake, as long as there is a pattern of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        asked = {
+            "pattern": "select distinct name from patterns",
+            "probe": "select distinct name from probes",
+            "label": "select name from patterns where kind = 'target' union select label from head_labels",
+        }
+        known = {row[0] for row in self.rows(asked[kind])}
+        for spelling in (name, spelled(name)):
+            if spelling in known:
+                return spelling
+        raise UnknownNameError(kind, name, known, synonyms={} if kind == "probe" else PATTERNS.synonyms())

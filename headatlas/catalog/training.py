@@ -124,7 +124,9 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
     )
     if not measured:
         others = {row["name"] for row in reader.rows("select distinct name from patterns")} - {pattern}
-        raise UnknownNameError("pattern", pattern, others, f"The checkpoints of {run} have no scores of it.")
+        raise UnknownNameError(
+            "pattern", pattern, others, f"The checkpoints of {run} have no scores of it.", PATTERNS.synonyms()
+        )
     newest = measured[-1]
     probe = _probe(run, pattern, probe, newest["probe"], sorted({row["scored_on"] for row in measured}))
     if sum(row["scored_on"] == probe for row in measured) > 1:

@@ -50,7 +50,7 @@ def comparison_object(comparison: Comparison, *, by_kind: bool, limit: int | Non
     about: dict[str, Any] = {
         "first": comparison.first,
         "second": comparison.second,
-        "same_shape": comparison.same_shape,
+        "shapes_agree": comparison.same_shape,
         "shapes": list(comparison.shapes),
         "notes": comparison.notes,
     }

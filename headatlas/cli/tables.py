@@ -108,7 +108,10 @@ def pattern_rows(name: str | None, form: str) -> Listing:
             (pattern.name, pattern.family, pattern.summary) for pattern in chosen
         ]
     columns = ("name", "version", "kind", "family", "probe", "unit", "formula", "source", "description")
-    return columns, [tuple(getattr(pattern, column) for column in columns) for pattern in chosen]
+    listed = [tuple(getattr(pattern, column) for column in columns) for pattern in chosen]
+    return (*columns, "synonyms"), [
+        (*row, ", ".join(pattern.synonyms)) for row, pattern in zip(listed, chosen, strict=True)
+    ]
 
 
 def probe_rows(name: str | None, form: str) -> Listing:
@@ -158,6 +161,7 @@ def pattern_card(name: str) -> str:
     pattern = PATTERNS[name]
     facts = [
         ("family", pattern.family),
+        ("synonyms", ", ".join(pattern.synonyms).replace("_", " ")),
         ("formula", pattern.formula),
         ("unit", pattern.unit),
         ("example", pattern.example),

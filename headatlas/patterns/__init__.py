@@ -84,6 +84,7 @@ class Pattern:
     copies: bool = False
     built_on: str = ""
     prominence: int = 0
+    synonyms: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -130,6 +131,7 @@ def pattern(
     copies: bool = False,
     built_on: str = "",
     prominence: int = 0,
+    synonyms: Sequence[str] = (),
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -152,6 +154,7 @@ def pattern(
         built_on: the pattern of the earlier heads whose output a head that follows it reads with its keys.
         prominence: how far pages put it forward before anybody has chosen: 1 for a column of the table of heads as it
             comes; what is shown first is the pattern with the highest.
+        synonyms: what else the literature calls it, for whoever looks for it under such a name.
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
@@ -179,6 +182,7 @@ def pattern(
                 copies=copies,
                 built_on=built_on,
                 prominence=prominence,
+                synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
             )
         )
         return function
@@ -201,6 +205,7 @@ def statistic(
     scale: str = "share",
     on_sink: bool = False,
     prominence: int = 0,
+    synonyms: Sequence[str] = (),
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
@@ -221,6 +226,7 @@ def statistic(
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
         prominence: as of `pattern`.
+        synonyms: as of `pattern`.
 
     Raises:
         HeadatlasError: there is no such scale, the version is no positive number, or the name is taken.
@@ -250,6 +256,7 @@ def statistic(
                 scale=scale,
                 on_sink=on_sink,
                 prominence=prominence,
+                synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
             )
         )
         return function

@@ -48,6 +48,7 @@ def preceding_copy(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("induction", "duplicate_token", "preceding_copy", "fixed_offset", "first_token"),
     formula="mean over q whose latest copy follows another token of A[q, latest copy of the pair (q-1, q) + 1]",
     copies=True, built_on="previous_token",
+    synonyms=("long_prefix_induction", "n_gram_induction"),
 )  # fmt: skip
 def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the last two tokens, when one token would mislead.
@@ -68,6 +69,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("fuzzy_duplicate", "previous_token", "fixed_offset", "first_token"),
     formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
     copies=True, built_on="previous_token",
+    synonyms=("soft_induction", "approximate_induction"),
 )  # fmt: skip
 def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to what followed an earlier mention of the current word in other capitals or spacing.
@@ -102,6 +104,7 @@ def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="after Gould et al. 2023, arXiv:2312.09230, who define successor heads by what they write",
     rivals=("induction", "duplicate_token", "predecessor_in_order", "fixed_offset", "first_token"),
     formula="mean over last tokens q of elements of sum over earlier tokens k of the next element in order of A[q, k]",
+    synonyms=("incrementation",),
 )  # fmt: skip
 def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a day, month, number or letter to where its successor stood before.
@@ -164,6 +167,7 @@ def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "subject_inhibition", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("name_mover", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, subject's second mention]",
+    synonyms=("s_inhibition", "s2_inhibition"),
 )  # fmt: skip
 def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the second mention of the subject (S-inhibition heads).
@@ -180,6 +184,7 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("subject_inhibition", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, indirect object's name]",
     copies=True,
+    synonyms=("backup_name_mover", "negative_name_mover"),
 )  # fmt: skip
 def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the indirect object's name (name movers, backup and negative ones).
@@ -197,6 +202,7 @@ def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("longer_prefix_induction", "induction", "digit", "fixed_offset", "first_token"),
     formula="mean over q where an answer is due of sum over tokens k of the answer in its statement of A[q, k]",
     copies=True,
+    synonyms=("needle_in_a_haystack", "needle"),
 )  # fmt: skip
 def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where an answer is due, to the answer's tokens in the statement among the filler.
@@ -231,6 +237,7 @@ def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Wang et al. 2023, arXiv:2305.14160",
     rivals=("induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of any class of A[q, k]",
+    synonyms=("label_words", "anchor"),
 )  # fmt: skip
 def shot_labels(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a label is due, to the labels of all earlier examples, whatever their class.

@@ -21,6 +21,7 @@ _SPARSE = "Gao et al. 2025, arXiv:2511.13653"
     source="Ebrahimi et al. 2020, arXiv:2010.04303",
     rivals=("previous_token", "fixed_offset", "punctuation", "matching_quote", "first_token"),
     formula="mean over closing brackets q of A[q, its opening bracket]",
+    synonyms=("bracket_matching", "closing_bracket", "parenthesis"),
 )  # fmt: skip
 def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing bracket to the bracket that it closes.
@@ -38,6 +39,7 @@ def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source=f"headatlas; nearest: {_SPARSE} (circuit that closes strings)",
     rivals=("previous_token", "fixed_offset", "punctuation", "duplicate_token", "matching_bracket", "first_token"),
     formula="mean over closing quotation marks q of A[q, its opening quotation mark]",
+    synonyms=("quote_matching", "quotation"),
 )  # fmt: skip
 def matching_quote(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing quotation mark to the one that opened the quotation.

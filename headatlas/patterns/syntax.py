@@ -30,6 +30,7 @@ AHEAD = ("next_token", "fixed_offset", "local_window", "first_token")
     "determiner_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (det)",
     rivals=(*BEHIND, "adjective_of_noun", "possessor_of_noun"),
     formula="mean over nouns with a determiner of A[noun's last token, determiner]",
+    synonyms=("det",),
 )  # fmt: skip
 def determiner_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to its determiner: the, a, this, some.
@@ -56,6 +57,7 @@ def noun_of_determiner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "adjective_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (amod)",
     rivals=(*BEHIND, "determiner_of_noun"),
     formula="mean over nouns with adjectives of the sum of A[noun's last token, k] over their tokens k",
+    synonyms=("amod",),
 )  # fmt: skip
 def adjective_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to the adjectives before it.
@@ -84,6 +86,7 @@ def noun_of_adjective(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "verb_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (dobj); {VOITA}",
     rivals=(*BEHIND, "subject_of_verb", "preposition_of_object"),
     formula="mean over objects of the sum of A[object's last token, k] over the verb's tokens k",
+    synonyms=("dobj",),
 )  # fmt: skip
 def verb_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb's direct object attends to the verb.
@@ -110,6 +113,7 @@ def object_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "subject_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (nsubj); {VOITA}",
     rivals=(*BEHIND, "auxiliary_of_verb"),
     formula="mean over verbs of the sum of A[verb's last token, k] over the subject's tokens k",
+    synonyms=("nsubj",),
 )  # fmt: skip
 def subject_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb attends to its subject, past other nouns between the two.
@@ -139,6 +143,7 @@ def verb_of_subject(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "preposition_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (pobj)",
     rivals=(*BEHIND, "determiner_of_noun", "verb_of_object"),
     formula="mean over objects of prepositions of A[object's last token, preposition]",
+    synonyms=("pobj",),
 )  # fmt: skip
 def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """The object of a preposition attends to the preposition.
@@ -152,6 +157,7 @@ def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "possessor_of_noun", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (poss)",
     rivals=(*BEHIND, "determiner_of_noun", "adjective_of_noun"),
     formula="mean over possessed nouns of the sum of A[noun's last token, k] over the possessor's tokens k",
+    synonyms=("poss",),
 )  # fmt: skip
 def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A possessed noun attends to its possessor: a noun, a name, or a pronoun such as "her".
@@ -167,6 +173,7 @@ def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "antecedent_of_pronoun", family=Family.SYNTAX, probe=PROBE, version=1, source=COREFERENCE,
     rivals=(*BEHIND, "verb_of_subject", "capitalised"),
     formula="mean over pronouns of the sum of A[pronoun, k] over the antecedent's tokens k",
+    synonyms=("coreference", "anaphora"),
 )  # fmt: skip
 def antecedent_of_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A pronoun attends to the noun or name it stands for.

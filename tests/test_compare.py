@@ -381,7 +381,7 @@ def test_search_finds_words_in_any_form(twins):
     found = json.loads(invoke("search", "looks at key", "--db", twins, "--json", "--kind", "pattern").stdout)
     assert found
     assert "[key]" in found[0]["passage"] or "[looks]" in found[0]["passage"]
-    assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
+    assert "'patern' is not one of 'pattern'" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr
 

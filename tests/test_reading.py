@@ -58,6 +58,7 @@ def test_a_limit_cuts_programs_too(db):
         ("heads", "--limit", "-5"),
         ("heads", "--limit", "99999999999999999999"),
         ("heads", "--layer", "-1"),
+        ("heads", "--sort", "scores"),
         ("query", "select 1", "--limit", "2147483648"),
         ("query", "select 1", "--seconds", "0"),
         ("search", "head", "--limit", "-1"),

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 import headatlas
+from headatlas.catalog.search import KINDS
 from headatlas.catalog.user_sql import ROWS, SECONDS
+from headatlas.cli.completion import complete_model, complete_pattern, complete_probe, complete_query
 from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
 
 # Columns of a named query, besides the first, that every table has.
@@ -16,7 +18,7 @@ KEPT = 3
 
 
 @click.command()
-@click.argument("sql", required=False)
+@click.argument("sql", required=False, shell_complete=complete_query)
 @db_option
 @click.option("--list", "listing", is_flag=True, help="List the named queries.")
 @click.option("--sql", "show", is_flag=True, help="Print a named query's SQL instead of running it.")
@@ -84,7 +86,7 @@ def _nothing(sql: str, given: Mapping[str, str]) -> str:
 @click.command()
 @click.argument("text")
 @db_option
-@click.option("--kind", help="Only a pattern, probe, text, query, literature or column.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only results of this kind.")
 @limit_option()
 @form_options
 def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -> None:
@@ -94,12 +96,9 @@ def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -
     headatlas search "earlier copy"
     headatlas search sink --kind pattern
     """
-    from headatlas.catalog.search import KINDS, search
+    from headatlas.catalog.search import search
     from headatlas.cli.output import say_cut, write
-    from headatlas.errors import UnknownNameError
 
-    if kind is not None and kind not in KINDS:
-        raise UnknownNameError("kind", kind, KINDS)
     with headatlas.open(db) as catalog:
         results = search(catalog, text, kind=kind, limit=None)
     shown = results[: rows_wanted(limit, form)]
@@ -113,10 +112,12 @@ def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @click.argument("head")
 @db_option
-@click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
+@click.option(
+    "--among", metavar="MODEL", shell_complete=complete_model, help="Look among the heads of this model only."
+)
 @click.option("--limit", type=WholeNumber(1), default=10, show_default=True, help="How many heads.")
 @form_options
 def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
@@ -142,8 +143,10 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
 @click.command()
 @click.argument("run")
 @db_option
-@click.option("--pattern", help="Which pattern instead of the most prominent one.")
-@click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
+@click.option("--pattern", shell_complete=complete_pattern, help="Which pattern instead of the most prominent one.")
+@click.option(
+    "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one the pattern was made for."
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
 @form_options
 def training(run: str, db: str, pattern: str | None, probe: str | None, html: Path | None, form: str) -> None:
@@ -173,7 +176,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @db_option
 @click.option(
     "--literature", "file", type=click.Path(path_type=Path), help="A list of your own (CSV) in place of ours."

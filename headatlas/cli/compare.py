@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import headatlas
+from headatlas.cli.completion import complete_label, complete_model, complete_pattern
 from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, rows_wanted
 from headatlas.errors import HeadatlasError
 
@@ -23,11 +24,16 @@ FAILED = 2
 
 
 @click.command()
-@click.argument("first")
-@click.argument("second")
+@click.argument("first", shell_complete=complete_model)
+@click.argument("second", shell_complete=complete_model)
 @db_option
-@click.option("--label", "labels", multiple=True, help="Only changes of this label; may be given several times.")
-@click.option("--pattern", "patterns", multiple=True, help="Only scores of this pattern; may be given several times.")
+@click.option(
+    "--label", "labels", multiple=True, shell_complete=complete_label, help="Only changes of this label; repeatable."
+)
+@click.option(
+    "--pattern", "patterns", multiple=True, shell_complete=complete_pattern,
+    help="Only scores of this pattern; repeatable.",
+)  # fmt: skip
 @limit_option()
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval, 2 on failure.")
 @click.option("--max-changed", type=WholeNumber(), help="With --exit-code: how many labels may change.  [default: 0]")

@@ -7,19 +7,29 @@ from typing import Any
 import click
 
 import headatlas
+from headatlas.catalog.reader import SCORE_COLUMNS, SORTABLE
+from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
 from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, rows_wanted
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=complete_model)
 @db_option
-@click.option("--pattern", help="Only this pattern.")
-@click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
-@click.option("--label", help="Only heads with this label, with its confidence.")
+@click.option("--pattern", shell_complete=complete_pattern, help="Only this pattern.")
+@click.option(
+    "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one each pattern was made for."
+)
+@click.option("--label", shell_complete=complete_label, help="Only heads with this label, with its confidence.")
 @click.option("--min", "minimum", type=float, help="Only scores of at least this.")
 @click.option("--layer", type=WholeNumber(), help="Only heads of this layer.")
 @click.option("--head", help="Only this head, such as L18H6.")
-@click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
+@click.option(
+    "--sort",
+    type=click.Choice(SORTABLE),
+    default="score",
+    show_default=True,
+    help="Lift is over chance.",
+)
 @limit_option()
 @form_options
 def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, **filters: Any) -> None:
@@ -33,7 +43,6 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
     headatlas heads --pattern previous_token --min 0.5 --json
     """
     from headatlas.catalog.head_query import why_none
-    from headatlas.catalog.reader import SCORE_COLUMNS
     from headatlas.cli.output import say, say_cut, write
     from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by, read_elsewhere
 
@@ -56,7 +65,7 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
 
 
 @click.command()
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--recompute", is_flag=True, help="Also where the labels were made with the present calibration.")
 @form_options
@@ -98,7 +107,7 @@ def models(db: str, form: str) -> None:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_pattern)
 @form_options
 def patterns(name: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.
@@ -117,7 +126,7 @@ def patterns(name: str | None, form: str) -> None:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_probe)
 @form_options
 def probes(name: str | None, form: str) -> None:
     """List the probes that a scan runs, or describe one.

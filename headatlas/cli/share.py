@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 import headatlas
+from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
 
 
 @click.command()
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
 @click.option(

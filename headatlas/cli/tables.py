@@ -100,6 +100,14 @@ def count_in_words(number: int) -> str:
     return str(number)
 
 
+def bytes_in_words(number: int) -> str:
+    """`bytes_in_words(20490000)` is "20.5 MB"."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number} bytes"
+
+
 def pattern_rows(name: str | None, form: str) -> Listing:
     """All patterns, or one: short for tables, complete for programs."""
     chosen = [PATTERNS[name]] if name else list(PATTERNS)

@@ -190,7 +190,7 @@ def test_reading_imports_no_torch(db, tmp_path):
     )
     heavy = ("torch", "transformers", "sqlite_utils", "sklearn", "pandas")
     for arguments, refused in (
-        (["--help"], heavy), (["heads", "--db", db], heavy), (["models", "--db", db], heavy),
+        (["--help"], (*heavy, "numpy")), (["heads", "--db", db], heavy), (["models", "--db", db], heavy),
         (["query", "select 1", "--db", db], heavy), (["patterns"], heavy), (["probes"], heavy),
         # Distances of heads are scikit-learn's, which imports pandas.
         (["similar", "tiny/model", "L0H0", "--db", db], heavy[:3]),

@@ -12,7 +12,6 @@ from headatlas.catalog.head_query import HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
 from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
-from headatlas.patterns import PATTERNS
 from headatlas.store import readonly
 
 # The promised columns of the view head_scores.
@@ -213,4 +212,6 @@ class Reader:
         for spelling in (name, spelled(name)):
             if spelling in known:
                 return spelling
+        from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
+
         raise UnknownNameError(kind, name, known, synonyms={} if kind == "probe" else PATTERNS.synonyms())

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from headatlas.catalog.literature import of_scan
 from headatlas.catalog.named_queries import QUERIES
 from headatlas.errors import meant
-from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -40,6 +39,8 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
     The last word may be the beginning of one. Names count ten times as much as descriptions; the pattern that is called
     by these words, by us or in the literature, comes first.
     """
+    from headatlas.patterns import PATTERNS  # not at the top, as below: the command line knows the kinds of results
+
     words = re.findall(r"\w+", text.replace("_", " "))
     if not words:
         return []
@@ -91,6 +92,8 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
 
 def _names(kind: str, name: str) -> str:
     """What a thing is called; a pattern also as the literature calls it, and as its heads are called."""
+    from headatlas.patterns import PATTERNS
+
     names = [name]
     if kind == "pattern":
         definition = PATTERNS.get(name)

@@ -67,6 +67,16 @@ class Reader:
         """Finished scans, one a model, in the order they were finished."""
         return self.rows("select * from scans where status = 'done' order by finished, id")
 
+    def unfinished(self) -> list[sqlite3.Row]:
+        """Scans that were cut off, or are being made now.
+
+        Columns: those of `scans`, `chunks_done` and `bytes`, what has been kept of them so far.
+        """
+        return self.rows(
+            "select scans.*, count(chunk) as chunks_done, coalesce(sum(length(data)), 0) as bytes from scans "
+            "left join chunks on chunks.scan_id = scans.id where status <> 'done' group by scans.id order by model"
+        )
+
     def scan(self, model: str) -> sqlite3.Row:
         """The finished scan of a model.
 

@@ -94,16 +94,24 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
 @db_option
 @form_options
 def models(db: str, form: str) -> None:
-    """List the models in the database.
+    """List the models in the database, and the scans that were cut off.
+
+    JSON and CSV have both; `status` is "done", or "unfinished" with how much of it is.
 
     \b
     headatlas models
     """
-    from headatlas.cli.output import write
-    from headatlas.cli.tables import MODEL_DROPS, model_rows
+    from headatlas.cli.keep import size_line
+    from headatlas.cli.output import say, write
+    from headatlas.cli.tables import MODEL_DROPS, model_rows, unfinished_line
 
     with headatlas.open(db) as catalog:
-        write(*model_rows(catalog.models(), form), form, drop=MODEL_DROPS, empty=f"{db} holds no finished scan.")
+        finished, unfinished = catalog.models(), catalog.unfinished()
+    write(*model_rows(finished, unfinished, form), form, drop=MODEL_DROPS, empty=f"{db} holds no finished scan.")
+    if form == "table":
+        for row in unfinished:
+            say(unfinished_line(row))
+        say(size_line(catalog.path, len(finished)))
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, compare, info, listings, pages, scan, share
+from headatlas.cli import catalog, compare, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
@@ -23,7 +23,7 @@ SECTIONS = {
     "Measure": ("scan", "evidence", "sweep", "score", "label", "bench"),
     "Look": ("info", "heads", "view", "atlas", "similar", "compare", "training", "verify"),
     "Ask": ("search", "query", "models", "patterns", "probes"),
-    "Keep and share": ("export", "import", "merge", "serve"),
+    "Keep and share": ("export", "import", "merge", "rename", "rm", "cache", "serve"),
 }
 
 
@@ -64,6 +64,6 @@ def main() -> None:
     """
 
 
-_MODULES = (scan, pages, info, listings, catalog, compare, share)
+_MODULES = (scan, pages, info, listings, catalog, compare, share, keep)
 for _command in (*(command for module in _MODULES for command in module.COMMANDS), sweep, bench):
     main.add_command(_command)

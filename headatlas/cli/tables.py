@@ -75,21 +75,34 @@ def read_elsewhere(query: HeadQuery, rows: Iterable[Any]) -> list[str]:
     ]
 
 
-def model_rows(rows: Iterable[Any], form: str) -> Listing:
-    """Rows of `Catalog.models`; of parameters and seconds people read the size, programs the number."""
+def model_rows(rows: Iterable[Any], unfinished: Iterable[Any], form: str) -> Listing:
+    """Rows of `Catalog.models`; of parameters and seconds people read the size, programs the number.
+
+    Programs also get the unfinished scans, which people get as sentences.
+    """
     columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds")
     listed = [tuple(row[column] for column in columns) for row in rows]
     if form == "table":
-        listed = [
-            (
-                *row[:4],
-                None if row[4] is None else count_in_words(row[4]),
-                row[5],
-                None if row[6] is None else round(row[6]),
-            )
+        return columns, [
+            (*row[:4], row[4] and count_in_words(row[4]), row[5], None if row[6] is None else round(row[6]))
             for row in listed
         ]
-    return columns, listed
+    begun = [
+        (row["model"], row["architecture"], row["n_layers"], None, row["n_parameters"], None, row["seconds"],
+         f"unfinished: {row['chunks_done']} of {row['n_chunks']} chunks")
+        for row in unfinished
+    ]  # fmt: skip
+    return (*columns, "status"), [*((*row, "done") for row in listed), *begun]
+
+
+def unfinished_line(row: Any) -> str:
+    """What is said of a scan that was cut off: a row of `Reader.unfinished`."""
+    again = f"`{row['command']}` goes on with it" if row["command"] else "the same scan goes on with it"
+    return (
+        f"{row['model']}: unfinished, {row['chunks_done']} of {row['n_chunks']} chunks since "
+        f"{(row['started'] or '')[:10]} ({bytes_in_words(row['bytes'])}); {again}, "
+        f"`headatlas rm {row['model']} --unfinished` deletes it."
+    )
 
 
 def count_in_words(number: int) -> str:

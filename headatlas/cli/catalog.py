@@ -11,7 +11,7 @@ import headatlas
 from headatlas.catalog.search import KINDS
 from headatlas.catalog.user_sql import ROWS, SECONDS
 from headatlas.cli.completion import complete_model, complete_pattern, complete_probe, complete_query
-from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
+from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
 
 # Columns of a named query, besides the first, that every table has.
 KEPT = 3
@@ -65,7 +65,7 @@ def query(
             raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
         given = pairs(values)
         answer = catalog.ask(sql, given, limit=rows_wanted(limit, form, ROWS), seconds=seconds)
-    if form == "table" and named_queries.is_name(sql):  # its columns are in the order of their importance
+    if form in FOR_PEOPLE and named_queries.is_name(sql):  # its columns are in the order of their importance
         columns, rows = with_head_names(answer.columns, answer.rows)
         write(columns, rows, form, drop=columns[:KEPT:-1], empty=_nothing(sql, given))
     else:
@@ -137,7 +137,7 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
     with headatlas.open(db) as catalog:
         neighbours = similar(catalog, model, *parse_head(head), among=among, limit=limit)
     rows = [(near.model, near.name, round(near.distance, 4), near.explanation) for near in neighbours]
-    write(("model", "head", "distance", f"why ({head}/other)" if form == "table" else "why"), rows, form)
+    write(("model", "head", "distance", f"why ({head}/other)" if form in FOR_PEOPLE else "why"), rows, form)
 
 
 @click.command()
@@ -200,7 +200,7 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     known = literature.read(file) if file else None
     with headatlas.open(db) as catalog:
         verification = verify(catalog, model, known)
-    if form != "table":
+    if form not in FOR_PEOPLE:
         write(CHECKED, checked_rows(verification), form)
         return
     for columns, rows, caption, drop in verification_tables(verification):

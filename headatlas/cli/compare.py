@@ -12,7 +12,7 @@ import click
 
 import headatlas
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern
-from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, rows_wanted
+from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _print(result: Comparison, by_kind: bool, limit: int | None, form: str) -> N
     wanted = rows_wanted(limit, form)
     if form == "json":
         write_json(comparison_object(result, by_kind=by_kind, limit=wanted))
-    if form == "table":
+    if form in FOR_PEOPLE:
         for columns, rows, caption, drop in comparison_tables(result, by_kind=by_kind):
             write(columns, rows[:wanted], form, caption, drop)
             say_cut(min(wanted or len(rows), len(rows)), len(rows))

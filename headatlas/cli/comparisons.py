@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from headatlas.cli.options import FOR_PEOPLE
 from headatlas.cli.table import NO_BREAK
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def checked_rows(verification: Verification) -> Rows:
 
 def training_rows(training: Training, form: str) -> Listing:
     """A run over training: a line a head for people, a line a head and step for programs."""
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("head", "first", "last", "highest", "at step", "half way"), [
             (curve.name, curve.points[0].score, curve.points[-1].score,
              *(reversed(curve.highest) if curve.highest else (None, None)), curve.half_way)

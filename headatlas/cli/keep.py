@@ -9,7 +9,7 @@ import click
 
 import headatlas
 from headatlas.cli.completion import complete_model
-from headatlas.cli.options import db_option, form_options
+from headatlas.cli.options import FOR_PEOPLE, db_option, form_options
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -97,7 +97,7 @@ def cache(clear: bool, form: str) -> None:
         click.echo(f"{bytes_in_words(clear_cache())} deleted from {root}.", err=True)
         return
     entries = cached()
-    people = form == "table"
+    people = form in FOR_PEOPLE
     write(
         ("content", "size", "since", "folder"),
         [

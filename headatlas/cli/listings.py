@@ -1,4 +1,4 @@
-"""Commands that list what there is: `heads`, `label`, `models`, `patterns`, `probes`."""
+"""Commands that list what there is: `heads`, `kinds`, `label`, `models`, `patterns`, `probes`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 import headatlas
 from headatlas.catalog.reader import SCORE_COLUMNS, SORTABLE
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
-from headatlas.cli.options import WholeNumber, db_option, form_options, limit_option, rows_wanted
+from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
 
 
 @click.command()
@@ -53,7 +53,7 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
         n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(query)
         empty = "" if rows else why_none(catalog, query)
         published = published_by(catalog, rows)
-    if form == "table":
+    if form in FOR_PEOPLE:
         write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS, empty=empty)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
@@ -88,6 +88,32 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
         form,
         empty="All labels are up to date; --recompute makes them again.",
     )
+
+
+@click.command()
+@click.argument("models", nargs=-1, shell_complete=complete_model)
+@db_option
+@click.option("--wide", is_flag=True, help="A row a label and a column a model.")
+@click.option("--min", "minimum", type=float, default=0.0, help="Only labels of at least this confidence.")
+@form_options
+def kinds(models: tuple[str, ...], db: str, wide: bool, minimum: float, form: str) -> None:
+    """Count the heads of each kind, by their labels, in all models or the named MODELS.
+
+    Depth is the mean layer: 0 is the first, 1 the last. A head with several labels counts for each of them.
+
+    \b
+    headatlas kinds
+    headatlas kinds --wide --latex
+    headatlas kinds gpt2 smollm2-135m --wide --min 0.9 --csv
+    """
+    from headatlas.catalog.label_counts import label_counts
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import kind_rows, wide_kind_rows
+
+    with headatlas.open(db) as catalog:
+        counts = label_counts(catalog, models, minimum=minimum)
+    rows = wide_kind_rows(counts, form) if wide else kind_rows(counts)
+    write(*rows, form, drop=("depth", "confidence", "share"), empty="No head carries such a label.")
 
 
 @click.command()
@@ -152,4 +178,4 @@ def probes(name: str | None, form: str) -> None:
         write(*probe_rows(name, form), form)
 
 
-COMMANDS = (heads, label, models, patterns, probes)
+COMMANDS = (heads, kinds, label, models, patterns, probes)

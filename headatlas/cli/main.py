@@ -21,7 +21,7 @@ GO_ON = ("scan", "evidence", "sweep")
 # The commands in the order in which the help lists them.
 SECTIONS = {
     "Measure": ("scan", "evidence", "sweep", "score", "label", "bench"),
-    "Look": ("info", "heads", "view", "atlas", "similar", "compare", "training", "verify"),
+    "Look": ("info", "heads", "kinds", "view", "atlas", "similar", "compare", "training", "verify"),
     "Ask": ("search", "query", "models", "patterns", "probes"),
     "Keep and share": ("export", "import", "merge", "rename", "rm", "cache", "serve"),
 }

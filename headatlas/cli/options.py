@@ -114,11 +114,17 @@ def scan_options(function: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+# Forms that are read by people: what is for them is shorter than what is for programs.
+FOR_PEOPLE = ("table", "markdown", "latex")
+
+
 def form_options(function: F) -> F:
-    """`--json` and `--csv`, as one argument `form` that is 'table' otherwise."""
+    """`--json`, `--csv`, `--markdown` and `--latex`, as one argument `form` that is 'table' otherwise."""
 
     @click.option("--json", "form", flag_value="json", help="Print JSON.")
     @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+    @click.option("--markdown", "form", flag_value="markdown", help="Print a table in Markdown.")
+    @click.option("--latex", "form", flag_value="latex", help="Print a table in LaTeX, for the package booktabs.")
     @wraps(function)
     def wrapped(*args: Any, form: str | None, **kwargs: Any) -> Any:
         return function(*args, form=form or "table", **kwargs)

@@ -7,9 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    import pandas
 
 
 def write(
@@ -25,8 +28,8 @@ def write(
     Args:
         columns: their names.
         rows: a value for each column.
-        form: 'table', 'json' (a list of objects) or 'csv'.
-        caption: a line under a table.
+        form: 'table', 'json' (a list of objects), 'csv', 'markdown' or 'latex'.
+        caption: a line under a table; a comment in LaTeX.
         drop: columns that a table can do without where the terminal is narrow, the least important first.
         empty: what is said where there are no rows; a caption says it too.
     """
@@ -39,6 +42,10 @@ def write(
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(listed)
+    elif form == "markdown":
+        _markdown(columns, listed, caption)
+    elif form == "latex":
+        _latex(columns, listed, caption)
     else:
         _table(columns, listed, caption, drop)
 
@@ -76,6 +83,43 @@ def _table(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str, dr
             say(f"Left out to fit {width} columns: {names}. A wider terminal, --json or --csv show them.")
     if caption:
         click.echo("\n".join(["", *wrap(caption, width)] if rows else wrap(caption, width)))
+
+
+def _markdown(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
+    """A table in Markdown."""
+    if rows:
+        aligned = ["right" if letter == "r" else "left" for letter in _alignment(columns, rows)]
+        frame = _texts([name.replace("|", "\\|") for name in columns], rows).map(lambda text: text.replace("|", "\\|"))
+        click.echo(frame.to_markdown(index=False, disable_numparse=True, colalign=aligned))
+    if caption:
+        click.echo(f"\n{caption}\n")
+
+
+def _latex(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
+    """A table in LaTeX with the rules of booktabs."""
+    if caption:
+        click.echo(f"% {caption}")
+    if rows:
+        frame = _texts(columns, rows)
+        click.echo(frame.to_latex(index=False, escape=True, column_format=_alignment(columns, rows)).rstrip("\n"))
+
+
+def _alignment(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> str:
+    """A letter a column: "r" for numbers, else "l"."""
+    return "".join(
+        "r" if any(isinstance(row[number], int | float) for row in rows) else "l" for number in range(len(columns))
+    )
+
+
+def _texts(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pandas.DataFrame:
+    """Rows as they stand in a table, each cell on one line."""
+    import pandas  # not at the top: the other forms do without
+
+    from headatlas.cli.table import shown
+
+    return pandas.DataFrame(
+        [[" ".join(shown(value).split()) for value in row] for row in rows], columns=list(columns), dtype=str
+    )
 
 
 def _bold(text: str) -> str:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import literature
 from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
+from headatlas.cli.options import FOR_PEOPLE
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
     from headatlas.catalog.head_query import HeadQuery
+    from headatlas.catalog.label_counts import LabelCounts
     from headatlas.catalog.reader import Reader
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
@@ -82,7 +84,7 @@ def model_rows(rows: Iterable[Any], unfinished: Iterable[Any], form: str) -> Lis
     """
     columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds")
     listed = [tuple(row[column] for column in columns) for row in rows]
-    if form == "table":
+    if form in FOR_PEOPLE:
         return columns, [
             (*row[:4], row[4] and count_in_words(row[4]), row[5], None if row[6] is None else round(row[6]))
             for row in listed
@@ -121,10 +123,28 @@ def bytes_in_words(number: int) -> str:
     return f"{number} bytes"
 
 
+def kind_rows(counts: LabelCounts) -> Listing:
+    """A row a label and model."""
+    return ("label", "model", "heads", "share", "confidence", "depth"), [
+        (entry.label, entry.model, entry.n_heads, entry.share, entry.confidence, entry.depth) for entry in counts.counts
+    ]
+
+
+def wide_kind_rows(counts: LabelCounts, form: str) -> Listing:
+    """A row a label and a column a model; for people the heads without a label, and all, come last."""
+    rows: list[tuple[Any, ...]] = [
+        (label, *(counts.count(label, model) for model in counts.models)) for label in counts.labels
+    ]
+    if rows and form in FOR_PEOPLE:
+        rows.append(("no label", *(counts.n_bare[model] for model in counts.models)))
+        rows.append(("all heads", *(counts.n_heads[model] for model in counts.models)))
+    return ("label", *counts.models), rows
+
+
 def pattern_rows(name: str | None, form: str) -> Listing:
     """All patterns, or one: short for tables, complete for programs."""
     chosen = [PATTERNS[name]] if name else list(PATTERNS)
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("pattern", "family", "what it says"), [
             (pattern.name, pattern.family, pattern.summary) for pattern in chosen
         ]
@@ -138,7 +158,7 @@ def pattern_rows(name: str | None, form: str) -> Listing:
 def probe_rows(name: str | None, form: str) -> Listing:
     """All probes, or one."""
     chosen = [PROBES[name]] if name else list(PROBES)
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("probe", "what it is"), [(probe.name, probe.summary) for probe in chosen]
     columns = ("name", "version", "description")
     return columns, [tuple(getattr(probe, column) for column in columns) for probe in chosen]
@@ -147,7 +167,7 @@ def probe_rows(name: str | None, form: str) -> Listing:
 def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
     """The named queries; in tables those that this database cannot answer come last, with the reason."""
     listed = [(query, lacking(connection, query)) for query in QUERIES.values()]
-    if form == "table":
+    if form in FOR_PEOPLE:
         listed.sort(key=lambda pair: bool(pair[1]))
         shown = [
             (query.name, f"{query.title} ({lack})" if lack else query.title, _defaults(query)) for query, lack in listed

@@ -87,5 +87,9 @@ class AttentionError(HeadatlasError):
     """A layer gave rows that are not attention; a score from them would be a lie."""
 
 
+class ScanConflictError(HeadatlasError):
+    """Another scan of the same name is in the database."""
+
+
 class OutputError(HeadatlasError):
     """Files cannot be written where the user asked."""

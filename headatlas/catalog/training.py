@@ -111,7 +111,7 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
     known = runs(reader)
     if run not in known:
         raise UnknownNameError("training run", run, known, "Scan its checkpoints with `headatlas scan --checkpoints`.")
-    pattern = pattern or most_prominent(PATTERNS.names()) or ""
+    pattern = reader.known_name("pattern", pattern) if pattern else most_prominent(PATTERNS.names()) or ""
     steps = known[run]
     names = {scan_name(run, step): step for step in steps}
     scans = ", ".join(str(reader.scan(name)["id"]) for name in names)
@@ -124,9 +124,7 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
     )
     if not measured:
         others = {row["name"] for row in reader.rows("select distinct name from patterns")} - {pattern}
-        raise UnknownNameError(
-            "pattern", pattern, others, f"The checkpoints of {run} have no scores of it.", PATTERNS.synonyms()
-        )
+        raise UnknownNameError("pattern", pattern, others, f"The checkpoints of {run} have no scores of it.")
     newest = measured[-1]
     probe = _probe(run, pattern, probe, newest["probe"], sorted({row["scored_on"] for row in measured}))
     if sum(row["scored_on"] == probe for row in measured) > 1:

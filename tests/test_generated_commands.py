@@ -18,8 +18,8 @@ READING = (
     "info",
 )  # fmt: skip
 NAMES = ("base", "tuned", "nobody", "induction", "previous token", "attention sink", "natural_text", "L0H1", "L99H9",
-         "x9", "best-heads", "pattern-heads", "select 1", "select * from", "delete from scans", "minimum=0.1", "pattern=x",
-         "minimum=nan", "")  # fmt: skip
+         "x9", "best-heads", "pattern-heads", "select 1", "select * from", "delete from scans", "minimum=0.1",
+         "pattern=x", "minimum=nan", "")  # fmt: skip
 NUMBERS = ("0", "1", "-1", "2", "0.5", "nan", "inf", "-inf", "1e400", "99999999999999999999", "many")
 VALUES = st.one_of(st.sampled_from(NAMES), st.sampled_from(NUMBERS), st.text(max_size=8))
 # They write files, which is not what is asked here.

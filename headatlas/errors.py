@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """ " Did you mean 'induction'?", or what there is where nothing is near; begins with a space, empty for nothing."""
+def spelled(name: str) -> str:
+    """A name as ours are spelled: `spelled("Induction-head")` is "induction_head"."""
+    return re.sub(r"[\s_-]+", "_", name.strip().lower())
+
+
+def meant(name: str, known: Iterable[str], synonyms: Mapping[str, str]) -> str | None:
+    """The known name in another spelling, as a head ("induction heads") or by a synonym; None where it is none of them.
+
+    `synonyms` maps them, spelled as ours are, to names.
+    """
+    known = set(known)
+    asked = spelled(name)
+    for likely in (asked, re.sub("_heads?$", "", asked)):
+        for candidate in (likely, synonyms.get(likely)):
+            if candidate in known:
+                return candidate
+    return None
+
+
+def nearest(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str | None:
+    """The known name that is most likely meant, see `meant`, or the nearest by its letters."""
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if near:
-        return f" Did you mean '{near[0]}'?"
+    return meant(name, known, synonyms or {}) or (near[0] if near else None)
+
+
+def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
+    """ " Did you mean 'induction'?", or what there is where nothing is near; begins with a space, empty for nothing."""
+    known = sorted(known)
+    near = nearest(name, known, synonyms)
+    if near is not None:
+        return f" Did you mean '{near}'?"
     shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
     return f" Available: {shown}." if known else ""
 
@@ -39,14 +66,29 @@ class DatabaseError(HeadatlasError):
 
 
 class UnknownNameError(HeadatlasError):
-    """A name that is not in a registry or a database."""
+    """A name that is not in a registry or a database; the message has the nearest name, or else a hint."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
-        super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known)}{' ' + hint if hint else ''}")
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], hint: str = "", synonyms: Mapping[str, str] | None = None
+    ) -> None:
+        known = list(known)
+        advice = f" {hint}" if hint and nearest(name, known, synonyms) is None else ""
+        super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known, synonyms)}{advice}")
+
+
+class OutOfRangeError(UnknownNameError):
+    """A layer or a head beyond those that a model has."""
+
+    def __init__(self, kind: str, name: str, model: str, ranges: str) -> None:
+        HeadatlasError.__init__(self, f"There is no {kind} '{name}' in {model}: it has {ranges}.")
 
 
 class AttentionError(HeadatlasError):
     """A layer gave rows that are not attention; a score from them would be a lie."""
+
+
+class ScanConflictError(HeadatlasError):
+    """Another scan of the same name is in the database."""
 
 
 class OutputError(HeadatlasError):

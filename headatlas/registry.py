@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from headatlas.errors import HeadatlasError, UnknownNameError, suggestion
+from headatlas.errors import HeadatlasError, UnknownNameError, spelled, suggestion
 
 log = logging.getLogger("headatlas")
 
@@ -108,17 +108,17 @@ class Registry(Generic[T]):
         self._plugins.pop(name, None)
 
     def __getitem__(self, name: str) -> T:
-        """The definition of this name.
+        """The definition of this name; other capitals, and spaces or hyphens for underscores, make no difference.
 
         Raises:
             UnknownNameError: there is none; the message suggests the nearest.
             HeadatlasError: a definition outside of plug-ins names what does not exist.
         """
         self._load()
-        try:
-            return self._items[name]
-        except KeyError:
-            raise UnknownNameError(self.kind, name, self._items) from None
+        item = self._items.get(name) or self._items.get(spelled(name))
+        if item is None:
+            raise UnknownNameError(self.kind, name, self._items, synonyms=self.synonyms())
+        return item
 
     def get(self, name: str | None) -> T | None:
         """The definition of this name, or None: a database may name what this installation does not have."""
@@ -129,6 +129,12 @@ class Registry(Generic[T]):
         self._load()
         # Independent of which module was imported first, on which the order of registration depends.
         return iter(sorted(self._items.values(), key=lambda item: self._modules.get(item.name, "~")))
+
+    def synonyms(self) -> dict[str, str]:
+        """What else definitions are called, spelled as names are, with their names."""
+        return {
+            spelled(synonym): item.name for item in reversed(list(self)) for synonym in getattr(item, "synonyms", ())
+        }
 
     def names(self) -> list[str]:
         """All names, in the order of listings."""

@@ -121,6 +121,69 @@ def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
     assert "different calibrations" in invoke("compare", "base", "tuned", "--db", twins).stderr
 
 
+@pytest.fixture
+def lost(twins):
+    """The tuned model has lost two induction heads, and its first one a little of its punctuation."""
+    change(
+        twins,
+        f"update scores set score = 0.9, ci_low = 0.88, ci_high = 0.92 where head_id in (1, 5) and "
+        f"pattern_id = {INDUCTION}",
+        f"update scores set score = 0.1, ci_low = 0.08, ci_high = 0.12 where head_id in (13, 17) and "
+        f"pattern_id = {INDUCTION}",
+        "delete from labels where head_id in (13, 17)",
+        "insert into labels(head_id, label, confidence, rank) values (14, 'punctuation', 0.6, 1)",
+    )
+    return twins
+
+
+def test_exit_codes_are_those_of_diff(lost):
+    def code(*options, names=("base", "tuned")):
+        return invoke("compare", *names, "--db", lost, "--exit-code", *options).exit_code
+
+    assert code() == 1
+    assert code("--max-changed", 2) == 0
+    assert code("--max-changed", 1) == 1
+    assert code("--label", "punctuation") == 0, "within its interval"
+    assert code("--label", "punctuation", "--label", "induction") == 1
+    assert code(names=("base", "tunde")) == code("--label", "inducton") == code("--limit", "-1") == 2
+    assert code("--html", lost.parent / "nowhere" / "page.html") == 2
+    change(lost, "delete from labels where head_id > 12")
+    assert code() == 2, "scans without labels cannot be told to be the same"
+    assert invoke("compare", "base", "tunde", "--db", lost).exit_code == 1
+    assert "give it too" in invoke("compare", "base", "tuned", "--db", lost, "--max-changed", 1).stderr
+
+
+def test_json_holds_the_labels_that_decide(lost):
+    said = json.loads(invoke("compare", "base", "tuned", "--db", lost, "--json").stdout)
+    assert (said["first"], said["second"], said["shapes_agree"], said["labels_compared"]) == (
+        "base",
+        "tuned",
+        True,
+        True,
+    )
+    deciding = [(label["layer"], label["head"], label["label"]) for label in said["labels"] if label["decides"]]
+    assert sorted(deciding) == [(0, 0, "induction"), (1, 0, "induction")]
+    [other] = [label for label in said["labels"] if not label["decides"]]
+    assert (other["label"], other["first"], other["second"]) == ("punctuation", None, 0.6)
+    assert said["labels"][0]["difference"] == pytest.approx(-0.8)
+    by_kind = json.loads(invoke("compare", "base", "tuned", "--db", lost, "--json", "--by-kind").stdout)
+    assert {kind["kind"]: (kind["first"], kind["second"]) for kind in by_kind["kinds"]}["induction"] == (3, 1)
+    assert len(by_kind["nearest"]) == 12
+
+
+def test_some_labels_and_patterns_alone(lost):
+    said = json.loads(
+        invoke(
+            "compare", "base", "tuned", "--db", lost, "--json", "--label", "induction", "--pattern", "induction"
+        ).stdout
+    )
+    assert {label["label"] for label in said["labels"]} == {"induction"}
+    assert {row["pattern"] for row in said["changes"]} == {"induction"}
+    assert len(said["changes"]) == 12
+    wrong = invoke("compare", "base", "tuned", "--db", lost, "--pattern", "inducton")
+    assert wrong.stderr == "Error: There is no pattern 'inducton'. Did you mean 'induction'?\n"
+
+
 def test_tiny_change_is_not_real(twins):
     change(twins, f"update scores set score = score + {MIN_DIFFERENCE / 3}, ci_low = score, ci_high = score "
                   "where head_id = 13")  # fmt: skip
@@ -215,10 +278,12 @@ def test_comparison_page(twins, tmp_path):
                   f"pattern_id = {INDUCTION}")  # fmt: skip
     page = tmp_path / "changes.html"
     done = invoke("compare", "base", "tuned", "--db", twins, "--html", page, "--json")
-    rows = json.loads(done.stdout)
+    rows = json.loads(done.stdout)["changes"]
     assert [(one["layer"], one["head"], one["pattern"]) for one in rows if one["real"]] == [(0, 0, "induction")]
     text = page.read_text()
     assert "0.999" in text
+    assert text.count("<table") == text.count('<table class="data"') == 2
+    assert ".data th, .data td {" in text
     assert "<link" not in text, "a page of its own needs no other file"
     missing = invoke("compare", "base", "tuned", "--db", twins, "--html", tmp_path / "no" / "page.html")
     assert "cannot be written" in missing.stderr
@@ -316,7 +381,7 @@ def test_search_finds_words_in_any_form(twins):
     found = json.loads(invoke("search", "looks at key", "--db", twins, "--json", "--kind", "pattern").stdout)
     assert found
     assert "[key]" in found[0]["passage"] or "[looks]" in found[0]["passage"]
-    assert "Did you mean 'pattern'?" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
+    assert "'patern' is not one of 'pattern'" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr
 

@@ -329,9 +329,18 @@ def test_merge_keeps_what_is_there(tmp_path):
         before = read_record(catalog, "a")
     refused = invoke("merge", one, two)
     assert refused.exit_code == 1
-    assert "already holds another scan of 'a'" in refused.stderr
-    with headatlas.open(one) as catalog:
+    copied, left, error = refused.stderr.splitlines()
+    assert copied == "b: copied"
+    assert left.startswith("a: left out. ")
+    assert "already holds another scan of 'a'" in left
+    assert error.startswith("Error: 1 left out: a. --replace puts")
+    skipped = invoke("merge", one, two, "--skip")
+    assert skipped.exit_code == 0
+    assert skipped.stderr.splitlines() == ["b: already there", left]
+    with headatlas.open(one) as catalog, headatlas.open(two) as other:
         assert read_record(catalog, "a") == before
+        assert read_record(catalog, "b") == read_record(other, "b")
+    assert invoke("merge", one, two, "--skip", "--replace").exit_code == 2
     assert invoke("merge", one, two, "--replace").exit_code == 0
     with headatlas.open(one) as catalog, headatlas.open(two) as other:
         assert read_record(catalog, "a") == read_record(other, "a") != before

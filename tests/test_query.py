@@ -206,9 +206,3 @@ def test_list_and_names(db, tmp_path):
         catalog.query("induction-head")
     assert "join heads" in invoke("query", "induction-heads", "--sql", "--db", db).stdout
     assert "--list shows the names" in invoke("query", "--db", db).stderr
-
-
-def test_names_fit_a_table():
-    from headatlas.cli.output import MAX_UNFOLDED
-
-    assert all(len(name) <= MAX_UNFOLDED for name in named_queries.QUERIES)

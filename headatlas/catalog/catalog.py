@@ -55,12 +55,14 @@ class Catalog(Reader):
                 lacks what a named query needs.
             UnknownNameError: a name or a parameter that no named query has.
         """
-        if sql.strip() and not any(letter in sql.strip() for letter in " \n\t;(*"):
+        if named_queries.is_name(sql):
             named = named_queries.find(sql.strip())
             lack = named_queries.lacking(self.connection, named)
             if lack:
                 raise DatabaseError(f"'{named.name}' cannot be answered: {lack}.")
             sql, parameters = named.sql, named_queries.bind(named, {k: str(v) for k, v in (parameters or {}).items()})
+            if "pattern" in parameters:
+                parameters = {**parameters, "pattern": self.known_name("pattern", str(parameters["pattern"]))}
         return user_sql.run(self.path, sql, parameters, limit=limit, seconds=seconds)
 
     def models(self) -> list[sqlite3.Row]:
@@ -81,6 +83,7 @@ class Catalog(Reader):
         label: str | None = None,
         minimum: float | None = None,
         layer: int | None = None,
+        head: str | None = None,
         sort: str = "score",
         limit: int | None = None,
     ) -> pandas.DataFrame:
@@ -90,16 +93,20 @@ class Catalog(Reader):
             model: only heads of this model; of all models when None.
             pattern: only scores for this pattern. None gives all patterns, but not the row statistics, which have
                 other units.
-            probe: scores on this probe. None reads each pattern on the probe it was made for.
+            probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
+                run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
             label: only heads that carry this label, with two more columns: label and confidence. The scores are those
                 for the pattern of that name unless `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
+            head: only this head, such as "L18H6".
             sort: "score", "score_nosink", "lift" (score over chance), each from high to low, or "layer".
             limit: how many rows at most; all when None.
 
         Raises:
-            UnknownNameError: a model, pattern, probe or label that the database does not hold, or another sort order.
+            UnknownNameError: a model, pattern, probe, label, layer or head that the database does not hold, or another
+                sort order.
+            HeadatlasError: `head` is not a head's name.
         """
         rows = self.head_rows(
             model,
@@ -108,6 +115,7 @@ class Catalog(Reader):
             label=label,
             minimum=minimum,
             layer=layer,
+            head=head,
             sort=sort,
             limit=limit,
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from headatlas.catalog.head_table import HeadTable, ScannedHead, ScanProfile, he
 from headatlas.catalog.label_changes import LabelChange, label_changes, read_labels
 from headatlas.catalog.score_changes import Change, score_changes
 from headatlas.catalog.similar import Neighbour, neighbour
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, UnknownNameError, spelled
 from headatlas.heads import Head, head_name
+from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -90,6 +91,31 @@ class Comparison:
         """For each head of the first scan the nearest of the second, by the distance of `similar`."""
         assert self._nearest is not None
         return _matches(self.first, self.second, *self._nearest)
+
+    def only(self, labels: Collection[str] = (), patterns: Collection[str] = ()) -> Comparison:
+        """The same comparison, of these labels and these patterns alone; of all where none are named.
+
+        Raises:
+            UnknownNameError: a label that neither scan gives, or a pattern that they do not share.
+        """
+        known_patterns = {change.pattern for change in self.changes}
+        known_labels = {kind.kind for kind in self.kinds} | known_patterns
+        labels = [_known("label", name, known_labels) for name in labels]
+        patterns = [_known("pattern", name, known_patterns) for name in patterns]
+        return replace(
+            self,
+            labels=[label for label in self.labels if not labels or label.label in labels],
+            changes=[change for change in self.changes if not patterns or change.pattern in patterns],
+            kinds=[kind for kind in self.kinds if not labels or kind.kind in labels],
+        )
+
+
+def _known(kind: str, name: str, known: Collection[str]) -> str:
+    """A name as it is known."""
+    for spelling in (name, spelled(name)):
+        if spelling in known:
+            return spelling
+    raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms())
 
 
 def compare(reader: Reader, first: str, second: str) -> Comparison:

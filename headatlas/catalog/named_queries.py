@@ -166,6 +166,11 @@ where scans.status = 'done' order by scans.model""",
 QUERIES: dict[str, NamedQuery] = {query.name: query for query in _ALL}
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is the name of a query rather than SQL."""
+    return bool(text.strip()) and not any(letter in text.strip() for letter in " \n\t;(*")
+
+
 def find(name: str) -> NamedQuery:
     """The query of a name.
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from headatlas.errors import DatabaseError, UnknownNameError
-from headatlas.heads import head_name
+from headatlas.catalog.head_query import HeadQuery
+from headatlas.catalog.stand_ins import stand_ins
+from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
+from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
 from headatlas.store import readonly
 
 # The promised columns of the view head_scores.
@@ -25,10 +27,6 @@ _ORDERS = {
     "layer": "attention, head_scores.layer, head_scores.head, score desc",
 }
 SORTABLE = tuple(_ORDERS)
-
-# The probe that the newest version of a pattern is meant to be read on.
-_OWN_PROBE = """head_scores.probe = (
-    select probe from patterns where name = head_scores.pattern order by version desc limit 1)"""
 
 
 class Reader:
@@ -69,6 +67,16 @@ class Reader:
         """Finished scans, one a model, in the order they were finished."""
         return self.rows("select * from scans where status = 'done' order by finished, id")
 
+    def unfinished(self) -> list[sqlite3.Row]:
+        """Scans that were cut off, or are being made now.
+
+        Columns: those of `scans`, `chunks_done` and `bytes`, what has been kept of them so far.
+        """
+        return self.rows(
+            "select scans.*, count(chunk) as chunks_done, coalesce(sum(length(data)), 0) as bytes from scans "
+            "left join chunks on chunks.scan_id = scans.id where status <> 'done' group by scans.id order by model"
+        )
+
     def scan(self, model: str) -> sqlite3.Row:
         """The finished scan of a model.
 
@@ -87,11 +95,13 @@ class Reader:
         Raises:
             UnknownNameError: no such model or head.
         """
-        rows = self.rows("select id, attention, layer, head from heads where scan_id = ?", [self.scan(model)["id"]])
-        for row in rows:
-            if tuple(row)[1:] == (attention, layer, head):
-                return int(row["id"])
-        raise UnknownNameError("head", head_name(attention, layer, head), [head_name(*tuple(row)[1:]) for row in rows])
+        rows = self.rows(
+            "select id from heads where scan_id = ? and attention = ? and layer = ? and head = ?",
+            [self.scan(model)["id"], attention, layer, head],
+        )
+        if not rows:
+            raise OutOfRangeError("head", head_name(attention, layer, head), model, self._ranges(model))
+        return int(rows[0]["id"])
 
     def head_rows(
         self,
@@ -102,6 +112,7 @@ class Reader:
         label: str | None = None,
         minimum: float | None = None,
         layer: int | None = None,
+        head: str | None = None,
         sort: str = "score",
         limit: int | None = None,
     ) -> list[sqlite3.Row]:
@@ -111,72 +122,106 @@ class Reader:
             model: only heads of this model; of all models when None.
             pattern: only scores for this pattern. None gives all patterns, but not the row statistics, which have
                 other units.
-            probe: scores on this probe. None reads each pattern on the probe it was made for.
+            probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
+                run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
             label: only heads that carry this label, with two more columns: label and confidence. The scores are those
                 for the pattern of that name unless `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
+            head: only this head, such as "L18H6".
             sort: "score", "score_nosink", "lift" (score over chance), each from high to low, or "layer".
             limit: how many rows at most; all when None.
 
         Raises:
-            UnknownNameError: a model, pattern, probe or label that the database does not hold, or another sort order.
+            UnknownNameError: a model, pattern, probe, label, layer or head that the database does not hold, or another
+                sort order.
+            HeadatlasError: `head` is not a head's name.
         """
         if sort not in _ORDERS:
             raise UnknownNameError("sort order", sort, SORTABLE)
+        query = self.head_query(
+            model, pattern=pattern, probe=probe, label=label, minimum=minimum, layer=layer, head=head
+        )
+        asked, values = query.sql
+        with_label = "" if label is None else ", label, confidence"
+        return self.rows(
+            f"""select head_scores.*{with_label} {asked}
+                order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",
+            [*values, -1 if limit is None else limit],
+        )
+
+    def count_head_rows(self, query: HeadQuery) -> int:
+        """How many rows `head_rows` has for a query without a limit."""
+        asked, values = query.sql
+        return int(self.rows(f"select count(*) {asked}", values)[0][0])
+
+    def head_query(
+        self,
+        model: str | None = None,
+        *,
+        pattern: str | None = None,
+        probe: str | None = None,
+        label: str | None = None,
+        minimum: float | None = None,
+        layer: int | None = None,
+        head: str | None = None,
+    ) -> HeadQuery:
+        """What `head_rows` is asked for, checked against what the database holds."""
         if model is not None:
             self.scan(model)
         if label is not None:
-            self._check_label(label)
+            label = self.known_name("label", label)
             pattern = pattern or label
-        if pattern is not None:
-            self._check_name("pattern", pattern)
+        if pattern is not None and pattern != label:
+            pattern = self.known_name("pattern", pattern)
         if probe is not None:
-            self._check_name("probe", probe)
-        elif model is not None:
-            probe = self._only_probe(model)
-        asked = {
-            "head_scores.model = ?": model,
-            "head_scores.pattern = ?": pattern,
-            "head_scores.probe = ?": probe,
-            "score >= ?": minimum,
-            "head_scores.layer = ?": layer,
-            "label = ?": label,
-        }
-        values = {condition: value for condition, value in asked.items() if value is not None}
-        conditions = ["1", *values]
-        if pattern is None:  # a list by score would begin with distances in tokens
-            conditions.append("chance is not null")
-        if probe is None:
-            conditions.append(_OWN_PROBE)
-        with_label = "" if label is None else ", label, confidence"
-        join = "" if label is None else "join head_labels using (model, attention, layer, head)"
-        return self.rows(
-            f"""select head_scores.*{with_label} from head_scores {join} where {" and ".join(conditions)}
-                order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",
-            [*values.values(), -1 if limit is None else limit],
-        )
+            probe = self.known_name("probe", probe)
+        if layer is not None:
+            self._check_layer(model, layer)
+        parsed = None if head is None else parse_head(head)
+        if parsed is not None and model is not None:
+            self.head_id(model, *parsed)
+        absent = stand_ins(self, model, pattern) if probe is None else []
+        return HeadQuery(model, pattern, probe, label, minimum, layer, parsed, absent)
 
-    def _only_probe(self, model: str) -> str | None:
-        """The probe of a scan that ran just one, such as a scan on a text of the user's: there is nothing else to read.
-
-        None where it ran several.
-        """
+    def _check_layer(self, model: str | None, layer: int) -> None:
+        """A layer that no model has, or not this one, is a mistake."""
         rows = self.rows(
-            "select name from probes join scan_probes on probe_id = probes.id join scans on scans.id = scan_id "
-            "where model = ? and status = 'done' and n_sequences > 0",
+            "select model, max(layer) as last from heads join scans on scans.id = scan_id "
+            "where status = 'done' and (?1 is null or model = ?1) group by model order by last desc, model",
             [model],
         )
-        return rows[0]["name"] if len(rows) == 1 else None
+        if rows and layer > rows[0]["last"]:
+            raise OutOfRangeError("layer", str(layer), rows[0]["model"], f"layers 0-{rows[0]['last']}")
 
-    def _check_label(self, label: str) -> None:
-        """A label that no head carries is no mistake, as long as there is a pattern of that name."""
-        if not self.rows("select 1 from patterns where name = ? and kind = 'target'", [label]):
-            known = [row[0] for row in self.rows("select distinct label from head_labels")]
-            if label not in known:
-                raise UnknownNameError("label", label, known)
+    def _ranges(self, model: str) -> str:
+        """The layers and heads of a model, as "layers 0-29, heads 0-8"."""
+        rows = self.rows(
+            "select attention, max(layer), max(head) from heads where scan_id = ? group by attention",
+            [self.scan(model)["id"]],
+        )
+        letter = "" if len(rows) == 1 else "{} "
+        return "; ".join(
+            f"{letter.format(ATTENTION_KINDS[row[0]].letter)}layers 0-{row[1]}, heads 0-{row[2]}" for row in rows
+        )
 
-    def _check_name(self, kind: str, name: str) -> None:
-        known = [row[0] for row in self.rows(f"select distinct name from {kind}s")]
-        if name not in known:
-            raise UnknownNameError(kind, name, known)
+    def known_name(self, kind: str, name: str) -> str:
+        """The name of a pattern, probe or label as the database has it; see `headatlas.errors.spelled`.
+
+        A label that no head carries is no mistake, as long as there is a pattern of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        asked = {
+            "pattern": "select distinct name from patterns",
+            "probe": "select distinct name from probes",
+            "label": "select name from patterns where kind = 'target' union select label from head_labels",
+        }
+        known = {row[0] for row in self.rows(asked[kind])}
+        for spelling in (name, spelled(name)):
+            if spelling in known:
+                return spelling
+        from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
+
+        raise UnknownNameError(kind, name, known, synonyms={} if kind == "probe" else PATTERNS.synonyms())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.catalog.literature import of_scan
 from headatlas.catalog.named_queries import QUERIES
+from headatlas.errors import meant
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -32,11 +33,14 @@ class SearchResult:
     passage: str
 
 
-def search(reader: Reader, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchResult]:
+def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | None = 20) -> list[SearchResult]:
     """Texts that hold all words of `text` (in any form: "copies" finds "copied"), best first.
 
-    The last word may be the beginning of one. Names count ten times as much as descriptions.
+    The last word may be the beginning of one. Names count ten times as much as descriptions; the pattern that is called
+    by these words, by us or in the literature, comes first.
     """
+    from headatlas.patterns import PATTERNS  # not at the top, as below: the command line knows the kinds of results
+
     words = re.findall(r"\w+", text.replace("_", " "))
     if not words:
         return []
@@ -47,13 +51,13 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int = 2
                       "tokenize = 'porter unicode61')")  # fmt: skip
         index.executemany(
             "insert into texts values (?, ?, ?, ?)",
-            ((kind_, name, name.replace("_", " "), body) for kind_, name, body in _texts(reader)),
+            ((kind_, name, _names(kind_, name), body) for kind_, name, body in _texts(reader)),
         )
         rows = index.execute(
             """select kind, name, snippet(texts, 3, '[', ']', ' ... ', 24) from texts
                where texts match ? and (?2 is null or kind = ?2)
-               order by bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
-            (match, kind, limit),
+               order by kind = 'pattern' and name is ?4 desc, bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
+            (match, kind, -1 if limit is None else limit, meant(text, PATTERNS.names(), PATTERNS.synonyms())),
         ).fetchall()
     return [SearchResult(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
 
@@ -84,6 +88,17 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
     for row in reader.rows("select * from descriptions"):
         name = ".".join(filter(None, (row["table_name"], row["column_name"])))
         yield "column", name, row["description"] or ""
+
+
+def _names(kind: str, name: str) -> str:
+    """What a thing is called; a pattern also as the literature calls it, and as its heads are called."""
+    from headatlas.patterns import PATTERNS
+
+    names = [name]
+    if kind == "pattern":
+        definition = PATTERNS.get(name)
+        names += [*(definition.synonyms if definition is not None else ()), "head"]
+    return " ".join(names).replace("_", " ")
 
 
 def _joined(tokens: list[str]) -> str:

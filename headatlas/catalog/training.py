@@ -111,7 +111,7 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
     known = runs(reader)
     if run not in known:
         raise UnknownNameError("training run", run, known, "Scan its checkpoints with `headatlas scan --checkpoints`.")
-    pattern = pattern or most_prominent(PATTERNS.names()) or ""
+    pattern = reader.known_name("pattern", pattern) if pattern else most_prominent(PATTERNS.names()) or ""
     steps = known[run]
     names = {scan_name(run, step): step for step in steps}
     scans = ", ".join(str(reader.scan(name)["id"]) for name in names)

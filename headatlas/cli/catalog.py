@@ -1,25 +1,36 @@
-"""Commands that ask and compare: `query`, `search`, `similar`, `compare`, `training`, `verify`."""
+"""Commands that ask: `query`, `search`, `similar`, `training`, `verify`."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 import headatlas
+from headatlas.catalog.search import KINDS
 from headatlas.catalog.user_sql import ROWS, SECONDS
-from headatlas.cli.options import db_option, form_options, pairs
+from headatlas.cli.completion import complete_model, complete_pattern, complete_probe, complete_query
+from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
+
+# Columns of a named query, besides the first, that every table has.
+KEPT = 3
 
 
 @click.command()
-@click.argument("sql", required=False)
+@click.argument("sql", required=False, shell_complete=complete_query)
 @db_option
 @click.option("--list", "listing", is_flag=True, help="List the named queries.")
 @click.option("--sql", "show", is_flag=True, help="Print a named query's SQL instead of running it.")
 @click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="A parameter, as in :minimum.")
-@click.option("--limit", default=ROWS, show_default=True, help="How many rows at most; 0 for all.")
-@click.option("--seconds", default=SECONDS, show_default=True, help="How long it may take.")
+@limit_option(ROWS)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SECONDS,
+    show_default=True,
+    help="How long it may take.",
+)
 @form_options
 def query(
     sql: str | None,
@@ -27,7 +38,7 @@ def query(
     listing: bool,
     show: bool,
     values: tuple[str, ...],
-    limit: int,
+    limit: int | None,
     seconds: float,
     form: str,
 ) -> None:
@@ -41,55 +52,73 @@ def query(
     """
     from headatlas.catalog import named_queries
     from headatlas.cli.output import write
-    from headatlas.cli.tables import query_rows
+    from headatlas.cli.tables import query_rows, with_head_names
 
     if show:
         click.echo(named_queries.find(sql or "").sql)
         return
     with headatlas.open(db) as catalog:
         if listing:
-            write(*query_rows(catalog.connection, form), form)
+            write(*query_rows(catalog.connection, form), form, drop=("parameters",))
             return
         if not sql:
             raise click.UsageError("Give SQL or the name of a query; --list shows the names.")
-        answer = catalog.ask(sql, pairs(values), limit=limit or None, seconds=seconds)
-    write(answer.columns, answer.rows, form)
+        given = pairs(values)
+        answer = catalog.ask(sql, given, limit=rows_wanted(limit, form, ROWS), seconds=seconds)
+    if form in FOR_PEOPLE and named_queries.is_name(sql):  # its columns are in the order of their importance
+        columns, rows = with_head_names(answer.columns, answer.rows)
+        write(columns, rows, form, drop=columns[:KEPT:-1], empty=_nothing(sql, given))
+    else:
+        write(answer.columns, answer.rows, form, empty=_nothing(sql, given))
     if answer.cut:
-        click.echo(f"Only the first {limit} rows; --limit 0 gives all.", err=True)
+        click.echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
+
+
+def _nothing(sql: str, given: Mapping[str, str]) -> str:
+    """What is said of a query without rows: with which values of its parameters there are none."""
+    from headatlas.catalog import named_queries
+
+    defaults = named_queries.find(sql.strip()).parameters if named_queries.is_name(sql) else {}
+    values = ", ".join(f"{name}={value}" for name, value in {**defaults, **given}.items())
+    return f"No rows with {values}." if values else "No rows."
 
 
 @click.command()
 @click.argument("text")
 @db_option
-@click.option("--kind", help="Only a pattern, probe, text, query, literature or column.")
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only results of this kind.")
+@limit_option()
 @form_options
-def search(text: str, db: str, kind: str | None, limit: int, form: str) -> None:
+def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -> None:
     """Search patterns, probes, example texts, named queries, literature and columns for words.
 
     \b
     headatlas search "earlier copy"
     headatlas search sink --kind pattern
     """
-    from headatlas.catalog.search import KINDS, search
-    from headatlas.cli.output import write
-    from headatlas.errors import UnknownNameError
+    from headatlas.catalog.search import search
+    from headatlas.cli.output import say_cut, write
 
-    if kind is not None and kind not in KINDS:
-        raise UnknownNameError("kind", kind, KINDS)
     with headatlas.open(db) as catalog:
-        results = search(catalog, text, kind=kind, limit=limit)
-    write(("kind", "name", "passage"), [(result.kind, result.name, result.passage) for result in results], form)
-    if not results:
-        click.echo(f"Nothing has all of these words: {text}", err=True)
+        results = search(catalog, text, kind=kind, limit=None)
+    shown = results[: rows_wanted(limit, form)]
+    write(
+        ("kind", "name", "passage"),
+        [(result.kind, result.name, result.passage) for result in shown],
+        form,
+        empty=f"Nothing has all of these words: {text}",
+    )
+    say_cut(len(shown), len(results))
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @click.argument("head")
 @db_option
-@click.option("--among", metavar="MODEL", help="Look among the heads of this model only.")
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many heads.")
+@click.option(
+    "--among", metavar="MODEL", shell_complete=complete_model, help="Look among the heads of this model only."
+)
+@click.option("--limit", type=WholeNumber(1), default=10, show_default=True, help="How many heads.")
 @form_options
 def similar(model: str, head: str, db: str, among: str | None, limit: int, form: str) -> None:
     """List the heads of all models that behave most like HEAD of MODEL, and say why.
@@ -108,59 +137,16 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
     with headatlas.open(db) as catalog:
         neighbours = similar(catalog, model, *parse_head(head), among=among, limit=limit)
     rows = [(near.model, near.name, round(near.distance, 4), near.explanation) for near in neighbours]
-    write(("model", "head", "distance", f"why ({head}/other)" if form == "table" else "why"), rows, form)
-
-
-@click.command()
-@click.argument("first")
-@click.argument("second")
-@db_option
-@click.option("--limit", default=20, show_default=True, help="How many rows of each table; 0 for all.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval.")
-@click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
-@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
-@form_options
-def compare(
-    first: str, second: str, db: str, limit: int, exit_code: bool, by_kind: bool, html: Path | None, form: str
-) -> None:
-    """Compare two scans: head by head where their shapes agree, by kind and nearest head where not.
-
-    JSON and CSV hold the changes of scores, or the nearest heads. With --exit-code: 0 when no label changed beyond its
-    interval, 1 when one did; scans without labels are an error.
-
-    \b
-    headatlas compare base finetune
-    headatlas compare base finetune --exit-code --html changes.html
-    """
-    from headatlas.catalog.compare import compare
-    from headatlas.cli.comparisons import comparison_tables
-    from headatlas.cli.output import write
-    from headatlas.errors import HeadatlasError
-
-    with headatlas.open(db) as catalog:
-        result = compare(catalog, first, second)
-    if exit_code and not (result.same_shape and result.has_labels):
-        lack = "labels in both scans" if result.same_shape else "two scans of the same shape"
-        raise HeadatlasError(f"--exit-code needs {lack}: {first} ({result.shapes[0]}), {second} ({result.shapes[1]}).")
-    if html is not None:
-        from headatlas.views.compare_page import compare_page
-        from headatlas.views.single_page import write_page
-
-        write_page(html, compare_page(result))
-    for note in result.notes:
-        click.echo(note, err=True)
-    shown = comparison_tables(result, by_kind=by_kind, form=form, limit=limit or None)
-    for columns, rows, caption in shown if form == "table" else shown[:1]:
-        write(columns, rows, form, caption)
-    if exit_code and result.changed_labels:
-        sys.exit(1)
+    write(("model", "head", "distance", f"why ({head}/other)" if form in FOR_PEOPLE else "why"), rows, form)
 
 
 @click.command()
 @click.argument("run")
 @db_option
-@click.option("--pattern", help="Which pattern instead of the most prominent one.")
-@click.option("--probe", help="Scores on this probe instead of the one the pattern was made for.")
+@click.option("--pattern", shell_complete=complete_pattern, help="Which pattern instead of the most prominent one.")
+@click.option(
+    "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one the pattern was made for."
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
 @form_options
 def training(run: str, db: str, pattern: str | None, probe: str | None, html: Path | None, form: str) -> None:
@@ -175,7 +161,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
     """
     from headatlas.catalog.training import training
     from headatlas.cli.comparisons import training_rows
-    from headatlas.cli.output import write
+    from headatlas.cli.output import say, write
 
     with headatlas.open(db) as catalog:
         curves = training(catalog, run, pattern=pattern, probe=probe)
@@ -185,12 +171,12 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
 
         write_page(html, training_page(curves))
     for note in curves.notes:
-        click.echo(note, err=True)
+        say(note)
     write(*training_rows(curves, form), form)
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @db_option
 @click.option(
     "--literature", "file", type=click.Path(path_type=Path), help="A list of your own (CSV) in place of ours."
@@ -214,11 +200,11 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     known = literature.read(file) if file else None
     with headatlas.open(db) as catalog:
         verification = verify(catalog, model, known)
-    if form != "table":
+    if form not in FOR_PEOPLE:
         write(CHECKED, checked_rows(verification), form)
         return
-    for columns, rows, caption in verification_tables(verification):
-        write(columns, rows, form, caption)
+    for columns, rows, caption, drop in verification_tables(verification):
+        write(columns, rows, form, caption, drop)
 
 
-COMMANDS = (query, search, similar, compare, training, verify)
+COMMANDS = (query, search, similar, training, verify)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from headatlas.cli.options import FOR_PEOPLE
+from headatlas.cli.table import NO_BREAK
 
 if TYPE_CHECKING:
     from headatlas.catalog.compare import Comparison
+    from headatlas.catalog.label_changes import LabelChange
     from headatlas.catalog.score_changes import Change
     from headatlas.catalog.training import Training
     from headatlas.catalog.verify import Verification
     from headatlas.cli.tables import Listing
 
 Rows = list[tuple[Any, ...]]
-# Columns, rows, and a caption.
-Table = tuple[Sequence[str], Rows, str]
+# Columns, rows, a caption, and the columns that a narrow table can do without.
+Table = tuple[Sequence[str], Rows, str, Sequence[str]]
 
 # Columns for programs.
 CHANGES = ("attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "ci_low", "ci_high",
@@ -24,34 +29,68 @@ CHECKED = ("attention", "layer", "head", "role", "pattern", "measure", "publishe
            "ci_low", "ci_high", "chance", "rank", "n_heads", "label_confidence", "contradiction")  # fmt: skip
 
 
-def comparison_tables(comparison: Comparison, *, by_kind: bool, form: str, limit: int | None) -> list[Table]:
-    """A comparison's tables of at most `limit` rows each; for programs (`form` is not "table") there is one."""
+def comparison_tables(comparison: Comparison, *, by_kind: bool) -> list[Table]:
+    """A comparison for people: labels and scores head by head, or kinds and nearest heads."""
+    if comparison.same_shape and not by_kind:
+        return [*([_labels(comparison)] if comparison.has_labels else []), _changes(comparison)]
+    return [_kinds(comparison), _matches(comparison)]
+
+
+def comparison_rows(comparison: Comparison, *, by_kind: bool) -> Listing:
+    """A comparison as one table for programs: the changes of scores, or the nearest heads."""
     head_by_head = comparison.same_shape and not by_kind
-    if form != "table":
-        tables = [_changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)]
-    elif head_by_head:
-        tables = [*([_labels(comparison)] if comparison.has_labels else []), _changes(comparison)]
-    else:
-        tables = [_kinds(comparison), _matches(comparison)]
-    return [(columns, rows[:limit], caption) for columns, rows, caption in tables]
+    return _changes_for_programs(comparison) if head_by_head else _matches_for_programs(comparison)
 
 
-def _changes_for_programs(comparison: Comparison) -> Table:
+def comparison_object(comparison: Comparison, *, by_kind: bool, limit: int | None) -> dict[str, Any]:
+    """A comparison as an object for programs, of at most `limit` entries in each list.
+
+    `labels` and `changes` where it is made head by head, else `kinds` and `nearest`. Of `labels` those with `decides`
+    are what --exit-code counts.
+    """
+    about: dict[str, Any] = {
+        "first": comparison.first,
+        "second": comparison.second,
+        "shapes_agree": comparison.same_shape,
+        "shapes": list(comparison.shapes),
+        "notes": comparison.notes,
+    }
+    columns, rows = comparison_rows(comparison, by_kind=by_kind)
+    listed = [dict(zip(columns, row, strict=True)) for row in rows[:limit]]
+    if comparison.same_shape and not by_kind:
+        about["labels_compared"] = comparison.has_labels
+        return {**about, "labels": [_label_object(label) for label in comparison.labels[:limit]], "changes": listed}
+    return {**about, "kinds": [asdict(kind) for kind in comparison.kinds[:limit]], "nearest": listed}
+
+
+def _label_object(label: LabelChange) -> dict[str, Any]:
+    """A label that changed; its confidence in both scans, and the change of the score behind it."""
+    change = label.change
+    return {
+        "attention": label.attention, "layer": label.layer, "head": label.head, "label": label.label,
+        "first": label.first, "second": label.second,
+        "first_score": change and change.first, "second_score": change and change.second,
+        "difference": change and change.difference, "ci_low": change and change.low, "ci_high": change and change.high,
+        "decides": label.beyond_interval,
+    }  # fmt: skip
+
+
+def _changes_for_programs(comparison: Comparison) -> Listing:
     rows: Rows = [
         (change.attention, change.layer, change.head, change.pattern, change.probe, change.first, change.second,
          change.difference, change.low, change.high, change.real)
         for change in comparison.changes
     ]  # fmt: skip
-    return CHANGES, rows, ""
+    return CHANGES, rows
 
 
-def _matches_for_programs(comparison: Comparison) -> Table:
+def _matches_for_programs(comparison: Comparison) -> Listing:
     rows: Rows = [
         (match.attention, match.layer, match.head, match.neighbour.attention, match.neighbour.layer,
          match.neighbour.head, match.neighbour.distance, match.mutual, match.neighbour.explanation)
         for match in comparison.matches
     ]  # fmt: skip
-    return MATCHES, rows, ""
+    return MATCHES, rows
 
 
 def _labels(comparison: Comparison) -> Table:
@@ -62,7 +101,12 @@ def _labels(comparison: Comparison) -> Table:
         for label in comparison.labels
     ]  # fmt: skip
     beyond = len(comparison.changed_labels)
-    return columns, rows, f"{len(comparison.labels)} labels changed, {beyond} beyond their interval."
+    return (
+        columns,
+        rows,
+        f"{len(comparison.labels)} labels changed, {beyond} beyond their interval.",
+        ("95% interval", "change of score"),
+    )
 
 
 def _changes(comparison: Comparison) -> Table:
@@ -71,11 +115,20 @@ def _changes(comparison: Comparison) -> Table:
         (change.name, change.pattern, change.first, change.second, *_score_change(change))
         for change in comparison.real
     ]  # fmt: skip
-    return columns, rows, f"{len(comparison.real)} of {len(comparison.changes)} scores really changed."
+    return (
+        columns,
+        rows,
+        f"{len(comparison.real)} of {len(comparison.changes)} scores really changed.",
+        ("95% interval",),
+    )
 
 
 def _score_change(change: Change | None) -> tuple[Any, ...]:
-    return (None, None) if change is None else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}")
+    return (
+        (None, None)
+        if change is None
+        else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}".replace(" ", NO_BREAK))
+    )
 
 
 def _kinds(comparison: Comparison) -> Table:
@@ -85,7 +138,7 @@ def _kinds(comparison: Comparison) -> Table:
         (kind.kind, kind.first, kind.second, kind.first_depth, kind.second_depth) for kind in comparison.kinds
     ]
     shapes = f"{first}: {comparison.shapes[0]}. {second}: {comparison.shapes[1]}."
-    return columns, rows, f"{shapes} Depth: 0 is the first layer, 1 the last."
+    return columns, rows, f"{shapes} Depth: 0 is the first layer, 1 the last.", ()
 
 
 def _matches(comparison: Comparison) -> Table:
@@ -94,7 +147,7 @@ def _matches(comparison: Comparison) -> Table:
          match.neighbour.explanation)
         for match in sorted(comparison.matches, key=lambda match: match.neighbour.distance)
     ]  # fmt: skip
-    return (comparison.first, comparison.second, "distance", "mutual", "why"), rows, "Nearest heads."
+    return (comparison.first, comparison.second, "distance", "mutual", "why"), rows, "Nearest heads.", ("mutual",)
 
 
 def verification_tables(verification: Verification) -> list[Table]:
@@ -116,7 +169,7 @@ def _agreements(verification: Verification) -> Table:
     if verification.unmeasured:
         roles = sorted({finding.role for finding in verification.unmeasured})
         caption += f" No pattern of ours stands for: {', '.join(roles)}."
-    return columns, rows, caption
+    return columns, rows, caption, ("measure", "by chance")
 
 
 def _contradictions(verification: Verification) -> Table:
@@ -126,7 +179,7 @@ def _contradictions(verification: Verification) -> Table:
          checked.contradiction)
         for checked in verification.contradictions
     ]  # fmt: skip
-    return columns, rows, f"{len(rows)} of {len(verification.checked)} findings contradict our measurement."
+    return columns, rows, f"{len(rows)} of {len(verification.checked)} findings contradict our measurement.", ()
 
 
 def _short(source: str) -> str:
@@ -147,7 +200,7 @@ def checked_rows(verification: Verification) -> Rows:
 
 def training_rows(training: Training, form: str) -> Listing:
     """A run over training: a line a head for people, a line a head and step for programs."""
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("head", "first", "last", "highest", "at step", "half way"), [
             (curve.name, curve.points[0].score, curve.points[-1].score,
              *(reversed(curve.highest) if curve.highest else (None, None)), curve.half_way)

@@ -1,4 +1,4 @@
-"""Commands that list what there is: `heads`, `label`, `models`, `patterns`, `probes`."""
+"""Commands that list what there is: `heads`, `kinds`, `label`, `models`, `patterns`, `probes`."""
 
 from __future__ import annotations
 
@@ -7,45 +7,65 @@ from typing import Any
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, form_options
+from headatlas.catalog.reader import SCORE_COLUMNS, SORTABLE
+from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
+from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=complete_model)
 @db_option
-@click.option("--pattern", help="Only this pattern.")
-@click.option("--probe", help="Scores on this probe instead of the one each pattern was made for.")
-@click.option("--label", help="Only heads with this label, with its confidence.")
+@click.option("--pattern", shell_complete=complete_pattern, help="Only this pattern.")
+@click.option(
+    "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one each pattern was made for."
+)
+@click.option("--label", shell_complete=complete_label, help="Only heads with this label, with its confidence.")
 @click.option("--min", "minimum", type=float, help="Only scores of at least this.")
-@click.option("--layer", type=int, help="Only heads of this layer.")
-@click.option("--sort", default="score", show_default=True, help="score, score_nosink, lift (over chance) or layer.")
-@click.option("--limit", default=20, show_default=True, help="How many rows; 0 for all.")
+@click.option("--layer", type=WholeNumber(), help="Only heads of this layer.")
+@click.option("--head", help="Only this head, such as L18H6.")
+@click.option(
+    "--sort",
+    type=click.Choice(SORTABLE),
+    default="score",
+    show_default=True,
+    help="Lift is over chance.",
+)
+@limit_option()
 @form_options
-def heads(model: str | None, db: str, limit: int, form: str, **filters: Any) -> None:
+def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, **filters: Any) -> None:
     """List heads and their scores, best first.
+
+    Tables show the first 20 rows, JSON and CSV have all; --limit cuts both.
 
     \b
     headatlas heads smollm2-135m --pattern induction --limit 5
     headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
-    from headatlas.catalog.reader import SCORE_COLUMNS
-    from headatlas.cli.output import write
-    from headatlas.cli.tables import head_rows, published_by
+    from headatlas.catalog.head_query import why_none
+    from headatlas.cli.output import say, say_cut, write
+    from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by, read_elsewhere
 
+    wanted = rows_wanted(limit, form)
     with headatlas.open(db) as catalog:
-        rows = catalog.head_rows(model, limit=limit or None, **filters)
+        rows = catalog.head_rows(model, sort=sort, limit=wanted, **filters)
+        query = catalog.head_query(model, **filters)
+        n_rows = len(rows) if wanted is None or len(rows) < wanted else catalog.count_head_rows(query)
+        empty = "" if rows else why_none(catalog, query)
         published = published_by(catalog, rows)
-    if form == "table":
-        write(*head_rows(rows, published, one_model=model is not None), form)
+    if form in FOR_PEOPLE:
+        write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS, empty=empty)
     else:
         labelled = ("label", "confidence") if filters["label"] else ()
         columns = (*SCORE_COLUMNS, *labelled, "literature")
-        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form)
+        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form, empty=empty)
+    for remark in read_elsewhere(query, rows):
+        say(remark)
+    say_cut(len(rows), n_rows)
 
 
 @click.command()
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--recompute", is_flag=True, help="Also where the labels were made with the present calibration.")
 @form_options
@@ -62,34 +82,66 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
     from headatlas.scanning.labelling import LABELLED_COLUMNS, relabel_all
 
     done = relabel_all(db, models, everything=recompute)
-    if not done:
-        click.echo("All labels are up to date; --recompute makes them again.", err=True)
     write(
         LABELLED_COLUMNS,
         [(scan.model, scan.n_heads, scan.n_labelled, scan.n_labels, scan.n_unnamed) for scan in done],
         form,
+        empty="All labels are up to date; --recompute makes them again.",
     )
+
+
+@click.command()
+@click.argument("models", nargs=-1, shell_complete=complete_model)
+@db_option
+@click.option("--wide", is_flag=True, help="A row a label and a column a model.")
+@click.option("--min", "minimum", type=float, default=0.0, help="Only labels of at least this confidence.")
+@form_options
+def kinds(models: tuple[str, ...], db: str, wide: bool, minimum: float, form: str) -> None:
+    """Count the heads of each kind, by their labels, in all models or the named MODELS.
+
+    Depth is the mean layer: 0 is the first, 1 the last. A head with several labels counts for each of them.
+
+    \b
+    headatlas kinds
+    headatlas kinds --wide --latex
+    headatlas kinds gpt2 smollm2-135m --wide --min 0.9 --csv
+    """
+    from headatlas.catalog.label_counts import label_counts
+    from headatlas.cli.output import write
+    from headatlas.cli.tables import kind_rows, wide_kind_rows
+
+    with headatlas.open(db) as catalog:
+        counts = label_counts(catalog, models, minimum=minimum)
+    rows = wide_kind_rows(counts, form) if wide else kind_rows(counts)
+    write(*rows, form, drop=("depth", "confidence", "share"), empty="No head carries such a label.")
 
 
 @click.command()
 @db_option
 @form_options
 def models(db: str, form: str) -> None:
-    """List the models in the database.
+    """List the models in the database, and the scans that were cut off.
+
+    JSON and CSV have both; `status` is "done", or "unfinished" with how much of it is.
 
     \b
     headatlas models
     """
-    from headatlas.cli.output import write
+    from headatlas.cli.keep import size_line
+    from headatlas.cli.output import say, write
+    from headatlas.cli.tables import MODEL_DROPS, model_rows, unfinished_line
 
     with headatlas.open(db) as catalog:
-        rows = catalog.models()
-    columns = ["model", "architecture", "layers", "heads", "parameters", "scanned", "seconds"]
-    write(columns, [tuple(row[column] for column in columns) for row in rows], form)
+        finished, unfinished = catalog.models(), catalog.unfinished()
+    write(*model_rows(finished, unfinished, form), form, drop=MODEL_DROPS, empty=f"{db} holds no finished scan.")
+    if form == "table":
+        for row in unfinished:
+            say(unfinished_line(row))
+        say(size_line(catalog.path, len(finished)))
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_pattern)
 @form_options
 def patterns(name: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.
@@ -104,11 +156,11 @@ def patterns(name: str | None, form: str) -> None:
     if name and form == "table":
         click.echo(pattern_card(name))
     else:
-        write(*pattern_rows(name, form), form)
+        write(*pattern_rows(name, form), form, drop=("family",))
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_probe)
 @form_options
 def probes(name: str | None, form: str) -> None:
     """List the probes that a scan runs, or describe one.
@@ -126,4 +178,4 @@ def probes(name: str | None, form: str) -> None:
         write(*probe_rows(name, form), form)
 
 
-COMMANDS = (heads, label, models, patterns, probes)
+COMMANDS = (heads, kinds, label, models, patterns, probes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, listings, pages, scan, share
+from headatlas.cli import catalog, compare, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
@@ -18,8 +18,28 @@ INTERRUPTED = 130
 GO_ON = ("scan", "evidence", "sweep")
 
 
+# The commands in the order in which the help lists them.
+SECTIONS = {
+    "Measure": ("scan", "evidence", "sweep", "score", "label", "bench"),
+    "Look": ("info", "heads", "kinds", "view", "atlas", "similar", "compare", "training", "verify"),
+    "Ask": ("search", "query", "models", "patterns", "probes"),
+    "Keep and share": ("export", "import", "merge", "rename", "rm", "cache", "serve"),
+}
+
+
 class _Group(click.Group):
-    """Turns our errors and Ctrl-C into one sentence and an exit code."""
+    """Turns our errors and Ctrl-C into one sentence and an exit code; its help has the commands in sections."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its whole first line, folded rather than cut."""
+        listed = {name for names in SECTIONS.values() for name in names}
+        others = tuple(name for name in self.list_commands(ctx) if name not in listed)
+        for section, names in {**SECTIONS, "Other": others}.items():
+            commands = [(name, self.commands[name]) for name in names if name in self.commands]
+            rows = [(name, command.get_short_help_str(limit=1000)) for name, command in commands if not command.hidden]
+            if rows:
+                with formatter.section(section):
+                    formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -44,5 +64,6 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, bench, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS, *share.COMMANDS):
+_MODULES = (scan, pages, info, listings, catalog, compare, share, keep)
+for _command in (*(command for module in _MODULES for command in module.COMMANDS), sweep, bench):
     main.add_command(_command)

@@ -20,6 +20,41 @@ def db_option(function: F) -> F:
     )(function)
 
 
+class WholeNumber(click.types.IntParamType):
+    """A whole number in a range; click's own type would show the upper end in every help."""
+
+    def __init__(self, least: int = 0, most: int = 10**9) -> None:
+        self.least = least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; a usage error where it is none, or out of range."""
+        number: int = super().convert(value, param, ctx)
+        if number < self.least:
+            self.fail(f"{number} is less than {self.least}.", param, ctx)
+        if number > self.most:
+            self.fail(f"{number} is more than {self.most}.", param, ctx)
+        return number
+
+
+# Rows that a table on the screen has where --limit does not say.
+TABLE_ROWS = 20
+
+
+def limit_option(rows: int = TABLE_ROWS) -> Callable[[F], F]:
+    """`--limit`, None where it is not given; see `rows_wanted`."""
+    return click.option(
+        "--limit", type=WholeNumber(), help=f"How many rows; 0 for all.  [default: {rows} in tables, else all]"
+    )
+
+
+def rows_wanted(limit: int | None, form: str, rows: int = TABLE_ROWS) -> int | None:
+    """How many rows are printed: as --limit says; else of a table on the screen the first, for programs all (None)."""
+    if limit is not None:
+        return limit or None
+    return rows if form == "table" else None
+
+
 _LOAD_OPTIONS = {
     "device": click.option(
         "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
@@ -58,7 +93,13 @@ def scan_options(function: F) -> F:
     """What a scan of one model and of many have in common: `ScanSettings` as one argument `settings`, and `force`."""
 
     @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
-    @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
+    @click.option(
+        "--seed",
+        type=WholeNumber(most=2**32 - 1),
+        default=0,
+        show_default=True,
+        help="Seed of the probes and of the bootstrap.",
+    )
     @click.option(
         "--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors."
     )
@@ -73,11 +114,17 @@ def scan_options(function: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+# Forms that are read by people: what is for them is shorter than what is for programs.
+FOR_PEOPLE = ("table", "markdown", "latex")
+
+
 def form_options(function: F) -> F:
-    """`--json` and `--csv`, as one argument `form` that is 'table' otherwise."""
+    """`--json`, `--csv`, `--markdown` and `--latex`, as one argument `form` that is 'table' otherwise."""
 
     @click.option("--json", "form", flag_value="json", help="Print JSON.")
     @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+    @click.option("--markdown", "form", flag_value="markdown", help="Print a table in Markdown.")
+    @click.option("--latex", "form", flag_value="latex", help="Print a table in LaTeX, for the package booktabs.")
     @wraps(function)
     def wrapped(*args: Any, form: str | None, **kwargs: Any) -> Any:
         return function(*args, form=form or "table", **kwargs)

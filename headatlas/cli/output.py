@@ -1,68 +1,127 @@
-"""Listings on standard output: a table for people, JSON or CSV for programs."""
+"""Listings on standard output: a table for people, JSON or CSV for programs. Remarks go to standard error."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-MAX_UNFOLDED = 22  # characters a table's cell may have without being folded
-MIN_FOLDED = 10  # characters that a folded column has at least
+import click
+
+if TYPE_CHECKING:
+    import pandas
 
 
-def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: str, caption: str = "") -> None:
-    """Prints rows as a 'table', 'json' (a list of objects) or 'csv'. The caption is only for tables."""
+def write(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    form: str,
+    caption: str = "",
+    drop: Sequence[str] = (),
+    empty: str = "No rows.",
+) -> None:
+    """Prints rows.
+
+    Args:
+        columns: their names.
+        rows: a value for each column.
+        form: 'table', 'json' (a list of objects), 'csv', 'markdown' or 'latex'.
+        caption: a line under a table; a comment in LaTeX.
+        drop: columns that a table can do without where the terminal is narrow, the least important first.
+        empty: what is said where there are no rows; a caption says it too.
+    """
+    listed = [tuple(row) for row in rows]
+    if not listed and not caption:
+        say(empty)
     if form == "json":
-        json.dump([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], sys.stdout,
-                  ensure_ascii=False, indent=1)  # fmt: skip
-        sys.stdout.write("\n")
+        write_json([dict(zip(columns, row, strict=True)) for row in listed])
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(rows)
+        writer.writerows(listed)
+    elif form == "markdown":
+        _markdown(columns, listed, caption)
+    elif form == "latex":
+        _latex(columns, listed, caption)
     else:
-        _table(columns, list(rows), caption)
+        _table(columns, listed, caption, drop)
 
 
-def _table(columns: Sequence[str], rows: list[Sequence[Any]], caption: str) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(soft_wrap=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    widths = [max([len(column), *(len(_shown(row[i])) for row in rows)]) for i, column in enumerate(columns)]
-    needed = 0
-    fits = sum(widths) + 3 * len(widths) <= console.width
-    for i, (column, width) in enumerate(zip(columns, widths, strict=True)):
-        numeric = any(isinstance(row[i], int | float) for row in rows)
-        # Names stay unbroken where there is room, numbers always; long texts fold.
-        unbroken = width <= MAX_UNFOLDED and (fits or numeric)
-        min_width = width if numeric else min(width, MIN_FOLDED)
-        table.add_column(
-            column, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken, min_width=min_width
-        )
-        needed += min_width + 3
-    if needed > console.width:  # rather lines that are too long than columns that are left out
-        console.width = needed
-    for row in rows:
-        # Text, not markup: names and tokens may contain square brackets.
-        table.add_row(*(Text(_shown(value)) for value in row))
-    console.print(table)
-    if caption:  # under the table, but not squeezed into its width
-        console.print(Text(caption))
+def write_json(value: Any) -> None:
+    """Prints a value as JSON; bytes as how many there are."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=lambda data: f"<{len(data)} bytes>")
+    sys.stdout.write("\n")
 
 
-def _plain(value: Any) -> Any:
-    return f"<{len(value)} bytes>" if isinstance(value, bytes) else value
+def say(text: str) -> None:
+    """A remark on standard error; on a terminal folded between words."""
+    from headatlas.cli.table import terminal_width, wrap
+
+    click.echo("\n".join(wrap(text, terminal_width())) if sys.stderr.isatty() else text, err=True)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.3f}" if value == 0 or abs(value) >= 0.0005 else f"{value:.1e}"
-    return str(_plain(value))
+def say_cut(shown: int, n_rows: int) -> None:
+    """Says on standard error that there are more rows than were printed."""
+    if shown < n_rows:
+        click.echo(f"{shown:,} of {n_rows:,} rows; --limit 0 gives all.", err=True)
+
+
+def _table(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str, drop: Sequence[str]) -> None:
+    from headatlas.cli.table import table_lines, terminal_width, wrap
+
+    width = terminal_width()
+    if rows:
+        table = table_lines(columns, rows, width, drop)
+        for line in table.head:
+            click.echo(_bold(line))
+        click.echo("\n".join(table.body))
+        if table.left_out:
+            names = ", ".join(table.left_out)
+            say(f"Left out to fit {width} columns: {names}. A wider terminal, --json or --csv show them.")
+    if caption:
+        click.echo("\n".join(["", *wrap(caption, width)] if rows else wrap(caption, width)))
+
+
+def _markdown(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
+    """A table in Markdown."""
+    if rows:
+        aligned = ["right" if letter == "r" else "left" for letter in _alignment(columns, rows)]
+        frame = _texts([name.replace("|", "\\|") for name in columns], rows).map(lambda text: text.replace("|", "\\|"))
+        click.echo(frame.to_markdown(index=False, disable_numparse=True, colalign=aligned))
+    if caption:
+        click.echo(f"\n{caption}\n")
+
+
+def _latex(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
+    """A table in LaTeX with the rules of booktabs."""
+    if caption:
+        click.echo(f"% {caption}")
+    if rows:
+        frame = _texts(columns, rows)
+        click.echo(frame.to_latex(index=False, escape=True, column_format=_alignment(columns, rows)).rstrip("\n"))
+
+
+def _alignment(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> str:
+    """A letter a column: "r" for numbers, else "l"."""
+    return "".join(
+        "r" if any(isinstance(row[number], int | float) for row in rows) else "l" for number in range(len(columns))
+    )
+
+
+def _texts(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pandas.DataFrame:
+    """Rows as they stand in a table, each cell on one line."""
+    import pandas  # not at the top: the other forms do without
+
+    from headatlas.cli.table import shown
+
+    return pandas.DataFrame(
+        [[" ".join(shown(value).split()) for value in row] for row in rows], columns=list(columns), dtype=str
+    )
+
+
+def _bold(text: str) -> str:
+    """The head of a table; bold on a terminal, where $NO_COLOR does not say otherwise."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, bold=True)

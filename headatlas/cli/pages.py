@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option, load_options
 from headatlas.cli.progress import progress_bar
 
@@ -51,7 +52,7 @@ def view(
 
 
 @click.command()
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 import headatlas
+from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
+from headatlas.errors import HeadatlasError, ScanConflictError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.command()
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
 @click.option(
@@ -32,36 +39,86 @@ def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_hea
             click.echo(folder)
 
 
+def conflict_options(function: F) -> F:
+    """`--replace` and `--skip`, what is to happen to scans whose names are taken, as one argument `conflicts`."""
+
+    @click.option("--replace", is_flag=True, help="Put scans in the place of others of the same name.")
+    @click.option("--skip", is_flag=True, help="Leave out scans whose names are taken, and count that as a success.")
+    @wraps(function)
+    def wrapped(*args: Any, replace: bool, skip: bool, **kwargs: Any) -> Any:
+        if replace and skip:
+            raise click.UsageError("Give --replace or --skip, not both.")
+        return function(*args, conflicts=_Conflicts(replace, skip), **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+class _Conflicts:
+    """Says what became of each scan, and which were left out because another has the name."""
+
+    def __init__(self, replace: bool, skip: bool) -> None:
+        self.replace = replace
+        self.skip = skip
+        self.left: list[str] = []
+
+    def write(self, model: str, write: Callable[[], bool], done: str) -> None:
+        """Writes a scan, unless it is there already or its name is taken."""
+        try:
+            new = write()
+        except ScanConflictError as error:
+            self.left.append(model)
+            click.echo(f"{model}: left out. {error}", err=True)
+        else:
+            click.echo(f"{model}: {done if new else 'already there'}", err=True)
+
+    def end(self) -> None:
+        """A failure where scans were left out that nobody said to skip."""
+        if self.left and not self.skip:
+            raise HeadatlasError(
+                f"{len(self.left)} left out: {', '.join(self.left)}. --replace puts them in the place of the others of "
+                "the same name, --skip leaves them out without a failure, `headatlas rename` gives another name."
+            )
+
+
 @click.command(name="import")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @db_option
-@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
-def import_(folders: tuple[Path, ...], db: str, replace: bool) -> None:
+@conflict_options
+def import_(folders: tuple[Path, ...], db: str, conflicts: _Conflicts) -> None:
     """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
+
+    A scan whose name another one has is left out, and named; the rest is read.
 
     \b
     headatlas import catalog/
     headatlas import catalog/smollm2-135m --db heads.db
     """
     from headatlas.share import files
+    from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
 
     scans = files.folders(folders)
     with Store(db) as store:
         for folder in scans:
-            model, new = files.import_folder(store, folder, replace=replace)
-            click.echo(f"{model}: {'imported' if new else 'already there'}", err=True)
+            record = files.read_folder(store, folder)
+            conflicts.write(
+                record.model, partial(write_record, store, record, replace=conflicts.replace), done="imported"
+            )
+    conflicts.end()
 
 
 @click.command()
 @click.argument("into", type=click.Path(path_type=Path))
 @click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Put the scans in the place of others of the same name.")
-def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
+@conflict_options
+def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> None:
     """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.
+
+    A scan whose name another one has is left out, and named; the rest is copied.
 
     \b
     headatlas merge all.db laptop.db cluster.db
+    headatlas merge all.db laptop.db --skip
     """
     from headatlas.catalog.reader import Reader
     from headatlas.share.record import read_record
@@ -72,9 +129,12 @@ def merge(into: Path, databases: tuple[Path, ...], replace: bool) -> None:
     with Store(into) as store:
         for source in sources:
             for row in source.scans():
-                new = write_record(store, read_record(source, row["model"]), replace=replace)
-                click.echo(f"{row['model']}: {'copied' if new else 'already there'}", err=True)
+                record = read_record(source, row["model"])
+                conflicts.write(
+                    record.model, partial(write_record, store, record, replace=conflicts.replace), done="copied"
+                )
             source.close()
+    conflicts.end()
 
 
 @click.command()

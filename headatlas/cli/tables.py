@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import literature
 from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
+from headatlas.cli.options import FOR_PEOPLE
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
+    from headatlas.catalog.head_query import HeadQuery
+    from headatlas.catalog.label_counts import LabelCounts
     from headatlas.catalog.reader import Reader
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
+# Columns that tables can do without, the least important first.
+HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval")
+MODEL_DROPS = ("seconds", "architecture", "scanned", "parameters")
 
 
 def published_by(reader: Reader, rows: Iterable[Any]) -> list[str]:
@@ -57,21 +63,102 @@ def head_rows(rows: Iterable[Any], published: Sequence[str], *, one_model: bool)
     return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
 
 
+def read_elsewhere(query: HeadQuery, rows: Iterable[Any]) -> list[str]:
+    """Which of the rows are of another probe than their pattern's, because a scan did not run that: a line a scan."""
+    shown = {(row["model"], row["probe"]) for row in rows}
+    absent: dict[tuple[str, str], list[str]] = {}
+    for model, own, probe in query.stand_ins:
+        if (model, probe) in shown:
+            absent.setdefault((model, probe), []).append(own)
+    return [
+        f"{model} was not run on {own[0] if len(own) == 1 else 'the probes that these patterns were made for'}: "
+        f"its scores are those on '{probe}'."
+        for (model, probe), own in absent.items()
+    ]
+
+
+def model_rows(rows: Iterable[Any], unfinished: Iterable[Any], form: str) -> Listing:
+    """Rows of `Catalog.models`; of parameters and seconds people read the size, programs the number.
+
+    Programs also get the unfinished scans, which people get as sentences.
+    """
+    columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds")
+    listed = [tuple(row[column] for column in columns) for row in rows]
+    if form in FOR_PEOPLE:
+        return columns, [
+            (*row[:4], row[4] and count_in_words(row[4]), row[5], None if row[6] is None else round(row[6]))
+            for row in listed
+        ]
+    begun = [
+        (row["model"], row["architecture"], row["n_layers"], None, row["n_parameters"], None, row["seconds"],
+         f"unfinished: {row['chunks_done']} of {row['n_chunks']} chunks")
+        for row in unfinished
+    ]  # fmt: skip
+    return (*columns, "status"), [*((*row, "done") for row in listed), *begun]
+
+
+def unfinished_line(row: Any) -> str:
+    """What is said of a scan that was cut off: a row of `Reader.unfinished`."""
+    again = f"`{row['command']}` goes on with it" if row["command"] else "the same scan goes on with it"
+    return (
+        f"{row['model']}: unfinished, {row['chunks_done']} of {row['n_chunks']} chunks since "
+        f"{(row['started'] or '')[:10]} ({bytes_in_words(row['bytes'])}); {again}, "
+        f"`headatlas rm {row['model']} --unfinished` deletes it."
+    )
+
+
+def count_in_words(number: int) -> str:
+    """`count_in_words(134515008)` is "134.5M"."""
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{letter}"
+    return str(number)
+
+
+def bytes_in_words(number: int) -> str:
+    """`bytes_in_words(20490000)` is "20.5 MB"."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number} bytes"
+
+
+def kind_rows(counts: LabelCounts) -> Listing:
+    """A row a label and model."""
+    return ("label", "model", "heads", "share", "confidence", "depth"), [
+        (entry.label, entry.model, entry.n_heads, entry.share, entry.confidence, entry.depth) for entry in counts.counts
+    ]
+
+
+def wide_kind_rows(counts: LabelCounts, form: str) -> Listing:
+    """A row a label and a column a model; for people the heads without a label, and all, come last."""
+    rows: list[tuple[Any, ...]] = [
+        (label, *(counts.count(label, model) for model in counts.models)) for label in counts.labels
+    ]
+    if rows and form in FOR_PEOPLE:
+        rows.append(("no label", *(counts.n_bare[model] for model in counts.models)))
+        rows.append(("all heads", *(counts.n_heads[model] for model in counts.models)))
+    return ("label", *counts.models), rows
+
+
 def pattern_rows(name: str | None, form: str) -> Listing:
     """All patterns, or one: short for tables, complete for programs."""
     chosen = [PATTERNS[name]] if name else list(PATTERNS)
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("pattern", "family", "what it says"), [
             (pattern.name, pattern.family, pattern.summary) for pattern in chosen
         ]
     columns = ("name", "version", "kind", "family", "probe", "unit", "formula", "source", "description")
-    return columns, [tuple(getattr(pattern, column) for column in columns) for pattern in chosen]
+    listed = [tuple(getattr(pattern, column) for column in columns) for pattern in chosen]
+    return (*columns, "synonyms"), [
+        (*row, ", ".join(pattern.synonyms)) for row, pattern in zip(listed, chosen, strict=True)
+    ]
 
 
 def probe_rows(name: str | None, form: str) -> Listing:
     """All probes, or one."""
     chosen = [PROBES[name]] if name else list(PROBES)
-    if form == "table":
+    if form in FOR_PEOPLE:
         return ("probe", "what it is"), [(probe.name, probe.summary) for probe in chosen]
     columns = ("name", "version", "description")
     return columns, [tuple(getattr(probe, column) for column in columns) for probe in chosen]
@@ -80,7 +167,7 @@ def probe_rows(name: str | None, form: str) -> Listing:
 def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
     """The named queries; in tables those that this database cannot answer come last, with the reason."""
     listed = [(query, lacking(connection, query)) for query in QUERIES.values()]
-    if form == "table":
+    if form in FOR_PEOPLE:
         listed.sort(key=lambda pair: bool(pair[1]))
         shown = [
             (query.name, f"{query.title} ({lack})" if lack else query.title, _defaults(query)) for query, lack in listed
@@ -88,6 +175,22 @@ def query_rows(connection: sqlite3.Connection, form: str) -> Listing:
         return ("query", "what it answers", "parameters"), shown
     columns = ("name", "title", "parameters", "unavailable", "sql")
     return columns, [(query.name, query.title, _defaults(query), lack, query.sql) for query, lack in listed]
+
+
+def with_head_names(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Listing:
+    """The answer of a named query for people: attention, layer and head, where it has all three, as one name."""
+    apart = ("attention", "layer", "head")
+    if not set(apart) <= set(columns):
+        return columns, [tuple(row) for row in rows]
+    where = [columns.index(name) for name in apart]
+    others = [number for number in range(len(columns)) if number not in where]
+    before = [number for number in others if number < where[0]]
+
+    def merged(values: Sequence[Any], head: str) -> tuple[Any, ...]:
+        kept = [values[number] for number in others]
+        return (*kept[: len(before)], head, *kept[len(before) :])
+
+    return merged(columns, "head"), [merged(row, head_name(*(row[number] for number in where))) for row in rows]
 
 
 def _defaults(query: NamedQuery) -> str:
@@ -99,6 +202,7 @@ def pattern_card(name: str) -> str:
     pattern = PATTERNS[name]
     facts = [
         ("family", pattern.family),
+        ("synonyms", ", ".join(pattern.synonyms).replace("_", " ")),
         ("formula", pattern.formula),
         ("unit", pattern.unit),
         ("example", pattern.example),

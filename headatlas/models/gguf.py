@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -16,6 +17,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -23,7 +26,7 @@ from unittest.mock import patch
 import numpy as np
 import platformdirs
 
-from headatlas.errors import ModelError, one_line
+from headatlas.errors import ModelError, OutputError, one_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -66,6 +69,58 @@ def cached_folder(digest: str) -> Path | None:
     except (OSError, ValueError):
         return None
     return folder if whole and sizes else None
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A folder of the cache: what it holds, its size, and the day since which it does."""
+
+    content: str
+    n_bytes: int
+    since: str
+    folder: Path
+
+
+def cached() -> list[Cached]:
+    """The conversions in the cache, and what was left of those that were cut off; the largest first."""
+    folders = [path for path in (cache_root() / "gguf").glob("*") if path.is_dir()]
+    entries = []
+    for folder in folders:
+        with suppress(OSError):  # another process has just deleted it
+            since = datetime.fromtimestamp(folder.stat().st_mtime, UTC).date().isoformat()
+            entries.append(Cached(_content(folder), _bytes_in(folder), since, folder))
+    return sorted(entries, key=lambda entry: -entry.n_bytes)
+
+
+def clear_cache() -> int:
+    """Deletes all conversions; returns how many bytes they took.
+
+    Raises:
+        OutputError: they cannot be deleted.
+    """
+    before = _bytes_in(cache_root())
+    try:
+        shutil.rmtree(cache_root() / "gguf")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise OutputError(f"{cache_root()} cannot be emptied: {error.strerror}.") from error
+    return before - _bytes_in(cache_root())
+
+
+def _content(folder: Path) -> str:
+    """What a conversion is of, as its configuration says."""
+    if folder.name.startswith(_DRAFT):
+        return "unfinished conversion"
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+        return f"{config['architectures'][0]} from a .gguf file"
+    except (OSError, ValueError, LookupError, TypeError):
+        return "a .gguf file, converted"
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[str]]:

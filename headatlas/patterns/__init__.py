@@ -88,6 +88,7 @@ class Pattern:
     contrast: Targets | None = None
     seen_as: str = ""
     is_rival: bool = False
+    synonyms: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -151,6 +152,7 @@ def pattern(
     prominence: int = 0,
     contrast: Targets | None = None,
     seen_as: str = "",
+    synonyms: Sequence[str] = (),
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -177,6 +179,7 @@ def pattern(
             targets: keys of the same queries that are no targets (see `TokenBatch.others`).
         seen_as: where the name is that of a function, which attention does not show, what is shown of it: people read
             this in its place until evidence speaks for the function. The label in the database stays the name.
+        synonyms: what else the literature calls it, for whoever looks for it under such a name.
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
@@ -206,6 +209,7 @@ def pattern(
                 prominence=prominence,
                 contrast=contrast,
                 seen_as=seen_as,
+                synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
             )
         )
         return function
@@ -261,6 +265,7 @@ def statistic(
     scale: str = "share",
     on_sink: bool = False,
     prominence: int = 0,
+    synonyms: Sequence[str] = (),
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
@@ -281,6 +286,7 @@ def statistic(
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
         prominence: as of `pattern`.
+        synonyms: as of `pattern`.
 
     Raises:
         HeadatlasError: there is no such scale, the version is no positive number, or the name is taken.
@@ -310,6 +316,7 @@ def statistic(
                 scale=scale,
                 on_sink=on_sink,
                 prominence=prominence,
+                synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
             )
         )
         return function

@@ -81,6 +81,7 @@ def preceding_copy(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over q whose latest copy follows another token of A[q, latest copy of the pair (q-1, q) + 1]",
     contrast=_after_other_copies,
     copies=True, built_on="previous_token",
+    synonyms=("long_prefix_induction", "n_gram_induction"),
 )  # fmt: skip
 def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the last two tokens, when one token would mislead.
@@ -100,6 +101,7 @@ def longer_prefix_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over q that end a word in a new spelling of sum over followers k of earlier spellings of A[q, k]",
     contrast=lambda seq: seq.others(fuzzy_induction(seq), seq.marked("follower:first", "after_alike:first")).tril(-1),
     copies=True, built_on="previous_token",
+    synonyms=("soft_induction", "approximate_induction"),
 )  # fmt: skip
 def fuzzy_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to what followed an earlier mention of the current word in other capitals or spacing.
@@ -139,6 +141,7 @@ def fuzzy_duplicate(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
         successor(seq), _class_of(seq.role("element")), _class_of(seq.role("element:last"))
     ).tril(-1),
     seen_as="where the successor stood",
+    synonyms=("incrementation",),
 )  # fmt: skip
 def successor(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a day, month, number or letter to where its successor stood before.
@@ -209,6 +212,7 @@ def name_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     formula="mean over prompts of A[end, subject's second mention]",
     contrast=lambda seq: seq.others(subject_inhibition(seq), seq.marked("io", "bystander")),
     seen_as="repeated name from the end",
+    synonyms=("s_inhibition", "s2_inhibition"),
 )  # fmt: skip
 def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the second mention of the subject (S-inhibition heads).
@@ -227,6 +231,7 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again")),
     copies=True,
     seen_as="other name from the end",
+    synonyms=("backup_name_mover", "negative_name_mover"),
 )  # fmt: skip
 def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from the end of the prompt to the indirect object's name (name movers, backup and negative ones).
@@ -246,6 +251,7 @@ def name_mover(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     contrast=lambda seq: seq.others(retrieval(seq), seq.marked("answer", "answer_again")),
     copies=True,
     seen_as="answer among filler",
+    synonyms=("needle_in_a_haystack", "needle"),
 )  # fmt: skip
 def retrieval(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where an answer is due, to the answer's tokens in the statement among the filler.
@@ -283,6 +289,7 @@ def label_matching(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("induction", "newline", "fixed_offset", "first_token"),
     formula="mean over q where a label is due of sum over earlier labels k of any class of A[q, k]",
     contrast=lambda seq: seq.others(shot_labels(seq), seq.marked("label_like")).tril(-1),
+    synonyms=("label_words", "anchor"),
 )  # fmt: skip
 def shot_labels(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a label is due, to the labels of all earlier examples, whatever their class.

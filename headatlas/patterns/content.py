@@ -24,6 +24,7 @@ COPIES = (2, 8)
     rivals=("induction", "fixed_offset", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q]",
     prominence=1,
+    synonyms=("repeated_token", "same_token"),
 )  # fmt: skip
 def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the previous occurrence of the current token.
@@ -39,6 +40,7 @@ def duplicate_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("duplicate_token", "fixed_offset", "previous_token", "first_token"),
     formula="mean over q with an earlier copy of A[q, previous occurrence of token q + 1]",
     copies=True, built_on="previous_token", prominence=2,
+    synonyms=("prefix_matching", "strict_induction"),
 )  # fmt: skip
 def induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token that followed an earlier copy of the current one (prefix matching).

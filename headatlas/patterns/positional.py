@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     source="Vig & Belinkov 2019, arXiv:1906.04284; Olsson et al. 2022, arXiv:2209.11895",
     rivals=("current_token", "fixed_offset"), formula="mean over q >= 1 of A[q, q-1]",
     prominence=1,
+    synonyms=("prev_token", "preceding_token", "previous_position"),
 )  # fmt: skip
 def previous_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token just before the current one.
@@ -33,6 +34,7 @@ def previous_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "current_token", family=Family.POSITIONAL, probe="natural_text", version=1,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("previous_token",), formula="mean over q >= 1 of A[q, q]",
+    synonyms=("self_token", "same_position", "diagonal"),
 )  # fmt: skip
 def current_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the current token itself.
@@ -49,6 +51,7 @@ def current_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Xiao et al. 2023, arXiv:2309.17453; Gu et al. 2024, arXiv:2410.10781 (sink above 0.3)",
     formula="mean over q >= 1 of A[q, 0]",
     on_sink=True, resting=True, label_last=True, prominence=1,
+    synonyms=("attention_sink", "sink", "BOS", "beginning_of_sequence", "first_position", "null_attention"),
 )  # fmt: skip
 def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the first position: an attention sink, where a head rests when it has nothing to do.
@@ -64,6 +67,7 @@ def first_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "next_token", family=Family.POSITIONAL, probe="natural_text", version=1, bidirectional=True,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("current_token", "previous_token"), formula="mean over q of A[q, q+1]",
+    synonyms=("following_token", "next_position"),
 )  # fmt: skip
 def next_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token just after the current one; only bidirectional attention can.
@@ -92,6 +96,7 @@ def last_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Pande et al. 2021, arXiv:2101.09115",
     rivals=("previous_token", "current_token", "fixed_offset_2"),
     formula="mean over q of sum over |q-k| <= 2 of A[q, k]",
+    synonyms=("local_attention", "sliding_window", "band"),
 )  # fmt: skip
 def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the tokens at most two positions away, itself included.

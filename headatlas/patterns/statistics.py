@@ -24,6 +24,7 @@ _GU = "Gu et al. 2024, arXiv:2410.10781"
     "entropy", version=1, source=_CLARK, unit="fraction of the largest possible entropy",
     formula="mean over q of -sum over k of A[q, k] log A[q, k] / log(number of keys)",
     prominence=1,
+    synonyms=("attention_entropy",),
 )  # fmt: skip
 def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How evenly the attention is spread: 0 when all is on one key, 1 when uniform."""
@@ -34,6 +35,7 @@ def entropy(rows: Rows) -> Float[Tensor, "batch head query"]:
     "mean_distance", version=1, source=_VIG, unit="tokens", attention=TEXT,
     formula="mean over q of sum over k of A[q, k] |q - k|",
     scale="log", prominence=1,
+    synonyms=("attention_distance",),
 )  # fmt: skip
 def mean_distance(rows: Rows) -> Float[Tensor, "batch head query"]:
     """How far away the head looks on average, in tokens."""

@@ -40,6 +40,7 @@ def _item_before(seq: TokenBatch) -> Int[Tensor, "batch position"]:
     rivals=("previous_token", "fixed_offset", "punctuation", "matching_quote", "first_token"),
     formula="mean over closing brackets q of A[q, its opening bracket]",
     contrast=lambda seq: seq.others(matching_bracket(seq), seq.marked("opening")),
+    synonyms=("bracket_matching", "closing_bracket", "parenthesis"),
 )  # fmt: skip
 def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing bracket to the bracket that it closes.
@@ -58,6 +59,7 @@ def matching_bracket(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("previous_token", "fixed_offset", "punctuation", "duplicate_token", "matching_bracket", "first_token"),
     formula="mean over closing quotation marks q of A[q, its opening quotation mark]",
     contrast=lambda seq: seq.others(matching_quote(seq), seq.marked("opening_quote", "opening")),
+    synonyms=("quote_matching", "quotation"),
 )  # fmt: skip
 def matching_quote(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a closing quotation mark to the one that opened the quotation.

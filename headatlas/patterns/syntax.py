@@ -34,6 +34,7 @@ VERBS = ("verb", "verb_like")
     rivals=(*BEHIND, "adjective_of_noun", "possessor_of_noun"),
     formula="mean over nouns with a determiner of A[noun's last token, determiner]",
     contrast=lambda seq: seq.others(determiner_of_noun(seq), seq.marked("det")),
+    synonyms=("det",),
 )  # fmt: skip
 def determiner_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to its determiner: the, a, this, some.
@@ -62,6 +63,7 @@ def noun_of_determiner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=(*BEHIND, "determiner_of_noun"),
     formula="mean over nouns with adjectives of the sum of A[noun's last token, k] over their tokens k",
     contrast=lambda seq: seq.others(adjective_of_noun(seq), seq.marked("adj")),
+    synonyms=("amod",),
 )  # fmt: skip
 def adjective_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A noun attends to the adjectives before it.
@@ -92,6 +94,7 @@ def noun_of_adjective(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=(*BEHIND, "subject_of_verb", "preposition_of_object"),
     formula="mean over objects of the sum of A[object's last token, k] over the verb's tokens k",
     contrast=lambda seq: seq.others(verb_of_object(seq), seq.marked(*VERBS)),
+    synonyms=("dobj",),
 )  # fmt: skip
 def verb_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb's direct object attends to the verb.
@@ -120,6 +123,7 @@ def object_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=(*BEHIND, "auxiliary_of_verb"),
     formula="mean over verbs of the sum of A[verb's last token, k] over the subject's tokens k",
     contrast=lambda seq: seq.others(subject_of_verb(seq), seq.marked(*NOUNS)),
+    synonyms=("nsubj",),
 )  # fmt: skip
 def subject_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A verb attends to its subject, past other nouns between the two.
@@ -150,6 +154,7 @@ def verb_of_subject(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "preposition_of_object", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (pobj)",
     rivals=(*BEHIND, "determiner_of_noun", "verb_of_object"),
     formula="mean over objects of prepositions of A[object's last token, preposition]",
+    synonyms=("pobj",),
 )  # fmt: skip
 def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """The object of a preposition attends to the preposition.
@@ -164,6 +169,7 @@ def preposition_of_object(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=(*BEHIND, "determiner_of_noun", "adjective_of_noun"),
     formula="mean over possessed nouns of the sum of A[noun's last token, k] over the possessor's tokens k",
     contrast=lambda seq: seq.others(possessor_of_noun(seq), seq.marked(*NOUNS)),
+    synonyms=("poss",),
 )  # fmt: skip
 def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A possessed noun attends to its possessor: a noun, a name, or a pronoun such as "her".
@@ -180,6 +186,7 @@ def possessor_of_noun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=(*BEHIND, "verb_of_subject", "capitalised"),
     formula="mean over pronouns of the sum of A[pronoun, k] over the antecedent's tokens k",
     contrast=lambda seq: seq.others(antecedent_of_pronoun(seq), seq.marked("noun", "name")),
+    synonyms=("coreference", "anaphora"),
 )  # fmt: skip
 def antecedent_of_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A pronoun attends to the noun or name it stands for.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     "punctuation", family=Family.TOKEN_CLASS, probe="natural_text", version=1,
     source="Clark et al. 2019, arXiv:1906.04341",
     rivals=("first_token", "previous_token"), formula="mean over q of sum over earlier punctuation k of A[q, k]",
+    synonyms=("delimiter",),
 )  # fmt: skip
 def punctuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to punctuation marks other than the query itself.
@@ -81,6 +82,7 @@ _register_class(
     "special_token", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK,
     rivals=("first_token", "last_token"), formula="mean over q of sum over special tokens k of A[q, k]",
     on_sink=True, resting=True,
+    synonyms=("special_tokens", "CLS"),
 )  # fmt: skip
 def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to special tokens that the tokenizer put around the text: BOS, [CLS], [SEP].
@@ -93,6 +95,7 @@ def special_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "separator", family=Family.TOKEN_CLASS, probe="natural_text", version=1, source=_CLARK, bidirectional=True,
     rivals=("last_token",), formula="mean over q of sum over special tokens k after the text of A[q, k]",
+    synonyms=("SEP",),
 )  # fmt: skip
 def separator(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to special tokens that stand after text, such as [SEP].
@@ -151,6 +154,7 @@ def frequent_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     source="Correia et al. 2019, arXiv:1909.00015",
     rivals=("previous_token", "fixed_offset_2", "number_continuation"),
     formula="mean over q that continue a word of sum over the word's earlier tokens k of A[q, k]",
+    synonyms=("subword", "wordpiece", "word_piece"),
 )  # fmt: skip
 def word_continuation(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a later piece of a word to the word's earlier pieces.

@@ -68,8 +68,17 @@ def import_folder(store: Store, folder: Path, *, replace: bool = False) -> tuple
     Raises:
         HeadatlasError: it is no such folder, is damaged, or another scan of this name is in the database.
     """
-    record = from_files(_read_folder(folder), layout_of(store.db), folder)
+    record = read_folder(store, folder)
     return record.model, write_record(store, record, replace=replace)
+
+
+def read_folder(store: Store, folder: Path) -> ScanRecord:
+    """The scan in a folder written by `export`, for a database.
+
+    Raises:
+        HeadatlasError: it is no such folder, or is damaged.
+    """
+    return from_files(_read_folder(folder), layout_of(store.db), folder)
 
 
 def folders(paths: Sequence[Path]) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.heads import parse_head
 from headatlas.share.layout import Connection, Table, columns, layout_of
 from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
@@ -21,7 +21,8 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
     """Writes a scan into a database, all or nothing; False when the very same scan is already there.
 
     Raises:
-        HeadatlasError: another scan of the same name is there and `replace` is not set, or the record does not fit.
+        ScanConflictError: another scan of the same name is there and `replace` is not set.
+        HeadatlasError: the record does not fit.
         DatabaseError: the database cannot be written.
     """
     with store.transaction():
@@ -31,9 +32,8 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
                 if not replace:
                     return False
             elif not replace:
-                raise HeadatlasError(
-                    f"{store.path} already holds another scan of '{record.model}' (of {before['finished']}). "
-                    "Give --replace to put this one in its place."
+                raise ScanConflictError(
+                    f"{store.path} already holds another scan of '{record.model}' (of {before['finished']})."
                 )
             store.remove(before["id"])
         connection: Connection = store.db

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
 from headatlas.scoring.off_sink import Waking
@@ -191,6 +192,25 @@ class Store(WritableDatabase):
     def remove(self, scan: int) -> None:
         """Deletes a scan; the keys of the tables take all that belongs to it along."""
         self.db.execute("delete from scans where id = ?", [scan])
+
+    def forget(self, model: str, *, unfinished: bool = False) -> None:
+        """Deletes all scans of a name with what belongs to them, or only those that are not finished."""
+        only = " and status <> 'done'" if unfinished else ""
+        with self.transaction():
+            self.db.execute(f"delete from scans where model = ?{only}", [model])
+
+    def rename(self, model: str, name: str) -> None:
+        """Gives the scans of a model another name.
+
+        Raises:
+            DatabaseError: another scan has that name.
+        """
+        with self.transaction():
+            if self.first_row("select 1 from scans where model = ?", [name]) is not None:
+                raise DatabaseError(
+                    f"{self.path} already holds a scan of '{name}'. `headatlas rm` deletes it; or choose another name."
+                )
+            self.db.execute("update scans set model = ? where model = ?", [name, model])
 
     def write_labels(self, scan: int, version: str, labels: Iterable[Label]) -> None:
         """Puts labels, whose `head` is the head's number in the database, in the place of the scan's old ones."""

@@ -1332,7 +1332,9 @@
   function named(what, entries, words) {
     const has = (text2) => words.every((word) => text2.toLowerCase().includes(word));
     const inName = entries.filter(([name]) => has(name));
-    const inSummary = entries.filter((entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[2]}`));
+    const inSummary = entries.filter(
+      (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`)
+    );
     return [...inName, ...inSummary].map(([title, href, summary]) => ({ title, href, what: `${what}: ${summary}` }));
   }
   function hitLine({ title, href, what }) {

@@ -4,10 +4,10 @@ import { inWords } from "./text.js";
 
 /**
  * What the search knows: models with the names of their layers and how many heads these have; patterns and probes with
- * their pages and what they are in a sentence.
+ * their pages and what they are in a sentence, patterns also with what else they are called.
  * @typedef {object} Names
  * @property {{name: string, slug: string, layers: [string, number][]}[]} models
- * @property {[string, string, string][]} patterns
+ * @property {[string, string, string, string][]} patterns
  * @property {[string, string, string][]} probes
  */
 
@@ -64,16 +64,18 @@ function spotIn({ name, slug, layers }, spot) {
 }
 
 /**
- * Those whose name has the words before those whose summary has them.
+ * Those whose name has the words before those whose other names, or whose summary, have them.
  * @param {string} what
- * @param {[string, string, string][]} entries
+ * @param {[string, string, string, string?][]} entries
  * @param {string[]} words
  * @returns {Hit[]}
  */
 function named(what, entries, words) {
   const has = (/** @type {string} */ text) => words.every((word) => text.toLowerCase().includes(word));
   const inName = entries.filter(([name]) => has(name));
-  const inSummary = entries.filter((entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[2]}`));
+  const inSummary = entries.filter(
+    (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`),
+  );
   return [...inName, ...inSummary].map(([title, href, summary]) => ({ title, href, what: `${what}: ${summary}` }));
 }
 

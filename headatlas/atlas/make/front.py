@@ -16,7 +16,7 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import definitions, labels, mosaics
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import most_prominent
+from headatlas.patterns import PATTERNS, most_prominent
 
 NEWEST = 5
 COMMONEST = 6
@@ -69,7 +69,7 @@ def index_page(atlas: Atlas) -> IndexPage:
                 for model in models
             ],
             "patterns": [
-                [words(name), f"patterns/{atlas.pattern_files[name]}.html", pattern.summary]
+                [words(name), f"patterns/{atlas.pattern_files[name]}.html", pattern.summary, _called(name)]
                 for name, pattern in atlas.newest.items()
             ],
             "probes": [
@@ -78,6 +78,12 @@ def index_page(atlas: Atlas) -> IndexPage:
             ],
         },
     )
+
+
+def _called(name: str) -> str:
+    """How heads of a pattern are called besides, for the search: "prefix matching, strict induction head"."""
+    definition = PATTERNS.get(name)
+    return words(", ".join(definition.synonyms if definition is not None else ())) + " head"
 
 
 def pair_page(atlas: Atlas) -> PairPage:

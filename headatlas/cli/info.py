@@ -1,0 +1,122 @@
+"""What `headatlas info` says of a scan, which is also said after a scan."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+import headatlas
+from headatlas.cli.completion import complete_model
+from headatlas.cli.options import db_option
+
+if TYPE_CHECKING:
+    from headatlas.catalog.reader import Reader
+    from headatlas.catalog.summary import Summary
+
+# So that all of it stays within 25 lines.
+_MAX_LABELS = 9
+
+
+@click.command()
+@click.argument("model", shell_complete=complete_model)
+@db_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def info(model: str, db: str, as_json: bool) -> None:
+    """Say in 25 lines what a scan of MODEL found: labels, best heads, certificate, sizes, and what to do next.
+
+    \b
+    headatlas info smollm2-135m
+    """
+    from headatlas.catalog.summary import summary
+    from headatlas.cli.output import write_json
+
+    with headatlas.open(db) as catalog:
+        if as_json:
+            write_json(summary(catalog, model).to_json())
+        else:
+            click.echo(about(catalog, model, db))
+
+
+def about(reader: Reader, model: str, db: str) -> str:
+    """What is known of a scan, for people."""
+    from headatlas.catalog.summary import summary
+    from headatlas.cli.table import table_lines, terminal_width, wrap
+
+    known = summary(reader, model)
+    width = terminal_width()
+    lines = [model]
+    for name, text in _facts(known):
+        first, *others = wrap(text, width - 13)
+        lines += [f"{name:<13}{first}", *(" " * 13 + line for line in others)]
+    if known.labels:
+        rows = [
+            (label.label, label.n_heads, label.best, label.confidence, label.score)
+            for label in known.labels[:_MAX_LABELS]
+        ]
+        table = table_lines(("label", "heads", "surest", "confidence", "its score"), rows, width, ("its score",))
+    else:
+        table = table_lines(("head", "pattern", "score"), known.best, width)
+    lines += ["", *table.head, *table.body]
+    more = len(known.labels) - _MAX_LABELS
+    if known.labels:
+        others_ = f"{more} more labels; " if more > 0 else ""
+        lines += [f"{others_}{known.n_unlabelled} of {known.n_heads} heads carry none."]
+    return "\n".join([*lines, "", *_next(known, db)])
+
+
+def _facts(known: Summary) -> list[tuple[str, str]]:
+    from headatlas.cli.tables import bytes_in_words, count_in_words
+
+    scan, certificate = known.scan, known.certificate
+    parts = [
+        scan["architecture"],
+        f"{scan['n_layers']} layers" if scan["n_layers"] else None,
+        f"{known.n_heads} heads",
+        f"{count_in_words(scan['n_parameters'])} parameters" if scan["n_parameters"] else None,
+        scan["dtype"],
+    ]
+    tokens = sum(known.probes.values())
+    took = "" if scan["seconds"] is None else f" in {scan['seconds']:.0f} s"
+    facts = [
+        ("model", ", ".join(part for part in parts if part)),
+        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {len(known.probes)} probes, {tokens:,} tokens"),
+    ]
+    if certificate is not None and certificate["passed"] is not None:
+        verdict = "passed" if certificate["passed"] else "FAILED"
+        facts.append(
+            ("certificate", f"{verdict}: within {certificate['max_difference']:.1e} of {certificate['compared_with']}")
+        )
+    elif certificate is not None:
+        facts.append(("certificate", f"none: {certificate['compared_with']}"))
+    facts += [("warning", warning) for warning in known.warnings[:1]]
+    if len(known.warnings) > 1:
+        facts.append(("", f"and {len(known.warnings) - 1} more warnings, on the model's page"))
+    evidence = "none yet" if known.evidence_seconds is None else "gathered"
+    if known.evidence_seconds:
+        evidence += f" in {known.evidence_seconds:.0f} s"
+    scans = f"{known.n_scans} scan{'s' if known.n_scans > 1 else ''}"
+    facts += [
+        ("evidence", evidence),
+        ("stored in", f"{known.path} ({bytes_in_words(known.file_bytes)}, {scans})"),
+    ]
+    return facts
+
+
+def _next(known: Summary, db: str) -> list[str]:
+    """What can be done now, as commands to copy."""
+    from headatlas.patterns import most_prominent
+    from headatlas.settings import default_database
+
+    model = shlex.quote(known.scan["model"])
+    where = "" if db == default_database() else f" --db {shlex.quote(db)}"
+    prominent = most_prominent(label.label for label in known.labels)
+    label = f" --label {prominent}" if prominent else ""
+    commands = [f"headatlas heads {model}{label}{where}", f"headatlas atlas{where}"]
+    if known.evidence_seconds is None and known.certificate is not None and known.certificate["passed"] is not None:
+        commands.append(f"headatlas evidence {model}{where}")
+    return commands
+
+
+COMMANDS = (info,)

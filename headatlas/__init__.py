@@ -24,6 +24,7 @@ from headatlas.errors import (
     ModelError,
     OutputError,
     UnknownNameError,
+    WeightsChangedError,
 )
 from headatlas.settings import LoadOptions, __version__, default_database
 
@@ -46,6 +47,7 @@ __all__ = [
     "Scan",
     "UnknownNameError",
     "View",
+    "WeightsChangedError",
     "__version__",
     "default_database",
     "open",
@@ -100,6 +102,8 @@ def scan(
         progress: called with tokens done and tokens in all.
 
     Raises:
+        WeightsChangedError: the scan is stored, but the weights changed since: `force=True` replaces it, another `name`
+            keeps both.
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
     from headatlas.scanning.options import ScanSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, uncollected
-from headatlas.models.source import find
+from headatlas.models.source import find, find_local
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
+    from torch import nn
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -33,7 +35,8 @@ class ModelInfo:
     """What is stored of a model with its scan.
 
     `source` is hub, folder, gguf or bridge. `revision` is the commit on the hub. `digest` is the SHA-256 of a
-    .gguf file, or of the names and contents of a folder's configuration and weights. `context_length` is in tokens.
+    .gguf file, of the names and contents of a folder's configuration and weights, or of a bridge's parameters.
+    `context_length` is in tokens.
     """
 
     name: str
@@ -182,6 +185,28 @@ def name_of(model: str | Path | TransformerBridge) -> str:
     return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")
 
 
+def weights_digest(model: str | Path | TransformerBridge) -> str | None:
+    """The `digest` that `load_model` would give, without loading; None where the weights are not at hand (the hub)."""
+    if not isinstance(model, str | Path):
+        return _parameters_digest(model)
+    try:
+        source = find_local(str(model))
+    except ModelError:
+        return None
+    return None if source is None else source.digest
+
+
+def _parameters_digest(module: nn.Module) -> str:
+    """SHA-256 over names, shapes, number formats and contents of a module's parameters; about a second a gigabyte."""
+    import torch
+
+    total = hashlib.sha256()
+    for name, parameter in module.named_parameters():
+        total.update(f"{name} {tuple(parameter.shape)} {parameter.dtype}\n".encode())
+        total.update(parameter.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()
+
+
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
     with quiet(), uncollected(), _nothing_fetched():
         import torch
@@ -218,7 +243,7 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),
         source="bridge",
         revision=None,
-        digest=None,
+        digest=_parameters_digest(bridge),
         n_layers=int(cfg.n_layers),
         n_heads=int(cfg.n_heads),
         d_model=int(cfg.d_model),

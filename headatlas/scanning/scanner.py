@@ -15,7 +15,7 @@ from headatlas.attention.source import AttentionSource, HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import Model, load_model, name_of
+from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
 from headatlas.patterns import PATTERNS
 from headatlas.probes import ProbeText
@@ -52,7 +52,7 @@ def scan_model(
     name = name or name_of(model)
     plan = settings.plan(load)
     with Store(db) as store:
-        if is_finished(store, name, plan, force):
+        if is_finished(store, name, plan, force, partial(weights_digest, model)):
             return Outcome(name, ran=False, resumed=False)
         with oom_as_sentence("load the model"):
             loaded = load_model(model, load, name_as=name)

@@ -20,7 +20,7 @@ DESCRIPTIONS |= {
         "architecture": "Class of the Hugging Face model.",
         "source": "Where the weights came from: hub, folder, gguf or bridge.",
         "revision": "Revision on the hub, where there is one.",
-        "digest": "SHA-256 of the weight files, where they are local.",
+        "digest": "SHA-256 of the weight files, where they are local, or of a bridge's parameters.",
         "n_layers": "Number of layers.",
         "n_heads": "Attention heads in a layer.",
         "d_model": "Width of the residual stream.",

@@ -18,9 +18,11 @@ from rich.console import Console
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError, UnknownNameError
+from headatlas.scoring import blocks as scoring_blocks
 from headatlas.views.scan_result import Scan
 from headatlas.views.svg import heatmap_svg
 from headatlas.views.terminal import blocks
+from headatlas.views.text_view import view as view_text
 from tests.fake_database import ODD_TOKENS, make
 
 TEXT = "The red fox met a red fox"
@@ -60,6 +62,38 @@ def test_calling_twice_works_and_narrows(view, tiny_llama):
     mean = view.layers[1].weights.mean(axis=0)
     assert np.abs(layer.chosen.weights - mean).max() <= 0.5
     assert "of L1" in layer.chosen.title
+
+
+LONG = "She said (no, not today) and closed the door because the river rose again. " * 3
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama", "bert"])
+def test_blocks_of_a_longer_text_are_the_models_own(tiny, kind, monkeypatch):
+    """Longer than the tokens that are looked at first, in several blocks of queries, of one head alone."""
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+
+    monkeypatch.setitem(scoring_blocks.WEIGHTS_PER_BLOCK, "cpu", 5000)
+    monkeypatch.setattr("headatlas.views.text_attention.N_FIRST", 20)
+    auto = AutoModelForMaskedLM if kind == "bert" else AutoModelForCausalLM
+    model = auto.from_pretrained(tiny(kind), attn_implementation="eager").eval()
+    tokens = AutoTokenizer.from_pretrained(tiny(kind))(LONG, return_tensors="pt").input_ids
+    with torch.inference_mode():
+        wanted = model(tokens, output_attentions=True).attentions
+    steps = []
+    shown = view_text(tiny(kind), LONG, layer=1, head=2, progress=lambda *step: steps.append(step))
+    assert len(shown.tokens) == tokens.shape[1] > 40
+    (layer,) = shown.layers
+    assert (layer.weights.shape[0], layer.heads) == (1, (2,))
+    assert layer.causal == (kind != "bert")
+    assert np.abs(layer.weights[0] / 255 - wanted[1][0, 2].numpy()).max() <= 0.5 / 255 + 1e-4
+    assert len(steps) > (1 if kind == "bert" else 4)  # BERT is read from its hooks, a layer at a time
+    assert steps[-1] == (2 * len(shown.tokens), 2 * len(shown.tokens))
+
+
+def test_the_pass_ends_in_the_layer_asked_for(tiny):
+    steps = []
+    view_text(tiny("llama"), TEXT, layer=0, progress=lambda *step: steps.append(step))
+    assert steps[-1][0] == steps[-1][1] == len(headatlas.view(tiny("llama"), TEXT, layer=0).tokens)
 
 
 def test_the_page_is_whole(view):
@@ -141,14 +175,25 @@ def test_the_command(tiny_llama, tmp_path):
     [
         ("  ", {}, HeadatlasError, "There is no text to look at"),
         (TEXT, {"head": 1}, HeadatlasError, "--head needs --layer"),
-        (TEXT, {"layer": 7}, UnknownNameError, "There is no layer '7'"),
-        (TEXT, {"layer": 0, "head": 99}, UnknownNameError, "There is no head 'L0H99'"),
+        (TEXT, {"layer": 7}, UnknownNameError, r"There is no layer '7'. The layers are 0-1\.$"),
+        (TEXT, {"layer": -1}, UnknownNameError, "There is no layer '-1'"),
+        (TEXT, {"layer": 0, "head": 99}, UnknownNameError, r"There is no head 'L0H99'. The heads of L0 are 0-3\.$"),
+        (TEXT, {"layer": 0, "head": -1}, UnknownNameError, "The heads of L0 are 0-3"),
         ("word " * 5000, {}, HeadatlasError, "tokens; .* reads .* at most"),
     ],
 )
 def test_what_cannot_be_shown(tiny_llama, text, options, kind, message):
     with pytest.raises(kind, match=message):
         headatlas.view(tiny_llama, text, **options)
+
+
+def test_maps_that_are_too_many_say_so(tiny_llama, monkeypatch):
+    monkeypatch.setattr("headatlas.views.text_attention.MOST_BYTES", 1000)
+    with pytest.raises(HeadatlasError, match="8 heads on .* Choose a layer or a head with --layer and --head"):
+        headatlas.view(tiny_llama, TEXT)
+    with pytest.raises(HeadatlasError, match="4 heads on .* Choose a head with"):
+        headatlas.view(tiny_llama, TEXT, layer=0)
+    assert headatlas.view(tiny_llama, TEXT, layer=0, head=0).layers
 
 
 def test_a_place_that_cannot_be_written(view, tmp_path):

@@ -39,7 +39,9 @@ def view(
     """
     from headatlas.views.text_view import view as view_text
 
-    shown = view_text(model, sys.stdin.read() if text == "-" else text, load, layer=layer, head=head)
+    text = sys.stdin.read() if text == "-" else text
+    with progress_bar("reading the text", quiet=False) as progress:
+        shown = view_text(model, text, load, layer=layer, head=head, progress=progress)
     if terminal:
         from rich.console import Console
 

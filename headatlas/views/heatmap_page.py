@@ -99,8 +99,7 @@ def _section(
 def _thumbnails(layer: LayerAttention) -> list[MapImage]:
     """Every head of a layer, and their mean last."""
     heads = [
-        _image(layer.head_name(head), weights, layer.causal, layer.head_name(head))
-        for head, weights in enumerate(layer.weights)
+        _image(name, weights, layer.causal, name) for name, weights in zip(layer.names, layer.weights, strict=True)
     ]
     mean = images.mean_map(list(layer.weights))
     return [*heads, _image(f"mean of {layer.name}", mean, layer.causal, f"{layer.name}-mean")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
+from headatlas.errors import HeadatlasError, ModelError
 from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import HeadMap, LayerAttention
 from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from rich.text import Text
     from transformer_lens.model_bridge import TransformerBridge
 
+    from headatlas.store.job import Progress
+
 
 @dataclass(frozen=True)
 class View:
     """A model's attention on a text; shows itself in a notebook, with no network.
 
-    `layer` and `head` narrow it to one layer or one head.
+    `layer` and `head` narrow it to one layer or one head; `layers` then hold nothing else.
     """
 
     model: str
@@ -40,8 +42,8 @@ class View:
     def chosen(self) -> HeadMap:
         """The head asked for, or the average over the heads of the layer, or of the whole model."""
         if self.layer is not None and self.head is not None:
-            layer = self.layers[0]
-            return HeadMap(layer.head_name(self.head), layer.weights[self.head], layer.causal)
+            (layer,) = self.layers
+            return HeadMap(layer.names[0], layer.weights[0], layer.causal)
         maps = np.concatenate([layer.weights for layer in self.layers])
         mean: np.ndarray = maps.mean(axis=0, dtype=np.float64)
         where = f"of {self.layers[0].name}" if self.layer is not None else f"in {len(self.layers)} layers"
@@ -86,10 +88,11 @@ def view(
     *,
     layer: int | None = None,
     head: int | None = None,
+    progress: Progress | None = None,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
 
-    `layer` and `head` narrow what is shown.
+    `layer` and `head` narrow what is computed and kept. `progress` is called with the work done and the work in all.
 
     Raises:
         HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
@@ -99,6 +102,7 @@ def view(
     """
     from headatlas.inputs.vocabulary import Vocabulary
     from headatlas.models.load import load_model
+    from headatlas.views.text_attention import text_attention
 
     if head is not None and layer is None:
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
@@ -122,44 +126,5 @@ def view(
     context = loaded.info.context_length
     if context is not None and len(sequence) > context:
         raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
-    layers = _attention(loaded, sequence)
-    return View(loaded.info.name, text, sequence.texts, _narrowed(layers, layer, head), layer, head)
-
-
-def _attention(loaded: Any, sequence: Any) -> list[LayerAttention]:
-    """One pass without padding: no mask is needed, whatever the kind of attention."""
-    import torch
-
-    from headatlas.attention.certificate import CAUSAL
-    from headatlas.attention.hooks import run
-    from headatlas.attention.modules import find_modules
-    from headatlas.attention.row_check import RowCheck, check_rows
-    from headatlas.inputs.forward_batch import Inputs
-
-    kind = loaded.kinds[0]
-    inputs = Inputs([sequence], {kind: False})
-    layers = []
-
-    def keep(module: Any, attention: torch.Tensor) -> None:
-        check = RowCheck()
-        check_rows(module, attention, inputs.batch(kind), check, diagonal=True)
-        levels = (attention[0].float() * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-        causal = check.above_diagonal <= CAUSAL
-        # As in a scan: attention of a single stack that looks ahead is an encoder's.
-        name = "encoder" if module.attention == "self" and not causal else module.attention
-        layers.append(LayerAttention(name, module.layer, causal, levels))
-
-    run(loaded.bridge, inputs, find_modules(loaded.bridge, kind), keep, device=loaded.info.device, masked=False)
-    return layers
-
-
-def _narrowed(layers: list[LayerAttention], layer: int | None, head: int | None) -> list[LayerAttention]:
-    if layer is None:
-        return layers
-    chosen = [attention for attention in layers if attention.layer == layer]
-    if not chosen:
-        raise UnknownNameError("layer", str(layer), [str(attention.layer) for attention in layers])
-    if head is not None and not 0 <= head < len(chosen[0].weights):
-        known = [chosen[0].head_name(number) for number in range(len(chosen[0].weights))]
-        raise UnknownNameError("head", chosen[0].head_name(head), known)
-    return chosen
+    layers = text_attention(loaded, sequence, layer, head, progress)
+    return View(loaded.info.name, text, sequence.texts, layers, layer, head)

@@ -11,7 +11,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns import Pattern, names_plugin
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets
@@ -49,7 +49,8 @@ def find_targets(pattern: Pattern, batch: Batch) -> Targets:
 
 def _given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
-    given = pattern.targets(batch)
+    with names_plugin(pattern.name):
+        given = pattern.targets(batch)
     if not isinstance(given, Tensor) or given.dtype != torch.bool or tuple(given.shape) != batch.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

@@ -36,7 +36,7 @@ from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from transformer_lens.model_bridge import TransformerBridge
+    from headatlas.models.load import AnyModel
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 1
@@ -45,7 +45,7 @@ LONGEST = 40
 
 
 def gather(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     *,
     db: str | Path,
     name: str | None = None,

@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, uncollected
-from headatlas.models.source import find, find_local
+from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
+from headatlas.models.source import Source, find, find_local
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
     from torch import nn
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    # What a model may be given as.
+    AnyModel: TypeAlias = str | Path | TransformerBridge | PreTrainedModel | HeldModel
 
 log = logging.getLogger("headatlas")
 
@@ -34,9 +38,9 @@ DEFAULT_CONTEXT = 512
 class ModelInfo:
     """What is stored of a model with its scan.
 
-    `source` is hub, folder, gguf or bridge. `revision` is the commit on the hub. `digest` is the SHA-256 of a
-    .gguf file, of the names and contents of a folder's configuration and weights, or of a bridge's parameters.
-    `context_length` is in tokens.
+    `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
+    `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
+    held model's parameters. `context_length` is in tokens.
     """
 
     name: str
@@ -122,18 +126,19 @@ class Model:
         return self._bridge
 
 
-def load_model(
-    name: str | Path | TransformerBridge, options: LoadOptions = LoadOptions(), *, name_as: str | None = None
-) -> Model:
-    """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
+def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as: str | None = None) -> Model:
+    """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or one that is loaded already.
 
-    `name_as` is what the model is called from then on. A bridge stays as it is, whatever the options say. What is no
+    `name_as` is what the model is called from then on. A model that is held stays where and as it is, whatever the
+    options say; of a Hugging Face model a copy that shares its memory is wrapped. What is no
     failure but worth knowing (a tokenizer that cannot be read, a cache that cannot be written) is logged as a warning
     of the logger "headatlas".
 
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
+    if isinstance(name, HeldModel) or is_hf_model(name):
+        return _held_plain(name if isinstance(name, HeldModel) else HeldModel(name), name_as)
     if not isinstance(name, str | Path):
         return _held(name, name_as)
     placement = devices.choose(options.device, options.device_map, options.n_devices)
@@ -155,12 +160,24 @@ def load_model(
         hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
+    info = _info(hf_model, tokenizer, name_as or str(name), dtype, source)
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
+
+
+def _info(
+    hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, name: str, dtype: str, source: Source
+) -> ModelInfo:
+    """What a plain model says of itself.
+
+    Raises:
+        ModelError: it reads nothing that headatlas has.
+    """
     config = hf_model.config.get_text_config()
     reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
     if not hasattr(config, "vocab_size") and not reads_signals:
         raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
-    info = ModelInfo(
-        name=name_as or str(name),
+    return ModelInfo(
+        name=name,
         architecture=hf_model.config.architectures[0],
         source=source.kind,
         revision=source.revision,
@@ -175,20 +192,21 @@ def load_model(
         device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
-    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
-def name_of(model: str | Path | TransformerBridge) -> str:
+def name_of(model: AnyModel) -> str:
     """What a model is called unless it is given another name."""
     if isinstance(model, str | Path):
         return str(model)
+    if isinstance(model, HeldModel) or is_hf_model(model):
+        return held_name(model.model if isinstance(model, HeldModel) else model)
     return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")
 
 
-def weights_digest(model: str | Path | TransformerBridge) -> str | None:
+def weights_digest(model: AnyModel) -> str | None:
     """The `digest` that `load_model` would give, without loading; None where the weights are not at hand (the hub)."""
     if not isinstance(model, str | Path):
-        return _parameters_digest(model)
+        return _parameters_digest(model.model if isinstance(model, HeldModel) else model)
     try:
         source = find_local(str(model))
     except ModelError:
@@ -228,12 +246,24 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
         return bridge.eval().requires_grad_(False)
 
 
+def _held_plain(held: HeldModel, name: str | None) -> Model:
+    """A Hugging Face model that the caller made."""
+    hf_model = eager_copy(held.model)
+    if not hf_model.config.architectures:
+        hf_model.config.architectures = [type(hf_model).__name__]
+    source = Source("object", held_name(held.model), digest=_parameters_digest(held.model))
+    dtype = str(hf_model.dtype).removeprefix("torch.")
+    info = _info(hf_model, held.tokenizer, name or held_name(held.model), dtype, source)
+    return Model(info, held.tokenizer, hf_model, reader=lambda: eager_copy(held.model))
+
+
 def _held(bridge: TransformerBridge, name: str | None) -> Model:
     """A bridge that the caller made."""
     cfg = getattr(bridge, "cfg", None)
     if cfg is None or not hasattr(bridge, "hook_dict"):
         raise ModelError(
-            f"A {type(bridge).__name__} is not a model headatlas knows. Give a name, a path or a TransformerBridge."
+            f"A {type(bridge).__name__} is not a model headatlas knows. Give a name, a path, a TransformerBridge, or a "
+            "model of transformers with its tokenizer."
         )
     bridge.eval()
     parameters = list(bridge.parameters())

@@ -27,11 +27,11 @@ from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from transformer_lens.model_bridge import TransformerBridge
+    from headatlas.models.load import AnyModel
 
 
 def scan_model(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     *,
     db: str | Path,
     name: str | None = None,

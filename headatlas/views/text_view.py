@@ -19,8 +19,8 @@ from headatlas.views.terminal import blocks
 
 if TYPE_CHECKING:
     from rich.text import Text
-    from transformer_lens.model_bridge import TransformerBridge
 
+    from headatlas.models.load import AnyModel
     from headatlas.store.job import Progress
 
 
@@ -37,6 +37,10 @@ class View:
     layers: Sequence[LayerAttention]
     layer: int | None = None
     head: int | None = None
+
+    def __repr__(self) -> str:
+        n_heads = sum(len(layer.weights) for layer in self.layers)
+        return f"View({self.model!r}, {len(self.tokens)} tokens, {n_heads} heads)"
 
     @property
     def chosen(self) -> HeadMap:
@@ -82,7 +86,7 @@ class View:
 
 
 def view(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     text: str,
     load: LoadOptions = LoadOptions(),
     *,

@@ -235,6 +235,7 @@ def view(
     text: str,
     *,
     tokenizer: PreTrainedTokenizerBase | None = None,
+    db: str | Path | None = None,
     layer: int | None = None,
     head: int | None = None,
     device: str = "auto",
@@ -252,6 +253,7 @@ def view(
             model of transformers, which stays as it is.
         text: some words, which fit into the model's context.
         tokenizer: of a model of transformers.
+        db: the database whose scans can be named too; `$HEADATLAS_DB` or headatlas.db if not given.
         layer: only this layer, counted from 0.
         head: only this head of the layer, counted from 0.
         device: "auto" (a GPU where there is one), "cpu", "cuda", "mps".
@@ -270,7 +272,9 @@ def view(
 
     load = LoadOptions(device, device_map, n_devices, dtype, revision, trust_remote_code)
     with progress_of("reading the text", progress) as shown:
-        return view_text(_held(model, tokenizer), text, load, layer=layer, head=head, progress=shown)
+        return view_text(
+            _held(model, tokenizer), text, load, layer=layer, head=head, progress=shown, db=db or default_database()
+        )
 
 
 def __getattr__(name: str) -> Any:

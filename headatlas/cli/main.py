@@ -9,6 +9,7 @@ import click
 
 from headatlas.cli import catalog, listings, pages, scan, share
 from headatlas.cli.bench import bench
+from headatlas.cli.model_names import takes_paths
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
@@ -44,5 +45,7 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, bench, *pages.COMMANDS, *listings.COMMANDS, *catalog.COMMANDS, *share.COMMANDS):
+for _command in (*scan.COMMANDS, sweep, bench, pages.view):
     main.add_command(_command)
+for _command in (pages.atlas, *listings.COMMANDS, *catalog.COMMANDS, *share.COMMANDS):
+    main.add_command(takes_paths(_command))

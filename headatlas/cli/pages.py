@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.argument("text")
+@db_option
 @click.option("--layer", type=int, help="Only this layer.")
 @click.option("--head", type=int, help="Only this head of the layer.")
 @click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 @click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured blocks instead.")
 @load_options("device", "dtype", "revision", "trust_remote_code")
 def view(
-    model: str, text: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None, terminal: bool,
-    load: LoadOptions,
+    model: str, text: str, db: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None,
+    terminal: bool, load: LoadOptions,
 ) -> None:  # fmt: skip
     """Show every head of MODEL on a TEXT of yours, as one page; "-" reads the text from standard input.
+
+    MODEL is what `scan` takes, or the name of a scan: its model is loaded from where the scan had it.
 
     \b
     headatlas view smollm2-135m "The red fox met a red fox"
@@ -41,7 +44,7 @@ def view(
 
     text = sys.stdin.read() if text == "-" else text
     with progress_bar("reading the text", quiet=False) as progress:
-        shown = view_text(model, text, load, layer=layer, head=head, progress=progress)
+        shown = view_text(model, text, load, layer=layer, head=head, progress=progress, db=db)
     if terminal:
         from rich.console import Console
 
@@ -86,6 +89,3 @@ def _database(db: str, catalog: Path | None) -> Iterator[Path]:
 
     with temporary_database([catalog]) as path:
         yield path
-
-
-COMMANDS = (view, atlas)

@@ -143,6 +143,8 @@ def evidence(
 ) -> None:
     """Say of every head of a scanned MODEL what its weights do and what breaks without it.
 
+    MODEL is what was scanned, or the name of its scan: the model is loaded from where the scan had it.
+
     Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
 
     \b

@@ -30,9 +30,11 @@ from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
+from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe, natural_probes
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
+from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def gather(
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
+    if isinstance(model, str | Path):
+        model, name, load = _resolved(str(model), name, load, db)
     name = name or name_of(model)
     chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
@@ -104,6 +108,20 @@ def gather(
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
+
+
+def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
+    """What to load for a model or a stored scan, the name of the scan, and how to load it.
+
+    Raises:
+        ModelError: the model of a stored scan is not where it was.
+    """
+    stored = stored_model(db, model) if name in (None, model) else None
+    if stored is None:
+        return model, name, load
+    if location_of(model) is not None:
+        return model, stored.model, load
+    return stored.to_load(), stored.model, replace(load, revision=load.revision or stored.revision)
 
 
 class _Run:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
@@ -16,7 +17,7 @@ from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, uncollected
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
-from headatlas.models.source import Source, find, find_local
+from headatlas.models.source import Source, find, find_local, location_of
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class ModelInfo:
 
     `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
     `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
-    held model's parameters. `context_length` is in tokens.
+    held model's parameters. `context_length` is in tokens. `location` is what to load it from again: a full path or a
+    name; None where it was held.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ModelInfo:
     dtype: str
     device: str
     tokenizer: str | None
+    location: str | None = None
 
     @property
     def context(self) -> int:
@@ -160,7 +163,8 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
         hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
-    info = _info(hf_model, tokenizer, name_as or str(name), dtype, source)
+    info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
+    info = replace(info, location=location_of(str(name)) or str(name))
     return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
@@ -197,7 +201,9 @@ def _info(
 def name_of(model: AnyModel) -> str:
     """What a model is called unless it is given another name."""
     if isinstance(model, str | Path):
-        return str(model)
+        # "./ft" and "ft/" are "ft"; what is no file here keeps its spelling.
+        name = str(model)
+        return os.path.normpath(name) if location_of(name) not in (None, name) else name
     if isinstance(model, HeldModel) or is_hf_model(model):
         return held_name(model.model if isinstance(model, HeldModel) else model)
     return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")

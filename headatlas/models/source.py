@@ -192,6 +192,14 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
     return _on_hub(name, revision, trust_remote_code)
 
 
+def location_of(name: str) -> str | None:
+    """The full path of the folder or file that a name means, the name of a packaged model; None for anything else."""
+    if name in PACKAGED:
+        return name
+    path = Path(name).expanduser()
+    return str(path.resolve()) if name.strip() and path.exists() else None
+
+
 def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
     """The folder or file that a name means; None where there is none, as for a model on the hub.
 

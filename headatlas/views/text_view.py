@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,8 +93,11 @@ def view(
     layer: int | None = None,
     head: int | None = None,
     progress: Progress | None = None,
+    db: str | Path | None = None,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
+
+    A name may be that of a scan in `db`; the model is then loaded from where the scan had it.
 
     `layer` and `head` narrow what is computed and kept. `progress` is called with the work done and the work in all.
 
@@ -106,13 +109,21 @@ def view(
     """
     from headatlas.inputs.vocabulary import Vocabulary
     from headatlas.models.load import load_model
+    from headatlas.models.source import location_of
+    from headatlas.store.locations import stored_model
     from headatlas.views.text_attention import text_attention
 
     if head is not None and layer is None:
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
-    loaded = load_model(model, load)
+    name = None
+    if isinstance(model, str | Path) and db is not None and location_of(str(model)) is None:
+        stored = stored_model(db, str(model))
+        if stored is not None:
+            model, name = stored.to_load(), stored.model
+            load = replace(load, revision=load.revision or stored.revision)
+    loaded = load_model(model, load, name_as=name)
     if loaded.patch_grid is not None:
         raise ModelError(
             f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 @click.option("--model", default="smollm2-135m", show_default=True, help="Whose tokenizer cuts the probes.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the heads there, as a scan one can browse.")
 @click.option("--as", "name", default="bench", show_default=True, help="Name of that scan.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the probes and of what heads draw.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the probes and of what heads draw.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every head, its labels, and the summary.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json: bool, quiet: bool) -> None:

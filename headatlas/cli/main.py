@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Any
 
@@ -17,10 +18,17 @@ from headatlas.settings import __version__
 INTERRUPTED = 130
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "sweep")
+# Where the words of the command are kept.
+_GIVEN = "headatlas.given"
 
 
 class _Group(click.Group):
     """Turns our errors and Ctrl-C into one sentence and an exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keeps the words of the command, for who is to type them again."""
+        ctx.meta[_GIVEN] = list(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -28,9 +36,16 @@ class _Group(click.Group):
         except HeadatlasError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
-            kept = " What was done is kept; the same command goes on from there."
-            click.echo(f"\nStopped.{kept if ctx.invoked_subcommand in GO_ON else ''}", err=True)
+            click.echo("\nStopped." + _how_to_go_on(ctx), err=True)
             sys.exit(INTERRUPTED)
+
+
+def _how_to_go_on(ctx: click.Context) -> str:
+    """What becomes of the work of a command that was interrupted; empty where there is nothing to keep."""
+    if ctx.invoked_subcommand not in GO_ON:
+        return ""
+    again = shlex.join(["headatlas", *ctx.meta[_GIVEN]])
+    return f" What was done is kept; the same command goes on from there:\n{again}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -20,9 +21,22 @@ def db_option(function: F) -> F:
     )(function)
 
 
+class Device(click.types.StringParamType):
+    """auto, cpu, mps, cuda, or a certain GPU as cuda:1."""
+
+    name = "device"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The device in lower case; a usage error where there is none of this name."""
+        device = str(value).lower()
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,4})?", device, re.ASCII):
+            self.fail(f"'{value}' is no device. Use auto, cpu, mps, cuda, or cuda:1 for a certain GPU.", param, ctx)
+        return device
+
+
 _LOAD_OPTIONS = {
     "device": click.option(
-        "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+        "--device", type=Device(), default="auto", show_default=True, help="auto, cpu, mps, cuda, or cuda:1."
     ),
     "dtype": click.option(
         "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
@@ -58,7 +72,13 @@ def scan_options(function: F) -> F:
     """What a scan of one model and of many have in common: `ScanSettings` as one argument `settings`, and `force`."""
 
     @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
-    @click.option("--seed", default=0, show_default=True, help="Seed of the probes and of the bootstrap.")
+    @click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        default=0,
+        show_default=True,
+        help="Seed of the probes and of the bootstrap.",
+    )
     @click.option(
         "--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors."
     )

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.errors import HeadatlasError, ModelError
+from headatlas.errors import HeadatlasError, ModelError, OutputError
 from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import HeadMap, LayerAttention
 from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
+from headatlas.views.png import heatmap_png
 from headatlas.views.single_page import framed, write_page
 from headatlas.views.svg import heatmap_svg
 from headatlas.views.terminal import blocks
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from headatlas.models.load import AnyModel
     from headatlas.store.job import Progress
+
+# Of more, a PNG would have over 300 million pixels.
+MAX_PNG_TOKENS = 3000
 
 
 @dataclass(frozen=True)
@@ -66,20 +70,39 @@ class View:
         title = f"{self.model}, {shown.title}"
         return heatmap_svg(shown.weights, self.tokens, self.tokens, title, causal=shown.causal)
 
-    def blocks(self) -> Text:
-        """The chosen map as coloured blocks for a terminal, or as hundredths where there is no colour."""
-        shown = self.chosen
-        return blocks(shown.weights, self.tokens, f"{self.model}, {shown.title}", shown.causal)
-
-    def save(self, path: str | Path) -> Path:
-        """Writes the page, or the SVG where the name ends in .svg.
+    def png(self) -> bytes:
+        """The same figure as a PNG.
 
         Raises:
-            OutputError: it cannot be written there.
+            OutputError: no font that is installed has the letters of a token, or the map is too large.
+        """
+        shown = self.chosen
+        if len(self.tokens) > MAX_PNG_TOKENS:
+            raise OutputError(
+                f"A PNG of {len(self.tokens):,} tokens would be too large ({MAX_PNG_TOKENS:,} at most). Write SVG "
+                "instead (--svg), or a page (--out)."
+            )
+        title = f"{self.model}, {shown.title}"
+        return heatmap_png(shown.weights, self.tokens, self.tokens, title, causal=shown.causal)
+
+    def blocks(self, width: int = 80) -> Text:
+        """The chosen map as coloured numbers for a terminal of `width` columns."""
+        shown = self.chosen
+        return blocks(shown.weights, self.tokens, f"{self.model}, {shown.title}", shown.causal, width)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the page, or the figure where the name ends in .svg or .png.
+
+        Raises:
+            OutputError: it cannot be written there, or not in the format that the name ends in.
         """
         path = Path(path)
-        content = self.svg() if path.suffix.lower() == ".svg" else self.html()
-        return write_page(path, content.encode("utf-8"))
+        suffix = path.suffix.lower()
+        if suffix not in ("", ".html", ".htm", ".svg", ".png"):
+            raise OutputError(f"{path.name} cannot be made: a view is written as .html, .svg or .png.")
+        if suffix == ".png":
+            return write_page(path, self.png())
+        return write_page(path, (self.svg() if suffix == ".svg" else self.html()).encode("utf-8"))
 
     def _repr_html_(self) -> str:
         return framed(self.html())

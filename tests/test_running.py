@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 import torch
 from click.testing import CliRunner
 
+import headatlas
 from headatlas.cli.main import main
-from headatlas.errors import ModelError
+from headatlas.errors import HeadatlasError, ModelError
 from headatlas.models.devices import choose_device
 
 
@@ -30,6 +32,43 @@ def test_ctrl_c_prints_the_command_to_go_on(monkeypatch, tmp_path):
     ]
     done = run("view", "gpt2", "text")
     assert (done.exit_code, done.stderr) == (130, "\nStopped.\n"), "a view keeps nothing"
+
+
+def test_a_sweep_takes_what_a_scan_takes(tiny, tmp_path):
+    own = ("checkpoints", "revision", "name")  # of one model
+    commands = {
+        name: {parameter.name for parameter in main.commands[name].params if isinstance(parameter, click.Option)}
+        for name in ("scan", "sweep")
+    }
+    assert commands["scan"] - commands["sweep"] == set(own)
+    (tmp_path / "essay.txt").write_text("The ferry leaves at nine, and the ferry comes back at ten. " * 4)
+    (tmp_path / "models.txt").write_text(f"small = {tiny('gpt2')}\nother = {tiny('bert')}\n")
+    db = tmp_path / "heads.db"
+    options = ("--db", db, "--text", tmp_path / "essay.txt", "--probe", "repeated_random_tokens", "--evidence")
+    done = run("sweep", tmp_path / "models.txt", *options)
+    assert done.exit_code == 0, done.output
+    with headatlas.open(db) as catalog:
+        assert set(catalog.scores()["probe"]) == {"text:essay.txt", "repeated_random_tokens"}
+        assert set(catalog.evidence()["model"]) == {"small", "other"}
+        before = catalog.evidence()
+    again = run("sweep", tmp_path / "models.txt", *options)
+    assert again.stderr.count("already there") == 2
+    with headatlas.open(db) as catalog:
+        assert catalog.evidence().equals(before)
+
+
+def test_evidence_that_fails_does_not_stop_a_sweep(tiny, tmp_path, monkeypatch):
+    def failing(model, **options):
+        raise HeadatlasError(f"Nothing is known of {options['name']}.")
+
+    monkeypatch.setattr("headatlas.evidence.run.gather", failing)
+    (tmp_path / "models.txt").write_text(f"small = {tiny('gpt2')}\n")
+    options = ("--db", tmp_path / "heads.db", "--probe", "repeated_random_tokens", "--evidence")
+    done = run("sweep", tmp_path / "models.txt", *options)
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == (
+        "small: It is scanned, but evidence was not gathered. Nothing is known of small."
+    )
 
 
 @pytest.mark.parametrize("device", ["cuda:1", "CUDA:0", "cpu", "auto", "mps"])
@@ -67,6 +106,7 @@ def test_a_gpu_that_is_not_there(monkeypatch):
         (["scan", "gpt2", "--n-devices", "0"], "0 is not in the range"),
         (["sweep", "list.txt", "--seed", "-1"], "-1 is not in the range"),
         (["sweep", "list.txt", "--workers", "0"], "0 is not in the range"),
+        (["sweep", "list.txt", "--window", "9"], "--window is for your own text"),
         (["bench", "heads.py", "--seed", "-1"], "-1 is not in the range"),
         (["view", "gpt2", "text", "--layer", "first"], "'first' is not a valid integer"),
     ],

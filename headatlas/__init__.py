@@ -24,14 +24,16 @@ from headatlas.errors import (
     ModelError,
     OutputError,
     UnknownNameError,
+    WeightsChangedError,
 )
 from headatlas.settings import LoadOptions, __version__, default_database
 
 if TYPE_CHECKING:
     import numpy as np
-    from transformer_lens.model_bridge import TransformerBridge
+    from transformers import PreTrainedTokenizerBase
 
     from headatlas.catalog.catalog import Catalog
+    from headatlas.models.load import AnyModel
     from headatlas.probes import Probe
     from headatlas.views.scan_result import Scan
     from headatlas.views.text_view import View
@@ -46,6 +48,7 @@ __all__ = [
     "Scan",
     "UnknownNameError",
     "View",
+    "WeightsChangedError",
     "__version__",
     "default_database",
     "open",
@@ -63,12 +66,15 @@ _LAZY = {
 
 
 def scan(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
+    tokenizer: PreTrainedTokenizerBase | None = None,
     *,
     db: str | Path | None = None,
     name: str | None = None,
-    probe_names: Sequence[str] | None = None,
-    own_text: Sequence[Probe] = (),
+    probes: Sequence[str] | None = None,
+    texts: Sequence[str | Path] | None = None,
+    datasets: Sequence[str] | None = None,
+    window: int | None = None,
     seed: int = 0,
     value_weighted: bool = False,
     device: str = "auto",
@@ -78,16 +84,26 @@ def scan(
     revision: str | None = None,
     trust_remote_code: bool = False,
     force: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
+    probe_names: Sequence[str] | None = None,
+    own_text: Sequence[Probe] = (),
 ) -> Scan:
     """Scans a model and stores the result; a scan that is stored already is returned as it is.
 
+    ```python
+    headatlas.scan("gpt2", texts=["The cat sat on the mat."], probes=["repeated_random_tokens"])
+    ```
+
     Args:
-        model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge you hold.
+        model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a model you hold: a TransformerBridge, or a
+            model of transformers, which stays as it is.
+        tokenizer: of a model of transformers; without it only probes of random tokens can be read.
         db: the database file; `$HEADATLAS_DB` or headatlas.db if not given.
         name: name under which the scan is stored; the model's if not given.
-        probe_names: probes to run; all if neither these nor `own_text` are given. `headatlas probes` lists them.
-        own_text: probes made of your own texts by `headatlas.probes.own_text`.
+        probes: names of the probes to run; all if neither these nor texts are given. `headatlas probes` lists them.
+        texts: texts of your own; a `Path` is a file that holds one.
+        datasets: datasets of the datasets library, as NAME or NAME:COLUMN.
+        window: tokens in a sequence of your own text; 256 if not given.
         seed: of the probes and of the bootstrap.
         value_weighted: also store scores weighted by the norms of the value vectors.
         device: "auto" (a GPU where there is one), "cpu", "cuda", "mps".
@@ -97,23 +113,66 @@ def scan(
         revision: branch, tag or commit on the hub.
         trust_remote_code: whether code that comes with the model may run.
         force: scan again what has been scanned.
-        progress: called with tokens done and tokens in all.
+        progress: True for a bar, False for none; by itself there is one in a notebook and on a terminal. Or a
+            function that is called with tokens done and tokens in all.
+        probe_names: the former name of `probes`.
+        own_text: probes made by `headatlas.probes.own_text`.
 
     Raises:
+        WeightsChangedError: the scan is stored, but the weights changed since: `force=True` replaces it, another `name`
+            keeps both.
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
     from headatlas.scanning.options import ScanSettings
     from headatlas.scanning.scanner import scan_model
+    from headatlas.views.progress import progress_of
     from headatlas.views.scan_result import Scan
 
     path = db or default_database()
-    settings = ScanSettings(tuple(probe_names or ()), tuple(own_text), seed, value_weighted)
+    own = (*_own_text(texts, datasets, window), *own_text)
+    settings = ScanSettings((*_names(probes), *_names(probe_names)), own, seed, value_weighted)
     load = LoadOptions(device, device_map, n_devices, dtype, revision, trust_remote_code)
-    outcome = scan_model(
-        model, db=path, name=name, settings=settings, load=load, force=force, command="headatlas.scan(...)",
-        progress=progress,
-    )  # fmt: skip
+    with progress_of("scanning", progress) as shown:
+        outcome = scan_model(
+            _held(model, tokenizer), db=path, name=name, settings=settings, load=load, force=force,
+            command="headatlas.scan(...)", progress=shown,
+        )  # fmt: skip
     return Scan(path, outcome.model)
+
+
+def _names(given: Sequence[str] | str | None) -> tuple[str, ...]:
+    """Names, of which a single one may stand by itself."""
+    return (given,) if isinstance(given, str) else tuple(given or ())
+
+
+def _own_text(
+    texts: Sequence[str | Path] | None, datasets: Sequence[str] | None, window: int | None
+) -> tuple[Probe, ...]:
+    """Probes of the caller's own texts and of datasets."""
+    from headatlas.probes.own_text import WINDOW, dataset_probe, texts_probe
+
+    if window is not None and window < 2:
+        raise HeadatlasError(f"window={window} is too few tokens. Give 2 or more.")
+    if window is not None and not texts and not datasets:
+        raise HeadatlasError("`window` is for your own text; give `texts` or `datasets` too.")
+    window = window or WINDOW
+    of_datasets = [dataset_probe(*given.split(":", 1), window=window) for given in _names(datasets)]
+    return (*texts_probe(texts or (), window=window), *of_datasets)
+
+
+def _held(model: AnyModel, tokenizer: PreTrainedTokenizerBase | None) -> AnyModel:
+    """A model with the tokenizer that came with it.
+
+    Raises:
+        ModelError: a tokenizer beside a model that has its own.
+    """
+    if tokenizer is None:
+        return model
+    from headatlas.models.sharing import HeldModel, is_hf_model
+
+    if not is_hf_model(model):
+        raise ModelError("`tokenizer` is for a model of transformers; a name, a path or a bridge comes with its own.")
+    return HeldModel(model, tokenizer)
 
 
 def score_attention(
@@ -172,9 +231,11 @@ def open(path: str | Path | None = None) -> Catalog:
 
 
 def view(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     text: str,
     *,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    db: str | Path | None = None,
     layer: int | None = None,
     head: int | None = None,
     device: str = "auto",
@@ -183,12 +244,16 @@ def view(
     dtype: str = "float32",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    progress: bool | Callable[[int, int], None] | None = None,
 ) -> View:
     """Every head of a model on a text of yours; shows itself in a notebook.
 
     Args:
-        model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge you hold.
+        model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a model you hold: a TransformerBridge, or a
+            model of transformers, which stays as it is.
         text: some words, which fit into the model's context.
+        tokenizer: of a model of transformers.
+        db: the database whose scans can be named too; `$HEADATLAS_DB` or headatlas.db if not given.
         layer: only this layer, counted from 0.
         head: only this head of the layer, counted from 0.
         device: "auto" (a GPU where there is one), "cpu", "cuda", "mps".
@@ -197,14 +262,19 @@ def view(
         dtype: "float32", "bfloat16" or "float16".
         revision: branch, tag or commit on the hub.
         trust_remote_code: whether code that comes with the model may run.
+        progress: as of `scan`; in layers and queries done.
 
     Raises:
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
+    from headatlas.views.progress import progress_of
     from headatlas.views.text_view import view as view_text
 
     load = LoadOptions(device, device_map, n_devices, dtype, revision, trust_remote_code)
-    return view_text(model, text, load, layer=layer, head=head)
+    with progress_of("reading the text", progress) as shown:
+        return view_text(
+            _held(model, tokenizer), text, load, layer=layer, head=head, progress=shown, db=db or default_database()
+        )
 
 
 def __getattr__(name: str) -> Any:

@@ -61,6 +61,10 @@ class ModelError(HeadatlasError):
     """The model cannot be found, read or wrapped."""
 
 
+class WeightsChangedError(HeadatlasError):
+    """A scan of this name is stored, of weights that have changed since."""
+
+
 class DatabaseError(HeadatlasError):
     """The database cannot be opened, read or written."""
 

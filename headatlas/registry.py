@@ -140,6 +140,10 @@ class Registry(Generic[T]):
         """All names, in the order of listings."""
         return [item.name for item in self]
 
+    def plugin_of(self, name: str) -> str | None:
+        """The plug-in that registered a definition, as the beginning of a sentence; None for one of no plug-in's."""
+        return self._plugins.get(name)
+
     def _our_module(self, item: T) -> str | None:
         """The name of our module that defines an item; None for one that another package defines."""
         file = Path(item.defined_in.rpartition(":")[0])

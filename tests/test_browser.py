@@ -560,7 +560,7 @@ def own_text(tmp_path_factory) -> Path:
     for layer in range(2):
         raw = np.tril(rng.gamma(0.2, size=(3, 7, 7)) + 1e-9)
         weights = np.round(255 * raw / raw.sum(-1, keepdims=True)).astype(np.uint8)
-        layers.append(LayerAttention("self", layer, True, weights))
+        layers.append(LayerAttention("self", layer, True, weights, tuple(range(len(weights)))))
     tokens = ("<s>", " the", "</script>", '"', " the", "\ud83d", "שלום")
     return View("tiny", "text", tokens, layers).save(folder / "view.html")
 

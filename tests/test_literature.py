@@ -110,6 +110,8 @@ def test_agreement_of_a_made_up_model(db, tmp_path, scores):
     )
     with headatlas.open(db) as catalog:
         found = verify(catalog, "made-up", literature.read(file))
+        frame = catalog.verify("made-up", literature=file)
+    assert frame.pairs() == [(checked.finding.layer, checked.finding.head) for checked in found.checked]
     (agreement,) = found.agreements
     assert (agreement.n_heads, agreement.overlap, agreement.n_values) == (4, 3, 4)
     assert agreement.by_chance == pytest.approx(4 * 4 / 12)

@@ -161,6 +161,60 @@ def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, code, reason):
     assert both.stderr == line + "\n", "it is named once, though it has two entry points"
 
 
+FAILING_PROBE = '''
+@probe("waves", version=1)
+def waves(context):
+    """Nothing that can be made."""
+    yield from ()
+    raise KeyError("sea")
+'''
+FAILING_PATTERN = '''
+@pattern("sideways", family="positional", probe="natural_text", version=1, source="here")
+def sideways(seq):
+    """Attends somewhere."""
+    return seq.no_such_thing
+'''
+FAILING_STATISTIC = '''
+from headatlas.patterns import statistic
+
+@statistic("sideways", version=1, source="here", formula="1", unit="1")
+def sideways(rows):
+    """A number."""
+    return 1 / 0
+'''
+
+
+def test_a_probe_that_fails_is_named_and_left_out(installed, tiny, tmp_path):
+    run = installed(HEAD + FAILING_PROBE)
+    options = ("scan", str(tiny("gpt2")), "--as", "tiny", "--db", str(tmp_path / "a.db"), "--probe", "waves")
+    sentence = (
+        "The plug-in 'mine' of my-heads (my_heads): the probe 'waves' (FILE) fails and is left out. KeyError: 'sea'"
+    )
+    done = run(*options, "--probe", "repeated_random_tokens")
+    assert done.returncode == 0, done.stderr
+    assert sentence in re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr)
+    alone = run(*options, "--force")
+    assert alone.returncode == 1
+    assert alone.stderr.endswith("Error: No probe fits this model: left out: it fails (KeyError: 'sea').\n")
+    assert "Traceback" not in done.stderr + alone.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(FAILING_PATTERN, "AttributeError: 'TokenBatch' object has no attribute 'no_such_thing'"),
+     (FAILING_STATISTIC, "ZeroDivisionError: division by zero")],
+    ids=["pattern", "statistic"],
+)  # fmt: skip
+def test_a_pattern_that_fails_is_named(installed, tiny, tmp_path, code, reason):
+    run = installed(HEAD + code)
+    done = run("scan", str(tiny("gpt2")), "--db", str(tmp_path / "a.db"), "--probe", "repeated_random_tokens")
+    assert done.returncode == 1
+    assert re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr).splitlines()[-1] == (
+        f"Error: The plug-in 'mine' of my-heads (my_heads): the pattern 'sideways' (FILE) fails: {reason}. "
+        "Mend it, or uninstall the plug-in to do without it."
+    )
+
+
 def test_what_is_no_plugin_raises_once():
     """In a script or a notebook: whoever wrote it reads it. Afterwards everything else is there as before."""
     before = PATTERNS.names()

@@ -29,12 +29,13 @@ def test_arguments_are_spelled_out_and_described(function):
     assert all(parameter.annotation is not parameter.empty for parameter in parameters)
     if len(parameters) > 1:
         described = re.findall(r"^        (\w+): ", inspect.getdoc(function).replace("\n    ", "\n        "), re.M)
-        assert set(described) - {"HeadatlasError"} == {parameter.name for parameter in parameters}
+        errors = {"HeadatlasError", "WeightsChangedError"}
+        assert set(described) - errors == {parameter.name for parameter in parameters}
 
 
 def test_a_scan_takes_all_settings():
     known = set(inspect.signature(headatlas.scan).parameters)
-    settings = {field.name for field in fields(ScanSettings)} - {"probes"} | {"probe_names"}
+    settings = {field.name for field in fields(ScanSettings)} | {"texts", "datasets", "window"}
     assert settings | {field.name for field in fields(LoadOptions)} <= known
 
 

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import headatlas
-from headatlas.catalog.training import HeadCurve, Point, Training, runs, training
+from headatlas.catalog.training import HeadCurve, Point, Training, _noise, runs, training
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
 from headatlas.models.checkpoints import checkpoints, run_and_step
 from headatlas.views.contexts import Curve
@@ -224,6 +224,32 @@ def test_half_way():
     assert curve(0.5, 0.5).half_way is None
     assert curve(None, None).half_way is None
     assert curve(0.1, 0.9, 0.9).highest == (100, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("scores", "low", "said"),
+    [
+        ((0.010, 0.011, 0.013), 0.009, True),  # two standard errors above chance, of eight heads one has that by luck
+        ((0.010, 0.011, 0.030), 0.026, False),
+        ((0.010, 0.008), 0.006, True),
+    ],
+)
+def test_a_top_score_at_chance_is_said_to_be_at_chance(scores, low, said):
+    end, chance = max(scores), 0.01
+    points = (Point(0, 0.5, 0.4, 0.6, chance), Point(10, end, low, 2 * end - low, chance))
+    others = [HeadCurve("self", 0, head, (*points[:1], Point(10, 0.009, 0.006, 0.012, chance))) for head in range(1, 8)]
+    notes = _noise([HeadCurve("self", 0, 0, points), *others], "induction")
+    if said:
+        assert notes == (
+            f"At the last step no head is above chance in induction: the highest, L0H0, has {end:.3f} where chance is "
+            "0.010, and one of 8 heads has as much by luck.",
+        )
+    else:
+        assert notes == ()
+
+
+def test_statistics_have_no_chance_to_be_at():
+    assert _noise([HeadCurve("self", 0, 0, (Point(0, 0.5, 0.4, 0.6, None),))], "entropy") == ()
 
 
 def page_of(*curves: HeadCurve) -> str:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import named_queries, user_sql
 from headatlas.catalog.compare import compare
 from headatlas.catalog.reader import SCORE_COLUMNS, Reader
+from headatlas.catalog.rows import QueryResult, RowList
 from headatlas.catalog.similar import similar
-from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.errors import DatabaseError, HeadatlasError, UnknownNameError
 from headatlas.heads import parse_head
 
 if TYPE_CHECKING:
     import pandas
 
+    from headatlas.catalog.frames import HeadFrame
+
 _SIMILAR_COLUMNS = ("model", "attention", "layer", "head", "distance", "explanation")
 _CHANGE_COLUMNS = (
     "attention", "layer", "head", "pattern", "probe", "first", "second", "difference", "low", "high", "real",
+)  # fmt: skip
+
+_VERIFIED_COLUMNS = (
+    "attention", "layer", "head", "role", "source", "published", "pattern", "score", "chance", "rank", "n_heads",
+    "confidence", "contradiction",
 )  # fmt: skip
 
 
@@ -31,14 +39,24 @@ class Catalog(Reader):
     ```
     """
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def __repr__(self) -> str:
+        return f"Catalog({str(self.path)!r}, {len(self.models())} models)"
+
+    def _repr_html_(self) -> str:
+        from headatlas.catalog.frames import titled
+
+        return titled(str(self.path), self.models().frame())
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> QueryResult:
         """Column names and rows of a user's SQL, or of a named query (see `headatlas.catalog.named_queries`).
+
+        A pair; `.frame()` makes a frame of it.
 
         Raises:
             DatabaseError: the SQL is wrong, would do something else than read, or takes too long.
         """
         answer = self.ask(sql, parameters)
-        return answer.columns, answer.rows
+        return QueryResult(answer.columns, answer.rows)
 
     def ask(
         self,
@@ -65,14 +83,75 @@ class Catalog(Reader):
                 parameters = {**parameters, "pattern": self.known_name("pattern", str(parameters["pattern"]))}
         return user_sql.run(self.path, sql, parameters, limit=limit, seconds=seconds)
 
-    def models(self) -> list[sqlite3.Row]:
-        """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned."""
-        return self.rows(
+    def models(self) -> RowList:
+        """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned.
+
+        A list; `.frame()` makes a frame of it.
+        """
+        return self._listed(
             """select model, architecture, n_layers as layers, n_parameters as parameters,
                       (select count(*) from heads where heads.scan_id = scans.id) as heads,
                       dtype, substr(finished, 1, 10) as scanned, round(seconds, 1) as seconds
                from scans where status = 'done' order by model"""
         )
+
+    def scans(self) -> RowList:
+        """Finished scans, one a model, in the order they were finished, with everything that is known of them.
+
+        A list; `.frame()` makes a frame of it.
+        """
+        return self._listed("select * from scans where status = 'done' order by finished, id")
+
+    def patterns(self) -> pandas.DataFrame:
+        """The patterns that the scans measured, in their newest version, as a frame.
+
+        Columns: name, version, kind ("target" or "statistic"), family, probe, unit, summary, source.
+        """
+        return self._newest("patterns", "name, version, kind, family, probe, unit, summary, source")
+
+    def probes(self) -> pandas.DataFrame:
+        """The probes that the scans ran, in their newest version, as a frame: name, version, summary."""
+        return self._newest("probes", "name, version, summary")
+
+    def search(self, text: str, *, kind: str | None = None, limit: int = 20) -> pandas.DataFrame:
+        """What the database says in words, of patterns, probes, texts, columns and the literature, best first.
+
+        Columns: kind, name, passage. `kind` keeps one of `headatlas.catalog.search.KINDS`.
+
+        Raises:
+            UnknownNameError: there is no such kind.
+        """
+        from headatlas.catalog.search import KINDS, search
+
+        if kind is not None and kind not in KINDS:
+            raise UnknownNameError("kind", kind, KINDS)
+        hits = search(self, text, kind=kind, limit=limit)
+        return _frame([(hit.kind, hit.name, hit.passage) for hit in hits], ("kind", "name", "passage"))
+
+    def verify(self, model: str, *, literature: str | Path | None = None) -> HeadFrame:
+        """What papers say of a model's heads beside our measurement, a row a finding.
+
+        Columns: attention, layer, head, role, source, published, pattern, score, chance, rank, n_heads, confidence,
+        contradiction (empty where there is none). `literature` is a list of your own, in the form of
+        catalog/literature.csv. `headatlas.catalog.verify.verify` tells more.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+            HeadatlasError: nothing is known of the model.
+        """
+        from headatlas.catalog.literature import read
+        from headatlas.catalog.verify import verify
+
+        known = None if literature is None else read(Path(literature))
+        rows = [
+            (
+                row.finding.attention, row.finding.layer, row.finding.head, row.finding.role, row.finding.source,
+                row.finding.value, row.pattern, row.score, row.chance, row.rank, row.n_heads, row.confidence,
+                row.contradiction,
+            )
+            for row in verify(self, model, known).checked
+        ]  # fmt: skip
+        return _head_frame(rows, _VERIFIED_COLUMNS)
 
     def heads(
         self,
@@ -86,8 +165,10 @@ class Catalog(Reader):
         head: str | None = None,
         sort: str = "score",
         limit: int | None = None,
-    ) -> pandas.DataFrame:
+    ) -> HeadFrame:
         """Scores of heads as a frame with the columns of the view `head_scores`, best first.
+
+        `.pairs()` gives the heads as [(layer, head), ...].
 
         Args:
             model: only heads of this model; of all models when None.
@@ -119,17 +200,17 @@ class Catalog(Reader):
             sort=sort,
             limit=limit,
         )
-        return _frame(rows, (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ())))
+        return _head_frame(rows, (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ())))
 
-    def scores(self, model: str | None = None) -> pandas.DataFrame:
+    def scores(self, model: str | None = None) -> HeadFrame:
         """All scores, of all models or of one, as a frame with the columns of `head_scores`."""
         return self._view("head_scores", model)
 
-    def labels(self, model: str | None = None) -> pandas.DataFrame:
+    def labels(self, model: str | None = None) -> HeadFrame:
         """All labels, of all models or of one, as a frame with the columns of `head_labels`."""
         return self._view("head_labels", model)
 
-    def evidence(self, model: str | None = None) -> pandas.DataFrame:
+    def evidence(self, model: str | None = None) -> HeadFrame:
         """All evidence, of all models or of one, as a frame with the columns of `head_evidence`."""
         return self._view("head_evidence", model)
 
@@ -167,15 +248,34 @@ class Catalog(Reader):
         rows = [[getattr(change, name) for name in _CHANGE_COLUMNS] for change in comparison.changes]
         return _frame(rows, _CHANGE_COLUMNS)
 
-    def _view(self, view: str, model: str | None) -> pandas.DataFrame:
+    def _listed(self, sql: str) -> RowList:
+        columns = [column[0] for column in self.connection.execute(f"select * from ({sql}) limit 0").description]
+        return RowList(self.rows(sql), columns)
+
+    def _newest(self, table: str, columns: str) -> pandas.DataFrame:
+        """Definitions in their newest version."""
+        rows = self.rows(f"select {columns}, max(version) from {table} group by name order by name")
+        names = columns.split(", ")
+        return _frame([tuple(row)[: len(names)] for row in rows], names)
+
+    def _view(self, view: str, model: str | None) -> HeadFrame:
         """A view of the database as a frame."""
         if model is not None:
             self.scan(model)
         cursor = self.connection.execute(f"select * from {view} where ?1 is null or model = ?1", [model])
-        return _frame(cursor.fetchall(), [column[0] for column in cursor.description])
+        return _head_frame(cursor.fetchall(), [column[0] for column in cursor.description])
+
+
+# Pandas is not imported at the top: listings do without it.
 
 
 def _frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> pandas.DataFrame:
-    import pandas  # not at the top: listings do without it
+    from headatlas.catalog.frames import frame
 
-    return pandas.DataFrame([tuple(row) for row in rows], columns=list(columns))
+    return frame(rows, columns)
+
+
+def _head_frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> HeadFrame:
+    from headatlas.catalog.frames import head_frame
+
+    return head_frame(rows, columns)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
+from statistics import NormalDist
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.heads import head_name, layer_name
 from headatlas.models.checkpoints import run_and_step, scan_name
 from headatlas.patterns import PATTERNS, most_prominent
+
+# The probability with which luck alone may put one of a run's heads above chance.
+LUCK = 0.05
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,15 @@ class Point:
     low: float | None
     high: float | None
     chance: float | None
+
+    @property
+    def excess(self) -> float | None:
+        """How many standard errors, which the interval tells, the score is above chance; None where it has none."""
+        if self.score is None or self.chance is None or self.low is None or self.high is None:
+            return None
+        error = (self.high - self.low) / (2 * _NORMAL.inv_cdf(0.975))
+        above = self.score - self.chance
+        return above / error if error else inf * above if above else 0.0
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,7 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
         run=run, pattern=pattern, family=newest["family"], kind=newest["kind"], summary=newest["summary"],
         unit=newest["unit"],
         probe=probe, steps=tuple(steps), curves=curves, labelled=_labelled(reader, names, pattern),
-        notes=_notes(reader, scans),
+        notes=(*_notes(reader, scans), *_noise(curves, pattern)),
     )  # fmt: skip
 
 
@@ -183,6 +198,23 @@ def _labelled(reader: Reader, names: Mapping[str, int], pattern: str) -> dict[in
     }
     made = reader.rows(f"select model from scans where calibration is not null and model in ({marks})", [*names])
     return {names[row["model"]]: counted.get(row["model"], 0) for row in made}
+
+
+def _noise(curves: Sequence[HeadCurve], pattern: str) -> tuple[str, ...]:
+    """A word where the run ends with no head above chance: the highest of many scores is high by luck alone.
+
+    A score is above chance where that would be so for one of as many heads, with a probability under `LUCK`; its
+    standard error is read off its 95% interval.
+    """
+    ends = [(excess, curve) for curve in curves if (excess := curve.points[-1].excess) is not None]
+    if not ends or max(excess for excess, _ in ends) > _NORMAL.inv_cdf(1 - LUCK / len(ends)):
+        return ()
+    highest = max((curve for _, curve in ends), key=lambda curve: curve.points[-1].score or 0.0)
+    last = highest.points[-1]
+    return (
+        f"At the last step no head is above chance in {pattern}: the highest, {highest.name}, has {last.score:.3f} "
+        f"where chance is {last.chance:.3f}, and one of {len(ends)} heads has as much by luck.",
+    )
 
 
 def _notes(reader: Reader, scans: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from headatlas.cli import catalog, compare, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
+from headatlas.cli.model_names import takes_paths
 from headatlas.cli.sweep import sweep
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
@@ -16,6 +18,8 @@ from headatlas.settings import __version__
 INTERRUPTED = 130
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "sweep")
+# Where the words of the command are kept.
+_GIVEN = "headatlas.given"
 
 
 # The commands in the order in which the help lists them.
@@ -41,15 +45,27 @@ class _Group(click.Group):
                 with formatter.section(section):
                     formatter.write_dl(rows)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keeps the words of the command, for who is to type them again."""
+        ctx.meta[_GIVEN] = list(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except HeadatlasError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
-            kept = " What was done is kept; the same command goes on from there."
-            click.echo(f"\nStopped.{kept if ctx.invoked_subcommand in GO_ON else ''}", err=True)
+            click.echo("\nStopped." + _how_to_go_on(ctx), err=True)
             sys.exit(INTERRUPTED)
+
+
+def _how_to_go_on(ctx: click.Context) -> str:
+    """What becomes of the work of a command that was interrupted; empty where there is nothing to keep."""
+    if ctx.invoked_subcommand not in GO_ON:
+        return ""
+    again = shlex.join(["headatlas", *ctx.meta[_GIVEN]])
+    return f" What was done is kept; the same command goes on from there:\n{again}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,6 +80,8 @@ def main() -> None:
     """
 
 
-_MODULES = (scan, pages, info, listings, catalog, compare, share, keep)
-for _command in (*(command for module in _MODULES for command in module.COMMANDS), sweep, bench):
+for _command in (*scan.COMMANDS, sweep, bench, pages.view, *keep.COMMANDS):
     main.add_command(_command)
+_OF_SCANS = (info, listings, catalog, compare, share)
+for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
+    main.add_command(takes_paths(_command))

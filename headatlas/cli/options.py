@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from headatlas.settings import LoadOptions, default_database
+
+if TYPE_CHECKING:
+    from headatlas.probes import Probe
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,9 +60,22 @@ def rows_wanted(limit: int | None, form: str, rows: int = TABLE_ROWS) -> int | N
     return rows if form == "table" else None
 
 
+class Device(click.types.StringParamType):
+    """auto, cpu, mps, cuda, or a certain GPU as cuda:1."""
+
+    name = "device"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The device in lower case; a usage error where there is none of this name."""
+        device = str(value).lower()
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,4})?", device, re.ASCII):
+            self.fail(f"'{value}' is no device. Use auto, cpu, mps, cuda, or cuda:1 for a certain GPU.", param, ctx)
+        return device
+
+
 _LOAD_OPTIONS = {
     "device": click.option(
-        "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True
+        "--device", type=Device(), default="auto", show_default=True, help="auto, cpu, mps, cuda, or cuda:1."
     ),
     "dtype": click.option(
         "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
@@ -90,7 +108,10 @@ def load_options(*names: str) -> Callable[[F], F]:
 
 
 def scan_options(function: F) -> F:
-    """What a scan of one model and of many have in common: `ScanSettings` as one argument `settings`, and `force`."""
+    """What a scan of one model and of many have in common.
+
+    `ScanSettings` as one argument `settings`, `force`, and `with_evidence`.
+    """
 
     @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
     @click.option(
@@ -103,12 +124,24 @@ def scan_options(function: F) -> F:
     @click.option(
         "--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors."
     )
+    @click.option(
+        "--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours."
+    )
+    @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
+    @click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
     @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
+    @click.option(
+        "--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does."
+    )
     @wraps(function)
-    def wrapped(*args: Any, probes: tuple[str, ...], seed: int, value_weighted: bool, **kwargs: Any) -> Any:
+    def wrapped(
+        *args: Any, probes: tuple[str, ...], seed: int, value_weighted: bool, texts: tuple[Path, ...],
+        datasets: tuple[str, ...], window: int | None, **kwargs: Any,
+    ) -> Any:  # fmt: skip
         from headatlas.scanning.options import ScanSettings
 
-        settings = ScanSettings(probes=probes, seed=seed, value_weighted=value_weighted)
+        own_text = _own_text(texts, datasets, window)
+        settings = ScanSettings(probes=probes, own_text=own_text, seed=seed, value_weighted=value_weighted)
         return function(*args, settings=settings, **kwargs)
 
     return wrapped  # type: ignore[return-value]
@@ -116,6 +149,22 @@ def scan_options(function: F) -> F:
 
 # Forms that are read by people: what is for them is shorter than what is for programs.
 FOR_PEOPLE = ("table", "markdown", "latex")
+
+
+def _own_text(texts: Sequence[Path], datasets: Sequence[str], window: int | None) -> tuple[Probe, ...]:
+    """Probes of files and of datasets, in sequences of `window` tokens.
+
+    Raises:
+        click.UsageError: there is a window, but nothing to cut.
+        HeadatlasError: a file or a dataset cannot be read.
+    """
+    from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
+
+    if window is not None and not texts and not datasets:
+        raise click.UsageError("--window is for your own text; give --text or --dataset too.")
+    window = window or WINDOW
+    of_files = [text_probe(path, window=window) for path in texts]
+    return (*of_files, *(dataset_probe(*name.split(":", 1), window=window) for name in datasets))
 
 
 def form_options(function: F) -> F:

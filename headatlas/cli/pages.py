@@ -18,20 +18,36 @@ if TYPE_CHECKING:
     from headatlas.settings import LoadOptions
 
 
+open_option = click.option("--open", "opens", is_flag=True, help="Then open it in the browser.")
+
+
+def open_page(page: Path) -> None:
+    """Opens a page in the browser, or says on standard error that there is none."""
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        click.echo("There is no browser that could be started here.", err=True)
+
+
 @click.command()
 @click.argument("model")
 @click.argument("text")
+@db_option
 @click.option("--layer", type=int, help="Only this layer.")
 @click.option("--head", type=int, help="Only this head of the layer.")
 @click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
 @click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
-@click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured blocks instead.")
+@click.option("--png", type=click.Path(path_type=Path), help="Write the head, or the average, as PNG instead.")
+@click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured numbers instead.")
+@open_option
 @load_options("device", "dtype", "revision", "trust_remote_code")
 def view(
-    model: str, text: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None, terminal: bool,
-    load: LoadOptions,
+    model: str, text: str, db: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None,
+    png: Path | None, terminal: bool, opens: bool, load: LoadOptions,
 ) -> None:  # fmt: skip
     """Show every head of MODEL on a TEXT of yours, as one page; "-" reads the text from standard input.
+
+    MODEL is what `scan` takes, or the name of a scan: its model is loaded from where the scan had it.
 
     \b
     headatlas view smollm2-135m "The red fox met a red fox"
@@ -40,15 +56,35 @@ def view(
     """
     from headatlas.views.text_view import view as view_text
 
-    shown = view_text(model, sys.stdin.read() if text == "-" else text, load, layer=layer, head=head)
+    svg, png = _with_suffix(svg, ".svg"), _with_suffix(png, ".png")
+    text = sys.stdin.read() if text == "-" else text
+    with progress_bar("reading the text", quiet=False) as progress:
+        shown = view_text(model, text, load, layer=layer, head=head, progress=progress, db=db)
     if terminal:
         from rich.console import Console
 
-        Console(soft_wrap=True).print(shown.blocks(), end="")
-    if svg is not None:
-        click.echo(shown.save(svg.with_suffix(".svg")).resolve())
-    if out is not None or not (terminal or svg):
-        click.echo(shown.save(out or Path("view.html")).resolve())
+        console = Console(soft_wrap=True)
+        console.print(shown.blocks(console.width), end="")
+    files = [file for file in (svg, png, out) if file is not None]
+    if not files and (opens or not terminal):
+        files = [Path("view.html")]
+    for file in files:
+        click.echo(shown.save(file).resolve())
+    if opens:
+        open_page(files[-1])
+
+
+def _with_suffix(file: Path | None, suffix: str) -> Path | None:
+    """A file's name with the suffix of its format.
+
+    Raises:
+        click.UsageError: it has another.
+    """
+    if file is None or file.suffix.lower() == suffix:
+        return file
+    if file.suffix.lower() in (".svg", ".png", ".pdf", ".html", ".jpg", ".jpeg"):
+        raise click.UsageError(f"--{suffix[1:]} writes {suffix[1:].upper()}, and {file} would be something else.")
+    return file.with_name(file.name + suffix)
 
 
 @click.command()
@@ -57,8 +93,11 @@ def view(
 @click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
+@open_option
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def atlas(models: tuple[str, ...], db: str, catalog: Path | None, out: Path, force: bool, quiet: bool) -> None:
+def atlas(
+    models: tuple[str, ...], db: str, catalog: Path | None, out: Path, force: bool, opens: bool, quiet: bool
+) -> None:
     """Write the static site, for all scans in the database or the named MODELS.
 
     \b
@@ -70,9 +109,11 @@ def atlas(models: tuple[str, ...], db: str, catalog: Path | None, out: Path, for
 
     with _database(db, catalog) as path, progress_bar("writing pages", quiet) as progress:
         page = build(path, out, models=models, force=force, progress=progress)
-    if not quiet:
-        click.echo("Open in a browser:", err=True)
+    if not quiet and not opens:
+        click.echo("Open in a browser (--open does):", err=True)
     click.echo(page.resolve())
+    if opens:
+        open_page(page)
 
 
 @contextmanager
@@ -85,6 +126,3 @@ def _database(db: str, catalog: Path | None) -> Iterator[Path]:
 
     with temporary_database([catalog]) as path:
         yield path
-
-
-COMMANDS = (view, atlas)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from headatlas.cli.options import db_option, load_options, scan_options
 from headatlas.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from headatlas.probes import Probe
     from headatlas.scanning.options import ScanSettings
     from headatlas.settings import LoadOptions
     from headatlas.store.job import Outcome
@@ -27,21 +26,14 @@ if TYPE_CHECKING:
 @db_option
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @scan_options
-@click.option("--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours.")
-@click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
-@click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
 @load_options("device", "dtype", "device_map", "n_devices", "revision", "trust_remote_code")
 @click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
-@click.option("--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
     model: str | None,
     db: str,
     name: str | None,
     settings: ScanSettings,
-    texts: tuple[Path, ...],
-    datasets: tuple[str, ...],
-    window: int | None,
     load: LoadOptions,
     checkpoints: str | None,
     force: bool,
@@ -64,9 +56,6 @@ def scan(
         raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
     if checkpoints is not None and load.revision:
         raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
-    if window is not None and not texts and not datasets:
-        raise click.UsageError("--window is for your own text; give --text or --dataset too.")
-    settings = replace(settings, own_text=_own_text(texts, datasets, window))
     run = _Run(db, settings, force, with_evidence, quiet)
     if checkpoints is None:
         assert model is not None
@@ -76,15 +65,6 @@ def scan(
 
     for checkpoint in checkpoints_of(model, checkpoints, name):
         run.scan(checkpoint.model, checkpoint.name, replace(load, revision=checkpoint.revision))
-
-
-def _own_text(texts: Sequence[Path], datasets: Sequence[str], window: int | None) -> tuple[Probe, ...]:
-    """Probes of files and of datasets, in sequences of `window` tokens."""
-    from headatlas.probes.own_text import WINDOW, dataset_probe, text_probe
-
-    window = window or WINDOW
-    of_files = [text_probe(path, window=window) for path in texts]
-    return (*of_files, *(dataset_probe(*name.split(":", 1), window=window) for name in datasets))
 
 
 @dataclass(frozen=True)
@@ -149,6 +129,8 @@ def evidence(
     model: str, db: str, name: str | None, probes: tuple[str, ...], load: LoadOptions, force: bool, quiet: bool
 ) -> None:
     """Say of every head of a scanned MODEL what its weights do and what breaks without it.
+
+    MODEL is what was scanned, or the name of its scan: the model is loaded from where the scan had it.
 
     Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--ray", "where", metavar="ADDRESS", help="Work on Ray: the address of a cluster, or auto.")
 @click.option("--workers", type=click.IntRange(1), help="Ray workers; one a GPU, else one a core, if not given.")
 @scan_options
-@load_options("device", "dtype", "trust_remote_code")
+@load_options("device", "dtype", "device_map", "n_devices", "trust_remote_code")
 @click.option("--quiet", is_flag=True, help="No progress, no messages but failures.")
 def sweep(
     models: Path,
@@ -36,6 +38,7 @@ def sweep(
     settings: ScanSettings,
     load: LoadOptions,
     force: bool,
+    with_evidence: bool,
     quiet: bool,
 ) -> None:
     """Scan every model of a list that is not in the database yet.
@@ -43,11 +46,12 @@ def sweep(
     MODELS is a text file with one model a line, or NAME = MODEL to store it under another name; '#' begins a comment.
     A model that fails does not stop the others; it is reported at the end, the exit code is 1 then, and the same
     command tries it again. With --ray auto, the work goes to the Ray cluster that runs on this machine, or else to
-    one that is started for it.
+    one that is started for it; evidence is gathered on this machine.
 
     \b
     headatlas sweep models.txt
     headatlas sweep models.txt --ray auto --db heads.db
+    headatlas sweep models.txt --text essay.txt --evidence
     headatlas sweep models.txt --ray 10.0.0.1:6379 --dtype bfloat16
     """
     from headatlas.errors import HeadatlasError
@@ -55,6 +59,10 @@ def sweep(
     from headatlas.scanning.sweep import sweep as in_turn
 
     listed = read_list(models)
+    if where is not None and (load.device_map or load.n_devices):
+        raise click.UsageError(
+            "--device-map and --n-devices spread a model on this machine; leave them out with --ray."
+        )
     if where is not None:
         try:
             from headatlas.scanning.ray_sweep import sweep_on_ray
@@ -71,7 +79,10 @@ def sweep(
             command=shlex.join(["headatlas", *sys.argv[1:]]),
         )  # fmt: skip
         swept = in_turn(listed, **options) if where is None else sweep_on_ray(listed, where, workers=workers, **options)
+        model_of = {model.name: model.model for model in listed}
         for result in swept:
+            if with_evidence and not result.failure:
+                result = _with_evidence(result, model_of[result.name], db, load, force=force)
             results.append(result)
             if not quiet:
                 click.echo(f"{result.name}: {result.outcome} ({len(results)} of {len(listed)})", err=True)
@@ -82,6 +93,26 @@ def sweep(
         click.echo(f"{result.name}: {result.failure}", err=True)
     if failed:
         sys.exit(1)
+
+
+def _with_evidence(result: Result, model: str, db: str, load: LoadOptions, *, force: bool) -> Result:
+    """What became of a model after evidence was gathered too, or why it was not.
+
+    Raises:
+        DatabaseError: nothing can be written any longer.
+    """
+    from headatlas.errors import DatabaseError
+    from headatlas.evidence.run import gather
+    from headatlas.scanning.sweep import sentence
+
+    started = time.perf_counter()
+    try:
+        gather(model, db=db, name=result.name, load=load, force=force)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        return replace(result, failure=f"It is scanned, but evidence was not gathered. {sentence(error)}")
+    return replace(result, seconds=result.seconds + time.perf_counter() - started)
 
 
 def _report(results: Sequence[Result], db: str) -> None:

@@ -30,13 +30,15 @@ from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
+from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe, natural_probes
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
+from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from transformer_lens.model_bridge import TransformerBridge
+    from headatlas.models.load import AnyModel
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 1
@@ -45,7 +47,7 @@ LONGEST = 40
 
 
 def gather(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     *,
     db: str | Path,
     name: str | None = None,
@@ -63,6 +65,8 @@ def gather(
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
+    if isinstance(model, str | Path):
+        model, name, load = _resolved(str(model), name, load, db)
     name = name or name_of(model)
     chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
@@ -95,7 +99,8 @@ def gather(
         # On one device: what a block gives is held and put into later blocks.
         load = replace(load, dtype="float32", device_map=None, n_devices=None)
         loaded = load_model(model, load, name_as=name)
-        if loaded.info.digest != scan["digest"]:
+        # Bridges had no digest in earlier versions.
+        if loaded.info.digest != scan["digest"] and (scan["digest"] is not None or loaded.info.source != "bridge"):
             raise HeadatlasError(
                 f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
                 "Give the model that was scanned, or scan this one with --as NAME."
@@ -103,6 +108,20 @@ def gather(
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
+
+
+def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
+    """What to load for a model or a stored scan, the name of the scan, and how to load it.
+
+    Raises:
+        ModelError: the model of a stored scan is not where it was.
+    """
+    stored = stored_model(db, model) if name in (None, model) else None
+    if stored is None:
+        return model, name, load
+    if location_of(model) is not None:
+        return model, stored.model, load
+    return stored.to_load(), stored.model, replace(load, revision=load.revision or stored.revision)
 
 
 class _Run:

@@ -70,6 +70,10 @@ def choose_device(asked: str) -> str:
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":
         return next(device for device in ("cuda", "mps", "cpu") if available[device])
-    if not available.get(asked.split(":")[0], False):
+    kind, _, number = asked.partition(":")
+    if not available.get(kind, False):
         raise ModelError(f"This machine has no device '{asked}' that torch can use. Use --device cpu, or auto.")
+    if kind == "cuda" and number and int(number) >= torch.cuda.device_count():
+        n = torch.cuda.device_count()
+        raise ModelError(f"This machine has no device '{asked}': its {n} GPUs are cuda:0 to cuda:{n - 1}.")
     return asked

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, uncollected
-from headatlas.models.source import find
+from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
+from headatlas.models.source import Source, find, find_local, location_of
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
+    from torch import nn
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    # What a model may be given as.
+    AnyModel: TypeAlias = str | Path | TransformerBridge | PreTrainedModel | HeldModel
 
 log = logging.getLogger("headatlas")
 
@@ -32,8 +39,10 @@ DEFAULT_CONTEXT = 512
 class ModelInfo:
     """What is stored of a model with its scan.
 
-    `source` is hub, folder, gguf or bridge. `revision` is the commit on the hub. `digest` is the SHA-256 of a
-    .gguf file, or of the names and contents of a folder's configuration and weights. `context_length` is in tokens.
+    `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
+    `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
+    held model's parameters. `context_length` is in tokens. `location` is what to load it from again: a full path or a
+    name; None where it was held.
     """
 
     name: str
@@ -50,6 +59,7 @@ class ModelInfo:
     dtype: str
     device: str
     tokenizer: str | None
+    location: str | None = None
 
     @property
     def context(self) -> int:
@@ -119,18 +129,19 @@ class Model:
         return self._bridge
 
 
-def load_model(
-    name: str | Path | TransformerBridge, options: LoadOptions = LoadOptions(), *, name_as: str | None = None
-) -> Model:
-    """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or a TransformerBridge.
+def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as: str | None = None) -> Model:
+    """Loads a model: a Hugging Face id, a folder, a .gguf file, "smollm2-135m", or one that is loaded already.
 
-    `name_as` is what the model is called from then on. A bridge stays as it is, whatever the options say. What is no
+    `name_as` is what the model is called from then on. A model that is held stays where and as it is, whatever the
+    options say; of a Hugging Face model a copy that shares its memory is wrapped. What is no
     failure but worth knowing (a tokenizer that cannot be read, a cache that cannot be written) is logged as a warning
     of the logger "headatlas".
 
     Raises:
         ModelError: it is not there, cannot be read, or the device is not there.
     """
+    if isinstance(name, HeldModel) or is_hf_model(name):
+        return _held_plain(name if isinstance(name, HeldModel) else HeldModel(name), name_as)
     if not isinstance(name, str | Path):
         return _held(name, name_as)
     placement = devices.choose(options.device, options.device_map, options.n_devices)
@@ -152,12 +163,25 @@ def load_model(
         hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
+    info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
+    info = replace(info, location=location_of(str(name)) or str(name))
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
+
+
+def _info(
+    hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, name: str, dtype: str, source: Source
+) -> ModelInfo:
+    """What a plain model says of itself.
+
+    Raises:
+        ModelError: it reads nothing that headatlas has.
+    """
     config = hf_model.config.get_text_config()
     reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
     if not hasattr(config, "vocab_size") and not reads_signals:
         raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
-    info = ModelInfo(
-        name=name_as or str(name),
+    return ModelInfo(
+        name=name,
         architecture=hf_model.config.architectures[0],
         source=source.kind,
         revision=source.revision,
@@ -172,14 +196,39 @@ def load_model(
         device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
-    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
-def name_of(model: str | Path | TransformerBridge) -> str:
+def name_of(model: AnyModel) -> str:
     """What a model is called unless it is given another name."""
     if isinstance(model, str | Path):
-        return str(model)
+        # "./ft" and "ft/" are "ft"; what is no file here keeps its spelling.
+        name = str(model)
+        return os.path.normpath(name) if location_of(name) not in (None, name) else name
+    if isinstance(model, HeldModel) or is_hf_model(model):
+        return held_name(model.model if isinstance(model, HeldModel) else model)
     return str(getattr(getattr(model, "cfg", None), "model_name", None) or "bridge")
+
+
+def weights_digest(model: AnyModel) -> str | None:
+    """The `digest` that `load_model` would give, without loading; None where the weights are not at hand (the hub)."""
+    if not isinstance(model, str | Path):
+        return _parameters_digest(model.model if isinstance(model, HeldModel) else model)
+    try:
+        source = find_local(str(model))
+    except ModelError:
+        return None
+    return None if source is None else source.digest
+
+
+def _parameters_digest(module: nn.Module) -> str:
+    """SHA-256 over names, shapes, number formats and contents of a module's parameters; about a second a gigabyte."""
+    import torch
+
+    total = hashlib.sha256()
+    for name, parameter in module.named_parameters():
+        total.update(f"{name} {tuple(parameter.shape)} {parameter.dtype}\n".encode())
+        total.update(parameter.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
@@ -203,12 +252,24 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
         return bridge.eval().requires_grad_(False)
 
 
+def _held_plain(held: HeldModel, name: str | None) -> Model:
+    """A Hugging Face model that the caller made."""
+    hf_model = eager_copy(held.model)
+    if not hf_model.config.architectures:
+        hf_model.config.architectures = [type(hf_model).__name__]
+    source = Source("object", held_name(held.model), digest=_parameters_digest(held.model))
+    dtype = str(hf_model.dtype).removeprefix("torch.")
+    info = _info(hf_model, held.tokenizer, name or held_name(held.model), dtype, source)
+    return Model(info, held.tokenizer, hf_model, reader=lambda: eager_copy(held.model))
+
+
 def _held(bridge: TransformerBridge, name: str | None) -> Model:
     """A bridge that the caller made."""
     cfg = getattr(bridge, "cfg", None)
     if cfg is None or not hasattr(bridge, "hook_dict"):
         raise ModelError(
-            f"A {type(bridge).__name__} is not a model headatlas knows. Give a name, a path or a TransformerBridge."
+            f"A {type(bridge).__name__} is not a model headatlas knows. Give a name, a path, a TransformerBridge, or a "
+            "model of transformers with its tokenizer."
         )
     bridge.eval()
     parameters = list(bridge.parameters())
@@ -218,7 +279,7 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),
         source="bridge",
         revision=None,
-        digest=None,
+        digest=_parameters_digest(bridge),
         n_layers=int(cfg.n_layers),
         n_heads=int(cfg.n_heads),
         d_model=int(cfg.d_model),

@@ -184,6 +184,28 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
     """
     if not name.strip():
         raise ModelError(f"The name of the model is empty. Give a Hugging Face id, a folder, a .gguf file or {DEMO}.")
+    source = find_local(name, trust_remote_code)
+    if source is not None:
+        return source
+    if name.endswith(".gguf") or name[:1] in "./~\\" or name.count("/") > 1:
+        raise ModelError(f"There is no file or folder {name}.")
+    return _on_hub(name, revision, trust_remote_code)
+
+
+def location_of(name: str) -> str | None:
+    """The full path of the folder or file that a name means, the name of a packaged model; None for anything else."""
+    if name in PACKAGED:
+        return name
+    path = Path(name).expanduser()
+    return str(path.resolve()) if name.strip() and path.exists() else None
+
+
+def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
+    """The folder or file that a name means; None where there is none, as for a model on the hub.
+
+    Raises:
+        ModelError: a folder or file of that name holds no model.
+    """
     if name in PACKAGED:
         file = _packaged_file(name)
         return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
@@ -201,9 +223,7 @@ def find(name: str, revision: str | None, trust_remote_code: bool) -> Source:
         if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
             raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
         return _folder(path, trust_remote_code)
-    if path.suffix == ".gguf" or name[:1] in "./~\\" or name.count("/") > 1:
-        raise ModelError(f"There is no file or folder {name}.")
-    return _on_hub(name, revision, trust_remote_code)
+    return None
 
 
 def _packaged_file(name: str) -> Path:

@@ -25,11 +25,12 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headatlas.errors import HeadatlasError, suggestion
+from headatlas.errors import HeadatlasError, one_line, suggestion
 from headatlas.patterns import examples, rows
 from headatlas.patterns.families import Family
 from headatlas.registry import Reference, Registry, first_line, where
@@ -338,6 +339,27 @@ def _version(version: int, name: str, defined_in: str) -> int:
     if not isinstance(version, int) or version < 1:
         raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has version={version!r}. Versions are 1, 2, 3, ...")
     return version
+
+
+@contextmanager
+def names_plugin(name: str) -> Iterator[None]:
+    """Around a call of a pattern's function: what a plug-in's raises becomes a sentence that names the plug-in.
+
+    Raises:
+        HeadatlasError: the function of a plug-in failed.
+    """
+    try:
+        yield
+    except (HeadatlasError, MemoryError):
+        raise
+    except Exception as error:  # whatever somebody else's function does
+        plugin = PATTERNS.plugin_of(name)
+        if plugin is None or "memory" in str(error):  # torch has no class of its own for it on every device
+            raise
+        raise HeadatlasError(
+            f"{plugin}: the pattern '{name}' ({PATTERNS[name].defined_in}) fails: "
+            f"{one_line(error, named=True).rstrip('.')}. Mend it, or uninstall the plug-in to do without it."
+        ) from error
 
 
 def scored_patterns() -> list[Pattern]:

@@ -14,11 +14,12 @@ def repeated_random_tokens(context):
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, one_line
 from headatlas.registry import Reference, Registry, first_line, where
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from headatlas.probes.metrics import Metric
 
     Generator = Callable[["ProbeContext"], Iterator[TokenSequence]]
+
+log = logging.getLogger("headatlas")
 
 
 class DoesNotFit(Exception):
@@ -172,6 +175,8 @@ def make(
 ) -> ProbeText:
     """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
 
+    A plug-in's probe that fails has none, and the note says why; it is named in a warning.
+
     Raises:
         HeadatlasError: a sequence is longer than `max_length`, which is a mistake in the probe.
     """
@@ -181,12 +186,21 @@ def make(
     context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *probe.name.encode()]), patch_grid)
     if probe.medium not in media:
         return ProbeText(probe, (), f"left out: this probe is for {_READERS[probe.medium]}")
+    plugin = PROBES.plugin_of(probe.name)
     try:
         sequences = tuple(probe.generate(context))
+        if any(len(sequence) > max_length for sequence in sequences):
+            raise HeadatlasError(
+                f"Probe '{probe.name}' ({probe.defined_in}) made a sequence of over {max_length} tokens."
+            )
     except DoesNotFit as reason:
         return ProbeText(probe, (), str(reason))
-    if any(len(sequence) > max_length for sequence in sequences):
-        raise HeadatlasError(f"Probe '{probe.name}' ({probe.defined_in}) made a sequence of over {max_length} tokens.")
+    except Exception as error:  # whatever somebody else's generator does
+        if plugin is None:
+            raise
+        said = one_line(error, named=not isinstance(error, HeadatlasError))
+        log.warning("%s: the probe '%s' (%s) fails and is left out. %s", plugin, probe.name, probe.defined_in, said)
+        return ProbeText(probe, (), f"left out: it fails ({said})")
     return ProbeText(probe, sequences, "; ".join(context.notes))
 
 

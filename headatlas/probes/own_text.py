@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WINDOW = 256
 # Passages taken from a dataset.
 N_PASSAGES = 64
+# A longer string is no file's name.
+_LONGEST_NAME = 256
 
 
 def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
@@ -35,6 +37,26 @@ def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
     if not text.strip():
         raise HeadatlasError(f"{path} is empty. Give a file with some text in it.")
     return _probe(f"text:{path.name}", f"The text file {path.name}.", [text], window)
+
+
+def texts_probe(texts: Sequence[str | Path], *, window: int = WINDOW) -> list[Probe]:
+    """Probes of texts given in Python: one of all strings together, and one of each `Path`, which is a file.
+
+    Raises:
+        HeadatlasError: there is no text in them, or a string is the name of a file.
+    """
+    if isinstance(texts, str | Path):
+        texts = [texts]
+    strings = [text for text in texts if isinstance(text, str)]
+    for text in strings:
+        if len(text) < _LONGEST_NAME and "\n" not in text and Path(text).suffix and Path(text).is_file():
+            raise HeadatlasError(f"'{text}' is the name of a file. Give Path('{text}') to read it, or its text.")
+    if strings and not any(text.strip() for text in strings):
+        raise HeadatlasError("There is nothing in the texts. Give some words.")
+    of_files = [text_probe(text, window=window) for text in texts if isinstance(text, Path)]
+    if not strings:
+        return of_files
+    return [_probe("texts", f"{len(strings)} texts given in Python.", strings, window), *of_files]
 
 
 def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> Probe:

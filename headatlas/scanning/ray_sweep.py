@@ -18,6 +18,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.models.load import weights_digest
 from headatlas.patterns import scored_patterns
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.ray_worker import Answer, Computed, Prepared, Worker
@@ -103,7 +104,8 @@ class RaySweep:
         while self._waiting and self._idle:
             listed = self._waiting.popleft()
             try:
-                if is_finished(self._store, listed.name, self._plan, self._force):
+                digest = partial(weights_digest, listed.model)
+                if is_finished(self._store, listed.name, self._plan, self._force, digest):
                     yield Result(listed.name)
                     continue
             except DatabaseError:

@@ -15,8 +15,9 @@ from headatlas.attention.source import AttentionSource, HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import Model, load_model, name_of
+from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
+from headatlas.models.source import location_of
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
@@ -24,14 +25,15 @@ from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
+from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from transformer_lens.model_bridge import TransformerBridge
+    from headatlas.models.load import AnyModel
 
 
 def scan_model(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     *,
     db: str | Path,
     name: str | None = None,
@@ -49,10 +51,10 @@ def scan_model(
     Raises:
         HeadatlasError: one of its subclasses, with a sentence that says what to do.
     """
-    name = name or name_of(model)
     plan = settings.plan(load)
     with Store(db) as store:
-        if is_finished(store, name, plan, force):
+        name = name or _stored_name(db, model) or name_of(model)
+        if is_finished(store, name, plan, force, partial(weights_digest, model)):
             return Outcome(name, ran=False, resumed=False)
         with oom_as_sentence("load the model"):
             loaded = load_model(model, load, name_as=name)
@@ -60,6 +62,13 @@ def scan_model(
         scan = StoredScan(store, loaded.info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
         run_scan(scan, HookedModel(loaded), value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
+
+
+def _stored_name(db: str | Path, model: AnyModel) -> str | None:
+    """The name of an earlier scan of a folder or file that was named by another of its paths."""
+    location = location_of(str(model)) if isinstance(model, str | Path) else None
+    stored = None if location is None else stored_model(db, str(model))
+    return stored.model if stored and location and Path(stored.model).name == Path(location).name else None
 
 
 def score_recorded(

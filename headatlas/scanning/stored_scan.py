@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from headatlas.attention.certificate import Certificate
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, WeightsChangedError
 from headatlas.models.load import ModelInfo
 from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
@@ -24,16 +24,27 @@ from headatlas.store.job import Plan
 from headatlas.store.scans import Heatmap, ProbeResult, Store
 
 
-def is_finished(store: Store, name: str, plan: Plan, force: bool) -> bool:
+def is_finished(
+    store: Store, name: str, plan: Plan, force: bool, digest: Callable[[], str | None] = lambda: None
+) -> bool:
     """Whether this very scan is there already.
 
+    `digest` gives that of the model's weights as they are now, None where they are not at hand; it is asked only
+    where it decides.
+
     Raises:
+        WeightsChangedError: it is there, but of other weights.
         HeadatlasError: another one of the same name is.
     """
     finished = store.finished(name)
     if finished is None or force:
         return False
     if finished["plan"] in plan.digests:
+        if finished["digest"] is not None and digest() not in (None, finished["digest"]):
+            raise WeightsChangedError(
+                f"{store.path} holds a scan of '{name}' already. The weights changed since; --force replaces the scan, "
+                "--as NAME keeps both."
+            )
         if finished["calibration"] is None:  # cut off between its last two steps
             label_scan(store, finished["id"])
         return True

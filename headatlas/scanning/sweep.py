@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, HeadatlasError, one_line
+from headatlas.models.load import name_of
 from headatlas.models.memory import out_of_memory
 from headatlas.scanning.options import ScanSettings
 from headatlas.settings import LoadOptions
@@ -65,7 +66,7 @@ def read_list(path: Path) -> list[Listed]:
                 "Remove one, or write NAME = MODEL."
             )
         line_of[name] = number
-        listed.append(Listed(name, model if sign else name))
+        listed.append(Listed(name if sign else name_of(name), model if sign else name))
     if not listed:
         raise HeadatlasError(f"{path} names no model. Write one a line; '#' begins a comment.")
     return listed

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
-from headatlas.patterns import Pattern
+from headatlas.patterns import Pattern, names_plugin
 from headatlas.patterns.rows import Rows, RowSums, SinkFreeRows
 
 # The column of a statistic, and whether it is of rows without the first position.
@@ -31,6 +31,7 @@ class RowStatistics:
         device: torch.device,
     ) -> None:
         self._statistics = {i: own.statistic for i, own in enumerate(patterns) if own.statistic is not None}
+        self._names = [own.name for own in patterns]
         variants: list[Variant] = [(i, False) for i in self._statistics]
         variants += [(i, True) for i in self._statistics if patterns[i].sink_free]
         self.of_sums = [variant for variant in variants if not patterns[variant[0]].full_rows]
@@ -71,7 +72,11 @@ class RowStatistics:
         sink_free_rows = rows
         if any(sink_free for _, sink_free in variants):
             sink_free_rows = SinkFreeRows(rows, n_keys_excluding_sink, share_of_rest)
-        return [self._statistics[column](sink_free_rows if sink_free else rows) for column, sink_free in variants]
+        values = []
+        for column, sink_free in variants:
+            with names_plugin(self._names[column]):
+                values.append(self._statistics[column](sink_free_rows if sink_free else rows))
+        return values
 
     def sums(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns import Pattern, names_plugin
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets
@@ -72,16 +73,18 @@ def _smallest(given: Bool[Tensor, "batch query key"], batch: Batch) -> Targets:
 
 def _given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     assert pattern.targets is not None
-    return _checked(pattern.targets(batch), pattern, batch)
+    return _checked(pattern.targets, pattern, batch)
 
 
 def _contrast_given_by(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
     if pattern.contrast is None:
         raise HeadatlasError(f"Pattern '{pattern.name}' ({pattern.defined_in}) has no contrast.")
-    return _checked(pattern.contrast(batch), pattern, batch)
+    return _checked(pattern.contrast, pattern, batch)
 
 
-def _checked(given: Any, pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
+def _checked(function: Callable[[Any], Any], pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch query key"]:
+    with names_plugin(pattern.name):
+        given = function(batch)
     if not isinstance(given, Tensor) or given.dtype != torch.bool or tuple(given.shape) != batch.shape:
         raise HeadatlasError(
             f"Pattern '{pattern.name}' ({pattern.defined_in}) must return a boolean tensor [batch, query, key] "

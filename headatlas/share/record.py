@@ -43,7 +43,8 @@ def read_record(reader: Reader, model: str) -> ScanRecord:
     """
     row = reader.scan(model)
     number = row["id"]
-    scan = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
+    # Where the model lies on this machine is nobody else's business.
+    scan = {name: row[name] for name in row.keys() if name not in ("id", "location")}  # noqa: SIM118
     heads = {
         head["id"]: head_name(head["attention"], head["layer"], head["head"])
         for head in reader.rows("select id, attention, layer, head from heads where scan_id = ? order by id", [number])

@@ -15,21 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerAttention:
-    """One attention module on the text: `weights` in steps of 1/255."""
+    """One attention module on the text: `weights` in steps of 1/255, of all its heads or of the numbered `heads`."""
 
     attention: str
     layer: int
     causal: bool
     weights: UInt8[np.ndarray, "head query key"]
+    heads: tuple[int, ...]
 
     @property
     def name(self) -> str:
         """L5."""
         return layer_name(self.attention, self.layer)
 
-    def head_name(self, head: int) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, head)
+    @property
+    def names(self) -> list[str]:
+        """L5H1 for each map of `weights`."""
+        return [head_name(self.attention, self.layer, head) for head in self.heads]
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class HeatmapPage(SinglePage):
     name: Annotated[str, "What the first map shows."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps, one sequence each."]
     rows: Annotated[Sequence[tuple[str, Sequence[MapImage]]], "Layers and their heads, to choose from."]
+    columns: Annotated[Sequence[str], "Heads of the columns there: numbers, and 'mean' last."]
     thumb: Annotated[int, "Width of a head there, in CSS pixels."]
     labels: Annotated[Sequence[str], "Labels in words, with confidence."]
     scores: Annotated[Sequence[tuple[str, str, float, float]], "Pattern, probe, score, chance."]

@@ -43,6 +43,7 @@ def view_page(
         name=shown.title,
         examples=[section],
         rows=[(layer.name, _thumbnails(layer)) for layer in layers],
+        columns=[*map(str, range(max((len(layer.weights) for layer in layers), default=0))), "mean"],
         thumb=thumb,
         labels=[],
         scores=[],
@@ -75,6 +76,7 @@ def head_page(
         name=name,
         examples=sections,
         rows=[],
+        columns=[],
         thumb=THUMB,
         labels=[f"{words(label)} {confidence:.2f}" for label, confidence in labels],
         scores=sorted(scores, key=lambda row: row[3] - row[2])[:MAX_SCORES],
@@ -99,8 +101,7 @@ def _section(
 def _thumbnails(layer: LayerAttention) -> list[MapImage]:
     """Every head of a layer, and their mean last."""
     heads = [
-        _image(layer.head_name(head), weights, layer.causal, layer.head_name(head))
-        for head, weights in enumerate(layer.weights)
+        _image(name, weights, layer.causal, name) for name, weights in zip(layer.names, layer.weights, strict=True)
     ]
     mean = images.mean_map(list(layer.weights))
     return [*heads, _image(f"mean of {layer.name}", mean, layer.causal, f"{layer.name}-mean")]

@@ -18,6 +18,8 @@ from headatlas.views.single_page import framed
 if TYPE_CHECKING:
     import pandas
 
+    from headatlas.catalog.frames import HeadFrame
+
 
 @dataclass(frozen=True)
 class HeadResult:
@@ -28,6 +30,10 @@ class HeadResult:
     scores: pandas.DataFrame
     labels: pandas.DataFrame
     examples: tuple[Example, ...]
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{row.label} {row.confidence:.2f}" for row in self.labels.itertuples()) or "no label"
+        return f"HeadResult({self.model!r}, {self.name}: {names})"
 
     def _repr_html_(self) -> str:
         above_chance = self.scores.dropna(subset=["score", "chance"])
@@ -46,20 +52,28 @@ class Scan:
     def __repr__(self) -> str:
         return f"Scan({self.model!r} in {str(self.path)!r})"
 
+    def _repr_html_(self) -> str:
+        """Kinds of heads, and how many of each, most first."""
+        from headatlas.catalog.frames import titled
+
+        labels = self.labels
+        counts = labels[labels["rank"] == 1].groupby("label").size().sort_values(ascending=False)
+        return titled(f"{self.model}: heads by label", counts.rename("heads").reset_index())
+
     @property
-    def scores(self) -> pandas.DataFrame:
+    def scores(self) -> HeadFrame:
         """All scores, with the columns of the view `head_scores`."""
         with Catalog(self.path) as catalog:
             return catalog.scores(self.model)
 
     @property
-    def labels(self) -> pandas.DataFrame:
+    def labels(self) -> HeadFrame:
         """All labels, with the columns of the view `head_labels`."""
         with Catalog(self.path) as catalog:
             return catalog.labels(self.model)
 
     @property
-    def evidence(self) -> pandas.DataFrame:
+    def evidence(self) -> HeadFrame:
         """All evidence, with the columns of the view `head_evidence`; empty until it is gathered."""
         with Catalog(self.path) as catalog:
             return catalog.evidence(self.model)

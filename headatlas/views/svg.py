@@ -62,7 +62,7 @@ def layout() -> Layout:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """Where the field of weights lies."""
 
     cell: int
@@ -76,7 +76,7 @@ class _Grid:
 def heatmap_svg(weights: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str, *, causal: bool) -> str:
     """The map of `weights` [query, key] bytes; cells above the diagonal are left out where attention is causal."""
     shared = layout()
-    grid = _grid(rows, columns)
+    grid = grid_of(rows, columns)
     width = grid.left + max(grid.width, shared.min_width) + shared.right_margin
     height = grid.top + grid.height + shared.scale_room
     parts = [
@@ -94,15 +94,16 @@ def heatmap_svg(weights: np.ndarray, rows: Sequence[str], columns: Sequence[str]
     return "\n".join(parts)
 
 
-def _grid(rows: Sequence[str], columns: Sequence[str]) -> _Grid:
+def grid_of(rows: Sequence[str], columns: Sequence[str]) -> Grid:
+    """Where the field lies, beside and below the room that the tokens need."""
     shared = layout()
     long = max(len(rows), len(columns)) > shared.max_cells
     cell = shared.small_cell if long else shared.cell
     left, top = (shared.number_room if long else _room(tokens) for tokens in (rows, columns))
-    return _Grid(cell, left, top + shared.title_room, len(columns) * cell, len(rows) * cell, long)
+    return Grid(cell, left, top + shared.title_room, len(columns) * cell, len(rows) * cell, long)
 
 
-def _field(weights: np.ndarray, grid: _Grid, causal: bool) -> list[str]:
+def _field(weights: np.ndarray, grid: Grid, causal: bool) -> list[str]:
     if grid.long:
         size = f'width="{grid.width}" height="{grid.height}"'
         uri = images.heatmap(weights, causal)
@@ -118,29 +119,29 @@ def _field(weights: np.ndarray, grid: _Grid, causal: bool) -> list[str]:
     return [f'<g {move} shape-rendering="crispEdges">', *cells, "</g>"]
 
 
-def _names(rows: Sequence[str], columns: Sequence[str], grid: _Grid) -> list[str]:
+def _names(rows: Sequence[str], columns: Sequence[str], grid: Grid) -> list[str]:
     """Tokens on both axes, or each so many positions."""
     shared = layout()
     parts = [f'<g font-family="{shared.token_font}">']
-    for position, text in _labels(rows, grid.long):
+    for position, text in axis_labels(rows, grid.long):
         y = grid.top + (position + 0.5) * grid.cell + shared.baseline
         parts.append(_text(grid.left - shared.token_gap, y, text, 'text-anchor="end"'))
-    for position, text in _labels(columns, grid.long):
+    for position, text in axis_labels(columns, grid.long):
         x = grid.left + (position + 0.5) * grid.cell + shared.baseline
         turn = f'transform="translate({x:g} {grid.top - shared.token_gap:g}) rotate(-90)"'
         parts.append(f"<text {turn}>{escape(text)}</text>")
     return [*parts, "</g>"]
 
 
-def _labels(tokens: Sequence[str], long: bool) -> list[tuple[int, str]]:
-    """Positions with what stands there."""
+def axis_labels(tokens: Sequence[str], long: bool) -> list[tuple[int, str]]:
+    """Positions of an axis with what stands there: tokens, or where there are many each so many positions."""
     shared = layout()
     if long:
         return [(position, str(position)) for position in range(0, len(tokens), shared.number_step)]
     return [(position, short(token, shared.max_letters)) for position, token in enumerate(tokens)]
 
 
-def _scale(grid: _Grid) -> list[str]:
+def _scale(grid: Grid) -> list[str]:
     shared = layout()
     size = f'width="{shared.scale_rect_width}" height="{shared.scale_height}"'
     y = grid.top + grid.height + shared.scale_gap

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
+from headatlas.errors import HeadatlasError, ModelError, OutputError
 from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import HeadMap, LayerAttention
 from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
+from headatlas.views.png import heatmap_png
 from headatlas.views.single_page import framed, write_page
 from headatlas.views.svg import heatmap_svg
 from headatlas.views.terminal import blocks
 
 if TYPE_CHECKING:
     from rich.text import Text
-    from transformer_lens.model_bridge import TransformerBridge
+
+    from headatlas.models.load import AnyModel
+    from headatlas.store.job import Progress
+
+# Of more, a PNG would have over 300 million pixels.
+MAX_PNG_TOKENS = 3000
 
 
 @dataclass(frozen=True)
 class View:
     """A model's attention on a text; shows itself in a notebook, with no network.
 
-    `layer` and `head` narrow it to one layer or one head.
+    `layer` and `head` narrow it to one layer or one head; `layers` then hold nothing else.
     """
 
     model: str
@@ -36,12 +42,16 @@ class View:
     layer: int | None = None
     head: int | None = None
 
+    def __repr__(self) -> str:
+        n_heads = sum(len(layer.weights) for layer in self.layers)
+        return f"View({self.model!r}, {len(self.tokens)} tokens, {n_heads} heads)"
+
     @property
     def chosen(self) -> HeadMap:
         """The head asked for, or the average over the heads of the layer, or of the whole model."""
         if self.layer is not None and self.head is not None:
-            layer = self.layers[0]
-            return HeadMap(layer.head_name(self.head), layer.weights[self.head], layer.causal)
+            (layer,) = self.layers
+            return HeadMap(layer.names[0], layer.weights[0], layer.causal)
         maps = np.concatenate([layer.weights for layer in self.layers])
         mean: np.ndarray = maps.mean(axis=0, dtype=np.float64)
         where = f"of {self.layers[0].name}" if self.layer is not None else f"in {len(self.layers)} layers"
@@ -60,36 +70,59 @@ class View:
         title = f"{self.model}, {shown.title}"
         return heatmap_svg(shown.weights, self.tokens, self.tokens, title, causal=shown.causal)
 
-    def blocks(self) -> Text:
-        """The chosen map as coloured blocks for a terminal, or as hundredths where there is no colour."""
-        shown = self.chosen
-        return blocks(shown.weights, self.tokens, f"{self.model}, {shown.title}", shown.causal)
-
-    def save(self, path: str | Path) -> Path:
-        """Writes the page, or the SVG where the name ends in .svg.
+    def png(self) -> bytes:
+        """The same figure as a PNG.
 
         Raises:
-            OutputError: it cannot be written there.
+            OutputError: no font that is installed has the letters of a token, or the map is too large.
+        """
+        shown = self.chosen
+        if len(self.tokens) > MAX_PNG_TOKENS:
+            raise OutputError(
+                f"A PNG of {len(self.tokens):,} tokens would be too large ({MAX_PNG_TOKENS:,} at most). Write SVG "
+                "instead (--svg), or a page (--out)."
+            )
+        title = f"{self.model}, {shown.title}"
+        return heatmap_png(shown.weights, self.tokens, self.tokens, title, causal=shown.causal)
+
+    def blocks(self, width: int = 80) -> Text:
+        """The chosen map as coloured numbers for a terminal of `width` columns."""
+        shown = self.chosen
+        return blocks(shown.weights, self.tokens, f"{self.model}, {shown.title}", shown.causal, width)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the page, or the figure where the name ends in .svg or .png.
+
+        Raises:
+            OutputError: it cannot be written there, or not in the format that the name ends in.
         """
         path = Path(path)
-        content = self.svg() if path.suffix.lower() == ".svg" else self.html()
-        return write_page(path, content.encode("utf-8"))
+        suffix = path.suffix.lower()
+        if suffix not in ("", ".html", ".htm", ".svg", ".png"):
+            raise OutputError(f"{path.name} cannot be made: a view is written as .html, .svg or .png.")
+        if suffix == ".png":
+            return write_page(path, self.png())
+        return write_page(path, (self.svg() if suffix == ".svg" else self.html()).encode("utf-8"))
 
     def _repr_html_(self) -> str:
         return framed(self.html())
 
 
 def view(
-    model: str | Path | TransformerBridge,
+    model: AnyModel,
     text: str,
     load: LoadOptions = LoadOptions(),
     *,
     layer: int | None = None,
     head: int | None = None,
+    progress: Progress | None = None,
+    db: str | Path | None = None,
 ) -> View:
     """Runs a model on a text and keeps every head's attention, in steps of 1/255.
 
-    `layer` and `head` narrow what is shown.
+    A name may be that of a scan in `db`; the model is then loaded from where the scan had it.
+
+    `layer` and `head` narrow what is computed and kept. `progress` is called with the work done and the work in all.
 
     Raises:
         HeadatlasError: the text is empty or longer than the model's context, or `head` is given without `layer`.
@@ -99,12 +132,21 @@ def view(
     """
     from headatlas.inputs.vocabulary import Vocabulary
     from headatlas.models.load import load_model
+    from headatlas.models.source import location_of
+    from headatlas.store.locations import stored_model
+    from headatlas.views.text_attention import text_attention
 
     if head is not None and layer is None:
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
-    loaded = load_model(model, load)
+    name = None
+    if isinstance(model, str | Path) and db is not None and location_of(str(model)) is None:
+        stored = stored_model(db, str(model))
+        if stored is not None:
+            model, name = stored.to_load(), stored.model
+            load = replace(load, revision=load.revision or stored.revision)
+    loaded = load_model(model, load, name_as=name)
     if loaded.patch_grid is not None:
         raise ModelError(
             f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "
@@ -122,44 +164,5 @@ def view(
     context = loaded.info.context_length
     if context is not None and len(sequence) > context:
         raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
-    layers = _attention(loaded, sequence)
-    return View(loaded.info.name, text, sequence.texts, _narrowed(layers, layer, head), layer, head)
-
-
-def _attention(loaded: Any, sequence: Any) -> list[LayerAttention]:
-    """One pass without padding: no mask is needed, whatever the kind of attention."""
-    import torch
-
-    from headatlas.attention.certificate import CAUSAL
-    from headatlas.attention.hooks import run
-    from headatlas.attention.modules import find_modules
-    from headatlas.attention.row_check import RowCheck, check_rows
-    from headatlas.inputs.forward_batch import Inputs
-
-    kind = loaded.kinds[0]
-    inputs = Inputs([sequence], {kind: False})
-    layers = []
-
-    def keep(module: Any, attention: torch.Tensor) -> None:
-        check = RowCheck()
-        check_rows(module, attention, inputs.batch(kind), check, diagonal=True)
-        levels = (attention[0].float() * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-        causal = check.above_diagonal <= CAUSAL
-        # As in a scan: attention of a single stack that looks ahead is an encoder's.
-        name = "encoder" if module.attention == "self" and not causal else module.attention
-        layers.append(LayerAttention(name, module.layer, causal, levels))
-
-    run(loaded.bridge, inputs, find_modules(loaded.bridge, kind), keep, device=loaded.info.device, masked=False)
-    return layers
-
-
-def _narrowed(layers: list[LayerAttention], layer: int | None, head: int | None) -> list[LayerAttention]:
-    if layer is None:
-        return layers
-    chosen = [attention for attention in layers if attention.layer == layer]
-    if not chosen:
-        raise UnknownNameError("layer", str(layer), [str(attention.layer) for attention in layers])
-    if head is not None and not 0 <= head < len(chosen[0].weights):
-        known = [chosen[0].head_name(number) for number in range(len(chosen[0].weights))]
-        raise UnknownNameError("head", chosen[0].head_name(head), known)
-    return chosen
+    layers = text_attention(loaded, sequence, layer, head, progress)
+    return View(loaded.info.name, text, sequence.texts, layers, layer, head)

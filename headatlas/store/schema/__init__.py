@@ -5,7 +5,9 @@ with the record of having run, so an old file is brought up to date by opening i
 do in five years what it does today: it calls no code of ours but what `base` has.
 """
 
-from headatlas.store.schema import scans, evidence, catalog, cascade, off_sink  # noqa: F401, I001 - in the order of their migrations
+from headatlas.store.schema import (  # noqa: F401, I001 - in the order of their migrations
+    scans, evidence, catalog, cascade, locations, off_sink,
+)  # fmt: skip
 from headatlas.store.schema.base import describe, migrations
 
 __all__ = ["describe", "migrations"]

@@ -80,8 +80,8 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, bench, pages.view, *keep.COMMANDS):
+for _command in (*scan.COMMANDS, sweep, bench, pages.view):
     main.add_command(_command)
-_OF_SCANS = (info, listings, catalog, compare, share)
+_OF_SCANS = (info, listings, catalog, compare, share, keep)
 for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
     main.add_command(takes_paths(_command))

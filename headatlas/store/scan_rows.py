@@ -125,7 +125,8 @@ def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence
     """Rows of `off_sink` without their probe: one for each head and each pattern or rival that has queries there."""
     off = scores.off_sink
     per_head = ("score", "ci_low", "ci_high", "half_a", "half_b", "mass", "awake", "control", "contrast")
-    for column in np.flatnonzero((off.n_queries > 0) & (scores.chance > 0)):  # row statistics have no targets
+    # Row statistics have no targets, and no chance.
+    for column in np.flatnonzero((off.n_queries > 0) & (scores.chance > 0)).tolist():
         shared = {"chance": _rounded(off.chance[column]), "n_queries": int(off.n_queries[column])}
         for row, head_id in enumerate(head_ids):
             values = {name: _rounded(getattr(off, name)[row, column]) for name in (*per_head, "contrast_low")}

@@ -13,7 +13,7 @@ from headatlas.bench.heads import BenchHead
 from headatlas.labels.confidence import features, passes_criteria
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.labels.unmixing import identical_patterns, unmix
+from headatlas.labels.unmixing import identical_patterns, unions, unmix
 from headatlas.patterns import Pattern
 
 
@@ -48,7 +48,8 @@ def joined(parts: Sequence[Cases]) -> Cases:
 def cases_of(measured: Measured, patterns: Sequence[Pattern]) -> Cases:
     """Every planted head with every pattern that has targets in its setting."""
     columns = {pattern.name: column for column, pattern in enumerate(patterns)}
-    return _cases(measured.scores, patterns, lambda name: measured.truth[:, columns[name]])
+    cases = _cases(measured.scores, patterns, lambda name: measured.truth[:, columns[name]])
+    return cases[~np.isnan(cases.truth)]
 
 
 def cases_of_bench(scores: Mapping[str, ProbeScores], heads: Sequence[BenchHead], patterns: Sequence[Pattern]) -> Cases:
@@ -82,10 +83,15 @@ def _cases(
             continue
         unmixed, identical = unmix(scores), identical_patterns(scores)
         values, allowed = features(scores, unmixed), passes_criteria(scores, unmixed)
+        all_unions = unions(scores)
         for name in own:
             if name in identical:  # what cannot be told apart is one case
                 continue
             column, truth = scores.patterns.index(name), truth_of(name).copy()
+            parts_of = [scores.patterns[part] for part in all_unions.get(column, []) if scores.patterns[part] in names]
+            if parts_of:  # who follows a part follows the union, though nobody planted it
+                followed = np.sum([np.nan_to_num(truth_of(part)) for part in parts_of], axis=0)
+                truth[(truth < STRENGTH) & (followed > 0)] = np.nan
             for other, earlier in identical.items():
                 if earlier == name and other in names:
                     truth += np.nan_to_num(truth_of(other))

@@ -25,7 +25,7 @@ def budgets(
     """
     # Attention off the sink on each pattern's queries, as a share of all attention.
     weight = np.nan_to_num(scores.mass) * scores.n_queries / max(1, n_tokens)
-    shares = np.where(scores.on_first, 0, unmixed.strength * weight)
+    shares = np.where(scores.on_first, 0, unmixed.alone * weight)
     shares[:, [name not in named for name in scores.patterns]] = 0
     shares[shares < MIN_SHARE] = 0
     parts: dict[int, dict[str, float]] = {}

@@ -9,10 +9,14 @@ from jaxtyping import Float
 from scipy.optimize import nnls
 
 from headatlas.labels.probe_scores import ProbeScores
+from headatlas.labels.thresholds import STRENGTH
+from headatlas.patterns import RIVALS
 
 # A pattern that others imitate this well is taken as their union, for which a unit of strength costs less.
 UNION = 0.95
 PRICE, PRICE_OF_A_UNION = 0.1, 0.5
+# A pattern is a part of another where this share of its keys, over its queries, are keys of the other as well.
+PART = 0.98
 # Two patterns are the same where perfect heads of each score this much on the other.
 SAME = 0.99
 # A pattern with so many queries weighs half as much as one with very many.
@@ -24,12 +28,13 @@ CHANCE = "chance"
 class Unmixed:
     """Strengths that together explain the scores of one probe.
 
-    `strength` of each pattern; `explained`, what everything but the pattern itself would score on it;
-    `explained_by`, the name of what explains most of that, empty where nothing does; `redundancy`, how well the other
-    patterns imitate it (1: entirely).
+    `strength` of each pattern, parts of a union counted in, and `alone` without; `explained`, what everything else
+    would score on it; `explained_by`, the name of what explains most of that, empty where nothing does; `redundancy`,
+    how well the other patterns imitate it (1: entirely).
     """
 
     strength: Float[np.ndarray, "head pattern"]
+    alone: Float[np.ndarray, "head pattern"]
     explained: Float[np.ndarray, "head pattern"]
     explained_by: tuple[tuple[str, ...], ...]
     redundancy: Float[np.ndarray, " pattern"]
@@ -58,8 +63,16 @@ def unmix(scores: ProbeScores) -> Unmixed:
     shares = strengths[:, None, :] * mixing  # [head, pattern, what explains it]
     own = np.arange(n_patterns)
     shares[:, own, own] = 0
+    strength = strengths[:, :n_patterns].copy()
+    for union, parts in unions(scores).items():
+        # Of a head that follows a part for its own sake, the part's name says more.
+        patterns = [part for part in parts if RIVALS.get(scores.patterns[part]) is None]
+        counts = strengths[:, patterns].max(1, initial=0) < STRENGTH
+        strength[counts, union] += strengths[counts][:, parts].sum(1)
+        shares[np.ix_(counts, [union], parts)] = 0
     return Unmixed(
-        strength=strengths[:, :n_patterns],
+        strength=strength,
+        alone=strengths[:, :n_patterns],
         explained=shares.sum(-1),
         explained_by=tuple(
             tuple(names[best] if most > 0 else "" for best, most in zip(*head, strict=True))
@@ -67,6 +80,19 @@ def unmix(scores: ProbeScores) -> Unmixed:
         ),
         redundancy=redundancy,
     )
+
+
+def unions(scores: ProbeScores) -> dict[int, list[int]]:
+    """The columns of patterns whose keys hold those of others, which are their parts: whoever follows these follows it.
+
+    Half of a head's attention on commas and half on full stops is all of it on punctuation, and so for what looks at
+    the latest mark.
+    """
+    counts = np.maximum(scores.n_queries, 1)
+    # Of the queries of pattern j, how much of its attention a perfect head has on keys of pattern i.
+    within = scores.overlaps * counts[:, None] / counts
+    holds = (within >= PART) & ~(within.T >= PART) & ~scores.on_first & ~scores.on_first[:, None]
+    return {union: np.flatnonzero(parts).tolist() for union, parts in enumerate(holds) if parts.any()}
 
 
 def _mixing(

@@ -110,7 +110,7 @@ class Pattern:
         if by_whom := re.fullmatch(r"(An?) (.+?) attends to (.+)", text):
             article, query, key = by_whom.groups()
             return f"from {article.lower()} {query} to {key}"
-        return text.removeprefix("Attends ")
+        return text.removeprefix("Attends").lstrip(", ")
 
     @property
     def example(self) -> str:

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as replaced
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.share.card import card
@@ -127,10 +127,14 @@ def only_own_probes(record: ScanRecord) -> ScanRecord:
         for key, row in zip(definition_keys(record.definitions["probes"]), record.definitions["probes"], strict=True)
     }
     scores = record.tables["scores"]
-    on_own = [made_for[row["pattern"]] == probes[row["probe"]] for row in scores]
-    with_own = {row["pattern"] for row, is_own in zip(scores, on_own, strict=True) if is_own}
-    kept = [row for row, is_own in zip(scores, on_own, strict=True) if is_own or row["pattern"] not in with_own]
-    return replaced(record, tables={**record.tables, "scores": kept})
+    with_own = {row["pattern"] for row in scores if made_for[row["pattern"]] == probes[row["probe"]]}
+
+    def is_kept(row: Mapping[str, Any]) -> bool:
+        own = made_for[row["pattern"]]  # rivals have none: they are made for explaining, on every probe
+        return own == probes[row["probe"]] or (own != "" and row["pattern"] not in with_own)
+
+    kept = {name: [row for row in record.tables.get(name, []) if is_kept(row)] for name in ("scores", "off_sink")}
+    return replaced(record, tables={**record.tables, **kept})
 
 
 def _write_folder(out: Path, model: str, files: Mapping[str, bytes]) -> Path:

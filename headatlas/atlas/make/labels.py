@@ -11,6 +11,7 @@ from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make.bars import shown_confidence
+from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 
 _SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
@@ -26,7 +27,7 @@ def hue_of(model: ModelData, label: str) -> str:
 
 def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
     """A head's labels with their confidence, the primary one first."""
-    return [_chip(atlas, label) for label in model.labels.get(head.id, [])]
+    return [_chip(atlas, model, head, label) for label in model.labels.get(head.id, [])]
 
 
 def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
@@ -41,7 +42,7 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
         own = score if label.low is None and score else label
         listed.append(
             LabelReason(
-                chip=_chip(atlas, label),
+                chip=_chip(atlas, model, head, label),
                 name=label.name,
                 probe=probe,
                 probe_file=atlas.probe_files.get(probe, ""),
@@ -194,9 +195,20 @@ def n_unclassified(model: ModelData, counted: Sequence[LabelCount]) -> int:
     return len(model.heads) - sum(len(count.heads) + count.more for count in counted)
 
 
-def _chip(atlas: Atlas, label: Label) -> Chip:
+def shown_name(model: ModelData, head: Head, label: Label) -> str:
+    """A label in words: the place that is seen where its name is a function's and no evidence agrees with that."""
+    pattern = PATTERNS.get(label.name)
+    if pattern is None or not pattern.seen_as:
+        return words(label.name)
+    known = model.evidence.heads.get(head.id)
+    verdicts = () if known is None else known.verdicts
+    agreed = any(verdict.label == label.name and verdict.agrees for verdict in verdicts)
+    return words(label.name) if agreed else pattern.seen_as
+
+
+def _chip(atlas: Atlas, model: ModelData, head: Head, label: Label) -> Chip:
     return Chip(
-        text=words(label.name),
+        text=shown_name(model, head, label),
         value=shown_confidence(label.confidence),
         hue=atlas.hue(label.name),
         file=atlas.pattern_files.get(label.name, ""),

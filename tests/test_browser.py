@@ -139,6 +139,7 @@ def test_the_worked_map_answers(page, site):
         ("L1", "L1 of other layer", "L1"),
         ("duplicate", "duplicate token pattern: Attends as a duplicate token head does.", "duplicate token"),
         ("natural", "natural text probe: Natural text.", "natural text"),
+        ("attention sink", "first token pattern: Attends as a first token head does.", "first token"),
         ("Tiny", "tiny/model model", "tiny/model"),
     ],
 )

@@ -26,6 +26,7 @@ from headatlas.views import scan_result
 from tests import warm
 
 KINDS = ["gpt2", "llama", "neox"]
+OTHER_PROBES = [pytest.param(name, marks=pytest.mark.slow) for name in ("natural_text", "needle_in_filler")]
 
 
 def made_prompts(model: Model, probe: str, n_tokens: int = 200) -> list[Prompt]:
@@ -75,7 +76,7 @@ def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text", "needle_in_filler"])
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", *OTHER_PROBES])
 def test_cached_batched_ablation_equals_plain_hooks(tiny, kind, probe, monkeypatch):
     model = load_model(tiny(kind))
     batch = PromptBatch(made_prompts(model, probe))
@@ -272,6 +273,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     assert list(scan_result.Scan(db, "tiny").evidence.columns) == list(frame.columns)
 
 
+@pytest.mark.slow
 def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     options = {"db": db, "name": "tiny"}
@@ -296,6 +298,7 @@ def test_gathering_again_does_nothing_and_force_replaces(scanned, tiny, tmp_path
     assert dump(db) == before, "the same settings give the same numbers"
 
 
+@pytest.mark.slow
 def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural_text"])
@@ -344,6 +347,7 @@ def test_parts_of_the_prompts():
         assert len(first) >= min(n, 3)
 
 
+@pytest.mark.slow
 def test_heads_that_may_matter_are_removed_on_all_prompts(scanned, tiny, tmp_path):
     """The eighth with the largest first effects, and heads with a label that is tested on the probe."""
     db = copy_of(scanned, tmp_path)
@@ -404,6 +408,7 @@ def test_refusals(scanned, tiny, tmp_path):
         gather(str(tiny("llama")), db=db, name="tiny", probe_names=["natural"])
 
 
+@pytest.mark.slow
 def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     db = tmp_path / "heads.db"
     scan_model(str(tiny("bert")), db=db, name="bert", probe_names=["natural_text"])

@@ -203,6 +203,7 @@ def test_search_finds_the_literature(gpt):
     assert {row["name"] for row in found} == {f"openai-community/gpt2 {head}" for head in ("L0H1", "L0H10", "L3H0")}
 
 
+@pytest.mark.slow
 def test_head_pages_show_the_literature(gpt, tmp_path):
     done = invoke("atlas", "--db", gpt, "--out", tmp_path / "site")
     assert done.exit_code == 0, done.stderr

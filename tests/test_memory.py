@@ -60,7 +60,7 @@ def room_for_the_certificate(monkeypatch):
 def few_sequences(monkeypatch):
     """Enough for batches of more than four; where only two fit, each of the others is tried and halved again."""
     probe = PROBES[PROBE[0]]
-    few = replace(probe, generate=lambda context: islice(probe.generate(context), 12))
+    few = replace(probe, generate=lambda context: islice(probe.generate(context), 6))
     monkeypatch.setitem(PROBES._items, probe.name, few)
 
 
@@ -76,8 +76,11 @@ def scores(db, name):
     "error",
     [
         MemoryError(),
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
+        pytest.param(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), marks=pytest.mark.slow),
+        pytest.param(
+            RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=lambda one: type(one).__name__,
 )
@@ -95,7 +98,7 @@ def test_batch_is_halved(tiny, tmp_path, few_sequences, error):
     np.testing.assert_allclose(found, expected, atol=1e-6, equal_nan=True)
 
 
-def test_one_sequence_too_large_is_said(tiny, tmp_path):
+def test_one_sequence_too_large_is_said(tiny, tmp_path, few_sequences):
     bridge, _ = limited(tiny("gpt2"), 0, MemoryError())
     with pytest.raises(ModelError, match="not enough memory"):
         scan_model(bridge, db=tmp_path / "heads.db", probe_names=PROBE)

@@ -135,6 +135,7 @@ def test_configurations_that_do_not_fit(tiny, tmp_path, change, message):
         load_model(folder)
 
 
+@pytest.mark.slow
 def test_architectures_that_cannot_be_scanned(tmp_path):
     ctrl = CTRLConfig(vocab_size=50, n_embd=32, n_layer=2, n_head=4, dff=32, n_positions=32)
     CTRLLMHeadModel(ctrl).save_pretrained(tmp_path / "ctrl")

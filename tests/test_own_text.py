@@ -54,6 +54,7 @@ def test_long_text_is_cut_into_sequences_that_fit_and_nothing_is_lost(tiny, essa
     assert ids == whole
 
 
+@pytest.mark.slow
 def test_longer_windows(tiny, tmp_path, essay):
     """One sequence longer than those whose attention is kept: scored, listed and shown all the same."""
     db, folder = str(tmp_path / "heads.db"), tmp_path / "long"

@@ -44,6 +44,7 @@ def test_the_same_for_cross_attention(sources, targets):
         assert not (targets_of(one, batch) & ~batch.allowed).any(), one.name
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, st.integers(0, 2**32 - 1))
 def test_scores_do_not_depend_on_the_batch(texts, seed):

@@ -44,6 +44,7 @@ def recorded(tiny):
     return attention, ids, special, [sequence.texts for sequence in text.sequences]
 
 
+@pytest.mark.slow
 def test_scores_equal_those_of_a_scan(tiny, tmp_path, recorded):
     attention, ids, special, tokens = recorded
     db = tmp_path / "heads.db"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from tests.helpers import dump, sequence
 NO_SINK_FREE = {"first_token", "sink_mass"}
 # Where it does not matter which probes are run.
 SOME_PROBES = ["repeated_random_tokens", "needle_in_filler"]
+SLOW_TO_COMPARE = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("gpt2", "neox")]
 
 
 def hugging_face_attention(model: Model, sequences) -> list[np.ndarray]:
@@ -73,7 +75,7 @@ def assert_agree(found, expected) -> None:
             np.testing.assert_allclose(found[name]["score_nosink"], one["score_nosink"], **close)
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
+@pytest.mark.parametrize("kind", [*SLOW_TO_COMPARE, "llama", "bert"])
 @pytest.mark.parametrize("probe", ["repeated_random_tokens", pytest.param("natural_text", marks=pytest.mark.slow)])
 def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, monkeypatch):
     # Few, unequal sequences: the loops are slow, and padding has to matter.
@@ -215,6 +217,7 @@ def test_python_results(scan):
         scan.head(9, 9)
 
 
+@pytest.mark.slow
 def test_scanning_again_does_nothing_and_force_replaces(tiny, tmp_path):
     db = tmp_path / "heads.db"
     scan = partial(scan_model, str(tiny("gpt2")), db=db, name="tiny", probe_names=SOME_PROBES)
@@ -323,7 +326,11 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        scan_model("smollm2-135m", db=path, probe_names=["repeated_random_tokens", "grammar_sentences"])
+        grammar = PROBES["grammar_sentences"]
+        few = replace(grammar, generate=lambda context: islice(grammar.generate(context), 24))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(PROBES._items, "grammar_sentences", few)
+            scan_model("smollm2-135m", db=path, probe_names=["repeated_random_tokens", "grammar_sentences"])
         return path
 
     def test_known_heads(self, db):

@@ -103,6 +103,7 @@ def test_nothing_can_be_written(address, db, sql):
         assert connection.execute("select count(*) from labels").fetchone()[0] == 12
 
 
+@pytest.mark.slow
 def test_a_page_not_found_prints_no_traceback(db):
     process, address = start(db)
     with pytest.raises(urllib.error.HTTPError):
@@ -112,6 +113,7 @@ def test_a_page_not_found_prints_no_traceback(db):
     assert errors == f"Serving {db}; Ctrl-C stops it.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [False, True], ids=["at once", "after a page"])
 def test_ctrl_c_stops_it_quietly(db, asked):
     process, address = start(db)

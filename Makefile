@@ -6,6 +6,8 @@ DEMO := smollm2-135m
 
 # Whole files go to a worker, so that what a file's tests share is made once; groups (`xdist_group`) are not heeded by
 # xdist 3.8 with pytest 9.2. One thread each: two workers are two cores.
+# Compiled tests are kept, whatever the environment says of others: compiling them again costs each worker eight seconds.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: atlas test check lint format types docs docs-site screenshots calibrate labels-report architectures constraints clean

@@ -68,6 +68,7 @@ def test_heads_in_three_forms(db, model):
     assert rows[0].keys() == again[0].keys()
 
 
+@pytest.mark.slow
 def test_heads_filters(db, model):
     def found(*options):
         return json.loads(run("heads", model, "--db", db, "--limit", "0", "--json", *options).stdout)

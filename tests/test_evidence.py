@@ -31,6 +31,7 @@ from headatlas.views import scan_result
 from tests.helpers import sequence
 
 ARCHITECTURES = ["gpt2", "llama", "neox"]
+OTHER_PROBES = [pytest.param(name, marks=pytest.mark.slow) for name in ("natural_text", "needle_in_filler")]
 # Probes with answers of their own.
 WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.natural]
 
@@ -72,7 +73,7 @@ def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text", "needle_in_filler"])
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", *OTHER_PROBES])
 def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, monkeypatch):
     model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, probe))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from tests.helpers import dump, sequence
 
 # No sink-free form: the sink is what they measure.
 NO_SINK_FREE = {"first_token", "sink_mass"}
+SLOW_TO_COMPARE = [pytest.param(architecture, marks=pytest.mark.slow) for architecture in ("gpt2", "neox")]
 
 
 def hugging_face_attention(folder: Path | str, sequences) -> list[np.ndarray]:
@@ -81,8 +83,8 @@ def assert_agree(scores, expected) -> None:
             np.testing.assert_allclose(scores[name]["score_nosink"], correct["score_nosink"], **close)
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "llama", "neox", "bert"])
-@pytest.mark.parametrize("probe", ["repeated_random_tokens", "natural_text"])
+@pytest.mark.parametrize("kind", [*SLOW_TO_COMPARE, "llama", "bert"])
+@pytest.mark.parametrize("probe", ["repeated_random_tokens", pytest.param("natural_text", marks=pytest.mark.slow)])
 def test_scores_equal_an_independent_computation(tiny, tmp_path, kind, probe, monkeypatch):
     # Few, unequal sequences: the loops are slow, and padding has to matter.
     known = PROBES[probe]
@@ -362,8 +364,12 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        settings = ScanSettings(probes=("repeated_random_tokens", "grammar_sentences"))
-        scan_model("smollm2-135m", db=path, settings=settings)
+        grammar = PROBES["grammar_sentences"]
+        few = replace(grammar, generate=lambda context: islice(grammar.generate(context), 24))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(PROBES._items, "grammar_sentences", few)
+            settings = ScanSettings(probes=("repeated_random_tokens", "grammar_sentences"))
+            scan_model("smollm2-135m", db=path, settings=settings)
         return path
 
     @pytest.mark.xdist_group("demo")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +26,7 @@ from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
+from tests import warm
 from tests.helpers import sequence
 
 ARCHITECTURES = ["gpt2", "llama", "neox"]
@@ -335,7 +334,7 @@ def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_pa
     whole, cut = copy_of(scanned, tmp_path / "whole"), copy_of(scanned, tmp_path)
     gather(folder, db=whole, name="tiny")
     for kill_after in (1, 7):
-        process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+        process = warm.Process(folder, cut, code=GATHER)
         for _ in range(kill_after + 1):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
@@ -344,7 +343,7 @@ def test_killed_run_goes_on_and_ends_with_the_same_numbers(scanned, tiny, tmp_pa
         with sqlite3.connect(cut) as connection:
             assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
             assert connection.execute("select count(*) from head_evidence").fetchone() == (0,)
-    process = subprocess.Popen([sys.executable, "-c", GATHER, folder, str(cut)], stdout=subprocess.PIPE, text=True)
+    process = warm.Process(folder, cut, code=GATHER)
     first = int(process.stdout.readline())
     process.communicate(timeout=120)
     assert process.returncode == 0

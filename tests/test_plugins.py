@@ -129,26 +129,37 @@ def test_a_misspelt_probe_of_a_probe_leaves_it_out(installed):
     assert "has nearest='natural_txt', but there is no such probe. Did you mean 'natural_text'?" in done.stderr
 
 
+FAILING = {
+    "import": ("import nowhere", "It cannot be imported: ModuleNotFoundError: No module named 'nowhere'."),
+    "raise": ("raise RuntimeError('one line\\nand another')", "It cannot be imported: RuntimeError: one line."),
+    "syntax": ("def broken(:", "It cannot be imported: SyntaxError: invalid syntax"),
+    "exit": ("import sys; sys.exit(3)", "It cannot be imported: SystemExit: 3."),
+    "name": (a_pattern("induction"), "Two patterns are called 'induction': one in"),
+    "family": (
+        a_pattern("late", family="positonal"), "has family='positonal', which is none. Did you mean 'positional'?"
+    ),
+    "version": (
+        a_pattern("late").replace("version=1", "version=0"), "has version=0. Versions are 1, 2, 3, ..."
+    ),
+    "medium": (
+        PROBE.format(name="waves", nearest="").replace("version=1", 'version=1, medium="radio"'),
+        "has medium='radio'. It is one of: text, ",
+    ),
+    "metric": (
+        "from headatlas.probes.metrics import Metric\nMetric(len, ('x',))",
+        "A probe's metric has no 'x' among its types.",
+    ),
+}  # fmt: skip
+# Each starts several commands anew.
+QUICKLY_SHOWN = ("import", "name")
+
+
 @pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import nowhere", "It cannot be imported: ModuleNotFoundError: No module named 'nowhere'."),
-        ("raise RuntimeError('one line\\nand another')", "It cannot be imported: RuntimeError: one line."),
-        ("def broken(:", "It cannot be imported: SyntaxError: invalid syntax"),
-        ("import sys; sys.exit(3)", "It cannot be imported: SystemExit: 3."),
-        (a_pattern("induction"), "Two patterns are called 'induction': one in"),
-        (a_pattern("late", family="positonal"),
-         "has family='positonal', which is none. Did you mean 'positional'?"),
-        (a_pattern("late").replace("version=1", "version=0"), "has version=0. Versions are 1, 2, 3, ..."),
-        (PROBE.format(name="waves", nearest="").replace("version=1", 'version=1, medium="radio"'),
-         "has medium='radio'. It is one of: text, "),
-        ("from headatlas.probes.metrics import Metric\nMetric(len, ('x',))",
-         "A probe's metric has no 'x' among its types."),
-    ],
-    ids=["import", "raise", "syntax", "exit", "name", "family", "version", "medium", "metric"],
-)  # fmt: skip
-def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, code, reason):
+    "failure", [name if name in QUICKLY_SHOWN else pytest.param(name, marks=pytest.mark.slow) for name in FAILING]
+)
+def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, failure):
     """With what it had registered before."""
+    code, reason = FAILING[failure]
     run = installed(HEAD + a_pattern("early") + code)
     for command, names in (("patterns", PATTERNS.names()), ("probes", PROBES.names())):
         done = run(command, "--json")

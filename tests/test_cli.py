@@ -30,9 +30,9 @@ def db(tmp_path_factory) -> Path:
 
 
 def run(*arguments: str | Path, started: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command; one that loads a model is forked from a process with its imports, unless it is to be started."""
+    """A command, forked from a process with all imports unless it is to be started."""
     variables = os.environ | {"COLUMNS": "80"} | environment
-    if arguments[0] in ("scan", "evidence") and not started:
+    if not started:
         return warm.run(*arguments, env=variables)
     return subprocess.run(
         [*HEADATLAS, *map(str, arguments)], capture_output=True, text=True, timeout=120, env=variables
@@ -98,7 +98,10 @@ def test_help_ends_in_an_example(command):
 
 
 def test_no_colour_in_a_pipe(db):
-    assert "\x1b" not in run("heads", "--db", db).stdout
+    shown = run("heads", "--db", db, started=True)
+    assert shown.returncode == 0, shown.stderr
+    assert "L0H0" in shown.stdout
+    assert "\x1b" not in shown.stdout
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,11 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 	--target=es2022 --charset=utf8 --line-limit=120 --log-level=warning \
 	--banner:js='// Made by `make scripts` from templates/js; changes belong there.'
 
+# Whole files go to a worker, so that what a file's tests share is made once. One thread each: two workers are two cores.
+# Compiled tests are kept, whatever the environment says of others: compiling them again costs each worker eight seconds.
+unexport PYTHONDONTWRITEBYTECODE
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
 .PHONY: atlas test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
 	labels-report architectures constraints clean
 
@@ -19,12 +24,12 @@ atlas: .venv/.demo
 
 ## test: linters, type check, documentation site, all tests
 test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 ## check: what to run while working: linters, types, the order of imports, tests that are not slow
-check: .venv/.dev .venv/.demo .venv/.encoder lint
+check: .venv/.dev lint
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(PYTEST) -m "not slow"
 
 lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .

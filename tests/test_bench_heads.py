@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,22 @@ def texts() -> list[BenchText]:
 # The tests' tokenizer cuts words after six letters: the first piece of a word is mostly much longer than the rest.
 CUT_AT_SIX = {("latest_longer", "word_continuation")}
 RETURNING = " ".join(["B", *(f"t{number}" for number in range(29)), "A", "B"])  # 31 tokens before B is said again
+
+
+@pytest.fixture(scope="module")
+def repeated() -> list[BenchText]:
+    """Random tokens, twice over."""
+    return [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(6)]
+
+
+@cache
+def _keys(pattern: str, text: BenchText) -> np.ndarray:
+    """bool [query, key]: the keys of a pattern, which are asked for again for every rule and head."""
+    keys = as_weights(TARGETS[pattern](text), text) > 0
+    keys.setflags(write=False)
+    return keys
+
+
 # The rules, each on a text where the keys can be seen: query -> keys, none where there is nothing behind the colon.
 BY_HAND = [
     ("latest_ed_or_ing", "she walked and was singing red songs", "1: 2:1 4:1 6:4"),
@@ -320,14 +337,13 @@ def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:
     """What a head that does nothing but follow the rule scores on a pattern."""
     hits = []
     for text in texts:
-        keys = as_weights(TARGETS[pattern](text), text) > 0
+        keys = _keys(pattern, text)
         hits.append((rule.weights(text) * keys).sum(-1)[keys.any(-1)])
     return float(np.concatenate(hits).mean())
 
 
 @pytest.mark.parametrize("rule", UNLISTED, ids=lambda rule: rule.name)
-def test_no_unlisted_rule_is_a_pattern(rule, texts):
-    repeated = [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(6)]
+def test_no_unlisted_rule_is_a_pattern(rule, texts, repeated):
     for pattern in {**POSITIONAL, **CLASSES, **CONTENT, **ADDED}:
         if pattern != "longer_prefix_induction":  # has no keys in these texts
             score = _score(rule, pattern, repeated if pattern in CONTENT else texts[::4])
@@ -359,7 +375,7 @@ def test_only_seldom_rules_leave_many_queries_without_keys(texts):
 
 
 @pytest.mark.parametrize("name", MODULES)
-@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("causal", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_every_head_gives_attention(name, causal):
     passage = replace(as_bench_text(passage_tokens(90)[3], causal), probe="natural_text")
     roles = as_bench_text(random_tokens(5, ROLE_NAMES), causal)
@@ -430,7 +446,7 @@ def test_implied_patterns_have_all_keys_of_those_that_imply_them(texts):
         for name in implied:
             n_both, n_outside = 0, 0
             for text in [*texts[::6], *(as_bench_text(tokens) for tokens in sequences)]:
-                narrower, wider = (as_weights(TARGETS[each](text), text) > 0 for each in (pattern, name))
+                narrower, wider = _keys(pattern, text), _keys(name, text)
                 both = narrower.any(-1) & wider.any(-1)
                 n_both += int(both.sum())
                 n_outside += int((narrower & ~wider)[both].any(-1).sum())
@@ -448,7 +464,7 @@ def test_planted_heads_spend_their_strength_on_the_keys(texts):
             own = roles if pattern in ROLES else repeated if pattern in ("induction", "preceding_copy") else texts[::8]
             shares = []
             for text in own:
-                keys = as_weights(TARGETS[pattern](text), text) > 0
+                keys = _keys(pattern, text)
                 shares.append((bench_head.function(text) * keys).sum(-1)[keys.any(-1)])
             if len(np.concatenate(shares)) >= 40:
                 assert np.concatenate(shares).mean() > strength - 0.08, bench_head.name
@@ -474,7 +490,7 @@ def test_sleeping_heads_are_awake_as_often_as_they_say(pattern, texts):
         off_sink, on_keys = [], []
         for text in texts:
             attention = bench_head.function(text)
-            keys = as_weights(TARGETS[pattern](text), text) > 0
+            keys = _keys(pattern, text)
             off_sink.append(1 - attention[5:, 0])
             on_keys.append((attention * keys).sum(-1)[keys.any(-1) & (attention[:, 0] < 0.9)])
         awake = (np.concatenate(off_sink) > 0).mean()
@@ -485,7 +501,7 @@ def test_sleeping_heads_are_awake_as_often_as_they_say(pattern, texts):
     for text in texts[:8]:
         attention = beside_sink.function(text)
         assert (attention[:, 0] >= sink - 1e-9).all()
-        keys = as_weights(TARGETS[pattern](text), text) > 0
+        keys = _keys(pattern, text).copy()
         keys[:, 0] = False
         on_keys.append((attention * keys).sum(-1)[keys.any(-1)] / (1 - sink))
     assert np.concatenate(on_keys).mean() > beside_sink.truth[pattern] - 0.1
@@ -521,7 +537,7 @@ def test_no_null_prefers_a_class_or_an_offset(texts):
             attention = attention[:, 1:] / np.maximum(attention[:, 1:].sum(-1, keepdims=True), 1e-9)
             allowed = allowed_pairs(text)[:, 1:]
             for name, values in excess.items():
-                keys = (as_weights(TARGETS[name](text), text) > 0)[:, 1:]
+                keys = _keys(name, text)[:, 1:]
                 queries = keys.any(-1)
                 chance = keys.sum(-1) / np.maximum(allowed.sum(-1), 1)
                 values.append(((attention * keys).sum(-1) - chance)[queries])

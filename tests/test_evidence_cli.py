@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sqlite3
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import headatlas
 from tests import warm
 from tests.test_cli import run, said
 
@@ -34,9 +34,8 @@ def db(folder, tmp_path_factory) -> Path:
 
 
 def evidence(db: Path) -> list[dict[str, object]]:
-    sql = "select * from head_evidence order by layer, head, kind, probe"
-    found: list[dict[str, object]] = json.loads(run("query", sql, "--db", db, "--json").stdout)
-    return found
+    with headatlas.open(db) as catalog:
+        return list(map(dict, catalog.rows("select * from head_evidence order by layer, head, kind, probe")))
 
 
 def test_scan_with_evidence_and_the_command_give_the_same(db, folder, tmp_path):

@@ -40,7 +40,7 @@ def db(tmp_path):
     )
     with sqlite3.connect(path) as connection:
         connection.execute(
-            """insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self'
+            """insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self', null
                from scans, patterns a, patterns b where a.kind = 'target'"""
         )
         connection.execute(

@@ -6,7 +6,6 @@ import contextlib
 import math
 import os
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -23,6 +22,7 @@ from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.store import writable
 from headatlas.store.scans import Store
+from tests import warm
 from tests.helpers import dump
 
 PROBES = ("repeated_random_tokens", "grammar_sentences")
@@ -31,30 +31,13 @@ N_KILLS = 20
 # What a scan's file grows to before it is finished, as a multiple of what is left of it.
 WHILE_AT_WORK = 2
 
-# Everything is imported once; each line that is read is a database, and the seconds after which its scan is killed.
-WARM = """
-import os, signal, sys, time
-import torch
-torch.set_num_threads(1)
+SCAN = """
+import sys
 import headatlas.scoring.chunks
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
-for line in sys.stdin:
-    db, seconds = line.rsplit(" ", 1)
-    child = os.fork()
-    if not child:
-        scan_model(sys.argv[1], db=db, name="tiny", settings=ScanSettings(probes=tuple(sys.argv[2:])))
-        os._exit(0)
-    end = time.monotonic() + float(seconds)
-    status = 0, 0
-    while not status[0] and time.monotonic() < end:
-        time.sleep(0.002)
-        status = os.waitpid(child, os.WNOHANG)
-    if not status[0]:
-        os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)
-    print(status[1], flush=True)
+scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(probes=tuple(sys.argv[3:])))
 """
 
 
@@ -81,52 +64,49 @@ def n_chunks(db: Path) -> float | None:
 
 @pytest.mark.slow
 def test_killed_at_twenty_moments(tiny, tmp_path):
-    environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
-    warm = subprocess.Popen(
-        [sys.executable, "-c", WARM, str(tiny("llama")), *PROBES],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
-    )  # fmt: skip
+    folder = tiny("llama")
 
-    def scan(db: Path, seconds: float) -> int:
-        print(db, seconds, file=warm.stdin, flush=True)
-        return int(warm.stdout.readline())
+    def scan(db: Path, seconds: float = 120) -> int:
+        """How it ended; it is killed after that many seconds."""
+        process = warm.Process(folder, db, *PROBES, code=SCAN)
+        process.join(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return process.returncode
 
-    try:
-        assert scan(tmp_path / "first.db", 120) == 0  # the first has more to do than the others
-        started = time.monotonic()
-        assert scan(tmp_path / "whole.db", 120) == 0
-        whole = time.monotonic() - started
-        expected, chance = dump(tmp_path / "whole.db"), random.Random(0)
-        assert dump(tmp_path / "first.db") == expected
-        kills, done, numbers, before = 0, [], 0, 0
-        while kills < N_KILLS:
-            db = tmp_path / f"{numbers}.db"
-            if scan(db, chance.uniform(0, whole)) == signal.SIGKILL:
-                kills += 1
-                done.append(n_chunks(db))
-                if done[-1] is not None:
-                    sound(db)
-                    assert done[-1] >= before, "what was done before is kept"
-                    before = done[-1]
-            else:
-                assert dump(db) == expected
-                numbers, before = numbers + 1, 0
-        assert scan(db, 120) == 0
-        sound(db)
-        assert dump(db) == expected
-        assert len(set(done)) > 4, f"the moments are spread over the scan: {done}"
-    finally:
-        warm.stdin.close()
-        warm.kill()
-        warm.wait(30)
-        warm.stdout.close()
+    assert scan(tmp_path / "first.db") == 0  # the first has more to do than the others
+    started = time.monotonic()
+    assert scan(tmp_path / "whole.db") == 0
+    whole = time.monotonic() - started
+    expected, chance = dump(tmp_path / "whole.db"), random.Random(0)
+    assert dump(tmp_path / "first.db") == expected
+    kills, done, numbers, before = 0, [], 0, 0
+    while kills < N_KILLS:
+        db = tmp_path / f"{numbers}.db"
+        if scan(db, chance.uniform(0, whole)) == -signal.SIGKILL:
+            kills += 1
+            done.append(n_chunks(db))
+            if done[-1] is not None:
+                sound(db)
+                assert done[-1] >= before, "what was done before is kept"
+                before = done[-1]
+        else:
+            assert dump(db) == expected
+            numbers, before = numbers + 1, 0
+    assert scan(db) == 0
+    sound(db)
+    assert dump(db) == expected
+    assert len(set(done)) > 4, f"the moments are spread over the scan: {done}"
 
 
-def command(folder: Path, db: Path, **options) -> subprocess.Popen:
-    arguments = [sys.executable, "-m", "headatlas", "scan", str(folder), "--db", str(db), "--as", "tiny"]
-    for probe in PROBES:
-        arguments += ["--probe", probe]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+def arguments(folder: Path, db: Path) -> list[object]:
+    probes = [part for probe in PROBES for part in ("--probe", probe)]
+    return ["scan", folder, "--db", db, "--as", "tiny", *probes]
+
+
+def command(folder: Path, db: Path) -> warm.Process:
+    """The scan as a command, its errors among its output."""
+    return warm.Process(*arguments(folder, db), errors_apart=False)
 
 
 @contextmanager
@@ -207,16 +187,21 @@ def test_disk_full(tiny, tmp_path, expected, share):
             assert dump(disk / "heads.db") == dump(expected)
 
 
+LIMITED = """
+import resource, signal
+from headatlas.cli.main import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
+main()
+"""
+
+
 @pytest.mark.slow
 def test_file_may_not_grow(tiny, tmp_path, expected):
     """The same without a disk of its own: the system refuses to make files larger."""
     db, most = tmp_path / "heads.db", WHILE_AT_WORK * expected.stat().st_size // 3
 
-    def limited() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-    process = command(tiny("llama"), db, preexec_fn=limited)
+    process = warm.Process(*arguments(tiny("llama"), db), code=LIMITED.format(most=most), errors_apart=False)
     said, _ = process.communicate(timeout=120)
     check_full(said, process.returncode)
     sound(db)
@@ -248,9 +233,14 @@ def test_locked(tiny, tmp_path, expected, monkeypatch):
 @pytest.mark.parametrize("moment", ["starting", "loading", "scanning"])
 def test_interrupted(tiny, tmp_path, expected, moment):
     db = tmp_path / "heads.db"
-    process = command(tiny("llama"), db, start_new_session=True)
     if moment == "starting":  # torch takes more than a second to import
+        started = [sys.executable, "-m", "headatlas", *map(str, arguments(tiny("llama"), db))]
+        process = subprocess.Popen(
+            started, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
         assert process.stdout.readline().startswith("Loading")
+    else:
+        process = command(tiny("llama"), db)
     end = time.monotonic() + 60
     while moment != "starting" and not (n_chunks(db) if moment == "scanning" else db.exists()):
         assert process.poll() is None, "it has ended before it could be interrupted"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.models.load import load_model
 from headatlas.models.memory import out_of_memory
+from headatlas.probes import PROBES
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.settings import LoadOptions
@@ -55,6 +58,15 @@ def room_for_the_certificate(monkeypatch):
     monkeypatch.setattr(HookedModel, "certify", in_peace)
 
 
+@pytest.fixture
+def few_sequences(monkeypatch):
+    """Enough for batches of more than four; where only two fit, each of the others is tried and halved again."""
+    (name,) = SETTINGS.probes
+    probe = PROBES[name]
+    few = replace(probe, generate=lambda context: islice(probe.generate(context), 6))
+    monkeypatch.setitem(PROBES._items, name, few)
+
+
 def scores(db, name):
     with headatlas.open(db) as catalog:
         return catalog.rows(
@@ -67,12 +79,15 @@ def scores(db, name):
     "error",
     [
         MemoryError(),
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
+        pytest.param(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), marks=pytest.mark.slow),
+        pytest.param(
+            RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory: you tried"),
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_batch_is_halved(tiny, tmp_path, error):
+def test_batch_is_halved(tiny, tmp_path, few_sequences, error):
     db = tmp_path / "heads.db"
     bridge, plain = limited(tiny("gpt2"), 2, error)
     plain.armed = False
@@ -86,7 +101,7 @@ def test_batch_is_halved(tiny, tmp_path, error):
     np.testing.assert_allclose(halved, expected, atol=1e-6, equal_nan=True)
 
 
-def test_one_sequence_too_large_is_said(tiny, tmp_path):
+def test_one_sequence_too_large_is_said(tiny, tmp_path, few_sequences):
     bridge, _ = limited(tiny("gpt2"), 0, MemoryError())
     with pytest.raises(ModelError, match="not enough memory"):
         scan_model(bridge, db=tmp_path / "heads.db", settings=SETTINGS)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
+from headatlas import probes
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models import model_source
+from headatlas.models import source as model_source
 from headatlas.probes import PROBES, natural_text
 from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
 

@@ -153,9 +153,9 @@ def test_what_wakes_a_head_is_found():
     tally = tally_of(attention, batch, ["previous_token"])
     classes = class_names(batch.sequences, "self")
     found = waking(tally, 0, classes)
-    comma, every = classes.index("comma"), classes.index(EVERY_QUERY)
+    comma, every = classes.index("commas"), classes.index(EVERY_QUERY)
     assert found.lift[0, every] == pytest.approx(1)
     assert found.lift[0, comma] == pytest.approx(0.9 / (0.1 * 7 / 8 + 0.9 / 8), rel=0.05)
     assert found.ci_low[0, comma] > 4
     assert found.q_value[0, comma] < 0.01
-    assert found.q_value[0, classes.index("function_word")] > 0.05
+    assert found.q_value[0, classes.index("function words")] > 0.05

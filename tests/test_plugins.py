@@ -129,26 +129,37 @@ def test_a_misspelt_probe_of_a_probe_leaves_it_out(installed):
     assert "has nearest='natural_txt', but there is no such probe. Did you mean 'natural_text'?" in done.stderr
 
 
+FAILING = {
+    "import": ("import nowhere", "It cannot be imported: ModuleNotFoundError: No module named 'nowhere'."),
+    "raise": ("raise RuntimeError('one line\\nand another')", "It cannot be imported: RuntimeError: one line."),
+    "syntax": ("def broken(:", "It cannot be imported: SyntaxError: invalid syntax"),
+    "exit": ("import sys; sys.exit(3)", "It cannot be imported: SystemExit: 3."),
+    "name": (a_pattern("induction"), "Two patterns are called 'induction': one in"),
+    "family": (
+        a_pattern("late", family="positonal"), "has family='positonal', which is none. Did you mean 'positional'?"
+    ),
+    "version": (
+        a_pattern("late").replace("version=1", "version=0"), "has version=0. Versions are 1, 2, 3, ..."
+    ),
+    "medium": (
+        PROBE.format(name="waves", nearest="").replace("version=1", 'version=1, medium="radio"'),
+        "has medium='radio'. It is one of: text, ",
+    ),
+    "metric": (
+        "from headatlas.probes.metrics import Metric\nMetric(len, ('x',))",
+        "A probe's metric has no 'x' among its types.",
+    ),
+}  # fmt: skip
+# Each starts several commands anew.
+QUICKLY_SHOWN = ("import", "name")
+
+
 @pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import nowhere", "It cannot be imported: ModuleNotFoundError: No module named 'nowhere'."),
-        ("raise RuntimeError('one line\\nand another')", "It cannot be imported: RuntimeError: one line."),
-        ("def broken(:", "It cannot be imported: SyntaxError: invalid syntax"),
-        ("import sys; sys.exit(3)", "It cannot be imported: SystemExit: 3."),
-        (a_pattern("induction"), "Two patterns are called 'induction': one in"),
-        (a_pattern("late", family="positonal"),
-         "has family='positonal', which is none. Did you mean 'positional'?"),
-        (a_pattern("late").replace("version=1", "version=0"), "has version=0. Versions are 1, 2, 3, ..."),
-        (PROBE.format(name="waves", nearest="").replace("version=1", 'version=1, medium="radio"'),
-         "has medium='radio'. It is one of: text, "),
-        ("from headatlas.probes.metrics import Metric\nMetric(len, ('x',))",
-         "A probe's metric has no 'x' among its types."),
-    ],
-    ids=["import", "raise", "syntax", "exit", "name", "family", "version", "medium", "metric"],
-)  # fmt: skip
-def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, code, reason):
+    "failure", [name if name in QUICKLY_SHOWN else pytest.param(name, marks=pytest.mark.slow) for name in FAILING]
+)
+def test_a_plugin_that_fails_is_left_out_as_a_whole(installed, failure):
     """With what it had registered before."""
+    code, reason = FAILING[failure]
     run = installed(HEAD + a_pattern("early") + code)
     for command, names in (("patterns", PATTERNS.names()), ("probes", PROBES.names())):
         done = run(command, "--json")
@@ -325,11 +336,12 @@ def test_a_probe_with_a_metric_and_a_nearest_probe(monkeypatch):
 def test_a_pattern_whose_label_comes_last(define):
     def names(label_last: bool) -> list[str]:
         define("sideways", label_last=label_last)
-        overlaps = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
         score = np.array([[0.55, 0.45]])
+        none = np.full((1, 2), np.nan)
         scores = ProbeScores(
-            ("sideways", "noun"), score, score - 0.02, score, score, np.full((1, 2), 0.05), np.full(2, 0.05),
-            np.full(2, 500.0), np.full(2, 50.0), overlaps,
+            ("sideways", "noun"), np.zeros(2, dtype=bool), score, score - 0.02, score, score, mass=np.ones((1, 2)),
+            awake=np.ones((1, 2)), control=np.zeros((1, 2)), contrast_low=none, chance=np.full(2, 0.05),
+            n_queries=np.full(2, 500.0), n_sequences=np.full(2, 50.0), overlaps=np.eye(2),
         )  # fmt: skip
         return [row.label for row in label({"p": scores}, dict.fromkeys(scores.patterns, "p"))]
 

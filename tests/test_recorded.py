@@ -62,6 +62,7 @@ def test_scores_equal_those_of_a_scan(tiny, tmp_path, recorded):
     assert examples[0].weights.shape == (len(examples[0].tokens),) * 2
 
 
+@pytest.mark.slow
 def test_the_same_again_is_not_scored_twice_and_another_is_refused(tmp_path, recorded):
     attention, ids, _, _ = recorded
     db = tmp_path / "heads.db"

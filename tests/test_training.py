@@ -21,7 +21,7 @@ from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
 from headatlas.models.checkpoints import checkpoints, run_and_step
 from headatlas.views.contexts import Curve
 from headatlas.views.training_page import training_page
-from tests import fake_database
+from tests import fake_database, warm
 
 PROBE = "repeated_random_tokens"
 STEPS = (0, 20, 100)
@@ -29,10 +29,12 @@ N_HEADS = 8
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "headatlas", *map(str, arguments)], capture_output=True, text=True, timeout=300,
-        env=os.environ | {"COLUMNS": "120", "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    """A command; one that loads a model is forked from a process with its imports."""
+    variables = os.environ | {"COLUMNS": "120", "OMP_NUM_THREADS": "1"}
+    if arguments[0] == "scan":
+        return warm.run(*arguments, env=variables)
+    command = [sys.executable, "-m", "headatlas", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=variables)
 
 
 def said(result: subprocess.CompletedProcess[str]) -> str:

@@ -48,7 +48,10 @@ class Process:
         ends = output_end, errors_end if errors_apart else output_end
         environment = dict(os.environ if env is None else env)
         folder = str(cwd or Path.cwd())
-        self._process = _CONTEXT.Process(target=_run, args=(self.args, bool(code), environment, folder, ends))
+        # A daemon: what a failed test leaves behind is ended with the tests, not waited for.
+        self._process = _CONTEXT.Process(
+            target=_run, args=(self.args, bool(code), environment, folder, ends), daemon=True
+        )
         self._process.start()
         output_end.close()
         errors_end.close()

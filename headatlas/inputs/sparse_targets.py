@@ -128,7 +128,7 @@ class IndexedTargets(SparseTargets):
         """The keys that are at most `diagonal` positions after the query (before it when negative), as `tril`."""
         return self._where(self.keys <= torch.arange(self.shape[1])[:, None] + diagonal)
 
-    def without(self, other: Tensor) -> IndexedTargets:
+    def without(self, other: Bool[Tensor, "*shape"]) -> IndexedTargets:
         """The same keys without those that are in `other`; queries for which `other` has no key have none."""
         if isinstance(other, IndexedTargets):
             inside = (self.keys[..., None] == other.keys[..., None, :]).any(-1)

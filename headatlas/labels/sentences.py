@@ -14,25 +14,8 @@ RESTS = 0.5
 # Classes that raise the off-sink share less than this are not worth a word.
 NOTABLE_LIFT = 1.5
 N_TOKENS = 3
-
-# What is said of a class of queries after "wakes on"; roles are said by their name.
-CLASS_WORDS = {
-    "punctuation": "punctuation marks",
-    "sentence_end": "ends of sentences and lines",
-    "comma": "commas",
-    "newline": "line breaks",
-    "digit": "numbers",
-    "capitalised": "capitalised words",
-    "function_word": "function words",
-    "content_word": "content words",
-    "later_word_piece": "later pieces of words",
-    "after_sentence_end": "the first word of a sentence or line",
-    "repeated": "tokens that were said before",
-    "new": "tokens that are new",
-    "repeated_pair": "tokens whose pair with the one before was said before",
-    "beginning": "the first tokens of a text",
-    "far": "tokens far into a text",
-}
+# How classes of queries are called that are roles of a probe.
+ROLE = "role:"
 
 
 @dataclass(frozen=True)
@@ -112,9 +95,9 @@ def _unnamed(facts: HeadFacts, *, resting: bool) -> str:
 
 
 def _waking(waking: Waking) -> str:
-    where = CLASS_WORDS.get(waking.query_class)
-    if where is None:
-        role = waking.query_class.removeprefix("role:").replace(":", ", ").replace("_", " ")
+    where = waking.query_class
+    if where.startswith(ROLE):
+        role = where.removeprefix(ROLE).replace(":", ", ").replace("_", " ")
         where = f'"{role}" of {_plain(waking.probe)}'
     return f"{where} ({waking.lift:.1f} times its average)"
 

@@ -144,7 +144,7 @@ def _identical_patterns(
         name: f"On this model's texts {name} has the same targets as {earlier}{where}; {earlier} labels both."
         for probe, scores in by_probe.items()
         for name, earlier in identical_patterns(scores).items()
-        if own_probe[name] == probe
+        if own_probe.get(name) == probe
     }
 
 

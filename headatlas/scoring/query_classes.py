@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from headatlas.inputs.sequence import TokenSequence
@@ -18,17 +18,18 @@ BEGINNING, FAR = 16, 128
 ROLE = "role:"
 
 _BY_TEXT = {
-    "punctuation": words.is_punctuation,
-    "sentence_end": words.ends_sentence,
-    "comma": words.is_comma,
-    "newline": words.has_newline,
-    "digit": words.has_digit,
-    "capitalised": words.is_capitalised,
-    "function_word": words.is_function_word,
+    "punctuation marks": words.is_punctuation,
+    "ends of sentences and lines": words.ends_sentence,
+    "commas": words.is_comma,
+    "line breaks": words.has_newline,
+    "numbers": words.has_digit,
+    "capitalised words": words.is_capitalised,
+    "function words": words.is_function_word,
 }
 _FROM_TEXT = (
-    EVERY_QUERY, *_BY_TEXT, "content_word", "later_word_piece", "after_sentence_end", "repeated", "new",
-    "repeated_pair", "beginning", "far",
+    EVERY_QUERY, *_BY_TEXT, "content words", "later pieces of words", "first words of sentences and lines",
+    "tokens said before", "new tokens", "pairs of tokens said before", "first tokens of a text",
+    "tokens far into a text",
 )  # fmt: skip
 
 
@@ -46,16 +47,16 @@ def class_names(sequences: Sequence[TokenSequence], attention: str) -> tuple[str
 def query_classes(batch: TokenBatch, names: Sequence[str]) -> Bool[Tensor, "batch query class"]:
     """Which queries are of which class; the first position, whose only key is itself, is of none."""
     masks = {name: batch.where_text(predicate) for name, predicate in _BY_TEXT.items()}
-    marks = masks["punctuation"] | masks["digit"] | masks["newline"]
-    masks["content_word"] = batch.where_text(_is_word) & ~masks["function_word"] & ~marks
-    masks["later_word_piece"] = _same_as_before(batch.words)
-    masks["after_sentence_end"] = _after(masks["sentence_end"])
-    masks["repeated"] = batch.previous_occurrence >= 0
-    masks["new"] = ~masks["repeated"]
-    masks["repeated_pair"] = batch.previous_pair >= 0
-    masks["beginning"] = (batch.positions < BEGINNING).expand(batch.real.shape)
+    marks = masks["punctuation marks"] | masks["numbers"] | masks["line breaks"]
+    masks["content words"] = batch.where_text(_is_word) & ~masks["function words"] & ~marks
+    masks["later pieces of words"] = _same_as_before(batch.words)
+    masks["first words of sentences and lines"] = _after(masks["ends of sentences and lines"])
+    masks["tokens said before"] = batch.previous_occurrence >= 0
+    masks["new tokens"] = ~masks["tokens said before"]
+    masks["pairs of tokens said before"] = batch.previous_pair >= 0
+    masks["first tokens of a text"] = (batch.positions < BEGINNING).expand(batch.real.shape)
     masks[EVERY_QUERY] = batch.ordinary
-    masks["far"] = (batch.positions >= FAR).expand(batch.real.shape)
+    masks["tokens far into a text"] = (batch.positions >= FAR).expand(batch.real.shape)
     for name in names:
         if name.startswith(ROLE):
             masks[name] = batch.role(name.removeprefix(ROLE)) >= 0
@@ -74,7 +75,7 @@ def _after(marked: Bool[Tensor, "batch query"]) -> Bool[Tensor, "batch query"]:
     return later & ~marked
 
 
-def _same_as_before(groups: Tensor) -> Bool[Tensor, "batch query"]:
+def _same_as_before(groups: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query"]:
     same = (groups == groups.roll(1, -1)) & (groups >= 0)
     same[:, 0] = False
     return same

@@ -19,7 +19,8 @@ from headatlas.store.schema import migrations
 PROMISED = {
     "head_scores": "model, attention, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, "
     "n_queries, n_sequences",
-    "head_labels": "model, attention, layer, head, label, confidence, rank",
+    "head_budget": "model, attention, layer, head, probe, part, share",
+    "head_labels": "model, attention, layer, head, label, confidence, rank, basis, awake",
     "head_evidence": "model, attention, layer, head, kind, probe, value, ci_low, ci_high, percentile",
 }
 

@@ -29,7 +29,7 @@ FEWEST_TOKENS = 12_337
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
     """SmolLM2's tokenizer, read from the packaged file without the weights."""
-    file = Path(model_source.find(model_source.DEMO, None, False).place)
+    file = Path(model_source.find(model_source.DEMO, None, False).location)
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
     return Vocabulary(tokenizer, len(tokenizer))
 

@@ -210,7 +210,17 @@ def test_scan_of_a_bridge_without_tokenizer(tmp_path):
 def test_python_results(tiny, tmp_path):
     scan = headatlas.scan(str(tiny("gpt2")), db=tmp_path / "heads.db", name="tiny", probe_names=SOME_PROBES)
     assert list(scan.scores.columns[:6]) == ["model", "attention", "layer", "head", "pattern", "probe"]
-    assert list(scan.labels.columns) == ["model", "attention", "layer", "head", "label", "confidence", "rank"]
+    assert list(scan.labels.columns) == [
+        "model",
+        "attention",
+        "layer",
+        "head",
+        "label",
+        "confidence",
+        "rank",
+        "basis",
+        "awake",
+    ]
     head = scan.head(1, 2)
     assert head.name == "L1H2"
     assert (head.scores["layer"] == 1).all()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float, Float64, Int64
 
 if TYPE_CHECKING:  # they hold tensors, and what reads tallies does without torch
     from torch import Tensor
@@ -165,8 +165,8 @@ class Tally:
         return tally
 
 
-def _numbers(values: Tensor) -> np.ndarray:
-    numbers: np.ndarray = values.double().cpu().numpy()
+def _numbers(values: Float[Tensor, "*shape"]) -> Float64[np.ndarray, "*shape"]:
+    numbers: Float64[np.ndarray, "*shape"] = values.double().cpu().numpy()
     return numbers
 
 

@@ -55,6 +55,11 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except HeadatlasError as error:
             raise click.ClickException(str(error)) from error
+        except UnicodeEncodeError as error:
+            if not any("\ud800" <= letter <= "\udfff" for word in ctx.meta[_GIVEN] for letter in word):
+                raise
+            # How Python hands over bytes that are no text; as a file's name they would do.
+            raise click.ClickException("A word of the command holds bytes that are no text in UTF-8.") from error
         except KeyboardInterrupt:
             click.echo("\nStopped." + _how_to_go_on(ctx), err=True)
             sys.exit(INTERRUPTED)

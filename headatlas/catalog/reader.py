@@ -214,7 +214,7 @@ class Reader:
             UnknownNameError: there is none.
         """
         asked = {
-            "pattern": "select distinct name from patterns",
+            "pattern": "select distinct name from patterns where kind <> 'rival'",
             "probe": "select distinct name from probes",
             "label": "select name from patterns where kind = 'target' union select label from head_labels",
         }

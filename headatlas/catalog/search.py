@@ -65,7 +65,8 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
 def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
     """Kind, name and body of everything that can be found; of several versions the newest."""
     for row in reader.rows(
-        "select name, family, description, formula, source, max(version) from patterns group by name order by name"
+        "select name, family, description, formula, source, max(version) from patterns "
+        "where kind <> 'rival' group by name order by name"
     ):
         yield "pattern", row["name"], "\n".join(filter(None, (row[1], row[2], row[3], row[4])))
     for row in reader.rows("select name, description, max(version) from probes group by name order by name"):

@@ -28,7 +28,7 @@ def stand_ins(reader: Reader, model: str | None = None, pattern: str | None = No
     """
     own = _own_probes(reader, pattern)
     ran = _ran(reader, model)
-    known = {row[0] for row in reader.rows("select distinct probe from patterns")}
+    known = {row[0] for row in reader.rows("select distinct probe from patterns where kind <> 'rival'")}
     result = []
     for name, lengths in ran.items():
         missing = sorted(own - lengths.keys())
@@ -49,7 +49,9 @@ def as_parameter(rows: Iterable[StandIn]) -> str:
 def _own_probes(reader: Reader, pattern: str | None) -> set[str]:
     """The probes that patterns were made for, by their newest versions."""
     rows = reader.rows(
-        "select name, probe, max(version) from patterns where ?1 is null or name = ?1 group by name", [pattern]
+        "select name, probe, max(version) from patterns where kind <> 'rival' and (?1 is null or name = ?1) "
+        "group by name",
+        [pattern],
     )
     return {row["probe"] for row in rows}
 

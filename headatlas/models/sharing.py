@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ class HeldModel:
 
 
 def is_hf_model(model: Any) -> bool:
-    """Whether this is a model of transformers; without importing it."""
-    return hasattr(model, "config") and hasattr(model, "base_model_prefix") and hasattr(model, "named_parameters")
+    """Whether this is a model of transformers; who has none has not imported it."""
+    modeling = sys.modules.get("transformers.modeling_utils")
+    # A bridge passes on whatever attribute its model has: only its type tells.
+    return modeling is not None and isinstance(model, modeling.PreTrainedModel)
 
 
 def held_name(model: Any) -> str:

@@ -21,8 +21,6 @@ METHOD_VERSION = 3
 
 # Libraries that may change a number in its last digits; their versions are stored with a scan.
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
-# What `--device` could say while the device was a part of the plan.
-_DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,7 @@ class ScanSettings:
         deciding = {
             "seed": self.seed, "dtype": load.dtype, "revision": load.revision, "value_weighted": self.value_weighted,
         }  # fmt: skip
-        patterns, chosen = scored_patterns(), self.chosen
-        return Plan(digest_of(patterns, chosen, **deciding), _with_devices(patterns, chosen, load, deciding))
+        return Plan(digest_of(scored_patterns(), self.chosen, **deciding))
 
 
 def digest_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **deciding: Any) -> str:
@@ -79,17 +76,6 @@ def digest_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **deciding: 
         **deciding,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _with_devices(
-    patterns: Sequence[Pattern], chosen: Sequence[Probe], load: LoadOptions, deciding: dict[str, Any]
-) -> tuple[str, ...]:
-    """The digests of a plan by the first formula, which held the device as it was asked for.
-
-    A scan that was stored under one of them is the same scan: nobody has to make it again after an upgrade.
-    """
-    devices = dict.fromkeys((*_DEVICES, load.device))
-    return tuple(digest_of(patterns, chosen, device=device, **deciding) for device in devices)
 
 
 def installed_versions() -> dict[str, str]:

@@ -36,7 +36,7 @@ import sys
 import headatlas.scoring.chunks
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
-headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
+headatlas.scoring.chunks.BATCH_TOKENS = 600  # several small chunks
 scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(("repeated_random_tokens",)))
 """
 

@@ -38,6 +38,7 @@ ROLE_NAMES = tuple(
     "item_word_before cell:last cell_above cell_below:last header noun:last det adj object:last verb verb:last subject "
     "prep_object:last prep possessor pronoun:last antecedent aux".split()
 )
+BOTH_WAYS = [True, pytest.param(False, marks=pytest.mark.slow)]
 MADE_UP = (
     "Anna",
     "the end",
@@ -375,7 +376,7 @@ def test_only_seldom_rules_leave_many_queries_without_keys(texts):
 
 
 @pytest.mark.parametrize("name", MODULES)
-@pytest.mark.parametrize("causal", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("causal", BOTH_WAYS)
 def test_every_head_gives_attention(name, causal):
     passage = replace(as_bench_text(passage_tokens(90)[3], causal), probe="natural_text")
     roles = as_bench_text(random_tokens(5, ROLE_NAMES), causal)
@@ -410,7 +411,7 @@ def test_names_are_unique_and_truths_are_patterns():
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("causal", BOTH_WAYS)
 def test_planted_keys_are_those_of_the_pattern(name, causal):
     example = PATTERNS[name].example.split(":")[0]
     sequences = [sequence(example), *(sequence(text) for text in MADE_UP), *passage_tokens()[::8]]
@@ -528,6 +529,7 @@ def test_exchanged_rows_come_from_earlier_queries():
     assert (keys[2:] < np.arange(2, 30) - 1).all(), "never one's own row"
 
 
+@pytest.mark.slow
 def test_no_null_prefers_a_class_or_an_offset(texts):
     english = [text for text in texts[::5] if "the" in [token.strip() for token in text.texts]]
     for bench_head in heads_of(nulls):

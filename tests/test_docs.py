@@ -131,11 +131,12 @@ def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
     assert "Attends to every second token back." in run("patterns", "every_other_token")
     assert "greetings" in run("probes")
     run("scan", tiny("gpt2"), "--as", "tiny", "--probe", "greetings")
-    heads = json.loads(run("heads", "tiny", "--probe", "greetings", "--limit", 0, "--json"))
-    for pattern in ("every_other_token", "greeted_name", "sharpness"):
-        rows = [row for row in heads if row["pattern"] == pattern]
-        assert len(rows) == 8, pattern
-        assert all(0 < row["score"] <= 1 for row in rows) or pattern == "every_other_token"
-        assert all(row["n_sequences"] == 2 for row in rows) or pattern != "every_other_token"
+    rows = json.loads(run("heads", "tiny", "--pattern", "every_other_token", "--probe", "greetings", "--json"))
+    assert len(rows) == 8
+    assert all(row["n_sequences"] == 2 for row in rows)
+    for pattern in ("greeted_name", "sharpness"):
+        rows = json.loads(run("heads", "tiny", "--pattern", pattern, "--probe", "greetings", "--json"))
+        assert len(rows) == 8
+        assert all(0 < row["score"] <= 1 for row in rows)
     page = Path(run("atlas", "--quiet").strip())
     assert "every other token" in (page.parent / "methods.html").read_text()

@@ -441,7 +441,7 @@ class TestDemonstrationModel:
 
     def test_cached_batched_ablation_equals_plain_hooks(self):
         model = load_model("smollm2-135m")
-        batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=80)[:4])
+        batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=80)[:2])
         run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
         clean = run.clean(batch)
         random = np.random.default_rng(0)

@@ -36,8 +36,8 @@ import sys
 import headatlas.scoring.chunks
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
-headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
-scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(probes=tuple(sys.argv[3:])))
+headatlas.scoring.chunks.BATCH_TOKENS = 600  # several small chunks
+scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(("repeated_random_tokens",)))
 """
 
 
@@ -68,7 +68,7 @@ def test_killed_at_twenty_moments(tiny, tmp_path):
 
     def scan(db: Path, seconds: float = 120) -> int:
         """How it ended; it is killed after that many seconds."""
-        process = warm.Process(folder, db, *PROBES, code=SCAN)
+        process = warm.Process(folder, db, code=SCAN)
         process.join(seconds)
         process.send_signal(signal.SIGKILL)
         process.communicate()

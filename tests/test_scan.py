@@ -274,7 +274,7 @@ SCAN = """
 import sys
 import headatlas
 import headatlas.scoring.chunks
-headatlas.scoring.chunks.BATCH_TOKENS = 300  # many small chunks
+headatlas.scoring.chunks.BATCH_TOKENS = 600  # several small chunks
 headatlas.scan(sys.argv[1], db=sys.argv[2], name=sys.argv[3], probe_names=["repeated_random_tokens"],
                progress=lambda done, total: print(done, total, flush=True))
 """
@@ -288,7 +288,7 @@ def test_two_processes_at_work_on_one_scan(tiny, tmp_path):
     others = [warm.Process(folder, db, "tiny", code=SCAN) for db in (shared, alone)]
     said = [process.communicate(240) for process in (first, *others)]
     assert [process.returncode for process in (first, *others)] == [0, 0, 0], said
-    assert len(said[-1][0].splitlines()) > 10, "in as many parts"
+    assert len(said[-1][0].splitlines()) >= 10, "in so many parts"
     assert dump(shared) == dump(alone)
 
 
@@ -305,7 +305,7 @@ def test_two_models_into_one_file_at_once(tiny, tmp_path):
     assert [process.returncode for process in both] == [0, 0], said
     assert [start(architecture, apart).wait(240) for architecture in ("llama", "gpt2")] == [0, 0]
     shared_file, expected = dump(together), dump(apart)
-    assert len(shared_file["head_scores"]) > 500
+    assert len(shared_file["head_scores"]) > 400
     assert shared_file["head_scores"] == expected["head_scores"]
 
 
@@ -335,12 +335,12 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        names = ("repeated_random_tokens", "grammar_sentences")
+        grammar = PROBES["grammar_sentences"]
+        few = replace(grammar, generate=lambda context: islice(grammar.generate(context), 16))
         with pytest.MonkeyPatch.context() as patch:
-            for known in [PROBES[name] for name in names]:
-                few = replace(known, generate=lambda context, known=known: islice(known.generate(context), 16))
-                patch.setitem(PROBES._items, known.name, few)
-            scan_model("smollm2-135m", db=path, settings=ScanSettings(names))
+            patch.setitem(PROBES._items, grammar.name, few)
+            settings = ScanSettings(("repeated_random_tokens", "grammar_sentences"))
+            scan_model("smollm2-135m", db=path, settings=settings)
         return path
 
     def test_known_heads(self, db):
@@ -355,11 +355,11 @@ class TestDemonstrationModel:
 
     def test_scores_equal_an_independent_computation(self, tmp_path, monkeypatch):
         known = PROBES["natural_text"]
-        few = replace(known, generate=lambda context: iter(sorted(known.generate(context), key=len)[:4]))
+        few = replace(known, generate=lambda context: iter(sorted(known.generate(context), key=len)[:3]))
         monkeypatch.setitem(PROBES._items, "natural_text", few)
         scan_model("smollm2-135m", db=tmp_path / "heads.db", settings=ScanSettings(probes=("natural_text",)))
         model = load_model("smollm2-135m")
         text = probes.make(few, Vocabulary(model.tokenizer, model.info.d_vocab), 8192, 0)
-        assert len({len(sequence) for sequence in text.sequences}) > 2, "padding has to matter"
+        assert len({len(sequence) for sequence in text.sequences}) > 1, "padding has to matter"
         expected = slow.scores(text.sequences, hugging_face_attention(model, text.sequences))
         assert_agree(stored(tmp_path / "heads.db", "natural_text"), expected)

@@ -74,6 +74,17 @@ def test_tensors_and_arrays_say_their_shape(room):
         assert [ast.unparse(own) for _, own in annotations(tree) if without_shape(own)] == [], file.name
 
 
+@pytest.mark.parametrize("name", type_checks.modules_with_arrays())
+def test_all_functions_that_name_an_array_are_checked(name):
+    module = importlib.import_module(name)
+    for node in ast.parse(Path(module.__file__).read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            given = [argument.annotation for argument in node.args.args + node.args.kwonlyargs] + [node.returns]
+            spelled = {own for annotation in given if annotation is not None for own in names(annotation)}
+            if any(hasattr(jaxtyping, own) for own in spelled):
+                assert hasattr(vars(module)[node.name], "__wrapped__"), node.name
+
+
 def test_a_wrong_shape_is_refused():
     attention, n_keys = torch.rand(1, 2, 3, 3), torch.ones(1, 1, 3)
     row_sums(attention, attention[..., 1:].sum(-1), n_keys, n_keys, torch.ones(3, 3))

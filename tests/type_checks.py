@@ -1,18 +1,21 @@
-"""Array types are checked while the tests run: shape and dtype of whatever an annotation names, at every call."""
+"""Array types are checked while the tests run: shape and dtype of every array an annotation names, at every call."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
+import jaxtyping
 from beartype import BeartypeConf, beartype
-from jaxtyping import install_import_hook
+from jaxtyping import install_import_hook, jaxtyped
 
 PACKAGE = Path(__file__).parents[1] / "headatlas"
 
@@ -35,6 +38,28 @@ def install() -> None:
 
     hook = install_import_hook(modules_with_arrays(), f"{__name__}.checked").hook
     sys.meta_path.insert(0, _Finder(hook))
+    jaxtyping.jaxtyped = _jaxtyped_where_arrays_are  # which the hook puts before every function
+
+
+def _jaxtyped_where_arrays_are(*decorated: Any, **options: Any) -> Any:
+    """`jaxtyped`, which leaves functions alone that name no array.
+
+    What it makes of a function takes longer than most functions do, and within another function it makes it anew at
+    every call of that: with all functions checked, a scan of a tiny model takes twice as long.
+    """
+    if decorated:
+        return jaxtyped(*decorated, **options)
+    check = jaxtyped(**options)
+    return lambda own: own if isinstance(own, FunctionType) and not names_arrays(own) else check(own)
+
+
+def names_arrays(function: FunctionType, _known: dict[CodeType, bool] = {}) -> bool:  # noqa: B006
+    """Whether an annotation of a function names a type of jaxtyping's, or a type made of one."""
+    code = function.__code__
+    if code not in _known:
+        names = {name for hint in function.__annotations__.values() for name in re.findall(r"\w+", str(hint))}
+        _known[code] = any("jaxtyping" in repr(function.__globals__.get(name)) for name in names)
+    return _known[code]
 
 
 class _Finder(MetaPathFinder):

@@ -40,7 +40,7 @@ PROBES = ["repeated_random_tokens", "natural_txt", "", "\udcff"]
 BY_NAME = {
     "model": MODELS, "models": MODELS, "first": MODELS, "second": MODELS, "among": MODELS, "run": MODELS,
     "db": FILES[:6], "probe": PROBES, "probes": PROBES, "file": FILES, "out": ["new", "heads.db", "empty", "a.png"],
-    "limit": ["0", "1", "5", "x", ""], "seconds": ["1", "0.001", "x"], "device": ["cpu", "auto", "cuda:7", "gpu"],
+    "device": ["cpu", "auto", "cuda:7", "gpu"],
     "dtype": ["float32", "float8"], "n_devices": ["1", "0", "99999999999999999999"], "device_map": ["auto", "nobody"],
     "revision": ["main", ""], "checkpoints": ["0,512", "tiny", ",", "x"], "into": FILES, "databases": FILES,
     "folders": FILES, "sql": ["select 1", "select", "delete from scans", "induction-heads", "", ";"],

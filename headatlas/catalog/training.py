@@ -138,8 +138,8 @@ def training(reader: Reader, run: str, *, pattern: str | None = None, probe: str
         [pattern],
     )
     if not measured:
-        known = reader.rows("select distinct name from patterns where kind <> 'rival'")
-        others = {row["name"] for row in known} - {pattern}
+        rows = reader.rows("select distinct name from patterns where kind <> 'rival'")
+        others = {row["name"] for row in rows} - {pattern}
         raise UnknownNameError("pattern", pattern, others, f"The checkpoints of {run} have no scores of it.")
     newest = measured[-1]
     probe = _probe(run, pattern, probe, newest["probe"], sorted({row["scored_on"] for row in measured}))

@@ -94,22 +94,26 @@ class _Run:
             self._report(outcome, say)
         if self.with_evidence:
             _gather(model, self.db, name, (), load, force=self.force, quiet=self.quiet)
+        if outcome.ran:
+            self._say_what_was_found(outcome, say)
 
     def _report(self, outcome: Outcome, say: Callable[[str], None]) -> None:
-        from headatlas.cli.info import about
-        from headatlas.models.checkpoints import run_and_step
-
         with headatlas.open(self.db) as catalog:
             scan = catalog.scan(outcome.model)
             for row in catalog.rows("select warning from warnings where scan_id = ?", [scan["id"]]):
                 say(f"Warning: {row['warning']}")
             (count,) = catalog.rows("select count(*) from heads where scan_id = ?", [scan["id"]])[0]
-            # A run over its training has too many scans to say so much of each.
-            said = "" if run_and_step(outcome.model) else f"\n{about(catalog, outcome.model, self.db)}"
         again = " (an earlier run was taken up)" if outcome.resumed else ""
         say(f"{outcome.model}: {count} heads scored in {scan['seconds']:.0f} s{again}, stored in {self.db}.")
-        if said:
-            say(said)
+
+    def _say_what_was_found(self, outcome: Outcome, say: Callable[[str], None]) -> None:
+        from headatlas.cli.info import about
+        from headatlas.models.checkpoints import run_and_step
+
+        # A run over its training has too many scans to say so much of each.
+        if not run_and_step(outcome.model):
+            with headatlas.open(self.db) as catalog:
+                say(f"\n{about(catalog, outcome.model, self.db)}")
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -121,9 +122,11 @@ def waking(tally: Tally, seed: int, classes: Sequence[str]) -> Waking:
             for used, columns in same_units(tally.n_waking):
                 counts, of_class = tally.n_waking[np.ix_(used, columns)], tally.waking[used][:, :, columns]
                 of_all = off[used] / n_all[used, None]
-                test = stats.ttest_1samp(
-                    of_class / counts[:, None] - of_all[..., None], 0, axis=0, alternative="greater"
-                )
+                with warnings.catch_warnings():  # of units that all are alike, as those of a head that never wakes are
+                    warnings.simplefilter("ignore", RuntimeWarning)
+                    test = stats.ttest_1samp(
+                        of_class / counts[:, None] - of_all[..., None], 0, axis=0, alternative="greater"
+                    )
                 p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
                 draws = draws_of(len(used), seed)
                 mean = (draws @ off[used]) / (draws @ n_all[used])[:, None]

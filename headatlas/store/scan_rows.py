@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
-# A class of queries wakes a head where the corrected p-value is below this.
+# A class of queries wakes a head where the corrected p-value is below this, and the lift at least this.
 MAX_Q = 0.01
+MIN_LIFT = 1.2
 
 
 def pattern_row(pattern: Pattern) -> dict[str, Any]:
@@ -150,7 +151,8 @@ def overlap_rows(scores: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[st
 
 def awakening_rows(waking: Waking, classes: Sequence[str], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `awakenings` without their probe: the classes on which a head is surely awake more than on others."""
-    for row, column in zip(*np.nonzero((waking.q_value < MAX_Q) & (waking.ci_low > 1)), strict=True):
+    awake = (waking.q_value < MAX_Q) & (waking.ci_low > 1) & (waking.lift >= MIN_LIFT)
+    for row, column in zip(*np.nonzero(awake), strict=True):
         yield {
             "head_id": head_ids[row],
             "class": classes[column],

@@ -62,6 +62,7 @@ def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     assert [row["score"] for row in rows] == [1.0]
 
 
+@pytest.mark.slow
 def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path):
     file = tmp_path / "my_heads.py"
     file.write_text(MY_HEADS)

@@ -131,6 +131,7 @@ def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     assert [file.name for file in expected.parent.iterdir()] == [expected.name]
 
 
+@pytest.mark.slow
 def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_path, expected, monkeypatch):
     """A disk that is full just then, or another program at the file, costs nothing but the room."""
     db = tmp_path / "heads.db"

@@ -50,6 +50,7 @@ def given(label: str, confidence: float, rank: int = 1) -> GivenLabel:
     return GivenLabel(label, confidence, rank, "always", None, None, None)
 
 
+@pytest.mark.slow
 def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     db = tmp_path / "bench.db"
     result = run([looks_back], model=str(tiny("llama")), db=db)

@@ -121,6 +121,7 @@ def small_disk(folder: Path, n_bytes: int):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     """The sums of its chunks, which are half of what is written, are gone; no log is left beside the file."""
     whole = tmp_path / "whole.db"

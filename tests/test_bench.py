@@ -50,6 +50,7 @@ def given(label: str, confidence: float, rank: int = 1) -> GivenLabel:
     return GivenLabel(label, confidence, rank, "always", None, None, None)
 
 
+@pytest.mark.slow
 def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     db = tmp_path / "bench.db"
     result = run([looks_back], model=str(tiny("llama")), db=db)
@@ -62,6 +63,7 @@ def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     assert [row["score"] for row in rows] == [1.0]
 
 
+@pytest.mark.slow
 def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path):
     file = tmp_path / "my_heads.py"
     file.write_text(MY_HEADS)

@@ -343,6 +343,7 @@ def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:
     return float(np.concatenate(hits).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", UNLISTED, ids=lambda rule: rule.name)
 def test_no_unlisted_rule_is_a_pattern(rule, texts, repeated):
     for pattern in {**POSITIONAL, **CLASSES, **CONTENT, **ADDED}:

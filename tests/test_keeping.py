@@ -121,6 +121,7 @@ def small_disk(folder: Path, n_bytes: int):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     """The sums of its chunks, which are half of what is written, are gone; no log is left beside the file."""
     whole = tmp_path / "whole.db"
@@ -131,6 +132,7 @@ def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     assert [file.name for file in expected.parent.iterdir()] == [expected.name]
 
 
+@pytest.mark.slow
 def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_path, expected, monkeypatch):
     """A disk that is full just then, or another program at the file, costs nothing but the room."""
     db = tmp_path / "heads.db"

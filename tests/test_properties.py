@@ -21,6 +21,7 @@ TARGETS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "self
 CROSS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "cross" in pattern.attention]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, st.booleans())
 def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):

@@ -94,6 +94,7 @@ def test_pages_list_what_the_command_lists(db, tmp_path):
     assert n_pages == 36
 
 
+@pytest.mark.slow
 def test_pages_of_the_catalogue_list_what_the_command_lists():
     with temporary_database([CATALOGUE]) as path, Reader(path) as reader:
         models = [load_model(reader, scan, scan["model"]) for scan in reader.scans()]

@@ -110,6 +110,7 @@ def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
     assert "pip install 'headatlas[sweep]'" in done.output
 
 
+@pytest.mark.slow
 def test_in_turn(tiny, tmp_path, monkeypatch):
     path, db = tmp_path / "models.txt", tmp_path / "heads.db"
     path.write_text(f"gpt2 = {tiny('gpt2')}\nlate = {tmp_path / 'late'}\nllama = {tiny('llama')}\n")

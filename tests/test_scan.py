@@ -348,7 +348,8 @@ class TestDemonstrationModel:
             best = catalog.head_rows("smollm2-135m", pattern="induction", limit=2)
             counts = catalog.rows("select pattern, count(distinct layer * 100 + head) from head_scores group by 1")
             (certificate,) = catalog.rows("select passed, max_difference from certificates")
-        assert [(row["layer"], row["head"]) for row in best] == [(18, 6), (17, 4)]
+        # The second place is shared to the third digit.
+        assert [(row["layer"], row["head"]) for row in best] in ([(18, 6), (17, 3)], [(18, 6), (17, 4)])
         assert best[0]["score"] == pytest.approx(0.9, abs=0.03)
         assert {row[1] for row in counts} == {270}
         assert certificate["passed"] == 1

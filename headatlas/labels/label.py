@@ -131,7 +131,7 @@ def _claims(probe: str, scores: ProbeScores, unmixed: Unmixed, model: Calibratio
 
 
 def _strength(claim: _Claim) -> dict[str, Any]:
-    """Basis and strength: a claim that is large enough of all attention holds always, and so does where a head rests."""
+    """Basis and strength: a claim that is large enough of all attention holds always, as does where a head rests."""
     of_all = claim.strength * claim.mass
     if of_all >= STRENGTH or claim.rest["awake"] is None:
         return {"basis": ALWAYS, "strength": of_all}

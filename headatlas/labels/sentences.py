@@ -20,7 +20,7 @@ ROLE = "role:"
 
 @dataclass(frozen=True)
 class Name:
-    """A name as the sentence says it: `words` complete "it attends"; `label` may be empty.
+    """A name as the sentence says it: `words` complete "it attends".
 
     `awake` is the share of queries, for a label that holds of what the head does off the sink, and None for one that
     holds of all of its attention.
@@ -63,7 +63,7 @@ def head_sentence(facts: HeadFacts) -> str:
     if named:
         parts.append(_name(named[0], resting=bool(parts)))
         if len(named) > 1:
-            parts[-1] += f"; also {_listed([_plain(name.label) or name.words for name in named[1:3]])}"
+            parts[-1] += f"; also {_listed([_plain(name.label) for name in named[1:3]])}"
     else:
         parts.append(_unnamed(facts, resting=bool(parts)))
     text = ("; " if parts[0].startswith("Rests") else ". ").join(parts)
@@ -74,7 +74,7 @@ def head_sentence(facts: HeadFacts) -> str:
 
 
 def _name(name: Name, *, resting: bool) -> str:
-    looks = f"attends {name.words}" + (f" ({_plain(name.label)})" if name.label else "")
+    looks = f"attends {name.words} ({_plain(name.label)})"
     if name.awake is None:
         return looks if not resting else f"otherwise {looks}"
     if name.awake < 0.01:

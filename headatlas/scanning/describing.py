@@ -54,7 +54,7 @@ def _rests(label: str) -> bool:
 def _name(claim: Label) -> Name:
     pattern = PATTERNS.get(claim.label)
     # What a head is for is not said before a cause is measured, only what it looks at.
-    called = "" if pattern is not None and pattern.seen_as else claim.label
+    called = (pattern.seen_as if pattern is not None else "") or claim.label
     words = "" if pattern is None else pattern.place
     return Name(called, words, claim.awake if claim.basis == AWAKE else None)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.heads import head_name
+from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -113,7 +114,7 @@ def bytes_of(path: Path) -> int:
 
 
 def _labels(reader: Reader, model: str) -> list[LabelCount]:
-    """The labels of a model, the commonest first."""
+    """The labels of a model, the commonest first; where heads rest is said last."""
     rows = reader.rows(
         "select head_labels.*, (select score from head_scores where head_scores.model = head_labels.model "
         "and head_scores.attention = head_labels.attention and head_scores.layer = head_labels.layer "
@@ -126,7 +127,8 @@ def _labels(reader: Reader, model: str) -> list[LabelCount]:
     for row in rows:
         by_label.setdefault(row["label"], []).append(row)
     counts = [_count(label, carriers) for label, carriers in by_label.items()]
-    return sorted(counts, key=lambda count: (-count.n_heads, count.label))
+    resting = {pattern.name for pattern in PATTERNS if pattern.label_last}
+    return sorted(counts, key=lambda count: (count.label in resting, -count.n_heads, count.label))
 
 
 def _count(label: str, carriers: Sequence[sqlite3.Row]) -> LabelCount:

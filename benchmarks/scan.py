@@ -36,7 +36,7 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import scored_patterns
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
 from headatlas.scanning.chunk_receiver import ChunkReceiver
@@ -59,7 +59,7 @@ class Ways:
         self.sequences = _texts(self.vocabulary, length, n_texts or max(1, BATCH_TOKENS // length))
         self.chunk = Chunk(probes.ProbeText(PROBES["natural_text"], tuple(self.sequences), ""),
                            tuple(range(len(self.sequences))))  # fmt: skip
-        self.patterns = [one for one in PATTERNS if "self" in one.attention and one.family not in ("cross", "vision")]
+        self.patterns = [pattern for pattern in scored_patterns() if "self" in pattern.attention]
         self.modules = find_modules(model.bridge, "self")
         n_heads = model.info.n_heads
         self.spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(self.modules)}

@@ -175,8 +175,8 @@ def _bench() -> Iterator[str]:
     yield ""
     rules = {head.rule for head in heads if head.kind == "unlisted"}
     yield f"Of {len(rules)} unlisted rules {len(wrong_of['unlisted'])} have a head with a wrong name:"
-    yield f"{', '.join(sorted(wrong_of['unlisted'])) or 'none'}. Expected calibration error with these rules:"
-    yield f"{claimed_error(confidence, cases):.4f}."
+    yield f"{', '.join(sorted(wrong_of['unlisted'])) or 'none'}."
+    yield f"Expected calibration error with these rules: {claimed_error(confidence, cases):.4f}."
     found = confidence >= 0.5
     asleep = [number for number, head in enumerate(heads) if head.kind == "asleep"]
     there = np.isin(cases.head, asleep) & (cases.truth >= STRENGTH)

@@ -53,7 +53,7 @@ napoleon_numpy_docstring = False
 
 # The pages beside the first, by title; a page that stands in none of them is a warning, which fails.
 CONTENTS = {
-    "Guide": ["atlas", "catalogue", "training", "scale", "recorded", "extending", "bench"],
+    "Guide": ["atlas", "catalogue", "training", "ci", "scale", "recorded", "extending", "bench"],
     "Reference": ["commands", "python", "patterns"],
     "Method": [
         "method",

@@ -302,6 +302,7 @@ def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
     assert by_split == {"fit": {rule.name for rule in fitting}, "judge": {rule.name for rule in judging}}
 
 
+@pytest.mark.slow
 def test_rules_of_different_halves_seldom_look_at_the_same(texts):
     halves = unlisted.rules_for_fitting, unlisted.rules_for_judging
     overlap = np.zeros([len(rules) for rules in halves])
@@ -364,6 +365,7 @@ def test_narrow_rules_lie_within_their_pattern(rule, texts):
     }
 
 
+@pytest.mark.slow
 def test_only_seldom_rules_leave_many_queries_without_keys(texts):
     english = [text for text in texts if "the" in [token.strip() for token in text.texts]]
     for rule in UNLISTED:
@@ -376,6 +378,7 @@ def test_only_seldom_rules_leave_many_queries_without_keys(texts):
             assert all(np.diagonal(bench_head.function(blank))[20:].mean() < 0.2 for bench_head in heads), rule.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("causal", BOTH_WAYS)
 def test_every_head_gives_attention(name, causal):
@@ -458,6 +461,7 @@ def test_implied_patterns_have_all_keys_of_those_that_imply_them(texts):
     assert implied_by(["comma", "induction", "digit"]) == {"punctuation", "name_induction", "induction_any"}
 
 
+@pytest.mark.slow
 def test_planted_heads_spend_their_strength_on_the_keys(texts):
     repeated = [as_bench_text(random_tokens(seed, repeat=True)) for seed in range(3)]
     roles = [as_bench_text(random_tokens(seed, ROLE_NAMES)) for seed in range(6)]

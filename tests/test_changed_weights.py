@@ -57,6 +57,7 @@ def test_a_folder_that_was_saved_again(folder, tmp_path):
     assert "nothing to do" in scan().stderr
 
 
+@pytest.mark.slow
 def test_a_bridge_that_was_changed_in_place(folder, tmp_path):
     db = tmp_path / "heads.db"
     bridge = load_model(str(folder)).bridge

@@ -191,6 +191,7 @@ def test_tiny_change_is_not_real(twins):
         assert compare(catalog, "base", "tuned").real == []
 
 
+@pytest.mark.slow
 def test_noise_of_the_size_of_the_interval_is_rarely_real(tmp_path):
     """Two scans of one truth, each score with an honest interval: false discoveries stay rare."""
     rng = np.random.default_rng(0)

@@ -269,6 +269,7 @@ def dump(db: Path) -> list:
         return rows + [tuple(row) for row in catalog.rows("select * from head_compositions order by 2, 3, 4, 5, 9")]
 
 
+@pytest.mark.slow
 def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     assert gather(str(tiny("llama")), db=db, name="tiny").ran

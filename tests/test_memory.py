@@ -101,6 +101,7 @@ def test_batch_is_halved(tiny, tmp_path, few_sequences, error):
     np.testing.assert_allclose(halved, expected, atol=1e-6, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_one_sequence_too_large_is_said(tiny, tmp_path, few_sequences):
     bridge, _ = limited(tiny("gpt2"), 0, MemoryError())
     with pytest.raises(ModelError, match="not enough memory"):

@@ -71,6 +71,7 @@ def test_no_long_stretch_stands_in_two_passages():
                 assert seen.setdefault(some, passage.name) == passage.name, some
 
 
+@pytest.mark.slow
 def test_long_enough_for_the_tokens_that_are_read(vocabulary):
     lengths = {passage.name: len(vocabulary.encode(passage.text)) for passage in ALL if not passage.example}
     assert sum(n >= LONGEST for n in lengths.values()) >= 0.75 * len(lengths)

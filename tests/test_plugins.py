@@ -195,6 +195,7 @@ def sideways(rows):
 '''
 
 
+@pytest.mark.slow
 def test_a_probe_that_fails_is_named_and_left_out(installed, tiny, tmp_path):
     run = installed(HEAD + FAILING_PROBE)
     options = ("scan", str(tiny("gpt2")), "--as", "tiny", "--db", str(tmp_path / "a.db"), "--probe", "waves")
@@ -210,6 +211,7 @@ def test_a_probe_that_fails_is_named_and_left_out(installed, tiny, tmp_path):
     assert "Traceback" not in done.stderr + alone.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(FAILING_PATTERN, "AttributeError: 'TokenBatch' object has no attribute 'no_such_thing'"),

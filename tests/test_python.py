@@ -36,6 +36,7 @@ def held(tiny):
     return model, AutoTokenizer.from_pretrained(tiny("gpt2"))
 
 
+@pytest.mark.slow
 def test_a_held_model_and_texts(held, tiny, tmp_path):
     model, tokenizer = held
     tokens = tokenizer(TEXTS[0], return_tensors="pt").input_ids

@@ -131,6 +131,7 @@ def test_a_pattern_is_no_rule_beside_itself(texts):
     assert 0.15 < turned["induction_any"] < 0.35, "one of three to five copies is the right one"
 
 
+@pytest.mark.slow
 def test_no_simple_rule_passes_for_a_relation(texts):
     """Not by more than about half of the queries. A copy of a random token has its letters, of course."""
     patterns = [pattern for pattern in RELATIONAL if pattern.name != "duplicate_token_any"]

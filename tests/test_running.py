@@ -34,6 +34,7 @@ def test_ctrl_c_prints_the_command_to_go_on(monkeypatch, tmp_path):
     assert (done.exit_code, done.stderr) == (130, "\nStopped.\n"), "a view keeps nothing"
 
 
+@pytest.mark.slow
 def test_a_sweep_takes_what_a_scan_takes(tiny, tmp_path):
     own = ("checkpoints", "revision", "name")  # of one model
     commands = {
@@ -57,6 +58,7 @@ def test_a_sweep_takes_what_a_scan_takes(tiny, tmp_path):
         assert catalog.evidence().equals(before)
 
 
+@pytest.mark.slow
 def test_evidence_that_fails_does_not_stop_a_sweep(tiny, tmp_path, monkeypatch):
     def failing(model, **options):
         raise HeadatlasError(f"Nothing is known of {options['name']}.")

@@ -225,7 +225,7 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), BY_HAND, ids=[name for name, _, _ in BY_HAND])
-@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("causal", BOTH_WAYS)
 def test_rules_look_where_they_say(name, text, expected, causal):
     weights = RULES[name].weights(by_hand(text, causal))
     for part in expected.split():

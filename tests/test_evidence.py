@@ -413,6 +413,7 @@ def measured(db: Path) -> dict[tuple[int, int], tuple[float, int]]:
     return {(row["layer"], row["head"]): (row["value"], row["n_sequences"]) for row in rows}
 
 
+@pytest.mark.slow
 def test_refusals(scanned, tiny, tmp_path):
     db = copy_of(scanned, tmp_path)
     with pytest.raises(HeadatlasError, match="holds no finished scan of 'nobody'.*--evidence"):

@@ -104,6 +104,7 @@ def test_a_kind_with_one_passage_is_drawn():
     assert draw([replace(one, example=True)], np.random.default_rng(0)) == [replace(one, example=True)]
 
 
+@pytest.mark.slow
 def test_sequences_of_the_probe(vocabulary):
     first, again, other = (probes.make(PROBES["natural_text"], vocabulary, 8192, seed) for seed in (0, 0, 1))
     assert first == again
@@ -120,6 +121,7 @@ def test_sequences_of_the_probe(vocabulary):
         assert passage.text.startswith(read.rstrip("�"))
 
 
+@pytest.mark.slow
 def test_short_context_cuts_and_says_so(vocabulary):
     text = probes.make(PROBES["natural_text"], vocabulary, 32, 0)
     assert max(map(len, text.sequences)) == 32

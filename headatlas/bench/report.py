@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import comes_last
 
 # A label at least this sure is called a sure one.
 SURE = 0.9
@@ -50,7 +50,7 @@ class JudgedHead:
         Where a head rests is said beside its name, and not judged.
         """
         known = {*self.truth, *self.also}
-        return tuple(given for given in self.labels if given.label not in known and not _rests(given.label))
+        return tuple(given for given in self.labels if given.label not in known and not comes_last(given.label))
 
     def wrong(self, confidence: float = 0.0) -> bool:
         """Whether a label of at least this confidence names a pattern that the head does not follow."""
@@ -61,11 +61,6 @@ class JudgedHead:
         """Whether the first label is the pattern that was planted most strongly."""
         strongest = max(self.truth, key=lambda name: self.truth[name], default=None)
         return bool(self.labels) and strongest is not None and self.labels[0].label == strongest
-
-
-def _rests(label: str) -> bool:
-    pattern = PATTERNS.get(label)
-    return pattern is not None and pattern.label_last
 
 
 @dataclass(frozen=True)

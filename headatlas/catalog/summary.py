@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.heads import head_name
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import comes_last
 
 if TYPE_CHECKING:
     import sqlite3
@@ -127,8 +127,7 @@ def _labels(reader: Reader, model: str) -> list[LabelCount]:
     for row in rows:
         by_label.setdefault(row["label"], []).append(row)
     counts = [_count(label, carriers) for label, carriers in by_label.items()]
-    resting = {pattern.name for pattern in PATTERNS if pattern.label_last}
-    return sorted(counts, key=lambda count: (count.label in resting, -count.n_heads, count.label))
+    return sorted(counts, key=lambda count: (comes_last(count.label), -count.n_heads, count.label))
 
 
 def _count(label: str, carriers: Sequence[sqlite3.Row]) -> LabelCount:

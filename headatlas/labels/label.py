@@ -26,7 +26,7 @@ from headatlas.labels.confidence import confidences
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import HIGH_CONFIDENCE, MIN_CONFIDENCE, STRENGTH
 from headatlas.labels.unmixing import Unmixed, unmix
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import comes_last
 
 ALWAYS, AWAKE = "always", "awake"
 
@@ -140,8 +140,6 @@ def _strength(claim: _Claim) -> dict[str, Any]:
 
 def _ranked(claims: Sequence[_Claim]) -> list[_Claim]:
     def rank(claim: _Claim) -> tuple[bool, bool, float, str]:
-        pattern = PATTERNS.get(claim.label)
-        last = pattern is not None and pattern.label_last
-        return last, claim.confidence < HIGH_CONFIDENCE, -claim.strength, claim.label
+        return comes_last(claim.label), claim.confidence < HIGH_CONFIDENCE, -claim.strength, claim.label
 
     return sorted(claims, key=rank)

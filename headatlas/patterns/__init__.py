@@ -382,6 +382,12 @@ def most_prominent(names: Iterable[str]) -> str | None:
     return max(names, key=prominence_of, default=None)
 
 
+def comes_last(name: str) -> bool:
+    """Whether a label says where a head rests, and comes after any other; False for one that is not installed."""
+    definition = PATTERNS.get(name)
+    return definition is not None and definition.label_last
+
+
 def prominence_of(name: str) -> int:
     """The prominence of a pattern; 0 for one that this installation does not have."""
     definition = PATTERNS.get(name)

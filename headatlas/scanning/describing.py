@@ -11,7 +11,7 @@ import numpy as np
 
 from headatlas.labels.label import AWAKE, Label
 from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
 from headatlas.scanning.label_inputs import examples_of, first_shares
 from headatlas.store.scans import Store
@@ -32,7 +32,7 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
     sentences = {}
     for (head,) in store.db.execute("select id from heads where scan_id = ? order by id", [scan]).fetchall():
         shares = [share for probe, share in first[head].items() if probe in natural] or [*first[head].values()]
-        names = [_name(claim) for claim in given[head] if not _rests(claim.label)]
+        names = [_name(claim) for claim in given[head] if not comes_last(claim.label)]
         looked_at, looking, distance = ([], [], None) if names else _most(examples_of(store, head))
         facts = HeadFacts(
             sink=float(np.mean(shares)) if shares else 0.0,
@@ -44,11 +44,6 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
         )
         sentences[head] = head_sentence(facts)
     return sentences
-
-
-def _rests(label: str) -> bool:
-    pattern = PATTERNS.get(label)
-    return pattern is not None and pattern.label_last
 
 
 def _name(claim: Label) -> Name:

@@ -74,6 +74,7 @@ class ModelPage(Page):
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
+    n_resting: Annotated[int, "Heads whose only label says where they rest."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
     unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]

@@ -11,7 +11,7 @@ from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make.bars import shown_confidence
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
 
 _SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
@@ -96,13 +96,13 @@ def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[Budget
 
 
 def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:
-    """The primary labels of a model's heads, the commonest first."""
+    """The primary labels of a model's heads, the commonest first; where heads rest comes last."""
     carriers: dict[str, list[tuple[Head, Label]]] = defaultdict(list)
     for head in model.heads:
         for label in model.labels.get(head.id, [])[:1]:
             carriers[label.name].append((head, label))
     counted = []
-    for name, members in sorted(carriers.items(), key=lambda item: (-len(item[1]), item[0])):
+    for name, members in sorted(carriers.items(), key=lambda item: (comes_last(item[0]), -len(item[1]), item[0])):
         members.sort(key=lambda pair: (-(pair[1].strength or 0.0), pair[0].position))
         in_layers: dict[tuple[str, int], int] = defaultdict(int)
         for head, _ in members:
@@ -204,6 +204,11 @@ def shown_name(model: ModelData, head: Head, label: Label) -> str:
     verdicts = () if known is None else known.verdicts
     agreed = any(verdict.label == label.name and verdict.agrees for verdict in verdicts)
     return words(label.name) if agreed else pattern.seen_as
+
+
+def n_resting(counted: Sequence[LabelCount]) -> int:
+    """Heads of which nothing is said but where they rest."""
+    return sum(len(count.heads) + count.more for count in counted if comes_last(count.name))
 
 
 def _chip(atlas: Atlas, model: ModelData, head: Head, label: Label) -> Chip:

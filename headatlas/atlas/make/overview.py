@@ -56,6 +56,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         stacks=charts.layer_stacks(model),
         stack_width=max([len(layer.heads) for layer in model.layers], default=1) or 1,
         n_unclassified=labels.n_unclassified(model, counts),
+        n_resting=labels.n_resting(counts),
         labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),

@@ -9,12 +9,13 @@ import torch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.families import Control
-from headatlas.scoring import blocks, controls
+from headatlas.scoring import blocks
 from headatlas.scoring.layer_reducer import AWAKE, RowReducer
-from headatlas.scoring.off_sink import EVERY_QUERY, off_sink, waking
+from headatlas.scoring.off_sink import off_sink
 from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.tally import N_DISTANCES, Tally
 from headatlas.scoring.targets import contrast_of, targets_of
+from headatlas.scoring.waking import EVERY_QUERY, waking
 from tests.helpers import padded, random_attention, sequence
 
 TEXTS = [
@@ -136,7 +137,6 @@ def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
     assert found.score[0, 0] == pytest.approx(1)
     assert found.control[0, 0] < 0.6 * found.score[0, 0]
     assert found.control[1, 0] == pytest.approx(found.score[1, 0], abs=0.02)
-    assert controls.PRIOR > 0
 
 
 def test_what_wakes_a_head_is_found():

@@ -90,7 +90,7 @@ def gather(
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] in plan.digests:
+            if finished["plan"] == plan.digest:
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "

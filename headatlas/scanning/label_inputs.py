@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,11 @@ from headatlas.labels.probe_scores import PER_HEAD, ProbeScores
 from headatlas.store.scans import Store
 
 _PLAIN = ("score", "ci_low", "half_a", "half_b")
+
+# Rows of a table by pattern, one a head.
+_Rows = dict[int, list[dict[str, Any]]]
+# Of two patterns, of all attention and off the sink.
+_Overlaps = Mapping[tuple[int, int | None], tuple[float, float]]
 
 
 def own_probes(store: Store, scan: int, *, recorded: bool) -> dict[str, str]:
@@ -33,65 +38,66 @@ def own_probes(store: Store, scan: int, *, recorded: bool) -> dict[str, str]:
 def scores_by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
     """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
     index_of = {head: index for index, head in enumerate(heads)}
-    off: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    plain: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    off = _rows(store, scan, index_of, "off_sink", PER_HEAD)
+    plain = _rows(store, scan, index_of, "scores", (*_PLAIN, "n_sequences"))
+    overlaps = _overlaps(store, scan, kind)
+    return {
+        probe: _probe_scores(plain.get(probe, {}), off.get(probe, {}), index_of, overlaps.get(probe, {}))
+        for probe in sorted({*off, *plain})
+    }
+
+
+def _rows(store: Store, scan: int, index_of: Mapping[int, int], table: str, columns: Sequence[str]) -> dict[str, _Rows]:
+    """Some columns of a table of scores for patterns with targets, and for rivals, by probe and pattern."""
+    rows: dict[str, _Rows] = defaultdict(lambda: defaultdict(list))
     for row in store.db.query(
         f"""select head_id, pattern_id, patterns.name as pattern, probes.name as probe, chance, n_queries,
-                   {", ".join(f"off_sink.{name}" for name in PER_HEAD)}
-            from off_sink join heads on heads.id = head_id
+                   {", ".join(f"{table}.{name}" for name in columns)}
+            from {table} join heads on heads.id = head_id
             join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-            where heads.scan_id = ?""",
+            where heads.scan_id = ? and patterns.kind <> 'statistic'""",
         [scan],
     ):
         if row["head_id"] in index_of:
-            off[row["probe"]][row["pattern_id"]].append(row)
-    n_sequences: dict[tuple[str, int], int] = {}
-    for row in store.db.query(
-        f"""select head_id, pattern_id, patterns.name as pattern, probes.name as probe, chance, n_queries, n_sequences,
-                   {", ".join(f"scores.{name}" for name in _PLAIN)}
-            from scores join heads on heads.id = head_id
-            join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-            where heads.scan_id = ? and patterns.kind = 'target'""",
-        [scan],
-    ):
-        if row["head_id"] in index_of:
-            n_sequences[row["probe"], row["pattern_id"]] = row["n_sequences"]
-            if row["pattern_id"] not in off[row["probe"]]:
-                plain[row["probe"]][row["pattern_id"]].append(row)
-    overlaps = _overlaps(store, scan, kind)
-    by_probe: dict[str, ProbeScores] = {}
-    for probe in sorted({*off, *plain}):
-        rows = {**plain[probe], **off[probe]}
-        if not rows:
-            continue
-        ids = sorted(rows)
-        on_first = np.array([pattern not in off[probe] for pattern in ids])
-        arrays = {name: np.full((len(heads), len(ids)), np.nan) for name in PER_HEAD}
-        for column, pattern in enumerate(ids):
-            for row in rows[pattern]:
-                for name in PER_HEAD:
-                    if row.get(name) is not None:
-                        arrays[name][index_of[int(row["head_id"])], column] = row[name]
-        arrays["mass"][:, on_first], arrays["control"][:, on_first] = 1, 0
-        firsts = [rows[pattern][0] for pattern in ids]
-        known = overlaps.get(probe, {})
-        shared = [[known.get((pattern, other), (0.0, 0.0)) for other in ids] for pattern in ids]
-        plain_overlaps, off_overlaps = np.array(shared, dtype=float).transpose(2, 0, 1)
-        most = max((n_sequences.get((probe, pattern), 0) for pattern in ids), default=0)
-        by_probe[probe] = ProbeScores(
-            patterns=tuple(str(first["pattern"]) for first in firsts),
-            on_first=on_first,
-            **arrays,
-            chance=np.array([first["chance"] for first in firsts], dtype=float),
-            n_queries=np.array([first["n_queries"] for first in firsts], dtype=float),
-            # Rivals have no scores of their own, and sequences of everybody's.
-            n_sequences=np.array([n_sequences.get((probe, pattern), most) for pattern in ids], dtype=float),
-            overlaps=np.where(np.outer(on_first, on_first), plain_overlaps, off_overlaps),
-        )
-    return by_probe
+            rows[row["probe"]][row["pattern_id"]].append(row)
+    return rows
 
 
-def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, Mapping[tuple[int, int | None], tuple[float, float]]]:
+def _probe_scores(
+    plain: _Rows,
+    off: _Rows,
+    index_of: Mapping[int, int],
+    overlaps: Mapping[tuple[int, int | None], tuple[float, float]],
+) -> ProbeScores:
+    """What is known on one probe: off the sink, or of all attention for patterns that have no other target."""
+    rows = {**plain, **off}
+    ids = sorted(rows)
+    on_first = np.array([pattern not in off for pattern in ids])
+    arrays = {name: np.full((len(index_of), len(ids)), np.nan) for name in PER_HEAD}
+    for column, pattern in enumerate(ids):
+        for row in rows[pattern]:
+            for name in PER_HEAD:
+                if row.get(name) is not None:
+                    arrays[name][index_of[row["head_id"]], column] = row[name]
+    arrays["mass"][:, on_first], arrays["control"][:, on_first] = 1, 0
+    firsts = [rows[pattern][0] for pattern in ids]
+    shared = [[overlaps.get((pattern, other), (0.0, 0.0)) for other in ids] for pattern in ids]
+    of_all, off_sink = np.array(shared, dtype=float).transpose(2, 0, 1)
+    n_sequences = {pattern: of_pattern[0]["n_sequences"] for pattern, of_pattern in plain.items()}
+    # Rivals have no scores of all attention; they are found in the sequences of everybody.
+    most = max(n_sequences.values(), default=0)
+    return ProbeScores(
+        patterns=tuple(str(first["pattern"]) for first in firsts),
+        on_first=on_first,
+        **arrays,
+        chance=np.array([first["chance"] for first in firsts], dtype=float),
+        n_queries=np.array([first["n_queries"] for first in firsts], dtype=float),
+        n_sequences=np.array([n_sequences.get(pattern, most) for pattern in ids], dtype=float),
+        overlaps=np.where(np.outer(on_first, on_first), of_all, off_sink),
+    )
+
+
+def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, _Overlaps]:
     """Of each probe the overlaps of two patterns, of all attention and off the sink."""
     overlaps: dict[str, dict[tuple[int, int | None], tuple[float, float]]] = defaultdict(dict)
     for row in store.db.query(

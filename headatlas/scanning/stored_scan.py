@@ -16,10 +16,10 @@ from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scanning.labelling import label_scan
 from headatlas.scanning.options import installed_versions
 from headatlas.scoring.chunks import chunks_of
-from headatlas.scoring.off_sink import waking
 from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
+from headatlas.scoring.waking import waking
 from headatlas.store.job import Plan
 from headatlas.store.scans import Heatmap, ProbeResult, Store
 
@@ -39,7 +39,7 @@ def is_finished(
     finished = store.finished(name)
     if finished is None or force:
         return False
-    if finished["plan"] in plan.digests:
+    if finished["plan"] == plan.digest:
         if finished["digest"] is not None and digest() not in (None, finished["digest"]):
             raise WeightsChangedError(
                 f"{store.path} holds a scan of '{name}' already. The weights changed since; --force replaces the scan, "

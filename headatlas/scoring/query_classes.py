@@ -11,7 +11,7 @@ from torch import Tensor
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import TEXT, words
-from headatlas.scoring.off_sink import EVERY_QUERY
+from headatlas.scoring.waking import EVERY_QUERY
 
 # Positions below the first number are the beginning of a text, those from the second on its far part.
 BEGINNING, FAR = 16, 128

@@ -26,15 +26,9 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Plan:
-    """Digest of everything that decides a job's numbers; `earlier` are those that older versions made of the same."""
+    """Digest of everything that decides a job's numbers."""
 
     digest: str
-    earlier: tuple[str, ...] = ()
-
-    @property
-    def digests(self) -> tuple[str, ...]:
-        """All digests that stand for this plan; what is written is the first."""
-        return (self.digest, *self.earlier)
 
 
 @dataclass(frozen=True)
@@ -83,11 +77,10 @@ class Jobs(Generic[Key]):
 
     def unfinished(self, subject: str | int, plan: Plan, **same: Any) -> dict[str, Any] | None:
         """A job about this, of the same plan and with the `same` columns, that was cut off."""
-        marks = ", ".join("?" for _ in plan.digests)
         alike = "".join(f" and {column} is ?" for column in same)
         return self.database.first_row(
-            f"select * from {self.table} where {self.subject} = ? and status = 'running' and plan in ({marks}){alike}",
-            [subject, *plan.digests, *same.values()],
+            f"select * from {self.table} where {self.subject} = ? and status = 'running' and plan = ?{alike}",
+            [subject, plan.digest, *same.values()],
         )
 
     def take_up(self, subject: str | int, plan: Plan, begin: Callable[[], int], **same: Any) -> tuple[int, bool]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from headatlas.patterns import Pattern, rivals_of
 from headatlas.probes import Probe
-from headatlas.scoring.off_sink import Waking
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import N_DISTANCES
+from headatlas.scoring.waking import Waking
 
 if TYPE_CHECKING:
     from headatlas.attention.certificate import Certificate, LayerReport

@@ -14,9 +14,9 @@ import numpy as np
 from headatlas.errors import DatabaseError
 from headatlas.patterns import Pattern
 from headatlas.probes import Probe, ProbeText
-from headatlas.scoring.off_sink import Waking
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
+from headatlas.scoring.waking import Waking
 from headatlas.store import profiles, scan_rows
 from headatlas.store.job import Jobs, Plan
 from headatlas.store.writable import WritableDatabase

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tests import type_checks
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 # Commands that tests start in folders of their own run this checkout, whatever is installed.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.getenv("PYTHONPATH")]))
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, which is passed on to what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 type_checks.install()
 # Imports make many objects and next to no garbage; looking for it takes a fifth of their time.

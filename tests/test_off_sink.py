@@ -64,6 +64,25 @@ def slow_control(attention: list[np.ndarray], targets: list[np.ndarray], kind: C
     return total
 
 
+def slow_irregular(attention: list[np.ndarray], possible: list[np.ndarray], reach: int, causal: bool) -> np.ndarray:
+    """Query by query: what is spent on near keys beyond the share that their distance gets on all queries."""
+    near = range(0 if causal else -reach, reach + 1)
+    queries = [
+        (own, query) for own, counted in zip(attention, possible, strict=True) for query in np.flatnonzero(counted)
+    ]
+
+    def spent(own: np.ndarray, query: int, distance: int) -> np.ndarray:
+        return own[:, query, query - distance] if 0 < query - distance < own.shape[-1] else np.zeros(len(own))
+
+    off = sum(own[:, query, 1:].sum(-1) for own, query in queries)
+    total = np.zeros(len(attention[0]))
+    for distance in near:
+        share = sum(spent(own, query, distance) for own, query in queries) / off
+        for own, query in queries:
+            total += np.maximum(0, spent(own, query, distance) - share * own[:, query, 1:].sum(-1))
+    return total
+
+
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("block", [None, 7])
 def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):
@@ -91,8 +110,12 @@ def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):
                 wrong = contrast_of(pattern, batch).numpy().copy()[row, :n, :n]
                 wrong[:, 0] = False
                 np.testing.assert_allclose(sums.contrast[row, :, column], (weights * wrong).sum((1, 2)), atol=1e-4)
-        kind = pattern.family.control
-        slow = 0 if kind is Control.NONE else slow_control(attention, own, kind, causal)
+        kind = pattern.control
+        if kind is Control.IRREGULAR:
+            counted = [possible[row, :n] for row, n in enumerate(batch.lengths)]
+            slow = slow_irregular(attention, counted, pattern.reach, causal)
+        else:
+            slow = 0 if kind is Control.NONE else slow_control(attention, own, kind, causal)
         np.testing.assert_allclose(sums.control[:, column], slow, rtol=2e-4, atol=1e-4, err_msg=pattern.name)
         seen += bool(possible.any() and kind is not Control.NONE)
     assert seen > 10
@@ -137,6 +160,24 @@ def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
     assert found.score[0, 0] == pytest.approx(1)
     assert found.control[0, 0] < 0.6 * found.score[0, 0]
     assert found.control[1, 0] == pytest.approx(found.score[1, 0], abs=0.02)
+
+
+def test_looking_nearby_is_told_from_keys_that_happen_to_be_near():
+    words = np.random.default_rng(0).choice([*"abcdefgh,"], size=(6, 60))
+    batch = TokenBatch([sequence("S " + " ".join(row)) for row in words])
+    n = batch.shape[1]
+    habit, latest = torch.zeros(6, n, n), torch.zeros(6, n, n)
+    for query in range(n):
+        distance = torch.arange(min(query, 8) + 1)
+        habit[:, query, query - distance] = 0.8**distance / (0.8**distance).sum()
+        for row in range(6):
+            marks = [key for key in range(1, query + 1) if batch.sequences[row].texts[key].strip() == ","]
+            latest[row, query, marks[-1] if marks else 0] = 1
+    found = off_sink(tally_of(torch.stack([habit, latest], 1), batch, ["nearby_tokens"]), seed=0)
+    assert found.score[0, 0] == pytest.approx(1), "all keys are near"
+    assert found.score[1, 0] > 0.5, "most of the latest commas are near as well"
+    assert found.score[0, 0] - found.control[0, 0] == pytest.approx(1, abs=0.01)
+    assert found.score[1, 0] - found.control[1, 0] < 0.15
 
 
 def test_what_wakes_a_head_is_found():

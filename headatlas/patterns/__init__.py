@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, one_line, suggestion
 from headatlas.patterns import examples, rows
-from headatlas.patterns.families import Family
+from headatlas.patterns.families import Control, Family
 from headatlas.registry import Reference, Registry, first_line, where
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Pattern:
     seen_as: str = ""
     is_rival: bool = False
     synonyms: tuple[str, ...] = ()
+    reach: int = 0
 
     @property
     def kind(self) -> str:
@@ -97,6 +98,11 @@ class Pattern:
         if self.is_rival:
             return "rival"
         return "target" if self.targets is not None else "statistic"
+
+    @property
+    def control(self) -> Control:
+        """What its score has to exceed."""
+        return Control.IRREGULAR if self.reach else self.family.control
 
     @property
     def summary(self) -> str:
@@ -131,6 +137,9 @@ PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns", {"probe"
 # Rules that explain attention without being anybody's pattern: not listed, and never a label.
 RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 
+# As far as attention by distance is kept query by query.
+MAX_REACH = 8
+
 TARGET_FORMULA = "mean over q with T(q) not empty of sum over k in T(q) of A[q, k]"
 
 
@@ -154,6 +163,7 @@ def pattern(
     contrast: Targets | None = None,
     seen_as: str = "",
     synonyms: Sequence[str] = (),
+    reach: int = 0,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -181,9 +191,12 @@ def pattern(
         seen_as: where the name is that of a function, which attention does not show, what is shown of it: people read
             this in its place until evidence speaks for the function. The label in the database stays the name.
         synonyms: what else the literature calls it, for whoever looks for it under such a name.
+        reach: of a pattern whose targets are all keys at most so many positions away, at most `MAX_REACH`: a head
+            follows it only as far as its attention there depends on the distance and on nothing else.
 
     Raises:
-        HeadatlasError: there is no such family, the version is no positive number, or the name is taken.
+        HeadatlasError: there is no such family, the version is no positive number, the reach is too far, or the name
+            is taken.
     """
 
     def register(function: Targets) -> Targets:
@@ -211,6 +224,7 @@ def pattern(
                 contrast=contrast,
                 seen_as=seen_as,
                 synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
+                reach=_reach(reach, name, where(function)),
             )
         )
         return function
@@ -323,6 +337,12 @@ def statistic(
         return function
 
     return register
+
+
+def _reach(reach: int, name: str, defined_in: str) -> int:
+    if not 0 <= reach <= MAX_REACH:
+        raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has reach={reach}. It is from 0 to {MAX_REACH}.")
+    return reach
 
 
 def _family(family: Family | str, name: str, defined_in: str) -> Family:

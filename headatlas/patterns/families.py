@@ -6,11 +6,16 @@ from enum import StrEnum
 
 
 class Control(StrEnum):
-    """What of a head's habits its score has to exceed: none, its distances, or these and the keys that it likes."""
+    """What a score has to exceed.
+
+    Of a head's habits none, its distances, or these and the keys that it likes; or, where the pattern is itself a habit
+    of looking nearby, what such a habit does not explain.
+    """
 
     NONE = "none"
     DISTANCE = "distance"
     POPULARITY = "popularity"
+    IRREGULAR = "irregular"
 
 
 class Family(StrEnum):
@@ -58,7 +63,7 @@ class Family(StrEnum):
 
     @property
     def control(self) -> Control:
-        """What a score has to exceed."""
+        """What a score of the family's patterns has to exceed."""
         if self.of_places:
             return Control.NONE
         return Control.DISTANCE if self is Family.TOKEN_CLASS else Control.POPULARITY

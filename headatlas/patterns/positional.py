@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import pattern
+from headatlas.patterns import MAX_REACH, pattern
 from headatlas.patterns.families import Family
 from headatlas.patterns.words import ends_sentence
 
@@ -97,6 +97,7 @@ def last_token(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     rivals=("previous_token", "current_token", "fixed_offset_2"),
     formula="mean over q of sum over |q-k| <= 2 of A[q, k]",
     synonyms=("local_attention", "sliding_window", "band"),
+    reach=2,
 )  # fmt: skip
 def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the tokens at most two positions away, itself included.
@@ -106,6 +107,24 @@ def local_window(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     A B C D E F: query 5 (F) looks at keys 3, 4, 5.
     """
     return seq.within(2) & (seq.positions >= 3)[:, None]
+
+
+@pattern(
+    "nearby_tokens", family=Family.POSITIONAL, probe="natural_text", version=1,
+    source="Clark et al. 2019, arXiv:1906.04341; Sukhbaatar et al. 2019, arXiv:1905.07799 (attention spans)",
+    rivals=("previous_token", "current_token", "local_window", "fixed_offset"),
+    formula="mean over q >= 9 of sum over |q-k| <= 8 of A[q, k]",
+    synonyms=("local_context", "recent_tokens", "short_span", "recency"),
+    reach=MAX_REACH,
+)  # fmt: skip
+def nearby_tokens(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the tokens at most eight positions away, whatever they say.
+
+    The first nine queries are not counted: everything they may look at is near, or the first position.
+
+    A B C D E F G H I J K: query 10 (K) looks at keys 2, 3, 4, 5, 6, 7, 8, 9, 10.
+    """
+    return seq.within(MAX_REACH) & (seq.positions > MAX_REACH)[:, None]
 
 
 @pattern(

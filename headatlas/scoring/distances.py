@@ -25,6 +25,7 @@ class Distances:
         self.kept = slice(N_DISTANCES - 1 if batch.causal else 0, None)
         self.counts = _counts(batch)
         self.n_kept = len(self.counts[self.kept])
+        self.n_back = N_DISTANCES - 1
         self.to_first = torch.arange(batch.shape[1], dtype=torch.float32, device=device)
         self._table: Float[Tensor, "query key"] | None = None
 
@@ -44,6 +45,12 @@ class Distances:
         block: Block,
     ) -> Float[Tensor, "batch head 1 distance"]:
         """Attention of a block's queries at each kept distance, from the farthest key back to the farthest ahead."""
+        return weights @ self.by_distance(attention, block)
+
+    def by_distance(
+        self, attention: Float[Tensor, "batch head query key"], block: Block
+    ) -> Float[Tensor, "batch head query distance"]:
+        """The same query by query, as a view: the first of `n_kept` is `n_back` tokens back; 0 where no key is."""
         # A row begins one key later than the one before it; keys before the first and behind the last are made up.
         reach, n_keys = N_DISTANCES - 1, attention.shape[3]
         width = reach + 1 if self._causal else 2 * reach + 1
@@ -54,8 +61,7 @@ class Distances:
         first = block.queries.start - reach + before
         of_sequence, of_head, of_query, of_key = attention.stride()
         shape, strides = (*attention.shape[:3], width), (of_sequence, of_head, of_query + of_key, of_key)
-        by_distance = attention.as_strided(shape, strides, attention.storage_offset() + first * of_key)
-        return weights @ by_distance
+        return attention.as_strided(shape, strides, attention.storage_offset() + first * of_key)
 
 
 def _counts(batch: Batch) -> Int[Tensor, " distance"]:

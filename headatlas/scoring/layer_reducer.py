@@ -17,6 +17,7 @@ from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.blocks import blocks
 from headatlas.scoring.controls import Controls
 from headatlas.scoring.distances import Distances
+from headatlas.scoring.irregular import Irregular
 from headatlas.scoring.layer_sums import LayerSums
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
@@ -55,7 +56,7 @@ class RowReducer:
         self.distances = Distances(batch, self.device)
         self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
         self.counts = targets.counts(self.distances.counts, self.classes.long().sum(1).cpu())
-        kinds = {column: patterns[column].family.control for column in targets.own}
+        kinds = {column: patterns[column].control for column in targets.own}
         self.controls = Controls(batch, targets.own, kinds, self.device)
         self.statistics = RowStatistics(patterns, batch, targets.counted, targets.possible, self.device)
         self.targets = TargetSums(
@@ -64,6 +65,7 @@ class RowReducer:
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
+        self.irregular = Irregular(batch, patterns, self.possible, self.distances)
         # What a query may have on the first position at most; queries of padding are never counted.
         self.most_on_first = torch.where(batch.real, SINK_DOMINATED, -1.0)[:, None].to(self.device)
 
@@ -110,6 +112,7 @@ class LayerAccumulator:
         self._row_sums = real.new_zeros(len(RowSums._fields) if reducer.statistics else 2, *shape)
         self._of_full_rows = real.new_zeros(len(reducer.statistics.of_full_rows), *shape)
         self._distance = real.new_zeros(n_sequences, n_heads, 1, reducer.distances.n_kept)
+        self._near = real.new_zeros(*shape, reducer.irregular.n_kept)
         self._on_targets = TargetAccumulator(reducer.targets, self._weights)
         self._value_weighted: TargetAccumulator | None = None
 
@@ -142,6 +145,8 @@ class LayerAccumulator:
             torch.stack([on_first, excluding_sink], out=self._row_sums[:, at, :, queries])
         # Padded queries count for nothing.
         self._distance[at] += reducer.distances.sums(attention, self._weights[at, :, :1, queries], block)
+        if reducer.irregular.n_kept:
+            self._near[at, :, queries] = reducer.irregular.near(attention, block)
 
     def _add_value_weighted(
         self,
@@ -200,6 +205,9 @@ class LayerAccumulator:
         distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
         off = excluding_sink * reducer.real[:, None]
+        control = reducer.controls(off, self._on_keys, self._without_first(distance), len(reducer.patterns))
+        if reducer.irregular.n_kept:
+            control += reducer.irregular(self._near, off, len(reducer.patterns))
         return LayerSums(
             scores=scores,
             sink_free=sink_free,
@@ -211,7 +219,7 @@ class LayerAccumulator:
             awake=(off > AWAKE).float() @ reducer.possible,
             contrast=contrast,
             waking=off @ reducer.classes,
-            control=reducer.controls(off, self._on_keys, self._without_first(distance), len(reducer.patterns)),
+            control=control,
             rows_off=off.sum((0, 2)),
             distance=distance,
         )

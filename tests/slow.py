@@ -179,6 +179,7 @@ TARGETS: dict[str, Callable[[Look], list[int]]] = {
     "next_token": lambda look: [look.q + 1] if look.q + 1 < look.n and not look.causal else [],
     "last_token": lambda look: [look.n - 1] if look.q < look.n - 1 and not look.causal else [],
     "local_window": lambda look: [k for k in look.keys if abs(k - look.q) <= 2] if look.q >= 3 else [],
+    "nearby_tokens": lambda look: [k for k in look.keys if abs(k - look.q) <= 8] if look.q >= 9 else [],
     "start_of_sentence": _start_of_sentence,
     "duplicate_token": _duplicate,
     "induction": _induction,

@@ -348,7 +348,8 @@ def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:
 @pytest.mark.parametrize("rule", UNLISTED, ids=lambda rule: rule.name)
 def test_no_unlisted_rule_is_a_pattern(rule, texts, repeated):
     for pattern in {**POSITIONAL, **CLASSES, **CONTENT, **ADDED}:
-        if pattern != "longer_prefix_induction":  # has no keys in these texts
+        # The one has no keys in these texts; the other is a habit, which nobody has whose keys happen to be near.
+        if pattern not in ("longer_prefix_induction", "nearby_tokens"):
             score = _score(rule, pattern, repeated if pattern in CONTENT else texts[::4])
             if (rule.name, pattern) not in CUT_AT_SIX:
                 assert score > 0.75 if pattern in rule.also else score < 0.75, pattern

@@ -60,7 +60,7 @@ def test_worked_example(name):
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("name", RIVALS.names())
 def test_at_most_one_key_before_the_query(name, causal):
-    said = ["S* A b , the Cat ( c ) 12 of , a dog . A b", "S* x", "S* ( ( , , Aa aA 1 1 S*"]
+    said = ["S* A b , the Cat ( c ) 12 of , a dog . A b", "S* x", "S* ( ( , , Aa ⏎ aA 1 1 S*"]
     batch = TokenBatch([sequence(text) for text in said], causal=causal)
     targets = targets_of(RIVALS[name], batch)
     assert targets.any()

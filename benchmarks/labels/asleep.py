@@ -42,7 +42,7 @@ def asleep(pattern: str, number: int, keys: TargetFunction) -> list[HeadFunction
 def _at_random(pattern: str, keys: TargetFunction, how: Spread, share: float, split: Split) -> HeadFunction:
     @head(
         {pattern: how.strength},
-        also=implied_by([pattern]),
+        also=implied_by([pattern]) | how.implied,
         kind="asleep",
         split=split,
         name=f"{pattern}/awake-{share:g}-at-random",
@@ -61,7 +61,7 @@ def _by_class(
 
     @head(
         {pattern: how.strength},
-        also=implied_by([pattern]),
+        also=implied_by([pattern]) | how.implied,
         kind="asleep",
         split=split,
         name=f"{pattern}/awake-{share:g}-of-{what}",
@@ -78,7 +78,7 @@ def _by_class(
 def _beside_sink(pattern: str, keys: TargetFunction, how: Spread, sink: float, split: Split) -> HeadFunction:
     @head(
         {pattern: how.strength},
-        also=implied_by([pattern]),
+        also=implied_by([pattern]) | how.implied,
         kind="asleep",
         split=split,
         name=f"{pattern}/beside-a-sink-of-{sink:g}",

@@ -11,6 +11,8 @@ from jaxtyping import Float
 from benchmarks.labels.keys import Weights, allowed_pairs, distances
 from headatlas.bench.heads import BenchText
 
+# The pattern that attention which fades with distance follows, whatever else the head does.
+NEARBY = "nearby_tokens"
 Rest = Literal["first", "own"]
 Beside = Literal["sink", "fading", "even"]
 Shares = Float[np.ndarray, " query"]
@@ -34,6 +36,11 @@ class Spread:
     steadiness: float = np.inf
     reach: float = 20.0
     unevenness: float = 0.0
+
+    @property
+    def implied(self) -> set[str]:
+        """Patterns that a head follows by what it does beside its keys: what fades with distance lies nearby."""
+        return {NEARBY} if self.beside == "fading" else set()
 
 
 def spread(keys: Weights, text: BenchText, how: Spread) -> Weights:

@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks.labels.composing import softmax
+from benchmarks.labels.composing import NEARBY, softmax
 from benchmarks.labels.hashing import uniform
 from benchmarks.labels.keys import distances
 from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
@@ -20,6 +20,7 @@ from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, hea
 WIDTH = 16
 TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 REACHES = (float("inf"), 80.0, 25.0)  # tokens over which the preference for near keys falls by a factor of e
+SHORT_REACH = 25.0  # with such a preference it is no mistake to say that a head looks nearby
 SINK_LOGITS = (0.0, 4.0)
 SPLITS: tuple[Split, Split] = ("fit", "judge")
 
@@ -28,7 +29,9 @@ def bilinear(number: int, temperature: float, reach: float, sink: float, split: 
     """The head of one random matrix and one set of token vectors, both seeded by `number`."""
     matrix = np.random.default_rng([number, 1]).standard_normal((WIDTH, WIDTH)) / WIDTH
 
-    @head({}, kind="content", split=split, name=f"content{number}/temperature-{temperature:g}")
+    also = {NEARBY} if reach <= SHORT_REACH else set()
+
+    @head({}, also=also, kind="content", split=split, name=f"content{number}/temperature-{temperature:g}")
     def look(text: BenchText) -> Attention:
         vectors = (uniform(text.ids, number, WIDTH) - 0.5) * 12**0.5  # of mean 0 and standard deviation 1
         logits = vectors @ matrix @ vectors.T / temperature - np.abs(distances(len(text))) / reach

@@ -46,7 +46,7 @@ def _at_strength(rule: Rule, kind: str, how: Spread) -> HeadFunction:
 
     @head(
         truth,
-        also=implied_by(truth) | set(rule.also),
+        also=implied_by(truth) | set(rule.also) | how.implied,
         kind=kind,
         rule=rule.name,
         split=rule.split,

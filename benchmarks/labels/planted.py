@@ -61,7 +61,13 @@ def _beside(pattern: str, turn: int) -> Beside:
 
 
 def _follow(name: str, truth: dict[str, float], keys: TargetFunction, how: Spread, split: Split) -> HeadFunction:
-    @head(truth, also=implied_by(truth), kind="planted", split=split, name=f"{name}/{how.strength:g}-{how.beside}")
+    @head(
+        truth,
+        also=implied_by(truth) | how.implied,
+        kind="planted",
+        split=split,
+        name=f"{name}/{how.strength:g}-{how.beside}",
+    )
     def follow(text: BenchText) -> Attention:
         return spread(as_weights(keys(text), text), text, how)
 

@@ -51,6 +51,12 @@ def local_window(text: BenchText) -> Pairs:
     return near & (np.arange(len(text)) >= 3)[:, None]
 
 
+def nearby_tokens(text: BenchText) -> Pairs:
+    """Tokens at most eight positions away, from the tenth query on."""
+    near: Pairs = np.abs(distances(len(text))) <= 8
+    return near & (np.arange(len(text)) >= 9)[:, None]
+
+
 def start_of_sentence(text: BenchText) -> Numbers:
     """First token of the query's sentence or line, from the second one on."""
     n, ordinary = len(text), ~text.special
@@ -261,15 +267,20 @@ ADDED: dict[str, TargetFunction] = {
     "number_continuation": number_continuation,
     "duplicate_token_any": duplicate_token_any,
     "induction_any": induction_any,
+    "nearby_tokens": nearby_tokens,
 }
 TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED}
 
 # Patterns within whose keys another pattern's keys always lie, on the queries that have both: who follows the first one
 # follows these too, if only as a by-product. Their labels are neither right nor wrong for such a head.
 IMPLIED: dict[str, tuple[str, ...]] = {
-    "previous_token": ("local_window", "word_continuation", "number_continuation"),
-    "current_token": ("local_window",),
-    "fixed_offset_2": ("local_window",),
+    "previous_token": ("local_window", "nearby_tokens", "word_continuation", "number_continuation"),
+    "current_token": ("local_window", "nearby_tokens"),
+    "fixed_offset_2": ("local_window", "nearby_tokens"),
+    **{f"fixed_offset_{offset}": ("nearby_tokens",) for offset in range(3, 9)},
+    "local_window": ("nearby_tokens",),
+    "word_continuation": ("nearby_tokens",),
+    "number_continuation": ("nearby_tokens",),
     "comma": ("punctuation",),
     "newline": ("sentence_end",),
     "duplicate_token": ("duplicate_name", "duplicate_token_any"),

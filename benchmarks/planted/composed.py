@@ -15,12 +15,14 @@ import torch
 from torch import Tensor
 
 from headatlas.inputs.token_batch import TokenBatch
+from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns import Pattern
 from headatlas.scoring.targets import targets_of
 
 SINK = "first_token"
 # What a head put on a pattern's keys for its sake, and how much of it not on the first position.
 Followed = tuple[float, float]
+UNKNOWN: Followed = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Composer:
             if targets.any():
                 self.targets[one.name] = targets / targets.sum(-1, keepdim=True).clamp(min=1)
                 self.n_queries[one.name] = int(targets.any(-1).sum())
+        self.nearby = [pattern.name for pattern in patterns if pattern.reach and pattern.name in self.targets]
         positions = batch.positions
         self.fading = torch.log1p((positions[:, None] - positions).abs().float())
 
@@ -133,6 +136,8 @@ class Composer:
                 used += share
                 kept = share * awake
                 followed[name] = float(kept.sum()), float((kept * targets[..., 1:].sum(-1)).sum())
+        if head.noise == "smooth":  # it fades with distance, so that it is nobody's to say that it does not look nearby
+            followed.update({name: UNKNOWN for name in self.nearby if head.strengths.get(name, 0) < STRENGTH})
         rest = self._noise(head) * (1 - head.sink - head.uniform) + self.rest * head.uniform
         rest[..., 0] += head.sink
         left = (1 - used) * self.batch.real

@@ -10,7 +10,8 @@ from scipy.optimize import nnls
 
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.patterns import RIVALS
+from headatlas.patterns import PATTERNS, RIVALS
+from headatlas.patterns.families import Control
 
 # A pattern that others imitate this well is taken as their union, for which a unit of strength costs less.
 UNION = 0.95
@@ -86,12 +87,16 @@ def unions(scores: ProbeScores) -> dict[int, list[int]]:
     """The columns of patterns whose keys hold those of others, which are their parts: whoever follows these follows it.
 
     Half of a head's attention on commas and half on full stops is all of it on punctuation, and so for what looks at
-    the latest mark.
+    the latest mark. A habit of looking nearby has other habits as parts, and no rule whose keys happen to be near.
     """
     counts = np.maximum(scores.n_queries, 1)
     # Of the queries of pattern j, how much of its attention a perfect head has on keys of pattern i.
     within = scores.overlaps * counts[:, None] / counts
     holds = (within >= PART) & ~(within.T >= PART) & ~scores.on_first & ~scores.on_first[:, None]
+    known = [PATTERNS.get(name) for name in scores.patterns]
+    habits = np.array([pattern is not None and pattern.family.of_places for pattern in known])
+    nearby = np.array([pattern is not None and pattern.control is Control.IRREGULAR for pattern in known])
+    holds &= habits | ~nearby[:, None]
     return {union: np.flatnonzero(parts).tolist() for union, parts in enumerate(holds) if parts.any()}
 
 

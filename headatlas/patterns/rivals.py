@@ -105,6 +105,15 @@ def clause_start(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     return seq.at(_latest(seq, _after(seq.where_text(words.ends_clause), seq)))
 
 
+@rival("paragraph_start")
+def paragraph_start(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the first token of the current line, from the second line on.
+
+    A b ⏎ C d . E f: query 7 (f) looks at key 3 (C).
+    """
+    return seq.at(_latest(seq, _after(seq.where_text(words.has_newline), seq)))
+
+
 @rival("after_last_comma")
 def after_last_comma(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends to the token after the latest comma.

@@ -312,11 +312,13 @@ def test_every_field_of_a_page_is_described(module):
             assert get_args(hints[field])[1].endswith("."), (kind, field)
 
 
+@pytest.mark.slow
 def test_the_same_database_gives_the_same_bytes(database, site, tmp_path):
     again = build(database, tmp_path / "elsewhere").parent
     assert digests(again) == digests(site)
 
 
+@pytest.mark.slow
 def test_files_that_did_not_change_are_left_untouched(database, tmp_path):
     out = tmp_path / "atlas"
     build(database, out)
@@ -329,6 +331,7 @@ def test_files_that_did_not_change_are_left_untouched(database, tmp_path):
     assert "attention heads" in (out / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_made_again(database, tmp_path, monkeypatch):
     copy = tmp_path / "copy.db"
     copy.write_bytes(database.read_bytes())
@@ -352,6 +355,7 @@ def test_only_what_changed_is_made_again(database, tmp_path, monkeypatch):
     assert digests(fresh) == digests(out)
 
 
+@pytest.mark.slow
 def test_stale_pages_are_removed_and_other_files_kept(database, tmp_path):
     out = tmp_path / "atlas"
     build(database, out)
@@ -362,6 +366,7 @@ def test_stale_pages_are_removed_and_other_files_kept(database, tmp_path):
     assert (out / "other" / "heads" / "L0H0.html").is_file()
 
 
+@pytest.mark.slow
 def test_an_edited_marker_removes_nothing_elsewhere(database, tmp_path):
     out, treasure = tmp_path / "atlas", tmp_path / "treasure.txt"
     treasure.write_text("mine")
@@ -372,6 +377,7 @@ def test_an_edited_marker_removes_nothing_elsewhere(database, tmp_path):
     assert treasure.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_folder_with_other_files_is_refused_unless_forced(database, tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(OutputError, match=r"holds files that are not a site made by headatlas.*--force"):
@@ -426,6 +432,7 @@ def test_a_scan_without_heatmaps_labels_or_certificate(tmp_path):
     assert "no certificate" in (out / "tiny-model" / "about.html").read_text()
 
 
+@pytest.mark.slow
 def test_long_sequences_are_pictures_not_elements(tmp_path):
     database = make(tmp_path / "a.db", tokens=[f" t{i}" for i in range(400)], layers=1, heads=2)
     page = tmp_path / "out" / "tiny-model" / "heads" / "L0H0.html"

@@ -278,6 +278,7 @@ def test_every_rule_has_an_example_by_hand():
     assert {rule.name for rule in UNLISTED if rule.kin == "switching"} <= {name for name, _, _ in BY_HAND}
 
 
+@pytest.mark.slow
 def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
     n = 61
     for text in [text for text in texts[::10] if len(text) >= n]:
@@ -317,6 +318,7 @@ def test_rules_of_different_halves_seldom_look_at_the_same(texts):
     assert share.max() <= 0.5, f"{halves[0][i].name} and {halves[1][j].name}"
 
 
+@pytest.mark.slow
 def test_no_rule_for_judging_is_a_rival_rule():
     rules = unlisted.rules_for_judging
     overlap, size = {name: np.zeros(len(rules)) for name in RIVALS.names()}, np.zeros(len(rules))

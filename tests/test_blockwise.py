@@ -45,6 +45,7 @@ def tally(source: HookedModel, sequences: list[TokenSequence], kind: str) -> Tal
     return reducer.tallies[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "lengths"),
     [

@@ -136,6 +136,7 @@ def test_reading_never_writes(db):
                 catalog.query(sql)
 
 
+@pytest.mark.slow
 def test_a_new_file_made_by_many_at_once(tmp_path):
     """Several scans may begin on the same new file; SQLite keeps threads apart as it does processes."""
     failures = []

@@ -73,6 +73,7 @@ def mean_outputs(bridge, batch: PromptBatch, layer: int) -> torch.Tensor:
     return torch.cat(outputs).mean(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("probe", ["repeated_random_tokens", *OTHER_PROBES])
 def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, monkeypatch):

@@ -322,6 +322,7 @@ def test_merge(tmp_path):
     assert invoke("merge", both, one).stderr.splitlines() == ["a: already there", "b: already there"]
 
 
+@pytest.mark.slow
 def test_merge_keeps_what_is_there(tmp_path):
     one = fake_database.make(tmp_path / "one.db", models=("a",))
     two = fake_database.make(tmp_path / "two.db", models=("b", "a"), seed=3)

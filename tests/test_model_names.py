@@ -33,6 +33,7 @@ def folder(tiny, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_one_folder_is_one_model(folder, monkeypatch):
     monkeypatch.chdir(folder)
     for path in ("./ft", "ft", "ft/", folder / "ft", f"../{folder.name}/ft"):
@@ -54,6 +55,7 @@ def test_what_models_are_called(folder, monkeypatch):
         assert name_of(name) == name
 
 
+@pytest.mark.slow
 def test_view_and_evidence_take_a_stored_name(folder, tmp_path):
     db = tmp_path / "heads.db"
     shutil.copy(folder / "heads.db", db)

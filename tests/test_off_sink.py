@@ -84,7 +84,7 @@ def slow_irregular(attention: list[np.ndarray], possible: list[np.ndarray], reac
 
 
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("block", [None, 7])
+@pytest.mark.parametrize("block", [None, pytest.param(7, marks=pytest.mark.slow)])
 def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):
     if block:  # so that a layer comes in many blocks
         monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", block)

@@ -28,6 +28,7 @@ def essay(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_text_file_is_scanned_with_all_patterns_that_need_no_roles(tiny, tmp_path, essay):
     db = tmp_path / "heads.db"
 
@@ -87,6 +88,7 @@ def test_longer_windows(tiny, tmp_path, essay):
     assert "give --text or --dataset too" in done.output
 
 
+@pytest.mark.slow
 def test_local_dataset_is_streamed(tiny, tmp_path):
     folder = tmp_path / "corpus"
     folder.mkdir()
@@ -121,6 +123,7 @@ def test_missing_text_and_dataset(tmp_path):
         dataset_probe(str(tmp_path / "nothing"))
 
 
+@pytest.mark.slow
 def test_value_weighted_scores(tiny, tmp_path, essay):
     db = tmp_path / "heads.db"
     scan_model(

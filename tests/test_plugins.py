@@ -84,6 +84,7 @@ def listed(done: subprocess.CompletedProcess[str]) -> set[str]:
     return {row["name"] for row in json.loads(done.stdout)}
 
 
+@pytest.mark.slow
 def test_definitions_may_stand_in_any_order(installed):
     """A pattern is read on a probe, and rivals a pattern, that the plug-in defines further down."""
     run = installed(
@@ -242,6 +243,7 @@ def test_what_is_no_plugin_raises_once():
     assert PATTERNS.names() == before
 
 
+@pytest.mark.slow
 def test_the_order_of_listings_does_not_depend_on_what_was_imported_first():
     first = "import headatlas.probes.repeated_random_tokens, headatlas.patterns.positional, sys"
     code = f"{first}; from headatlas.cli.main import main; main(['patterns', '--json'])"
@@ -385,6 +387,7 @@ NAMED_IN = {"patterns", "probes"}
 QUERIES = ROOT / "headatlas" / "catalog" / "named_queries.py"
 
 
+@pytest.mark.slow
 def test_no_other_package_names_a_pattern_or_a_probe():
     names = {*PATTERNS.names(), *PROBES.names()} - {"sounds"}  # which is a medium too
     modules = [path for path in (ROOT / "headatlas").rglob("*.py") if path.parts[len(ROOT.parts) + 1] not in NAMED_IN]

@@ -72,6 +72,7 @@ def test_the_same_again_is_not_scored_twice_and_another_is_refused(tmp_path, rec
         headatlas.score_attention(attention[:1], ids, db=db)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["npz", "safetensors", "one array a layer"])
 def test_files(tmp_path, recorded, form):
     attention, ids, special, tokens = recorded
@@ -110,6 +111,7 @@ def test_cross_attention_with_its_source(tmp_path):
     assert found.head(0, 0, "cross").examples[0].keys == ("5", "7", "6", "2")
 
 
+@pytest.mark.slow
 def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     """Two heads on text with repeats: one looks back by one, one for the token after the last copy."""
     random = np.random.default_rng(0)
@@ -182,6 +184,7 @@ def test_files_of_another_kind(tmp_path, name, content, message):
     assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     text = (Path(__file__).parent.parent / "docs" / "recorded.md").read_text("utf8")

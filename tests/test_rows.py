@@ -109,6 +109,7 @@ def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
         np.testing.assert_allclose(sums.sink_free[:, :, column], expected, rtol=1e-4, err_msg=pattern.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, False])
 def test_blocks_of_any_size_give_the_same(causal, monkeypatch):
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)

@@ -138,6 +138,7 @@ def test_without_datasette_it_says_what_to_install(db, monkeypatch):
     assert "pip install 'headatlas[serve]'" in result.stderr
 
 
+@pytest.mark.slow
 def test_address_in_use(db):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = run("--db", db, "--port", taken.getsockname()[1])

@@ -73,6 +73,7 @@ class SimilarTable(HTMLParser):
             self.rows[-1].append(data.strip())
 
 
+@pytest.mark.slow
 def test_pages_list_what_the_command_lists(db, tmp_path):
     site = build(db, tmp_path / "site").parent
     n_pages = 0
@@ -157,6 +158,7 @@ def test_blocks_are_the_whole_matrix(monkeypatch):
     np.testing.assert_array_equal(np.vstack([part for _, part in parts]), whole)
 
 
+@pytest.mark.slow
 def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
     monkeypatch.setattr(head_distances, "_BATCH", 3)
     n_read = []

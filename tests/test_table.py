@@ -42,6 +42,7 @@ def test_nothing_is_broken_nor_runs_past_the_edge(table):
                 assert set(row[number].split()) <= words
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_folding_keeps_every_letter(text, width):
     folded = wrap(text, width)

@@ -232,6 +232,7 @@ def test_the_mosaic_has_column_heads(view, tiny_llama):
     assert re.findall(r"<td>(?:</td>|<a href=\"#([^\"]*)\")", first) == ["L0H0", "L0H1", "", "", "L0-mean"]
 
 
+@pytest.mark.slow
 def test_the_command(tiny_llama, tmp_path):
     runner = CliRunner()
     with runner.isolated_filesystem(tmp_path):
@@ -283,6 +284,7 @@ def test_a_place_that_cannot_be_written(view, tmp_path):
         view.save(tmp_path / "nowhere" / "a.html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opened", [True, False])
 def test_a_view_and_an_atlas_can_be_opened(tiny_llama, tmp_path, monkeypatch, opened):
     asked = []

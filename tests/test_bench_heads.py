@@ -289,7 +289,7 @@ BY_HAND = [
     ("fifth_of_sentence", "A b c d e f . G", "4: 5:4 6:4 7:"),
     ("middle_of_previous_sentence", "A b c . D e", "3: 4:2 5:2"),
     ("start_of_shortest_sentence", "A b c d . E f . G . H i . J k", "8: 10:0 13:5"),
-    ("starts_of_earlier_sentences", "A . B . C . D . E", "5: 6:2 8:2,4"),
+    ("starts_of_earlier_sentences", "A . B . C . D . E . F", "7: 8:2 10:2,4"),
     ("second_tokens_of_sentences", "A b . C d . E f . G", "3: 6:4 9:4,7"),
     ("start_of_previous_clause", "A b , c d , e f", "3: 4:0 7:3"),
     ("start_of_second_sentence", "A b . C d . E f", "5: 6:3 7:3"),
@@ -374,7 +374,8 @@ def test_rules_at_once_share_the_weights():
 def test_graded_rules_look_more_at_some_keys_than_at_others():
     weights = RULES["three_latest_digraphs"].weights(by_hand("the cat she ship who so"))
     assert np.allclose(weights[5], [0, 0, 1 / 6, 2 / 6, 3 / 6, 0])
-    assert np.allclose(RULES["long_words_by_length"].weights(by_hand("another mountain x"))[2], [1 / 3, 2 / 3, 0])
+    weights = RULES["six_and_seven_letters"].weights(by_hand("window mountain another x"))
+    assert np.allclose(weights[3], [1 / 3, 0, 2 / 3, 0])
     row = RULES["around_fortieth"].weights(by_hand(60))[59]
     assert row.argmax() == 40
     assert row[49] == row[31] < row[38] < row[40]
@@ -395,7 +396,7 @@ def test_every_rule_has_an_example_by_hand():
 
 def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
     n = 61
-    for text in [text for text in texts[::10] if len(text) >= n]:
+    for text in [text for text in texts[::15] if len(text) >= n]:
         cut = replace(text, ids=text.ids[:n], texts=text.texts[:n], special=text.special[:n])
         for rule in RULES.values():
             assert np.allclose(rule.weights(cut), rule.weights(text)[:n, :n]), rule.name
@@ -420,7 +421,7 @@ def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
 
 @pytest.mark.slow
 def test_rules_of_different_halves_seldom_look_at_the_same(texts):
-    halves = unlisted.rules_for_fitting, unlisted.rules_for_judging
+    halves = [[rule for rule in RULES.values() if rule.split == split] for split in ("fit", "judge")]
     overlap = np.zeros([len(rules) for rules in halves])
     sizes = [np.zeros(len(rules)) for rules in halves]
     for text in texts[::8]:
@@ -430,7 +431,7 @@ def test_rules_of_different_halves_seldom_look_at_the_same(texts):
         overlap += np.array([np.minimum(row, judging).sum(-1) for row in fitting])
     share = overlap / np.maximum(sizes[0][:, None], sizes[1])
     i, j = np.unravel_index(share.argmax(), share.shape)
-    assert share.max() <= 0.5, f"{halves[0][i].name} and {halves[1][j].name}"
+    assert share.max() <= 0.35, f"{halves[0][i].name} and {halves[1][j].name}"
 
 
 def test_no_rule_for_judging_is_a_rival_rule():
@@ -448,7 +449,7 @@ def test_no_rule_for_judging_is_a_rival_rule():
     for name, shared in overlap.items():
         assert rival_size[name] > 0
         for rule, share in zip(rules, shared / np.maximum(size, rival_size[name]), strict=True):
-            assert share < 0.5, f"{rule.name} and {name}"
+            assert share < 0.4, f"{rule.name} and {name}"
 
 
 def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:

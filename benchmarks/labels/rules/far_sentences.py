@@ -44,7 +44,7 @@ def middle_of_previous_sentence(text: BenchText) -> Numbers:
 
 @rule("sentence", kin="shortest_sentence", seldom=True)
 def start_of_shortest_sentence(text: BenchText) -> Numbers:
-    """Attends to the start of the shortest sentence, of three tokens or more, that is three sentences back or farther."""
+    """Attends to the start of the shortest sentence of three tokens or more that is at least three sentences back."""
     sentence = wording(text).sentence
     lengths = np.bincount(sentence[sentence >= 0], minlength=1)[np.maximum(sentence, 0)]
     earlier = (sentence < sentence[:, None] - 2) & _opens_sentence(text) & (lengths >= SHORTEST)
@@ -53,9 +53,9 @@ def start_of_shortest_sentence(text: BenchText) -> Numbers:
 
 @rule("sentence", kin="all_starts", seldom=True)
 def starts_of_earlier_sentences(text: BenchText) -> Pairs:
-    """Attends to the first tokens of all sentences before the previous one, the text's first aside."""
+    """Attends to the first tokens of all sentences at least three back, the text's first aside."""
     sentence = wording(text).sentence
-    return (sentence > 0) & (sentence < sentence[:, None] - 1) & _opens_sentence(text)
+    return (sentence > 0) & (sentence < sentence[:, None] - 2) & _opens_sentence(text)
 
 
 @rule("sentence", kin="all_seconds", seldom=True)

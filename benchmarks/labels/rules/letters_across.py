@@ -23,8 +23,9 @@ def _letter_at(text: BenchText, index: int) -> Numbers:
 
 
 def _skeleton(word: str) -> str:
-    """Which of a word's first letters are vowels: stone -> ccvcv."""
-    return "".join("v" if letter in "aeiouy" else "c" for letter in word[:SKELETON]) if word.isalpha() else ""
+    """Which of a word's first letters are vowels: stone -> ccvcv; empty where not all are of our alphabet."""
+    own = word.isascii() and word.isalpha()
+    return "".join("v" if letter in "aeiouy" else "c" for letter in word[:SKELETON]) if own else ""
 
 
 @rule("letters", kin="middle_letter", seldom=True)
@@ -37,7 +38,7 @@ def same_middle_letter(text: BenchText) -> Numbers:
 def same_letter_sum(text: BenchText) -> Numbers:
     """Attends to the latest other word whose letters, as numbers, sum to the same remainder of eight."""
     sums = np.array([sum(ALPHABET.find(letter) + 1 for letter in word.casefold()) for word in wording(text).said])
-    return latest_of(equal(np.where(wording(text).tokens(has_letter), sums % SUMS, -1)) & other_words(text))
+    return latest_of(equal(np.where(sums > 0, sums % SUMS, -1)) & other_words(text))
 
 
 @rule("letters", kin="skeleton", seldom=True)

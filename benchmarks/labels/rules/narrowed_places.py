@@ -7,7 +7,6 @@ import numpy as np
 from benchmarks.labels.keys import Numbers, first_of, latest, latest_of
 from benchmarks.labels.rules import topic_words
 from benchmarks.labels.rules.around_forms import latest_but_one
-from benchmarks.labels.rules.counts import said
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.rules.sentences import in_previous
 from benchmarks.labels.targets import duplicate_token_any, frequent_token, induction_any
@@ -29,14 +28,10 @@ def is_dash_or_colon(text: str) -> bool:
     return text.strip() in DASHES_AND_COLONS
 
 
-def _is_possessive(text: str) -> bool:
-    return topic_words.is_possessive(text)
-
-
 @rule("class", kin="possessive", within="function_word", coverage=0.25, seldom=True)
 def latest_possessive(text: BenchText) -> Numbers:
     """Attends to the latest my, your, his, her, its, our or their."""
-    return latest(wording(text).tokens(_is_possessive))
+    return latest(wording(text).tokens(topic_words.is_possessive))
 
 
 @rule("class", kin="demonstrative", within="function_word", coverage=0.4, seldom=True)
@@ -45,7 +40,7 @@ def latest_demonstrative(text: BenchText) -> Numbers:
     return latest(wording(text).tokens(topic_words.is_demonstrative))
 
 
-@rule("class", kin="subordinator", within="function_word", coverage=0.45, seldom=True)
+@rule("class", kin="subordinator", within="function_word", coverage=0.4, seldom=True)
 def latest_subordinator(text: BenchText) -> Numbers:
     """Attends to the latest word that begins a subordinate clause: if, because, although, until."""
     return latest(wording(text).tokens(topic_words.is_subordinator))
@@ -123,4 +118,4 @@ def after_oldest_of_copies(text: BenchText) -> Numbers:
 @rule("count", kin="oldest_mention", within="frequent_token")
 def first_of_frequent_tokens(text: BenchText) -> Numbers:
     """Attends to the oldest mention of any token that has been said three times or more so far."""
-    return first_of(frequent_token(text) & (said(text) >= 3))
+    return first_of(frequent_token(text))

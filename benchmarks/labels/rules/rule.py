@@ -26,8 +26,8 @@ from headatlas.bench.heads import BenchText, Split
 Keys = Num[np.ndarray, "*query_key"] | np.ndarray
 RuleFunction = Callable[[BenchText], Keys]
 
-# Which half each kin is in. What has once been looked at by whoever writes patterns, probes or rival rules is for
-# fitting. A new rule that resembles none of the others gets a kin of its own here.
+# Which half each kin is in. What has once been looked at by whoever writes patterns, probes, rival rules or labels is
+# for fitting. A new rule that resembles none of the others gets a kin of its own here.
 FIT = (
     "after_frequent", "apostrophe", "article", "auxiliary", "between_copies", "blend", "block", "capital", "chain",
     "comma", "conjunction", "content", "copy_and_back", "copy_and_on", "copy_of_opening", "deed", "degree",

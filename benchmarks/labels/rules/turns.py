@@ -85,8 +85,8 @@ def three_latest_digraphs(text: BenchText) -> Weights:
 
 
 @rule("mixture", kin="graded")
-def long_words_by_length(text: BenchText) -> Weights:
-    """Attends to all words of seven letters or more so far, each by its letters beyond six."""
+def six_and_seven_letters(text: BenchText) -> Weights:
+    """Attends to all words of six or seven letters so far, to those of seven twice as much."""
     lengths = np.array([len(word) for word in wording(text).whole_words])
-    words = wording(text).words(has_letter) & (lengths >= LONG)
-    return np.where(words, lengths - LONG + 1.0, 0) * earlier_pairs(len(text))
+    weights = np.select([lengths == LONG - 1, lengths == LONG], [1.0, 2.0]) * wording(text).words(has_letter)
+    return weights * earlier_pairs(len(text))

@@ -15,7 +15,7 @@ import torch
 from benchmarks.labels import asleep, content, narrow, nulls, planted, unlisted
 from benchmarks.labels.composing import Spread, spread
 from benchmarks.labels.keys import allowed_pairs, as_weights
-from benchmarks.labels.rules import mixtures, positions, switching
+from benchmarks.labels.rules import mixtures, positions, switching, turns
 from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
 from benchmarks.labels.targets import ADDED, CLASSES, CONTENT, IMPLIED, POSITIONAL, ROLES, TARGETS, implied_by
@@ -57,6 +57,7 @@ def texts() -> list[BenchText]:
 # The tests' tokenizer cuts words after six letters: the first piece of a word is mostly much longer than the rest.
 CUT_AT_SIX = {("latest_longer", "word_continuation")}
 RETURNING = " ".join(["B", *(f"t{number}" for number in range(29)), "A", "B"])  # 31 tokens before B is said again
+SEVENTEEN = " ".join(f"t{number}" for number in range(8, 25))
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +222,99 @@ BY_HAND = [
     ("largest_number", "7 and 12 and 9 so", "1:0 3:2 5:2"),
     ("last_capital_of_previous_sentence", "We saw Anna . it is", "3: 4:2 5:2"),
     ("latest_said_thrice", "a b a c a d a", "4: 5:4 6:"),
+    ("latest_body_word", "the hand of my Heart is", "1: 2:1 4:1 5:4"),
+    ("latest_household_word", "a door and the table is", "1: 2:1 4:1 5:4"),
+    ("latest_landscape_word", "a river and the Hill is", "1: 2:1 4:1 5:4"),
+    ("latest_judging_word", "a good and wrong man", "1: 2:1 3:1 4:3"),
+    ("latest_dealings_word", "the money of this town is", "1: 2:1 4:1 5:4"),
+    ("latest_indefinite", "say something of other men", "1: 2:1 3:1 4:3"),
+    ("latest_staying", "he sat and she waited so", "1: 2:1 4:1 5:4"),
+    ("latest_making", "he made what she found so", "1: 2:1 4:1 5:4"),
+    ("latest_derived_noun", "a station and these Statements so", "1: 2:1 4:1 5:4"),
+    ("latest_in_ly", "they quickly ran and slowly fly on", "1: 2:1 4:1 6:4"),
+    ("latest_with_rare_letter", "a quiet box or cat", "1: 2:1 3:2 4:2"),
+    ("latest_short_rising_word", "and the it abbot so", "0: 1:0 2:0 3:2 4:2"),
+    ("latest_three_consonants", "a string of month area so", "1: 2:1 3:1 4:3 5:3"),
+    ("latest_tiny_word", "the cat is so , big on", "2: 3:2 4:3 6:3"),
+    ("latest_digraph", "the cat of Sheep was", "1:0 2:0 3:0 4:3"),
+    ("before_long_word", "so mountains are enormous now", "1: 2:0 3:0 4:2"),
+    ("after_long_word", "a mountain , enormous so it", "2: 3:2 4:2 5:4"),
+    ("before_pronoun", "today she saw him now", "1: 2:0 3:0 4:2"),
+    ("after_pronoun", "she saw him go now", "1: 2:1 3:1 4:3"),
+    ("before_participle", "cats walked and dogs singing now", "1: 2:0 4:0 5:3"),
+    ("before_plural", "red cats saw old dogs now", "1: 2:0 4:0 5:3"),
+    ("before_possessive", "see my cat and her dog", "1: 2:0 4:0 5:3"),
+    ("after_possessive", "my cat and her dog so", "1: 2:1 4:1 5:4"),
+    ("around_person_word", "the old man saw it now", "2: 3:1 4:1,3 5:1,3"),
+    ("between_commas", "a , b c d , e f", "5: 6:3 7:3"),
+    ("two_after_capital", "Anna saw a dog and Bob", "2: 3:2 5:2"),
+    ("last_word_but_one_before_mark", "one two three , four", "3: 4:1"),
+    ("same_middle_letter", "bat dog cap to", "1: 2:0 3:"),
+    ("same_letter_sum", "a i b q", "1:0 2: 3:1"),
+    ("same_skeleton", "stone dog grape it dig", "1: 2:0 3: 4:1"),
+    ("begins_with_next_letter", "dog bat cat act", "1: 2:0 3:1"),
+    ("first_letter_inside", "table bat ant end", "1:0 2:1 3:0"),
+    ("last_letter_second", "stone bat net dog", "1:0 2:0 3:"),
+    ("one_letter_longer", "house dog tree is", "1: 2:0 3:1"),
+    ("other_half_of_alphabet", "apple tree sun dog", "1:0 2:0 3:2"),
+    ("first_in_alphabet_of_sentence", "dog cat Ant bird . Zoo is", "1:0 2:1 3:2 5: 6:5"),
+    ("start_of_copys_sentence", "A b . C d . e b f", "4: 5:0 7:0 8:"),
+    ("end_of_copys_sentence", "A b . C d . e b f", "4: 5:1 7:1"),
+    ("whole_copys_sentence", "A b . C d . e b f", "4: 7:0,1,2"),
+    ("length_after_copy", "A b c d e f A", "5: 6:4"),
+    ("copy_of_rarest_nearby", "z a b z c", "3: 4:0"),
+    ("same_recency", "A B A B C", "2: 3:2 4:"),
+    ("after_copy_of_function_word", "the cat saw the dog", "3: 4:1"),
+    ("first_new_of_sentence", "A b c d . A b d e f g", "2: 3:2 8: 10:8"),
+    ("slightly_rarer", "d a c b", "1: 2:0 3:2"),
+    ("as_far_as_commas", "a b c d e f , h i j k l m n", "9: 10:0 13:3"),
+    ("rarest_far_back", 30, "23: 24:0 29:5"),
+    ("longest_of_previous_sentence", "A mountain is . It was", "3: 4:1 5:1"),
+    ("latest_said_as_often", "a b a b c a", "2: 3:2 5:"),
+    ("longest_unsaid", "a a b b c a d", "1: 2:1 4:1 6:3"),
+    ("latest_valley_but_one", "b a c a d c", "3: 4:1 5:1"),
+    ("word_of_typical_length", "a mountain cats is", "1:0 3:2"),
+    ("same_remainder", 20, "16: 17:0 19:2"),
+    ("second_commonest_nearby", "c a b d", "1: 2:0 3:2"),
+    ("pendulum", 60, "16: 17:1 24:15 48:15"),
+    ("logarithmic_distance", 40, "15: 16:0 31:15 32:12"),
+    ("around_fortieth", 60, "40: 42:31,32,33,34,35,36,37,38,39,40,41"),
+    ("fifth_to_eighth", 10, "4: 6:4,5 9:4,5,6,7"),
+    ("by_parity", 30, "10: 12:1 13: 25:3"),
+    ("scrambled_distance", 40, "9: 11:1 24:15 25:5"),
+    ("middle_of_block_before", 50, "23: 24:12 47:12 48:36"),
+    ("twice_the_index_back", "A b c d e f g h i . K l m", "9: 10:1 11:0 12:"),
+    ("thirteens", 45, "12: 13:0 40:1,14,27"),
+    ("fourth_last_of_previous_sentence", "A b c d . E f", "4: 5:1 6:1"),
+    ("fifth_of_sentence", "A b c d e f . G", "4: 5:4 6:4 7:"),
+    ("middle_of_previous_sentence", "A b c . D e", "3: 4:2 5:2"),
+    ("start_of_shortest_sentence", "A b c d . E f . G . H i . J k", "8: 10:0 13:5"),
+    ("starts_of_earlier_sentences", "A . B . C . D . E . F", "7: 8:2 10:2,4"),
+    ("second_tokens_of_sentences", "A b . C d . E f . G", "3: 6:4 9:4,7"),
+    ("start_of_previous_clause", "A b , c d , e f", "3: 4:0 7:3"),
+    ("start_of_second_sentence", "A b . C d . E f", "5: 6:3 7:3"),
+    ("last_word_two_lines_back", "a b ⏎ c ⏎ d e", "4: 5:1 6:1"),
+    ("same_column_in_line_above", "ab cd ⏎ e f gh", "2: 3:0 4:0 5:1"),
+    ("whole_sentence_three_back", "A b . C . D . E f", "6: 7:0,1,2 8:0,1,2"),
+    ("last_words_but_one", "A b c . D e . F", "3: 4:1 7:1,4"),
+    ("words_swing_others_to_starts", f"A b . D e . F . {SEVENTEEN} ,", "24:15 25:0"),
+    ("sentences_by_turns", "A b c d e f . bat Cap so", "4: 5:4 8:7 9:"),
+    ("short_words_far_others_near", f"mountain so t0 t1 t2 t3 t4 t5 {SEVENTEEN} house", "23: 24:0 25:1"),
+    ("latest_possessive", "my cat and her dog", "1:0 3:0 4:3"),
+    ("latest_demonstrative", "that cat saw these dogs", "1:0 3:0 4:3"),
+    ("latest_subordinator", "if she came because of", "1:0 3:0 4:3"),
+    ("latest_comma_but_one", "a , b , c", "3: 4:1"),
+    ("last_comma_of_previous_sentence", "A , b , c . D e", "5: 6:3 7:3"),
+    ("latest_capital_but_two", "Anna Bob Carl is Dan so", "2: 3:0 4:0 5:1"),
+    ("copy_of_latest_capital", "Anna saw Anna go", "2: 3:0"),
+    ("first_number", "a 7 and 8 so", "1: 2:1 4:1"),
+    ("latest_dash_or_colon", "a : b ; c", "1: 2:1 4:3"),
+    ("latest_quotation_mark", 'a " b " c', "1: 2:1 4:3"),
+    ("latest_sentence_end_but_one", "a . b ! c", "3: 4:1"),
+    ("first_line_break", "a ⏎ b ⏎ c", "1: 2:1 4:1"),
+    ("oldest_of_copies", "A b A c A", "2: 4:0"),
+    ("after_oldest_of_copies", "A b A c A", "2: 4:1"),
+    ("first_of_frequent_tokens", "a b a a c", "2: 3:0 4:0"),
 ]  # fmt: skip
 
 
@@ -265,8 +359,30 @@ def test_series_look_at_several_keys_less_and_less():
     assert row[11] == row.max()
 
 
+def test_rules_at_once_share_the_weights():
+    weights = RULES["dealings_and_distance"].weights(by_hand(" ".join(["money", *(f"t{n}" for n in range(17))])))
+    assert weights[15, 0] == 1, "too early for a distance"
+    assert weights[17, 0] == weights[17, 1] == 0.5
+    weights = RULES["mostly_next_letter"].weights(by_hand("dog ant cat"))
+    assert np.allclose(weights[2], [0.7, 0.3, 0])
+    weights = RULES["long_word_second_sentence_and_rarer"].weights(by_hand("A mountain . B b . C"))
+    assert np.allclose(weights[6], [1 / 3, 0, 0, 1 / 3, 1 / 3, 0, 0])
+    weights = RULES["new_word_and_copys_sentence"].weights(by_hand("A b . C d e b f"))
+    assert weights[6, 1] == weights[6, 5] == 0.5
+
+
+def test_graded_rules_look_more_at_some_keys_than_at_others():
+    weights = RULES["three_latest_digraphs"].weights(by_hand("the cat she ship who so"))
+    assert np.allclose(weights[5], [0, 0, 1 / 6, 2 / 6, 3 / 6, 0])
+    weights = RULES["six_and_seven_letters"].weights(by_hand("window mountain another x"))
+    assert np.allclose(weights[3], [1 / 3, 0, 2 / 3, 0])
+    row = RULES["around_fortieth"].weights(by_hand(60))[59]
+    assert row.argmax() == 40
+    assert row[49] == row[31] < row[38] < row[40]
+
+
 def test_mixtures_are_of_rules_of_their_own_half():
-    families = {module.__name__: split for module, split in ((mixtures, "fit"), (switching, "judge"))}
+    families = {mixtures.__name__: "fit", switching.__name__: "fit", turns.__name__: "judge"}
     for rule in RULES.values():
         if rule.family == "mixture":
             assert rule.split == families[rule.function.__module__], rule.name
@@ -275,13 +391,13 @@ def test_mixtures_are_of_rules_of_their_own_half():
 def test_every_rule_has_an_example_by_hand():
     others = {rule.name for rule in UNLISTED if rule.family == "mixture"} | {"around_seventeen", "around_twenty_nine"}
     assert {name for name, _, _ in BY_HAND} | others == set(RULES)
-    assert {rule.name for rule in UNLISTED if rule.kin == "switching"} <= {name for name, _, _ in BY_HAND}
+    assert {rule.name for rule in UNLISTED if rule.kin in ("switching", "turns")} <= {name for name, _, _ in BY_HAND}
 
 
 @pytest.mark.slow
 def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
     n = 61
-    for text in [text for text in texts[::10] if len(text) >= n]:
+    for text in [text for text in texts[::15] if len(text) >= n]:
         cut = replace(text, ids=text.ids[:n], texts=text.texts[:n], special=text.special[:n])
         for rule in RULES.values():
             assert np.allclose(rule.weights(cut), rule.weights(text)[:n, :n]), rule.name
@@ -289,9 +405,10 @@ def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
 
 def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
     fitting, judging = unlisted.rules_for_fitting, unlisted.rules_for_judging
-    assert len(fitting) >= 64
-    assert len(judging) >= 44
-    assert len({rule.kin for rule in judging}) >= 20
+    assert len(fitting) >= 141
+    assert len(judging) >= 60
+    assert len({rule.kin for rule in judging}) >= 40
+    assert sum(rule.split == "judge" for rule in NARROW) >= 12
     assert not set(FIT) & set(JUDGE)
     assert set(FIT) | set(JUDGE) == {rule.kin for rule in RULES.values()}
     assert not {rule.name for rule in fitting} & {rule.name for rule in judging}
@@ -305,7 +422,7 @@ def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
 
 @pytest.mark.slow
 def test_rules_of_different_halves_seldom_look_at_the_same(texts):
-    halves = unlisted.rules_for_fitting, unlisted.rules_for_judging
+    halves = [[rule for rule in RULES.values() if rule.split == split] for split in ("fit", "judge")]
     overlap = np.zeros([len(rules) for rules in halves])
     sizes = [np.zeros(len(rules)) for rules in halves]
     for text in texts[::8]:
@@ -315,7 +432,7 @@ def test_rules_of_different_halves_seldom_look_at_the_same(texts):
         overlap += np.array([np.minimum(row, judging).sum(-1) for row in fitting])
     share = overlap / np.maximum(sizes[0][:, None], sizes[1])
     i, j = np.unravel_index(share.argmax(), share.shape)
-    assert share.max() <= 0.5, f"{halves[0][i].name} and {halves[1][j].name}"
+    assert share.max() <= 0.35, f"{halves[0][i].name} and {halves[1][j].name}"
 
 
 @pytest.mark.slow
@@ -334,7 +451,7 @@ def test_no_rule_for_judging_is_a_rival_rule():
     for name, shared in overlap.items():
         assert rival_size[name] > 0
         for rule, share in zip(rules, shared / np.maximum(size, rival_size[name]), strict=True):
-            assert share < 0.5, f"{rule.name} and {name}"
+            assert share < 0.4, f"{rule.name} and {name}"
 
 
 def _score(rule: Rule, pattern: str, texts: list[BenchText]) -> float:

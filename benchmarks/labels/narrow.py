@@ -9,4 +9,9 @@ from __future__ import annotations
 from benchmarks.labels.following import heads_following
 from benchmarks.labels.rules.every import NARROW
 
-HEADS = [function for number, rule in enumerate(NARROW) for function in heads_following(rule, number, kind="narrow")]
+HEADS = [
+    function
+    for split in ("fit", "judge")
+    for number, rule in enumerate(rule for rule in NARROW if rule.split == split)
+    for function in heads_following(rule, number, kind="narrow")
+]

@@ -1,4 +1,4 @@
-"""Rules of the family "beside" for judging: what stands around the latest negation, preposition, article, auxiliary."""
+"""Rules of the family "beside": what stands around the latest negation, preposition, article, auxiliary."""
 
 from __future__ import annotations
 

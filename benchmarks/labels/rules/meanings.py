@@ -1,4 +1,4 @@
-"""Rules of the family "class" for judging: the latest word of a field of meaning, from short lists of English words."""
+"""Rules of the family "class": the latest word of a field of meaning, from short lists of English words."""
 
 from __future__ import annotations
 

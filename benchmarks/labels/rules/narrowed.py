@@ -1,4 +1,4 @@
-"""Rules for judging whose keys always lie within a pattern's: the latest question word, the largest number so far."""
+"""Rules whose keys always lie within a pattern's: the latest question word, the largest number so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of the family "count" for judging: rarer and commoner than others, by the order of the vocabulary.
+"""Rules of the family "count": rarer and commoner than others, by the order of the vocabulary.
 
 Common tokens have small numbers in most vocabularies.
 """

@@ -1,4 +1,4 @@
-"""Rules of the family "copy" for judging: tokens that are themselves repeats, and what lies between two copies."""
+"""Rules of the family "copy": tokens that are themselves repeats, and what lies between two copies."""
 
 from __future__ import annotations
 

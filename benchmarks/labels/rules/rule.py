@@ -26,22 +26,35 @@ from headatlas.bench.heads import BenchText, Split
 Keys = Num[np.ndarray, "*query_key"] | np.ndarray
 RuleFunction = Callable[[BenchText], Keys]
 
-# Which half each kin is in. What has once been looked at by whoever writes patterns, probes or rival rules is for
-# fitting. A new rule that resembles none of the others gets a kin of its own here.
+# Which half each kin is in. What has once been looked at by whoever writes patterns, probes, rival rules or labels is
+# for fitting. A new rule that resembles none of the others gets a kin of its own here.
 FIT = (
-    "apostrophe", "block", "capital", "chain", "comma", "content", "copy_and_back", "copy_and_on", "distance_series",
-    "ending", "far_offset", "first_letter", "fraction", "frequency", "function", "id", "last_letter", "length", "line",
-    "mixture", "modulo", "number", "opening", "previous_sentence", "rarity", "script", "second_of_sentence", "shape",
-    "spacing", "start", "symbol", "times", "vowel", "within_sentence",
+    "after_frequent", "apostrophe", "article", "auxiliary", "between_copies", "blend", "block", "capital", "chain",
+    "comma", "conjunction", "content", "copy_and_back", "copy_and_on", "copy_of_opening", "deed", "degree",
+    "distance_series", "doubled_letter", "ending", "far_offset", "first_letter", "first_line", "first_sentence",
+    "fraction", "frequency", "function", "horizon", "id", "inclusion", "largest_number", "last_letter", "length",
+    "like_opening", "line", "line_break", "line_place", "longest_sentence", "median", "mirror", "mixture", "modulo",
+    "negation", "number", "opening", "paragraph", "parenthesis", "person", "place_of_index", "preposition",
+    "previous_sentence", "quantity", "question", "question_word", "rarest_elsewhere", "rarity", "reflection",
+    "relative_length", "relative_rarity", "returning", "root", "said_thrice", "script", "second_letter",
+    "second_of_sentence", "series", "shape", "size_or_colour", "spacing", "start", "stride_of_query", "stride_of_text",
+    "switching", "syllables", "symbol", "time", "times", "two_sentences_back", "unlike", "vowel", "whereabouts",
+    "within_sentence",
 )  # fmt: skip
 JUDGE = (
-    "after_frequent", "article", "auxiliary", "between_copies", "blend", "conjunction", "copy_of_opening",
-    "deed", "degree", "doubled_letter", "first_line", "first_sentence", "horizon", "inclusion", "largest_number",
-    "like_opening", "line_break", "line_place", "longest_sentence", "median", "mirror", "negation", "paragraph",
-    "parenthesis", "person", "place_of_index", "preposition", "quantity", "question", "question_word",
-    "rarest_elsewhere", "reflection", "relative_length", "relative_rarity", "returning", "root",
-    "said_thrice", "second_letter", "series", "size_or_colour", "stride_of_query", "stride_of_text", "switching",
-    "syllables", "time", "two_sentences_back", "unlike", "whereabouts",
+    "absolute", "all_seconds", "all_starts", "alphabet_end", "alphabet_half", "around_ending", "around_long",
+    "around_person", "around_plural", "around_possessive", "around_pronoun", "as_often", "between_commas",
+    "beyond_capital", "block_middle", "body", "by_parity", "capital_before", "column", "comma_before",
+    "comma_elsewhere", "consonants", "copied_capital", "copy_and_length", "copy_of_class", "copy_of_rare",
+    "count_as_distance", "cross_letter", "dash", "dealings", "demonstrative", "derived", "digraph", "early_places",
+    "fifth_of_sentence", "first_break", "first_number", "fourth_last", "graded", "household", "in_ly", "indefinite",
+    "judgement", "landscape", "letter_inside", "letter_sum", "lines_back", "log_distance", "longest_elsewhere",
+    "longest_unsaid", "making", "middle_letter", "middle_of_previous", "next_letter", "novel", "oldest_copy",
+    "oldest_mention", "one_longer", "pendulum", "possessive", "previous_clause", "quotation_mark", "rare_letter",
+    "rarest_far", "remainder", "rising_word", "same_recency", "scrambled", "second_commonest", "second_sentence",
+    "sentence_end_before", "sentence_of_copy", "shortest_sentence", "skeleton", "slightly_rarer", "staying",
+    "subordinator", "thirteens", "three_back", "tiny", "together", "turns", "twice_index", "two_words_before",
+    "typical_length", "valley", "word_before_end",
 )  # fmt: skip
 SPLIT_OF: dict[str, Split] = {**dict.fromkeys(FIT, "fit"), **dict.fromkeys(JUDGE, "judge")}
 

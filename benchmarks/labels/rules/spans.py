@@ -1,4 +1,4 @@
-"""Rules of the family "sentence" for judging: farther sentences, questions, paragraphs, brackets, like openings."""
+"""Rules of the family "sentence": farther sentences, questions, paragraphs, brackets, like openings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _opens(spans: Numbers, text: BenchText) -> Tokens:
     return opens
 
 
-def _breaks(text: BenchText) -> Tokens:
+def opens_paragraph(text: BenchText) -> Tokens:
     """Tokens that open a paragraph: ordinary ones after two line breaks, blanks between them aside."""
     opens = np.zeros(len(text), dtype=bool)
     breaks = 0
@@ -92,7 +92,7 @@ def whole_first_line(text: BenchText) -> Pairs:
 @rule("sentence", kin="paragraph", seldom=True)
 def start_of_paragraph(text: BenchText) -> Numbers:
     """Attends to the first token of the current paragraph, from the second one on."""
-    return latest(_breaks(text))
+    return latest(opens_paragraph(text))
 
 
 @rule("sentence", kin="like_opening", seldom=True)

@@ -1,4 +1,4 @@
-"""Rules of the family "letters" for judging: second letters, letters twice, longer, containing and unlike words."""
+"""Rules of the family "letters": second letters, letters twice, longer, containing and unlike words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of the family "position" for judging: places and distances that change with the query or with the text."""
+"""Rules of the family "position": places and distances that change with the query or with the text."""
 
 from __future__ import annotations
 

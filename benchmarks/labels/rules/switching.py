@@ -1,6 +1,6 @@
-"""Rules of the family "mixture" for judging: heads that do one thing or another by the query, two at once, or a series.
+"""Rules of the family "mixture": heads that do one thing or another by the query, two at once, or a series.
 
-All are made of rules for judging.
+All are made of rules of one half.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONG = 6  # letters of a long word, up to the query's piece of it
 HALVED_AFTER = 10  # tokens
 
 
-def _by_query(text: BenchText, queries: Tokens, these: RuleFunction, others: RuleFunction) -> Weights:
+def by_query(text: BenchText, queries: Tokens, these: RuleFunction, others: RuleFunction) -> Weights:
     """The weights of one rule for some queries and of another rule for the others."""
     return np.where(queries[:, None], as_weights(these(text), text), as_weights(others(text), text))
 
@@ -28,7 +28,7 @@ def _by_query(text: BenchText, queries: Tokens, these: RuleFunction, others: Rul
 @rule("mixture", kin="switching", seldom=True)
 def function_words_to_root(text: BenchText) -> Weights:
     """Attends from function words to the square root of their position, else to the same second letter."""
-    return _by_query(
+    return by_query(
         text, wording(text).tokens(is_function_word), strides.square_root, spelling.same_second_letter
     )  # fmt: skip
 
@@ -36,7 +36,7 @@ def function_words_to_root(text: BenchText) -> Weights:
 @rule("mixture", kin="switching", seldom=True)
 def capitals_two_sentences_back(text: BenchText) -> Weights:
     """Attends from capitalised words to the start two sentences back, else to two tokens after the latest article."""
-    return _by_query(
+    return by_query(
         text, wording(text).tokens(is_capitalised), spans.start_two_sentences_back, around_words.two_after_article
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ def capitals_two_sentences_back(text: BenchText) -> Weights:
 @rule("mixture", kin="switching")
 def marks_to_median(text: BenchText) -> Weights:
     """Attends from marks, numbers and breaks to the median nearby, from words as far back as they are long."""
-    return _by_query(text, wording(text).tokens(has_letter), strides.as_far_as_long, ranks.median_nearby)
+    return by_query(text, wording(text).tokens(has_letter), strides.as_far_as_long, ranks.median_nearby)
 
 
 @rule("mixture", kin="blend")

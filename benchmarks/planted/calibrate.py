@@ -43,7 +43,7 @@ PURE_EACH = 2
 # Goes up when planted heads are drawn or composed in another way.
 GENERATOR_VERSION = 3
 # How much a head with an unlisted rule counts beside a planted one: there are few of them, and many in real models.
-WEIGHT_OF_UNLISTED = 3
+WEIGHT_OF_UNLISTED = 2
 
 Planting = tuple[str, list[Planted], Measured]
 

@@ -23,7 +23,7 @@ from benchmarks.planted.settings import for_judging
 from benchmarks.planted.usual import DETECTORS, detected
 from headatlas.catalog.catalog import Catalog
 from headatlas.labels.calibration import calibration
-from headatlas.labels.thresholds import STRENGTH
+from headatlas.labels.thresholds import HIGH_CONFIDENCE, STRENGTH
 from headatlas.patterns import rivals_of
 from headatlas.scanning.labelling import relabel_all
 from headatlas.scanning.options import METHOD_VERSION, ScanSettings
@@ -201,7 +201,7 @@ def _nulls() -> Iterator[str]:
 
 
 def _seeds() -> Iterator[str]:
-    labels = []
+    first, given = [], []
     for seed in (0, 1):
         db = CACHE / f"{nulls.DEMO}-seed{seed}-{METHOD_VERSION}.db"
         if not db.exists():
@@ -210,17 +210,17 @@ def _seeds() -> Iterator[str]:
                 (Path(folder) / "scan.db").replace(db)
         relabel_all(db, everything=True)
         with Catalog(db) as catalog:
-            labels.append(
-                {
-                    tuple(row)[:2]: row["label"]
-                    for row in catalog.rows(
-                        "select layer, head, label from heads left join labels on head_id = heads.id and rank = 1"
-                    )
-                }
+            rows = catalog.rows(
+                "select layer, head, label, rank, confidence from heads left join labels on head_id = id"
             )
-    same = sum(labels[1][head] == label for head, label in labels[0].items())
+        first.append({(row["layer"], row["head"]): row["label"] for row in rows if row["rank"] in (None, 1)})
+        given.append({(row["layer"], row["head"], row["label"]): row["confidence"] for row in rows if row["rank"]})
+    same = sum(first[1][head] == label for head, label in first[0].items())
+    sure = [(claim, other) for own, other in (given, given[::-1]) for claim in own if own[claim] >= HIGH_CONFIDENCE]
+    again = sum(claim in other for claim, other in sure)
     yield f"Two scans of {nulls.DEMO} with different seeds (other texts, other random tokens) agree on the primary"
-    yield f"label, or on having none, of {same} of {len(labels[0])} heads ({same / len(labels[0]):.1%})."
+    yield f"label, or on having none, of {same} of {len(first[0])} heads ({same / len(first[0]):.1%}); of {len(sure)}"
+    yield f"labels that are sure in one ({HIGH_CONFIDENCE} and more) {again / len(sure):.1%} are given in the other."
     yield ""
 
 

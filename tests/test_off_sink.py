@@ -162,6 +162,23 @@ def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
     assert found.control[1, 0] == pytest.approx(found.score[1, 0], abs=0.02)
 
 
+@pytest.mark.parametrize("causal", [True, False])
+def test_other_positions_on_which_a_layer_rests_are_found(causal):
+    batch = TokenBatch([sequence("S " + "a b c d e f g " * 5), sequence("S a b c d")], causal=causal)
+    n = batch.shape[1]
+    attention = random_attention(np.random.default_rng(0), batch.lengths, heads=3, causal=causal)
+    sink = 5
+    for head, share in enumerate((0.5, 0.2, 0.0)):  # on the mean over heads more than a tenth
+        at = slice(sink if causal else 0, None)
+        attention[0][head, at] *= 1 - share
+        attention[0][head, at, sink] += share
+    attention[1][:, 2:, 2] += 5  # of a text with too few queries to tell
+    attention[1] /= attention[1].sum(-1, keepdims=True)
+    sums = RowReducer(batch, [PATTERNS["previous_token"]])(padded(attention, n))
+    expected = attention[0][:, :, sink].sum(-1)
+    np.testing.assert_allclose(sums.other_sinks, expected, rtol=1e-4)
+
+
 def test_looking_nearby_is_told_from_keys_that_happen_to_be_near():
     words = np.random.default_rng(0).choice([*"abcdefgh,"], size=(6, 60))
     batch = TokenBatch([sequence("S " + " ".join(row)) for row in words])

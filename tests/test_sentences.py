@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from headatlas.labels.budget import SINK, UNEXPLAINED, budgets
+from headatlas.labels.budget import OTHER_SINKS, SINK, UNEXPLAINED, budgets
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
 from headatlas.labels.unmixing import unmix
@@ -44,6 +44,10 @@ NOTHING = HeadFacts(sink=0.1, names=(), wakes=(), looked_at=(), looking=(), dist
             'Has no name. Wakes on "subject again" of indirect object (6.1 times its average).',
         ),
         ({"wakes": [Waking("commas", "any_text", 1.2)]}, "Has no name."),
+        (
+            {"sink": 0.3, "other_sinks": 0.25},
+            "Rests on the sink with 30% of its attention and on other sinks with 25%; otherwise it has no name.",
+        ),
     ],
 )
 def test_sentences(changed, said):
@@ -70,12 +74,14 @@ def test_a_budget_is_all_of_a_heads_attention():
         awake=np.ones((n_heads, n)), control=np.zeros((n_heads, n)), contrast_low=np.full((n_heads, n), np.nan),
         chance=np.full(n, 0.01), n_queries=np.full(n, 100.0), n_sequences=np.full(n, 10.0), overlaps=np.eye(n),
     )  # fmt: skip
-    parts = budgets(scores, unmix(scores), {0: 0.5, 1: 0.9, 2: 0.5}, 100, frozenset({"previous", "far"}))
+    parts = budgets(
+        scores, unmix(scores), {0: (0.5, 0), 1: (0.8, 0.1), 2: (0.5, 0)}, 100, frozenset({"previous", "far"})
+    )
     for divided in parts.values():
         assert sum(divided.values()) == pytest.approx(1)
     assert parts[0][SINK] == 0.5
     assert parts[0]["previous"] == pytest.approx(0.3, abs=0.02)
-    assert parts[1] == {SINK: 0.9, UNEXPLAINED: pytest.approx(0.1)}
+    assert parts[1] == {SINK: 0.8, OTHER_SINKS: 0.1, UNEXPLAINED: pytest.approx(0.1)}
     assert parts[2][UNEXPLAINED] == pytest.approx(0, abs=1e-9), "shares of keys that two patterns share are cut"
-    unnamed = budgets(scores, unmix(scores), {0: 0.5}, 100, frozenset({"far"}))
+    unnamed = budgets(scores, unmix(scores), {0: (0.5, 0)}, 100, frozenset({"far"}))
     assert "previous" not in unnamed[0]

@@ -1,4 +1,4 @@
-"""What a head divides its attention among: the sink, named patterns, and what nothing here explains."""
+"""What a head divides its attention among: sinks, named patterns, and what nothing here explains."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ import numpy as np
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed
 
-SINK, UNEXPLAINED = "sink", "unexplained"
+SINK, OTHER_SINKS, UNEXPLAINED = "sink", "other sinks", "unexplained"
 # A pattern with less of a head's attention than this is not named.
 MIN_SHARE = 0.01
 
 
 def budgets(
-    scores: ProbeScores, unmixed: Unmixed, first: Mapping[int, float], n_tokens: int, named: frozenset[str]
+    scores: ProbeScores,
+    unmixed: Unmixed,
+    sinks: Mapping[int, tuple[float, float]],
+    n_tokens: int,
+    named: frozenset[str],
 ) -> dict[int, dict[str, float]]:
-    """Each head's whole attention on one probe as shares that sum to 1, by head: the sink first, then the patterns.
+    """Each head's whole attention on one probe as shares that sum to 1, by head: sinks first, then the patterns.
 
-    `first` is each head's mean attention on the first position, `named` the patterns that may be named. A pattern's
+    `sinks` are each head's mean attention on the first position and on other sinks, `named` the patterns that may be
+    named. A pattern's
     share is its strength times what the head spends off the sink on the pattern's queries, over all tokens; where
     patterns share keys these may be more than there is, and are cut in proportion.
     """
@@ -29,13 +34,14 @@ def budgets(
     shares[:, [name not in named for name in scores.patterns]] = 0
     shares[shares < MIN_SHARE] = 0
     parts: dict[int, dict[str, float]] = {}
-    for head, on_first in first.items():
-        left = 1 - on_first
+    for head, (on_first, on_others) in sinks.items():
+        left = 1 - on_first - on_others
         total = shares[head].sum()
         own = shares[head] * min(1.0, left / total) if total > 0 else shares[head]
         of_patterns = {
             scores.patterns[column]: float(own[column]) for column in np.argsort(-own, kind="stable") if own[column] > 0
         }
         unexplained = max(0.0, left - sum(of_patterns.values()))
-        parts[head] = {SINK: float(on_first), **of_patterns, UNEXPLAINED: unexplained}
+        resting = {SINK: float(on_first)} | ({OTHER_SINKS: float(on_others)} if on_others >= MIN_SHARE else {})
+        parts[head] = {**resting, **of_patterns, UNEXPLAINED: unexplained + (on_others if on_others < MIN_SHARE else 0)}
     return parts

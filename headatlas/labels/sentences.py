@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# A head that leaves more than this of its attention on the sink is said to rest there.
+# A head that leaves more than this of its attention on sinks is said to rest there.
 RESTS = 0.5
 # Classes that raise the off-sink share less than this are not worth a word.
 NOTABLE_LIFT = 1.5
+# Nor are sinks besides the first position with less of a head's attention than this.
+NOTABLE_SHARE = 0.05
 N_TOKENS = 3
 # How classes of queries are called that are roles of a probe.
 ROLE = "role:"
@@ -42,8 +44,11 @@ class Waking:
 
 @dataclass(frozen=True)
 class HeadFacts:
-    """What the sentence is made of. `sink` is the share of attention on the sink in natural text, or on all probes
-    where there is none; `distance` the typical distance off the sink, in tokens; tokens as they are written.
+    """What the sentence is made of.
+
+    `sink` is the share of attention on the first position in natural text, or on all probes where there is none, and
+    `other_sinks` that on other sinks of the layer; `distance` the typical distance off the sink, in tokens; tokens as
+    they are written.
     """
 
     sink: float
@@ -52,13 +57,15 @@ class HeadFacts:
     looked_at: Sequence[str]
     looking: Sequence[str]
     distance: float | None
+    other_sinks: float = 0.0
 
 
 def head_sentence(facts: HeadFacts) -> str:
     """One or two plain sentences about a head."""
     parts = []
-    if facts.sink >= RESTS:
-        parts.append(f"Rests on the sink with {facts.sink:.0%} of its attention")
+    if facts.sink + facts.other_sinks >= RESTS:
+        others = f" and on other sinks with {facts.other_sinks:.0%}" if facts.other_sinks >= NOTABLE_SHARE else ""
+        parts.append(f"Rests on the sink with {facts.sink:.0%} of its attention{others}")
     named = [name for name in facts.names if name.words]
     if named:
         parts.append(_name(named[0], resting=bool(parts)))

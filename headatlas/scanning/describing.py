@@ -13,7 +13,7 @@ from headatlas.labels.label import AWAKE, Label
 from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
 from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
-from headatlas.scanning.label_inputs import examples_of, first_shares
+from headatlas.scanning.label_inputs import examples_of, sink_shares
 from headatlas.store.scans import Store
 
 # Tokens that take less of a head's attention than this, in its examples, are not named.
@@ -26,16 +26,18 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
     given: dict[int, list[Label]] = defaultdict(list)
     for claim in sorted(labels, key=lambda claim: claim.rank):
         given[claim.head].append(claim)
-    first = first_shares(store, scan)
+    sinks = sink_shares(store, scan)
     wakes = _wakings(store, scan)
     natural = {probe.name for probe in PROBES if probe.natural}
     sentences = {}
     for (head,) in store.db.execute("select id from heads where scan_id = ? order by id", [scan]).fetchall():
-        shares = [share for probe, share in first[head].items() if probe in natural] or [*first[head].values()]
+        shares = [own for probe, own in sinks[head].items() if probe in natural] or [*sinks[head].values()]
+        first, others = np.mean(shares, axis=0) if shares else (0.0, 0.0)
         names = [_name(claim) for claim in given[head] if not comes_last(claim.label)]
         looked_at, looking, distance = ([], [], None) if names else _most(examples_of(store, head))
         facts = HeadFacts(
-            sink=float(np.mean(shares)) if shares else 0.0,
+            sink=float(first),
+            other_sinks=float(others),
             names=names,
             wakes=wakes[head],
             looked_at=looked_at,

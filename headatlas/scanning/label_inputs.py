@@ -109,15 +109,15 @@ def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, _Overlaps]:
     return overlaps
 
 
-def first_shares(store: Store, scan: int) -> dict[int, dict[str, float]]:
-    """How much each head leaves on the first position, by probe."""
-    shares: dict[int, dict[str, float]] = defaultdict(dict)
+def sink_shares(store: Store, scan: int) -> dict[int, dict[str, tuple[float, float]]]:
+    """How much each head leaves on the first position and on other sinks, by probe."""
+    shares: dict[int, dict[str, tuple[float, float]]] = defaultdict(dict)
     for row in store.db.query(
-        """select head_id, probes.name as probe, first from sinks join heads on heads.id = head_id
+        """select head_id, probes.name as probe, first, others from sinks join heads on heads.id = head_id
            join probes on probes.id = probe_id where scan_id = ?""",
         [scan],
     ):
-        shares[row["head_id"]][row["probe"]] = row["first"]
+        shares[row["head_id"]][row["probe"]] = row["first"], row["others"]
     return shares
 
 

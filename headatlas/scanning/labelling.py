@@ -20,7 +20,7 @@ from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
-from headatlas.scanning.label_inputs import first_shares, n_tokens, own_probes, scores_by_probe
+from headatlas.scanning.label_inputs import n_tokens, own_probes, scores_by_probe, sink_shares
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
@@ -122,10 +122,10 @@ def _budgets(
     named: frozenset[str],
 ) -> dict[tuple[int, str], dict[str, float]]:
     """Budgets of some heads, by the head's number in the database and the probe."""
-    first, tokens = first_shares(store, scan), n_tokens(store, scan)
+    sinks, tokens = sink_shares(store, scan), n_tokens(store, scan)
     parts: dict[tuple[int, str], dict[str, float]] = {}
     for probe, scores in by_probe.items():
-        shares = {index: first[head][probe] for index, head in enumerate(heads) if probe in first[head]}
+        shares = {index: sinks[head][probe] for index, head in enumerate(heads) if probe in sinks[head]}
         own = budgets(scores, unmixed[probe], shares, tokens[probe], named)
         parts |= {(heads[index], probe): divided for index, divided in own.items()}
     return parts

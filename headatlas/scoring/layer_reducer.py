@@ -22,6 +22,7 @@ from headatlas.scoring.layer_sums import LayerSums
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
+from headatlas.scoring.sinks import OtherSinks
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
 
@@ -65,6 +66,7 @@ class RowReducer:
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
+        self.other_sinks = OtherSinks(batch, self.device)
         self.irregular = Irregular(batch, patterns, self.possible, self.distances)
         # What a query may have on the first position at most; queries of padding are never counted.
         self.most_on_first = torch.where(batch.real, SINK_DOMINATED, -1.0)[:, None].to(self.device)
@@ -221,6 +223,7 @@ class LayerAccumulator:
             waking=off @ reducer.classes,
             control=control,
             rows_off=off.sum((0, 2)),
+            other_sinks=reducer.other_sinks(self._on_keys),
             distance=distance,
         )
 

@@ -49,7 +49,7 @@ class Tally:
     uniform attention off the sink would, `overlaps_off` what heads that follow another pattern would.
 
     `waking` is attention off the sink over the queries of each class, of which there are `n_waking`; `rows_off` the
-    same over all `n_rows` queries.
+    same over all `n_rows` queries, and `other_sinks` the part of it on other positions where the layer's heads rest.
 
     What is summed over everything: `overlaps` is what a head that follows one pattern perfectly (last axis; the last
     entry is one that rests on the first position) would get on another; `distance` is attention by distance, from
@@ -78,6 +78,7 @@ class Tally:
     waking: Float64[np.ndarray, "unit head class"]
     n_waking: Int64[np.ndarray, "unit class"]
     rows_off: Float64[np.ndarray, " head"]
+    other_sinks: Float64[np.ndarray, " head"]
     n_rows: Int64[np.ndarray, ""]
     overlaps: Float64[np.ndarray, "pattern other"]
     overlaps_off: Float64[np.ndarray, "pattern pattern"]
@@ -98,6 +99,7 @@ class Tally:
             waking=np.zeros((n_units, n_heads, n_classes)),
             n_waking=np.zeros((n_units, n_classes), np.int64),
             rows_off=np.zeros(n_heads),
+            other_sinks=np.zeros(n_heads),
             n_rows=np.zeros((), np.int64),
             overlaps=np.zeros((n_patterns, n_patterns + 1)),
             overlaps_off=np.zeros((n_patterns, n_patterns)),
@@ -141,6 +143,7 @@ class Tally:
                 getattr(self, name)[heads] += _numbers(values).sum(0)
         self.control[heads] += _numbers(sums.control)
         self.rows_off[heads] += _numbers(sums.rows_off)
+        self.other_sinks[heads] += _numbers(sums.other_sinks)
 
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""

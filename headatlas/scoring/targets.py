@@ -22,7 +22,7 @@ from headatlas.scoring.forms.shared import SharedTargets
 from headatlas.scoring.forms.staggered import StaggeredTargets
 
 # Targets of at most this many keys a query, or of this part of all keys, are gathered.
-MAX_GATHERED = 16
+MAX_GATHERED = 20
 MAX_GATHERED_PART = 1 / 64
 
 

@@ -22,7 +22,8 @@ class Waking:
     """How much more attention each head spends off the sink on a class of queries than on all.
 
     `lift` is the ratio of the two means, with its 95% bootstrap interval; `q_value` of a paired t-test over units,
-    corrected over all heads and classes (Benjamini & Hochberg 1995). `off_sink` is the mean over all queries.
+    corrected over all heads and classes (Benjamini & Hochberg 1995). `off_sink` is the mean over all queries,
+    `other_sinks` the part of it on positions besides the first where the layer's heads rest.
     """
 
     lift: Float64[np.ndarray, "head class"]
@@ -31,6 +32,7 @@ class Waking:
     q_value: Float64[np.ndarray, "head class"]
     n_queries: Int64[np.ndarray, " class"]
     off_sink: Float64[np.ndarray, " head"]
+    other_sinks: Float64[np.ndarray, " head"]
 
 
 def waking(tally: Tally, seed: int, classes: Sequence[str]) -> Waking:
@@ -60,4 +62,5 @@ def waking(tally: Tally, seed: int, classes: Sequence[str]) -> Waking:
     known = ~np.isnan(p_value)
     if known.any():
         q_value[known] = stats.false_discovery_control(p_value[known])
-    return Waking(lift, low, high, q_value, tally.n_waking.sum(0), tally.rows_off / max(1, int(tally.n_rows)))
+    n_rows = max(1, int(tally.n_rows))
+    return Waking(lift, low, high, q_value, tally.n_waking.sum(0), tally.rows_off / n_rows, tally.other_sinks / n_rows)

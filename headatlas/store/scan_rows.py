@@ -164,8 +164,8 @@ def awakening_rows(waking: Waking, classes: Sequence[str], head_ids: Sequence[in
 
 def sink_rows(waking: Waking, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `sinks` without their probe."""
-    for head_id, off_sink in zip(head_ids, waking.off_sink, strict=True):
-        yield {"head_id": head_id, "first": _rounded(1 - off_sink)}
+    for head_id, off_sink, others in zip(head_ids, waking.off_sink, waking.other_sinks, strict=True):
+        yield {"head_id": head_id, "first": _rounded(1 - off_sink), "others": _rounded(others)}
 
 
 def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -87,7 +87,9 @@ def budget(atlas: Atlas, model: ModelData, head: Head) -> list[Budget]:
 def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[BudgetPart]:
     parts, start = [], 0.0
     for name, share in shares:
-        hue = {"sink": "sink", "unexplained": "unexplained"}.get(name) or hue_of(model, name)
+        hue = {"sink": "sink", "other sinks": "sink other", "unexplained": "unexplained"}.get(name) or hue_of(
+            model, name
+        )
         parts.append(
             BudgetPart(name=name, hue=hue, start=f"{100 * start:.2f}", width=f"{100 * share:.2f}", share=share)
         )

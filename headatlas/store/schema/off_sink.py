@@ -35,10 +35,12 @@ DESCRIPTIONS |= {
         "n_queries": "Queries that have a target besides the first position.",
     },
     "sinks": {
-        "": "How much of its attention each head leaves on the first position.",
+        "": "How much of its attention each head leaves on sinks: the first position, and others of its layer.",
         "head_id": "The head.",
         "probe_id": "The probe it was measured on.",
         "first": "Mean attention on the first position, over all tokens.",
+        "others": "Mean attention on other sinks: positions that get a tenth of the attention of the queries that may "
+        "look there (16 or more) beyond an even share, on the mean over the layer's heads.",
     },
     "awakenings": {
         "": "Classes of queries on which a head spends more attention off the sink than on all of them.",
@@ -55,7 +57,7 @@ DESCRIPTIONS |= {
         "": "A head's whole attention, divided; the shares of a head and probe sum to 1.",
         "head_id": "The head.",
         "probe_id": "The probe.",
-        "part": "'sink', the name of a pattern, or 'unexplained'.",
+        "part": "'sink' (the first position), 'other sinks', the name of a pattern, or 'unexplained'.",
         "share": "Share of all attention on the probe.",
     },
     "sentences": {
@@ -67,7 +69,7 @@ DESCRIPTIONS |= {
         "": "What the heads of every finished scan divide their attention among; a promised view.",
         **_OF_HEAD,
         "probe": "Name of the probe.",
-        "part": "'sink', the name of a pattern, or 'unexplained'.",
+        "part": "'sink' (the first position), 'other sinks', the name of a pattern, or 'unexplained'.",
         "share": "Share of all attention on the probe; the shares of a head and probe sum to 1.",
     },
     "head_sentences": {
@@ -131,7 +133,7 @@ def off_sink(db: Database) -> None:
         foreign_keys=foreign_keys("off_sink", [HEAD, pattern, PROBE]),
     )
     table_of(db, "sinks").create(
-        dict(head_id=int, probe_id=int, first=float),
+        dict(head_id=int, probe_id=int, first=float, others=float),
         pk=("head_id", "probe_id"),
         foreign_keys=foreign_keys("sinks", [HEAD, PROBE]),
     )

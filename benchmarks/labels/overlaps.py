@@ -83,7 +83,7 @@ def main() -> None:
     for rule in [*UNLISTED, *NARROW]:
         best = sorted(by_rule[rule.name].items(), key=lambda item: -item[1])[:N_SCORES]
         listed = ", ".join(f"{pattern} {score:.2f}" for pattern, score in best)
-        print(f"{rule.name:36}{rule.split:7}{rule.within or '':16}has keys {fired(rule, natural):.2f}; {listed}")
+        print(f"{rule.name:36}{rule.split:7}{rule.within or '':20}has keys {fired(rule, natural):.2f}; {listed}")
     halves = [[rule for rule in [*UNLISTED, *NARROW] if rule.split == split] for split in ("fit", "judge")]
     alike = shared(halves[0], halves[1], natural)
     print("\nRules of different halves that share most:")

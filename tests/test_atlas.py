@@ -42,6 +42,7 @@ from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.wording import two_digits
+from headatlas.atlas.make import awake
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes
 from headatlas.atlas.make.maps import LayerMaps, token_data
@@ -530,15 +531,56 @@ def test_maps_of_two_texts_have_tokens_of_their_own():
     assert token_data(model, "encoder") == [{"tokens": ["x", "y", "z"]}]
 
 
-def test_tokens_by_the_attention_they_get():
-    weights = np.array([[255, 0, 0], [0, 255, 0], [0, 255, 0]], dtype=np.uint8)
-    head = Head(0, 0, "self", 0, 0)
-    layer = Layer("self", 0, "", 1, True, True, None, None, None, None, (head,))
-    example = Example(1, "natural_text", 0, ("<s>", "a", "b"), (True, False, False))
-    model = type("Model", (), {"examples": [example]})()
-    found, n_tokens = LayerMaps(model, layer, {(1, 0): weights}, {"natural_text": "n"}).most_attended(head)
-    assert [(one.token, one.mean, one.times) for one in found] == [("a", 1.0, 1), ("b", 0.0, 1)]
-    assert n_tokens == 3
+def sequence(n_tokens: int, special: tuple[int, ...] = ()) -> Example:
+    tokens = tuple("abcdefghijklmnopqrstuvwxyz"[i] for i in range(n_tokens))
+    return Example(1, "natural_text", 0, tokens, tuple(i in special for i in range(n_tokens)))
+
+
+def test_tokens_are_those_looked_at_besides_where_heads_rest():
+    # Every query leaves half of its attention on the first position, a quarter on the last token, which is special.
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[:, 0], weights[:, 11], weights[:, 3], weights[:6, 4] = 120, 60, 40, 40
+    shown, n_tokens = awake.tokens_most_attended([(sequence(12, (11,)), weights)], "encoder", causal=False)
+    assert [(share.token, round(share.share, 6), share.width) for share in shown] == [
+        ("d", round(480 / 720, 6), "100"),
+        ("e", round(240 / 720, 6), "50"),
+    ]
+    assert n_tokens == 12
+
+
+def test_a_token_that_few_queries_may_look_at_is_not_among_the_tokens():
+    weights = np.zeros((20, 20), dtype=np.uint8)
+    weights[1:12, 0], weights[12:, 12], weights[13:, 13] = 255, 120, 120
+    shown, _ = awake.tokens_most_attended([(sequence(20), weights)], "self", causal=True)
+    assert [share.token for share in shown] == ["m"]  # eight queries; the next token, looked at as much, has seven
+
+
+def test_the_first_tokens_are_not_favourites_for_having_few_beside_them():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    for query in range(1, 12):
+        weights[query, 1 : query + 1] = 240 // query  # evenly off the first position
+    shown, _ = awake.tokens_most_attended([(sequence(12), weights)], "self", causal=True)
+    assert all(share.share - share.even < 0.01 for share in shown)
+
+
+def test_distances_are_shares_of_what_does_not_rest():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[:, 0] = 200
+    weights[np.arange(2, 12), np.arange(1, 11)] = 30  # one back
+    weights[np.arange(3, 12), np.arange(1, 10)] = 10  # two back
+    curve = awake.distances([(sequence(12), weights)], "self")["natural_text"]
+    assert curve.first == 0
+    # The third query has a key one back that counts, and none two back.
+    assert np.allclose(curve.attention, [0, 300 / 390, 90 / 360, 0], atol=1e-6)
+    assert awake.distances([(sequence(12), weights * 0)], "self") == {}
+
+
+def test_attention_ahead_has_distances_below_zero():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[np.arange(11), np.arange(1, 12)] = 255
+    curve = awake.distances([(sequence(12), weights)], "encoder")["natural_text"]
+    assert curve.attention[-1 - curve.first] == 1.0
+    assert sum(curve.attention) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ class TokenShare:
     """A token and how much attention it gets."""
 
     token: Annotated[str, "The token, every character visible."]
-    mean: Annotated[float, "Mean attention over the queries that may look at it."]
+    share: Annotated[float, "Share of the attention off the sink of the queries that may look at it."]
+    even: Annotated[float, "What it would be if they spread that attention evenly."]
     times: Annotated[int, "How often it stands in the kept sequences."]
     width: Annotated[str, "Length of its bar, 0 to 100."]

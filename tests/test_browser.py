@@ -532,6 +532,32 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
     assert {row["labels"] for row in rows} == {"induction 0.77; punctuation 0.57"}
 
 
+def test_the_explorer_shows_scores_on_the_probe_one_chooses(page, site, database):
+    open_page(page, site, "tiny-model/explorer.html")
+    page.wait_for_selector(".explorer[data-ready]")
+    scores = {
+        row["probe"]: f"{row['score']:.3f}"
+        for row in Database(database).query(
+            "select probe, score from head_scores where model = 'tiny/model' and pattern = 'induction'"
+            " and layer = 0 and head = 0"
+        )
+    }
+    cell = page.locator(".explorer tbody tr").first.locator("td").nth(4)
+    assert cell.inner_text() == scores["repeated_random_tokens"]  # induction's own probe
+    page.select_option("select[name=probe]", "natural_text")
+    page.wait_for_selector("th[title^='natural text'] [data-sort=induction]")
+    assert cell.inner_text() == scores["natural_text"]
+    with page.expect_download() as waiting:
+        page.click("[data-csv]")
+    header = Path(waiting.value.path()).read_text().splitlines()[0]
+    assert "induction on natural_text" in header
+    address = here(page)
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".explorer[data-ready]")
+    assert cell.inner_text() == scores["natural_text"]
+
+
 def test_two_models_are_compared(page, site, database):
     open_page(page, site, "compare.html#a=other&b=tiny-model&pattern=induction")
     page.wait_for_selector("#compare[data-ready]")

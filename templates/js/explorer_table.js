@@ -116,10 +116,10 @@ export class ExplorerTable {
     const second = element("tr", "", "bounds");
     second.append(element("td"), element("td"));
     for (const column of this.state.columns) {
-      const { probe, unit } = this.heads.data.patterns[column];
+      const { unit } = this.heads.data.patterns[column];
       const cell = this.#heading(column, inWords(column));
       cell.className = "n";
-      cell.title = `${inWords(probe)}, ${unit}`;
+      cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
       first.append(cell);
       second.append(this.#boundsCell(column));
     }

@@ -170,6 +170,7 @@ class ExplorerPage(Page):
     rows: Annotated[Sequence[ExplorerRow], "The heads."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
     labels: Annotated[Sequence[str], "Labels one can filter by."]
+    probes: Annotated[Sequence[str], "Probes one can show the scores of."]
     data: Annotated[Any, "What the script needs to know before it loads the scores."]
 
 

@@ -105,7 +105,8 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         rows=rows,
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         labels=sorted({label.name for given in model.labels.values() for label in given}),
-        data={"columns": columns},
+        probes=[probe.name for probe in model.probes],
+        data={"columns": columns, "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable}},
     )
 
 

@@ -487,7 +487,7 @@
       const wanted = explorerAddress.read();
       const { patterns } = this.heads.data;
       for (const name of FIELDS) control(this.form, name).value = wanted[name];
-      if (control(this.form, "probe").selectedIndex < 0) control(this.form, "probe").value = "";
+      if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
       this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
       this.state.sort = wanted.sort;
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));

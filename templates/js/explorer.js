@@ -60,7 +60,7 @@ export class Explorer {
     const wanted = explorerAddress.read();
     const { patterns } = this.heads.data;
     for (const name of FIELDS) control(this.form, name).value = wanted[name];
-    if (control(this.form, "probe").selectedIndex < 0) control(this.form, "probe").value = ""; // no such probe
+    if (!control(this.form, "probe").value) control(this.form, "probe").value = ""; // no such probe
     this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
     this.state.sort = wanted.sort;
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));

@@ -244,6 +244,26 @@ def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
     assert "induction" in page.text["a"], "the label"
 
 
+def test_chips_show_strength_and_say_confidence_where_one_points(site):
+    page = (site / "other/heads/L0H0.html").read_text("utf8")
+    assert re.search(
+        r'<li class="chip f-\S+" title="strength \.70, confidence \.77"><a [^>]+>induction</a>\s+<b>\.70</b>', page
+    )
+    assert data_of(site, "other/data/heads.js")["labels"][0] == [["induction", 0.7, 0.77], ["punctuation", 0.7, 0.57]]
+    mosaic = (site / "other/index.html").read_text("utf8")
+    assert 'aria-label="L0H0, induction .70"' in mosaic
+
+
+def test_the_front_page_says_how_many_heads_have_a_name(read):
+    said = [text.split(".")[0] for text in read["index.html"].text["p"] if "unclassified" in text]
+    assert said == ["2 of 8 heads named, 0 only rest, 6 unclassified"] * 3
+
+
+def test_only_patterns_that_are_labels_have_columns_of_labels(read):
+    assert "Confidence" in read["patterns/induction.html"].text["th"]
+    assert "Confidence" not in read["patterns/entropy.html"].text["th"]
+
+
 def test_about_page_shows_certificate_provenance_and_warnings(read):
     page = read["other/about.html"]
     values = page.text["dd"] + page.text["span"]

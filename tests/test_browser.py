@@ -529,7 +529,11 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
         page.click("[data-csv]")
     rows = list(csv.DictReader(Path(waiting.value.path()).read_text().splitlines()))
     assert [row["head"] for row in rows] == page.locator(".explorer tbody th").all_inner_texts()
-    assert {row["labels"] for row in rows} == {"induction 0.77; punctuation 0.57"}
+    assert {row["labels"] for row in rows} == {"induction; punctuation"}
+    assert {row["strengths"] for row in rows} == {"0.7; 0.7"}
+    assert {row["confidences"] for row in rows} == {"0.77; 0.57"}
+    chip = page.locator(".explorer .chip").first
+    assert (chip.inner_text(), chip.get_attribute("title")) == ("induction .70", "confidence .77")
 
 
 def test_the_explorer_shows_scores_on_the_probe_one_chooses(page, site, database):

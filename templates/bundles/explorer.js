@@ -147,6 +147,12 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  function twoDigits(value) {
+    if (value === null) return "–";
+    if (Math.abs(value) >= 9.95) return value.toFixed(0);
+    if (Math.abs(value) > 1) return value.toFixed(1);
+    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+  }
 
   // templates/js/explorer_rows.js
   var HeadRows = class {
@@ -242,12 +248,12 @@
       const lines = chosen.map((i) => [
         this.data.model,
         this.data.heads[i],
-        this.data.labels[i].map(([label, confidence]) => confidence === null ? label : `${label} ${confidence}`).join(";\
- "),
+        // Label, strength and confidence, each a list.
+        ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
         ...columns2.map((column) => String(this.value(column, i) ?? ""))
       ]);
       const headings = columns2.map((column) => this.probe ? `${column} on ${this.probe}` : column);
-      const table = [["model", "head", "labels", ...headings], ...lines];
+      const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
       return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
 `;
     }
@@ -328,11 +334,10 @@
       const cell = element("td", labels[i].length ? "" : "–");
       if (!labels[i].length) return cell;
       const chips = element("ul", "", "chips");
-      for (const [label, confidence] of labels[i]) {
+      for (const [label, strength, confidence] of labels[i]) {
         const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
-        if (confidence !== null) {
-          chip.append(" ", element("b", Math.min(confidence, MAX_CONFIDENCE).toFixed(2).slice(1)));
-        }
+        if (strength !== null) chip.append(" ", element("b", twoDigits(strength)));
+        if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
         chips.append(chip);
       }
       cell.append(chips);

@@ -121,13 +121,12 @@ export class HeadRows {
     const lines = chosen.map((i) => [
       this.data.model,
       this.data.heads[i],
-      this.data.labels[i]
-        .map(([label, confidence]) => (confidence === null ? label : `${label} ${confidence}`))
-        .join("; "),
+      // Label, strength and confidence, each a list.
+      ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
       ...columns.map((column) => String(this.value(column, i) ?? "")),
     ]);
     const headings = columns.map((column) => (this.probe ? `${column} on ${this.probe}` : column));
-    const table = [["model", "head", "labels", ...headings], ...lines];
+    const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
     return `${table.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
   }
 }

@@ -32,6 +32,7 @@ class ModelCard:
     facts: Annotated[ModelFacts, "The model."]
     minis: Annotated[Sequence[Thumbnail], "Mosaics of the patterns it follows most."]
     labels: Annotated[Sequence[Chip], "Its commonest labels."]
+    coverage: Annotated[str, "How many of its heads have a name; may be empty."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,6 +143,7 @@ class PatternPage(Page):
     mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]
     largest: Annotated[str, "Upper end of the scale of the mosaics."]
     heads: Annotated[Sequence[RankedHead], "The heads that score highest, over all models."]
+    labels: Annotated[bool, "Whether any of them carries the label; of statistics, none can."]
     n_heads: Annotated[int, "Heads measured, over all models."]
     chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
 

@@ -84,6 +84,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
     chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
+    heads = bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else []
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "
@@ -104,7 +105,8 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
             for model, _ in shown
         ],
         largest=f"{top:.3g}",
-        heads=bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else [],
+        heads=heads,
+        labels=any(head.confidence for head in heads),
         n_heads=sum(len(model.heads) for model, _ in shown),
         chance=[(name, value) for name, value in chance if value is not None],
     )

@@ -24,7 +24,7 @@ from sqlite_utils import Database
 from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
 from headatlas.atlas.build.folder import MARKER
-from headatlas.atlas.build.templating import environment
+from headatlas.atlas.build.templating import environment, render
 from headatlas.atlas.context import (
     charts,
     definitions,
@@ -37,12 +37,12 @@ from headatlas.atlas.context import (
     pages,
     scores,
 )
-from headatlas.atlas.data.atlas import file_names, unique_slugs
+from headatlas.atlas.data.atlas import Atlas, file_names, unique_slugs
 from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.wording import two_digits
-from headatlas.atlas.make import awake
+from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes
 from headatlas.atlas.make.maps import LayerMaps, token_data
@@ -425,6 +425,34 @@ def test_progress_counts_pages(database, tmp_path):
     build(database, tmp_path / "out", models=["other"], progress=lambda done, total: calls.append((done, total)))
     assert calls[-1] == (len(calls), len(calls))
     assert len(calls) == len(list((tmp_path / "out").rglob("*.html")))
+
+
+def test_a_site_of_one_model_does_not_offer_to_compare_it(database, tmp_path):
+    out = build(database, tmp_path / "out", models=["other"]).parent
+    pages = {path.relative_to(out).as_posix(): Reader(path) for path in out.rglob("*.html")}
+    assert "compare.html" not in pages
+    assert not [name for name, page in pages.items() if any("compare.html" in link for link in page.links)]
+
+
+def atlas_of(database: Path, monkeypatch, out: Path) -> Atlas:
+    """What pages are made of, without the pages."""
+    seen: list[Atlas] = []
+    monkeypatch.setattr(builder, "_files", lambda _, atlas: iter(seen.append(atlas) or ()))
+    build(database, out)
+    return seen[0]
+
+
+def test_checkpoints_stand_in_the_order_of_their_steps(tmp_path, monkeypatch):
+    names = ["run/step10", "run/step2", "run/step100", "Run/final", "run"]
+    atlas = atlas_of(make(tmp_path / "a.db", models=names, layers=1, heads=1), monkeypatch, tmp_path / "out")
+    assert [model.name for model in atlas.models] == ["run", "Run/final", "run/step2", "run/step10", "run/step100"]
+
+
+@pytest.mark.parametrize(("heads", "lettered"), [(20, True), (21, False)])
+def test_captions_speak_of_letters_only_where_they_are_drawn(tmp_path, monkeypatch, heads, lettered):
+    atlas = atlas_of(make(tmp_path / "a.db", layers=1, heads=heads), monkeypatch, tmp_path / "out")
+    page = render(overview.model_page(atlas, atlas.models[0])).decode()
+    assert ("letters: the label" in page, 'class="mosaic  wide"' in page) == (lettered, not lettered)
 
 
 def test_kinds_of_attention_get_mosaics_of_their_own(tmp_path):

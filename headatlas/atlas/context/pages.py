@@ -36,6 +36,7 @@ class Page(Template):
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
     preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
+    comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ class ModelPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
+    lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
     probes: Annotated[Sequence[Any], "Probes with how the scan ran them (data.Probe)."]
     hue: Annotated[str, "CSS class of the family the mosaic starts with; empty when it starts with labels."]

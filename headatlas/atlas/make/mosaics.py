@@ -15,6 +15,9 @@ from headatlas.atlas.draw.wording import plural, score, two_digits, words
 from headatlas.atlas.make.labels import shown_strength
 from headatlas.heads import ATTENTION_KINDS
 
+# Heads in a layer up to which a cell has room for letters; see .mosaic.wide in the style sheet.
+MAX_LETTERED = 20
+
 
 def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
     """One mosaic a kind of attention: a cell has the hue of its strongest label, as full as the label is strong."""

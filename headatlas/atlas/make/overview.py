@@ -44,6 +44,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         mosaics=shown,
+        lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         probes=model.probes,
         hue=family_class(chosen.family) if chosen else "",

@@ -70,6 +70,21 @@ def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
     assert "-0.900 -1.000 to -0.800 100% 3.000" in text(section(page))
 
 
+def test_methods_explain_every_kind_of_evidence_and_every_verdict(site):
+    page = (site.parents[1] / "methods.html").read_text("utf8")
+    explained = dict(re.findall(r'<dt><span class="verdict \w+">([^<]+)</span></dt><dd>(.+?)</dd>', page, re.DOTALL))
+    assert set(explained) == {
+        "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
+    }  # fmt: skip
+    tones = {word: tone for tone, word in re.findall(r'<span class="verdict (\w+)">([^<]+)</span>', page)}
+    for of_head in site.glob("L*.html"):
+        for tone, word in re.findall(r'<span class="verdict (\w+)">([^<]+)</span>', section(of_head)):
+            assert tone in (tones[word], "open"), "coloured as on heads' pages"
+    terms = {"ablation", "direct-logit", "copying", "preference", "composition", "more-than", "verdict", "null", "q"}
+    assert terms <= set(re.findall(r'<dt id="([\w-]+)"', page))
+    assert "further from 0 than 0.25" in text(page)
+
+
 def test_strips_stay_on_their_scale(site):
     for page in site.glob("L*.html"):
         numbers = re.findall(r"[MH](-?[\d.]+)", "".join(re.findall(r"<svg.*?</svg>", section(page), re.DOTALL)))

@@ -25,6 +25,21 @@ SMALL = 0.05
 MECHANISM, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
     "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
 )  # fmt: skip
+# What each says, for those who read one.
+MEANINGS = {
+    MECHANISM: "the model gets clearly worse without the head on the texts that the pattern is read on, and more so "
+    f"than without {LARGE:.0f}% of the heads: what the map shows is used",
+    MATTERS: "the same on natural text, where nothing tells that it is this pattern that is missed; or text does not "
+    "feel the removal, and another probe does",
+    WEAK: "the model gets clearly worse, but no more than without many another head",
+    PICTURE: "the interval of the effect holds zero: the map looks like the pattern, and nothing shows that the model "
+    "uses it, which does not show that it does not",
+    AGAINST: "the model gets clearly better without the head",
+    QUIET: "a head that rests, or one without a label, and it is not missed: nothing is expected of it",
+    UNSEEN: "a head that is said to rest, or one without a label, and yet it is missed more than "
+    f"{NOTABLE:.0f}% of the heads on some probe: it does what no pattern shows",
+    UNTESTED: "the head was not removed, or nothing was scored where its pattern would be felt",
+}
 
 
 @dataclass(frozen=True)

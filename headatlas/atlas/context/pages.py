@@ -211,4 +211,7 @@ class MethodsPage(Page):
 
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, definitions."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
+    verdicts: Annotated[Sequence[tuple[str, str, str]], "Word of a verdict on a label, its colour, what it says."]
+    copies: Annotated[float, "Copying scores further from 0 are named."]
+    sure: Annotated[float, "Confidence of a label below which 'perhaps' stands before it."]
     tolerance: Annotated[float | None, "Largest difference the certificates allow; None when there is no certificate."]

@@ -19,10 +19,20 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, mosaics
+from headatlas.evidence import verdicts
+from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples
 
 TOP_K = 20  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
+# Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
+_TONES = {
+    verdicts.MECHANISM: "good",
+    verdicts.QUIET: "good",
+    verdicts.PICTURE: "bad",
+    verdicts.AGAINST: "bad",
+    verdicts.UNSEEN: "bad",
+}
 
 
 def definition(atlas: Atlas, pattern: Pattern) -> Definition:
@@ -173,6 +183,9 @@ def methods_page(atlas: Atlas) -> MethodsPage:
         preview="previews/atlas.png",
         families=families(atlas),
         probes=probe_facts(atlas),
+        verdicts=[(word, _TONES.get(word, "open"), meaning) for word, meaning in verdicts.MEANINGS.items()],
+        copies=verdicts.COPIES,
+        sure=HIGH_CONFIDENCE,
         tolerance=max(tolerances, default=None),
     )
 

@@ -104,6 +104,8 @@ def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         found = addresses(browser, site.resolve())
         for shot in shots:
+            if shot.kind == "compare" and not (site / "compare.html").exists():
+                continue  # a site of one model
             page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
             page.goto(found[shot.kind])
             settle(page, shot.kind)

@@ -24,7 +24,7 @@ from sqlite_utils import Database
 from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
 from headatlas.atlas.build.folder import MARKER
-from headatlas.atlas.build.templating import environment
+from headatlas.atlas.build.templating import environment, render
 from headatlas.atlas.context import (
     charts,
     definitions,
@@ -37,11 +37,12 @@ from headatlas.atlas.context import (
     pages,
     scores,
 )
-from headatlas.atlas.data.atlas import file_names, unique_slugs
+from headatlas.atlas.data.atlas import Atlas, file_names, unique_slugs
 from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.wording import two_digits
+from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes
 from headatlas.atlas.make.maps import LayerMaps, token_data
@@ -243,6 +244,26 @@ def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
     assert "induction" in page.text["a"], "the label"
 
 
+def test_chips_show_strength_and_say_confidence_where_one_points(site):
+    page = (site / "other/heads/L0H0.html").read_text("utf8")
+    assert re.search(
+        r'<li class="chip f-\S+" title="strength \.70, confidence \.77"><a [^>]+>induction</a>\s+<b>\.70</b>', page
+    )
+    assert data_of(site, "other/data/heads.js")["labels"][0] == [["induction", 0.7, 0.77], ["punctuation", 0.7, 0.57]]
+    mosaic = (site / "other/index.html").read_text("utf8")
+    assert 'aria-label="L0H0, induction .70"' in mosaic
+
+
+def test_the_front_page_says_how_many_heads_have_a_name(read):
+    said = [text.split(".")[0] for text in read["index.html"].text["p"] if "unclassified" in text]
+    assert said == ["2 of 8 heads named, 0 only rest, 6 unclassified"] * 3
+
+
+def test_only_patterns_that_are_labels_have_columns_of_labels(read):
+    assert "Confidence" in read["patterns/induction.html"].text["th"]
+    assert "Confidence" not in read["patterns/entropy.html"].text["th"]
+
+
 def test_about_page_shows_certificate_provenance_and_warnings(read):
     page = read["other/about.html"]
     values = page.text["dd"] + page.text["span"]
@@ -409,7 +430,33 @@ def test_progress_counts_pages(database, tmp_path):
     calls: list[tuple[int, int]] = []
     build(database, tmp_path / "out", models=["other"], progress=lambda done, total: calls.append((done, total)))
     assert calls[-1] == (len(calls), len(calls))
-    assert len(calls) == len(list((tmp_path / "out").rglob("*.html")))
+    pages = list((tmp_path / "out").rglob("*.html"))
+    assert len(calls) == len(pages)
+    # It has one model, which is not offered to be compared with itself.
+    assert [
+        page.name for page in pages if "compare.html" in page.name or "compare.html" in page.read_text("utf8")
+    ] == []
+
+
+def atlas_of(database: Path, monkeypatch, out: Path) -> Atlas:
+    """What pages are made of, without the pages."""
+    seen: list[Atlas] = []
+    monkeypatch.setattr(builder, "_files", lambda _, atlas: iter(seen.append(atlas) or ()))
+    build(database, out)
+    return seen[0]
+
+
+def test_checkpoints_stand_in_the_order_of_their_steps(tmp_path, monkeypatch):
+    names = ["run/step10", "run/step2", "run/step100", "Run/final", "run"]
+    atlas = atlas_of(make(tmp_path / "a.db", models=names, layers=1, heads=1), monkeypatch, tmp_path / "out")
+    assert [model.name for model in atlas.models] == ["run", "Run/final", "run/step2", "run/step10", "run/step100"]
+
+
+@pytest.mark.parametrize(("heads", "lettered"), [(20, True), (21, False)])
+def test_captions_speak_of_letters_only_where_they_are_drawn(tmp_path, monkeypatch, heads, lettered):
+    atlas = atlas_of(make(tmp_path / "a.db", layers=1, heads=heads), monkeypatch, tmp_path / "out")
+    page = render(overview.model_page(atlas, atlas.models[0])).decode()
+    assert ("letters: the label" in page, 'class="mosaic  wide"' in page) == (lettered, not lettered)
 
 
 def test_kinds_of_attention_get_mosaics_of_their_own(tmp_path):
@@ -537,15 +584,56 @@ def test_maps_of_two_texts_have_tokens_of_their_own():
     assert token_data(model, "encoder") == [{"tokens": ["x", "y", "z"]}]
 
 
-def test_tokens_by_the_attention_they_get():
-    weights = np.array([[255, 0, 0], [0, 255, 0], [0, 255, 0]], dtype=np.uint8)
-    head = Head(0, 0, "self", 0, 0)
-    layer = Layer("self", 0, "", 1, True, True, None, None, None, None, (head,))
-    example = Example(1, "natural_text", 0, ("<s>", "a", "b"), (True, False, False))
-    model = type("Model", (), {"examples": [example]})()
-    found, n_tokens = LayerMaps(model, layer, {(1, 0): weights}, {"natural_text": "n"}).most_attended(head)
-    assert [(one.token, one.mean, one.times) for one in found] == [("a", 1.0, 1), ("b", 0.0, 1)]
-    assert n_tokens == 3
+def sequence(n_tokens: int, special: tuple[int, ...] = ()) -> Example:
+    tokens = tuple("abcdefghijklmnopqrstuvwxyz"[i] for i in range(n_tokens))
+    return Example(1, "natural_text", 0, tokens, tuple(i in special for i in range(n_tokens)))
+
+
+def test_tokens_are_those_looked_at_besides_where_heads_rest():
+    # Every query leaves half of its attention on the first position, a quarter on the last token, which is special.
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[:, 0], weights[:, 11], weights[:, 3], weights[:6, 4] = 120, 60, 40, 40
+    shown, n_tokens = awake.tokens_most_attended([(sequence(12, (11,)), weights)], "encoder", causal=False)
+    assert [(share.token, round(share.share, 6), share.width) for share in shown] == [
+        ("d", round(480 / 720, 6), "100"),
+        ("e", round(240 / 720, 6), "50"),
+    ]
+    assert n_tokens == 12
+
+
+def test_a_token_that_few_queries_may_look_at_is_not_among_the_tokens():
+    weights = np.zeros((20, 20), dtype=np.uint8)
+    weights[1:12, 0], weights[12:, 12], weights[13:, 13] = 255, 120, 120
+    shown, _ = awake.tokens_most_attended([(sequence(20), weights)], "self", causal=True)
+    assert [share.token for share in shown] == ["m"]  # eight queries; the next token, looked at as much, has seven
+
+
+def test_the_first_tokens_are_not_favourites_for_having_few_beside_them():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    for query in range(1, 12):
+        weights[query, 1 : query + 1] = 240 // query  # evenly off the first position
+    shown, _ = awake.tokens_most_attended([(sequence(12), weights)], "self", causal=True)
+    assert all(share.share - share.even < 0.01 for share in shown)
+
+
+def test_distances_are_shares_of_what_does_not_rest():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[:, 0] = 200
+    weights[np.arange(2, 12), np.arange(1, 11)] = 30  # one back
+    weights[np.arange(3, 12), np.arange(1, 10)] = 10  # two back
+    curve = awake.distances([(sequence(12), weights)], "self")["natural_text"]
+    assert curve.first == 0
+    # The third query has a key one back that counts, and none two back.
+    assert np.allclose(curve.attention, [0, 300 / 390, 90 / 360, 0], atol=1e-6)
+    assert awake.distances([(sequence(12), weights * 0)], "self") == {}
+
+
+def test_attention_ahead_has_distances_below_zero():
+    weights = np.zeros((12, 12), dtype=np.uint8)
+    weights[np.arange(11), np.arange(1, 12)] = 255
+    curve = awake.distances([(sequence(12), weights)], "encoder")["natural_text"]
+    assert curve.attention[-1 - curve.first] == 1.0
+    assert sum(curve.attention) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlite_utils import Database
 
+from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.site import build
 from headatlas.views.attention_maps import LayerAttention
@@ -422,7 +423,12 @@ def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
     box = arcs.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 4 + 19.5 * 19)
     assert arcs.evaluate(picture) != before
-    assert "looks at the text as coloured" in page.inner_text(".example:not([hidden]) .readout")
+    assert "looks where its lines lead" in page.inner_text(".example:not([hidden]) .readout")
+    page.mouse.move(2, 2)
+    assert page.inner_text(".example:not([hidden]) .readout").startswith("Left: the token that looks.")
+    shown = page.locator(".scale-bar").evaluate("bar => getComputedStyle(bar).backgroundImage")
+    link = page.evaluate("getComputedStyle(document.querySelector('header a[href]:not(.mark)')).color")
+    assert link in shown  # the lines' colour, not the map's
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
@@ -431,7 +437,7 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
     with page.expect_download() as waiting:
         page.click(f"[data-save={kind}]")
     saved = Path(waiting.value.path())
-    assert waiting.value.suggested_filename == f"L0H1-repeated-random-tokens-1.{kind}"
+    assert waiting.value.suggested_filename == f"L0H1-of-tiny-model-repeated-random-tokens-1.{kind}"
     if kind == "png":
         assert Image.open(saved).width > 600
     else:
@@ -446,7 +452,58 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
     if kind == "svg":
         texts = [one.text for one in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
         assert texts[0] == "tiny/model: labels"
-        assert texts.count("in") == 3
+        assert texts.count("in") == 4  # three heads and the key
+        light = [rect.get("fill") for rect in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}rect")]
+        page.emulate_media(color_scheme="dark")
+        with page.expect_download() as waiting:
+            page.click("[data-save=svg]")
+        dark = ElementTree.parse(waiting.value.path()).iter("{http://www.w3.org/2000/svg}rect")
+        assert [rect.get("fill") for rect in dark] == light  # paper is white whatever the screen
+        page.emulate_media(color_scheme="light")
+        assert "induction" in texts
+    open_page(page, site, "tiny-model/index.html#pattern=duplicate_token&probe=natural_text&scale=fit")
+    page.wait_for_selector("[data-shown=duplicate_token]")
+    with page.expect_download() as waiting:
+        page.click(f"[data-save={kind}]")
+    assert waiting.value.suggested_filename == f"tiny-model-duplicate-token-on-natural-text.{kind}"
+    if kind == "svg":
+        root = ElementTree.parse(waiting.value.path()).getroot()
+        title, *texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert title == "tiny/model: duplicate token on natural text"
+        assert texts[-6:-1] == page.locator("[data-ticks] li").all_inner_texts()
+        assert texts[-1] == "Upright line: chance."
+        box = page.evaluate(
+            "text => { const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;"
+            " document.body.append(svg);"
+            " return [svg.querySelector('text').getBBox().width, svg.width.baseVal.value]; }",
+            Path(waiting.value.path()).read_text("utf-8"),
+        )
+        assert box[0] < box[1], "the whole title"
+
+
+def test_text_and_arcs_are_saved_as_they_are_shown(page, site, database):
+    open_page(page, site, "tiny-model/heads/L0H1.html#example-2&view=text&row=8")
+    weights = stored(database, (0, 1), "repeated_random_tokens", 1)
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg]")
+    name = "L0H1-of-tiny-model-repeated-random-tokens-1-{}-row-8.svg"
+    assert waiting.value.suggested_filename == name.format("text")
+    root = ElementTree.parse(waiting.value.path()).getroot()
+    texts = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "L0H1 of tiny/model, repeated random tokens 1: what ·the 8 looks at"
+    assert texts[1 : 1 + len(ODD_TOKENS)] == [visible(token) for token in ODD_TOKENS]
+    fills = [rect.get("fill") for rect in root.iter("{http://www.w3.org/2000/svg}rect")][1 : 1 + len(ODD_TOKENS)]
+    expected = [f"#{''.join(f'{byte:02x}' for byte in RAMP[weight])}" for weight in weights[8]]
+    assert fills[:9] == expected[:9]
+    assert set(fills[9:]) == {"#fff"}  # later tokens cannot be seen
+    page.locator("label:has-text('arcs')").click()
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg]")
+    assert waiting.value.suggested_filename == name.format("arcs")
+    root = ElementTree.parse(waiting.value.path()).getroot()
+    lines = [float(path.get("stroke-opacity", 0)) for path in root.iter("{http://www.w3.org/2000/svg}path")]
+    drawn = [weight / 255 for weight in weights[8] if weight / 255 > 0.02]
+    assert lines == pytest.approx(drawn, abs=0.001)
 
 
 def drawing(svg: str) -> list[tuple[str, str, dict[str, str]]]:
@@ -470,7 +527,7 @@ def test_script_and_python_draw_the_same_figure(page, site, database):
     with page.expect_download() as waiting:
         page.click("[data-save=svg]")
     weights = stored(database, (0, 1), "repeated_random_tokens", 1)
-    title = "L0H1, repeated random tokens 1"
+    title = "L0H1 of tiny/model, repeated random tokens 1"
     wanted = drawing(heatmap_svg(weights, ODD_TOKENS, ODD_TOKENS, title, causal=True))
     assert drawing(Path(waiting.value.path()).read_text("utf-8")) == wanted
     assert len(wanted) > 20 * 21 / 2
@@ -529,7 +586,37 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
         page.click("[data-csv]")
     rows = list(csv.DictReader(Path(waiting.value.path()).read_text().splitlines()))
     assert [row["head"] for row in rows] == page.locator(".explorer tbody th").all_inner_texts()
-    assert {row["labels"] for row in rows} == {"induction 0.77; punctuation 0.57"}
+    assert {row["labels"] for row in rows} == {"induction; punctuation"}
+    assert {row["strengths"] for row in rows} == {"0.7; 0.7"}
+    assert {row["confidences"] for row in rows} == {"0.77; 0.57"}
+    chip = page.locator(".explorer .chip").first
+    assert (chip.inner_text(), chip.get_attribute("title")) == ("induction .70", "confidence .77")
+
+
+def test_the_explorer_shows_scores_on_the_probe_one_chooses(page, site, database):
+    open_page(page, site, "tiny-model/explorer.html")
+    page.wait_for_selector(".explorer[data-ready]")
+    scores = {
+        row["probe"]: f"{row['score']:.3f}"
+        for row in Database(database).query(
+            "select probe, score from head_scores where model = 'tiny/model' and pattern = 'induction'"
+            " and layer = 0 and head = 0"
+        )
+    }
+    cell = page.locator(".explorer tbody tr").first.locator("td").nth(4)
+    assert cell.inner_text() == scores["repeated_random_tokens"]  # induction's own probe
+    page.select_option("select[name=probe]", "natural_text")
+    page.wait_for_selector("th[title^='natural text'] [data-sort=induction]")
+    assert cell.inner_text() == scores["natural_text"]
+    with page.expect_download() as waiting:
+        page.click("[data-csv]")
+    header = Path(waiting.value.path()).read_text().splitlines()[0]
+    assert "induction on natural_text" in header
+    address = here(page)
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".explorer[data-ready]")
+    assert cell.inner_text() == scores["natural_text"]
 
 
 def test_two_models_are_compared(page, site, database):
@@ -582,6 +669,24 @@ def test_the_page_of_ones_own_text_shows_the_head_one_chooses(page, own_text):
     page.wait_for_selector("#L1H2 .map-set[data-ready]")
     assert page.locator("#L1H2 .map-text .token").nth(6).get_attribute("aria-pressed") == "true"
     assert page.locator("#L1H2 .map-text .token").nth(5).inner_text() == "‹U+D83D›"
+
+
+def test_small_maps_have_the_colours_of_the_large_one_in_the_dark(page, own_text):
+    page.emulate_media(color_scheme="dark")
+    page.goto(own_text.as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    page.click(".head-thumbnails a[href='#L1H2']")
+    page.wait_for_selector("#L1H2 .map-set[data-ready]")
+    page.wait_for_selector("a[href='#L1H2'] img[data-painted]")
+    pixels = """source => { const canvas = document.createElement("canvas");
+        const [width, height] = [source.naturalWidth || source.width, source.naturalHeight || source.height];
+        [canvas.width, canvas.height] = [width, height];
+        const context = canvas.getContext("2d"); context.drawImage(source, 0, 0);
+        return Array.from(context.getImageData(0, 0, width, height).data); }"""
+    small, large = (page.locator(of).evaluate(pixels) for of in ("a[href='#L1H2'] img", "#L1H2 canvas.pixels"))
+    assert small == large
+    page.emulate_media(color_scheme="light")
+    page.wait_for_selector("a[href='#L1H2'] img:not([data-painted])")
 
 
 def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path):

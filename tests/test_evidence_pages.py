@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -54,8 +56,33 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     rows = re.findall(r"<tr>\s*<th scope=\"row\" .*?</tr>", section(site / "L1H0.html"), re.DOTALL)
     assert len(rows) == 2
     causes, weights = (text(row) for row in rows)
-    assert causes == "Loss it saves nats per scored token repeated random tokens 0.420 0.300 to 0.500 100 3.000"
-    assert re.fullmatch(r"Copying, by eigenvalues share, -1 to 1 – -?[01]\.\d{3} – \d+ –", weights)
+    assert causes == "Loss it saves nats per scored token repeated random tokens 0.420 0.300 to 0.500 100% 3.000"
+    assert re.fullmatch(r"Copying, by eigenvalues share, -1 to 1 – -?[01]\.\d{3} – \d+% –", weights)
+
+
+def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
+    """An effect that lowers the loss more than all others: by its value it would be the last."""
+    database = fake_database.make(folder / "signed.db", layers=2)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("update evidence set value = -0.9, ci_low = -1, ci_high = -0.8 where kind_id = 2 and head_id = 3")
+    page = build(database, folder / "signed").parent / "tiny-model" / "heads" / "L0H2.html"
+    assert "lowers loss on repeats by 0.90 (more than any other head)" in text(section(page))
+    assert "-0.900 -1.000 to -0.800 100% 3.000" in text(section(page))
+
+
+def test_methods_explain_every_kind_of_evidence_and_every_verdict(site):
+    page = (site.parents[1] / "methods.html").read_text("utf8")
+    explained = dict(re.findall(r'<dt><span class="verdict \w+">([^<]+)</span></dt><dd>(.+?)</dd>', page, re.DOTALL))
+    assert set(explained) == {
+        "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
+    }  # fmt: skip
+    tones = {word: tone for tone, word in re.findall(r'<span class="verdict (\w+)">([^<]+)</span>', page)}
+    for of_head in site.glob("L*.html"):
+        for tone, word in re.findall(r'<span class="verdict (\w+)">([^<]+)</span>', section(of_head)):
+            assert tone in (tones[word], "open"), "coloured as on heads' pages"
+    terms = {"ablation", "direct-logit", "copying", "preference", "composition", "more-than", "verdict", "null", "q"}
+    assert terms <= set(re.findall(r'<dt id="([\w-]+)"', page))
+    assert "further from 0 than 0.25" in text(page)
 
 
 def test_strips_stay_on_their_scale(site):

@@ -14,8 +14,9 @@ def loss(value, low, high, percentile, probe=REPEATS):
     return Line("ablation_loss", probe, "causes", "nats", value, low, high, percentile, 3.0, rank)
 
 
-def weights(name, value):
-    return Line(name, None, "weights", "share", value, None, None, 90.0, None)
+def weights(name, value, rank=None):
+    rank = (90.0 if value > 0 else 10.0) if rank is None else rank
+    return Line(name, None, "weights", "share", value, None, None, rank, None, rank)
 
 
 NOTHING = loss(0.0, -0.002, 0.0014, 50.0, TEXT)
@@ -101,6 +102,12 @@ def test_what_else_is_said_of_a_head():
         lines = [LARGE, weights("ov_copying", scores[0]), weights("ov_copying_after_mlp", scores[1])]
         (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
         assert said == f"Its output weights {words} (copying score {scores[0]:.2f} and {scores[1]:.2f})."
+    # Where most heads copy more, that this one does is no news.
+    lines = [LARGE, weights("ov_copying", 0.9), weights("ov_copying_after_mlp", 0.3, 47.0)]
+    (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)
+    assert said == (
+        "Its output weights copy what it attends to no more than those of most heads do (copying score 0.90 and 0.30)."
+    )
     # The largest effect is told where no label's sentence has told it.
     lines = [loss(0.01, -0.03, 0.12, 75.0), LEAD]
     (said,) = besides([describe("induction", 0.99, REPEATS, lines)], lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +20,7 @@ from headatlas.atlas.data.load import all_patterns, all_probes, column_descripti
 from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
+from headatlas.atlas.draw.wording import natural_order
 from headatlas.atlas.make import datafiles, definitions, front, heads, overview, previews
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
@@ -68,7 +69,7 @@ def build(
     """
     database, out = Path(database), Path(out)
     with Reader(database) as reader:
-        names = sorted(row["model"] for row in reader.scans())
+        names = sorted((row["model"] for row in reader.scans()), key=natural_order)
         if not names:
             raise HeadatlasError(
                 f"{database} holds no finished scan. Scan a model first: `headatlas scan MODEL --db {database}`."
@@ -80,7 +81,7 @@ def build(
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
-        total = 3 + len(atlas.newest) + len(atlas.newest_probes)
+        total = 2 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(3 + len(model.layers) + len(model.heads) for model in atlas.models)
         done = 0
         for file in _files(reader, atlas):
@@ -106,25 +107,27 @@ def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
     yield from _assets()
     described = column_descriptions(reader, "scans")
     neighbours = Neighbours(reader, atlas.models)
-    common = _digest(_code(), repr((atlas.pattern_files, atlas.probe_files, list(atlas.newest.values()))))
+    shared = (atlas.pattern_files, atlas.probe_files, atlas.comparable, list(atlas.newest.values()))
+    common = _digest(_code(), repr(shared))
     for model in atlas.models:
         yield from _model_files(reader, atlas, model, neighbours, _digest(common, _content(model)))
-        yield _page(f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
+        yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     for name, pattern in atlas.newest.items():
         file = atlas.pattern_files[name]
-        yield _page(f"patterns/{file}.html", partial(definitions.pattern_page, atlas, pattern))
+        yield _page(atlas, f"patterns/{file}.html", partial(definitions.pattern_page, atlas, pattern))
         yield File(
             f"previews/pattern-{file}.png",
             partial(previews.pattern_preview, pattern, definitions.ideal(pattern)),
             _digest(common, repr(pattern)),
         )
     for name, probe in atlas.newest_probes.items():
-        yield _page(f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
+        yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
     yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
-    yield _page("methods.html", partial(definitions.methods_page, atlas))
-    yield _page("compare.html", partial(front.pair_page, atlas))
+    yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
+    if atlas.comparable:
+        yield _page(atlas, "compare.html", partial(front.pair_page, atlas))
     # The front page last: while it is missing or old, a site is being written.
-    yield _page("index.html", partial(front.index_page, atlas))
+    yield _page(atlas, "index.html", partial(front.index_page, atlas))
 
 
 def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
@@ -137,14 +140,17 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
                 for other, near, distance in neighbours.of(model, head)
             ]
             yield _page(
+                atlas,
                 f"{model.slug}/heads/{head.name}.html",
                 partial(_head_page, atlas, model, layer, head, maps, neighbours),
                 _digest(key, repr(similar)),
             )
             yield File(f"{model.slug}/previews/{head.name}.png", partial(_head_preview, model, layer, head, maps), key)
-        yield _page(f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key)
-    yield _page(f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
-    yield _page(f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
+        yield _page(
+            atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
+        )
+    yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
+    yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):
         yield File(f"{model.slug}/{name}", make, digest)
@@ -164,8 +170,8 @@ def _bundle(name: str) -> bytes:
     return scripts.bundle(name).encode()
 
 
-def _page(name: str, make: Callable[[], Page], key: str | None = None) -> File:
-    return File(name, lambda: render(make()), key)
+def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = None) -> File:
+    return File(name, lambda: render(replace(make(), comparable=atlas.comparable)), key)
 
 
 class _Once:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from headatlas.evidence.types import CAUSES
 from headatlas.evidence.verdicts import Line, Verdict, besides, describe
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS
@@ -142,20 +143,27 @@ def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
 
 
 def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
-    """The same lines, each with the percent of the other heads whose value is smaller in size; ties count half."""
+    """The same lines, each with the percent of the other heads whose value is smaller; ties count half.
+
+    Of effects the size counts: to lower a loss much is as much as to raise it. Of weights the sign is what they say.
+    """
     sizes = defaultdict(list)
     for of_head in lines.values():
         for line in of_head:
-            sizes[line.type, line.probe].append(abs(line.value))
+            sizes[line.type, line.probe].append(_counted(line))
     for values in sizes.values():
         values.sort()
 
     def rank(line: Line) -> float | None:
         values = sizes[line.type, line.probe]
-        below, above = bisect_left(values, abs(line.value)), bisect_right(values, abs(line.value))
+        below, above = bisect_left(values, _counted(line)), bisect_right(values, _counted(line))
         return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None
 
     return {head: [replace(line, rank=rank(line)) for line in of_head] for head, of_head in lines.items()}
+
+
+def _counted(line: Line) -> float:
+    return abs(line.value) if line.basis == CAUSES else line.value
 
 
 def _spread(ordered: Sequence[float]) -> Spread:

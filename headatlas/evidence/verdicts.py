@@ -15,21 +15,39 @@ from headatlas.probes.metrics import ABLATIONS, ACCURACY, LEAD, LOSS, Metric
 LARGE = 90.0
 # The same where all probes are searched for the largest effect, which chance alone makes larger.
 NOTABLE = 95.0
-# Copying scores further from 0 than this are named.
+# Copying scores further from 0 than this are named, if they also lie further out than those of this share of the
+# heads, in percent: where most heads of a model copy, that a head does says nothing of it.
 COPIES = 0.25
+COPIES_MORE = 50.0
 # Direct effects, in logits, smaller than this are called next to nothing.
 SMALL = 0.05
 # Verdicts on a label: what picture and cause say of each other.
 MECHANISM, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
     "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
 )  # fmt: skip
+# What each says, for those who read one.
+MEANINGS = {
+    MECHANISM: "the model gets clearly worse without the head on the texts that the pattern is read on, and more so "
+    f"than without {LARGE:.0f}% of the heads: what the map shows is used",
+    MATTERS: "the same on natural text, where nothing tells that it is this pattern that is missed; or text does not "
+    "feel the removal, and another probe does",
+    WEAK: "the model gets clearly worse, but no more than without many another head",
+    PICTURE: "the interval of the effect holds zero: the map looks like the pattern, and nothing shows that the model "
+    "uses it, which does not show that it does not",
+    AGAINST: "the model gets clearly better without the head",
+    QUIET: "a head that rests, or one without a label, and it is not missed: nothing is expected of it",
+    UNSEEN: "a head that is said to rest, or one without a label, and yet it is missed more than "
+    f"{NOTABLE:.0f}% of the heads on some probe: it does what no pattern shows",
+    UNTESTED: "the head was not removed, or nothing was scored where its pattern would be felt",
+}
 
 
 @dataclass(frozen=True)
 class Line:
     """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
 
-    `percentile` goes by the value, `rank` by its size whatever the sign.
+    `percentile` goes by the value. `rank` is the one that people are shown: of effects it goes by size, whatever the
+    sign, of weights by value.
     """
 
     type: str
@@ -160,15 +178,18 @@ def _direct_in_words(line: Line) -> str | None:
 
 def _copying(lines: Sequence[Line]) -> list[str]:
     """Whether the output weights copy, on tokens as embedded and as the first feed-forward layer leaves them."""
-    values = {line.type: line.value for line in lines if line.probe is None}
-    scores = [values[name] for name in ("ov_copying", "ov_copying_after_mlp") if name in values]
-    if not scores:
+    by_type = {line.type: line for line in lines if line.probe is None}
+    known = [by_type[name] for name in ("ov_copying", "ov_copying_after_mlp") if name in by_type]
+    if not known:
         return []
+    scores, ranks = [line.value for line in known], [_rank(line) for line in known]
     shown = f"copying score {' and '.join(f'{score:.2f}' for score in scores)}"
     if min(scores) > COPIES:
-        return [f"Its output weights copy what it attends to ({shown})."]
+        unlike_others = "" if min(ranks) >= COPIES_MORE else " no more than those of most heads do"
+        return [f"Its output weights copy what it attends to{unlike_others} ({shown})."]
     if max(scores) < -COPIES:
-        return [f"Its output weights suppress what it attends to ({shown})."]
+        unlike_others = "" if max(ranks) <= 100 - COPIES_MORE else " no more than those of most heads do"
+        return [f"Its output weights suppress what it attends to{unlike_others} ({shown})."]
     return [f"Its output weights do not clearly copy ({shown})."]
 
 
@@ -269,7 +290,12 @@ def _rank(line: Line) -> float:
 
 def _rank_in_words(line: Line) -> str:
     rank = _rank(line)
-    return "more than any other head" if rank >= 100 else f"more than {int(rank)}% of heads"
+    return "more than any other head" if rank >= 100 else f"more than {shown_rank(rank)} of heads"
+
+
+def shown_rank(rank: float) -> str:
+    """A rank in percent, rounded down, so that "more than" holds: "98%"."""
+    return f"{int(rank)}%"
 
 
 def _number(value: float) -> str:

@@ -33,6 +33,7 @@ class Layout:
     title_size: float
     title_weight: int
     title_room: float
+    title_letter_width: float
     cell: int
     small_cell: int
     max_cells: int  # longer sequences are a picture inside the SVG, with positions instead of tokens
@@ -77,7 +78,8 @@ def heatmap_svg(weights: np.ndarray, rows: Sequence[str], columns: Sequence[str]
     """The map of `weights` [query, key] bytes; cells above the diagonal are left out where attention is causal."""
     shared = layout()
     grid = grid_of(rows, columns)
-    width = grid.left + max(grid.width, shared.min_width) + shared.right_margin
+    title_room = shared.title_x + shared.title_letter_width * len(title)
+    width = max(grid.left + max(grid.width, shared.min_width), title_room) + shared.right_margin
     height = grid.top + grid.height + shared.scale_room
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '

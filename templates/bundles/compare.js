@@ -101,6 +101,7 @@
   var explorerAddress = new Address({
     text,
     label: text,
+    probe: text,
     from: text,
     to: text,
     sort: sorting,

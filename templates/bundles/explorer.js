@@ -132,6 +132,7 @@
   var explorerAddress = new Address({
     text,
     label: text,
+    probe: text,
     from: text,
     to: text,
     sort: sorting,
@@ -146,12 +147,20 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  function twoDigits(value) {
+    if (value === null) return "–";
+    if (Math.abs(value) >= 9.95) return value.toFixed(0);
+    if (Math.abs(value) > 1) return value.toFixed(1);
+    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+  }
 
   // templates/js/explorer_rows.js
   var HeadRows = class {
     /** @param {Heads} heads */
     constructor(heads) {
       this.data = heads;
+      this.probe = "";
+      this.scores = {};
       this.layers = heads.heads.map((name) => Number(
         /** @type {RegExpMatchArray} */
         name.match(/\d+/)[0]
@@ -162,12 +171,26 @@
       });
     }
     /**
+     * From now on scores are those on this probe; for "" each pattern's on its own.
+     * @param {string} probe
+     * @param {Record<string, import("./files.js").Thousandths | undefined>} scores of each column there
+     */
+    use(probe, scores) {
+      this.probe = probe;
+      this.scores = scores;
+    }
+    /** The probe that a column's scores are on. @param {string} column */
+    probeOf(column) {
+      return this.probe || this.data.patterns[column].probe;
+    }
+    /**
      * The score of a head.
      * @param {string} column
      * @param {number} i
      */
     value(column, i) {
-      const stored = this.data.patterns[column]?.score[i] ?? null;
+      const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
+      const stored = scores?.[i] ?? null;
       return stored === null ? null : stored / 1e3;
     }
     /** Positions of the heads that a query asks for. @param {Query} query */
@@ -225,11 +248,12 @@
       const lines = chosen.map((i) => [
         this.data.model,
         this.data.heads[i],
-        this.data.labels[i].map(([label, confidence]) => confidence === null ? label : `${label} ${confidence}`).join(";\
- "),
+        // Label, strength and confidence, each a list.
+        ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
         ...columns2.map((column) => String(this.value(column, i) ?? ""))
       ]);
-      const table = [["model", "head", "labels", ...columns2], ...lines];
+      const headings = columns2.map((column) => this.probe ? `${column} on ${this.probe}` : column);
+      const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
       return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
 `;
     }
@@ -310,11 +334,10 @@
       const cell = element("td", labels[i].length ? "" : "–");
       if (!labels[i].length) return cell;
       const chips = element("ul", "", "chips");
-      for (const [label, confidence] of labels[i]) {
+      for (const [label, strength, confidence] of labels[i]) {
         const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
-        if (confidence !== null) {
-          chip.append(" ", element("b", Math.min(confidence, MAX_CONFIDENCE).toFixed(2).slice(1)));
-        }
+        if (strength !== null) chip.append(" ", element("b", twoDigits(strength)));
+        if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
         chips.append(chip);
       }
       cell.append(chips);
@@ -327,10 +350,10 @@
       const second = element("tr", "", "bounds");
       second.append(element("td"), element("td"));
       for (const column of this.state.columns) {
-        const { probe, unit } = this.heads.data.patterns[column];
+        const { unit } = this.heads.data.patterns[column];
         const cell = this.#heading(column, inWords(column));
         cell.className = "n";
-        cell.title = `${inWords(probe)}, ${unit}`;
+        cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
         first.append(cell);
         second.append(this.#boundsCell(column));
       }
@@ -411,7 +434,7 @@
   // templates/js/explorer.js
   var FIELDS = (
     /** @type {const} */
-    ["text", "label", "from", "to"]
+    ["text", "label", "probe", "from", "to"]
   );
   var Explorer = class _Explorer {
     /** Which heads are shown. @type {number[]} */
@@ -423,21 +446,25 @@
         need(".explorer-controls")
       );
       const slug = String(form.dataset.slug);
-      const explorer = new _Explorer(form, slug, await dataFolder(slug, "data").heads());
-      explorer.fromAddress();
+      const files = dataFolder(slug, "data");
+      const explorer = new _Explorer(form, slug, files, await files.heads());
+      await explorer.fromAddress();
       explorer.listen();
       need(".explorer").dataset.ready = "";
     }
     /**
      * @param {HTMLFormElement} form
      * @param {string} slug
+     * @param {ReturnType<typeof dataFolder>} files
      * @param {import("./files.js").Heads} heads
      */
-    constructor(form, slug, heads) {
+    constructor(form, slug, files, heads) {
       this.form = form;
       this.slug = slug;
+      this.files = files;
       this.heads = new HeadRows(heads);
-      this.startColumns = pageData("explorer-data").columns;
+      this.data = pageData("explorer-data");
+      this.startColumns = this.data.columns;
       this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: /* @__PURE__ */ new Map() };
       this.table = new ExplorerTable(
         /** @type {HTMLTableElement} */
@@ -456,33 +483,47 @@
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("input", (event) => {
         if (event.target === control(this.form, "column")) this.#addColumn();
-        this.#refresh();
+        void this.#refresh();
       });
       this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
-      explorerAddress.onChange(() => this.fromAddress());
+      explorerAddress.onChange(() => void this.fromAddress());
     }
     fromAddress() {
       const wanted = explorerAddress.read();
       const { patterns } = this.heads.data;
       for (const name of FIELDS) control(this.form, name).value = wanted[name];
+      if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
       this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
       this.state.sort = wanted.sort;
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
       this.table.showHead();
-      this.#refresh();
+      return this.#refresh();
+    }
+    /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
+    async #loadScores() {
+      const probe = control(this.form, "probe").value;
+      const columns2 = probe ? this.state.columns : [];
+      const measured = await Promise.all(columns2.map((column) => this.files.pattern(this.data.files[column])));
+      if (probe !== control(this.form, "probe").value) return;
+      const scores = measured.map(({ probes }, i) => [columns2[i], probes[probe]?.score]);
+      const changed = probe !== this.heads.probe;
+      this.heads.use(probe, Object.fromEntries(scores));
+      if (changed) this.table.showHead();
     }
     #toAddress() {
-      const [text2, label, from, to] = FIELDS.map((name) => control(this.form, name).value);
+      const [text2, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
       const { columns: columns2, sort } = this.state;
       const asItCame = columns2.join() === this.startColumns.join();
-      explorerAddress.write({ text: text2, label, from, to, sort, columns: asItCame ? null : columns2, range: this.#bounds() });
+      const range = this.#bounds();
+      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range });
     }
     /** Bounds of the columns that are there. */
     #bounds() {
       const { columns: columns2, bounds: bounds2 } = this.state;
       return columns2.flatMap((column) => bounds2.get(column) ?? []);
     }
-    #refresh() {
+    async #refresh() {
+      await this.#loadScores();
       const layer = (name, otherwise) => {
         const { value } = control(this.form, name);
         return value === "" ? otherwise : Number(value);
@@ -512,14 +553,14 @@
       this.state.columns = this.state.columns.filter((each) => each !== column);
       this.state.bounds.delete(column);
       this.table.showHead();
-      this.#refresh();
+      void this.#refresh();
     }
     /** Heads run from the first, numbers from the largest; a second click turns it round. @param {string} column */
     #sort(column) {
       const { sort } = this.state;
       this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
       this.table.showHead();
-      this.#refresh();
+      void this.#refresh();
     }
     /**
      * @param {string} column
@@ -530,7 +571,7 @@
       const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
       if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
       else this.state.bounds.set(column, bounds2);
-      this.#refresh();
+      void this.#refresh();
     }
     #save() {
       const csv = this.heads.csv(this.#shown, this.state.columns);

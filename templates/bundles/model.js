@@ -157,6 +157,7 @@
   var explorerAddress = new Address({
     text,
     label: text,
+    probe: text,
     from: text,
     to: text,
     sort: sorting,
@@ -177,6 +178,7 @@
     title_size: 13,
     title_weight: 600,
     title_room: 26,
+    title_letter_width: 7.5,
     cell: 14,
     small_cell: 2,
     max_cells: 80,
@@ -249,6 +251,7 @@
     svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
     return svg;
   }
+  var titleRoom = (title) => figure_default.title_x + figure_default.title_letter_width * Array.from(title).length;
   function finishFigure(svg, width, height) {
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("width", String(width));
@@ -256,9 +259,9 @@
     svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
     return svg;
   }
-  async function saveFigure(svg, title, format) {
+  async function saveFigure(svg, what, format) {
     const text2 = new XMLSerializer().serializeToString(svg);
-    const name = `${fileName(title)}.${format}`;
+    const name = `${fileName(what)}.${format}`;
     if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
     const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
     return canvas.toBlob((blob) => blob && download(blob, name));
@@ -521,7 +524,19 @@
   var GAP = 14;
   var MIN_WIDTH = 200;
   var RIGHT_MARGIN = 6;
-  function mosaicFigure(tables, title) {
+  var SCALE = { width: 160, height: 9, ticks: 19 };
+  var KEY = { width: 155, height: 15, swatch: 20 };
+  var MIN_LINES = 12;
+  function mosaicFigure(tables, title, key) {
+    const root = document.documentElement;
+    root.classList.add("paper");
+    try {
+      return draw(tables, title, key);
+    } finally {
+      root.classList.remove("paper");
+    }
+  }
+  function draw(tables, title, key) {
     const svg = emptyFigure(title, FONT_SIZE);
     let [y, width] = [TOP, MIN_WIDTH];
     for (const table of tables) {
@@ -535,7 +550,53 @@
       }
       y += GAP;
     }
-    return finishFigure(svg, width, y);
+    const legend = "labels" in key ? labelKey(key.labels, tables, width + GAP, y) : scaleKey(key, y);
+    svg.append(...legend.drawn);
+    return finishFigure(svg, Math.max(legend.width, width, titleRoom(title) + figure_default.right_margin), legend.bottom);
+  }
+  function labelKey(labels, tables, left, bottom) {
+    const inCells = new Set(tables.flatMap((table) => Array.from(table.querySelectorAll("td a"), textOf)));
+    const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
+    const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
+    const drawn = shown.flatMap((label, i) => {
+      const x = left + Math.floor(i / lines) * KEY.width;
+      return drawKey(label, x, TOP + HEADING + i % lines * KEY.height);
+    });
+    const below = Math.max(bottom, TOP + HEADING + Math.min(lines, shown.length) * KEY.height) + GAP;
+    drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
+    return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
+  }
+  var textOf = (element2) => element2?.textContent ?? "";
+  function drawKey(label, x, y) {
+    const code = (
+      /** @type {Element} */
+      label.querySelector(".code")
+    );
+    const { backgroundColor, color } = getComputedStyle(code);
+    const name = Array.from(label.childNodes, (node) => node instanceof Text ? node.data.trim() : "").join("");
+    const at = { x: x + KEY.swatch / 2, y: y + 9, "text-anchor": "middle", fill: plainColour(color) };
+    return [
+      drawing("rect", { x, y, width: KEY.swatch, height: 12, fill: plainColour(backgroundColor) }),
+      drawing("text", at, textOf(code)),
+      drawing("text", { x: x + KEY.swatch + 5, y: y + 9 }, name)
+    ];
+  }
+  function scaleKey({ steps, ticks, chance }, y) {
+    const [step, { width, height }] = [SCALE.width / steps.length, SCALE];
+    const drawn = steps.map((each, i) => {
+      const fill = plainColour(getComputedStyle(each).backgroundColor);
+      return drawing("rect", { x: LEFT + i * step, y, width: step + 0.2, height, fill });
+    });
+    ticks.forEach((tick, i) => {
+      const x = LEFT + width * i / (ticks.length - 1);
+      drawn.push(drawing("text", { x, y: y + SCALE.ticks, "text-anchor": "middle" }, tick));
+    });
+    if (chance !== null) {
+      const x = LEFT + width * chance;
+      drawn.push(drawing("path", { d: `M${x} ${y - 3}V${y + height + 3}`, stroke: figure_default.ink }));
+      drawn.push(drawing("text", { x: LEFT + width + GAP, y: y + 8 }, "Upright line: chance."));
+    }
+    return { drawn, width: LEFT + width + GAP + 110, bottom: y + SCALE.ticks + GAP };
   }
   function columnNames(table, y) {
     const names = Array.from(table.tHead?.querySelectorAll("th") ?? [], ({ textContent }) => textContent ?? "");
@@ -767,9 +828,22 @@
     /** @param {string} format svg or png */
     #save(format) {
       const pattern = this.#pattern;
-      const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}` : "labels";
+      const sinkFree = this.#value("value") === "sinkfree" ? ", sink-free" : "";
+      const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
+      const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}${sinkFree}` : label;
       const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-      void saveFigure(mosaicFigure(this.mosaic.tables, title), title, format);
+      void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
+    }
+    /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */
+    #key() {
+      const pattern = this.#pattern;
+      if (!pattern) return { labels: this.keys.filter((_, i) => this.#filter < 0 || i === this.#filter) };
+      const { top, chance } = this.#measured(pattern);
+      return {
+        steps: all(HTMLElement, ".legend-steps span", this.legend),
+        ticks: all(HTMLElement, "[data-ticks] li", this.legend).map((tick) => tick.textContent ?? ""),
+        chance: chance === null ? null : Math.min(chance / top, 1)
+      };
     }
   };
   function onPlainClick(link, act) {

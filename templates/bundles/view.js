@@ -155,6 +155,7 @@
   var explorerAddress = new Address({
     text,
     label: text,
+    probe: text,
     from: text,
     to: text,
     sort: sorting,
@@ -162,65 +163,6 @@
     range: bounds
   });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
-
-  // templates/js/head_chooser.js
-  var HeadChooser = class _HeadChooser {
-    /**
-     * Of a page that has heads to choose from, before its maps start; null of any other.
-     * @param {import("./map_page.js").MapPage} maps
-     */
-    static of(maps2) {
-      const links = all(HTMLAnchorElement, ".head-thumbnails a");
-      const [figure] = all(HTMLElement, ".example");
-      const [set] = all(HTMLElement, ".example .map-set");
-      return links.length && set ? new _HeadChooser(maps2, links, figure, set) : null;
-    }
-    /**
-     * @param {import("./map_page.js").MapPage} maps
-     * @param {HTMLAnchorElement[]} links
-     * @param {HTMLElement} figure
-     * @param {HTMLElement} set
-     */
-    constructor(maps2, links, figure, set) {
-      this.maps = maps2;
-      this.links = links;
-      this.figure = figure;
-      this.pristine = /** @type {HTMLElement} */
-      set.cloneNode(true);
-      this.heading = need("#shown-name");
-      for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
-    }
-    /** Shows the head that the address names, if it names one. */
-    chooseFromAddress() {
-      const wanted = this.links.find((link) => link.hash === `#${anchorInAddress()}`);
-      if (wanted) this.#choose(wanted);
-    }
-    /**
-     * @param {MouseEvent} event
-     * @param {HTMLAnchorElement} link
-     */
-    #follow(event, link) {
-      event.preventDefault();
-      this.#choose(link);
-      this.maps.writeAddress(link.hash.slice(1));
-      this.heading.scrollIntoView({ block: "nearest" });
-    }
-    /** @param {HTMLAnchorElement} chosen */
-    #choose(chosen) {
-      const set = (
-        /** @type {HTMLElement} */
-        this.pristine.cloneNode(true)
-      );
-      const [from] = all(HTMLImageElement, "img", chosen);
-      const [to] = all(HTMLImageElement, "img.pixels", set);
-      [to.src, to.alt] = [from.src, from.alt];
-      this.figure.querySelector(".map-set")?.replaceWith(set);
-      this.heading.textContent = chosen.title;
-      this.figure.id = chosen.hash.slice(1);
-      markCurrent(this.links, (link) => link === chosen);
-      this.maps.restart(set);
-    }
-  };
 
   // templates/js/colours.js
   var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
@@ -253,8 +195,8 @@
   }
   var css = (colour2) => `#${colour2.toString(16).padStart(6, "0")}`;
   var step = (weight, squareRoot) => Math.round(255 * (squareRoot ? Math.sqrt(weight) : weight));
-  function tint(weight, squareRoot) {
-    const colour2 = palette()[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
+  function tint(weight, squareRoot, colours = palette()) {
+    const colour2 = colours[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
     const bright = luminance(colour2) > 0.179;
     return { background: css(colour2), color: bright ? "#000" : "#fff" };
   }
@@ -278,86 +220,6 @@
     const wanted = channels(colour2);
     const distances = LIGHT.map((other) => channels(other).reduce((sum, byte, i) => sum + (byte - wanted[i]) ** 2, 0));
     return distances.indexOf(Math.min(...distances));
-  }
-
-  // templates/figure.json
-  var figure_default = {
-    font: "ui-sans-serif, Helvetica, Arial, sans-serif",
-    token_font: "ui-monospace, Menlo, Consolas, monospace",
-    font_size: 10,
-    ink: "#191b1e",
-    paper: "#fff",
-    title_x: 4,
-    title_y: 16,
-    title_size: 13,
-    title_weight: 600,
-    title_room: 26,
-    cell: 14,
-    small_cell: 2,
-    max_cells: 80,
-    max_letters: 16,
-    letter_width: 6.4,
-    token_margin: 10,
-    token_gap: 5,
-    baseline: 3.5,
-    number_room: 40,
-    number_step: 20,
-    min_width: 220,
-    right_margin: 12,
-    scale_steps: 64,
-    scale_step_width: 3,
-    scale_rect_width: 3.2,
-    scale_height: 9,
-    scale_gap: 16,
-    scale_ticks: [0, 0.25, 0.5, 0.75, 1],
-    scale_tick_y: 21,
-    scale_room: 56
-  };
-
-  // templates/js/files.js
-  function download(blob, name) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
-  }
-
-  // templates/js/text.js
-  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
-
-  // templates/js/figure.js
-  var PNG_SCALE = 3;
-  var MAX_PNG = 8e3;
-  function emptyFigure(title, fontSize) {
-    const svg = drawing("svg", { "font-family": figure_default.font, "font-size": fontSize, fill: figure_default.ink });
-    const { title_x: x, title_y: y, title_size, title_weight } = figure_default;
-    svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
-    return svg;
-  }
-  function finishFigure(svg, width, height) {
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("width", String(width));
-    svg.setAttribute("height", String(height));
-    svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
-    return svg;
-  }
-  async function saveFigure(svg, title, format) {
-    const text2 = new XMLSerializer().serializeToString(svg);
-    const name = `${fileName(title)}.${format}`;
-    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
-    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
-    return canvas.toBlob((blob) => blob && download(blob, name));
-  }
-  async function rasterised(svg, width, height) {
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const canvas = element("canvas");
-    const scale2 = Math.min(PNG_SCALE, MAX_PNG / Math.max(width, height));
-    [canvas.width, canvas.height] = [Math.round(width * scale2), Math.round(height * scale2)];
-    surface(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas;
   }
 
   // templates/js/weights.js
@@ -412,77 +274,109 @@
     return Array.from({ length: rows }, (_, query) => share(weights[query * columns2 + key]));
   }
 
-  // templates/js/heatmap_figure.js
-  function heatmapFigure(map) {
-    const { rows, columns: columns2, title, squareRoot } = map;
-    const grid = gridOf(rows, columns2);
-    const svg = emptyFigure(title, figure_default.font_size);
-    svg.append(field(map, grid), names(rows, columns2, grid), scale(grid, squareRoot));
-    const width = grid.left + Math.max(grid.width, figure_default.min_width) + figure_default.right_margin;
-    return finishFigure(svg, width, grid.top + grid.height + figure_default.scale_room);
-  }
-  function gridOf(rows, columns2) {
-    const long = Math.max(rows.length, columns2.length) > figure_default.max_cells;
-    const cell = long ? figure_default.small_cell : figure_default.cell;
-    const room = (tokens) => long ? figure_default.number_room : tokenRoom(tokens);
-    const [left, top] = [room(rows), room(columns2) + figure_default.title_room];
-    return { long, cell, left, top, width: columns2.length * cell, height: rows.length * cell };
-  }
-  function tokenRoom(tokens) {
-    const letters = Math.max(...tokens.map((token) => short(token).length));
-    return figure_default.token_margin + figure_default.letter_width * letters;
-  }
-  function short(token) {
-    return token.length > figure_default.max_letters ? `${token.slice(0, figure_default.max_letters - 1)}…` : token;
-  }
-  function field({ weights, squareRoot }, { long, cell, left, top, width, height }) {
-    const group = drawing("g", { transform: `translate(${left} ${top})`, "shape-rendering": "crispEdges" });
-    if (long) {
+  // templates/js/thumbnails.js
+  var Thumbnails = class {
+    /** @param {HTMLImageElement[]} images */
+    constructor(images) {
+      this.sources = new Map(images.map((img) => [img, img.src]));
+      this.watcher = new IntersectionObserver((entries) => this.#paintVisible(entries), { rootMargin: "50%" });
+      onColoursChange(() => this.#coloursChanged());
+      this.#coloursChanged();
+    }
+    /** The stored picture, whatever is shown. @param {HTMLImageElement} img */
+    source(img) {
+      return this.sources.get(img) ?? img.src;
+    }
+    /** Light pictures are there at once, as a printer needs them; dark ones when they come into view. */
+    #coloursChanged() {
+      const light = palette() === paperPalette;
+      for (const [img, source] of this.sources) {
+        this.watcher.unobserve(img);
+        if (!light) this.watcher.observe(img);
+        else if (img.src !== source) img.src = source;
+        if (light) delete img.dataset.painted;
+      }
+    }
+    /** @param {IntersectionObserverEntry[]} entries */
+    #paintVisible(entries) {
+      for (const { target, isIntersecting } of entries) {
+        if (!(isIntersecting && target instanceof HTMLImageElement)) continue;
+        this.watcher.unobserve(target);
+        void this.#paint(target);
+      }
+    }
+    /** @param {HTMLImageElement} img */
+    async #paint(img) {
+      const stored = new Image();
+      stored.src = this.source(img);
+      await stored.decode();
       const canvas = element("canvas");
-      paintWeights(weights, canvas, squareRoot, paperPalette);
-      group.append(drawing("image", { href: canvas.toDataURL(), width, height, style: "image-rendering: pixelated" }));
-      return group;
+      paintWeights(await readBack(stored, stored.naturalHeight, stored.naturalWidth), canvas, false);
+      if (palette() === paperPalette) return;
+      img.src = canvas.toDataURL();
+      img.dataset.painted = "";
     }
-    weights.weights.forEach((weight, i) => {
-      if (weight < 0) return;
-      const [x, y] = [i % weights.columns * cell, Math.floor(i / weights.columns) * cell];
-      group.append(drawing("rect", { x, y, width: cell, height: cell, fill: colour(weight / 255, squareRoot) }));
-    });
-    return group;
-  }
-  var colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
-  function names(rows, columns2, { long, cell, left, top }) {
-    const { token_gap: gap, baseline } = figure_default;
-    const group = drawing("g", { "font-family": figure_default.token_font });
-    for (const [i, text2] of labels(rows, long)) {
-      const y = top + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text2));
+  };
+
+  // templates/js/head_chooser.js
+  var HeadChooser = class _HeadChooser {
+    /**
+     * Of a page that has heads to choose from, before its maps start; null of any other.
+     * @param {import("./map_page.js").MapPage} maps
+     */
+    static of(maps2) {
+      const links = all(HTMLAnchorElement, ".head-thumbnails a");
+      const [figure] = all(HTMLElement, ".example");
+      const [set] = all(HTMLElement, ".example .map-set");
+      return links.length && set ? new _HeadChooser(maps2, links, figure, set) : null;
     }
-    for (const [i, text2] of labels(columns2, long)) {
-      const x = left + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text2));
+    /**
+     * @param {import("./map_page.js").MapPage} maps
+     * @param {HTMLAnchorElement[]} links
+     * @param {HTMLElement} figure
+     * @param {HTMLElement} set
+     */
+    constructor(maps2, links, figure, set) {
+      this.maps = maps2;
+      this.links = links;
+      this.figure = figure;
+      this.pristine = /** @type {HTMLElement} */
+      set.cloneNode(true);
+      this.heading = need("#shown-name");
+      this.thumbnails = new Thumbnails(links.flatMap((link) => all(HTMLImageElement, "img", link)));
+      for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
     }
-    return group;
-  }
-  function labels(tokens, long) {
-    const named = tokens.map((token, i) => (
-      /** @type {[number, string]} */
-      [i, long ? String(i) : short(token)]
-    ));
-    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
-  }
-  function scale({ left, top, height }, squareRoot) {
-    const { scale_steps: steps, scale_step_width: width, scale_rect_width, scale_height, scale_tick_y: y } = figure_default;
-    const group = drawing("g", { transform: `translate(${left} ${top + height + figure_default.scale_gap})` });
-    for (let i = 0; i < steps; i++) {
-      const fill = colour(i / (steps - 1), squareRoot);
-      group.append(drawing("rect", { x: i * width, width: scale_rect_width, height: scale_height, fill }));
+    /** Shows the head that the address names, if it names one. */
+    chooseFromAddress() {
+      const wanted = this.links.find((link) => link.hash === `#${anchorInAddress()}`);
+      if (wanted) this.#choose(wanted);
     }
-    for (const tick of figure_default.scale_ticks) {
-      group.append(drawing("text", { x: steps * width * tick, y, "text-anchor": "middle" }, String(tick)));
+    /**
+     * @param {MouseEvent} event
+     * @param {HTMLAnchorElement} link
+     */
+    #follow(event, link) {
+      event.preventDefault();
+      this.#choose(link);
+      this.maps.writeAddress(link.hash.slice(1));
+      this.heading.scrollIntoView({ block: "nearest" });
     }
-    return group;
-  }
+    /** @param {HTMLAnchorElement} chosen */
+    #choose(chosen) {
+      const set = (
+        /** @type {HTMLElement} */
+        this.pristine.cloneNode(true)
+      );
+      const [from] = all(HTMLImageElement, "img", chosen);
+      const [to] = all(HTMLImageElement, "img.pixels", set);
+      [to.src, to.alt] = [this.thumbnails.source(from), from.alt];
+      this.figure.querySelector(".map-set")?.replaceWith(set);
+      this.heading.textContent = chosen.title;
+      this.figure.id = chosen.hash.slice(1);
+      markCurrent(this.links, (link) => link === chosen);
+      this.maps.restart(set);
+    }
+  };
 
   // templates/js/map_controls.js
   var TICKS = 4;
@@ -506,8 +400,8 @@
     }
     /** @returns {import("./map_set.js").Choices} */
     choices() {
-      const { view, direction, scale: scale2, sink } = this.state();
-      return { view, direction, squareRoot: scale2 === "root", sink: sink === "hide" };
+      const { view, direction, scale, sink } = this.state();
+      return { view, direction, squareRoot: scale === "root", sink: sink === "hide" };
     }
     /** @param {string} name */
     #value(name) {
@@ -534,6 +428,7 @@
       for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
         control.toggleAttribute("hidden", view === "arcs");
       }
+      for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
       document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
         const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
         tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");
@@ -605,9 +500,9 @@
     }
     /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
     #at(event) {
-      const scale2 = WIDTH / this.canvas.clientWidth;
-      const line = Math.floor((event.offsetY * scale2 - MARGIN) / this.pitch);
-      const onKeys = event.offsetX * scale2 > WIDTH / 2;
+      const scale = WIDTH / this.canvas.clientWidth;
+      const line = Math.floor((event.offsetY * scale - MARGIN) / this.pitch);
+      const onKeys = event.offsetX * scale > WIDTH / 2;
       return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
     }
     /**
@@ -623,12 +518,9 @@
       context.clearRect(0, 0, WIDTH, this.height);
       context.strokeStyle = siteColour("--link");
       context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
-      for (let q = 0; q < map.rows; q++) {
-        if (query >= 0 && q !== query) continue;
-        for (const [weight, k] of linesOf(map, q, query >= 0, key)) {
-          context.globalAlpha = Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
-          this.#line(context, q, k);
-        }
+      for (const line of arcLines(map, query, key)) {
+        context.globalAlpha = strength(line.weight, squareRoot);
+        this.#line(context, line.query, line.key);
       }
       context.globalAlpha = 1;
       if (this.pitch >= 10) this.#names(context, query, key);
@@ -673,8 +565,7 @@
       const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
       tokens.forEach((token, i) => {
         context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
-        const shown = token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
-        context.fillText(shown, x, this.#middle(i), TEXT_WIDTH - 8);
+        context.fillText(shortened(token), x, this.#middle(i), TEXT_WIDTH - 8);
       });
     }
   };
@@ -682,16 +573,284 @@
     if (longest <= 60) return 19;
     return longest <= 200 ? 12 : Math.max(2, Math.floor(3e3 / longest));
   }
+  function shortened(token) {
+    return token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
+  }
+  var strength = (weight, squareRoot) => Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
+  function arcLines(map, query, key) {
+    const queries = query >= 0 ? [query] : Array.from({ length: map.rows }, (_, q) => q);
+    return queries.flatMap((q) => linesOf(map, q, query >= 0, key).map(([weight, k]) => ({ query: q, key: k, weight })));
+  }
   function linesOf(map, query, chosen, key) {
-    const lines = rowShares(map, query).map((weight, k) => (
+    const lines2 = rowShares(map, query).map((weight, k) => (
       /** @type {[number, number]} */
       [weight ?? 0, k]
     )).filter(([weight]) => weight > FAINT);
-    if (chosen) return lines;
-    if (key >= 0) return lines.filter(([, k]) => k === key);
-    return lines.sort((a, b) => b[0] - a[0]).slice(0, MAX_LINES);
+    if (chosen) return lines2;
+    if (key >= 0) return lines2.filter(([, k]) => k === key);
+    return lines2.sort((a, b) => b[0] - a[0]).slice(0, MAX_LINES);
   }
   var siteColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+  // templates/figure.json
+  var figure_default = {
+    font: "ui-sans-serif, Helvetica, Arial, sans-serif",
+    token_font: "ui-monospace, Menlo, Consolas, monospace",
+    font_size: 10,
+    ink: "#191b1e",
+    paper: "#fff",
+    title_x: 4,
+    title_y: 16,
+    title_size: 13,
+    title_weight: 600,
+    title_room: 26,
+    title_letter_width: 7.5,
+    cell: 14,
+    small_cell: 2,
+    max_cells: 80,
+    max_letters: 16,
+    letter_width: 6.4,
+    token_margin: 10,
+    token_gap: 5,
+    baseline: 3.5,
+    number_room: 40,
+    number_step: 20,
+    min_width: 220,
+    right_margin: 12,
+    scale_steps: 64,
+    scale_step_width: 3,
+    scale_rect_width: 3.2,
+    scale_height: 9,
+    scale_gap: 16,
+    scale_ticks: [0, 0.25, 0.5, 0.75, 1],
+    scale_tick_y: 21,
+    scale_room: 56
+  };
+
+  // templates/js/files.js
+  function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
+  }
+
+  // templates/js/text.js
+  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+
+  // templates/js/figure.js
+  var PNG_SCALE = 3;
+  var MAX_PNG = 8e3;
+  function emptyFigure(title, fontSize) {
+    const svg = drawing("svg", { "font-family": figure_default.font, "font-size": fontSize, fill: figure_default.ink });
+    const { title_x: x, title_y: y, title_size, title_weight } = figure_default;
+    svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
+    return svg;
+  }
+  var titleRoom = (title) => figure_default.title_x + figure_default.title_letter_width * Array.from(title).length;
+  function scaleBar(left, top, paint) {
+    const { scale_steps: steps, scale_step_width: step2, scale_tick_y: y } = figure_default;
+    const size = { width: figure_default.scale_rect_width, height: figure_default.scale_height };
+    const group = drawing("g", { transform: `translate(${left} ${top})` });
+    for (let i = 0; i < steps; i++) {
+      group.append(drawing("rect", { x: i * step2, ...size, ...paint(i / (steps - 1)) }));
+    }
+    for (const tick of figure_default.scale_ticks) {
+      group.append(drawing("text", { x: steps * step2 * tick, y, "text-anchor": "middle" }, String(tick)));
+    }
+    return group;
+  }
+  function finishFigure(svg, width, height) {
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.setAttribute("width", String(width));
+    svg.setAttribute("height", String(height));
+    svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
+    return svg;
+  }
+  async function saveFigure(svg, what, format) {
+    const text2 = new XMLSerializer().serializeToString(svg);
+    const name = `${fileName(what)}.${format}`;
+    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
+    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
+    return canvas.toBlob((blob) => blob && download(blob, name));
+  }
+  async function rasterised(svg, width, height) {
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+    await image.decode();
+    const canvas = element("canvas");
+    const scale = Math.min(PNG_SCALE, MAX_PNG / Math.max(width, height));
+    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    surface(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+
+  // templates/js/arcs_figure.js
+  var STROKE = "#1d4f91";
+  var FADED = "#5d6167";
+  var READABLE = 10;
+  function arcsFigure({ weights, rows, columns: columns2, title, squareRoot, query, key }) {
+    const longest = Math.max(rows.length, columns2.length);
+    const pitch = pitchOf(longest);
+    const top = figure_default.title_room;
+    const middle = (i) => top + (i + 0.5) * pitch;
+    const svg = emptyFigure(title, figure_default.font_size);
+    svg.append(lines(arcLines(weights, query, key), middle, squareRoot));
+    if (pitch >= READABLE) {
+      svg.append(names(rows, TEXT_WIDTH - 6, "end", middle, query));
+      svg.append(names(columns2, TEXT_WIDTH + ARC_WIDTH + 6, "start", middle, key));
+    }
+    const scaleTop = top + longest * pitch + figure_default.scale_gap;
+    const width = figure_default.scale_step_width;
+    const paint = (share2) => ({ width, fill: STROKE, "fill-opacity": strength(share2, squareRoot) });
+    svg.append(scaleBar(TEXT_WIDTH, scaleTop, paint));
+    const room = Math.max(2 * TEXT_WIDTH + ARC_WIDTH, titleRoom(title) + figure_default.right_margin);
+    return finishFigure(svg, room, scaleTop + figure_default.scale_room - figure_default.scale_gap);
+  }
+  function lines(drawn, middle, squareRoot) {
+    const group = drawing("g", { fill: "none", stroke: STROKE, "stroke-width": 2 });
+    const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
+    for (const { query, key, weight } of drawn) {
+      const [from, to] = [middle(query), middle(key)];
+      const d = `M${start} ${from}C${bend} ${from} ${bend} ${to} ${end} ${to}`;
+      group.append(drawing("path", { d, "stroke-opacity": Number(strength(weight, squareRoot).toFixed(3)) }));
+    }
+    return group;
+  }
+  function names(tokens, x, anchor, middle, chosen) {
+    const group = drawing("g", { "font-family": figure_default.token_font, "text-anchor": anchor });
+    tokens.forEach((token, i) => {
+      const fill = chosen < 0 || chosen === i ? figure_default.ink : FADED;
+      group.append(drawing("text", { x, y: middle(i) + figure_default.baseline, fill }, shortened(token)));
+    });
+    return group;
+  }
+
+  // templates/js/heatmap_figure.js
+  function heatmapFigure(map) {
+    const { rows, columns: columns2, title, squareRoot } = map;
+    const grid = gridOf(rows, columns2);
+    const svg = emptyFigure(title, figure_default.font_size);
+    const scaleTop = grid.top + grid.height + figure_default.scale_gap;
+    const scale = scaleBar(grid.left, scaleTop, (share2) => ({ fill: colour(share2, squareRoot) }));
+    svg.append(field(map, grid), names2(rows, columns2, grid), scale);
+    const room = Math.max(grid.left + Math.max(grid.width, figure_default.min_width), titleRoom(title));
+    const width = room + figure_default.right_margin;
+    return finishFigure(svg, width, grid.top + grid.height + figure_default.scale_room);
+  }
+  function gridOf(rows, columns2) {
+    const long = Math.max(rows.length, columns2.length) > figure_default.max_cells;
+    const cell = long ? figure_default.small_cell : figure_default.cell;
+    const room = (tokens) => long ? figure_default.number_room : tokenRoom(tokens);
+    const [left, top] = [room(rows), room(columns2) + figure_default.title_room];
+    return { long, cell, left, top, width: columns2.length * cell, height: rows.length * cell };
+  }
+  function tokenRoom(tokens) {
+    const letters = Math.max(...tokens.map((token) => short(token).length));
+    return figure_default.token_margin + figure_default.letter_width * letters;
+  }
+  function short(token) {
+    return token.length > figure_default.max_letters ? `${token.slice(0, figure_default.max_letters - 1)}…` : token;
+  }
+  function field({ weights, squareRoot }, { long, cell, left, top, width, height }) {
+    const group = drawing("g", { transform: `translate(${left} ${top})`, "shape-rendering": "crispEdges" });
+    if (long) {
+      const canvas = element("canvas");
+      paintWeights(weights, canvas, squareRoot, paperPalette);
+      group.append(drawing("image", { href: canvas.toDataURL(), width, height, style: "image-rendering: pixelated" }));
+      return group;
+    }
+    weights.weights.forEach((weight, i) => {
+      if (weight < 0) return;
+      const [x, y] = [i % weights.columns * cell, Math.floor(i / weights.columns) * cell];
+      group.append(drawing("rect", { x, y, width: cell, height: cell, fill: colour(weight / 255, squareRoot) }));
+    });
+    return group;
+  }
+  var colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
+  function names2(rows, columns2, { long, cell, left, top }) {
+    const { token_gap: gap, baseline } = figure_default;
+    const group = drawing("g", { "font-family": figure_default.token_font });
+    for (const [i, text2] of labels(rows, long)) {
+      const y = top + (i + 0.5) * cell + baseline;
+      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text2));
+    }
+    for (const [i, text2] of labels(columns2, long)) {
+      const x = left + (i + 0.5) * cell + baseline;
+      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text2));
+    }
+    return group;
+  }
+  function labels(tokens, long) {
+    const named = tokens.map((token, i) => (
+      /** @type {[number, string]} */
+      [i, long ? String(i) : short(token)]
+    ));
+    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
+  }
+
+  // templates/js/text_figure.js
+  var WIDTH2 = 640;
+  var LINE = 20;
+  var BOX = 16;
+  var PADDING = 2;
+  var GAP = 12;
+  function textFigure(texts, title, squareRoot) {
+    const svg = emptyFigure(title, figure_default.font_size);
+    let y = figure_default.title_room + figure_default.title_x;
+    for (const text2 of texts) {
+      const places = laidOut(text2.tokens, y);
+      const group = drawing("g", { "font-family": figure_default.token_font });
+      group.append(...text2.tokens.flatMap((token, i) => drawToken(token, places[i], text2, i, squareRoot)));
+      svg.append(group);
+      y = (places.at(-1)?.y ?? y) + LINE + GAP;
+    }
+    svg.append(scaleBar(figure_default.title_x + GAP, y, (share2) => ({ fill: colour(share2, squareRoot) })));
+    const width = Math.max(WIDTH2, titleRoom(title)) + figure_default.right_margin;
+    return finishFigure(svg, width, y + figure_default.scale_room - figure_default.scale_gap);
+  }
+  function laidOut(tokens, top) {
+    const context = surface(element("canvas"));
+    context.font = `${figure_default.font_size}px ${figure_default.token_font}`;
+    let [x, y] = [figure_default.title_x, top];
+    return tokens.map((token) => {
+      const width = context.measureText(token).width + 2 * PADDING;
+      if (x + width > WIDTH2 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
+      const box = { x, y, width };
+      x += width + 1;
+      return box;
+    });
+  }
+  function drawToken(token, { x, y, width }, { weights, chosen }, i, squareRoot) {
+    const weight = weights?.[i] ?? null;
+    const paint = weight === null ? null : tint(weight, squareRoot, paperPalette);
+    const frame = i === chosen ? { stroke: figure_default.ink, "stroke-width": 1.5 } : {};
+    const rect = drawing("rect", { x, y, width, height: BOX, fill: paint?.background ?? figure_default.paper, ...frame });
+    const fill = paint?.color ?? figure_default.ink;
+    return [rect, drawing("text", { x: x + PADDING, y: y + BOX / 2 + figure_default.baseline, fill }, token)];
+  }
+
+  // templates/js/map_figure.js
+  function saveMap(set, choices, title, format) {
+    const { view } = choices;
+    const { query, key } = set.current();
+    const chosen = view === "matrix" ? "" : chosenToken(set, query, key);
+    const figure = draw(set, choices, chosen ? `${title}: ${chosen}` : title);
+    const parts = view === "matrix" ? [] : [view, query >= 0 ? `row ${query}` : key >= 0 ? `column ${key}` : ""];
+    return saveFigure(figure, [title, ...parts].filter(Boolean).join(", "), format);
+  }
+  function draw(set, { view, squareRoot }, title) {
+    const { rows, columns: columns2 } = set;
+    const weights = set.maps[0].shown;
+    if (view === "text") return textFigure(set.shadedTexts(), title, squareRoot);
+    if (view === "arcs") return arcsFigure({ weights, rows, columns: columns2, title, squareRoot, ...set.arcsShown() });
+    return heatmapFigure({ weights, rows, columns: columns2, title, squareRoot });
+  }
+  function chosenToken(set, query, key) {
+    if (query >= 0 && (set.readsRows() || key < 0)) return `what ${set.rows[query]} ${query} looks at`;
+    return key >= 0 ? `who looks at ${set.columns[key]} ${key}` : "";
+  }
 
   // templates/js/heatmap.js
   var NO_CELL = Object.freeze({ query: -1, key: -1 });
@@ -837,7 +996,12 @@
   }
 
   // templates/js/readout.js
-  var HINT = "Row: the token that looks. Column: the token looked at.";
+  var HINTS = {
+    matrix: "Row: the token that looks. Column: the token looked at.",
+    arcs: "Left: the token that looks. Right: the token looked at. Point at one to see its lines alone.",
+    text: "Point at a token: the text is coloured by what it looks at.",
+    "text, from": "Point at a token: the text is coloured by which tokens look at it."
+  };
   var HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
   var Readout = class {
     /**
@@ -850,11 +1014,21 @@
       this.rows = rows;
       this.columns = columns2;
       this.many = many;
-      this.hint = element("span", many ? HINT_FOR_MANY : HINT, "hint");
+      this.view = "matrix";
+      this.hint = element("span", many ? HINT_FOR_MANY : HINTS.matrix, "hint");
       this.root = element("p", "", "readout");
       this.root.id = id;
       this.root.setAttribute("role", "status");
       this.root.append(this.hint);
+    }
+    /**
+     * What is said while nothing is pointed at.
+     * @param {string} view
+     * @param {boolean} byRow whether a text is coloured by what its tokens look at
+     */
+    explain(view, byRow) {
+      this.view = view;
+      if (!this.many) this.hint.textContent = HINTS[view === "text" && !byRow ? "text, from" : view];
     }
     /**
      * @param {import("./heatmap.js").Cell} cell
@@ -872,7 +1046,9 @@
      */
     #sayToken({ query, key }, kept) {
       const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
-      const does = query >= 0 ? "looks at the text as coloured" : "is looked at as coloured";
+      const [looks, isLookedAt] = this.view === "arcs" ? ["looks where its lines lead", "is looked at from where its lin\
+es come"] : ["looks at the text as coloured", "is looked at as coloured"];
+      const does = query >= 0 ? looks : isLookedAt;
       const how = kept ? ", kept: click it again or press Escape to let go" : "";
       this.root.replaceChildren(token, ` ${does}${how}`);
     }
@@ -1003,7 +1179,7 @@
     static async start(root, tokens, choices, onPin) {
       const set = new _MapSet(root, tokens, choices, onPin);
       await set.#replacePictures();
-      if (!set.many) set.#addTexts(tokens.text ?? tokens.tokens);
+      if (!set.many) set.#addTexts();
       for (const map of set.maps) set.#listen(map);
       set.repaint();
       root.dataset.ready = "";
@@ -1015,11 +1191,12 @@
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
      */
-    constructor(root, { tokens, columns: columns2 }, choices, onPin) {
+    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin) {
       this.root = root;
       this.rows = tokens;
       this.columns = columns2 ?? tokens;
       this.twoTexts = columns2 !== void 0;
+      this.text = text2 ?? tokens;
       this.many = root.classList.contains("multiples");
       this.choices = choices;
       this.onPin = onPin;
@@ -1035,12 +1212,12 @@
       const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
       this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
     }
-    /** The text beside the map; two where queries and keys are of two texts. @param {string[]} text */
-    #addTexts(text2) {
+    /** The text beside the map; two where queries and keys are of two texts. */
+    #addTexts() {
       const box = element("div", "", "map-text");
       const description = this.twoTexts ? "The text whose tokens look" : "The text";
-      const onRows = this.#textEvents(() => this.#readsRows());
-      const rows = new TokenText(text2, description, onRows);
+      const onRows = this.#textEvents(() => this.readsRows());
+      const rows = new TokenText(this.text, description, onRows);
       box.append(rows.root);
       let columns2 = null;
       if (this.twoTexts) {
@@ -1064,13 +1241,14 @@
       };
     }
     /** Whether the text is coloured by what its tokens look at, not by who looks at them. */
-    #readsRows() {
+    readsRows() {
       return this.twoTexts || this.choices().direction === "to";
     }
     /** Shows the maps as they are chosen to be shown. */
     repaint() {
       const { view, squareRoot, sink } = this.choices();
       this.root.dataset.view = this.many ? "matrix" : view;
+      this.readout.explain(this.root.dataset.view, this.readsRows());
       for (const map of this.maps) map.paint(sink, squareRoot);
       if (this.root.dataset.view === "arcs") this.#needArcs();
       this.fit();
@@ -1141,26 +1319,41 @@
       this.#mark();
     }
     /** What texts and arcs show: what is kept, or else what is pointed at. */
-    #current() {
+    current() {
       return isNone(this.#kept) ? this.#pointed : this.#kept;
     }
     #colourTexts() {
       if (!this.#texts) return;
-      const { query, key } = this.#current();
-      const { shown } = this.maps[0];
-      const byRow = query >= 0 && (this.#readsRows() || key < 0);
-      const row = byRow ? rowShares(shown, query) : null;
-      const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
       const [kept, { squareRoot }] = [!isNone(this.#kept), this.choices()];
       const { rows, columns: columns2 } = this.#texts;
-      if (columns2) {
-        rows.colour(column, query, kept, squareRoot);
-        columns2.colour(row, key, kept, squareRoot);
-      } else rows.colour(row ?? column, row ? query : key, kept, squareRoot);
+      this.shadedTexts().forEach(({ weights, chosen }, i) => {
+        (i && columns2 ? columns2 : rows).colour(weights, chosen, kept, squareRoot);
+      });
+    }
+    /**
+     * The text, coloured by what its tokens look at or by who looks at them; two where queries and keys are of two texts.
+     * @returns {import("./text_figure.js").Shaded[]}
+     */
+    shadedTexts() {
+      const { query, key } = this.current();
+      const { shown } = this.maps[0];
+      const byRow = query >= 0 && (this.readsRows() || key < 0);
+      const row = byRow ? rowShares(shown, query) : null;
+      const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
+      if (!this.twoTexts) return [{ tokens: this.text, weights: row ?? column, chosen: row ? query : key }];
+      return [
+        { tokens: this.text, weights: column, chosen: query },
+        { tokens: this.columns, weights: row, chosen: key }
+      ];
+    }
+    /** Whose lines the arcs show, -1 for all. */
+    arcsShown() {
+      const { query, key } = this.current();
+      return { query, key: query >= 0 ? -1 : key };
     }
     #drawArcs() {
-      const { query, key } = this.#current();
-      this.#arcs?.draw(this.maps[0].shown, query, query >= 0 ? -1 : key, this.choices().squareRoot);
+      const { query, key } = this.arcsShown();
+      this.#arcs?.draw(this.maps[0].shown, query, key, this.choices().squareRoot);
     }
     #mark() {
       const cell = isNone(this.#pointed) ? this.#kept : this.#pointed;
@@ -1336,21 +1529,20 @@
     repaintSection(anchor) {
       for (const set of this.sets) if (anchorOf(set.root) === anchor) set.repaint();
     }
-    /** Saves the map that is shown as a figure. @param {string} format svg or png */
+    /** Saves what is shown as a figure. @param {string} format svg or png */
     #save(format) {
       const set = this.sets.find(({ root }) => root.offsetParent !== null);
       if (!set) return;
-      const title = figureTitle(anchorOf(set.root));
-      const { squareRoot } = this.controls.choices();
-      const { rows, columns: columns2 } = set;
-      const figure = heatmapFigure({ weights: set.maps[0].shown, rows, columns: columns2, title, squareRoot });
-      void saveFigure(figure, title, format);
+      void saveMap(set, this.controls.choices(), figureTitle(anchorOf(set.root)), format);
     }
   };
   function figureTitle(anchor) {
-    const heading = document.querySelector("h1")?.textContent?.trim();
+    const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
+    const model = document.querySelector("[data-model]")?.getAttribute("data-model");
+    const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
     const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
-    return [heading, sequence].filter(Boolean).join(", ");
+    const named = model ? `${heading} of ${model}` : heading;
+    return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
 
   // templates/js/sequences.js

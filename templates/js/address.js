@@ -151,6 +151,7 @@ export const mosaicAddress = new Address({
 export const explorerAddress = new Address({
   text,
   label: text,
+  probe: text,
   from: text,
   to: text,
   sort: sorting,

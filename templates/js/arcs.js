@@ -4,8 +4,8 @@ import { rowShares } from "./weights.js";
 
 const MAX_LINES = 5; // of a query, where none is chosen
 const FAINT = 0.02;
-const TEXT_WIDTH = 130; // of each side, in CSS pixels
-const ARC_WIDTH = 260;
+export const TEXT_WIDTH = 130; // of each side, in CSS pixels
+export const ARC_WIDTH = 260;
 const WIDTH = 2 * TEXT_WIDTH + ARC_WIDTH;
 const MARGIN = 4;
 const MAX_PIXELS = 8000; // of the canvas' height
@@ -78,12 +78,9 @@ export class Arcs {
     context.clearRect(0, 0, WIDTH, this.height);
     context.strokeStyle = siteColour("--link");
     context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
-    for (let q = 0; q < map.rows; q++) {
-      if (query >= 0 && q !== query) continue;
-      for (const [weight, k] of linesOf(map, q, query >= 0, key)) {
-        context.globalAlpha = Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
-        this.#line(context, q, k);
-      }
+    for (const line of arcLines(map, query, key)) {
+      context.globalAlpha = strength(line.weight, squareRoot);
+      this.#line(context, line.query, line.key);
     }
     context.globalAlpha = 1;
     if (this.pitch >= 10) this.#names(context, query, key);
@@ -132,16 +129,41 @@ export class Arcs {
     const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
     tokens.forEach((token, i) => {
       context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
-      const shown = token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
-      context.fillText(shown, x, this.#middle(i), TEXT_WIDTH - 8);
+      context.fillText(shortened(token), x, this.#middle(i), TEXT_WIDTH - 8);
     });
   }
 }
 
 /** The height of a token's line, in CSS pixels. @param {number} longest */
-function pitchOf(longest) {
+export function pitchOf(longest) {
   if (longest <= 60) return 19;
   return longest <= 200 ? 12 : Math.max(2, Math.floor(3000 / longest));
+}
+
+/** @param {string} token */
+export function shortened(token) {
+  return token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
+}
+
+/**
+ * How opaque a line is.
+ * @param {number} weight 0 to 1
+ * @param {boolean} squareRoot
+ */
+export const strength = (weight, squareRoot) => Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
+
+/** @typedef {{query: number, key: number, weight: number}} Line */
+
+/**
+ * The lines of a query, or to a key, or the strongest of each query.
+ * @param {import("./weights.js").Weights} map
+ * @param {number} query -1 for all
+ * @param {number} key -1 for all
+ * @returns {Line[]}
+ */
+export function arcLines(map, query, key) {
+  const queries = query >= 0 ? [query] : Array.from({ length: map.rows }, (_, q) => q);
+  return queries.flatMap((q) => linesOf(map, q, query >= 0, key).map(([weight, k]) => ({ query: q, key: k, weight })));
 }
 
 /**

@@ -54,9 +54,10 @@ export const step = (weight, squareRoot) => Math.round(255 * (squareRoot ? Math.
  * The colour of a weight from 0 to 1 and that of text upon it.
  * @param {number} weight
  * @param {boolean} squareRoot
+ * @param {number[]} [colours]
  */
-export function tint(weight, squareRoot) {
-  const colour = palette()[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
+export function tint(weight, squareRoot, colours = palette()) {
+  const colour = colours[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
   const bright = luminance(colour) > 0.179; // where black and white have the same contrast
   return { background: css(colour), color: bright ? "#000" : "#fff" };
 }

@@ -5,7 +5,7 @@ import { HeadRows } from "./explorer_rows.js";
 import { ExplorerTable } from "./explorer_table.js";
 import { dataFolder, download } from "./files.js";
 
-const FIELDS = /** @type {const} */ (["text", "label", "from", "to"]);
+const FIELDS = /** @type {const} */ (["text", "label", "probe", "from", "to"]);
 
 export class Explorer {
   /** Which heads are shown. @type {number[]} */
@@ -15,8 +15,9 @@ export class Explorer {
   static async start() {
     const form = /** @type {HTMLFormElement} */ (need(".explorer-controls"));
     const slug = String(form.dataset.slug);
-    const explorer = new Explorer(form, slug, await dataFolder(slug, "data").heads());
-    explorer.fromAddress();
+    const files = dataFolder(slug, "data");
+    const explorer = new Explorer(form, slug, files, await files.heads());
+    await explorer.fromAddress();
     explorer.listen();
     need(".explorer").dataset.ready = "";
   }
@@ -24,14 +25,17 @@ export class Explorer {
   /**
    * @param {HTMLFormElement} form
    * @param {string} slug
+   * @param {ReturnType<typeof dataFolder>} files
    * @param {import("./files.js").Heads} heads
    */
-  constructor(form, slug, heads) {
+  constructor(form, slug, files, heads) {
     this.form = form;
     this.slug = slug;
+    this.files = files;
     this.heads = new HeadRows(heads);
-    /** Columns that the page comes with. @type {string[]} */
-    this.startColumns = pageData("explorer-data").columns;
+    /** The columns that the page comes with, and each pattern's file. @type {{columns: string[], files: Record<string, string>}} */
+    this.data = pageData("explorer-data");
+    this.startColumns = this.data.columns;
     /** @type {import("./explorer_table.js").TableState} */
     this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: new Map() };
     this.table = new ExplorerTable(/** @type {HTMLTableElement} */ (need(".explorer")), this.heads, this.state, {
@@ -46,28 +50,42 @@ export class Explorer {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => {
       if (event.target === control(this.form, "column")) this.#addColumn();
-      this.#refresh();
+      void this.#refresh();
     });
     this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
-    explorerAddress.onChange(() => this.fromAddress());
+    explorerAddress.onChange(() => void this.fromAddress());
   }
 
   fromAddress() {
     const wanted = explorerAddress.read();
     const { patterns } = this.heads.data;
     for (const name of FIELDS) control(this.form, name).value = wanted[name];
+    if (!control(this.form, "probe").value) control(this.form, "probe").value = ""; // no such probe
     this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
     this.state.sort = wanted.sort;
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));
     this.table.showHead();
-    this.#refresh();
+    return this.#refresh();
+  }
+
+  /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
+  async #loadScores() {
+    const probe = control(this.form, "probe").value;
+    const columns = probe ? this.state.columns : [];
+    const measured = await Promise.all(columns.map((column) => this.files.pattern(this.data.files[column])));
+    if (probe !== control(this.form, "probe").value) return; // another was chosen meanwhile
+    const scores = measured.map(({ probes }, i) => [columns[i], probes[probe]?.score]);
+    const changed = probe !== this.heads.probe;
+    this.heads.use(probe, Object.fromEntries(scores));
+    if (changed) this.table.showHead(); // headings name the probe
   }
 
   #toAddress() {
-    const [text, label, from, to] = FIELDS.map((name) => control(this.form, name).value);
+    const [text, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
     const { columns, sort } = this.state;
     const asItCame = columns.join() === this.startColumns.join();
-    explorerAddress.write({ text, label, from, to, sort, columns: asItCame ? null : columns, range: this.#bounds() });
+    const range = this.#bounds();
+    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range });
   }
 
   /** Bounds of the columns that are there. */
@@ -76,7 +94,8 @@ export class Explorer {
     return columns.flatMap((column) => bounds.get(column) ?? []);
   }
 
-  #refresh() {
+  async #refresh() {
+    await this.#loadScores();
     const layer = (/** @type {string} */ name, /** @type {number} */ otherwise) => {
       const { value } = control(this.form, name);
       return value === "" ? otherwise : Number(value);
@@ -108,7 +127,7 @@ export class Explorer {
     this.state.columns = this.state.columns.filter((each) => each !== column);
     this.state.bounds.delete(column);
     this.table.showHead();
-    this.#refresh();
+    void this.#refresh();
   }
 
   /** Heads run from the first, numbers from the largest; a second click turns it round. @param {string} column */
@@ -116,7 +135,7 @@ export class Explorer {
     const { sort } = this.state;
     this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
     this.table.showHead();
-    this.#refresh();
+    void this.#refresh();
   }
 
   /**
@@ -128,7 +147,7 @@ export class Explorer {
     const bounds = { ...this.state.bounds.get(column), column, [end]: value };
     if (bounds.least === undefined && bounds.most === undefined) this.state.bounds.delete(column);
     else this.state.bounds.set(column, bounds);
-    this.#refresh();
+    void this.#refresh();
   }
 
   #save() {

@@ -18,6 +18,9 @@ export class HeadRows {
   /** @param {Heads} heads */
   constructor(heads) {
     this.data = heads;
+    this.probe = "";
+    /** Scores of columns on that probe. @type {Record<string, import("./files.js").Thousandths | undefined>} */
+    this.scores = {};
     this.layers = heads.heads.map((name) => Number(/** @type {RegExpMatchArray} */ (name.match(/\d+/))[0]));
     this.texts = heads.heads.map((name, i) => {
       const labels = heads.labels[i].map(([label]) => inWords(label));
@@ -26,12 +29,28 @@ export class HeadRows {
   }
 
   /**
+   * From now on scores are those on this probe; for "" each pattern's on its own.
+   * @param {string} probe
+   * @param {Record<string, import("./files.js").Thousandths | undefined>} scores of each column there
+   */
+  use(probe, scores) {
+    this.probe = probe;
+    this.scores = scores;
+  }
+
+  /** The probe that a column's scores are on. @param {string} column */
+  probeOf(column) {
+    return this.probe || this.data.patterns[column].probe;
+  }
+
+  /**
    * The score of a head.
    * @param {string} column
    * @param {number} i
    */
   value(column, i) {
-    const stored = this.data.patterns[column]?.score[i] ?? null;
+    const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
+    const stored = scores?.[i] ?? null;
     return stored === null ? null : stored / 1000;
   }
 
@@ -102,12 +121,12 @@ export class HeadRows {
     const lines = chosen.map((i) => [
       this.data.model,
       this.data.heads[i],
-      this.data.labels[i]
-        .map(([label, confidence]) => (confidence === null ? label : `${label} ${confidence}`))
-        .join("; "),
+      // Label, strength and confidence, each a list.
+      ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
       ...columns.map((column) => String(this.value(column, i) ?? "")),
     ]);
-    const table = [["model", "head", "labels", ...columns], ...lines];
+    const headings = columns.map((column) => (this.probe ? `${column} on ${this.probe}` : column));
+    const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
     return `${table.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
   }
 }

@@ -1,6 +1,6 @@
 // The explorer's table: headings that sort, bounds below them, rows drawn as one scrolls to them.
 import { element, linkTo } from "./dom.js";
-import { inWords, threeDigits } from "./text.js";
+import { inWords, threeDigits, twoDigits } from "./text.js";
 
 const ROWS_AT_A_TIME = 300;
 const MAX_CONFIDENCE = 0.99; // what is shown
@@ -98,11 +98,10 @@ export class ExplorerTable {
     const cell = element("td", labels[i].length ? "" : "–");
     if (!labels[i].length) return cell;
     const chips = element("ul", "", "chips");
-    for (const [label, confidence] of labels[i]) {
+    for (const [label, strength, confidence] of labels[i]) {
       const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
-      if (confidence !== null) {
-        chip.append(" ", element("b", Math.min(confidence, MAX_CONFIDENCE).toFixed(2).slice(1)));
-      }
+      if (strength !== null) chip.append(" ", element("b", twoDigits(strength)));
+      if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
       chips.append(chip);
     }
     cell.append(chips);
@@ -116,10 +115,10 @@ export class ExplorerTable {
     const second = element("tr", "", "bounds");
     second.append(element("td"), element("td"));
     for (const column of this.state.columns) {
-      const { probe, unit } = this.heads.data.patterns[column];
+      const { unit } = this.heads.data.patterns[column];
       const cell = this.#heading(column, inWords(column));
       cell.className = "n";
-      cell.title = `${inWords(probe)}, ${unit}`;
+      cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
       first.append(cell);
       second.append(this.#boundsCell(column));
     }

@@ -22,6 +22,28 @@ export function emptyFigure(title, fontSize) {
   return svg;
 }
 
+/** How wide a figure has to be for its title. @param {string} title */
+export const titleRoom = (title) => layout.title_x + layout.title_letter_width * Array.from(title).length;
+
+/**
+ * A scale from 0 to 1.
+ * @param {number} left
+ * @param {number} top
+ * @param {(share: number) => Record<string, string | number>} paint what a weight looks like
+ */
+export function scaleBar(left, top, paint) {
+  const { scale_steps: steps, scale_step_width: step, scale_tick_y: y } = layout;
+  const size = { width: layout.scale_rect_width, height: layout.scale_height };
+  const group = drawing("g", { transform: `translate(${left} ${top})` });
+  for (let i = 0; i < steps; i++) {
+    group.append(drawing("rect", { x: i * step, ...size, ...paint(i / (steps - 1)) }));
+  }
+  for (const tick of layout.scale_ticks) {
+    group.append(drawing("text", { x: steps * step * tick, y, "text-anchor": "middle" }, String(tick)));
+  }
+  return group;
+}
+
 /**
  * Gives the figure its size, on paper.
  * @param {Element} svg
@@ -38,12 +60,12 @@ export function finishFigure(svg, width, height) {
 
 /**
  * @param {Element} svg
- * @param {string} title
+ * @param {string} what what it shows, which becomes the name of the file
  * @param {string} format svg or png
  */
-export async function saveFigure(svg, title, format) {
+export async function saveFigure(svg, what, format) {
   const text = new XMLSerializer().serializeToString(svg);
-  const name = `${fileName(title)}.${format}`;
+  const name = `${fileName(what)}.${format}`;
   if (format === "svg") return download(new Blob([text], { type: "image/svg+xml" }), name);
   const canvas = await rasterised(text, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
   return canvas.toBlob((blob) => blob && download(blob, name));

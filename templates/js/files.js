@@ -11,12 +11,12 @@
  */
 
 /**
- * A model's heads, their labels with confidence, and each pattern's scores: data/heads.js.
+ * A model's heads, their labels with strength and confidence, and each pattern's scores: data/heads.js.
  * @typedef {object} Heads
  * @property {string} model
  * @property {string[]} heads
  * @property {[string, number][]} layers name and number of heads
- * @property {[string, number | null][][]} labels of each head
+ * @property {[string, number | null, number | null][][]} labels of each head
  * @property {Record<string, Scores>} patterns
  */
 

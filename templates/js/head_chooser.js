@@ -1,6 +1,7 @@
 // A page with all heads of a model: the one that is chosen is shown large.
 import { anchorInAddress } from "./address.js";
 import { all, markCurrent, need } from "./dom.js";
+import { Thumbnails } from "./thumbnails.js";
 
 export class HeadChooser {
   /**
@@ -26,6 +27,7 @@ export class HeadChooser {
     this.figure = figure;
     this.pristine = /** @type {HTMLElement} */ (set.cloneNode(true));
     this.heading = need("#shown-name");
+    this.thumbnails = new Thumbnails(links.flatMap((link) => all(HTMLImageElement, "img", link)));
     for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
   }
 
@@ -51,7 +53,7 @@ export class HeadChooser {
     const set = /** @type {HTMLElement} */ (this.pristine.cloneNode(true));
     const [from] = all(HTMLImageElement, "img", chosen);
     const [to] = all(HTMLImageElement, "img.pixels", set);
-    [to.src, to.alt] = [from.src, from.alt];
+    [to.src, to.alt] = [this.thumbnails.source(from), from.alt];
     this.figure.querySelector(".map-set")?.replaceWith(set);
     this.heading.textContent = chosen.title;
     this.figure.id = chosen.hash.slice(1);

@@ -1,7 +1,7 @@
 // A heatmap with its tokens and its scale, as a figure for a paper.
 import { css, paperPalette, step } from "./colours.js";
 import { drawing, element } from "./dom.js";
-import { emptyFigure, finishFigure, layout } from "./figure.js";
+import { emptyFigure, finishFigure, layout, scaleBar, titleRoom } from "./figure.js";
 import { paintWeights } from "./weights.js";
 
 /**
@@ -18,8 +18,11 @@ export function heatmapFigure(map) {
   const { rows, columns, title, squareRoot } = map;
   const grid = gridOf(rows, columns);
   const svg = emptyFigure(title, layout.font_size);
-  svg.append(field(map, grid), names(rows, columns, grid), scale(grid, squareRoot));
-  const width = grid.left + Math.max(grid.width, layout.min_width) + layout.right_margin;
+  const scaleTop = grid.top + grid.height + layout.scale_gap;
+  const scale = scaleBar(grid.left, scaleTop, (share) => ({ fill: colour(share, squareRoot) }));
+  svg.append(field(map, grid), names(rows, columns, grid), scale);
+  const room = Math.max(grid.left + Math.max(grid.width, layout.min_width), titleRoom(title));
+  const width = room + layout.right_margin;
   return finishFigure(svg, width, grid.top + grid.height + layout.scale_room);
 }
 
@@ -74,7 +77,7 @@ function field({ weights, squareRoot }, { long, cell, left, top, width, height }
  * @param {number} weight 0 to 1
  * @param {boolean} squareRoot
  */
-const colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
+export const colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
 
 /**
  * Tokens on both axes, or each so many positions.
@@ -104,21 +107,4 @@ function names(rows, columns, { long, cell, left, top }) {
 function labels(tokens, long) {
   const named = tokens.map((token, i) => /** @type {[number, string]} */ ([i, long ? String(i) : short(token)]));
   return long ? named.filter(([i]) => i % layout.number_step === 0) : named;
-}
-
-/**
- * @param {Grid} grid
- * @param {boolean} squareRoot
- */
-function scale({ left, top, height }, squareRoot) {
-  const { scale_steps: steps, scale_step_width: width, scale_rect_width, scale_height, scale_tick_y: y } = layout;
-  const group = drawing("g", { transform: `translate(${left} ${top + height + layout.scale_gap})` });
-  for (let i = 0; i < steps; i++) {
-    const fill = colour(i / (steps - 1), squareRoot);
-    group.append(drawing("rect", { x: i * width, width: scale_rect_width, height: scale_height, fill }));
-  }
-  for (const tick of layout.scale_ticks) {
-    group.append(drawing("text", { x: steps * width * tick, y, "text-anchor": "middle" }, String(tick)));
-  }
-  return group;
 }

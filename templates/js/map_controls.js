@@ -57,6 +57,7 @@ export class MapControls {
     for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
       control.toggleAttribute("hidden", view === "arcs");
     }
+    for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
     document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
       const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
       tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");

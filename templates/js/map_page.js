@@ -2,9 +2,8 @@
 import { anchorInAddress, mapAddress } from "./address.js";
 import { onColoursChange } from "./colours.js";
 import { all } from "./dom.js";
-import { saveFigure } from "./figure.js";
-import { heatmapFigure } from "./heatmap_figure.js";
 import { mapControls } from "./map_controls.js";
+import { saveMap } from "./map_figure.js";
 import { MapSet } from "./map_set.js";
 
 /** The section that a set stands in. @param {HTMLElement} set */
@@ -126,21 +125,20 @@ export class MapPage {
     for (const set of this.sets) if (anchorOf(set.root) === anchor) set.repaint();
   }
 
-  /** Saves the map that is shown as a figure. @param {string} format svg or png */
+  /** Saves what is shown as a figure. @param {string} format svg or png */
   #save(format) {
     const set = this.sets.find(({ root }) => root.offsetParent !== null);
     if (!set) return;
-    const title = figureTitle(anchorOf(set.root));
-    const { squareRoot } = this.controls.choices();
-    const { rows, columns } = set;
-    const figure = heatmapFigure({ weights: set.maps[0].shown, rows, columns, title, squareRoot });
-    void saveFigure(figure, title, format);
+    void saveMap(set, this.controls.choices(), figureTitle(anchorOf(set.root)), format);
   }
 }
 
-/** What the page shows, and which sequence. @param {string} anchor */
+/** The head, its model, and the sequence. @param {string} anchor */
 function figureTitle(anchor) {
-  const heading = document.querySelector("h1")?.textContent?.trim();
+  const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
+  const model = document.querySelector("[data-model]")?.getAttribute("data-model");
+  const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
   const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
-  return [heading, sequence].filter(Boolean).join(", ");
+  const named = model ? `${heading} of ${model}` : heading;
+  return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
 }

@@ -44,7 +44,7 @@ export class MapSet {
   static async start(root, tokens, choices, onPin) {
     const set = new MapSet(root, tokens, choices, onPin);
     await set.#replacePictures();
-    if (!set.many) set.#addTexts(tokens.text ?? tokens.tokens);
+    if (!set.many) set.#addTexts();
     for (const map of set.maps) set.#listen(map);
     set.repaint();
     root.dataset.ready = "";
@@ -57,11 +57,12 @@ export class MapSet {
    * @param {() => Choices} choices
    * @param {(kept: Cell) => void} onPin
    */
-  constructor(root, { tokens, columns }, choices, onPin) {
+  constructor(root, { tokens, columns, text }, choices, onPin) {
     this.root = root;
     this.rows = tokens;
     this.columns = columns ?? tokens;
     this.twoTexts = columns !== undefined;
+    this.text = text ?? tokens;
     this.many = root.classList.contains("multiples");
     this.choices = choices;
     this.onPin = onPin;
@@ -77,12 +78,12 @@ export class MapSet {
     this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
   }
 
-  /** The text beside the map; two where queries and keys are of two texts. @param {string[]} text */
-  #addTexts(text) {
+  /** The text beside the map; two where queries and keys are of two texts. */
+  #addTexts() {
     const box = element("div", "", "map-text");
     const description = this.twoTexts ? "The text whose tokens look" : "The text";
-    const onRows = this.#textEvents(() => this.#readsRows());
-    const rows = new TokenText(text, description, onRows);
+    const onRows = this.#textEvents(() => this.readsRows());
+    const rows = new TokenText(this.text, description, onRows);
     box.append(rows.root);
     let columns = null;
     if (this.twoTexts) {
@@ -108,7 +109,7 @@ export class MapSet {
   }
 
   /** Whether the text is coloured by what its tokens look at, not by who looks at them. */
-  #readsRows() {
+  readsRows() {
     return this.twoTexts || this.choices().direction === "to";
   }
 
@@ -116,6 +117,7 @@ export class MapSet {
   repaint() {
     const { view, squareRoot, sink } = this.choices();
     this.root.dataset.view = this.many ? "matrix" : view;
+    this.readout.explain(this.root.dataset.view, this.readsRows());
     for (const map of this.maps) map.paint(sink, squareRoot);
     if (this.root.dataset.view === "arcs") this.#needArcs();
     this.fit();
@@ -196,28 +198,45 @@ export class MapSet {
   }
 
   /** What texts and arcs show: what is kept, or else what is pointed at. */
-  #current() {
+  current() {
     return isNone(this.#kept) ? this.#pointed : this.#kept;
   }
 
   #colourTexts() {
     if (!this.#texts) return;
-    const { query, key } = this.#current();
-    const { shown } = this.maps[0];
-    const byRow = query >= 0 && (this.#readsRows() || key < 0);
-    const row = byRow ? rowShares(shown, query) : null;
-    const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
     const [kept, { squareRoot }] = [!isNone(this.#kept), this.choices()];
     const { rows, columns } = this.#texts;
-    if (columns) {
-      rows.colour(column, query, kept, squareRoot);
-      columns.colour(row, key, kept, squareRoot);
-    } else rows.colour(row ?? column, row ? query : key, kept, squareRoot);
+    this.shadedTexts().forEach(({ weights, chosen }, i) => {
+      (i && columns ? columns : rows).colour(weights, chosen, kept, squareRoot);
+    });
+  }
+
+  /**
+   * The text, coloured by what its tokens look at or by who looks at them; two where queries and keys are of two texts.
+   * @returns {import("./text_figure.js").Shaded[]}
+   */
+  shadedTexts() {
+    const { query, key } = this.current();
+    const { shown } = this.maps[0];
+    const byRow = query >= 0 && (this.readsRows() || key < 0);
+    const row = byRow ? rowShares(shown, query) : null;
+    const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
+    if (!this.twoTexts) return [{ tokens: this.text, weights: row ?? column, chosen: row ? query : key }];
+    return [
+      { tokens: this.text, weights: column, chosen: query },
+      { tokens: this.columns, weights: row, chosen: key },
+    ];
+  }
+
+  /** Whose lines the arcs show, -1 for all. */
+  arcsShown() {
+    const { query, key } = this.current();
+    return { query, key: query >= 0 ? -1 : key };
   }
 
   #drawArcs() {
-    const { query, key } = this.#current();
-    this.#arcs?.draw(this.maps[0].shown, query, query >= 0 ? -1 : key, this.choices().squareRoot);
+    const { query, key } = this.arcsShown();
+    this.#arcs?.draw(this.maps[0].shown, query, key, this.choices().squareRoot);
   }
 
   #mark() {

@@ -1,7 +1,7 @@
 // The mosaics of a model, as they are shown, as a figure for a paper.
 import { css } from "./colours.js";
 import { drawing, element, surface } from "./dom.js";
-import { emptyFigure, finishFigure } from "./figure.js";
+import { emptyFigure, finishFigure, layout, titleRoom } from "./figure.js";
 
 const FONT_SIZE = 9;
 const CELL = { width: 26, height: 16 };
@@ -11,12 +11,36 @@ const HEADING = 13; // height of the line with the columns' names
 const GAP = 14; // between two mosaics
 const MIN_WIDTH = 200;
 const RIGHT_MARGIN = 6;
+const SCALE = { width: 160, height: 9, ticks: 19 };
+const KEY = { width: 155, height: 15, swatch: 20 };
+const MIN_LINES = 12; // of the key
+
+/**
+ * What the colours mean: a label's letters and name beside its colour, or the scale of a score with its chance.
+ * @typedef {{labels: Element[]} | {steps: Element[], ticks: string[], chance: number | null}} Key
+ */
 
 /**
  * @param {HTMLTableElement[]} tables
  * @param {string} title
+ * @param {Key} key
  */
-export function mosaicFigure(tables, title) {
+export function mosaicFigure(tables, title, key) {
+  const root = document.documentElement;
+  root.classList.add("paper"); // the page's colours are read off it: light ones, whatever the screen
+  try {
+    return draw(tables, title, key);
+  } finally {
+    root.classList.remove("paper");
+  }
+}
+
+/**
+ * @param {HTMLTableElement[]} tables
+ * @param {string} title
+ * @param {Key} key
+ */
+function draw(tables, title, key) {
   const svg = emptyFigure(title, FONT_SIZE);
   let [y, width] = [TOP, MIN_WIDTH];
   for (const table of tables) {
@@ -30,7 +54,72 @@ export function mosaicFigure(tables, title) {
     }
     y += GAP;
   }
-  return finishFigure(svg, width, y);
+  const legend = "labels" in key ? labelKey(key.labels, tables, width + GAP, y) : scaleKey(key, y);
+  svg.append(...legend.drawn);
+  return finishFigure(svg, Math.max(legend.width, width, titleRoom(title) + layout.right_margin), legend.bottom);
+}
+
+/**
+ * The labels that cells are coloured by, in columns beside the mosaics.
+ * @param {Element[]} labels the page's legend
+ * @param {HTMLTableElement[]} tables
+ * @param {number} left
+ * @param {number} bottom of the mosaics
+ */
+function labelKey(labels, tables, left, bottom) {
+  const inCells = new Set(tables.flatMap((table) => Array.from(table.querySelectorAll("td a"), textOf)));
+  const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
+  const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
+  const drawn = shown.flatMap((label, i) => {
+    const x = left + Math.floor(i / lines) * KEY.width;
+    return drawKey(label, x, TOP + HEADING + (i % lines) * KEY.height);
+  });
+  const below = Math.max(bottom, TOP + HEADING + Math.min(lines, shown.length) * KEY.height) + GAP;
+  drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
+  return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
+}
+
+/** @param {Element | null} element */
+const textOf = (element) => element?.textContent ?? "";
+
+/**
+ * @param {Element} label
+ * @param {number} x
+ * @param {number} y
+ */
+function drawKey(label, x, y) {
+  const code = /** @type {Element} */ (label.querySelector(".code"));
+  const { backgroundColor, color } = getComputedStyle(code);
+  const name = Array.from(label.childNodes, (node) => (node instanceof Text ? node.data.trim() : "")).join("");
+  const at = { x: x + KEY.swatch / 2, y: y + 9, "text-anchor": "middle", fill: plainColour(color) };
+  return [
+    drawing("rect", { x, y, width: KEY.swatch, height: 12, fill: plainColour(backgroundColor) }),
+    drawing("text", at, textOf(code)),
+    drawing("text", { x: x + KEY.swatch + 5, y: y + 9 }, name),
+  ];
+}
+
+/**
+ * The scale of a score; a line under it is chance.
+ * @param {{steps: Element[], ticks: string[], chance: number | null}} key chance from 0 to 1
+ * @param {number} y
+ */
+function scaleKey({ steps, ticks, chance }, y) {
+  const [step, { width, height }] = [SCALE.width / steps.length, SCALE];
+  const drawn = steps.map((each, i) => {
+    const fill = plainColour(getComputedStyle(each).backgroundColor);
+    return drawing("rect", { x: LEFT + i * step, y, width: step + 0.2, height, fill });
+  });
+  ticks.forEach((tick, i) => {
+    const x = LEFT + (width * i) / (ticks.length - 1);
+    drawn.push(drawing("text", { x, y: y + SCALE.ticks, "text-anchor": "middle" }, tick));
+  });
+  if (chance !== null) {
+    const x = LEFT + width * chance;
+    drawn.push(drawing("path", { d: `M${x} ${y - 3}V${y + height + 3}`, stroke: layout.ink }));
+    drawn.push(drawing("text", { x: LEFT + width + GAP, y: y + 8 }, "Upright line: chance."));
+  }
+  return { drawn, width: LEFT + width + GAP + 110, bottom: y + SCALE.ticks + GAP };
 }
 
 /**

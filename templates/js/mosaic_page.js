@@ -240,9 +240,23 @@ export class MosaicPage {
   /** @param {string} format svg or png */
   #save(format) {
     const pattern = this.#pattern;
-    const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}` : "labels";
+    const sinkFree = this.#value("value") === "sinkfree" ? ", sink-free" : "";
+    const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
+    const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}${sinkFree}` : label;
     const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-    void saveFigure(mosaicFigure(this.mosaic.tables, title), title, format);
+    void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
+  }
+
+  /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */
+  #key() {
+    const pattern = this.#pattern;
+    if (!pattern) return { labels: this.keys.filter((_, i) => this.#filter < 0 || i === this.#filter) };
+    const { top, chance } = this.#measured(pattern);
+    return {
+      steps: all(HTMLElement, ".legend-steps span", this.legend),
+      ticks: all(HTMLElement, "[data-ticks] li", this.legend).map((tick) => tick.textContent ?? ""),
+      chance: chance === null ? null : Math.min(chance / top, 1),
+    };
   }
 }
 

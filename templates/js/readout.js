@@ -3,7 +3,13 @@ import { element, tokenLabel } from "./dom.js";
 import { isNone, isPair } from "./heatmap.js";
 import { decimal } from "./weights.js";
 
-const HINT = "Row: the token that looks. Column: the token looked at.";
+/** @type {Record<string, string>} */
+const HINTS = {
+  matrix: "Row: the token that looks. Column: the token looked at.",
+  arcs: "Left: the token that looks. Right: the token looked at. Point at one to see its lines alone.",
+  text: "Point at a token: the text is coloured by what it looks at.",
+  "text, from": "Point at a token: the text is coloured by which tokens look at it.",
+};
 const HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
 
 export class Readout {
@@ -17,11 +23,22 @@ export class Readout {
     this.rows = rows;
     this.columns = columns;
     this.many = many;
-    this.hint = element("span", many ? HINT_FOR_MANY : HINT, "hint");
+    this.view = "matrix";
+    this.hint = element("span", many ? HINT_FOR_MANY : HINTS.matrix, "hint");
     this.root = element("p", "", "readout");
     this.root.id = id;
     this.root.setAttribute("role", "status");
     this.root.append(this.hint);
+  }
+
+  /**
+   * What is said while nothing is pointed at.
+   * @param {string} view
+   * @param {boolean} byRow whether a text is coloured by what its tokens look at
+   */
+  explain(view, byRow) {
+    this.view = view;
+    if (!this.many) this.hint.textContent = HINTS[view === "text" && !byRow ? "text, from" : view];
   }
 
   /**
@@ -41,7 +58,11 @@ export class Readout {
    */
   #sayToken({ query, key }, kept) {
     const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
-    const does = query >= 0 ? "looks at the text as coloured" : "is looked at as coloured";
+    const [looks, isLookedAt] =
+      this.view === "arcs"
+        ? ["looks where its lines lead", "is looked at from where its lines come"]
+        : ["looks at the text as coloured", "is looked at as coloured"];
+    const does = query >= 0 ? looks : isLookedAt;
     const how = kept ? ", kept: click it again or press Escape to let go" : "";
     this.root.replaceChildren(token, ` ${does}${how}`);
   }

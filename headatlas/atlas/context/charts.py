@@ -45,6 +45,7 @@ class DepthChart:
 class DistanceChart:
     """Mean attention by distance."""
 
+    off_sink: Annotated[bool, "Whether the first position and special tokens are left out."]
     own: Annotated[str, "SVG path on the probe in front."]
     own_probe: Annotated[str, "That probe."]
     others: Annotated[Sequence[tuple[str, str]], "Probe and SVG path of the others."]

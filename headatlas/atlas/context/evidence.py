@@ -39,7 +39,7 @@ class EvidenceLine:
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end of the 95% interval."]
     intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
-    percentile: Annotated[str, "Percent of the other heads with a smaller value; may be empty."]
+    rank: Annotated[str, "Percent of the other heads with a smaller one, as sentences have it; may be empty."]
     strip: Annotated[EvidenceStrip | None, "The value among those of all heads; None where all are alike."]
 
 

@@ -12,16 +12,18 @@ class Chip:
     """A label or a score worth a chip."""
 
     text: Annotated[str, "What it says."]
-    value: Annotated[str, "Number beside it; may be empty."]
+    value: Annotated[str, "Number beside it, a label's strength; may be empty."]
     hue: Annotated[str, "CSS class of the family."]
     file: Annotated[str, "The pattern's page in the folder patterns/; empty for none."] = ""
+    hint: Annotated[str, "What is said where one points at it; may be empty."] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelReason:
     """A label and why the head carries it."""
 
-    chip: Annotated[Chip, "The label with its confidence."]
+    chip: Annotated[Chip, "The label with its strength."]
+    confidence: Annotated[str, ".98; empty where it is not known."]
     name: Annotated[str, "The label, as the database has it."]
     probe: Annotated[str, "Probe it was read on."]
     probe_file: Annotated[str, "The probe's page in the folder probes/; empty for none."]
@@ -65,7 +67,7 @@ class LabelCount:
 
     chip: Annotated[Chip, "The label with the number of heads."]
     name: Annotated[str, "The label."]
-    heads: Annotated[Sequence[tuple[str, str]], "Names of heads, strongest first, with confidence."]
+    heads: Annotated[Sequence[tuple[str, str]], "Names of heads, strongest first, with strength."]
     more: Annotated[int, "Heads left out of the list."]
     by_layer: Annotated[Sequence[int], "Heads with this label in each layer."]
 

@@ -32,6 +32,7 @@ class ModelCard:
     facts: Annotated[ModelFacts, "The model."]
     minis: Annotated[Sequence[Thumbnail], "Mosaics of the patterns it follows most."]
     labels: Annotated[Sequence[Chip], "Its commonest labels."]
+    coverage: Annotated[str, "How many of its heads have a name; may be empty."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class TokenShare:
     """A token and how much attention it gets."""
 
     token: Annotated[str, "The token, every character visible."]
-    mean: Annotated[float, "Mean attention over the queries that may look at it."]
+    share: Annotated[float, "Share of the attention off the sink of the queries that may look at it."]
+    even: Annotated[float, "What it would be if they spread that attention evenly."]
     times: Annotated[int, "How often it stands in the kept sequences."]
     width: Annotated[str, "Length of its bar, 0 to 100."]

@@ -36,6 +36,7 @@ class Page(Template):
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
     preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
+    comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ class ModelPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
+    lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
     probes: Annotated[Sequence[Any], "Probes with how the scan ran them (data.Probe)."]
     hue: Annotated[str, "CSS class of the family the mosaic starts with; empty when it starts with labels."]
@@ -104,7 +106,8 @@ class HeadPage(Page):
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]
     distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
-    tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention in the kept sequences."]
+    tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention off the sink in the kept sequences."]
+    min_queries: Annotated[int, "Tokens that fewer queries may look at are not among them."]
     n_kept: Annotated[int, "Tokens in the kept sequences."]
     similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
     families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
@@ -142,6 +145,7 @@ class PatternPage(Page):
     mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]
     largest: Annotated[str, "Upper end of the scale of the mosaics."]
     heads: Annotated[Sequence[RankedHead], "The heads that score highest, over all models."]
+    labels: Annotated[bool, "Whether any of them carries the label; of statistics, none can."]
     n_heads: Annotated[int, "Heads measured, over all models."]
     chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
 
@@ -169,6 +173,7 @@ class ExplorerPage(Page):
     rows: Annotated[Sequence[ExplorerRow], "The heads."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
     labels: Annotated[Sequence[str], "Labels one can filter by."]
+    probes: Annotated[Sequence[str], "Probes one can show the scores of."]
     data: Annotated[Any, "What the script needs to know before it loads the scores."]
 
 
@@ -206,4 +211,7 @@ class MethodsPage(Page):
 
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, definitions."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
+    verdicts: Annotated[Sequence[tuple[str, str, str]], "Word of a verdict on a label, its colour, what it says."]
+    copies: Annotated[float, "Copying scores further from 0 are named."]
+    sure: Annotated[float, "Confidence of a label below which 'perhaps' stands before it."]
     tolerance: Annotated[float | None, "Largest difference the certificates allow; None when there is no certificate."]

@@ -85,4 +85,5 @@ class RankedHead:
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end of the 95% interval."]
     bar: Annotated[Bar | None, "The score as a picture."]
+    strength: Annotated[float | None, "Strength of the label; None without it."]
     confidence: Annotated[str, "Confidence of the label; empty without it."]

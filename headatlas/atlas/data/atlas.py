@@ -22,6 +22,11 @@ class Atlas:
     patterns: Sequence[Pattern]
     probes: Sequence[Probe]
 
+    @property
+    def comparable(self) -> bool:
+        """Whether there is a second model to compare with."""
+        return len(self.models) > 1
+
     @cached_property
     def newest(self) -> dict[str, Pattern]:
         """The newest version of each pattern, family by family."""

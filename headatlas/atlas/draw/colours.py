@@ -102,9 +102,16 @@ def family_colour(family: str, lightness: float = _PICTURE) -> tuple[int, int, i
 
 
 def stylesheet() -> str:
-    """The generated style sheet: family hues, the attention scale, steps of value and sizes of cells."""
+    """The generated style sheet: family hues, the attention scale, steps of value and sizes of cells.
+
+    A script that draws for paper puts the class "paper" on the root for as long as it reads colours off the page.
+    """
     lines = [f":root{{--ramp:{_gradient(RAMP)};--dark-ramp:{_gradient(DARK_RAMP)}}}", *_family_rules(_LIGHT)]
-    lines += ["@media screen and (prefers-color-scheme:dark){", *_family_rules(_DARK), "}"]
+    lines += [
+        "@media screen and (prefers-color-scheme:dark){",
+        *_family_rules(_DARK, ":where(:root:not(.paper)) "),
+        "}",
+    ]
     lines += [f".v{step}{{--v:{step}%}}" for step in range(101)]
     lines += [f".cell-{size}{{--cell:{size}px}}" for size in range(1, 33)]
     lines += [f".step-{step}{{--step:{step}}}" for step in (1, 5, 10, 20, 50, 100, 1000)]
@@ -128,9 +135,9 @@ def _hex(colour: np.ndarray | tuple[int, int, int]) -> str:
     return "#" + "".join(f"{int(value):02x}" for value in colour)
 
 
-def _family_rules(lightness: dict[str, float]) -> list[str]:
+def _family_rules(lightness: dict[str, float], where: str = "") -> list[str]:
     rules = []
     for family in Family:
         colours = ";".join(f"--{name}:{_hex(family_colour(family, value))}" for name, value in lightness.items())
-        rules.append(f".{family_class(family)}{{{colours}}}")
+        rules.append(f"{where}.{family_class(family)}{{{colours}}}")
     return rules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def score(value: float | None, decimals: int = 3) -> str:
     """Three decimals below 10, one above; a dash for nothing."""
@@ -35,6 +37,13 @@ def tiny(value: float | None) -> str:
 def words(name: str) -> str:
     """A name in words: previous_token is "previous token"."""
     return name.replace("_", " ")
+
+
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts names as people count: "step2" before "step10", and letters of any case together."""
+    parts = re.split(r"([0-9]+)", name)
+    numbered = [(0, int(part), "") if number % 2 else (1, 0, part.lower()) for number, part in enumerate(parts)]
+    return [*numbered, (-1, 0, name)]
 
 
 def plural(number: int, singular: str, plural_form: str = "") -> str:

@@ -91,9 +91,7 @@ def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: fl
     """The heads of all models that score highest for a pattern on a probe."""
     ranked = []
     for model, head, score in atlas.ranked(pattern.name, probe)[:limit]:
-        confidence = next(
-            (label.confidence for label in model.labels.get(head.id, []) if label.name == pattern.name), None
-        )
+        given = next((label for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
         ranked.append(
             RankedHead(
                 model=model.name,
@@ -103,7 +101,8 @@ def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: fl
                 low=score.low,
                 high=score.high,
                 bar=bar(score, top),
-                confidence="" if confidence is None else shown_confidence(confidence),
+                strength=None if given is None else given.strength,
+                confidence="" if given is None else shown_confidence(given.confidence),
             )
         )
     return ranked

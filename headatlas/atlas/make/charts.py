@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.data.model_data import Distances, Head, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import labels
@@ -71,10 +71,14 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
     )
 
 
-def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | None:
-    """Mean attention by distance on every probe; `front` in front, or natural text, or the first there is."""
-    curves = model.distances.get(head.id, {})
-    curves = {probe: curve for probe, curve in curves.items() if len(curve.attention) > 1}
+def distance_chart(
+    off_sink: Mapping[str, Distances], whole: Mapping[str, Distances], front: str
+) -> DistanceChart | None:
+    """Attention by distance on every probe; `front` in front, or natural text, or the first there is.
+
+    Drawn is `off_sink`, measured on kept maps; where no maps were kept, `whole`, which has the sink in it.
+    """
+    curves = {probe: curve for probe, curve in (off_sink or whole).items() if len(curve.attention) > 1}
     if not curves:
         return None
     own = next((probe for probe in (front, *natural_probes()) if probe in curves), next(iter(curves)))
@@ -96,6 +100,7 @@ def distance_chart(model: ModelData, head: Head, front: str) -> DistanceChart | 
     marks = [mark for mark in (-64, -16, -4, -1, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if first <= mark <= last]
     strongest = sorted(enumerate(curves[own].attention), key=lambda pair: (-pair[1], pair[0]))[:MAX_PEAKS]
     return DistanceChart(
+        off_sink=bool(off_sink),
         own=path(own),
         own_probe=own,
         others=[(probe, path(probe)) for probe in curves if probe != own],

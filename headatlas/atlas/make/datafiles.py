@@ -1,7 +1,8 @@
 """Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
 
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
-labels and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's scores on every probe.
+labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
+scores on every probe.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
         "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
         "labels": [
             [
-                [label.name, round(label.confidence, 2) if label.confidence is not None else None]
+                [label.name, _hundredths(label.strength), _hundredths(label.confidence)]
                 for label in model.labels.get(head.id, [])
             ]
             for head in model.heads
@@ -80,6 +81,10 @@ def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
         "unit": pattern.unit,
         "probes": probes,
     }
+
+
+def _hundredths(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
 
 
 def _thousandths(model: ModelData, scores: dict[int, Score], *, sink_free: bool) -> list[int | None]:

@@ -19,10 +19,20 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, mosaics
+from headatlas.evidence import verdicts
+from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples
 
 TOP_K = 20  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
+# Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
+_TONES = {
+    verdicts.MECHANISM: "good",
+    verdicts.QUIET: "good",
+    verdicts.PICTURE: "bad",
+    verdicts.AGAINST: "bad",
+    verdicts.UNSEEN: "bad",
+}
 
 
 def definition(atlas: Atlas, pattern: Pattern) -> Definition:
@@ -84,6 +94,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
     chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
+    heads = bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else []
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "
@@ -104,7 +115,8 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
             for model, _ in shown
         ],
         largest=f"{top:.3g}",
-        heads=bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else [],
+        heads=heads,
+        labels=any(head.confidence for head in heads),
         n_heads=sum(len(model.heads) for model, _ in shown),
         chance=[(name, value) for name, value in chance if value is not None],
     )
@@ -171,6 +183,9 @@ def methods_page(atlas: Atlas) -> MethodsPage:
         preview="previews/atlas.png",
         families=families(atlas),
         probes=probe_facts(atlas),
+        verdicts=[(word, _TONES.get(word, "open"), meaning) for word, meaning in verdicts.MEANINGS.items()],
+        copies=verdicts.COPIES,
+        sure=HIGH_CONFIDENCE,
         tolerance=max(tolerances, default=None),
     )
 

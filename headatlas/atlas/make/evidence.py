@@ -17,7 +17,7 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
 from headatlas.evidence.load import HeadEvidence, ScanEvidence, Spread
 from headatlas.evidence.types import CAUSES, WEIGHTS
-from headatlas.evidence.verdicts import Line, Verdict
+from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 
 # Earlier heads shown for each input.
 TOP_K = 4
@@ -92,7 +92,7 @@ def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
         low=line.low,
         high=line.high,
         intact=line.intact,
-        percentile="" if line.percentile is None else f"{line.percentile:.0f}",
+        rank="" if line.rank is None else shown_rank(line.rank),
         strip=_strip(line, spread),
     )
 

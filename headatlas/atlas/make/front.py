@@ -11,6 +11,7 @@ from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import ModelCard
 from headatlas.atlas.context.pages import IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
@@ -45,14 +46,7 @@ def index_page(atlas: Atlas) -> IndexPage:
         root="",
         trail=[],
         preview="previews/atlas.png",
-        models=[
-            ModelCard(
-                facts=facts(model),
-                minis=mosaics.portrait(atlas, model),
-                labels=[count.chip for count in labels.counts(atlas, model)[:COMMONEST]],
-            )
-            for model in models
-        ],
+        models=[_card(atlas, model) for model in models],
         n_heads=sum(len(model.heads) for model in models),
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
@@ -77,6 +71,16 @@ def index_page(atlas: Atlas) -> IndexPage:
                 for name, probe in atlas.newest_probes.items()
             ],
         },
+    )
+
+
+def _card(atlas: Atlas, model: ModelData) -> ModelCard:
+    counted = labels.counts(atlas, model)
+    return ModelCard(
+        facts=facts(model),
+        minis=mosaics.portrait(atlas, model),
+        labels=[count.chip for count in counted[:COMMONEST]],
+        coverage=labels.coverage(model, counted),
     )
 
 

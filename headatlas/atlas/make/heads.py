@@ -11,7 +11,7 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern, Sco
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, evidence, labels
+from headatlas.atlas.make import awake, bars, charts, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
@@ -27,7 +27,8 @@ def head_page(
     """The page of one head."""
     heads = model.heads
     best, examples = highlights(model, head), maps.of_head(head)
-    tokens, n_kept = maps.most_attended(head)
+    kept = maps.kept(head)
+    tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
     return HeadPage(
@@ -59,8 +60,13 @@ def head_page(
         ],
         examples=examples,
         start=start_of(best, examples),
-        distances=charts.distance_chart(model, head, model.probes_of(best[0][0])[0] if best else ""),
+        distances=charts.distance_chart(
+            awake.distances(kept, layer.attention),
+            model.distances.get(head.id, {}),
+            model.probes_of(best[0][0])[0] if best else "",
+        ),
         tokens=tokens,
+        min_queries=awake.MIN_QUERIES,
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
         families=bars.score_families(atlas, model, head),

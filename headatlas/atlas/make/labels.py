@@ -9,7 +9,7 @@ from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount,
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
-from headatlas.atlas.draw.wording import words
+from headatlas.atlas.draw.wording import plural, two_digits, words
 from headatlas.atlas.make.bars import shown_confidence
 from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
@@ -26,7 +26,7 @@ def hue_of(model: ModelData, label: str) -> str:
 
 
 def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
-    """A head's labels with their confidence, the primary one first."""
+    """A head's labels with their strengths, the primary one first."""
     return [_chip(atlas, model, head, label) for label in model.labels.get(head.id, [])]
 
 
@@ -44,6 +44,7 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
             LabelReason(
                 chip=_chip(atlas, model, head, label),
                 name=label.name,
+                confidence=shown_confidence(label.confidence),
                 probe=probe,
                 probe_file=atlas.probe_files.get(probe, ""),
                 basis=basis_words(label),
@@ -118,7 +119,7 @@ def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:
                     file=atlas.pattern_files.get(name, ""),
                 ),
                 name=name,
-                heads=[(head.name, shown_confidence(label.confidence)) for head, label in members[:MAX_NAMED]],
+                heads=[(head.name, shown_strength(label)) for head, label in members[:MAX_NAMED]],
                 more=max(len(members) - MAX_NAMED, 0),
                 by_layer=[in_layers[layer.attention, layer.layer] for layer in model.layers],
             )
@@ -197,6 +198,17 @@ def n_unclassified(model: ModelData, counted: Sequence[LabelCount]) -> int:
     return len(model.heads) - sum(len(count.heads) + count.more for count in counted)
 
 
+def coverage(model: ModelData, counted: Sequence[LabelCount]) -> str:
+    """What is said of a model's heads, in words; empty where they have not been labelled."""
+    if not is_labelled(model):
+        return ""
+    resting, unclassified = n_resting(counted), n_unclassified(model, counted)
+    named = len(model.heads) - resting - unclassified
+    return (
+        f"{named:,} of {plural(len(model.heads), 'head')} named, {resting:,} only rest, {unclassified:,} unclassified"
+    )
+
+
 def shown_name(model: ModelData, head: Head, label: Label) -> str:
     """A label in words: the place that is seen where its name is a function's and no evidence agrees with that."""
     pattern = PATTERNS.get(label.name)
@@ -213,10 +225,22 @@ def n_resting(counted: Sequence[LabelCount]) -> int:
     return sum(len(count.heads) + count.more for count in counted if comes_last(count.name))
 
 
+def shown_strength(label: Label) -> str:
+    """.43: the share of attention that only this label explains; empty where that is not known."""
+    return "" if label.strength is None else two_digits(label.strength)
+
+
+def _hint(label: Label) -> str:
+    """ "strength .43, confidence .98"."""
+    parts = {"strength": shown_strength(label), "confidence": shown_confidence(label.confidence)}
+    return ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+
+
 def _chip(atlas: Atlas, model: ModelData, head: Head, label: Label) -> Chip:
     return Chip(
         text=shown_name(model, head, label),
-        value=shown_confidence(label.confidence),
+        value=shown_strength(label),
         hue=atlas.hue(label.name),
         file=atlas.pattern_files.get(label.name, ""),
+        hint=_hint(label),
     )

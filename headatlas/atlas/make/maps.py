@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, Overlay
-from headatlas.atlas.context.models import TokenShare
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
@@ -21,7 +19,6 @@ HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a
 _CELL_LIMITS = {HEAD_ROOM: 20, MULTIPLE_ROOM: 12}
 _LABELLED_CELL = 8  # narrower cells have no room for a token each
 _STEPS = (1, 5, 10, 20, 50, 100, 1000)
-TOP_K_TOKENS = 10
 READING = "Row: the token that looks; column: the token looked at."
 _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
 
@@ -82,35 +79,9 @@ class LayerMaps:
         by_anchor = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
         return by_anchor[anchor] if anchor in by_anchor else next(iter(by_anchor.values()), None)
 
-    def most_attended(self, head: Head) -> tuple[list[TokenShare], int]:
-        """Tokens by the mean attention they get from queries that may look at them, and how many tokens there are.
-
-        The first token of a sequence is left out where it is special: it is the sink, which has a score of its own.
-        """
-        got: dict[str, float] = defaultdict(float)
-        seen: dict[str, int] = defaultdict(int)
-        queries: dict[str, int] = defaultdict(int)
-        n_tokens = 0
-        for example, _, weights in self.examples:
-            if head.id not in weights:
-                continue
-            _, keys = example.sides(self.layer.attention)
-            n_tokens += len(keys)
-            looked = weights[head.id].sum(axis=0) / 255
-            for position, token in enumerate(keys):
-                if position == 0 and example.special and example.special[0]:
-                    continue
-                may_look = len(weights[head.id]) - (position if self.layer.causal else 0)
-                got[token] += float(looked[position])
-                queries[token] += may_look
-                seen[token] += 1
-        means = sorted(((got[token] / queries[token], token) for token in got), key=lambda pair: (-pair[0], pair[1]))
-        most = means[0][0] if means and means[0][0] else 1.0
-        shown = [
-            TokenShare(token=visible(token), mean=mean, times=seen[token], width=f"{100 * mean / most:.0f}")
-            for mean, token in means[:TOP_K_TOKENS]
-        ]
-        return shown, n_tokens
+    def kept(self, head: Head) -> list[tuple[Example, np.ndarray]]:
+        """Each sequence with the head's map of it, [query, key] bytes."""
+        return [(example, weights[head.id]) for example, _, weights in self.examples if head.id in weights]
 
     def _section(
         self, example: Example, maps: Sequence[MapImage], room: int, drawn: Sequence[Overlay] = ()

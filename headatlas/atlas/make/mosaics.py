@@ -12,8 +12,11 @@ from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, two_digits, words
-from headatlas.atlas.make.bars import shown_confidence
+from headatlas.atlas.make.labels import shown_strength
 from headatlas.heads import ATTENTION_KINDS
+
+# Heads in a layer up to which a cell has room for letters; see .mosaic.wide in the style sheet.
+MAX_LETTERED = 20
 
 
 def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
@@ -32,7 +35,7 @@ def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
             name=head.name,
             step=f"{key.hue} v{percents[0]}",
             text=key.code,
-            said=f"{head.name}, {words(labels[0].name)} {shown_confidence(labels[0].confidence)}".rstrip(),
+            said=f"{head.name}, {words(labels[0].name)} {shown_strength(labels[0])}".rstrip(),
             labels=" ".join(
                 f"{keys[words(label.name)].number}:{percent}" for label, percent in zip(labels, percents, strict=True)
             ),

@@ -44,6 +44,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         mosaics=shown,
+        lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         probes=model.probes,
         hue=family_class(chosen.family) if chosen else "",
@@ -105,7 +106,8 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         rows=rows,
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         labels=sorted({label.name for given in model.labels.values() for label in given}),
-        data={"columns": columns},
+        probes=[probe.name for probe in model.probes],
+        data={"columns": columns, "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable}},
     )
 
 

@@ -100,7 +100,8 @@ def scores(
     """The norms of queries and keys, and what their products are multiplied by, as far as the model's scores agree.
 
     `real` are the scores of each token with itself, which no rotation changes. Norms that are None are taken for none,
-    if the scores say so.
+    if the scores say so; where the scores cannot be seen (None, or the same everywhere, as behind the softmax),
+    products are taken to be multiplied by 1 / sqrt(d_head).
     """
     if isinstance(query_norm, NotAvailable) or isinstance(key_norm, NotAvailable):
         reason = NotAvailable(f"queries and keys are not what weights and a norm make of what is read in L{layer}")
@@ -114,8 +115,8 @@ def scores(
     ours = ours - ours.mean(0)
     works = ours.abs().amax(0) > 0  # a head whose weights are zero scores the same everywhere
     if real is None or (works.any() and not (real - real.mean(0)).abs().max() > 0):
-        reason = NotAvailable(f"its scores cannot be seen in L{layer}")
-        return (query_norm, key_norm, reason) if seen else (reason, reason, reason)
+        reason = NotAvailable(f"neither its scores nor its queries and keys can be seen in L{layer}")
+        return (query_norm, key_norm, torch.full((q.shape[1],), usual)) if seen else (reason, reason, reason)
     centred = real - real.mean(0)
     by = torch.where(works, (ours * centred).sum(0) / ours.pow(2).sum(0), usual)
     by = torch.where((by / usual - 1).abs() < EXACT, usual, by)

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from headatlas.evidence import agreement, wiring
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.weights import LayerWeights, bias, known
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Distances that are compared, 0 (the token itself) included.
 N_DISTANCES = 32
+# Learned positions may begin some rows down (OPT's at the third).
+MAX_OFFSET = 2
 
 
 def preferences(
@@ -64,26 +67,37 @@ def _by_distance(
     Raises:
         NotAvailable: the model's positions are neither learned nor rotary in a form known here.
     """
-    learned = _learned(bridge)
+    learned = _learned(bridge, device)
     if learned is not None:
         return [_from_learned(bridge, layer, learned) for layer in layers]
     return _from_rotary(bridge, layers, tokens, device)
 
 
-def _learned(bridge: TransformerBridge) -> Tensor | None:
+def _learned(bridge: TransformerBridge, device: str) -> Float[Tensor, "position d_model"] | None:
+    """Learned vectors of the first positions; None where there are none.
+
+    Raises:
+        NotAvailable: they are not what positions add to the residual stream.
+    """
     try:
         learned = bridge.W_pos
     except Exception:  # what is missing differs from architecture to architecture
         return None
-    enough = isinstance(learned, Tensor) and len(learned) >= 2 * N_DISTANCES
-    return learned.detach().float().cpu() if enough else None
+    if not isinstance(learned, Tensor) or len(learned) < 2 * N_DISTANCES:
+        return None
+    real = wiring.at_positions(bridge, 2 * N_DISTANCES, device)
+    for offset in range(min(MAX_OFFSET, len(learned) - len(real)) + 1):
+        some = learned[offset : offset + len(real)].detach().float().cpu()
+        if agreement.close(some - some[0], real - real[0]):
+            return some
+    raise NotAvailable("what positions add to the residual stream is not what TransformerLens gives")
 
 
 def _from_learned(
     bridge: TransformerBridge, layer: LayerWeights, embedded: Float[Tensor, "position d_model"]
 ) -> Float[Tensor, "head distance"]:
     """Mean attention of positions 32 to 63 over the 32 positions up to their own, from position vectors alone."""
-    read = layer.norm(embedded[: 2 * N_DISTANCES])
+    read = layer.norm(embedded)
     attention = bridge.blocks[layer.layer].attn
     q = torch.einsum("td,hde->hte", read, layer.w_q) + bias(attention, "b_Q", layer.w_q)
     k = torch.einsum("td,hde->hte", read, layer.w_k) + bias(attention, "b_K", layer.w_k)

@@ -124,6 +124,8 @@ class ModelWeights:
     def unembedding(self) -> Float[Tensor, "d_model vocabulary"]:
         """W_U; the model's logits must rise with what it gives, as they do under a multiplier or a soft cap."""
         own = _read(self.bridge, "W_U")
+        if self.observed.leaving.shape[1] != len(own):
+            raise NotAvailable("what leaves its last block is not what is unembedded")
         if not agreement.rises(self._logits(own), self.observed.logits, self.observed.tolerance):
             raise NotAvailable("its logits do not follow from the normed residual stream, unembedded")
         return own
@@ -188,13 +190,17 @@ def _layer(bridge: TransformerBridge, layer: int, n_heads: int, paths: Paths, ob
         or n_heads % n_kv
     ):
         raise NotAvailable(f"layer {layer} holds its weights in a form that is not known here")
+    if computed.read.shape[1] != d_model or paths.attention_end not in computed.attention:
+        raise NotAvailable(f"layer {layer} has no hooks for what its attention reads and gives")
     q, k, v = (
         torch.einsum("td,hde->the", computed.read, w) + bias(block.attn, name, w)[:, 0]
         for name, w in (("b_Q", w_q), ("b_K", w_k), ("b_V", w_v))
     )
     attention = paths.attention
     given = torch.einsum("the,hed->td", computed.z, w_o) + output_bias(block.attn, d_model)
-    if not isinstance(attention, NotAvailable) and not agreement.close(given, computed.attention, tolerance):
+    if not isinstance(attention, NotAvailable) and not agreement.close(
+        given, computed.attention[paths.attention_end], tolerance
+    ):
         attention = NotAvailable(f"the heads' outputs are not what the output weights read in L{layer}")
     queries, keys = (
         agreement.head_norm(x, real, observed.exact) for x, real in ((q, computed.queries), (k, computed.keys))

@@ -26,6 +26,10 @@ N_TOKENS = 24
 # Tokens that go through the embedding, or the first block, in one go.
 TOKENS_AT_ONCE = 4096
 
+# Hooks that the outputs of attention and feed-forward layer pass; and where these add the stream to them themselves.
+ENDS = ("attn.hook_out", "mlp.hook_out")
+INNER_ENDS = ("attn.o.hook_out", "mlp.out.hook_out")
+
 # A hook's new value for what passes it; it may keep what that was.
 Change = Callable[[Tensor], Tensor]
 
@@ -35,12 +39,14 @@ class Paths:
     """What lies between the residual stream and a layer's parts, or why that cannot be said.
 
     `reads`: from the stream to the attention's input. `attention` and `mlp`: from the outputs of these to what the
-    block adds to the stream; `mlp` is None where there is no feed-forward layer.
+    block adds to the stream; `mlp` is None where there is no feed-forward layer. `attention_end` is the hook that the
+    attention's output passes.
     """
 
     reads: Norm | NotAvailable
     attention: Norm | NotAvailable
     mlp: Norm | NotAvailable | None
+    attention_end: str
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,12 @@ class Computed:
 
     Every token is the only one of its text, so all heads attend to it alone, and its position is the first, where
     rotary positions turn nothing. `queries` and `keys` are as the scores see them; they and the scores are None where
-    no hook tells.
+    no hook tells. `attention` is by the hook that it passes.
     """
 
     read: Float[Tensor, "token d_model"]
     z: Float[Tensor, "token head d_head"]
-    attention: Float[Tensor, "token d_model"]
+    attention: dict[str, Float[Tensor, "token d_model"]]
     queries: Float[Tensor, "token all_heads"] | None
     keys: Float[Tensor, "token all_kv_heads"] | None
     scores: Float[Tensor, "token head"] | None
@@ -81,21 +87,35 @@ class Observed:
 
 
 def find_paths(bridge: TransformerBridge, layers: Sequence[int], device: str) -> dict[int, Paths]:
-    """What lies between the residual stream and the parts of each layer, from one pass over chosen vectors.
+    """What lies between the residual stream and the parts of each layer, from a pass over chosen vectors.
 
     Raises:
         NotAvailable: the blocks do not have the hooks for it, or are not run once each.
     """
+    whole = _paths(bridge, layers, device, *ENDS)
+    if all(isinstance(paths.attention, Norm) for paths in whole.values()):
+        return whole
+    try:
+        inner = _paths(bridge, layers, device, *INNER_ENDS)
+    except NotAvailable:
+        return whole
+    return inner if all(isinstance(paths.attention, Norm) for paths in inner.values()) else whole
+
+
+def _paths(
+    bridge: TransformerBridge, layers: Sequence[int], device: str, attention_end: str, mlp_end: str
+) -> dict[int, Paths]:
+    """The same, the outputs of attention and feed-forward layer taken where these hooks are."""
     d_model = int(bridge.cfg.d_model)
     chosen = tried(N_TRIED, d_model)
     both = torch.cat([chosen, -chosen])
     still = torch.zeros_like(both)
     # Rows: vectors that enter, that the attention gives, that the feed-forward layer gives; nothing else meanwhile.
     stream, attention, mlp = (torch.cat([both if row == part else still for row in range(3)]) for part in range(3))
-    names = {layer: f"blocks.{layer}.mlp.hook_out" for layer in layers}
+    names = {layer: f"blocks.{layer}.{mlp_end}" for layer in layers}
     with_mlp = {layer: name for layer, name in names.items() if name in bridge.hook_dict}
     changes: dict[str, Change] = {f"blocks.{layer}.hook_in": _put(stream) for layer in layers}
-    changes |= {f"blocks.{layer}.attn.hook_out": _put(attention) for layer in layers}
+    changes |= {f"blocks.{layer}.{attention_end}": _put(attention) for layer in layers}
     changes |= {name: _put(mlp) for name in with_mlp.values()}
     tokens = torch.zeros(len(stream), 1, dtype=torch.long, device=device)
     kept, out = _run(bridge, tokens, [f"blocks.{layer}.attn.hook_in" for layer in layers], changes)
@@ -114,7 +134,7 @@ def find_paths(bridge: TransformerBridge, layers: Sequence[int], device: str) ->
         if layer in with_mlp:
             otherwise = f"the feed-forward layer's output does not reach the residual stream as it is in L{layer}"
             after = _path(chosen, fed, tolerance, otherwise)
-        paths[layer] = Paths(reads, writes, after)
+        paths[layer] = Paths(reads, writes, after, attention_end)
     return paths
 
 
@@ -133,12 +153,13 @@ def observe(bridge: TransformerBridge, n_heads: Mapping[int, int], device: str) 
     for layer in n_heads:
         drawn = torch.randn(len(tokens), int(bridge.cfg.d_model), generator=generator)
         changes[f"blocks.{layer}.hook_in"] = _put(drawn)
-        wanted += [f"blocks.{layer}.attn.hook_in", z_hook(layer), f"blocks.{layer}.attn.hook_out"]
+        wanted += [f"blocks.{layer}.attn.hook_in", z_hook(layer)]
     first = bridge.blocks[0].register_forward_pre_hook(
         lambda _, args, kwargs: entering.append(hidden_of(args, kwargs)), with_kwargs=True
     )
     optional = ["hook_q", "hook_k", "hook_rot_q", "hook_rot_k", "hook_q_normed", "hook_k_normed", "hook_attn_scores"]
     maybe = [f"blocks.{layer}.attn.{name}" for layer in n_heads for name in optional]
+    maybe += [f"blocks.{layer}.{end}" for layer in n_heads for end in (ENDS[0], INNER_ENDS[0])]
     maybe = [name for name in maybe if name in bridge.hook_dict]
     try:
         kept, out = _run(bridge, tokens[:, None].to(device), wanted, changes, maybe)
@@ -151,7 +172,7 @@ def observe(bridge: TransformerBridge, n_heads: Mapping[int, int], device: str) 
         computed[layer] = Computed(
             kept[f"blocks.{layer}.attn.hook_in"],
             by_head(kept[z_hook(layer)].reshape(len(tokens), 1, -1), n)[:, 0],
-            kept[f"blocks.{layer}.attn.hook_out"],
+            {end: kept[name] for end in (ENDS[0], INNER_ENDS[0]) if (name := f"blocks.{layer}.{end}") in kept},
             _first(part, ("hook_q_normed", "hook_rot_q", "hook_q")),
             _first(part, ("hook_k_normed", "hook_rot_k", "hook_k")),
             scores if scores is not None and scores.shape == (len(tokens), n) else None,
@@ -181,10 +202,23 @@ def embedded(bridge: TransformerBridge, device: str) -> Float[Tensor, "vocabular
     return torch.cat(parts)
 
 
+def at_positions(bridge: TransformerBridge, n: int, device: str) -> Float[Tensor, "position d_model"]:
+    """What enters the first block at each of n positions when all hold the same token."""
+    entering: list[Tensor] = []
+
+    def stop(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        entering.append(hidden_of(args, kwargs))
+        raise _Stop
+
+    handle = bridge.blocks[0].register_forward_pre_hook(stop, with_kwargs=True)
+    _until_stopped(bridge, torch.full((1, n), 5, device=device), [], handle)
+    return _flat(entering[0], n)
+
+
 def after_first_mlp(
     bridge: TransformerBridge, tokens: Float[Tensor, "token d_model"], device: str
 ) -> Float[Tensor, "token d_model"]:
-    """Embeddings as the first block leaves them with nothing from its attention: the block itself runs.
+    """Embeddings as the first block leaves them with nothing from its heads: the block itself runs.
 
     Raises:
         NotAvailable: it has no hooks for that.
@@ -197,9 +231,9 @@ def after_first_mlp(
             leaving.append(out)
             raise _Stop
 
-        changes = {"blocks.0.hook_in": _put(some), "blocks.0.attn.hook_out": _put(torch.zeros_like(some))}
+        changes: dict[str, Change] = {"blocks.0.hook_in": _put(some), z_hook(0): torch.zeros_like}
         if any(name not in bridge.hook_dict for name in changes):
-            raise NotAvailable("its first block has no hooks for what enters it and what its attention gives")
+            raise NotAvailable("its first block has no hooks for what enters it and what its heads give")
         handle = bridge.blocks[0].register_forward_hook(stop)
         ids = torch.zeros(len(some), 1, dtype=torch.long, device=device)
         _until_stopped(bridge, ids, [(name, _hook(change)) for name, change in changes.items()], handle)

@@ -13,7 +13,7 @@ import torch
 import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation, attribution, composition, copying, passes, weights
+from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, weights
 from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_run import split
@@ -136,7 +136,7 @@ def sizes(batch: PromptBatch) -> list[int]:
     return [len(prompt.targets) for prompt in batch.prompts]
 
 
-@pytest.mark.parametrize("architecture", [*ARCHITECTURES, "bert"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
     model = load_model(tiny(architecture))
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
@@ -155,8 +155,8 @@ def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
 @pytest.mark.parametrize("architecture", ["gpt2", "llama"])
 def test_composition_equals_the_whole_matrices(tiny, architecture):
     model = load_model(tiny(architecture))
-    layers = weights.all_layers(model.bridge, {0: 4, 1: 4}, "cpu")
-    links = list(composition.links(layers))
+    layers = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu").layers
+    links = list(composition.links(map(composition.Reduced, layers)))
     assert len(links) == 4 * 3 * 4
     size = torch.linalg.matrix_norm
     mean_off = torch.eye(32) - 1 / 32 if architecture == "gpt2" else torch.eye(32)
@@ -177,13 +177,13 @@ def test_norms_are_found_whatever_they_are(tiny):
     torch.manual_seed(0)
     layer_norm = torch.nn.LayerNorm(16)
     layer_norm.weight.data, layer_norm.bias.data = torch.randn(16), torch.randn(16)
-    norm = weights.find_norm(layer_norm, 16)
+    norm = norms.find_norm(layer_norm, 16)
     x = torch.randn(5, 16)
     torch.testing.assert_close(norm(x) + norm.bias, layer_norm(x).detach(), atol=1e-3, rtol=1e-3)
-    assert weights.find_norm(torch.nn.Identity(), 16)(x) is not None
-    torch.testing.assert_close(weights.find_norm(None, 16)(x), x)
+    assert norms.find_norm(torch.nn.Identity(), 16)(x) is not None
+    torch.testing.assert_close(norms.find_norm(None, 16)(x), x)
     with pytest.raises(passes.NotAvailable, match="norms are of a kind"):
-        weights.find_norm(torch.nn.Softmax(-1), 16)
+        norms.find_norm(torch.nn.Softmax(-1), 16)
 
 
 @pytest.mark.parametrize(
@@ -433,9 +433,11 @@ def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
     with headatlas.open(db) as catalog:
         types = set(catalog.evidence("bert")["kind"])
         (run,) = catalog.rows("select notes from evidence_runs")
-    assert "ov_copying" in types
-    assert not any(name.startswith(("ablation", "direct")) for name in types)
+    assert types == {"qk_same_token"}
     assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
+    # Norms of BERT's stand on the residual stream itself, and its logits have a layer of their own.
+    assert "copying: left out, its logits do not follow from the normed residual stream" in run["notes"]
+    assert "composition: left out, L0 does not hand on the residual stream as it is" in run["notes"]
 
 
 @pytest.mark.slow

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from headatlas.evidence.copying import final_directions
 from headatlas.evidence.metrics import per_sequence
+from headatlas.evidence.norms import Norm
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
-from headatlas.evidence.weights import LayerWeights, Norm
+from headatlas.evidence.weights import LayerWeights, known
 from headatlas.probes.metrics import Target
 
 # Largest difference, relative where numbers are large, between what parts add up to and what the model has.
@@ -28,29 +29,31 @@ def direct_logits(
     *,
     output_biases: Mapping[int, Float[Tensor, " d_model"]],
     unembedding_bias: Float[Tensor, " vocabulary"] | None,
+    logit_scale: float = 1.0,
 ) -> Float64[np.ndarray, "prompt head"]:
     """Each head's direct effect on the right token's logit over the wrong ones, summed over each prompt's targets.
 
-    Over the mean of all logits where no wrong ones are named. The final norm divides by what it divides by in the
-    undisturbed model; biases are no head's. After Elhage et al. 2021.
+    Over the mean of all logits where no wrong ones are named. The final norm, and one behind the attention, divide by
+    what they divide by in the undisturbed model; biases are no head's. After Elhage et al. 2021.
 
     Raises:
-        NotAvailable: the parts do not add up to the model's own logits: a norm or a factor stands between the heads and
-            the residual stream, or a soft cap behind the unembedding.
+        NotAvailable: the parts do not add up to the model's own logits: what stands between the heads and the residual
+            stream is neither a norm nor a factor, or a soft cap stands behind the unembedding.
     """
     leaving = clean.leaving[batch.rows, batch.queries].float().cpu()
     directions = _directions(batch.targets, unembedding)
     towards = _directions(batch.targets, final_directions(unembedding, final)) / final.scale(leaving)
-    _adds_up(batch, clean, layers, output_biases)
+    sizes = _adds_up(batch, clean, layers, output_biases)
     biases = (final.bias * directions).sum(-1)
     if unembedding_bias is not None:
         biases = biases + _directions(batch.targets, unembedding_bias[None])[:, 0]
     own = _directions(batch.targets, clean.logits.float().cpu(), of_each=True)
-    _same((leaving * towards).sum(-1) + biases, own, "its logits are not the normed residual stream, unembedded")
+    ours = logit_scale * ((leaving * towards).sum(-1) + biases)
+    _same(ours, own, "its logits are not the normed residual stream, unembedded")
     effects = []
-    for layer in layers:
+    for layer, size in zip(layers, sizes, strict=True):
         # Each head's weights towards the answer: [target, head, d_head].
-        reads = torch.einsum("hrd,td->thr", layer.w_o, towards)
+        reads = torch.einsum("hrd,td->thr", layer.written, logit_scale * towards / size)
         effects.append((clean.z[layer.layer].cpu() * reads).sum(-1))
     values = torch.cat(effects, 1)
     return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
@@ -58,14 +61,27 @@ def direct_logits(
 
 def _adds_up(
     batch: PromptBatch, clean: Clean, layers: Sequence[LayerWeights], output_biases: Mapping[int, Tensor]
-) -> None:
-    """Each block must add its heads' outputs to the residual stream as they are, beside its feed-forward layer's."""
+) -> list[Float[Tensor, "target 1"]]:
+    """What the norm behind each layer's attention divides by at each target, 1 where there is none.
+
+    Raises:
+        NotAvailable: a block does not add its heads' and its feed-forward layer's outputs, so divided and multiplied,
+            to the residual stream.
+    """
     stream = [x[batch.rows, batch.queries].float().cpu() for x in (*clean.entering, clean.leaving)]
+    sizes = []
     for layer in layers:
+        behind = known(layer.attention)
         heads = torch.einsum("thr,hrd->td", clean.z[layer.layer].cpu(), layer.w_o)
-        added = heads + output_biases.get(layer.layer, torch.zeros(())) + clean.mlp.get(layer.layer, torch.zeros(()))
+        whole = heads + output_biases.get(layer.layer, torch.zeros(()))
+        added = behind(whole) + behind.bias
+        if layer.layer in clean.mlp and layer.mlp is not None:
+            after = known(layer.mlp)
+            added = added + after(clean.mlp[layer.layer]) + after.bias
         difference = stream[layer.layer + 1] - stream[layer.layer]
         _same(added, difference, f"the heads' outputs do not reach the residual stream as they are in L{layer.layer}")
+        sizes.append(behind.scale(whole))
+    return sizes
 
 
 def _same(actual: Tensor, expected: Tensor, otherwise: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.weights import LayerWeights
 
 # What of a later head reads an earlier one.
@@ -35,22 +36,33 @@ class Reduced:
     """A layer's matrices as far as compositions depend on them: through R of QR factors, sizes stay d_head.
 
     For every W of that height |written W| = |OV W|, and |W reads[...]| = |W QK|, |W QK^T| and |W OV|, where
-    QK = W_Q W_K^T and OV = W_V W_O with the gain of the layer's norm folded in (Frobenius norms).
+    QK = W_Q W_K^T and OV = W_V W_O with the gains of the layer's norms folded in (Frobenius norms).
+
+    Raises:
+        NotAvailable: what the layer writes, or the values, are not what the weights say. Where that holds for queries
+            and keys alone, only "value" is there and `left_out` says why.
     """
+
+    left_out: NotAvailable | None = None
 
     def __init__(self, layer: LayerWeights) -> None:
         self.layer = layer.layer
         self.n_heads = len(layer.w_o)
         gain = layer.norm.gain[:, None]
-        w_q, w_k, w_v = gain * layer.w_q, gain * layer.per_head(layer.w_k), gain * layer.per_head(layer.w_v)
-        if layer.norm.centred:
-            w_q, w_k, w_v = (w - w.mean(1, keepdim=True) for w in (w_q, w_k, w_v))
-        self.written: Float[Tensor, "head d_head d_model"] = _upper(w_v) @ layer.w_o
-        self.reads: dict[str, Float[Tensor, "head d_model d_head"]] = {
-            "query": w_q @ _upper(w_k).mT,
-            "key": w_k @ _upper(w_q).mT,
-            "value": w_v @ _upper(layer.w_o.mT).mT,
-        }
+
+        def read(w: Float[Tensor, "head d_model d_head"]) -> Float[Tensor, "head d_model d_head"]:
+            w = gain * w
+            return w - w.mean(1, keepdim=True) if layer.norm.centred else w
+
+        w_v = read(layer.values)
+        self.written: Float[Tensor, "head d_head d_model"] = _upper(w_v) @ layer.written
+        self.reads: dict[str, Float[Tensor, "head d_model d_head"]] = {}
+        try:
+            w_q, w_k = read(layer.queries), read(layer.keys)
+            self.reads |= {"query": w_q @ _upper(w_k).mT, "key": w_k @ _upper(w_q).mT}
+        except NotAvailable as reason:
+            self.left_out = reason
+        self.reads["value"] = w_v @ _upper(layer.written.mT).mT
 
 
 def composition_scores(
@@ -75,12 +87,11 @@ def composition_scores(
     return scores
 
 
-def links(layers: Sequence[LayerWeights]) -> Iterator[Link]:
+def links(layers: Iterable[Reduced]) -> Iterator[Link]:
     """The strongest earlier heads for the query, the key and the value of every head that has any before it."""
     written: list[Tensor] = []
     names: list[tuple[int, int]] = []
-    for weights in layers:
-        later = Reduced(weights)
+    for later in layers:
         scores = composition_scores(torch.cat(written), later) if written else {}
         for reads, values in scores.items():
             ordered, order = values.sort(dim=1, descending=True, stable=True)

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.weights import LayerWeights, Norm
+from headatlas.evidence.norms import Norm
+from headatlas.evidence.weights import LayerWeights
 
 # Ranks that count as the top, and as the bottom, of the vocabulary (Wang et al. 2022 take five).
 TOP = 5
@@ -40,7 +41,7 @@ def copying_scores(
         if key not in through:
             through[key] = towards @ unit(embedding)
         vocabulary = through[key] * layer.norm.gain
-        small = layer.w_o @ vocabulary @ layer.per_head(layer.w_v)
+        small = layer.written @ vocabulary @ layer.values
         values = torch.linalg.eigvals(small)
         size = values.abs().sum(-1)
         scores += torch.where(size > 0, values.real.sum(-1) / size, 0).tolist()
@@ -63,7 +64,7 @@ def top_tokens(
     top: list[float] = []
     bottom: list[float] = []
     for layer in layers:
-        added = layer.norm(embedding[ids]) @ layer.per_head(layer.w_v) @ layer.w_o
+        added = layer.norm(embedding[ids]) @ layer.values @ layer.written
         logits = added @ towards  # [head, token, vocabulary]
         own = logits.gather(2, ids.expand(len(logits), -1)[..., None])
         top += ((logits > own).sum(-1) < TOP).float().mean(1).tolist()

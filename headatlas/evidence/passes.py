@@ -104,7 +104,7 @@ class Passes:
         names = {layer: f"blocks.{layer}.mlp.hook_out" for layer in self.layers}
         hooks += [(name, keep_mlp(layer)) for layer, name in names.items() if name in self.bridge.hook_dict]
         handles = [
-            block.register_forward_pre_hook(lambda _, args, kwargs: entering.append(_hidden(args, kwargs)),
+            block.register_forward_pre_hook(lambda _, args, kwargs: entering.append(hidden_of(args, kwargs)),
                                             with_kwargs=True)
             for block in self.blocks
         ]  # fmt: skip
@@ -205,13 +205,13 @@ def _pass_on(besides: tuple[Any, ...] | None, stored: Tensor | None) -> Callable
     """A block's forward that returns `stored`, or its input, in the shape of what the block itself returned."""
 
     def forward(*args: Any, **kwargs: Any) -> Any:
-        out = _hidden(args, kwargs) if stored is None else stored
+        out = hidden_of(args, kwargs) if stored is None else stored
         return out if besides is None else (out, *besides)
 
     return forward
 
 
-def _hidden(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+def hidden_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """The residual stream among the arguments of a block."""
     hidden = args[0] if args else kwargs.get("hidden_states")
     if not isinstance(hidden, Tensor):

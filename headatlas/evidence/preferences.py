@@ -10,8 +10,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from headatlas.evidence import agreement, wiring
 from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.weights import LayerWeights, bias, known
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Distances that are compared, 0 (the token itself) included.
 N_DISTANCES = 32
+# Learned positions may begin some rows down (OPT's at the third).
+MAX_OFFSET = 2
 
 
 def preferences(
@@ -46,9 +49,9 @@ def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d
     shares = []
     for layer in layers:
         read = layer.norm(embedding)
-        queries = torch.einsum("td,hde->hte", read, layer.w_q)
-        keys = torch.einsum("td,hde->hte", read, layer.per_head(layer.w_k))
-        scores = queries @ keys.mT
+        queries = known(layer.query_norm)(torch.einsum("td,hde->the", read, layer.w_q))
+        keys = known(layer.key_norm)(torch.einsum("td,hde->the", read, layer.w_k))
+        scores = queries.movedim(1, 0) @ layer.per_head(keys.movedim(1, 0)).mT
         own = scores.diagonal(dim1=1, dim2=2)[..., None]
         n = scores.shape[1]
         beaten = (scores < own).sum((1, 2)) + ((scores == own).sum((1, 2)) - n) / 2
@@ -64,43 +67,46 @@ def _by_distance(
     Raises:
         NotAvailable: the model's positions are neither learned nor rotary in a form known here.
     """
-    learned = _learned(bridge)
+    learned = _learned(bridge, device)
     if learned is not None:
         return [_from_learned(bridge, layer, learned) for layer in layers]
     return _from_rotary(bridge, layers, tokens, device)
 
 
-def _learned(bridge: TransformerBridge) -> Tensor | None:
+def _learned(bridge: TransformerBridge, device: str) -> Float[Tensor, "position d_model"] | None:
+    """Learned vectors of the first positions; None where there are none.
+
+    Raises:
+        NotAvailable: they are not what positions add to the residual stream.
+    """
     try:
         learned = bridge.W_pos
     except Exception:  # what is missing differs from architecture to architecture
         return None
-    enough = isinstance(learned, Tensor) and len(learned) >= 2 * N_DISTANCES
-    return learned.detach().float().cpu() if enough else None
+    if not isinstance(learned, Tensor) or len(learned) < 2 * N_DISTANCES:
+        return None
+    real = wiring.at_positions(bridge, 2 * N_DISTANCES, device)
+    for offset in range(min(MAX_OFFSET, len(learned) - len(real)) + 1):
+        some = learned[offset : offset + len(real)].detach().float().cpu()
+        if agreement.close(some - some[0], real - real[0]):
+            return some
+    raise NotAvailable("what positions add to the residual stream is not what TransformerLens gives")
 
 
 def _from_learned(
     bridge: TransformerBridge, layer: LayerWeights, embedded: Float[Tensor, "position d_model"]
 ) -> Float[Tensor, "head distance"]:
     """Mean attention of positions 32 to 63 over the 32 positions up to their own, from position vectors alone."""
-    read = layer.norm(embedded[: 2 * N_DISTANCES])
-    queries = torch.einsum("td,hde->hte", read, layer.w_q) + _bias(bridge, layer, "b_Q")
-    keys = torch.einsum("td,hde->hte", read, layer.per_head(layer.w_k)) + layer.per_head(_bias(bridge, layer, "b_K"))
-    scores = queries @ keys.mT / layer.w_q.shape[-1] ** 0.5
+    read = layer.norm(embedded)
+    attention = bridge.blocks[layer.layer].attn
+    q = torch.einsum("td,hde->hte", read, layer.w_q) + bias(attention, "b_Q", layer.w_q)
+    k = torch.einsum("td,hde->hte", read, layer.w_k) + bias(attention, "b_K", layer.w_k)
+    queries = known(layer.query_norm)(q.movedim(0, 1)).movedim(1, 0)
+    keys = layer.per_head(known(layer.key_norm)(k.movedim(0, 1)).movedim(1, 0))
+    scores = queries @ keys.mT * known(layer.scale)[:, None, None]
     positions = torch.arange(N_DISTANCES, 2 * N_DISTANCES)[:, None]
     back = torch.arange(N_DISTANCES)
     return scores[:, positions, positions - back].softmax(-1).mean(1)
-
-
-def _bias(bridge: TransformerBridge, layer: LayerWeights, name: str) -> Float[Tensor, "head 1 d_head"] | Tensor:
-    try:
-        bias = getattr(bridge.blocks[layer.layer].attn, name)
-    except Exception:  # no bias
-        bias = None
-    n = len(layer.w_q) if name == "b_Q" else len(layer.w_k)
-    if not isinstance(bias, Tensor):
-        return torch.zeros(n, 1, layer.w_q.shape[-1])
-    return bias.detach().float().cpu().reshape(n, 1, -1)
 
 
 def _from_rotary(
@@ -139,11 +145,13 @@ def _from_rotary(
         q, k, turned_q, turned_k = (
             x.reshape(x.shape[0], -1, d_head) if x.ndim == 2 else x for x in (q, k, turned_q, turned_k)
         )
+        # Before the rotation, with the norm that stands there where there is one.
+        q, k = known(layer.query_norm)(q), known(layer.key_norm)(k)
         pairs, steps = _rotation(k, turned_k)
         together = pairs(q.mean(0)) * pairs(k.mean(0)).repeat_interleave(q.shape[1] // k.shape[1], 0).conj()
         back = torch.arange(N_DISTANCES)[:, None]
         scores = (together[:, None] * torch.polar(torch.ones(1, len(steps)), back * steps)).real.sum(-1)
-        attention.append((scores / d_head**0.5).softmax(-1))
+        attention.append((scores * known(layer.scale)[:, None]).softmax(-1))
     return attention
 
 

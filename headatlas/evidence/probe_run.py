@@ -141,7 +141,7 @@ class OnProbe:
             try:
                 arrays["direct"] = np.concatenate([
                     direct_logits(*pair, own.layers, own.unembedding, own.final, output_biases=own.output_biases,
-                                  unembedding_bias=own.unembedding_bias)
+                                  unembedding_bias=own.unembedding_bias, logit_scale=own.logit_scale)
                     for pair in both
                 ])  # fmt: skip
             except NotAvailable as reason:

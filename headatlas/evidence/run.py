@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
 # Goes up when the same probes and kinds would give other numbers than before.
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -221,7 +221,7 @@ class _Run:
         try:
             scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
         except NotAvailable as reason:
-            return {**arrays, "left_out": np.array(str(reason))}
+            return {**arrays, "left_out": np.array(f"after the first feed-forward layer only: {reason}")}
         return {**arrays, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
@@ -230,10 +230,21 @@ class _Run:
         return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
 
     def _composition(self) -> Arrays:
-        links = list(composition.links(self.weights.layers))
+        reasons: list[NotAvailable] = []
+
+        def reduced() -> Iterator[composition.Reduced]:
+            for layer in self.weights.layers:
+                made = composition.Reduced(layer)
+                reasons.extend([made.left_out] if made.left_out else [])
+                yield made
+
+        links = list(composition.links(reduced()))
         rows = [(*link.later, *link.earlier, composition.READERS.index(link.reads), link.rank) for link in links]
         values = np.array([link.value for link in links])
-        return {"places": np.array(rows, dtype=np.int64).reshape(-1, 6), "values": values}
+        arrays = {"places": np.array(rows, dtype=np.int64).reshape(-1, 6), "values": values}
+        if reasons:
+            arrays["left_out"] = np.array(f"queries and keys only: {reasons[0]}")
+        return arrays
 
     def _preferences(self) -> Arrays:
         return preferences.preferences(self.model, self.weights.layers, self.weights.after_mlp, self._real_tokens())

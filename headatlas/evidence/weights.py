@@ -1,65 +1,40 @@
-"""A model's weights as evidence needs them: per head, with each norm's gain folded in, or a word on why not.
+"""A model's weights as evidence needs them, compared with what the model computes, or a word on why they are not used.
 
-Vectors are rows: a head reads x W_Q, x W_K, x W_V, writes z W_O, and the logits are x W_U.
+Vectors are rows: a head reads x W_Q, x W_K, x W_V, writes z W_O, and the logits are x W_U. Gains of norms and
+multipliers on the way are folded in; `wiring` finds out which there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
+from headatlas.evidence import agreement, wiring
+from headatlas.evidence.norms import HeadNorm, Norm, find_norm
 from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.wiring import Observed, Paths
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
-
-# Embeddings that go through the first feed-forward layer in one go.
-TOKENS_AT_ONCE = 4096
-
-
-@dataclass(frozen=True)
-class Norm:
-    """A norm apart from its division by the vector's size: gain, bias, and whether the mean is taken off first."""
-
-    gain: Float[Tensor, " d_model"]
-    centred: bool
-    bias: Float[Tensor, " d_model"]
-
-    def direction(self, x: Float[Tensor, "*some d_model"]) -> Float[Tensor, "*some d_model"]:
-        """x as the norm hands it on, up to the size it divides by and the bias it adds."""
-        return (x - x.mean(-1, keepdim=True) if self.centred else x) * self.gain
-
-    def scale(self, x: Float[Tensor, "*some d_model"]) -> Float[Tensor, "*some 1"]:
-        """What the norm divides x by, its epsilon aside."""
-        if self.centred:
-            x = x - x.mean(-1, keepdim=True)
-        return x.pow(2).mean(-1, keepdim=True).sqrt()
-
-    def __call__(self, x: Float[Tensor, "*some d_model"]) -> Float[Tensor, "*some d_model"]:
-        """The normed x without the bias; nothing where x is zero."""
-        return self.direction(x) / self.scale(x).clamp(min=1e-8)
-
-
-@dataclass(frozen=True)
-class NoNorm(Norm):
-    """For models without a norm here."""
-
-    def scale(self, x: Float[Tensor, "*some d_model"]) -> Float[Tensor, "*some 1"]:
-        """1."""
-        return torch.ones_like(x[..., :1])
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class LayerWeights:
-    """One layer's heads. Key-value weights are shared in groups: head h uses `w_k[h // group]`."""
+    """One layer's heads. Key-value weights are shared in groups: head h uses `w_k[h // group]`.
+
+    `norm` stands before the attention, `attention` and `mlp` behind the two parts of the block (a multiplier and no
+    norm in most models), `query_norm` and `key_norm` on queries and keys, whose products times `scale` are the scores.
+    Where the model does something else than the weights say, the reason stands in its place.
+    """
 
     layer: int
     w_q: Float[Tensor, "head d_model d_head"]
@@ -67,10 +42,40 @@ class LayerWeights:
     w_v: Float[Tensor, "kv_head d_model d_head"]
     w_o: Float[Tensor, "head d_head d_model"]
     norm: Norm
+    attention: Norm | NotAvailable
+    mlp: Norm | NotAvailable | None
+    query_norm: HeadNorm | NotAvailable
+    key_norm: HeadNorm | NotAvailable
+    scale: Float[Tensor, " head"] | NotAvailable
+    other_values: NotAvailable | None
 
     def per_head(self, w: Float[Tensor, "kv_head a b"]) -> Float[Tensor, "head a b"]:
         """Key or value weights, one entry a head."""
         return w.repeat_interleave(len(self.w_o) // len(w), 0)
+
+    # Each of these raises NotAvailable where the model does something else.
+
+    @property
+    def queries(self) -> Float[Tensor, "head d_model d_head"]:
+        """W_Q with the gain of the norm on queries; what that divides by is left out."""
+        return known(self.query_norm).fold(self.w_q)
+
+    @property
+    def keys(self) -> Float[Tensor, "head d_model d_head"]:
+        """W_K of each head, likewise."""
+        return self.per_head(known(self.key_norm).fold(self.w_k))
+
+    @property
+    def values(self) -> Float[Tensor, "head d_model d_head"]:
+        """W_V of each head."""
+        if self.other_values is not None:
+            raise self.other_values
+        return self.per_head(self.w_v)
+
+    @property
+    def written(self) -> Float[Tensor, "head d_head d_model"]:
+        """W_O as it reaches the residual stream: with the gain of a norm behind the attention, less its division."""
+        return known(self.attention).direction(self.w_o)
 
 
 class ModelWeights:
@@ -85,24 +90,50 @@ class ModelWeights:
         self.device = device
 
     @cached_property
+    def observed(self) -> Observed:
+        """What the model computes for some tokens."""
+        return wiring.observe(self.bridge, self.n_heads, self.device)
+
+    @cached_property
     def layers(self) -> list[LayerWeights]:
-        """Of all layers that have heads."""
-        return all_layers(self.bridge, self.n_heads, self.device)
+        """Of all layers that have heads; each must read the residual stream through a norm, or as it is."""
+        paths = wiring.find_paths(self.bridge, list(self.n_heads), self.device)
+        return [
+            _layer(self.bridge, layer, n_heads, paths[layer], self.observed) for layer, n_heads in self.n_heads.items()
+        ]
 
     @cached_property
     def embedding(self) -> Float[Tensor, "vocabulary d_model"]:
-        """W_E."""
-        return _read(self.bridge, "W_E")
+        """W_E as it enters the first block, up to what positions add: times the model's multiplier if it has one.
+
+        Where W_E and a multiplier do not explain what enters: what the model's own embedding gives at position 0.
+        """
+        with suppress(NotAvailable):
+            own = _read(self.bridge, "W_E")
+            return own * agreement.multiplier(
+                own[self.observed.tokens], self.observed.entering, self.observed.tolerance
+            )
+        return wiring.embedded(self.bridge, self.device)
 
     @cached_property
     def after_mlp(self) -> Float[Tensor, "vocabulary d_model"]:
         """The embedding as the first feed-forward layer leaves it."""
-        return after_first_mlp(self.bridge, self.embedding)
+        return wiring.after_first_mlp(self.bridge, self.embedding, self.device)
 
     @cached_property
     def unembedding(self) -> Float[Tensor, "d_model vocabulary"]:
-        """W_U."""
-        return _read(self.bridge, "W_U")
+        """W_U; the model's logits must rise with what it gives, as they do under a multiplier or a soft cap."""
+        own = _read(self.bridge, "W_U")
+        if self.observed.leaving.shape[1] != len(own):
+            raise NotAvailable("what leaves its last block is not what is unembedded")
+        if not agreement.rises(self._logits(own), self.observed.logits, self.observed.tolerance):
+            raise NotAvailable("its logits do not follow from the normed residual stream, unembedded")
+        return own
+
+    @cached_property
+    def logit_scale(self) -> float:
+        """What the model multiplies its logits by; a soft cap is no such thing."""
+        return agreement.factor(self._logits(self.unembedding), self.observed.logits, self.observed.tolerance)
 
     @cached_property
     def final(self) -> Norm:
@@ -125,76 +156,30 @@ class ModelWeights:
             return _read(self.bridge, "b_U")
         return None
 
-
-def find_norm(module: Any, d_model: int) -> Norm:
-    """A norm's gain and type, found by trying it out: modules name and store theirs in many ways.
-
-    Raises:
-        NotAvailable: it is no layer norm, root-mean-square norm or identity.
-    """
-    # Behind the hooks, where the bridge has one: a component may pass its input through unchanged itself.
-    inner = getattr(module, "original_component", None)
-    inner = module if inner is None else inner
-    if module is None or isinstance(inner, nn.Identity):
-        return NoNorm(torch.ones(d_model), False, torch.zeros(d_model))
-    parameter = next(inner.parameters(), None)
-    like = {} if parameter is None else {"device": parameter.device, "dtype": parameter.dtype}
-    # Large, so that the norm's epsilon is nothing beside it.
-    x = 100 * torch.randn(3, d_model, generator=torch.Generator().manual_seed(0)).to(**like)
-    with torch.inference_mode():
-        there, back = inner(x).float().cpu(), inner(-x).float().cpu()
-    odd, bias = (there - back) / 2, ((there + back) / 2).mean(0)
-    x = x.float().cpu()
-    tolerance = 1e-3 if like.get("dtype") in (None, torch.float32, torch.float64) else 0.05
-    for centred in (True, False):
-        plain = Norm(torch.ones(d_model), centred, bias)
-        norm = Norm((odd[0] / plain(x[0])).nan_to_num(), centred, bias)
-        if torch.allclose(odd, norm(x), atol=tolerance, rtol=tolerance):
-            return norm
-    if torch.allclose(odd, x):
-        return NoNorm(torch.ones(d_model), False, torch.zeros(d_model))
-    raise NotAvailable("its norms are of a kind that is not known here")
+    def _logits(self, unembedding: Float[Tensor, "d_model vocabulary"]) -> Float[Tensor, "token vocabulary"]:
+        """What the weights say that the logits of the observed tokens are, up to a multiplier or a soft cap."""
+        logits = (self.final(self.observed.leaving) + self.final.bias) @ unembedding
+        return logits if self.unembedding_bias is None else logits + self.unembedding_bias
 
 
-def after_first_mlp(
-    bridge: TransformerBridge, tokens: Float[Tensor, "token d_model"]
-) -> Float[Tensor, "token d_model"]:
-    """Embeddings as the first block's feed-forward layer leaves them, its attention skipped.
-
-    Embeddings as they are where there is no such layer.
+def known(value: T | NotAvailable) -> T:
+    """The value.
 
     Raises:
-        NotAvailable: it cannot be run by itself.
+        NotAvailable: it is not there; the reason stands in its place.
     """
-    block = bridge.blocks[0]
-    mlp, norm = getattr(block, "mlp", None), getattr(block, "ln2", None)
-    if mlp is None:
-        return tokens
-    like = next(mlp.parameters())
-    parts = []
-    try:
-        with torch.inference_mode():
-            for some in tokens.split(TOKENS_AT_ONCE):
-                x = some.to(like)[None]
-                out = mlp(x if norm is None else norm(x))
-                parts.append((x + (out[0] if isinstance(out, tuple) else out))[0].float().cpu())
-    except Exception as error:  # how this fails differs from architecture to architecture
-        raise NotAvailable("its first feed-forward layer cannot be run by itself") from error
-    return torch.cat(parts)
+    if isinstance(value, NotAvailable):
+        raise value
+    return value
 
 
-def all_layers(bridge: TransformerBridge, layers: Mapping[int, int], device: str) -> list[LayerWeights]:
-    """The weights of the heads of some layers (layer: number of heads), float32 on the CPU.
+def _layer(bridge: TransformerBridge, layer: int, n_heads: int, paths: Paths, observed: Observed) -> LayerWeights:
+    """A layer's weights, compared with what it computes.
 
     Raises:
-        NotAvailable: a layer does not hold them in this form, as with latent attention.
+        NotAvailable: it does not hold them in this form, as with latent attention, or reads something else.
     """
-    bare = _reads_residual(bridge, list(layers), device)
-    return [_layer(bridge, layer, n_heads, layer in bare) for layer, n_heads in layers.items()]
-
-
-def _layer(bridge: TransformerBridge, layer: int, n_heads: int, bare: bool) -> LayerWeights:
-    block = bridge.blocks[layer]
+    block, computed, tolerance = bridge.blocks[layer], observed.layers[layer], observed.tolerance
     w_q, w_k, w_v, w_o = (_read(block.attn, name) for name in ("W_Q", "W_K", "W_V", "W_O"))
     d_model, n_kv = int(bridge.cfg.d_model), len(w_k)
     if (
@@ -205,31 +190,42 @@ def _layer(bridge: TransformerBridge, layer: int, n_heads: int, bare: bool) -> L
         or n_heads % n_kv
     ):
         raise NotAvailable(f"layer {layer} holds its weights in a form that is not known here")
-    norm = find_norm(None if bare else getattr(block, "ln1", None), d_model)
-    return LayerWeights(layer, w_q, w_k, w_v, w_o, norm)
+    if computed.read.shape[1] != d_model or paths.attention_end not in computed.attention:
+        raise NotAvailable(f"layer {layer} has no hooks for what its attention reads and gives")
+    q, k, v = (
+        torch.einsum("td,hde->the", computed.read, w) + bias(block.attn, name, w)[:, 0]
+        for name, w in (("b_Q", w_q), ("b_K", w_k), ("b_V", w_v))
+    )
+    attention = paths.attention
+    given = torch.einsum("the,hed->td", computed.z, w_o) + output_bias(block.attn, d_model)
+    if not isinstance(attention, NotAvailable) and not agreement.close(
+        given, computed.attention[paths.attention_end], tolerance
+    ):
+        attention = NotAvailable(f"the heads' outputs are not what the output weights read in L{layer}")
+    queries, keys = (
+        agreement.head_norm(x, real, observed.exact) for x, real in ((q, computed.queries), (k, computed.keys))
+    )
+    query_norm, key_norm, scale = agreement.scores(q, k, queries, keys, computed.scores, layer, tolerance)
+    other = None
+    if not agreement.in_one_direction(v.repeat_interleave(n_heads // n_kv, 1), computed.z, tolerance):
+        other = NotAvailable(f"what heads give of a token is not what the value weights read in L{layer}")
+    return LayerWeights(
+        layer, w_q, w_k, w_v, w_o, known(paths.reads), attention, paths.mlp, query_norm, key_norm, scale, other
+    )
 
 
-def _reads_residual(bridge: TransformerBridge, layers: Sequence[int], device: str) -> set[int]:
-    """Layers whose attention reads the residual stream as it is: the norm called ln1 may stand behind it."""
-    entering: dict[str, Tensor] = {}
+def bias(attention: Any, name: str, w: Float[Tensor, "head d_model d_head"]) -> Float[Tensor, "head 1 d_head"]:
+    """b_Q, b_K or b_V beside the weights w; zeros where there is none."""
+    with suppress(NotAvailable):
+        return _read(attention, name).reshape(len(w), 1, -1)
+    return torch.zeros(len(w), 1, w.shape[-1])
 
-    def keep(name: str) -> Callable[..., None]:  # under the name asked for: a hook may have several
-        def hook(x: Tensor, hook: Any) -> None:
-            entering[name] = x
 
-        return hook
-
-    names = {layer: (f"blocks.{layer}.hook_in", f"blocks.{layer}.attn.hook_in") for layer in layers}
-    if any(name not in bridge.hook_dict for pair in names.values() for name in pair):
-        raise NotAvailable("its attention has no hook for what it reads")
-    tokens = torch.arange(1, 9, device=device)[None] % int(bridge.cfg.d_vocab)
-    with torch.inference_mode():
-        bridge.run_with_hooks(tokens, fwd_hooks=[(name, keep(name)) for pair in names.values() for name in pair])
-    try:
-        pairs = {layer: (entering[block], entering[attention]) for layer, (block, attention) in names.items()}
-    except KeyError as error:
-        raise NotAvailable(f"its hook {error} does not fire") from error
-    return {layer for layer, (whole, read) in pairs.items() if whole.shape == read.shape and torch.equal(whole, read)}
+def output_bias(attention: Any, d_model: int) -> Float[Tensor, " d_model"]:
+    """b_O; zeros where there is none."""
+    with suppress(NotAvailable):
+        return _read(attention, "b_O")
+    return torch.zeros(d_model)
 
 
 def _read(owner: Any, name: str) -> Tensor:

@@ -39,7 +39,7 @@ def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | No
     near = nearest(name, known, synonyms)
     if near is not None:
         return f" Did you mean '{near}'?"
-    shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     return f" Available: {shown}." if known else ""
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.errors import UnknownNameError, nearest, spelled
+from headatlas.errors import UnknownNameError, nearest, spelled, suggestion
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from tests import fake_database
@@ -111,3 +111,9 @@ def test_python_says_the_same(db):
         assert len(catalog.heads("base", pattern="previous token")) == 12
         with pytest.raises(UnknownNameError, match="Did you mean 'first_token'"):
             catalog.heads("base", pattern="attention sink")
+
+
+def test_a_long_list_of_names_says_how_many_are_left_out():
+    names = [f"name{n:02}" for n in range(15)]
+    assert suggestion("zzzz", names) == f" Available: {', '.join(names[:12])} and 3 more."
+    assert suggestion("zzzz", names[:12]) == f" Available: {', '.join(names[:12])}."

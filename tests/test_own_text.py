@@ -105,6 +105,26 @@ def test_local_dataset_is_streamed(tiny, tmp_path):
         dataset_probe(str(folder), "body")
 
 
+def test_a_dataset_may_be_a_file_or_this_very_folder(tmp_path, monkeypatch):
+    """The same passages, from wherever they come, are the same numbers."""
+    texts = [f"Number {i}: the ferry, the baker." for i in range(3)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
+    (tmp_path / "rows.csv").write_text("\n".join(["text", *(f'"{text}"' for text in texts)]))
+    (tmp_path / "lines.txt").write_text("\n".join(texts))
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    shutil.copy(tmp_path / "rows.jsonl", folder)
+    monkeypatch.chdir(folder)
+    probes = [dataset_probe(str(tmp_path / name)) for name in ("rows.jsonl", "rows.csv", "lines.txt")]
+    probes.append(dataset_probe("."))
+    assert [probe.name for probe in probes] == [
+        f"dataset:{n}" for n in ("rows.jsonl", "rows.csv", "lines.txt", "corpus")
+    ]
+    assert len({probe.version for probe in probes}) == 1
+    with pytest.raises(HeadatlasError, match="'rows.jsonl' has no column 'body'. Its columns are: text"):
+        dataset_probe("rows.jsonl", "body")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(b"", "is empty"), (b" \n ", "is empty"), (b"\xff\xfe\x00\xd8", "cannot be read as UTF-8 text")],
@@ -114,6 +134,15 @@ def test_unusable_text(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(HeadatlasError, match=message):
         text_probe(path)
+
+
+def test_a_text_of_a_single_token(tiny, tmp_path):
+    """It has no attention to speak of."""
+    (tmp_path / "one.txt").write_text("a")
+    sentence = r"No probe fits this model: text:one.txt has fewer than two tokens, so that none can look at another\.$"
+    settings = ScanSettings(own_text=(text_probe(tmp_path / "one.txt"),))
+    with pytest.raises(HeadatlasError, match=sentence):
+        scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", settings=settings)
 
 
 def test_missing_text_and_dataset(tmp_path):

@@ -208,7 +208,7 @@ def test_a_probe_that_fails_is_named_and_left_out(installed, tiny, tmp_path):
     assert sentence in re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr)
     alone = run(*options, "--force")
     assert alone.returncode == 1
-    assert alone.stderr.endswith("Error: No probe fits this model: left out: it fails (KeyError: 'sea').\n")
+    assert alone.stderr.endswith("Error: No probe fits this model: it fails (KeyError: 'sea').\n")
     assert "Traceback" not in done.stderr + alone.stderr
 
 

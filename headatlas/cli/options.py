@@ -127,7 +127,9 @@ def scan_options(function: F) -> F:
     @click.option(
         "--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours."
     )
-    @click.option("--dataset", "datasets", multiple=True, help="Scan on a dataset: NAME or NAME:COLUMN.")
+    @click.option(
+        "--dataset", "datasets", multiple=True, help="Scan on a dataset, a folder or .jsonl file: NAME or NAME:COLUMN."
+    )
     @click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
     @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
     @click.option(

@@ -20,6 +20,8 @@ WINDOW = 256
 N_PASSAGES = 64
 # A longer string is no file's name.
 _LONGEST_NAME = 256
+# Files that the datasets library reads, and what it calls their formats.
+_FORMATS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "text"}
 
 
 def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
@@ -60,16 +62,13 @@ def texts_probe(texts: Sequence[str | Path], *, window: int = WINDOW) -> list[Pr
 
 
 def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> Probe:
-    """The first passages of a dataset of the datasets library (a hub id or a local folder), read as a stream.
+    """The first passages of a dataset of the datasets library (a hub id, a folder or a file), read as a stream.
 
     Raises:
         HeadatlasError: it cannot be loaded, or has no such column.
     """
-    import datasets
-
     try:
-        rows = datasets.load_dataset(name, split="train", streaming=True)
-        first: list[dict[str, Any]] = list(itertools.islice(rows, N_PASSAGES))
+        first = list(itertools.islice(_rows(name), N_PASSAGES))
     except Exception as error:  # the library raises its own and everybody else's errors
         reason = one_line(error)
         raise HeadatlasError(f"The dataset '{name}' could not be read: {reason}") from error
@@ -80,8 +79,24 @@ def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> P
         )
     passages = [str(row[column]) for row in first if str(row[column]).strip()]
     return _probe(
-        f"dataset:{Path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
+        f"dataset:{_path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
     )
+
+
+def _rows(name: str) -> Iterable[dict[str, Any]]:
+    """The rows of a dataset, one after the other."""
+    import datasets
+
+    path = _path(name)
+    if path.is_file() and path.suffix in _FORMATS:
+        return datasets.load_dataset(_FORMATS[path.suffix], data_files=str(path), split="train", streaming=True)
+    return datasets.load_dataset(str(path) if path.exists() else name, split="train", streaming=True)
+
+
+def _path(name: str) -> Path:
+    """Where a dataset is: in full where it is a file or folder here, so that "." has a name too."""
+    path = Path(name)
+    return path.resolve() if path.exists() else path
 
 
 def _probe(name: str, description: str, passages: list[str], window: int) -> Probe:
@@ -96,7 +111,10 @@ def _probe(name: str, description: str, passages: list[str], window: int) -> Pro
         room = min(window, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
         if room < 2:
             raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short")
-        for number, ids in enumerate(_windows(passages, vocabulary.encode, room)):
+        windows = list(_windows(passages, vocabulary.encode, room))
+        if not windows:
+            raise DoesNotFit(f"left out: {name} has fewer than two tokens, so that none can look at another")
+        for number, ids in enumerate(windows):
             # The whole attention of an example is kept, which would be gigabytes of a long one.
             shown = number == 0 and len(ids) <= WINDOW
             yield vocabulary.sequence(ids, before=vocabulary.before, after=vocabulary.after, example=shown)

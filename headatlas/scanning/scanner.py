@@ -113,7 +113,8 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
         if not settings.all_probes or probe.medium in loaded.media
     ]
     if not any(text.sequences for text in texts):
-        raise ModelError(f"No probe fits this model: {'; '.join(text.note for text in texts)}.")
+        reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)
+        raise ModelError(f"No probe fits this model: {'; '.join(reasons)}.")
     if loaded.decoder_start:
         texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
     return texts

@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.labels.keys import Numbers, first_of, latest, latest_of
 from benchmarks.labels.rules import topic_words
 from benchmarks.labels.rules.around_forms import latest_but_one
+from benchmarks.labels.rules.counts import said
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.rules.sentences import in_previous
 from benchmarks.labels.targets import duplicate_token_any, frequent_token, induction_any
@@ -118,4 +119,5 @@ def after_oldest_of_copies(text: BenchText) -> Numbers:
 @rule("count", kin="oldest_mention", within="frequent_token")
 def first_of_frequent_tokens(text: BenchText) -> Numbers:
     """Attends to the oldest mention of any token that has been said three times or more so far."""
-    return first_of(frequent_token(text))
+    # Where later tokens can be read, the pattern counts them too.
+    return first_of(frequent_token(text) & (said(text) >= 3))

@@ -53,7 +53,19 @@ napoleon_numpy_docstring = False
 
 # The pages beside the first, by title; a page that stands in none of them is a warning, which fails.
 CONTENTS = {
-    "Guide": ["atlas", "catalogue", "training", "ci", "scale", "recorded", "extending", "bench"],
+    "Guide": [
+        "install",
+        "texts",
+        "atlas",
+        "catalogue",
+        "training",
+        "ci",
+        "scale",
+        "recorded",
+        "extending",
+        "bench",
+        "troubleshooting",
+    ],
     "Reference": ["commands", "python", "patterns"],
     "Method": [
         "method",

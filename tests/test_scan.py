@@ -266,7 +266,9 @@ def test_no_probe_fits(tmp_path, tiny):
     assert not probes.make(PROBES["repeated_random_tokens"], Vocabulary(None, 100), 4, 0).sequences
     bridge = short.bridge
     bridge.cfg.n_ctx = 4
-    with pytest.raises(ModelError, match="No probe fits this model: 359 .*; a context of 4 tokens is too short for a sentence;"):
+    with pytest.raises(
+        ModelError, match="No probe fits this model: 359 .*; a context of 4 tokens is too short for a sentence;"
+    ):
         scan_model(bridge, db=tmp_path / "heads.db", name="short")
 
 

@@ -41,6 +41,7 @@ from headatlas.atlas.data.atlas import Atlas, file_names, unique_slugs
 from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.running_text import first_words, running_text
 from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
@@ -569,6 +570,31 @@ def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
     (section,) = maps.of_layer()
     pictures = [one, other, images.mean_map([one, other])]
     assert [image.uri for image in section.maps.maps] == [images.heatmap(weights, False) for weights in pictures]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "special", "text", "name"),
+    [
+        (("When", " O", "del", "ia"), (), "When Odelia", "When Odelia"),
+        (("[CLS]", "ode", "##lia", ",", "a"), (True, False, False, False, False), "[CLS] odelia , a", "odelia , a"),
+        ((" a", "\n", " b", "·", "\x00"), (), " a⏎ b‹U+00B7›␀", "a b‹U+00B7›␀"),
+        (("one", " two", " three", " four", " five", " six", " seven"), (), None, "one two three four five…"),
+        (("x" * 40,), (), None, "x" * 25 + "…"),
+        (("<s>",), (True,), "<s>", ""),
+    ],
+)
+def test_sequences_are_named_by_their_first_words(tokens, special, text, name):
+    if text is not None:
+        assert "".join(running_text(tokens)) == text
+    assert first_words(tokens, special) == name
+
+
+def test_natural_text_comes_first_and_sequences_stand_by_probe(site):
+    page = (site / "other/heads/L0H1.html").read_text("utf8")
+    (listed,) = re.findall(r'<nav class="examples".*?</nav>', page, re.DOTALL)
+    assert re.findall(r"<span>([^<]+)</span>", listed) == ["natural text", "repeated random tokens"]
+    assert re.findall(r'title="([^"]+)"', listed) == ["natural text 0", "repeated random tokens 0"]
+    assert re.findall(r'<figure class="example" id="([^"]+)"', page) == ["example-2", "example-1"]
 
 
 def test_maps_of_two_texts_have_tokens_of_their_own():

@@ -326,12 +326,13 @@ def test_a_heatmap_works_by_keyboard(page, site, database):
 def test_sequences_are_chosen_by_links(page, site):
     open_page(page, site, "tiny-model/heads/L0H0.html")
     assert page.locator(".example >> visible=true").count() == 1
+    assert page.locator(".example >> visible=true").get_attribute("id") == "example-3"  # natural text
     page.click(".examples a >> nth=2")
-    assert page.locator(".example >> visible=true").get_attribute("id") == "example-3"
-    assert here(page).endswith("#example-3")
+    assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
+    assert here(page).endswith("#example-1")
     page.keyboard.press("ArrowRight")
-    page.wait_for_url("**/L0H1.html#example-3")
-    assert page.locator(".example >> visible=true").get_attribute("id") == "example-3"
+    page.wait_for_url("**/L0H1.html#example-1")
+    assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
 
 
 def test_arrow_keys_turn_the_page(page, site):

@@ -196,8 +196,8 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
 
 
 def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> bytes:
-    start = heads.start_of(heads.highlights(model, head), maps().of_head(head))
-    return previews.head_preview(model, head, maps().weights(head, start), layer.causal)
+    anchor = heads.clearest(heads.highlights(model, head), maps().of_head(head))
+    return previews.head_preview(model, head, maps().weights(head, anchor), layer.causal)
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:

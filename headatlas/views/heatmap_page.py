@@ -13,6 +13,7 @@ from headatlas.atlas.build.templating import render
 from headatlas.atlas.context.heatmaps import ExampleSection, MapImage
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.running_text import first_words
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make.maps import HEAD_ROOM, READING, map_set
 from headatlas.views.attention_maps import Example, HeadMap, LayerAttention
@@ -35,7 +36,9 @@ def view_page(
     Without layers the map stands by itself.
     """
     names = [short(token) for token in tokens]
-    section = _section(0, "shown", "", names, names, _image(shown.title, shown.weights, shown.causal, ""))
+    section = _section(
+        0, "shown", "", first_words(tokens), names, names, _image(shown.title, shown.weights, shown.causal, "")
+    )
     n_heads = sum(len(layer.weights) for layer in layers)
     return _render(
         title=f"{model} on a text of {plural(len(tokens), 'token')}",
@@ -64,6 +67,7 @@ def head_page(
             number,
             f"example-{number + 1}",
             example.probe,
+            first_words(example.tokens) or str(number),
             [short(token) for token in example.tokens],
             [short(token) for token in example.keys],
             _image(name, example.weights, causal=_looks_back(example.weights), anchor=""),
@@ -85,13 +89,14 @@ def head_page(
 
 
 def _section(
-    number: int, anchor: str, probe: str, rows: Sequence[str], columns: Sequence[str], image: MapImage
+    number: int, anchor: str, probe: str, name: str, rows: Sequence[str], columns: Sequence[str], image: MapImage
 ) -> ExampleSection:
     return ExampleSection(
         anchor=anchor,
         probe=probe,
         probe_file="",
         sequence=number,
+        name=name,
         length=plural(len(rows), "token"),
         reading=READING,
         maps=map_set(number, rows, columns, [image], HEAD_ROOM, labelled=True),

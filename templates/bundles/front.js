@@ -1346,9 +1346,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     /** Starts the set that the page shows first at once, the others when they come into view. */
     start() {
       const roots = all(HTMLElement, ".map-set");
-      const [start] = all(HTMLElement, "[data-start]");
-      const named2 = (anchor) => roots.find((root) => anchor && anchorOf(root) === anchor);
-      const first = named2(anchorInAddress()) ?? named2(start?.dataset.start) ?? roots[0];
+      const anchor = anchorInAddress();
+      const first = roots.find((root) => anchor && anchorOf(root) === anchor) ?? roots[0];
       if (first) void this.#startSet(first);
       for (const root of roots) if (root !== first) this.watcher.observe(root);
     }
@@ -1436,7 +1435,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
     const model = document.querySelector("[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
-    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
+    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
     const named2 = model ? `${heading} of ${model}` : heading;
     return [named2, named2.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }

@@ -1450,9 +1450,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     /** Starts the set that the page shows first at once, the others when they come into view. */
     start() {
       const roots = all(HTMLElement, ".map-set");
-      const [start] = all(HTMLElement, "[data-start]");
-      const named = (anchor) => roots.find((root) => anchor && anchorOf(root) === anchor);
-      const first = named(anchorInAddress()) ?? named(start?.dataset.start) ?? roots[0];
+      const anchor = anchorInAddress();
+      const first = roots.find((root) => anchor && anchorOf(root) === anchor) ?? roots[0];
       if (first) void this.#startSet(first);
       for (const root of roots) if (root !== first) this.watcher.observe(root);
     }
@@ -1540,7 +1539,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
     const model = document.querySelector("[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
-    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
+    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
     const named = model ? `${heading} of ${model}` : heading;
     return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
@@ -1557,7 +1556,6 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.maps = maps2;
       this.links = all(HTMLAnchorElement, ".examples a");
       this.sections = all(HTMLElement, ".example");
-      this.first = all(HTMLElement, "[data-start]")[0]?.dataset.start;
     }
     /** Shows one sequence, and turns to others from then on. */
     start() {
@@ -1568,7 +1566,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #choose() {
       const wanted = anchorInAddress();
       const known = this.sections.some(({ id }) => id === wanted);
-      const shown = known ? wanted : this.first ?? this.sections[0]?.id;
+      const shown = known ? wanted : this.sections[0]?.id;
       for (const section of this.sections) section.hidden = section.id !== shown;
       markCurrent(this.links, (link) => link.hash === `#${shown}`);
       this.maps.repaintSection(shown);

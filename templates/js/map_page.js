@@ -32,10 +32,8 @@ export class MapPage {
   /** Starts the set that the page shows first at once, the others when they come into view. */
   start() {
     const roots = all(HTMLElement, ".map-set");
-    const [start] = all(HTMLElement, "[data-start]");
-    const named = (/** @type {string | undefined} */ anchor) =>
-      roots.find((root) => anchor && anchorOf(root) === anchor);
-    const first = named(anchorInAddress()) ?? named(start?.dataset.start) ?? roots[0];
+    const anchor = anchorInAddress();
+    const first = roots.find((root) => anchor && anchorOf(root) === anchor) ?? roots[0];
     if (first) void this.#startSet(first);
     for (const root of roots) if (root !== first) this.watcher.observe(root);
   }
@@ -138,7 +136,7 @@ function figureTitle(anchor) {
   const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
   const model = document.querySelector("[data-model]")?.getAttribute("data-model");
   const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
-  const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.textContent?.trim();
+  const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
   const named = model ? `${heading} of ${model}` : heading;
   return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
 }

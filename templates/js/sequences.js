@@ -14,7 +14,6 @@ export class Sequences {
     this.maps = maps;
     this.links = all(HTMLAnchorElement, ".examples a");
     this.sections = all(HTMLElement, ".example");
-    this.first = all(HTMLElement, "[data-start]")[0]?.dataset.start;
   }
 
   /** Shows one sequence, and turns to others from then on. */
@@ -27,7 +26,7 @@ export class Sequences {
   #choose() {
     const wanted = anchorInAddress();
     const known = this.sections.some(({ id }) => id === wanted);
-    const shown = known ? wanted : (this.first ?? this.sections[0]?.id);
+    const shown = known ? wanted : this.sections[0]?.id;
     for (const section of this.sections) section.hidden = section.id !== shown;
     markCurrent(this.links, (link) => link.hash === `#${shown}`);
     this.maps.repaintSection(shown);

@@ -50,6 +50,7 @@ class ExampleSection:
     probe: Annotated[str, "Probe the sequence is from."]
     probe_file: Annotated[str, "Its page in the folder probes/."]
     sequence: Annotated[int, "Position of the sequence in the probe."]
+    name: Annotated[str, "Its first words, or 'picture 3'."]
     length: Annotated[str, "How many tokens look at how many."]
     reading: Annotated[str, "How rows and columns are to be read."]
     maps: Annotated[MapSet, "The heatmaps."]

@@ -104,7 +104,7 @@ class HeadPage(Page):
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
-    start: Annotated[str, "Anchor of the sequence to begin with, where the head shows itself best; may be empty."]
+    clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
     distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
     tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention off the sink in the kept sequences."]
     min_queries: Annotated[int, "Tokens that fewer queries may look at are not among them."]

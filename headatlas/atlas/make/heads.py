@@ -59,7 +59,7 @@ def head_page(
             for pattern, best_score in best
         ],
         examples=examples,
-        start=start_of(best, examples),
+        clearest=clearest(best, examples),
         distances=charts.distance_chart(
             awake.distances(kept, layer.attention),
             model.distances.get(head.id, {}),
@@ -111,7 +111,7 @@ def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
     return [(pattern, score) for _, pattern, score in above_chance[:MAX_HIGHLIGHTS]]
 
 
-def start_of(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
+def clearest(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
     """Anchor of the sequence on which a head shows itself best; empty where none stands out."""
     return next((example.anchor for example in examples if best and example.probe == best[0][0].probe), "")
 

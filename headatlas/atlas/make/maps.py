@@ -12,7 +12,9 @@ from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, O
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.running_text import first_words
 from headatlas.atlas.draw.wording import plural, words
+from headatlas.atlas.make.labels import NATURAL
 from headatlas.atlas.make.overlays import overlays
 
 HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a layer page
@@ -42,6 +44,7 @@ class LayerMaps:
             if kept and all(example.sides(layer.attention)):
                 pictures = {head: images.heatmap(weights, layer.causal) for head, weights in kept.items()}
                 self.examples.append((example, pictures, kept))
+        self.examples.sort(key=lambda kept: reading_rank(kept[0].probe))  # the number of an example stays
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
@@ -93,6 +96,7 @@ class LayerMaps:
             probe=example.probe,
             probe_file=self.probe_files[example.probe],
             sequence=example.sequence,
+            name=sequence_name(example),
             length=_length(example, attention),
             reading=_CROSS_READING if attention == "cross" else READING,
             overlays=drawn,
@@ -112,6 +116,20 @@ class LayerMaps:
     def _on(self, example: Example) -> str:
         length = _length(example, self.layer.attention)
         return f"{words(example.probe)}, sequence {example.sequence}: {length}, rows are queries, columns are keys"
+
+
+def reading_rank(probe: str) -> int:
+    """Which sequences come first: a user's own text, then natural text, then texts made for a question."""
+    if probe == "texts" or probe.startswith(("text:", "dataset:")):
+        return 0
+    return 1 if probe in NATURAL else 2
+
+
+def sequence_name(example: Example) -> str:
+    """The first words of a sequence; its number where it has none, as pictures."""
+    if example.image is not None or example.grid is not None:
+        return f"picture {example.sequence}"
+    return first_words(example.tokens, example.special) or str(example.sequence)
 
 
 def labels_of(example: Example, attention: str, show: Callable[[str], str] = visible) -> tuple[list[str], list[str]]:

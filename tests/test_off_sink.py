@@ -13,6 +13,7 @@ from headatlas.scoring import blocks
 from headatlas.scoring.layer_reducer import AWAKE, RowReducer
 from headatlas.scoring.off_sink import off_sink
 from headatlas.scoring.query_classes import class_names
+from headatlas.scoring.sink_rule import sinks_of
 from headatlas.scoring.tally import N_DISTANCES, Tally
 from headatlas.scoring.targets import contrast_of, targets_of
 from headatlas.scoring.waking import EVERY_QUERY, waking
@@ -176,6 +177,7 @@ def test_other_positions_on_which_a_layer_rests_are_found(causal):
     attention[1] /= attention[1].sum(-1, keepdims=True)
     sums = RowReducer(batch, [PATTERNS["previous_token"]])(padded(attention, n))
     expected = attention[0][:, :, sink].sum(-1)
+    assert [sinks_of(own.mean(0)).tolist() for own in attention] == [[sink], []]
     np.testing.assert_allclose(sums.other_sinks, expected, rtol=1e-4)
 
 

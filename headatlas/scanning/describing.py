@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -14,11 +15,15 @@ from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
 from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
 from headatlas.scanning.label_inputs import examples_of, sink_shares
+from headatlas.scoring.sink_rule import sinks_of
 from headatlas.store.scans import Store
 
 # Tokens that take less of a head's attention than this, in its examples, are not named.
 MIN_TOKEN_SHARE = 0.03
 N_TOKENS = 3
+# The tokens that a head looks at and from, and its distance, where it has a name that says so.
+_Described = tuple[list[str], list[str], float | None]
+_NOTHING: _Described = ([], [], None)
 
 
 def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, str]:
@@ -29,12 +34,19 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
     sinks = sink_shares(store, scan)
     wakes = _wakings(store, scan)
     natural = {probe.name for probe in PROBES if probe.natural}
+    resting = {head: max((others for _, others in sinks[head].values()), default=0) for head in sinks}
+    ignored: dict[tuple[int, ...], dict[int, list[int]]] = {}
     sentences = {}
-    for (head,) in store.db.execute("select id from heads where scan_id = ? order by id", [scan]).fetchall():
+    for head, layer in _layers(store, scan):
         shares = [own for probe, own in sinks[head].items() if probe in natural] or [*sinks[head].values()]
         first, others = np.mean(shares, axis=0) if shares else (0.0, 0.0)
         names = [_name(claim) for claim in given[head] if not comes_last(claim.label)]
-        looked_at, looking, distance = ([], [], None) if names else _most(examples_of(store, head))
+        looked_at, looking, distance = _NOTHING
+        if not names:
+            if layer not in ignored:
+                rests = max(resting.get(other, 0) for other in layer) >= MIN_TOKEN_SHARE
+                ignored[layer] = _sinks(store, layer) if rests else {}
+            looked_at, looking, distance = _most(examples_of(store, head), ignored[layer])
         facts = HeadFacts(
             sink=float(first),
             other_sinks=float(others),
@@ -68,18 +80,44 @@ def _wakings(store: Store, scan: int) -> dict[int, list[Waking]]:
     return wakes
 
 
-def _most(examples: Sequence[tuple[list[str], list[int], bytes]]) -> tuple[list[str], list[str], float | None]:
+def _layers(store: Store, scan: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Every head of a scan, with all heads of its layer."""
+    rows = store.db.execute("select id, attention, layer from heads where scan_id = ? order by id", [scan]).fetchall()
+    layers: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for head, attention, layer in rows:
+        layers[attention, layer].append(head)
+    for head, attention, layer in rows:
+        yield head, tuple(layers[attention, layer])
+
+
+def _sinks(store: Store, heads: Sequence[int]) -> dict[int, list[int]]:
+    """The positions of each example, by its place among them, on which a layer's heads rest besides the first."""
+    sums: dict[int, np.ndarray] = {}
+    for head in heads:
+        for number, (tokens, _, compressed) in enumerate(examples_of(store, head)):
+            sums[number] = sums.get(number, 0) + _weights(tokens, compressed) / len(heads)
+    return {number: sinks_of(mean).tolist() for number, mean in sums.items()}
+
+
+def _weights(tokens: Sequence[str], compressed: bytes) -> np.ndarray:
+    """The attention of an example as it is stored, [query, key]."""
+    return np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(len(tokens), len(tokens)) / 255.0
+
+
+def _most(
+    examples: Sequence[tuple[list[str], list[int], bytes]], ignored: Mapping[int, Sequence[int]] = MappingProxyType({})
+) -> _Described:
     """The tokens that take most of a head's attention in its examples, those that give most, its typical distance.
 
-    The first position and the tokens that the tokenizer adds are left out.
+    The first position, the tokens that the tokenizer adds, and the `ignored` positions of each example are left out.
     """
     at: Counter[str] = Counter()
     by: Counter[str] = Counter()
     distances: list[np.ndarray] = []
     weights_of: list[np.ndarray] = []
-    for tokens, special, compressed in examples:
-        weights = np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(len(tokens), len(tokens)) / 255.0
-        weights[:, 0] = 0
+    for number, (tokens, special, compressed) in enumerate(examples):
+        weights = _weights(tokens, compressed)
+        weights[:, [0, *ignored.get(number, ())]] = 0
         ordinary = ~np.array(special, dtype=bool)
         weights = weights * ordinary * ordinary[:, None]
         for text, taken, spent in zip(tokens, weights.sum(0), weights.sum(1), strict=True):

@@ -1,8 +1,4 @@
-"""Positions besides the first that are sinks of a layer: where most heads rest, whatever the query.
-
-Attention sinks form at the first position and, in some layers of many models, at an early delimiter or frequent word as
-well (Sun et al. 2024, arXiv:2402.17762; Gu et al. 2024, arXiv:2410.10781).
-"""
+"""Attention on sinks besides the first position, summed layer by layer."""
 
 from __future__ import annotations
 
@@ -11,14 +7,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
-
-# A position is a sink of a layer where the queries that may look at it spend at least this share of their attention on
-# it beyond what even attention would, on the mean over the layer's heads, and where there are so many such queries.
-SINK_SHARE, MIN_QUERIES = 0.1, 16
+from headatlas.scoring.sink_rule import MIN_QUERIES, SINK_SHARE
 
 
 class OtherSinks:
-    """Finds a layer's sinks besides the first position; made once a batch, used for all layers."""
+    """Finds a layer's sinks besides the first position, as `sink_rule` says; made once a batch, used for all layers."""
 
     def __init__(self, batch: Batch, device: torch.device) -> None:
         real = batch.real.float()

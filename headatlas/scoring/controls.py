@@ -6,8 +6,8 @@ its attention off the sink by the head's own attention by distance, times how mu
 (indirect standardisation, as in epidemiology: Breslow & Day 1987, chapter 2): expected and observed column sums. A
 score counts for the pattern only where it lies above that.
 
-What a pattern of positions says *is* a distance, so that it has no such control (see `irregular`). To look at a class of tokens is to look at
-popular keys, so that there only the distance counts.
+What a pattern of positions says *is* a distance, so that it has no such control (see `irregular`). To look at a class
+of tokens is to look at popular keys, so that there only the distance counts.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ DESCRIPTIONS |= {
         "half_b": "Score on the others.",
         "mass": "Mean attention besides the first position on the counted queries.",
         "awake": "Share of the counted queries on which more than 0.2 of the attention is besides the first position.",
-        "control": "What the head's own distances, and the keys that it likes, would score; of habits of looking nearby "
-        "what distance does not explain; 0 for other positional patterns.",
+        "control": "What the head's own distances, and the keys that it likes, would score; of habits of looking "
+        "nearby what distance does not explain; 0 for other positional patterns.",
         "contrast": "What the head would score if it looked at the right keys as at the wrong ones; else null.",
         "contrast_low": "Lower end of the interval of score - contrast; null where the pattern names no wrong keys.",
         "chance": "What uniform attention besides the first position would score.",

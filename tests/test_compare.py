@@ -87,7 +87,7 @@ def test_lost_label_with_a_lost_score_fails_the_check(twins):
     assert found.changes[0].difference == pytest.approx(-0.8)
     result = invoke("compare", "base", "tuned", "--db", twins, "--exit-code")
     assert result.exit_code == 1
-    assert "1 labels changed, 1 beyond their interval" in result.stdout
+    assert "1 label changed, 1 beyond its interval" in result.stdout
     assert invoke("compare", "base", "tuned", "--db", twins).exit_code == 0
 
 

@@ -153,3 +153,7 @@ def test_models_and_info_say_how_large_each_scan_is(db):
     assert sizes() == before | {"base": before["base"] + 8008}
     assert json.loads(invoke("info", "base", "--db", db, "--json").stdout)["scan_bytes"] == before["base"] + 8008
     assert "2 scans; this one holds" in " ".join(invoke("info", "base", "--db", db).stdout.split())
+
+
+def test_what_cannot_be_deleted_is_not_to_be_scanned(db):
+    assert invoke("rm", "nobody", "--db", db).stderr == "Error: There is no model 'nobody'. Available: base, tuned.\n"

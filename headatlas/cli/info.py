@@ -86,7 +86,7 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
     if certificate is not None and certificate["passed"] is not None:
         verdict = "passed" if certificate["passed"] else "FAILED"
         facts.append(
-            ("certificate", f"{verdict}: within {certificate['max_difference']:.1e} of {certificate['compared_with']}")
+            ("certificate", f"{verdict}: {_distance(certificate['max_difference'])} {certificate['compared_with']}")
         )
     elif certificate is not None:
         facts.append(("certificate", f"none: {certificate['compared_with']}"))
@@ -108,6 +108,11 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
         ("stored in", stored),
     ]
     return facts
+
+
+def _distance(difference: float) -> str:
+    """How far attention is from what it was compared with, before the words for that."""
+    return f"within {difference:.1e} of" if difference else "no difference from"
 
 
 def _many(number: int, noun: str) -> str:

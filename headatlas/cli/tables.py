@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headatlas.catalog import literature
 from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
+from headatlas.cli.table import terminal_width
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
@@ -227,10 +228,15 @@ def _rivals(pattern: Pattern) -> str:
     return ", ".join(rivals_of(pattern)) or "none"
 
 
+# Lines of prose are no longer than this, however wide the terminal.
+_PROSE = 78
+
+
 def _card(name: str, text: str, facts: Iterable[tuple[str, str]]) -> str:
+    width = min(_PROSE, terminal_width())
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-    lines = [name, "", *("\n".join(textwrap.wrap(part, 78)) + "\n" for part in paragraphs)]
+    lines = [name, "", *("\n".join(textwrap.wrap(part, width)) + "\n" for part in paragraphs)]
     for label, value in facts:
         if value:
-            lines += textwrap.wrap(value, 78, initial_indent=f"{label:<9}", subsequent_indent=" " * 9)
+            lines += textwrap.wrap(value, width, initial_indent=f"{label:<9}", subsequent_indent=" " * 9)
     return "\n".join(lines)

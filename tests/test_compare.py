@@ -87,7 +87,7 @@ def test_lost_label_with_a_lost_score_fails_the_check(twins):
     assert found.changes[0].difference == pytest.approx(-0.8)
     result = invoke("compare", "base", "tuned", "--db", twins, "--exit-code")
     assert result.exit_code == 1
-    assert "1 labels changed, 1 beyond their interval" in result.stdout
+    assert "1 label changed, 1 beyond its interval" in result.stdout
     assert invoke("compare", "base", "tuned", "--db", twins).exit_code == 0
 
 
@@ -409,3 +409,22 @@ def test_frames(tmp_path):
     assert {"L0H0", "L1H0", "L2H0"} == {
         f"L{row.layer}H{row.head}" for row in labelled.itertuples() if row.model == "base"
     }
+
+
+def test_patterns_that_one_scan_lacks_are_counted_where_they_are_many():
+    from types import SimpleNamespace
+
+    from headatlas.catalog.compare import _notes
+
+    def measured(n: int) -> SimpleNamespace:
+        columns = tuple(profiles.Column(f"pattern_{i}", 1, "natural_text", 1) for i in range(n))
+        return SimpleNamespace(profile=SimpleNamespace(columns=columns))
+
+    same = dict.fromkeys(("calibration", "dtype", "seed", "tokenizer"))
+    sentence = "Left out, since only one scan has them in this version and on this probe: pattern_2, "
+    assert _notes("a", "b", (same, same), (measured(2), measured(8))) == [
+        sentence + "pattern_3, pattern_4, pattern_5, pattern_6, pattern_7."
+    ]
+    assert _notes("a", "b", (same, same), (measured(2), measured(10))) == [
+        sentence + "pattern_3, pattern_4, pattern_5, pattern_6, pattern_7 and 2 more."
+    ]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -129,3 +130,30 @@ def test_what_lies_in_the_cache(cache):
     assert invoke("cache", "--clear").stderr == f"8.0 kB deleted from {cache}.\n"
     assert list(cache.rglob("*")) == []
     assert invoke("cache", "--clear").stderr == f"0 bytes deleted from {cache}.\n"
+
+
+def test_models_and_info_say_how_large_each_scan_is(db):
+    """Larger by what is added to it, for any table that belongs to a scan; the other stays as it is."""
+
+    def sizes() -> dict[str, int]:
+        rows = json.loads(invoke("models", "--db", db, "--json").stdout)
+        return {row["model"]: row["bytes"] for row in rows if row["status"] == "done"}
+
+    before = sizes()
+    assert before["base"] > 10_000
+    with closing(sqlite3.connect(db)) as connection, connection:
+        (scan,) = connection.execute("select id from scans where model = 'base' and status = 'done'").fetchone()
+        connection.execute("insert into warnings values (?, ?)", [scan, "w" * 5000])  # and the number of the scan
+        (head,) = connection.execute("select min(id) from heads where scan_id = ?", [scan]).fetchone()
+        (example,) = connection.execute("select min(example_id) from heatmaps where head_id = ?", [head]).fetchone()
+        connection.execute(
+            "update heatmaps set weights = zeroblob(length(weights) + 3000) where head_id = ? and example_id = ?",
+            [head, example],
+        )
+    assert sizes() == before | {"base": before["base"] + 8008}
+    assert json.loads(invoke("info", "base", "--db", db, "--json").stdout)["scan_bytes"] == before["base"] + 8008
+    assert "2 scans; this one holds" in " ".join(invoke("info", "base", "--db", db).stdout.split())
+
+
+def test_what_cannot_be_deleted_is_not_to_be_scanned(db):
+    assert invoke("rm", "nobody", "--db", db).stderr == "Error: There is no model 'nobody'. Available: base, tuned.\n"

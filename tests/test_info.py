@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
+from contextlib import closing
 
 import click
 import pytest
@@ -37,7 +38,17 @@ def test_what_a_scan_found_in_25_lines(db, columns):
     [induction] = [line.split() for line in lines if line.startswith("induction")]
     assert induction[1] == "3"
     assert float(induction[3]) == 0.77
-    assert "2 scans)" in " ".join(text.split())
+    assert "2 scans; this one holds" in " ".join(text.split())
+
+
+def test_what_is_one_is_said_as_one(db):
+    """And attention that is the very same is not "within 0.0e+00" of what it was compared with."""
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("update certificates set max_difference = 0")
+        connection.execute("update scan_probes set n_sequences = 0 where probe_id <> (select min(id) from probes)")
+    text = " ".join(invoke("info", "some model", "--db", db).stdout.split())
+    assert ": 1 probe, " in text
+    assert "certificate passed: no difference from Hugging Face" in text
 
 
 def test_the_next_commands_run(db):
@@ -65,7 +76,7 @@ def test_info_for_programs(db):
     assert (said["model"], said["n_heads"], said["n_unlabelled"]) == ("some model", 12, 9)
     assert {label["label"]: label["n_heads"] for label in said["labels"]} == {"induction": 3, "punctuation": 3}
     assert said["certificate"]["passed"] == 1
-    assert said["database_bytes"] >= db.stat().st_size
+    assert said["database_bytes"] >= db.stat().st_size > said["scan_bytes"] > 10_000
     assert "There is no model" in invoke("info", "nobody", "--db", db).stderr
 
 

@@ -66,9 +66,9 @@ def test_numbers_stand_on_the_right(db):
 
 def test_comparisons_keep_their_captions(db):
     markdown = printed("compare", "base", "my_model", "--markdown", db=db)
-    assert "1 labels changed" in markdown
+    assert "1 label changed" in markdown
     latex = printed("compare", "base", "my_model", "--latex", db=db)
-    assert "% 1 labels changed" in latex
+    assert "% 1 label changed" in latex
     assert latex.count(r"\toprule") == 2
 
 

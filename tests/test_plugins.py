@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import headatlas
 from headatlas.atlas.draw.colours import family_class, family_colour, family_rank, stylesheet
 from headatlas.catalog.head_table import ScanProfile
 from headatlas.errors import HeadatlasError
@@ -212,21 +213,69 @@ def test_a_probe_that_fails_is_named_and_left_out(installed, tiny, tmp_path):
     assert "Traceback" not in done.stderr + alone.stderr
 
 
+# Fine on the texts of the first chunk, whose scores must not stay.
+FAILING_LATE = '''
+calls = []
+
+@pattern("sideways", family="positional", probe="natural_text", version=1, source="here")
+def sideways(seq):
+    """Attends somewhere."""
+    calls.append(seq)
+    if len(calls) > 2:
+        raise ValueError("a text that was not thought of")
+    return seq.at_offset(1)
+'''
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(FAILING_PATTERN, "AttributeError: 'TokenBatch' object has no attribute 'no_such_thing'"),
-     (FAILING_STATISTIC, "ZeroDivisionError: division by zero")],
-    ids=["pattern", "statistic"],
+     (FAILING_STATISTIC, "ZeroDivisionError: division by zero"),
+     (FAILING_LATE, "ValueError: a text that was not thought of"),
+     (FAILING_PATTERN.replace("seq.no_such_thing", "None"), "must return a boolean tensor")],
+    ids=["pattern", "statistic", "late", "no tensor"],
 )  # fmt: skip
-def test_a_pattern_that_fails_is_named(installed, tiny, tmp_path, code, reason):
-    run = installed(HEAD + code)
-    done = run("scan", str(tiny("gpt2")), "--db", str(tmp_path / "a.db"), "--probe", "repeated_random_tokens")
-    assert done.returncode == 1
-    assert re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr).splitlines()[-1] == (
-        f"Error: The plug-in 'mine' of my-heads (my_heads): the pattern 'sideways' (FILE) fails: {reason}. "
-        "Mend it, or uninstall the plug-in to do without it."
+def test_a_pattern_that_fails_is_left_out_of_the_scan(installed, tiny, tmp_path, code, reason):
+    run = installed(HEAD + code + a_pattern("fine"))
+    options = ("--db", str(tmp_path / "a.db"))
+    done = run("scan", str(tiny("gpt2")), "--as", "tiny", *options, "--probe", "repeated_random_tokens")
+    assert done.returncode == 0, done.stderr
+    (line,) = {line for line in done.stderr.splitlines() if line.startswith("Warning: The plug-in")}
+    assert re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", line).startswith(
+        "Warning: The plug-in 'mine' of my-heads (my_heads): the pattern 'sideways' (FILE) fails: "
     )
+    assert reason in line
+    assert line.endswith(". The pattern is left out of this scan.")
+    assert "Traceback" not in done.stderr
+    with headatlas.open(tmp_path / "a.db") as catalog:
+        scored = {row["pattern"] for row in catalog.rows("select distinct pattern from head_scores")}
+        warnings = [row["warning"] for row in catalog.rows("select warning from warnings")]
+    assert "sideways" not in scored
+    assert {"fine", "induction", "entropy"} <= scored
+    assert line.removeprefix("Warning: ") in warnings
+
+
+def test_a_plugin_that_changed_while_a_scan_was_cut_off(tiny, tmp_path, monkeypatch):
+    """Half of its scores would be missing, so the scan does not go on."""
+    from headatlas.scanning import stored_scan
+    from headatlas.scanning.options import ScanSettings
+    from headatlas.scanning.scanner import scan_model
+
+    def scan(progress=None) -> None:
+        settings = ScanSettings(probes=("repeated_random_tokens",))
+        scan_model(str(tiny("gpt2")), db=tmp_path / "a.db", name="tiny", settings=settings, progress=progress)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(stop)
+    sentence = f"The plug-in: the pattern 'induction' fails. {stored_scan.LEFT_OUT}"
+    monkeypatch.setattr(stored_scan, "failing", lambda *_: {"induction": sentence})
+    with pytest.raises(HeadatlasError, match="other patterns fail than did then. Begin it anew: `headatlas rm tiny"):
+        scan()
 
 
 def test_what_is_no_plugin_raises_once():

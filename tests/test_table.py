@@ -115,3 +115,10 @@ def test_the_listing_says_which_columns_it_leaves_out(db):
     assert "Left out to fit 80 columns: chance" in done.stderr
     assert "chance" not in done.stdout
     assert "a-model-of-1b-parameters" in done.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+@pytest.mark.parametrize("words", [("patterns", "induction"), ("probes", "natural_text")])
+def test_definitions_fold_as_wide_as_the_terminal_and_no_wider_than_prose_is_read(words, columns):
+    lines = CliRunner().invoke(main, words, env={"COLUMNS": str(columns)}).output.splitlines()
+    assert min(columns, 78) - 15 < max(map(cell_len, lines)) <= min(columns, 78)

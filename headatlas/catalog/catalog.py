@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from headatlas.catalog.compare import compare
 from headatlas.catalog.reader import SCORE_COLUMNS, Reader
 from headatlas.catalog.rows import QueryResult, RowList
 from headatlas.catalog.similar import similar
+from headatlas.catalog.sizes import bytes_by_scan
 from headatlas.errors import DatabaseError, HeadatlasError, UnknownNameError
 from headatlas.heads import parse_head
 
@@ -40,7 +42,7 @@ class Catalog(Reader):
     """
 
     def __repr__(self) -> str:
-        return f"Catalog({str(self.path)!r}, {len(self.models())} models)"
+        return f"Catalog({str(self.path)!r}, {len(self.scans())} models)"
 
     def _repr_html_(self) -> str:
         from headatlas.catalog.frames import titled
@@ -84,15 +86,18 @@ class Catalog(Reader):
         return user_sql.run(self.path, sql, parameters, limit=limit, seconds=seconds)
 
     def models(self) -> RowList:
-        """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned.
+        """One row a model: name, architecture, layers, heads, parameters, when and how long it was scanned, its size.
 
-        A list; `.frame()` makes a frame of it.
+        A list; `.frame()` makes a frame of it. `bytes` are those of `headatlas.catalog.sizes`.
         """
         return self._listed(
             """select model, architecture, n_layers as layers, n_parameters as parameters,
                       (select count(*) from heads where heads.scan_id = scans.id) as heads,
-                      dtype, substr(finished, 1, 10) as scanned, round(seconds, 1) as seconds
-               from scans where status = 'done' order by model"""
+                      dtype, substr(finished, 1, 10) as scanned, round(seconds, 1) as seconds,
+                      coalesce(sizes.value, 0) as bytes
+               from scans left join json_each(?) as sizes on sizes.key = cast(scans.id as text)
+               where status = 'done' order by model""",
+            [json.dumps(bytes_by_scan(self))],
         )
 
     def scans(self) -> RowList:
@@ -248,9 +253,9 @@ class Catalog(Reader):
         rows = [[getattr(change, name) for name in _CHANGE_COLUMNS] for change in comparison.changes]
         return _frame(rows, _CHANGE_COLUMNS)
 
-    def _listed(self, sql: str) -> RowList:
-        columns = [column[0] for column in self.connection.execute(f"select * from ({sql}) limit 0").description]
-        return RowList(self.rows(sql), columns)
+    def _listed(self, sql: str, parameters: Sequence[Any] = ()) -> RowList:
+        empty = self.connection.execute(f"select * from ({sql}) limit 0", parameters)
+        return RowList(self.rows(sql, parameters), [column[0] for column in empty.description])
 
     def _newest(self, table: str, columns: str) -> pandas.DataFrame:
         """Definitions in their newest version."""

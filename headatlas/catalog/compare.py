@@ -219,7 +219,8 @@ def _notes(
     notes = []
     in_one_scan = {column.pattern for column in set(measured[0].profile.columns) ^ set(measured[1].profile.columns)}
     if in_one_scan:
-        listed = ", ".join(sorted(in_one_scan)[:_MAX_NAMED]) + (", ..." if len(in_one_scan) > _MAX_NAMED else "")
+        more = len(in_one_scan) - _MAX_NAMED
+        listed = ", ".join(sorted(in_one_scan)[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
         notes.append(f"Left out, since only one scan has them in this version and on this probe: {listed}.")
     if scans[0]["calibration"] != scans[1]["calibration"] and all(scan["calibration"] for scan in scans):
         notes.append("The labels were made with different calibrations; `headatlas label` makes them alike.")

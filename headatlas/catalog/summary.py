@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headatlas.catalog.sizes import bytes_by_scan
 from headatlas.heads import head_name
 from headatlas.patterns import comes_last
 
@@ -35,7 +36,8 @@ class Summary:
     """A finished scan.
 
     `certificate` is a row of `certificates`, or None of attention that was recorded elsewhere; `best` are the highest
-    scores as (head, pattern, score) where there are no labels; `file_bytes` is the size of the whole database.
+    scores as (head, pattern, score) where there are no labels; `n_bytes` is what the scan's rows and maps hold,
+    `file_bytes` the size of the whole database.
     """
 
     scan: sqlite3.Row
@@ -48,6 +50,7 @@ class Summary:
     probes: dict[str, int]
     evidence_seconds: float | None
     n_scans: int
+    n_bytes: int
     path: Path
     file_bytes: int
 
@@ -66,6 +69,7 @@ class Summary:
             "warnings": self.warnings,
             "probes": self.probes,
             "evidence_seconds": self.evidence_seconds,
+            "scan_bytes": self.n_bytes,
             "database": str(self.path),
             "database_bytes": self.file_bytes,
         }
@@ -102,6 +106,7 @@ def summary(reader: Reader, model: str) -> Summary:
         probes={row["name"]: row["n_tokens"] for row in probes},
         evidence_seconds=_evidence_seconds(reader, number),
         n_scans=len(reader.scans()),
+        n_bytes=bytes_by_scan(reader).get(scan["id"], 0),
         path=reader.path,
         file_bytes=bytes_of(reader.path),
     )

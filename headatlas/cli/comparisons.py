@@ -100,11 +100,11 @@ def _labels(comparison: Comparison) -> Table:
          "yes" if label.beyond_interval else "within interval")
         for label in comparison.labels
     ]  # fmt: skip
-    beyond = len(comparison.changed_labels)
+    n, beyond = len(comparison.labels), len(comparison.changed_labels)
     return (
         columns,
         rows,
-        f"{len(comparison.labels)} labels changed, {beyond} beyond their interval.",
+        f"{n} label{'' if n == 1 else 's'} changed, {beyond} beyond {'its' if n == 1 else 'their'} interval.",
         ("95% interval", "change of score"),
     )
 

@@ -61,7 +61,7 @@ def about(reader: Reader, model: str, db: str) -> str:
     lines += ["", *table.head, *table.body]
     more = len(known.labels) - _MAX_LABELS
     if known.labels:
-        others_ = f"{more} more labels; " if more > 0 else ""
+        others_ = f"{_many(more, 'more label')}; " if more > 0 else ""
         lines += [f"{others_}{known.n_unlabelled} of {known.n_heads} heads carry none."]
     return "\n".join([*lines, "", *_next(known, db)])
 
@@ -81,27 +81,43 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
     took = "" if scan["seconds"] is None else f" in {scan['seconds']:.0f} s"
     facts = [
         ("model", ", ".join(part for part in parts if part)),
-        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {len(known.probes)} probes, {tokens:,} tokens"),
+        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {_many(len(known.probes), 'probe')}, {tokens:,} tokens"),
     ]
     if certificate is not None and certificate["passed"] is not None:
         verdict = "passed" if certificate["passed"] else "FAILED"
         facts.append(
-            ("certificate", f"{verdict}: within {certificate['max_difference']:.1e} of {certificate['compared_with']}")
+            ("certificate", f"{verdict}: {_distance(certificate['max_difference'])} {certificate['compared_with']}")
         )
     elif certificate is not None:
         facts.append(("certificate", f"none: {certificate['compared_with']}"))
     facts += [("warning", warning) for warning in known.warnings[:1]]
     if len(known.warnings) > 1:
-        facts.append(("", f"and {len(known.warnings) - 1} more warnings, on the model's page"))
+        facts.append(("", f"and {_many(len(known.warnings) - 1, 'more warning')}, on the model's page"))
     evidence = "none yet" if known.evidence_seconds is None else "gathered"
     if known.evidence_seconds:
         evidence += f" in {known.evidence_seconds:.0f} s"
-    scans = f"{known.n_scans} scan{'s' if known.n_scans > 1 else ''}"
+    stored = f"{known.path} ({bytes_in_words(known.file_bytes)}"
+    # Of several scans in a file people want to know which is the large one.
+    stored += (
+        f", {known.n_scans} scans; this one holds {bytes_in_words(known.n_bytes)})"
+        if known.n_scans > 1
+        else ", 1 scan)"
+    )
     facts += [
         ("evidence", evidence),
-        ("stored in", f"{known.path} ({bytes_in_words(known.file_bytes)}, {scans})"),
+        ("stored in", stored),
     ]
     return facts
+
+
+def _distance(difference: float) -> str:
+    """How far attention is from what it was compared with, before the words for that."""
+    return f"within {difference:.1e} of" if difference else "no difference from"
+
+
+def _many(number: int, noun: str) -> str:
+    """`_many(1, "probe")` is "1 probe", `_many(2, "probe")` is "2 probes"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _next(known: Summary, db: str) -> list[str]:

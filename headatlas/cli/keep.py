@@ -55,6 +55,9 @@ def _scans_of(reader: Reader, model: str, unfinished: bool) -> list[str]:
         raise UnknownNameError("unfinished scan", model, {row["model"] for row in reader.unfinished()})
     if unfinished or (left and model not in {row["model"] for row in reader.scans()}):
         return lines
+    known = {row["model"] for row in reader.scans()}
+    if model not in known:
+        raise UnknownNameError("model", model, known)
     scan = reader.scan(model)
     n_heads = reader.rows("select count(*) from heads where scan_id = ?", [scan["id"]])[0][0]
     return [f"{model}: {n_heads} heads, scanned {(scan['finished'] or '')[:10]}", *lines]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headatlas.catalog import literature
 from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
+from headatlas.cli.table import terminal_width
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 # Columns that tables can do without, the least important first.
 HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval")
-MODEL_DROPS = ("seconds", "architecture", "scanned", "parameters")
+MODEL_DROPS = ("seconds", "architecture", "scanned", "size", "parameters")
 
 
 def published_by(reader: Reader, rows: Iterable[Any]) -> list[str]:
@@ -78,20 +79,21 @@ def read_elsewhere(query: HeadQuery, rows: Iterable[Any]) -> list[str]:
 
 
 def model_rows(rows: Iterable[Any], unfinished: Iterable[Any], form: str) -> Listing:
-    """Rows of `Catalog.models`; of parameters and seconds people read the size, programs the number.
+    """Rows of `Catalog.models`; of parameters, seconds and bytes people read the size, programs the number.
 
     Programs also get the unfinished scans, which people get as sentences.
     """
-    columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds")
+    columns = ("model", "architecture", "layers", "heads", "parameters", "scanned", "seconds", "bytes")
     listed = [tuple(row[column] for column in columns) for row in rows]
     if form in FOR_PEOPLE:
-        return columns, [
-            (*row[:4], row[4] and count_in_words(row[4]), row[5], None if row[6] is None else round(row[6]))
+        return (*columns[:7], "size"), [
+            (*row[:4], row[4] and count_in_words(row[4]), row[5], None if row[6] is None else round(row[6]),
+             bytes_in_words(row[7]))
             for row in listed
-        ]
+        ]  # fmt: skip
     begun = [
         (row["model"], row["architecture"], row["n_layers"], None, row["n_parameters"], None, row["seconds"],
-         f"unfinished: {row['chunks_done']} of {row['n_chunks']} chunks")
+         row["bytes"], f"unfinished: {row['chunks_done']} of {row['n_chunks']} chunks")
         for row in unfinished
     ]  # fmt: skip
     return (*columns, "status"), [*((*row, "done") for row in listed), *begun]
@@ -226,10 +228,15 @@ def _rivals(pattern: Pattern) -> str:
     return ", ".join(rivals_of(pattern)) or "none"
 
 
+# Lines of prose are no longer than this, however wide the terminal.
+_PROSE = 78
+
+
 def _card(name: str, text: str, facts: Iterable[tuple[str, str]]) -> str:
+    width = min(_PROSE, terminal_width())
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-    lines = [name, "", *("\n".join(textwrap.wrap(part, 78)) + "\n" for part in paragraphs)]
+    lines = [name, "", *("\n".join(textwrap.wrap(part, width)) + "\n" for part in paragraphs)]
     for label, value in facts:
         if value:
-            lines += textwrap.wrap(value, 78, initial_indent=f"{label:<9}", subsequent_indent=" " * 9)
+            lines += textwrap.wrap(value, width, initial_indent=f"{label:<9}", subsequent_indent=" " * 9)
     return "\n".join(lines)

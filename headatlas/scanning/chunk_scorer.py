@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,13 @@ class Layout:
         self.patterns_of: dict[str, list[Pattern]] = {
             kind: [pattern for pattern in patterns if pattern.family in families and kind in pattern.attention]
             for kind in self.heads
+        }
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Scores the patterns of these names on no kind of attention."""
+        self.patterns_of = {
+            kind: [pattern for pattern in patterns if pattern.name not in names]
+            for kind, patterns in self.patterns_of.items()
         }
 
 

@@ -194,6 +194,7 @@ class RaySweep:
     def _open(self, model: _Model) -> Result | None:
         """The chunks of a model with a certificate can be given out."""
         assert model.scan is not None
+        _ = model.scan.layout  # patterns that fail are noted before anything is scored
         model.layers = ray.put(model.scan.layers)
         model.left = deque(model.scan.missing)
         return self._went_on(model)

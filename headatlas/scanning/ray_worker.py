@@ -13,6 +13,7 @@ from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.rehearsal import failing
 from headatlas.scanning.scanner import first_text, texts_for
 from headatlas.scanning.sweep import Listed, sentence
 from headatlas.scoring.chunks import Chunk, chunks_of
@@ -84,6 +85,7 @@ class Worker:
         def compute() -> Computed:
             if self._scorer is None:
                 layout = Layout(layers, self._texts, scored_patterns())
+                layout.leave_out(failing(layout, self._chunks, self._settings.seed))
                 self._scorer = Scorer(
                     self._source, layout, seed=self._settings.seed, value_weighted=self._settings.value_weighted
                 )

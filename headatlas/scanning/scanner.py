@@ -20,7 +20,7 @@ from headatlas.models.memory import oom_as_sentence
 from headatlas.models.source import location_of
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
-from headatlas.scanning.chunk_scorer import Layout, Scorer
+from headatlas.scanning.chunk_scorer import Scorer
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
@@ -132,8 +132,7 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
         with oom_as_sentence("run the model on a few short texts"):
             certificate = source.certify(first_text(scan.texts))
         scan.write_certificate(certificate, time.perf_counter() - started)
-    layout = Layout(scan.layers, scan.texts, scan.patterns)
-    scorer = Scorer(source, layout, seed=scan.seed, value_weighted=value_weighted)
+    scorer = Scorer(source, scan.layout, seed=scan.seed, value_weighted=value_weighted)
     parts = [
         Part(number, chunk.n_tokens, partial(scorer.score_chunk, chunk)) for number, chunk in enumerate(scan.chunks)
     ]

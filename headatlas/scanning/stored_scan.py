@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
 from headatlas.attention.certificate import Certificate
@@ -15,6 +16,7 @@ from headatlas.probes import Probe, ProbeText
 from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scanning.labelling import label_scan
 from headatlas.scanning.options import installed_versions
+from headatlas.scanning.rehearsal import LEFT_OUT, failing
 from headatlas.scoring.chunks import chunks_of
 from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
@@ -72,6 +74,7 @@ class StoredScan:
         command: str,
     ) -> None:
         self.store = store
+        self.name = info.name
         self.texts = texts
         self.patterns = patterns
         self.seed = seed
@@ -106,6 +109,28 @@ class StoredScan:
         """Tokens of the chunks that are written."""
         return self.n_tokens - sum(self.chunks[number].n_tokens for number in self.missing)
 
+    @cached_property
+    def layout(self) -> Layout:
+        """What is scored, known once there is a certificate; to be asked for before the first chunk is scored.
+
+        Patterns of plug-ins that fail are left out, with a warning.
+
+        Raises:
+            HeadatlasError: others fail than did in the run that is taken up, so that half of their scores are missing.
+        """
+        layout = Layout(self.layers, self.texts, self.patterns)
+        sentences = failing(layout, self.chunks, self.seed)
+        layout.leave_out(sentences)
+        before = self.store.warnings(self.id, LEFT_OUT)
+        if self.store.jobs.written(self.id) and before != set(sentences.values()):
+            raise HeadatlasError(
+                f"A plug-in was changed since the scan of '{self.name}' was begun: other patterns fail than did then. "
+                f"Begin it anew: `headatlas rm {self.name} --unfinished`, and the same command."
+            )
+        for sentence in sentences.values():
+            self.store.warn(self.id, sentence)
+        return layout
+
     def write_certificate(self, certificate: Certificate, seconds: float) -> None:
         """Stores the certificate."""
         self.store.write_certificate(self.id, certificate, seconds)
@@ -118,7 +143,7 @@ class StoredScan:
 
     def finish(self) -> None:
         """Makes scores and labels of the chunks, which must all be there."""
-        self.store.finish(self.id, self._results(Layout(self.layers, self.texts, self.patterns)))
+        self.store.finish(self.id, self._results(self.layout))
         label_scan(self.store, self.id)
         self.store.give_back()
 

@@ -115,6 +115,11 @@ class Store(WritableDatabase):
         """Records a warning, once."""
         self.table("warnings").insert({"scan_id": scan, "warning": warning}, ignore=True)
 
+    def warnings(self, scan: int, ending: str) -> set[str]:
+        """The warnings of a scan that end in this sentence."""
+        rows = self.db.query("select warning from warnings where scan_id = ?", [scan])
+        return {row["warning"] for row in rows if row["warning"].endswith(ending)}
+
     def layers(self, scan: int) -> list[dict[str, Any]]:
         """The rows of `layers` of a scan; empty until its certificate is written."""
         return list(self.db.query("select * from layers where scan_id = ? order by rowid", [scan]))

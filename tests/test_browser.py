@@ -335,6 +335,26 @@ def test_sequences_are_chosen_by_links(page, site):
     assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
 
 
+def test_a_line_of_natural_text_leads_to_its_row_in_the_map(page, site):
+    open_page(page, site, "tiny-model/heads/L0H1.html#example-1")
+    line = page.locator(".wild li").first
+    anchor, row = re.fullmatch(r"#(example-[34])&row=(\d+)", line.locator("a").get_attribute("href")).groups()
+    line.locator("a").click()
+    page.wait_for_selector(f"#{anchor} .map-set[data-ready]")
+    chosen = page.locator(f"#{anchor} .tokens [aria-pressed=true]")
+    assert chosen.inner_text() == visible(ODD_TOKENS[int(row)])
+    assert page.locator(".example >> visible=true").get_attribute("id") == anchor
+
+
+def test_reasons_evidence_and_scores_are_folded(page, site):
+    open_page(page, site, "tiny-model/heads/L0H0.html")
+    assert page.locator("details").count() == 3  # this scan has no budgets
+    scores = page.locator(".all-scores")
+    assert not scores.is_visible()
+    page.click("summary:has-text('Scores')")
+    assert scores.is_visible()
+
+
 def test_arrow_keys_turn_the_page(page, site):
     open_page(page, site, "tiny-model/heads/L0H3.html")
     page.keyboard.press("ArrowRight")
@@ -722,6 +742,7 @@ def test_every_kind_of_page_fits_and_can_be_read_by_all(page, site, width, schem
     for name in KINDS:
         page.emulate_media(color_scheme=schemes[0])
         open_page(page, site, f"{name}.html")
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
         assert page.locator(CONTROLS).evaluate_all(UNNAMED) == [], name
         assert violations(page) == [], name

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.evidence import EvidenceSection
-from headatlas.atlas.context.heatmaps import ExampleSection, MapSet
+from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
@@ -103,6 +103,8 @@ class HeadPage(Page):
     budgets: Annotated[Sequence[Budget], "What it divides its attention among, natural text first."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
+    wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
+    typical: Annotated[Sequence[WildLine], "Tokens of natural text from the middle of that order."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
     distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]

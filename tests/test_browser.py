@@ -207,6 +207,17 @@ def test_choosing_a_pattern_recolours_the_mosaic(page, site, database):
     assert "previous token" in page.inner_text("[data-caption]")
 
 
+def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site):
+    open_page(page, site, "tiny-model/index.html")
+    below = "document.querySelector('#glance').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(below)
+    choose_pattern(page, "induction")
+    assert page.evaluate(below) == before
+    assert not page.locator("#top-induction").is_visible()
+    page.click("summary:has-text('Top heads')")
+    assert page.locator("#top-induction").is_visible()
+
+
 def test_the_choice_is_in_the_address(page, site):
     open_page(page, site, "tiny-model/index.html")
     choose_pattern(page, "entropy")

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +25,7 @@ from sqlite_utils import Database
 
 from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.site import build
 from headatlas.views.attention_maps import LayerAttention
 from headatlas.views.single_page import framed
@@ -205,6 +208,30 @@ def test_choosing_a_pattern_recolours_the_mosaic(page, site, database):
     assert page.locator(".mosaic td a").all_inner_texts() == wanted
     assert page.input_value("select[name=probe]") == "natural_text", "the probe the pattern is read on"
     assert "previous token" in page.inner_text("[data-caption]")
+
+
+def test_the_mosaic_is_coloured_by_causes(page, site, database):
+    with closing(sqlite3.connect(database)) as db:
+        rows = db.execute(
+            "select layer, head, value from head_evidence where model = 'tiny/model' and kind = 'ablation_loss'"
+        ).fetchall()
+    open_page(page, site, "tiny-model/index.html#pattern=ablation_loss&scale=fit")
+    page.wait_for_selector("[data-shown=ablation_loss]")
+    shown = page.locator(".mosaic td a").evaluate_all("cells => cells.map(cell => [cell.textContent, cell.className])")
+    most = max(value for *_, value in rows)
+    for (layer, head, value), (text, style) in zip(rows, shown, strict=True):
+        assert text == two_digits(round(value, 3)), (layer, head)
+        assert style == "v100" if value == most else style.startswith("v"), "the largest saturates"
+    assert not page.locator("select[name=value]").is_visible()
+    assert "Loss it saves on repeated random tokens" in page.inner_text("[data-caption]")
+    page.locator(".mosaic td a[href='heads/L1H0.html']").focus()
+    assert page.inner_text("#mosaic-readout").startswith("L1H0 Loss it saves on repeated random tokens 0.420 nats")
+    page.select_option("select[name=pattern]", "ov_copying")
+    page.wait_for_selector("[data-shown=ov_copying]")
+    assert not page.locator("select[name=probe]").is_visible(), "weights are of no probe"
+    cells = page.locator(".mosaic td a").evaluate_all("cells => cells.map(cell => [cell.textContent, cell.className])")
+    assert all(style.startswith("f-positional v") == text.startswith("-") for text, style in cells)
+    assert any(text.startswith("-") for text, _ in cells)
 
 
 def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site):

@@ -154,7 +154,9 @@
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
       /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`)
     };
   }
   function dataFile(key, source) {

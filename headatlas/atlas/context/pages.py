@@ -65,6 +65,7 @@ class ModelPage(Page):
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
     lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
+    causes: Annotated[Sequence[tuple[str, str]], "Types of evidence one can colour by, with what they are called."]
     probes: Annotated[Sequence[Any], "Probes with how the scan ran them (data.Probe)."]
     hue: Annotated[str, "CSS class of the family the mosaic starts with; empty when it starts with labels."]
     chosen: Annotated[str, "Pattern the mosaic starts with; empty when it starts with labels."]

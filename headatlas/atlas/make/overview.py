@@ -10,11 +10,11 @@ from typing import Any
 from headatlas.atlas.context.definitions import PatternChoice
 from headatlas.atlas.context.models import ExplorerRow, Fact
 from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
-from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, labels, mosaics
+from headatlas.atlas.make import bars, charts, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.patterns import prominence_of
@@ -46,6 +46,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         mosaics=shown,
         lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
+        causes=list(evidence.titles(model).items()),
         probes=model.probes,
         hue=family_class(chosen.family) if chosen else "",
         chosen=chosen.name if chosen else "",
@@ -67,6 +68,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
             "chosen": chosen.name if chosen else "",
             "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
             "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "evidence": file_names(evidence.titles(model)),
             "dots": {
                 head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.positions
             },

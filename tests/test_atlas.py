@@ -276,6 +276,20 @@ def test_about_page_shows_certificate_provenance_and_warnings(read):
     assert "not scored" in read["other/index.html"].text["td"]
 
 
+def test_a_scan_can_be_cited(read):
+    entry = "".join(read["tiny-model-2/about.html"].text["pre"])
+    assert entry == (
+        "@misc{headatlas-tiny-model-2,\n  author = {{The headatlas authors}},\n"
+        "  title = {Attention heads of {tiny/model}},\n  year = {2026},\n"
+        "  note = {8 heads, 8 patterns, headatlas 0.1, scanned 2026-01-02, weights 0000000000000000},\n}"
+    )
+    assert "about.html#cite" in read["tiny-model-2/index.html"].links
+
+
+def test_names_do_not_break_a_citation():
+    assert overview._for_tex(r"a_b & 100% {c}\d") == r"a\_b \& 100\% \{c\}\textbackslash{}d"
+
+
 def test_data_files_hold_every_score(database, site):
     wanted = {
         (row["pattern"], row["probe"]): round(1000 * row["score"])
@@ -692,6 +706,7 @@ def test_attention_ahead_has_distances_below_zero():
         (4.25, "4.2"),
         (114.6, "115"),
         (-0.5, "-.50"),
+        (-0.004, ".00"),
     ],
 )
 def test_numbers_in_cells(value, text):

@@ -240,7 +240,7 @@
     if (value === null) return "–";
     if (Math.abs(value) >= 9.95) return value.toFixed(0);
     if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
   }
   var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
@@ -661,6 +661,8 @@
     start() {
       if (!this.mosaic.cells.length) return;
       this.headMap?.start();
+      this.#drawRandomHead();
+      addEventListener("pageshow", () => this.#drawRandomHead());
       this.#listenToForm();
       this.#listenToLinks();
       this.mosaic.listen(
@@ -669,6 +671,13 @@
       );
       mosaicAddress.onChange(() => void this.#fromAddress());
       void this.#fromAddress();
+    }
+    /** Another head each time the page is shown. */
+    #drawRandomHead() {
+      const { cells } = this.mosaic;
+      for (const link of all(HTMLAnchorElement, "[data-random]")) {
+        link.href = cells[Math.floor(Math.random() * cells.length)].href;
+      }
     }
     #listenToForm() {
       this.form.addEventListener("submit", (event) => event.preventDefault());

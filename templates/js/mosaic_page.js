@@ -52,6 +52,8 @@ export class MosaicPage {
   start() {
     if (!this.mosaic.cells.length) return;
     this.headMap?.start();
+    this.#drawRandomHead();
+    addEventListener("pageshow", () => this.#drawRandomHead());
     this.#listenToForm();
     this.#listenToLinks();
     this.mosaic.listen(
@@ -60,6 +62,14 @@ export class MosaicPage {
     );
     mosaicAddress.onChange(() => void this.#fromAddress());
     void this.#fromAddress();
+  }
+
+  /** Another head each time the page is shown. */
+  #drawRandomHead() {
+    const { cells } = this.mosaic;
+    for (const link of all(HTMLAnchorElement, "[data-random]")) {
+      link.href = cells[Math.floor(Math.random() * cells.length)].href;
+    }
   }
 
   #listenToForm() {

@@ -204,6 +204,7 @@ class AboutPage(Page):
     probes: Annotated[Sequence[tuple[Any, str]], "Probes with how the scan ran them (data.Probe), and their pages."]
     provenance: Annotated[Sequence[Fact], "Every column of the scan."]
     versions: Annotated[Sequence[tuple[str, str]], "Packages and their versions."]
+    citation: Annotated[str, "How to cite the scan, as BibTeX."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -412,7 +412,7 @@ def test_arrow_keys_turn_the_page(page, site):
 
 
 def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
-    open_page(page, site, "tiny-model/layers/L1.html#example-1")
+    open_page(page, site, "tiny-model/layers/L1.html#example-1&sink=show")
     canvas = page.locator(".example:not([hidden]) canvas").nth(1)
     box = canvas.bounding_box()
     cell = box["width"] / len(ODD_TOKENS)
@@ -422,11 +422,24 @@ def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
     assert said == [f"{weight / 255:.3f}" for weight in [*weights, round(float(np.mean(weights)))]]
 
 
+def test_layers_set_the_sink_aside(page, site):
+    open_page(page, site, "tiny-model/layers/L1.html#example-1")
+    canvas = page.locator(".example:not([hidden]) canvas").first
+    first_column = "canvas => canvas.getContext('2d').getImageData(0, 1, 1, canvas.height - 1).data.some(byte => byte)"
+    assert not canvas.evaluate(first_column), "nothing is painted there"
+    page.uncheck("input[name=sink]")
+    assert canvas.evaluate(first_column)
+    assert here(page).endswith("#example-1&sink=show")
+    page.check("input[name=sink]")
+    assert here(page).endswith("#example-1")
+
+
 def test_hiding_the_sink_shares_its_weight_out(page, site, database):
     open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
     weights = stored(database, (0, 0), "repeated_random_tokens", 0).astype(int)
     page.check("input[name=sink]")
     canvas = page.locator(".example:not([hidden]) canvas").first
+    canvas.scroll_into_view_if_needed()
     row = next(q for q in range(5, 20) if weights[q, 0] > 20 and weights[q, 1:].sum() > 60)
     key = int(weights[row, 1:].argmax()) + 1
     box = canvas.bounding_box()
@@ -486,6 +499,7 @@ def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
     picture = "one => one.toDataURL()"
     before = arcs.evaluate(picture)
     assert len(before) > 5000
+    arcs.scroll_into_view_if_needed()
     box = arcs.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 4 + 19.5 * 19)
     assert arcs.evaluate(picture) != before

@@ -9,7 +9,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
@@ -47,6 +47,7 @@ from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes
 from headatlas.atlas.make.maps import LayerMaps, token_data
+from headatlas.atlas.make.wild import wild_lines
 from headatlas.atlas.site import build
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
@@ -273,6 +274,20 @@ def test_about_page_shows_certificate_provenance_and_warnings(read):
     assert "MadeUpForCausalLM" in values
     assert "Digest of everything that decides the numbers; a scan is resumed only when it is the same." in values
     assert "not scored" in read["other/index.html"].text["td"]
+
+
+def test_a_scan_can_be_cited(read):
+    entry = "".join(read["tiny-model-2/about.html"].text["pre"])
+    assert entry == (
+        "@misc{headatlas-tiny-model-2,\n  author = {{The headatlas authors}},\n"
+        "  title = {Attention heads of {tiny/model}},\n  year = {2026},\n"
+        "  note = {8 heads, 8 patterns, headatlas 0.1, scanned 2026-01-02, weights 0000000000000000},\n}"
+    )
+    assert "about.html#cite" in read["tiny-model-2/index.html"].links
+
+
+def test_names_do_not_break_a_citation():
+    assert overview._for_tex(r"a_b & 100% {c}\d") == r"a\_b \& 100\% \{c\}\textbackslash{}d"
 
 
 def test_data_files_hold_every_score(database, site):
@@ -576,10 +591,11 @@ def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
     ("tokens", "special", "text", "name"),
     [
         (("When", " O", "del", "ia"), (), "When Odelia", "When Odelia"),
+        (("[CLS]", "def", "(", "x"), (True, False, False, False), "[CLS] def ( x", "def ( x"),
         (("[CLS]", "ode", "##lia", ",", "a"), (True, False, False, False, False), "[CLS] odelia , a", "odelia , a"),
         ((" a", "\n", " b", "·", "\x00"), (), " a⏎ b‹U+00B7›␀", "a b‹U+00B7›␀"),
         (("one", " two", " three", " four", " five", " six", " seven"), (), None, "one two three four five…"),
-        (("x" * 40,), (), None, "x" * 25 + "…"),
+        ((" " + "x" * 40,), (), None, "x" * 25 + "…"),
         (("<s>",), (True,), "<s>", ""),
     ],
 )
@@ -654,6 +670,30 @@ def test_distances_are_shares_of_what_does_not_rest():
     assert awake.distances([(sequence(12), weights * 0)], "self") == {}
 
 
+def test_text_from_the_wild_is_where_a_head_is_most_awake():
+    weights = np.zeros((20, 20), dtype=np.uint8)
+    weights[:, 0] = 255
+    weights[15, 0], weights[15, 2], weights[15, 15] = 55, 150, 50
+    weights[14, 0], weights[14, 3] = 60, 195  # next to a token that is shown already
+    weights[6, 0], weights[6, 6] = 205, 50
+    most, typical = wild_lines([(sequence(20), weights)], "self", {1: "example-1"})
+    assert [(round(line.awake, 2), line.href) for line in most] == [
+        (0.78, "example-1&row=15"),
+        (0.2, "example-1&row=6"),
+    ]
+    assert [(piece.text, piece.step, piece.query) for piece in most[0].pieces] == [
+        ("a b ", "", False), ("c", "v59", False), (" d e …  k l m n o ", "", False), ("p", "v20", True),
+        (" q r s t", "", False),
+    ]  # fmt: skip
+    assert [line.awake for line in typical] == [0.0, 0.0, 0.0]
+
+
+def test_there_is_no_text_from_the_wild_where_there_is_no_natural_text():
+    texts = [(replace(sequence(20), probe="repeated_random_tokens"), np.eye(20, dtype=np.uint8) * 255)]
+    assert wild_lines(texts, "self", {1: "example-1"}) == ([], [])
+    assert wild_lines([(sequence(20), np.eye(20, dtype=np.uint8) * 255)], "cross", {1: "example-1"}) == ([], [])
+
+
 def test_attention_ahead_has_distances_below_zero():
     weights = np.zeros((12, 12), dtype=np.uint8)
     weights[np.arange(11), np.arange(1, 12)] = 255
@@ -673,6 +713,7 @@ def test_attention_ahead_has_distances_below_zero():
         (4.25, "4.2"),
         (114.6, "115"),
         (-0.5, "-.50"),
+        (-0.004, ".00"),
     ],
 )
 def test_numbers_in_cells(value, text):

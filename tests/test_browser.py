@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +25,7 @@ from sqlite_utils import Database
 
 from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.site import build
 from headatlas.views.attention_maps import LayerAttention
 from headatlas.views.single_page import framed
@@ -207,6 +210,48 @@ def test_choosing_a_pattern_recolours_the_mosaic(page, site, database):
     assert "previous token" in page.inner_text("[data-caption]")
 
 
+def test_the_mosaic_is_coloured_by_causes(page, site, database):
+    with closing(sqlite3.connect(database)) as db:
+        rows = db.execute(
+            "select layer, head, value from head_evidence where model = 'tiny/model' and kind = 'ablation_loss'"
+        ).fetchall()
+    open_page(page, site, "tiny-model/index.html#pattern=ablation_loss&scale=fit")
+    page.wait_for_selector("[data-shown=ablation_loss]")
+    shown = page.locator(".mosaic td a").evaluate_all("cells => cells.map(cell => [cell.textContent, cell.className])")
+    most = max(value for *_, value in rows)
+    for (layer, head, value), (text, style) in zip(rows, shown, strict=True):
+        assert text == two_digits(round(value, 3)), (layer, head)
+        assert style == "v100" if value == most else style.startswith("v"), "the largest saturates"
+    assert not page.locator("select[name=value]").is_visible()
+    assert "Loss it saves on repeated random tokens" in page.inner_text("[data-caption]")
+    page.locator(".mosaic td a[href='heads/L1H0.html']").focus()
+    assert page.inner_text("#mosaic-readout").startswith("L1H0 Loss it saves on repeated random tokens 0.420 nats")
+    page.select_option("select[name=pattern]", "ov_copying")
+    page.wait_for_selector("[data-shown=ov_copying]")
+    assert not page.locator("select[name=probe]").is_visible(), "weights are of no probe"
+    cells = page.locator(".mosaic td a").evaluate_all("cells => cells.map(cell => [cell.textContent, cell.className])")
+    assert all(style.startswith("f-positional v") == text.startswith("-") for text, style in cells)
+    assert any(text.startswith("-") for text, _ in cells)
+
+
+def test_a_random_head_is_one_of_the_model(page, site):
+    page.add_init_script("Math.random = () => 0.999")
+    open_page(page, site, "tiny-model/index.html")
+    page.click("[data-random]")
+    page.wait_for_url("**/tiny-model/heads/L2H3.html")
+
+
+def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site):
+    open_page(page, site, "tiny-model/index.html")
+    below = "document.querySelector('#glance').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(below)
+    choose_pattern(page, "induction")
+    assert page.evaluate(below) == before
+    assert not page.locator("#top-induction").is_visible()
+    page.click("summary:has-text('Top heads')")
+    assert page.locator("#top-induction").is_visible()
+
+
 def test_the_choice_is_in_the_address(page, site):
     open_page(page, site, "tiny-model/index.html")
     choose_pattern(page, "entropy")
@@ -335,6 +380,26 @@ def test_sequences_are_chosen_by_links(page, site):
     assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
 
 
+def test_a_line_of_natural_text_leads_to_its_row_in_the_map(page, site):
+    open_page(page, site, "tiny-model/heads/L0H1.html#example-1")
+    line = page.locator(".wild li").first
+    anchor, row = re.fullmatch(r"#(example-[34])&row=(\d+)", line.locator("a").get_attribute("href")).groups()
+    line.locator("a").click()
+    page.wait_for_selector(f"#{anchor} .map-set[data-ready]")
+    chosen = page.locator(f"#{anchor} .tokens [aria-pressed=true]")
+    assert chosen.inner_text() == visible(ODD_TOKENS[int(row)])
+    assert page.locator(".example >> visible=true").get_attribute("id") == anchor
+
+
+def test_reasons_evidence_and_scores_are_folded(page, site):
+    open_page(page, site, "tiny-model/heads/L0H0.html")
+    assert page.locator("details").count() == 3  # this scan has no budgets
+    scores = page.locator(".all-scores")
+    assert not scores.is_visible()
+    page.click("summary:has-text('Scores')")
+    assert scores.is_visible()
+
+
 def test_arrow_keys_turn_the_page(page, site):
     open_page(page, site, "tiny-model/heads/L0H3.html")
     page.keyboard.press("ArrowRight")
@@ -347,7 +412,7 @@ def test_arrow_keys_turn_the_page(page, site):
 
 
 def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
-    open_page(page, site, "tiny-model/layers/L1.html#example-1")
+    open_page(page, site, "tiny-model/layers/L1.html#example-1&sink=show")
     canvas = page.locator(".example:not([hidden]) canvas").nth(1)
     box = canvas.bounding_box()
     cell = box["width"] / len(ODD_TOKENS)
@@ -357,11 +422,24 @@ def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
     assert said == [f"{weight / 255:.3f}" for weight in [*weights, round(float(np.mean(weights)))]]
 
 
+def test_layers_set_the_sink_aside(page, site):
+    open_page(page, site, "tiny-model/layers/L1.html#example-1")
+    canvas = page.locator(".example:not([hidden]) canvas").first
+    first_column = "canvas => canvas.getContext('2d').getImageData(0, 1, 1, canvas.height - 1).data.some(byte => byte)"
+    assert not canvas.evaluate(first_column), "nothing is painted there"
+    page.uncheck("input[name=sink]")
+    assert canvas.evaluate(first_column)
+    assert here(page).endswith("#example-1&sink=show")
+    page.check("input[name=sink]")
+    assert here(page).endswith("#example-1")
+
+
 def test_hiding_the_sink_shares_its_weight_out(page, site, database):
     open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
     weights = stored(database, (0, 0), "repeated_random_tokens", 0).astype(int)
     page.check("input[name=sink]")
     canvas = page.locator(".example:not([hidden]) canvas").first
+    canvas.scroll_into_view_if_needed()
     row = next(q for q in range(5, 20) if weights[q, 0] > 20 and weights[q, 1:].sum() > 60)
     key = int(weights[row, 1:].argmax()) + 1
     box = canvas.bounding_box()
@@ -421,6 +499,7 @@ def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
     picture = "one => one.toDataURL()"
     before = arcs.evaluate(picture)
     assert len(before) > 5000
+    arcs.scroll_into_view_if_needed()
     box = arcs.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 4 + 19.5 * 19)
     assert arcs.evaluate(picture) != before
@@ -722,6 +801,7 @@ def test_every_kind_of_page_fits_and_can_be_read_by_all(page, site, width, schem
     for name in KINDS:
         page.emulate_media(color_scheme=schemes[0])
         open_page(page, site, f"{name}.html")
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
         assert page.locator(CONTROLS).evaluate_all(UNNAMED) == [], name
         assert violations(page) == [], name

@@ -87,7 +87,8 @@
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
-    sink: oneOf("show", "hide"),
+    sink: oneOf("", "show", "hide"),
+    // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
   });
@@ -154,7 +155,9 @@
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
       /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`)
     };
   }
   function dataFile(key, source) {

@@ -118,7 +118,8 @@
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
-    sink: oneOf("show", "hide"),
+    sink: oneOf("", "show", "hide"),
+    // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
   });
@@ -151,7 +152,7 @@
     if (value === null) return "–";
     if (Math.abs(value) >= 9.95) return value.toFixed(0);
     if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
   }
 
   // templates/js/explorer_rows.js
@@ -410,7 +411,9 @@
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
       /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`)
     };
   }
   function dataFile(key, source) {

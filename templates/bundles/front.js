@@ -140,7 +140,8 @@
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
-    sink: oneOf("show", "hide"),
+    sink: oneOf("", "show", "hide"),
+    // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
   });
@@ -237,19 +238,28 @@
           view: this.#value("view") || "matrix",
           direction: this.#value("direction") || "to",
           scale: this.#value("scale") || "linear",
-          sink: this.#value("sink") || "show"
+          sink: this.#sink()
         }
       );
     }
     /** @returns {import("./map_set.js").Choices} */
     choices() {
-      const { view, direction, scale, sink } = this.state();
-      return { view, direction, squareRoot: scale === "root", sink: sink === "hide" };
+      const { view, direction, scale } = this.state();
+      return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
+    }
+    #sinkSwitch() {
+      const control = this.form?.elements.namedItem("sink");
+      return control instanceof HTMLInputElement ? control : null;
+    }
+    /** The switch as the address has it. */
+    #sink() {
+      const control = this.#sinkSwitch();
+      if (!control || control.checked === control.defaultChecked) return "";
+      return control.checked ? "hide" : "show";
     }
     /** @param {string} name */
     #value(name) {
       const control = this.form?.elements.namedItem(name);
-      if (control instanceof HTMLInputElement) return control.checked ? "hide" : "";
       return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
     }
     /** @param {MapState} state */
@@ -262,8 +272,8 @@
         const control = this.form?.elements.namedItem(name);
         if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
       }
-      const sink = this.form?.elements.namedItem("sink");
-      if (sink instanceof HTMLInputElement) sink.checked = state.sink === "hide";
+      const sink = this.#sinkSwitch();
+      if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
     }
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {

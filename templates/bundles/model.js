@@ -143,7 +143,8 @@
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
-    sink: oneOf("show", "hide"),
+    sink: oneOf("", "show", "hide"),
+    // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
   });
@@ -207,7 +208,9 @@
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
       /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`)
+      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+      /** @param {string} file @returns {Promise<Pattern>} */
+      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`)
     };
   }
   function dataFile(key, source) {
@@ -238,7 +241,7 @@
     if (value === null) return "–";
     if (Math.abs(value) >= 9.95) return value.toFixed(0);
     if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
   }
   var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
@@ -393,13 +396,14 @@
      * @param {import("./files.js").Thousandths} scores
      * @param {number} top upper end of the scale
      * @param {number} only position of a label, whose heads alone are shown; -1 for all heads
+     * @param {string} [against] the hue of what lies below zero
      */
-    paintScores(scores, top, only) {
+    paintScores(scores, top, only, against = "") {
       this.cells.forEach((cell, i) => {
         const stored = scores[i] ?? null;
         const value = stored === null ? null : stored / 1e3;
         const text2 = twoDigits(value);
-        const colour = value === null ? "none" : `v${Math.round(STEPS * Math.min(Math.max(value / top, 0), 1))}`;
+        const colour = colourOf(value === null ? null : value / top, against);
         const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
         cell.className = hidden ? `${colour} dim` : colour;
         cell.textContent = text2;
@@ -432,6 +436,11 @@
       }
     }
   };
+  function colourOf(share, against) {
+    if (share === null) return "none";
+    const size = against ? Math.abs(share) : Math.max(share, 0);
+    return `${share < 0 ? against : ""} v${Math.round(STEPS * Math.min(size, 1))}`.trim();
+  }
   var headOf = (cell) => (
     /** @type {string} */
     cell.getAttribute("href").replace(/^heads\/|\.html$/g, "")
@@ -653,6 +662,8 @@
     start() {
       if (!this.mosaic.cells.length) return;
       this.headMap?.start();
+      this.#drawRandomHead();
+      addEventListener("pageshow", () => this.#drawRandomHead());
       this.#listenToForm();
       this.#listenToLinks();
       this.mosaic.listen(
@@ -661,6 +672,13 @@
       );
       mosaicAddress.onChange(() => void this.#fromAddress());
       void this.#fromAddress();
+    }
+    /** Another head each time the page is shown. */
+    #drawRandomHead() {
+      const { cells } = this.mosaic;
+      for (const link of all(HTMLAnchorElement, "[data-random]")) {
+        link.href = cells[Math.floor(Math.random() * cells.length)].href;
+      }
     }
     #listenToForm() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -707,7 +725,8 @@
       this.#control("value").value = value;
       this.#control("scale").value = scale;
       this.#filter = this.data.labels.findIndex(({ text: text2 }) => text2 === inWords(label));
-      return this.#choosePattern(Object.hasOwn(this.data.files, pattern) ? pattern : this.data.chosen, probe);
+      const known = Object.hasOwn(this.data.files, pattern) || Object.hasOwn(this.data.evidence, pattern);
+      return this.#choosePattern(known ? pattern : this.data.chosen, probe);
     }
     #toAddress() {
       const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
@@ -723,12 +742,17 @@
      */
     async #choosePattern(name, probe) {
       this.#control("pattern").value = name;
-      const pattern = name ? await this.files.pattern(this.data.files[name]) : null;
+      const pattern = name ? await this.#load(name) : null;
       if (this.#value("pattern") !== name) return;
       this.#pattern = pattern;
       if (pattern) this.#offerProbes(Object.keys(pattern.probes), probe);
       this.#paint();
       this.plate.dataset.shown = name;
+    }
+    /** @param {string} name of a pattern or a type of evidence */
+    #load(name) {
+      const { evidence, files } = this.data;
+      return Object.hasOwn(evidence, name) ? this.files.evidence(evidence[name]) : this.files.pattern(files[name]);
     }
     /**
      * Only probes that the pattern was measured on; the first is the one it is meant to be read on.
@@ -746,10 +770,12 @@
      */
     #measured(pattern) {
       const measured = pattern.probes[this.#value("probe")];
-      const values = this.#value("value") === "sinkfree" ? measured.sinkfree : measured.score;
+      const sinkFree = this.#value("value") === "sinkfree" && !pattern.against;
+      const values = sinkFree ? measured.sinkfree : measured.score;
       const known = values.filter((value) => value !== null);
       const fit = this.#value("scale") === "fit" && known.length > 0;
-      return { ...measured, values, top: fit ? Math.max(...known, 1) / 1e3 : measured.top };
+      const fitted = measured.fit ?? Math.max(...known, 1) / 1e3;
+      return { ...measured, values, sinkFree, top: fit ? fitted : measured.top };
     }
     /** What the cells show. @param {string} scores pattern and probe; "" for labels */
     #wanted(scores) {
@@ -758,7 +784,9 @@
     #paint() {
       const pattern = this.#pattern;
       this.#paintCells();
-      for (const choice of this.form.querySelectorAll("[data-of-scores]")) choice.toggleAttribute("hidden", !pattern);
+      for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
+        choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
+      }
       this.legend.hidden = !pattern;
       for (const hued of [this.legend, ...this.mosaic.tables]) {
         hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
@@ -779,27 +807,38 @@
       this.painted = wanted;
       if (!pattern) return this.mosaic.paintLabels(this.#filter);
       const { values, top } = this.#measured(pattern);
-      return this.mosaic.paintScores(values, top, this.#filter);
+      return this.mosaic.paintScores(values, top, this.#filter, pattern.against);
     }
     /** Legend and caption of a score. @param {Pattern} pattern */
     #explain(pattern) {
-      const { top, chance } = this.#measured(pattern);
+      const { top, chance, sinkFree } = this.#measured(pattern);
       document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
         tick.textContent = String(Number((top * i / 4).toPrecision(3)));
       });
       const mark = chance === null ? "" : `M${(Math.min(chance / top, 1) * 100).toFixed(2)} 0V6`;
       document.querySelector("[data-chance-mark]")?.setAttribute("d", mark);
-      const probe = inWords(this.#value("probe")) + (this.#value("value") === "sinkfree" ? ", sink-free" : "");
-      const link = linkTo(inWords(pattern.name), `../patterns/${this.data.files[pattern.name]}.html`);
+      const probe = this.#onProbe() + (sinkFree ? ", sink-free" : "");
       const cells = "Rows are layers, columns are heads; each cell is a head's score and leads to the head.";
+      if (pattern.against) {
+        const below = "The other hue is below zero; beyond the end of the scale cells are as full as there.";
+        const link2 = linkTo(nameOf(pattern), "../methods.html#evidence");
+        this.caption.replaceChildren(link2, `${probe}, ${pattern.unit}. ${cells} ${below}`);
+        return;
+      }
+      const link = linkTo(nameOf(pattern), `../patterns/${this.data.files[pattern.name]}.html`);
       const marked = " The mark under the scale is chance: what evenly spread attention scores.";
-      this.caption.replaceChildren(link, ` on ${probe}. ${cells}${chance === null ? "" : marked}`);
+      this.caption.replaceChildren(link, `${probe}. ${cells}${chance === null ? "" : marked}`);
+    }
+    /** " on natural text"; nothing for what is read off the weights. */
+    #onProbe() {
+      const probe = this.#value("probe");
+      return probe ? ` on ${inWords(probe)}` : "";
     }
     /** What the mosaic shows, while nothing is pointed at. */
     #summarise() {
       const pattern = this.#pattern;
       const label = this.data.labels[this.#filter];
-      if (pattern) this.readout.replaceChildren(element("b", inWords(pattern.name)), `: ${pattern.summary}`);
+      if (pattern) this.readout.replaceChildren(element("b", nameOf(pattern)), `: ${pattern.summary}`);
       else if (label) this.readout.replaceChildren(element("b", label.text), `: ${label.summary}`);
       else this.readout.replaceChildren(...this.hint);
     }
@@ -817,9 +856,10 @@
     #scoresInWords(pattern, i) {
       const { score, sinkfree, chance, top } = this.#measured(pattern);
       const value = (stored) => stored === null ? null : stored / 1e3;
+      if (pattern.against) return `${nameOf(pattern)}${this.#onProbe()} ${threeDigits(value(score[i]))} ${pattern.unit}`;
       const unit = top > 1 ? ` ${pattern.unit}` : "";
       const parts = [
-        `${inWords(pattern.name)} ${threeDigits(value(score[i]))}${unit}`,
+        `${nameOf(pattern)} ${threeDigits(value(score[i]))}${unit}`,
         `sink-free ${sinkfree[i] === null ? "none" : threeDigits(value(sinkfree[i]))}`
       ];
       if (chance !== null) parts.push(`chance ${threeDigits(chance)}`);
@@ -828,9 +868,9 @@
     /** @param {string} format svg or png */
     #save(format) {
       const pattern = this.#pattern;
-      const sinkFree = this.#value("value") === "sinkfree" ? ", sink-free" : "";
+      const sinkFree = pattern && this.#measured(pattern).sinkFree ? ", sink-free" : "";
       const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
-      const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}${sinkFree}` : label;
+      const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
       const title = `${document.querySelector("h1")?.textContent}: ${what}`;
       void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
     }
@@ -846,6 +886,11 @@
       };
     }
   };
+  var nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
+  function isIdle(choice, pattern) {
+    if (!pattern.against) return false;
+    return Boolean(choice.querySelector("[name=value]")) || "" in pattern.probes && choice.matches(":has([name=probe])");
+  }
   function onPlainClick(link, act) {
     link.addEventListener("click", (event) => {
       if (hasModifier(event) || event.shiftKey) return;

@@ -133,7 +133,7 @@ export const mapAddress = new Address({
   view: oneOf("matrix", "text", "arcs"),
   direction: oneOf("to", "from"),
   scale: oneOf("linear", "root"),
-  sink: oneOf("show", "hide"),
+  sink: oneOf("", "show", "hide"), // "" is as the page comes: aside on layers' pages, shown on others
   row: position,
   column: position,
 });

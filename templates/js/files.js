@@ -21,12 +21,20 @@
  */
 
 /**
- * @typedef {{score: Thousandths, sinkfree: Thousandths, chance: number | null, top: number}} Measured
+ * @typedef {{score: Thousandths, sinkfree: Thousandths, chance: number | null, top: number, fit?: number}} Measured
  */
 
 /**
- * A pattern's scores on every probe: data/pattern-NAME.js.
- * @typedef {{name: string, hue: string, summary: string, unit: string, probes: Record<string, Measured>}} Pattern
+ * A pattern's scores on every probe: data/pattern-NAME.js. A type of evidence has the same form, with a title, a hue for
+ * what lies below zero, and numbers read off weights under the probe "": data/evidence-TYPE.js.
+ * @typedef {object} Pattern
+ * @property {string} name
+ * @property {string} hue
+ * @property {string} summary
+ * @property {string} unit
+ * @property {Record<string, Measured>} probes
+ * @property {string} [title]
+ * @property {string} [against]
  */
 
 /**
@@ -40,6 +48,8 @@ export function dataFolder(slug, folder) {
     heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
     /** @param {string} file @returns {Promise<Pattern>} */
     pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
+    /** @param {string} file @returns {Promise<Pattern>} */
+    evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
   };
 }
 

@@ -6,7 +6,7 @@
  * @property {"matrix" | "text" | "arcs"} view
  * @property {"to" | "from"} direction
  * @property {"linear" | "root"} scale
- * @property {"show" | "hide"} sink
+ * @property {"" | "show" | "hide"} sink "" as the page comes
  */
 
 const TICKS = 4;
@@ -24,20 +24,31 @@ export class MapControls {
       view: this.#value("view") || "matrix",
       direction: this.#value("direction") || "to",
       scale: this.#value("scale") || "linear",
-      sink: this.#value("sink") || "show",
+      sink: this.#sink(),
     });
   }
 
   /** @returns {import("./map_set.js").Choices} */
   choices() {
-    const { view, direction, scale, sink } = this.state();
-    return { view, direction, squareRoot: scale === "root", sink: sink === "hide" };
+    const { view, direction, scale } = this.state();
+    return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
+  }
+
+  #sinkSwitch() {
+    const control = this.form?.elements.namedItem("sink");
+    return control instanceof HTMLInputElement ? control : null;
+  }
+
+  /** The switch as the address has it. */
+  #sink() {
+    const control = this.#sinkSwitch();
+    if (!control || control.checked === control.defaultChecked) return "";
+    return control.checked ? "hide" : "show";
   }
 
   /** @param {string} name */
   #value(name) {
     const control = this.form?.elements.namedItem(name);
-    if (control instanceof HTMLInputElement) return control.checked ? "hide" : "";
     return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
   }
 
@@ -47,8 +58,8 @@ export class MapControls {
       const control = this.form?.elements.namedItem(name);
       if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
     }
-    const sink = this.form?.elements.namedItem("sink");
-    if (sink instanceof HTMLInputElement) sink.checked = state.sink === "hide";
+    const sink = this.#sinkSwitch();
+    if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
   }
 
   /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */

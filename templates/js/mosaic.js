@@ -42,13 +42,14 @@ export class Mosaic {
    * @param {import("./files.js").Thousandths} scores
    * @param {number} top upper end of the scale
    * @param {number} only position of a label, whose heads alone are shown; -1 for all heads
+   * @param {string} [against] the hue of what lies below zero
    */
-  paintScores(scores, top, only) {
+  paintScores(scores, top, only, against = "") {
     this.cells.forEach((cell, i) => {
       const stored = scores[i] ?? null;
       const value = stored === null ? null : stored / 1000;
       const text = twoDigits(value);
-      const colour = value === null ? "none" : `v${Math.round(STEPS * Math.min(Math.max(value / top, 0), 1))}`;
+      const colour = colourOf(value === null ? null : value / top, against);
       const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
       cell.className = hidden ? `${colour} dim` : colour;
       cell.textContent = text;
@@ -79,6 +80,16 @@ export class Mosaic {
       table.addEventListener("pointerleave", onLeave);
     }
   }
+}
+
+/**
+ * @param {number | null} share of the scale
+ * @param {string} against the hue of what lies below zero; empty where nothing does
+ */
+function colourOf(share, against) {
+  if (share === null) return "none";
+  const size = against ? Math.abs(share) : Math.max(share, 0);
+  return `${share < 0 ? against : ""} v${Math.round(STEPS * Math.min(size, 1))}`.trim();
 }
 
 /** The name of the head that a cell leads to. @param {HTMLAnchorElement} cell */

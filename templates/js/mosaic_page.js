@@ -18,6 +18,7 @@ import { inWords, threeDigits } from "./text.js";
  * @property {string} chosen
  * @property {import("./mosaic.js").Label[]} labels
  * @property {Record<string, string>} files
+ * @property {Record<string, string>} evidence the file of each type of evidence, which is chosen as patterns are
  * @property {Record<string, string>} dots
  */
 
@@ -51,6 +52,8 @@ export class MosaicPage {
   start() {
     if (!this.mosaic.cells.length) return;
     this.headMap?.start();
+    this.#drawRandomHead();
+    addEventListener("pageshow", () => this.#drawRandomHead());
     this.#listenToForm();
     this.#listenToLinks();
     this.mosaic.listen(
@@ -59,6 +62,14 @@ export class MosaicPage {
     );
     mosaicAddress.onChange(() => void this.#fromAddress());
     void this.#fromAddress();
+  }
+
+  /** Another head each time the page is shown. */
+  #drawRandomHead() {
+    const { cells } = this.mosaic;
+    for (const link of all(HTMLAnchorElement, "[data-random]")) {
+      link.href = cells[Math.floor(Math.random() * cells.length)].href;
+    }
   }
 
   #listenToForm() {
@@ -107,7 +118,8 @@ export class MosaicPage {
     this.#control("value").value = value;
     this.#control("scale").value = scale;
     this.#filter = this.data.labels.findIndex(({ text }) => text === inWords(label));
-    return this.#choosePattern(Object.hasOwn(this.data.files, pattern) ? pattern : this.data.chosen, probe);
+    const known = Object.hasOwn(this.data.files, pattern) || Object.hasOwn(this.data.evidence, pattern);
+    return this.#choosePattern(known ? pattern : this.data.chosen, probe);
   }
 
   #toAddress() {
@@ -125,12 +137,18 @@ export class MosaicPage {
    */
   async #choosePattern(name, probe) {
     this.#control("pattern").value = name;
-    const pattern = name ? await this.files.pattern(this.data.files[name]) : null;
+    const pattern = name ? await this.#load(name) : null;
     if (this.#value("pattern") !== name) return; // another was chosen meanwhile
     this.#pattern = pattern;
     if (pattern) this.#offerProbes(Object.keys(pattern.probes), probe);
     this.#paint();
     this.plate.dataset.shown = name;
+  }
+
+  /** @param {string} name of a pattern or a type of evidence */
+  #load(name) {
+    const { evidence, files } = this.data;
+    return Object.hasOwn(evidence, name) ? this.files.evidence(evidence[name]) : this.files.pattern(files[name]);
   }
 
   /**
@@ -150,10 +168,12 @@ export class MosaicPage {
    */
   #measured(pattern) {
     const measured = pattern.probes[this.#value("probe")];
-    const values = this.#value("value") === "sinkfree" ? measured.sinkfree : measured.score;
+    const sinkFree = this.#value("value") === "sinkfree" && !pattern.against;
+    const values = sinkFree ? measured.sinkfree : measured.score;
     const known = values.filter((value) => value !== null);
     const fit = this.#value("scale") === "fit" && known.length > 0;
-    return { ...measured, values, top: fit ? Math.max(...known, 1) / 1000 : measured.top };
+    const fitted = measured.fit ?? Math.max(...known, 1) / 1000;
+    return { ...measured, values, sinkFree, top: fit ? fitted : measured.top };
   }
 
   /** What the cells show. @param {string} scores pattern and probe; "" for labels */
@@ -164,7 +184,9 @@ export class MosaicPage {
   #paint() {
     const pattern = this.#pattern;
     this.#paintCells();
-    for (const choice of this.form.querySelectorAll("[data-of-scores]")) choice.toggleAttribute("hidden", !pattern);
+    for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
+      choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
+    }
     this.legend.hidden = !pattern;
     for (const hued of [this.legend, ...this.mosaic.tables]) {
       hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
@@ -186,29 +208,41 @@ export class MosaicPage {
     this.painted = wanted;
     if (!pattern) return this.mosaic.paintLabels(this.#filter);
     const { values, top } = this.#measured(pattern);
-    return this.mosaic.paintScores(values, top, this.#filter);
+    return this.mosaic.paintScores(values, top, this.#filter, pattern.against);
   }
 
   /** Legend and caption of a score. @param {Pattern} pattern */
   #explain(pattern) {
-    const { top, chance } = this.#measured(pattern);
+    const { top, chance, sinkFree } = this.#measured(pattern);
     document.querySelectorAll("[data-ticks] li").forEach((tick, i) => {
       tick.textContent = String(Number(((top * i) / 4).toPrecision(3)));
     });
     const mark = chance === null ? "" : `M${(Math.min(chance / top, 1) * 100).toFixed(2)} 0V6`;
     document.querySelector("[data-chance-mark]")?.setAttribute("d", mark);
-    const probe = inWords(this.#value("probe")) + (this.#value("value") === "sinkfree" ? ", sink-free" : "");
-    const link = linkTo(inWords(pattern.name), `../patterns/${this.data.files[pattern.name]}.html`);
+    const probe = this.#onProbe() + (sinkFree ? ", sink-free" : "");
     const cells = "Rows are layers, columns are heads; each cell is a head's score and leads to the head.";
+    if (pattern.against) {
+      const below = "The other hue is below zero; beyond the end of the scale cells are as full as there.";
+      const link = linkTo(nameOf(pattern), "../methods.html#evidence");
+      this.caption.replaceChildren(link, `${probe}, ${pattern.unit}. ${cells} ${below}`);
+      return;
+    }
+    const link = linkTo(nameOf(pattern), `../patterns/${this.data.files[pattern.name]}.html`);
     const marked = " The mark under the scale is chance: what evenly spread attention scores.";
-    this.caption.replaceChildren(link, ` on ${probe}. ${cells}${chance === null ? "" : marked}`);
+    this.caption.replaceChildren(link, `${probe}. ${cells}${chance === null ? "" : marked}`);
+  }
+
+  /** " on natural text"; nothing for what is read off the weights. */
+  #onProbe() {
+    const probe = this.#value("probe");
+    return probe ? ` on ${inWords(probe)}` : "";
   }
 
   /** What the mosaic shows, while nothing is pointed at. */
   #summarise() {
     const pattern = this.#pattern;
     const label = this.data.labels[this.#filter];
-    if (pattern) this.readout.replaceChildren(element("b", inWords(pattern.name)), `: ${pattern.summary}`);
+    if (pattern) this.readout.replaceChildren(element("b", nameOf(pattern)), `: ${pattern.summary}`);
     else if (label) this.readout.replaceChildren(element("b", label.text), `: ${label.summary}`);
     else this.readout.replaceChildren(...this.hint);
   }
@@ -228,9 +262,10 @@ export class MosaicPage {
   #scoresInWords(pattern, i) {
     const { score, sinkfree, chance, top } = this.#measured(pattern);
     const value = (/** @type {number | null} */ stored) => (stored === null ? null : stored / 1000);
+    if (pattern.against) return `${nameOf(pattern)}${this.#onProbe()} ${threeDigits(value(score[i]))} ${pattern.unit}`;
     const unit = top > 1 ? ` ${pattern.unit}` : "";
     const parts = [
-      `${inWords(pattern.name)} ${threeDigits(value(score[i]))}${unit}`,
+      `${nameOf(pattern)} ${threeDigits(value(score[i]))}${unit}`,
       `sink-free ${sinkfree[i] === null ? "none" : threeDigits(value(sinkfree[i]))}`,
     ];
     if (chance !== null) parts.push(`chance ${threeDigits(chance)}`);
@@ -240,9 +275,9 @@ export class MosaicPage {
   /** @param {string} format svg or png */
   #save(format) {
     const pattern = this.#pattern;
-    const sinkFree = this.#value("value") === "sinkfree" ? ", sink-free" : "";
+    const sinkFree = pattern && this.#measured(pattern).sinkFree ? ", sink-free" : "";
     const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
-    const what = pattern ? `${inWords(pattern.name)} on ${inWords(this.#value("probe"))}${sinkFree}` : label;
+    const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
     const title = `${document.querySelector("h1")?.textContent}: ${what}`;
     void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
   }
@@ -258,6 +293,21 @@ export class MosaicPage {
       chance: chance === null ? null : Math.min(chance / top, 1),
     };
   }
+}
+
+/** @param {Pattern} pattern */
+const nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
+
+/**
+ * Whether a control has nothing to choose: evidence has no sink-free form, and weights are of no probe.
+ * @param {Element} choice
+ * @param {Pattern} pattern
+ */
+function isIdle(choice, pattern) {
+  if (!pattern.against) return false;
+  return (
+    Boolean(choice.querySelector("[name=value]")) || ("" in pattern.probes && choice.matches(":has([name=probe])"))
+  );
 }
 
 /**

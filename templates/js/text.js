@@ -17,7 +17,7 @@ export function twoDigits(value) {
   if (value === null) return "–";
   if (Math.abs(value) >= 9.95) return value.toFixed(0);
   if (Math.abs(value) > 1) return value.toFixed(1);
-  return value.toFixed(2).replace("1.00", "1").replace("0.", ".");
+  return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
 }
 
 /**

@@ -43,6 +43,24 @@ class Overlay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WildPiece:
+    """A piece of running text that is shaded alike."""
+
+    text: Annotated[str, "The text."]
+    step: Annotated[str, "CSS class of the weight that its token gets; empty for next to none."]
+    query: Annotated[bool, "Whether it is the token that looks."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WildLine:
+    """A token of natural text in its context, and what it looks at."""
+
+    awake: Annotated[float, "Its attention off the sink and off special tokens."]
+    href: Annotated[str, "Its row in the map, after the #."]
+    pieces: Annotated[Sequence[WildPiece], "The text, left to right."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExampleSection:
     """One sequence on a head or layer page."""
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.evidence import EvidenceSection
-from headatlas.atlas.context.heatmaps import ExampleSection, MapSet
+from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
@@ -65,6 +65,7 @@ class ModelPage(Page):
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
     lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
+    causes: Annotated[Sequence[tuple[str, str]], "Types of evidence one can colour by, with what they are called."]
     probes: Annotated[Sequence[Any], "Probes with how the scan ran them (data.Probe)."]
     hue: Annotated[str, "CSS class of the family the mosaic starts with; empty when it starts with labels."]
     chosen: Annotated[str, "Pattern the mosaic starts with; empty when it starts with labels."]
@@ -103,6 +104,8 @@ class HeadPage(Page):
     budgets: Annotated[Sequence[Budget], "What it divides its attention among, natural text first."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
+    wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
+    typical: Annotated[Sequence[WildLine], "Tokens of natural text from the middle of that order."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
     distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
@@ -201,6 +204,7 @@ class AboutPage(Page):
     probes: Annotated[Sequence[tuple[Any, str]], "Probes with how the scan ran them (data.Probe), and their pages."]
     provenance: Annotated[Sequence[Fact], "Every column of the scan."]
     versions: Annotated[Sequence[tuple[str, str]], "Packages and their versions."]
+    citation: Annotated[str, "How to cite the scan, as BibTeX."]
 
 
 @dataclass(frozen=True, kw_only=True)

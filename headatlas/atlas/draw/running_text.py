@@ -13,9 +13,10 @@ FIRST_WORDS = 26  # letters of a sequence's name
 def running_text(tokens: Sequence[str]) -> list[str]:
     """What each token adds to the text: spaces are spaces, all else that cannot be seen keeps its glyph.
 
-    `running_text(["The", " cat"])` and `running_text(["the", "ca", "##t"])` both read as a sentence.
+    `running_text(["The", " cat"])` and `running_text(["the", "ca", "##t"])` both read as two words.
     """
-    if any(token.startswith(_CONTINUES) and len(token) > len(_CONTINUES) for token in tokens):
+    if not any(token[:1].isspace() for token in tokens):
+        # WordPiece: tokens hold no spaces, and say instead where they continue a word.
         tokens = [
             token.removeprefix(_CONTINUES) if token.startswith(_CONTINUES) or not i else " " + token
             for i, token in enumerate(tokens)

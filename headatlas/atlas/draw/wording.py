@@ -21,7 +21,7 @@ def two_digits(value: float | None) -> str:
     if abs(value) > 1:
         return f"{value:.1f}"
     text = f"{value:.2f}"
-    return "1" if text == "1.00" else text.replace("0.", ".")
+    return {"1.00": "1", "-0.00": ".00"}.get(text, text.replace("0.", "."))
 
 
 def count(value: float | None) -> str:

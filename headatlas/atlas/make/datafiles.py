@@ -2,21 +2,23 @@
 
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
-scores on every probe.
+scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import ModelData, Pattern, Score
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.make import bars
+from headatlas.atlas.make import bars, evidence
 from headatlas.atlas.make.maps import token_data
+from headatlas.evidence.types import TYPES
+from headatlas.evidence.verdicts import Line
 
 
 def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -25,10 +27,43 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     for kind in model.kinds:
         yield f"data/tokens-{kind}.js", partial(_tokens_script, model, kind)
     yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
+    titles = evidence.titles(model)
+    for type_, file in file_names(titles).items():
+        yield f"data/evidence-{file}.js", partial(_evidence_script, model, type_, titles[type_], file)
     for pattern in readable:
         file = atlas.pattern_files[pattern.name]
         # A pattern's name may be that of another file here.
         yield f"data/pattern-{file}.js", partial(_pattern_script, model, pattern, f"{model.slug} pattern {file}")
+
+
+def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> bytes:
+    by_probe = evidence.values(model, type_)
+    known = next(iter(next(iter(by_probe.values())).values()))
+    return _script(
+        f"{model.slug} evidence {file}",
+        {
+            "name": type_,
+            "title": title,
+            "hue": family_class("content"),
+            "against": family_class("positional"),
+            "summary": TYPES[type_].description if type_ in TYPES else "",
+            "unit": known.unit,
+            "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
+        },
+    )
+
+
+def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
+    """One type of evidence on one probe, as `_pattern` has scores; beyond `fit` lie the largest twentieth."""
+    sizes = sorted(abs(line.value) for line in of_heads.values())
+    lines = [of_heads.get(head.id) for head in model.heads]
+    return {
+        "score": [None if line is None else round(1000 * line.value) for line in lines],
+        "sinkfree": [],
+        "chance": None,
+        "top": sizes[-1] or 1.0,
+        "fit": sizes[round(0.95 * (len(sizes) - 1))] or sizes[-1] or 1.0,
+    }
 
 
 def _tokens_script(model: ModelData, kind: str) -> bytes:

@@ -61,6 +61,22 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
     )
 
 
+def titles(model: ModelData) -> dict[str, str]:
+    """Types of evidence about a model's heads, with what they are called."""
+    types = dict.fromkeys(line.type for known in model.evidence.heads.values() for line in known.lines)
+    return {type_: _TITLES.get(type_, type_.replace("_", " ")) for type_ in types}
+
+
+def values(model: ModelData, type_: str) -> dict[str, dict[int, Line]]:
+    """Probe ("" for weights) -> head id -> its line of one type of evidence."""
+    by_probe: dict[str, dict[int, Line]] = {}
+    for head, known in model.evidence.heads.items():
+        for line in known.lines:
+            if line.type == type_:
+                by_probe.setdefault(line.probe or "", {})[head] = line
+    return by_probe
+
+
 def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:
     tone = {True: "good", False: "bad", None: "open"}[verdict.agrees]
     return LabelVerdict(

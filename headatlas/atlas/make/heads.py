@@ -15,6 +15,7 @@ from headatlas.atlas.make import awake, bars, charts, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
+from headatlas.atlas.make.wild import wild_lines
 from headatlas.heads import ATTENTION_KINDS
 
 MAX_HIGHLIGHTS = 3
@@ -29,6 +30,7 @@ def head_page(
     best, examples = highlights(model, head), maps.of_head(head)
     kept = maps.kept(head)
     tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
+    most, typical = wild_lines(kept, layer.attention, maps.anchors)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
     return HeadPage(
@@ -58,6 +60,8 @@ def head_page(
             )
             for pattern, best_score in best
         ],
+        wild=most,
+        typical=typical,
         examples=examples,
         clearest=clearest(best, examples),
         distances=charts.distance_chart(

@@ -38,6 +38,7 @@ class LayerMaps:
         self.layer = layer
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
+        self.anchors = {example: f"example-{number + 1}" for example, number in self.numbers.items()}
         self.examples: list[tuple[Example, dict[int, str], dict[int, np.ndarray]]] = []
         for example in model.examples:
             kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
@@ -79,7 +80,7 @@ class LayerMaps:
 
     def weights(self, head: Head, anchor: str) -> np.ndarray | None:
         """The map of a head in one section of its page, or else in the first; None where none was kept."""
-        by_anchor = {f"example-{self.numbers[example.id] + 1}": maps.get(head.id) for example, _, maps in self.examples}
+        by_anchor = {self.anchors[example.id]: maps.get(head.id) for example, _, maps in self.examples}
         return by_anchor[anchor] if anchor in by_anchor else next(iter(by_anchor.values()), None)
 
     def kept(self, head: Head) -> list[tuple[Example, np.ndarray]]:
@@ -92,7 +93,7 @@ class LayerMaps:
         number, attention = self.numbers[example.id], self.layer.attention
         rows, columns = labels_of(example, attention, short)
         return ExampleSection(
-            anchor=f"example-{number + 1}",
+            anchor=self.anchors[example.id],
             probe=example.probe,
             probe_file=self.probe_files[example.probe],
             sequence=example.sequence,

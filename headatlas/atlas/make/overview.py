@@ -10,14 +10,15 @@ from typing import Any
 from headatlas.atlas.context.definitions import PatternChoice
 from headatlas.atlas.context.models import ExplorerRow, Fact
 from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
-from headatlas.atlas.data.atlas import Atlas
+from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, labels, mosaics
+from headatlas.atlas.make import bars, charts, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.patterns import prominence_of
+from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
 MAX_COLUMNS = 6
@@ -46,6 +47,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         mosaics=shown,
         lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
+        causes=list(evidence.titles(model).items()),
         probes=model.probes,
         hue=family_class(chosen.family) if chosen else "",
         chosen=chosen.name if chosen else "",
@@ -67,6 +69,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
             "chosen": chosen.name if chosen else "",
             "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
             "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "evidence": file_names(evidence.titles(model)),
             "dots": {
                 head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.positions
             },
@@ -130,8 +133,33 @@ def about_page(atlas: Atlas, model: ModelData, described: Mapping[str, str]) -> 
             for name in scan.keys()  # noqa: SIM118 - a Row iterates over values
             if name != "versions"
         ],
+        citation=citation(model),
         versions=sorted((str(name), str(value)) for name, value in _versions(scan).items()),
     )
+
+
+def citation(model: ModelData) -> str:
+    """A BibTeX entry for what a scan says of a model: who, with which version, of which weights, when."""
+    scan, name = model.scan, _for_tex(model.name)
+    version = _versions(scan).get("headatlas", __version__)
+    day = (scan["finished"] or "")[:10]
+    note = [f"{len(model.heads)} heads, {len(model.patterns)} patterns", f"headatlas {_for_tex(str(version))}"]
+    note += [f"scanned {day}"] if day else []
+    note += [f"weights {str(scan['digest'])[:16]}"] if scan["digest"] else []
+    fields = {
+        "author": "{The headatlas authors}",
+        "title": f"Attention heads of {{{name}}}",
+        "year": day[:4],
+        "note": ", ".join(note),
+    }
+    lines = [f"  {field} = {{{value}}}," for field, value in fields.items() if value]
+    return "\n".join([f"@misc{{headatlas-{model.slug},", *lines, "}"])
+
+
+def _for_tex(text: str) -> str:
+    """A name with the characters that TeX reads as its own escaped: `gpt\\_2`."""
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return "".join(special.get(letter, f"\\{letter}" if letter in "#$%&_{}" else letter) for letter in text)
 
 
 def _readable(model: ModelData) -> list[Pattern]:

@@ -105,14 +105,16 @@ class Session:
     """A folder in which the blocks of one page run.
 
     Args:
-        folder: where; the page calls it /home/you.
+        folder: where.
         columns: how wide the terminal is.
-        only_output: whether pages show standard output alone, and not what is said beside it.
+        only_output: whether the page shows standard output alone, and not what is said beside it.
+        home: what the page calls the folder.
     """
 
-    def __init__(self, folder: Path, columns: int, only_output: bool = False) -> None:
+    def __init__(self, folder: Path, columns: int, only_output: bool = False, home: str = "/home/you") -> None:
         self.folder = folder
         self.only_output = only_output
+        self.home = home
         unwanted = ("HEADATLAS_DB", "FORCE_COLOR", "PYTEST_CURRENT_TEST")
         self.environment = {key: value for key, value in os.environ.items() if key not in unwanted}
         self.environment |= {
@@ -162,7 +164,7 @@ class Session:
             self._process.join(30)
 
     def _told(self, printed: str) -> str:
-        lines = printed.replace(str(self.folder.resolve()), "/home/you").splitlines()
+        lines = printed.replace(str(self.folder.resolve()), self.home).splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip())
 
 

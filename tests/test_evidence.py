@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
 from headatlas.probes import PROBES, natural_probes
-from headatlas.probes.metrics import LEAD, LOSS, Metric, Prompt, Target
+from headatlas.probes.metrics import ACCURACY, LEAD, LOSS, Metric, Prompt, Target
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 from headatlas.views import scan_result
@@ -93,6 +94,83 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, m
             expected = plain_effects(model.bridge, batch, layer, head, mean[head], types)
             np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
             assert np.abs(expected).max() > 1e-3, "removing a head has to change something"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, architecture, monkeypatch):
+    model = load_model(tiny(architecture))
+    made = [
+        replace(prompt, targets=tuple(replace(target, wrong=(7 + row, 60, 9)) for target in prompt.targets))
+        for row, prompt in enumerate(made_prompts(model, "repeated_random_tokens"))
+    ]
+    batch = PromptBatch(made)
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    mean = ablation.means([clean], [batch], 1)
+    widths = []
+    ablated = run.ablated
+
+    def seen(*arguments):
+        for head, logits in ablated(*arguments):
+            widths.append(logits.shape[1])
+            yield head, logits
+
+    monkeypatch.setattr(run, "ablated", seen)
+    types = (LEAD, ACCURACY)
+    effects = ablation.layer_effects(run, batch, clean, 1, mean, types)
+    assert set(widths) == {len({token for target in batch.targets for token in (target.right, *target.wrong)})}
+    for head in range(4):
+        expected = plain_effects(model.bridge, batch, 1, head, mean[head], types)
+        np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
+        assert np.abs(expected[:, 0]).max() > 1e-3
+    widths.clear()
+    with_loss = ablation.layer_effects(run, batch, clean, 1, mean, (LEAD, LOSS))
+    assert set(widths) == {model.info.d_vocab}, "a loss is over all tokens"
+    np.testing.assert_allclose(with_loss[:, :, 0], effects[:, :, 0], atol=1e-4)
+
+
+def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
+    model = load_model(tiny("llama"))
+    batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    mean = ablation.means([clean], [batch], 0)
+    together = ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,))
+    sizes_of_passes = []
+    whole = run._run
+
+    def counted(batch, copies, hooks):
+        sizes_of_passes.append(copies)
+        return whole(batch, copies, hooks)
+
+    monkeypatch.setattr(run, "_run", counted)
+    monkeypatch.setattr(passes, "PASS_LOGITS", 2 * clean.logits.numel())
+    np.testing.assert_allclose(ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,)), together, atol=1e-5)
+    assert sizes_of_passes == [2, 2]
+
+
+def test_ranks_among_all_tokens_are_counted_in_pieces(tiny, monkeypatch):
+    model = load_model(tiny("llama"))
+    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    tokens = np.arange(5, 300, 9)
+    read = own.after_mlp(torch.as_tensor(tokens))
+    monkeypatch.setattr(copying, "VOCABULARY_AT_ONCE", 37)
+    top, bottom = copying.top_tokens(own.layers, tokens, read, own.unembedding, own.final)
+    ranks = []
+    for layer in own.layers:
+        logits = layer.norm(read) @ layer.values @ layer.written @ copying.final_directions(own.unembedding, own.final)
+        ranks.append(logits.argsort(-1).argsort(-1)[:, range(len(tokens)), tokens])
+    ranks = torch.cat(ranks).numpy()
+    np.testing.assert_allclose(top, (ranks >= model.info.d_vocab - 5).mean(1), atol=1e-6)
+    np.testing.assert_allclose(bottom, (ranks < 5).mean(1), atol=1e-6)
+    assert 0 < np.mean(top + bottom) < 1
+
+
+def test_eigenvalues_are_taken_over_a_part_of_a_large_vocabulary():
+    assert copying.token_sample(1000).tolist() == list(range(1000))
+    some = copying.token_sample(262_144)
+    assert (len(some), int(some[0]), int(some[-1])) == (copying.MOST_TOKENS, 0, 262_143)
+    assert set(some.diff().tolist()) <= {3, 4, 5}
 
 
 def test_passes_leave_the_model_as_it_was(tiny):

@@ -33,6 +33,7 @@ GRANITE = {
     "attention_multiplier": 0.05,
     "logits_scaling": 8.0,
 }
+ALL = torch.arange(tiny.WORDS)
 # Name: class, changes of its configuration.
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "gemma": ("GemmaForCausalLM", {}),
@@ -204,7 +205,7 @@ def weights_of(model: Model) -> ModelWeights:
 def test_copying(pair):
     plain, model = pair
     own = weights_of(model)
-    for embedding, tokens in ((own.embedding, plain.embedded), (own.after_mlp, plain.after_mlp)):
+    for embedding, tokens in ((own.embedding, plain.embedded), (own.after_mlp(ALL), plain.after_mlp)):
         scores = copying.copying_scores(own.layers, embedding, own.unembedding, own.final)
         expected = []
         for layer in range(LAYERS):
@@ -218,7 +219,7 @@ def test_copying(pair):
 def test_top_tokens(pair):
     plain, model = pair
     own = weights_of(model)
-    top, bottom = copying.top_tokens(own.layers, np.arange(50), own.after_mlp, own.unembedding, own.final)
+    top, bottom = copying.top_tokens(own.layers, np.arange(50), own.after_mlp(ALL[:50]), own.unembedding, own.final)
     ranks = []
     for layer in range(LAYERS):
         ov = plain.projection(layer, "v") @ plain.written(layer)
@@ -258,7 +259,7 @@ def test_keys_that_tokens_prefer(pair):
     plain, model = pair
     tokens = np.arange(3, 67)
     own = weights_of(model)
-    scores = preferences.preferences(model, own.layers, own.after_mlp, tokens)
+    scores = preferences.preferences(model, own.layers, own.after_mlp(ALL[tokens]), tokens)
     expected = []
     for layer in range(LAYERS):
         x = plain.read(layer, plain.after_mlp[tokens])
@@ -278,7 +279,7 @@ def test_distances_that_positions_prefer(pair):
         pytest.skip("its turned queries pass no hook: the note says so")
     tokens = np.arange(3, 67)
     own = weights_of(model)
-    scores = preferences.preferences(model, own.layers, own.after_mlp, tokens)
+    scores = preferences.preferences(model, own.layers, own.after_mlp(ALL[tokens]), tokens)
     for layer in range(LAYERS):
         seen: dict[str, Any] = {}
         attention = plain.attention(layer)
@@ -376,7 +377,7 @@ def test_a_soft_cap_changes_no_order_and_is_left_out_where_sizes_count(tmp_path)
     assert len(copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)) == LAYERS * HEADS
     with pytest.raises(NotAvailable, match="unembedded and multiplied"):
         direct(model, prompts_of())
-    scores = preferences.preferences(model, own.layers, own.after_mlp, np.arange(3, 67))
+    scores = preferences.preferences(model, own.layers, own.after_mlp(ALL[3:67]), np.arange(3, 67))
     assert "qk_same_token" in scores
     assert "a soft cap stands between products and scores" in str(scores["left_out"])
 

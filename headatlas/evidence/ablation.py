@@ -1,9 +1,9 @@
 """Mean ablation of one head at a time: what gets worse without it.
 
-Cost: for a head of layer l of L, the blocks l, ..., L-1 on every token and the unembedding on the scored positions,
-so about half a pass a head on average; it grows with heads x tokens x layers, that is with the square of the depth at
-a given number of heads a layer. A pass a head from the first layer with all logits costs more than twice that, and
-its small batches run slower; see docs/evidence.md for times.
+Cost: for a head of layer l of L, the blocks l, ..., L-1 on every token and the unembedding on the scored positions (of
+the compared tokens alone where no loss is asked for), so about half a pass a head on average; it grows with heads x
+tokens x layers, that is with the square of the depth at a given number of heads a layer. A pass a head from the first
+layer with all logits costs more than twice that, and its small batches run slower; see docs/evidence.md for times.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from headatlas.evidence.metrics import per_sequence, readings
+from headatlas.evidence.metrics import among_wanted, per_sequence, readings, reads_all
 from headatlas.evidence.passes import Clean, Passes, PromptBatch
 
 
@@ -50,8 +50,11 @@ def layer_effects(
     Not a number for heads that are not among the `chosen`.
     """
     before = readings(clean.logits, batch.targets, types)
+    wanted, targets = None, batch.targets
+    if passes.can_choose and not reads_all(batch.targets, types):
+        wanted, targets = among_wanted(batch.targets)
     effects = np.full((len(batch.prompts), passes.layers[layer], len(types)), np.nan)
-    for head, logits in passes.ablated(batch, clean, layer, means, chosen):
-        rise = (readings(logits, batch.targets, types) - before).cpu()
+    for head, logits in passes.ablated(batch, clean, layer, means, chosen, wanted):
+        rise = (readings(logits, targets, types) - before).cpu()
         effects[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
     return effects

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.errors import HeadatlasError
@@ -90,6 +90,21 @@ def readings(
         else:
             raise ValueError(f"{name} is not read off logits")
     return torch.stack(columns, -1)
+
+
+def reads_all(targets: Sequence[Target], types: Sequence[str]) -> bool:
+    """Whether the readings need the logits of the whole vocabulary: for a loss, and where no wrong tokens are named."""
+    return LOSS in types or not all(target.wrong for target in targets)
+
+
+def among_wanted(targets: Sequence[Target]) -> tuple[Int[Tensor, " wanted"], list[Target]]:
+    """The tokens that targets name, right and wrong, and the targets with each token's place among them."""
+    tokens = sorted({token for target in targets for token in (target.right, *target.wrong)})
+    place = {token: number for number, token in enumerate(tokens)}
+    return torch.tensor(tokens), [
+        replace(target, right=place[target.right], wrong=tuple(place[token] for token in target.wrong))
+        for target in targets
+    ]
 
 
 def _ended(prompt: Prompt) -> Prompt:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
@@ -22,9 +22,10 @@ from headatlas.probes.metrics import Prompt, Target
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
-# Most tokens in one pass over ablated variants, and most scored positions: logits are a vocabulary each.
+# Most tokens in one pass over ablated variants, most scored positions, and most logits (a quarter of a gigabyte).
 PASS_TOKENS = 2560
 PASS_TARGETS = 768
+PASS_LOGITS = 2**26
 
 
 class NotAvailable(Exception):
@@ -71,6 +72,7 @@ class Passes:
         self.blocks = list(bridge.blocks)
         self.layers = dict(zip(layers, n_heads, strict=True))
         self.device = device
+        self.unembedding = _linear(bridge.unembed)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
         missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
         if missing:
@@ -127,14 +129,18 @@ class Passes:
         layer: int,
         means: Float[Tensor, "head d_head"],
         chosen: Sequence[int] | None = None,
+        wanted: Int[Tensor, " wanted"] | None = None,
     ) -> Iterator[tuple[int, Float[Tensor, "target vocabulary"]]]:
         """Logits at the targets with each head of a layer (or each of the `chosen`) replaced by its mean, in turn.
 
-        Yields (head, logits). As many heads as fit share a pass, each with its own copy of the batch.
+        Yields (head, logits), the logits of all tokens or of the `wanted` ones (see `can_choose`). As many heads as fit
+        share a pass, each with its own copy of the batch.
         """
         n_heads = self.layers[layer]
         chosen = range(n_heads) if chosen is None else chosen
-        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), PASS_TARGETS // max(1, len(batch.targets))))
+        n_logits = clean.logits.shape[1] if wanted is None else len(wanted)
+        targets = min(PASS_TARGETS, PASS_LOGITS // n_logits)
+        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
         # Passes of about the same size: nine heads of which eight fit go as five and four.
         n_passes = -(-len(chosen) // together)
         for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
@@ -147,7 +153,7 @@ class Passes:
                     z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
                 return z.reshape(shape)
 
-            with self._starting_at(layer, clean, len(heads)):
+            with self._starting_at(layer, clean, len(heads)), self._unembedding_only(wanted):
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
@@ -171,6 +177,27 @@ class Passes:
             raise NotAvailable("its logits do not come from the positions that are put in")
         return logits[0]
 
+    @property
+    def can_choose(self) -> bool:
+        """Whether the logits of some tokens can be had without the others'."""
+        return self.unembedding is not None
+
+    @contextmanager
+    def _unembedding_only(self, tokens: Int[Tensor, " wanted"] | None) -> Iterator[None]:
+        """Inside, the model's unembedding gives the logits of these tokens only, in this order; of all where None."""
+        if tokens is None or self.unembedding is None:
+            yield
+            return
+        linear = self.unembedding
+        tokens = tokens.to(linear.weight.device)
+        weight, bias = linear.weight[tokens], None if linear.bias is None else linear.bias[tokens]
+        # In the instance itself, as blocks that are left out.
+        linear.__dict__["forward"] = lambda x: nn.functional.linear(x, weight, bias)
+        try:
+            yield
+        finally:
+            del linear.__dict__["forward"]
+
     def _options(self) -> dict[str, Any]:
         # Keys and values of earlier layers are not there to be cached; native models know no such option.
         config = getattr(getattr(self.bridge, "original_model", None), "config", None)
@@ -189,6 +216,12 @@ class Passes:
         finally:
             for block in skipped:
                 del block.__dict__["forward"]
+
+
+def _linear(unembed: Any) -> nn.Linear | None:
+    """The linear layer that an unembedding is, where it is one."""
+    inner = getattr(unembed, "original_component", None)
+    return inner if type(inner) is nn.Linear else None
 
 
 def z_hook(layer: int) -> str:

@@ -28,11 +28,14 @@ MAX_OFFSET = 2
 def preferences(
     model: Model,
     layers: Sequence[LayerWeights],
-    embedding: Float[Tensor, "vocabulary d_model"],
+    embedding: Float[Tensor, "token d_model"],
     tokens: Int[np.ndarray, " token"],
 ) -> dict[str, np.ndarray]:
-    """`qk_same_token` for every head, and `qk_distance` and `qk_position` where positions can be told apart."""
-    scores: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding[torch.as_tensor(tokens)])}
+    """`qk_same_token` for every head, and `qk_distance` and `qk_position` where positions can be told apart.
+
+    `embedding` is how the tokens are read, one row for each.
+    """
+    scores: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding)}
     try:
         attention = torch.cat(_by_distance(model.bridge, layers, tokens, model.info.device))
     except NotAvailable as reason:

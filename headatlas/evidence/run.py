@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
@@ -217,16 +218,20 @@ class _Run:
 
     def _copying(self) -> Arrays:
         own = self.weights
-        arrays = {"ov_copying": copying.copying_scores(own.layers, own.embedding, own.unembedding, own.final)}
+        tokens = copying.token_sample(len(own.embedding))
+        towards = own.unembedding[:, tokens]
+        arrays = {"ov_copying": copying.copying_scores(own.layers, own.embedding[tokens], towards, own.final)}
         try:
-            scores = copying.copying_scores(own.layers, own.after_mlp, own.unembedding, own.final)
+            scores = copying.copying_scores(own.layers, own.after_mlp(tokens), towards, own.final)
         except NotAvailable as reason:
             return {**arrays, "left_out": np.array(f"after the first feed-forward layer only: {reason}")}
         return {**arrays, "ov_copying_after_mlp": scores}
 
     def _top_tokens(self) -> Arrays:
         own = self.weights
-        top, bottom = copying.top_tokens(own.layers, self._real_tokens(), own.after_mlp, own.unembedding, own.final)
+        tokens = self._real_tokens()
+        read = own.after_mlp(torch.as_tensor(tokens))
+        top, bottom = copying.top_tokens(own.layers, tokens, read, own.unembedding, own.final)
         return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
 
     def _composition(self) -> Arrays:
@@ -247,7 +252,9 @@ class _Run:
         return arrays
 
     def _preferences(self) -> Arrays:
-        return preferences.preferences(self.model, self.weights.layers, self.weights.after_mlp, self._real_tokens())
+        tokens = self._real_tokens()
+        read = self.weights.after_mlp(torch.as_tensor(tokens))
+        return preferences.preferences(self.model, self.weights.layers, read, tokens)
 
     def _real_tokens(self) -> np.ndarray:
         """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.evidence import agreement, wiring
@@ -115,10 +115,9 @@ class ModelWeights:
             )
         return wiring.embedded(self.bridge, self.device)
 
-    @cached_property
-    def after_mlp(self) -> Float[Tensor, "vocabulary d_model"]:
-        """The embedding as the first feed-forward layer leaves it."""
-        return wiring.after_first_mlp(self.bridge, self.embedding, self.device)
+    def after_mlp(self, tokens: Int[Tensor, " token"]) -> Float[Tensor, "token d_model"]:
+        """Embeddings of some tokens as the first feed-forward layer leaves them."""
+        return wiring.after_first_mlp(self.bridge, self.embedding[tokens], self.device)
 
     @cached_property
     def unembedding(self) -> Float[Tensor, "d_model vocabulary"]:
@@ -190,7 +189,8 @@ def _layer(bridge: TransformerBridge, layer: int, n_heads: int, paths: Paths, ob
         or n_heads % n_kv
     ):
         raise NotAvailable(f"layer {layer} holds its weights in a form that is not known here")
-    if computed.read.shape[1] != d_model or paths.attention_end not in computed.attention:
+    ends = (computed.read, computed.attention.get(paths.attention_end, computed.z))
+    if any(end.shape != (len(computed.z), d_model) for end in ends) or computed.z.shape[1:] != w_o.shape[:2]:
         raise NotAvailable(f"layer {layer} has no hooks for what its attention reads and gives")
     q, k, v = (
         torch.einsum("td,hde->the", computed.read, w) + bias(block.attn, name, w)[:, 0]
@@ -217,7 +217,9 @@ def _layer(bridge: TransformerBridge, layer: int, n_heads: int, paths: Paths, ob
 def bias(attention: Any, name: str, w: Float[Tensor, "head d_model d_head"]) -> Float[Tensor, "head 1 d_head"]:
     """b_Q, b_K or b_V beside the weights w; zeros where there is none."""
     with suppress(NotAvailable):
-        return _read(attention, name).reshape(len(w), 1, -1)
+        own = _read(attention, name)
+        if own.numel() == len(w) * w.shape[-1]:
+            return own.reshape(len(w), 1, -1)
     return torch.zeros(len(w), 1, w.shape[-1])
 
 

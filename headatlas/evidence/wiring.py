@@ -247,6 +247,10 @@ def _until_stopped(bridge: TransformerBridge, tokens: Tensor, hooks: list[Any], 
             bridge(tokens, return_type="logits")
     except _Stop:
         return
+    except NotAvailable:
+        raise
+    except Exception as error:  # how this fails differs from architecture to architecture
+        raise NotAvailable("its first block does not run by itself") from error
     finally:
         handle.remove()
     raise NotAvailable("its first block does not run")
@@ -290,6 +294,10 @@ def _run(
     try:
         with torch.inference_mode(), bridge.hooks(fwd_hooks=[(name, hook(name)) for name in names]):
             kept["logits"] = _flat(bridge(tokens, return_type="logits"), len(tokens))
+    except NotAvailable:
+        raise
+    except Exception as error:  # how this fails differs from architecture to architecture
+        raise NotAvailable("it does not run on texts of one token with its blocks' inputs put in") from error
     finally:
         for handle in handles:
             handle.remove()

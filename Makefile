@@ -12,7 +12,7 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 # Whole files go to a worker, so that what a file's tests share is made once. One thread each: two workers are two cores.
 # Compiled tests are kept, whatever the environment says of others: compiling them again costs each worker eight seconds.
 unexport PYTHONDONTWRITEBYTECODE
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: atlas test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
 	labels-report architectures constraints clean

@@ -25,6 +25,20 @@ type_checks.install()
 gc.disable()
 
 
+# Files that take longest come first, so that no worker begins with one when the other has nothing left to do.
+LONGEST = (
+    "test_docs_blocks", "test_scan", "test_sweep_ray", "test_evidence", "test_browser", "test_translator",
+    "test_packaging", "test_cli", "test_architectures", "test_notebook", "test_docs_catalogue", "test_encoder",
+    "test_memory", "test_labels", "test_keeping",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders the files, and leaves the tests of a file as they stand."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
     """What has been imported is there to stay, and is not looked through again."""

@@ -631,6 +631,19 @@ def sequence(n_tokens: int, special: tuple[int, ...] = ()) -> Example:
     return Example(1, "natural_text", 0, tokens, tuple(i in special for i in range(n_tokens)))
 
 
+def test_where_the_heads_of_a_layer_rest_is_found_among_their_maps():
+    heads = tuple(Head(number, number, "self", 0, number) for number in (1, 2))
+    layer = Layer("self", 0, "", 2, True, True, None, None, None, None, heads)
+    weights = np.tril(np.full((40, 40), 255 // 40, dtype=np.uint8))
+    weights[:, 0] = 100
+    on_fifth = weights.copy()
+    on_fifth[5:, 5] = 100  # of one head of two: a fifth of all attention
+    model = type("Model", (), {"examples": [replace(sequence(20), tokens=("a",) * 40, special=(False,) * 40)]})()
+    maps = LayerMaps(model, layer, {(1, 1): on_fifth, (1, 2): weights}, {"natural_text": "natural-text"})
+    ((example, _),) = maps.kept(heads[1])
+    assert np.flatnonzero(awake.resting_keys(example, "self")).tolist() == [0, 5]
+
+
 def test_tokens_are_those_looked_at_besides_where_heads_rest():
     # Every query leaves half of its attention on the first position, a quarter on the last token, which is special.
     weights = np.zeros((12, 12), dtype=np.uint8)

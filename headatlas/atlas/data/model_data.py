@@ -156,7 +156,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Example:
-    """A sequence whose attention is kept."""
+    """A sequence whose attention is kept; `resting` are positions besides the first on which a layer's heads rest."""
 
     id: int
     probe: str
@@ -166,6 +166,7 @@ class Example:
     source: tuple[str, ...] = ()
     image: bytes | None = None
     grid: tuple[int, int] | None = None
+    resting: tuple[int, ...] = ()
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""

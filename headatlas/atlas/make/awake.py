@@ -1,8 +1,8 @@
 """What a head looks at besides where it rests: tokens and distances, measured on the maps that were kept.
 
-A head rests on the first position, the sink, and an encoder's on special tokens. What goes there says little of the
-head, and of most heads it is nearly everything. So it is left out, and shares are of what remains: a head that rests
-on nine queries of ten is described by the tenth.
+A head rests on the first position, the sink, on other sinks of its layer, and an encoder's on special tokens. What goes
+there says little of the head, and of most heads it is nearly everything. So it is left out, and shares are of what
+remains: a head that rests on nine queries of ten is described by the tenth.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Kept = tuple[Example, np.ndarray]
 
 
 def resting_keys(example: Example, attention: str) -> np.ndarray:
-    """Which keys are left out, [key] booleans: the first position and special tokens."""
+    """Which keys are left out, [key] booleans: the first position, other sinks of the layer, and special tokens."""
     keys = example.sides(attention)[1]
     rest = np.zeros(len(keys), dtype=bool)
-    rest[:1] = True
+    rest[[0, *example.resting]] = True
     if keys is example.tokens and len(example.special) == len(keys):
         rest |= np.array(example.special, dtype=bool)
     return rest

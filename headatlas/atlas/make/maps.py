@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ from headatlas.atlas.draw.running_text import first_words
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make.labels import NATURAL
 from headatlas.atlas.make.overlays import overlays
+from headatlas.scoring.sink_rule import sinks_of
 
 HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a layer page
 _CELL_LIMITS = {HEAD_ROOM: 20, MULTIPLE_ROOM: 12}
@@ -44,7 +46,7 @@ class LayerMaps:
             kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
             if kept and all(example.sides(layer.attention)):
                 pictures = {head: images.heatmap(weights, layer.causal) for head, weights in kept.items()}
-                self.examples.append((example, pictures, kept))
+                self.examples.append((replace(example, resting=_sinks(example, kept)), pictures, kept))
         self.examples.sort(key=lambda kept: reading_rank(kept[0].probe))  # the number of an example stays
 
     def of_head(self, head: Head) -> list[ExampleSection]:
@@ -185,6 +187,14 @@ def map_set(
         step=step if labelled else 1,
         maps=maps,
     )
+
+
+def _sinks(example: Example, maps: Mapping[int, np.ndarray]) -> tuple[int, ...]:
+    """The positions besides the first on which the heads of a layer rest, on the mean; none of pictures."""
+    mean = np.mean([*maps.values()], axis=0) / 255
+    if example.grid is not None or mean.shape[0] != mean.shape[1]:
+        return ()
+    return tuple(sinks_of(mean).tolist())
 
 
 def _length(example: Example, attention: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Int64
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
@@ -91,18 +91,10 @@ class IndexedTargets(SparseTargets):
         A negative number means no group.
         """
         (n_sequences, n_queries), n_keys = queries.shape, keys.shape[1]
-        targets: list[tuple[int, int, list[int]]] = []
-        for row in range(n_sequences):
-            members: dict[int, list[int]] = {}
-            for key in np.flatnonzero(keys[row].numpy() >= 0).tolist():
-                members.setdefault(int(keys[row, key]), []).append(key)
-            for query in np.flatnonzero(queries[row].numpy() >= 0).tolist():
-                group = members.get(int(queries[row, query]), [])
-                targets.append((row, query, [key for key in group if key != query]))
-        most = max((len(group) for *_, group in targets), default=0)
-        lists = np.full((n_sequences, n_queries, most), -1)
-        for row, query, group in targets:
-            lists[row, query, : len(group)] = group
+        rows = [_group_members(*pair) for pair in zip(queries.numpy(), keys.numpy(), strict=True)]
+        lists = np.full((n_sequences, n_queries, max((row.shape[1] for row in rows), default=0)), -1)
+        for row, members in enumerate(rows):
+            lists[row, :, : members.shape[1]] = members
         return cls(torch.from_numpy(lists), shape=(n_sequences, n_queries, n_keys))
 
     def intersection(self, other: Bool[Tensor, "*shape"]) -> IndexedTargets | None:
@@ -176,3 +168,20 @@ class SuffixTargets(SparseTargets):
         if self.excludes_self:
             targets.diagonal(0, 1, 2).fill_(False)
         return targets
+
+
+def _group_members(
+    queries: Int64[np.ndarray, " query"], keys: Int64[np.ndarray, " key"]
+) -> Int64[np.ndarray, "query most"]:
+    """Of each query the positions of the keys of its group in order, but its own; -1 behind the last."""
+    if (queries < 0).all() or (keys < 0).all():  # as of roles that a probe does not have
+        return np.full((len(queries), 0), -1)
+    order = np.argsort(keys, kind="stable")
+    grouped = keys[order]
+    first, end = (np.searchsorted(grouped, queries, side) for side in ("left", "right"))
+    count = np.where(queries >= 0, end - first, 0)
+    place = np.arange(count.max(initial=0))
+    members = np.where(place < count[:, None], order[np.minimum(first[:, None] + place, len(keys) - 1)], -1)
+    members[members == np.arange(len(queries))[:, None]] = -1
+    members = np.take_along_axis(members, np.argsort(members < 0, axis=1, kind="stable"), 1)
+    return members[:, : int((members >= 0).sum(1).max(initial=0))]

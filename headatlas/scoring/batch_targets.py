@@ -50,7 +50,7 @@ class BatchTargets:
             self._add(column, find_targets(pattern, batch))
             if null_batch is not None and not pattern.is_rival:
                 self._add_shuffled(column, find_targets(pattern, null_batch))
-            if pattern.contrast is not None:
+            if pattern.contrast is not None and self.own[column].most:
                 self.contrast[column] = find_contrast(pattern, batch)
                 self._n_contrast[:, column] = _besides_first(self.contrast[column]).sum(-1)
 

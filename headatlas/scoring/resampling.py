@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -11,9 +12,12 @@ from scipy import stats
 N_RESAMPLES = 1000
 
 
+@lru_cache(maxsize=64)
 def draws_of(n_units: int, seed: int) -> Int64[np.ndarray, "resample unit"]:
-    """How often each unit is drawn in each resample (Efron & Tibshirani 1993, chapter 13)."""
-    return np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+    """How often each unit is drawn in each resample (Efron & Tibshirani 1993, chapter 13); not to be written to."""
+    draws = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+    draws.flags.writeable = False
+    return draws
 
 
 def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -34,29 +34,25 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
     sinks = sink_shares(store, scan)
     wakes = _wakings(store, scan)
     natural = {probe.name for probe in PROBES if probe.natural}
-    resting = {head: max((others for _, others in sinks[head].values()), default=0) for head in sinks}
-    ignored: dict[tuple[int, ...], dict[int, list[int]]] = {}
     sentences = {}
-    for head, layer in _layers(store, scan):
-        shares = [own for probe, own in sinks[head].items() if probe in natural] or [*sinks[head].values()]
-        first, others = np.mean(shares, axis=0) if shares else (0.0, 0.0)
-        names = [_name(claim) for claim in given[head] if not comes_last(claim.label)]
-        looked_at, looking, distance = _NOTHING
-        if not names:
-            if layer not in ignored:
-                rests = max(resting.get(other, 0) for other in layer) >= MIN_TOKEN_SHARE
-                ignored[layer] = _sinks(store, layer) if rests else {}
-            looked_at, looking, distance = _most(examples_of(store, head), ignored[layer])
-        facts = HeadFacts(
-            sink=float(first),
-            other_sinks=float(others),
-            names=names,
-            wakes=wakes[head],
-            looked_at=looked_at,
-            looking=looking,
-            distance=distance,
-        )
-        sentences[head] = head_sentence(facts)
+    for heads in _layers(store, scan):
+        rests = any(others >= MIN_TOKEN_SHARE for head in heads for _, others in sinks[head].values())
+        ignored = _sinks(store, heads) if rests else {}
+        for head in heads:
+            shares = [own for probe, own in sinks[head].items() if probe in natural] or [*sinks[head].values()]
+            first, others = np.mean(shares, axis=0) if shares else (0.0, 0.0)
+            names = [_name(claim) for claim in given[head] if not comes_last(claim.label)]
+            looked_at, looking, distance = _NOTHING if names else _most(examples_of(store, head), ignored)
+            facts = HeadFacts(
+                sink=float(first),
+                other_sinks=float(others),
+                names=names,
+                wakes=wakes[head],
+                looked_at=looked_at,
+                looking=looking,
+                distance=distance,
+            )
+            sentences[head] = head_sentence(facts)
     return sentences
 
 
@@ -80,14 +76,14 @@ def _wakings(store: Store, scan: int) -> dict[int, list[Waking]]:
     return wakes
 
 
-def _layers(store: Store, scan: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Every head of a scan, with all heads of its layer."""
-    rows = store.db.execute("select id, attention, layer from heads where scan_id = ? order by id", [scan]).fetchall()
+def _layers(store: Store, scan: int) -> list[list[int]]:
+    """The heads of each layer of a scan."""
     layers: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for head, attention, layer in rows:
+    for head, attention, layer in store.db.execute(
+        "select id, attention, layer from heads where scan_id = ? order by id", [scan]
+    ).fetchall():
         layers[attention, layer].append(head)
-    for head, attention, layer in rows:
-        yield head, tuple(layers[attention, layer])
+    return [*layers.values()]
 
 
 def _sinks(store: Store, heads: Sequence[int]) -> dict[int, list[int]]:

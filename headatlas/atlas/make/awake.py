@@ -95,11 +95,13 @@ def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
     for example, weights in kept:
         open_keys = ~resting_keys(example, attention)
         awake = weights * open_keys
+        of_queries = awake.sum(axis=1)
         for back in range(-reach, reach + 1):
-            counted = np.diagonal(open_keys[None].repeat(len(weights), axis=0), -back)
-            got[back + reach] += np.diagonal(awake, -back).sum()
+            # The keys that have a query so far behind them, and those queries.
+            counted = open_keys[max(-back, 0) : max(len(weights) - back, 0)]
             first = max(back, 0)
-            spent[back + reach] += (awake.sum(axis=1)[first : first + len(counted)] * counted).sum()
+            got[back + reach] += np.diagonal(awake, -back).sum()
+            spent[back + reach] += of_queries[first : first + len(counted)][counted].sum()
             n_queries[back + reach] += counted.sum()
     usable = np.flatnonzero((n_queries >= MIN_QUERIES) & (spent > 0))
     if not got.any() or not usable.size:

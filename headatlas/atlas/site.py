@@ -213,11 +213,15 @@ def _digest(*parts: str) -> str:
 
 def _content(model: ModelData) -> str:
     """Everything that was read of a scan."""
-    parts = []
+    digest = hashlib.sha256()
     for field in fields(model):
         value = getattr(model, field.name)
-        parts.append(repr(tuple(value) if isinstance(value, sqlite3.Row) else value))
-    return _digest(*parts)
+        if field.name != "scores":
+            digest.update(repr(tuple(value) if isinstance(value, sqlite3.Row) else value).encode("utf-8", "surrogatepass"))
+    for pair, scores in sorted(model.scores.items()):
+        digest.update(repr(pair).encode())
+        scores.update(digest)
+    return digest.hexdigest()
 
 
 def _kept(reader: Reader, layer: Layer) -> str:

@@ -6,6 +6,9 @@ import sqlite3
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
+from headatlas.atlas.data.scores import PatternScores
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
 
@@ -45,26 +48,6 @@ class Probe:
     n_sequences: int = 0
     n_tokens: int = 0
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Score:
-    """One head, one pattern, one probe."""
-
-    score: float | None
-    sink_free: float | None
-    chance: float | None
-    low: float | None
-    high: float | None
-    n_queries: int
-    n_sequences: int
-    n_sunk: int
-    null: float | None
-    q: float | None
-    rival: str | None
-    rival_score: float | None
-    half_a: float | None
-    half_b: float | None
 
 
 @dataclass(frozen=True)
@@ -193,7 +176,7 @@ class ModelData:
     positions: dict[int, tuple[float, float]]
     distances: dict[int, dict[str, Distances]] = field(repr=False)
     evidence: ScanEvidence
-    scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
+    scores: dict[tuple[str, str], PatternScores] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -219,22 +202,21 @@ class ModelData:
         """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
         key = (pattern, probe)
         if key not in self._rankings:
-            known = [(score.score, head) for head, score in self.scores[key].items() if score.score is not None]
-            ranks: dict[int, int] = {}
-            previous, last = None, 0
-            for rank, (score, head) in enumerate(sorted(known, key=lambda pair: -pair[0]), start=1):
-                ranks[head] = ranks[last] if score == previous else rank
-                previous, last = score, head
-            self._rankings[key] = ranks
+            scores = self.scores[key].score
+            known = np.flatnonzero(~np.isnan(scores))
+            # How many are higher, and 1.
+            ranks = len(known) - np.searchsorted(np.sort(scores[known]), scores[known], side="right") + 1
+            ids = [self.heads[row].id for row in known.tolist()]
+            self._rankings[key] = dict(zip(ids, ranks.tolist(), strict=True))
         return self._rankings[key]
 
     def largest(self, pattern: Pattern, probe: str) -> float:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
         key = (pattern.name, probe)
         if key not in self._largest:
-            scores = self.scores[key].values()
-            values = [value for score in scores for value in (score.score, score.high, score.sink_free)]
-            largest = max([value for value in values if value is not None], default=1.0)
+            scores = self.scores[key]
+            values = np.concatenate([scores.score, scores.number("ci_high"), scores.sink_free])
+            largest = float(np.max(values, where=~np.isnan(values), initial=-np.inf))
             self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
         return self._largest[key]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import numpy as np
+
 from headatlas.atlas.context.scores import Bar, RankedHead, ScoreFamily, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 TOP_K = 5
@@ -68,8 +71,8 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
     probe = model.probes_of(pattern)[0]
     scores = model.scores[pattern.name, probe]
     top = model.largest(pattern, probe)
-    known = [(head, scores[head.id]) for head in model.heads if head.id in scores and scores[head.id].score is not None]
-    known.sort(key=lambda pair: (-(pair[1].score or 0.0), pair[0].position))
+    highest = np.argsort(-scores.score, kind="stable")[:TOP_K].tolist()  # those without a score last
+    known = [(model.heads[row], scores[model.heads[row].id]) for row in highest if not np.isnan(scores.score[row])]
     return TopHeads(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -82,7 +85,7 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
         scale=f"{top:.3g}",
         heads=[
             TopHead(name=head.name, score=score.score, low=score.low, high=score.high, bar=bar(score, top))
-            for head, score in known[:TOP_K]
+            for head, score in known
         ],
     )
 
@@ -90,7 +93,7 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
 def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float) -> list[RankedHead]:
     """The heads of all models that score highest for a pattern on a probe."""
     ranked = []
-    for model, head, score in atlas.ranked(pattern.name, probe)[:limit]:
+    for model, head, score in atlas.ranked(pattern.name, probe, limit):
         given = next((label for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
         ranked.append(
             RankedHead(
@@ -115,5 +118,5 @@ def shown_confidence(confidence: float | None) -> str:
 
 def common_chance(model: ModelData, pattern: str, probe: str) -> float | None:
     """What chance scores, where it is the same for all heads of the model."""
-    values = {score.chance for score in model.scores[pattern, probe].values()}
+    values = model.scores[pattern, probe].chances()
     return values.pop() if len(values) == 1 else None

@@ -39,9 +39,9 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
     scores = model.scores[pattern.name, probe]
     of_layers = []
     for number, layer in enumerate(model.layers):
-        values = [scores[head.id].score for head in layer.heads if head.id in scores]
-        known = [value for value in values if value is not None]
-        if known:
+        values = scores.score[[head.position for head in layer.heads]]
+        known = values[~np.isnan(values)]
+        if len(known):
             low, high = np.quantile(known, [0.1, 0.9])
             of_layers.append((number, float(np.mean(known)), float(low), float(high), layer.name))
     if len(of_layers) < 2:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from headatlas.atlas.data.atlas import Atlas, file_names
-from headatlas.atlas.data.model_data import ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, evidence
 from headatlas.atlas.make.maps import token_data
@@ -92,7 +94,7 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
                 "probe": (probe := model.probes_of(pattern)[0]),
                 "unit": pattern.unit,
                 "chance": bars.common_chance(model, pattern.name, probe),
-                "score": _thousandths(model, model.scores[pattern.name, probe], sink_free=False),
+                "score": _thousandths(model.scores[pattern.name, probe].score),
             }
             for pattern in patterns
         },
@@ -104,8 +106,8 @@ def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
     for probe in model.probes_of(pattern):
         scores = model.scores[pattern.name, probe]
         probes[probe] = {
-            "score": _thousandths(model, scores, sink_free=False),
-            "sinkfree": _thousandths(model, scores, sink_free=True),
+            "score": _thousandths(scores.score),
+            "sinkfree": _thousandths(scores.sink_free),
             "chance": bars.common_chance(model, pattern.name, probe),
             "top": model.largest(pattern, probe),
         }
@@ -122,11 +124,9 @@ def _hundredths(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _thousandths(model: ModelData, scores: dict[int, Score], *, sink_free: bool) -> list[int | None]:
-    """Scores in the order of the model's heads; whole numbers are small and exact in every browser."""
-    in_order = [scores.get(head.id) for head in model.heads]
-    values = [None if score is None else score.sink_free if sink_free else score.score for score in in_order]
-    return [None if value is None else round(1000 * value) for value in values]
+def _thousandths(values: np.ndarray) -> list[int | None]:
+    """Scores in thousandths, None for NaN; whole numbers are small and exact in every browser."""
+    return [None if value != value else round(1000 * value) for value in values.tolist()]
 
 
 def _script(key: str, value: Any) -> bytes:

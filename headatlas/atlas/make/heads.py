@@ -7,8 +7,9 @@ from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import SimilarHead
 from headatlas.atlas.context.pages import HeadPage, LayerPage
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import awake, bars, charts, evidence, labels

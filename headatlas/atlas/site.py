@@ -145,10 +145,10 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
                 partial(_head_page, atlas, model, layer, head, maps, neighbours),
                 _digest(key, repr(similar)),
             )
-            yield File(f"{model.slug}/previews/{head.name}.png", partial(_head_preview, model, layer, head, maps), key)
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
+        yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
@@ -175,7 +175,7 @@ def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = N
 
 
 class _Once:
-    """Pictures of a layer, made when the first page asks for them."""
+    """Maps of a layer, read when the first page asks for them."""
 
     def __init__(self, make: Callable[[], LayerMaps]) -> None:
         self._make = make
@@ -195,9 +195,8 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
     return heads.layer_page(atlas, model, layer, maps())
 
 
-def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> bytes:
-    anchor = heads.clearest(heads.highlights(model, head), maps().of_head(head))
-    return previews.head_preview(model, head, maps().weights(head, anchor), layer.causal)
+def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> bytes:
+    return datafiles.layer_file(atlas, model, layer, maps())
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
@@ -217,7 +216,9 @@ def _content(model: ModelData) -> str:
     for field in fields(model):
         value = getattr(model, field.name)
         if field.name != "scores":
-            digest.update(repr(tuple(value) if isinstance(value, sqlite3.Row) else value).encode("utf-8", "surrogatepass"))
+            digest.update(
+                repr(tuple(value) if isinstance(value, sqlite3.Row) else value).encode("utf-8", "surrogatepass")
+            )
     for pair, scores in sorted(model.scores.items()):
         digest.update(repr(pair).encode())
         scores.update(digest)

@@ -17,7 +17,7 @@ from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, L
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
-from headatlas.atlas.context.scores import RankedHead, ScoreFamily, TopHeads
+from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class HeadPage(Page):
     claims: Annotated[Sequence[LabelReason], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     sentence: Annotated[str, "What it does, in words; may be empty."]
-    budgets: Annotated[Sequence[Budget], "What it divides its attention among, natural text first."]
+    budget: Annotated[Budget | None, "What it divides its attention among, on natural text if there is any."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
@@ -113,7 +113,8 @@ class HeadPage(Page):
     min_queries: Annotated[int, "Tokens that fewer queries may look at are not among them."]
     n_kept: Annotated[int, "Tokens in the kept sequences."]
     similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
-    families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
+    strongest: Annotated[Sequence[ScoreLine], "Scores furthest above chance; a script draws all."]
+    n_scores: Annotated[int, "Patterns that the model was scored for."]
     published: Annotated[Sequence[Published], "What papers say of it."]
     n_heads: Annotated[int, "Heads it is ranked among."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]

@@ -193,6 +193,17 @@ class ModelData:
         """Kinds of attention, in order."""
         return list(dict.fromkeys(layer.attention for layer in self.layers))
 
+    @cached_property
+    def lifts(self) -> list[tuple[Pattern, np.ndarray]]:
+        """Patterns that are shares of attention, with how far above chance each head scores; NaN without a score."""
+        lifts = []
+        for pattern in self.patterns:
+            probes = self.probes_of(pattern)
+            if pattern.is_target and probes:
+                scores = self.scores[pattern.name, probes[0]]
+                lifts.append((pattern, scores.score - np.nan_to_num(scores.number("chance"))))
+        return lifts
+
     def probes_of(self, pattern: Pattern) -> list[str]:
         """Probes a pattern was measured on; the one it is meant to be read on comes first."""
         measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]

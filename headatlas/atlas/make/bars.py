@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import math
 
 import numpy as np
 
-from headatlas.atlas.context.scores import Bar, RankedHead, ScoreFamily, ScoreLine, TopHead, TopHeads
+from headatlas.atlas.context.scores import Bar, RankedHead, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 TOP_K = 5
+N_STRONGEST = 10  # scores of a head that its page holds
 
 
 def bar(score: Score, top: float) -> Bar | None:
@@ -32,14 +33,17 @@ def bar(score: Score, top: float) -> Bar | None:
     )
 
 
-def score_families(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreFamily]:
-    """All scores of a head, each on the probe its pattern is meant to be read on."""
-    families = []
-    for family, patterns in groupby(model.patterns, key=lambda pattern: pattern.family):
-        lines = [line for line in (_line(atlas, model, head, pattern) for pattern in patterns) if line is not None]
-        if lines:
-            families.append(ScoreFamily(family=family, hue=family_class(family), lines=lines))
-    return families
+def strongest(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreLine]:
+    """The scores of a head that lie furthest above chance, each on the probe its pattern is meant to be read on."""
+    lines = [_line(atlas, model, head, pattern) for pattern, _ in furthest_above_chance(model, head)[:N_STRONGEST]]
+    return [line for line in lines if line is not None]
+
+
+def furthest_above_chance(model: ModelData, head: Head) -> list[tuple[Pattern, float]]:
+    """Patterns with how far above chance the head's score is, the furthest first; statistics have no chance."""
+    above = [(pattern, float(lifts[head.position])) for pattern, lifts in model.lifts]
+    known = [(pattern, lift) for pattern, lift in above if not math.isnan(lift)]
+    return sorted(known, key=lambda item: (-item[1], item[0].name))
 
 
 def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> ScoreLine | None:
@@ -48,6 +52,7 @@ def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> Score
         if score is not None:
             return ScoreLine(
                 name=pattern.name,
+                hue=family_class(pattern.family),
                 file=atlas.pattern_files[pattern.name],
                 probe=probe,
                 bar=bar(score, model.largest(pattern, probe)),

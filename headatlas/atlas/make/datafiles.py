@@ -1,6 +1,7 @@
 """Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
 
-`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
+`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
+layer's maps and tables, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
 scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe.
 """
@@ -15,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from headatlas.atlas.data.atlas import Atlas, file_names
-from headatlas.atlas.data.model_data import ModelData, Pattern
+from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, evidence
-from headatlas.atlas.make.maps import token_data
+from headatlas.atlas.make.layer_data import layer_data
+from headatlas.atlas.make.maps import LayerMaps, sequence_data
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.verdicts import Line
 
@@ -27,7 +29,7 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     """Name inside the model's folder, and what makes the content, of each file."""
     readable = [pattern for pattern in model.patterns if model.probes_of(pattern)]
     for kind in model.kinds:
-        yield f"data/tokens-{kind}.js", partial(_tokens_script, model, kind)
+        yield f"data/tokens-{kind}.js", partial(_tokens_script, atlas, model, kind)
     yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
     titles = evidence.titles(model)
     for type_, file in file_names(titles).items():
@@ -68,8 +70,13 @@ def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
     }
 
 
-def _tokens_script(model: ModelData, kind: str) -> bytes:
-    return _script("tokens", token_data(model, kind))
+def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
+    """The content of `data/layer-NAME.js`."""
+    return _script("layer", layer_data(atlas, model, layer, maps))
+
+
+def _tokens_script(atlas: Atlas, model: ModelData, kind: str) -> bytes:
+    return _script("tokens", sequence_data(model, kind, atlas.probe_files))
 
 
 def _pattern_script(model: ModelData, pattern: Pattern, key: str) -> bytes:

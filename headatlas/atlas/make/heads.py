@@ -40,7 +40,7 @@ def head_page(
         f"{plural(len(model.patterns), 'attention pattern')}, and heatmaps.",
         root="../../",
         trail=[(model.name, "../index.html"), (head.layer_name, f"../layers/{head.layer_name}.html")],
-        preview=f"{model.slug}/previews/{head.name}.png",
+        preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         name=head.name,
         words=head_words(head),
@@ -50,7 +50,7 @@ def head_page(
         claims=labels.reasons(atlas, model, head),
         labelled=labels.is_labelled(model),
         sentence=model.sentences.get(head.id, ""),
-        budgets=labels.budget(atlas, model, head),
+        budget=next(iter(labels.budget(atlas, model, head)), None),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(
@@ -74,7 +74,8 @@ def head_page(
         min_queries=awake.MIN_QUERIES,
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
-        families=bars.score_families(atlas, model, head),
+        strongest=bars.strongest(atlas, model, head),
+        n_scores=len([pattern for pattern in model.patterns if model.probes_of(pattern)]),
         published=published(model, head),
         n_heads=len(heads),
         causal=layer.causal,
@@ -106,14 +107,8 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
 
 def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
     """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
-    above_chance = []
-    for pattern in model.patterns:
-        probes = model.probes_of(pattern)
-        score = model.scores[pattern.name, probes[0]].get(head.id) if probes and pattern.is_target else None
-        if score is not None and score.score is not None and score.score - (score.chance or 0) >= MIN_LIFT:
-            above_chance.append((score.score - (score.chance or 0), pattern, score))
-    above_chance.sort(key=lambda item: (-item[0], item[1].name))
-    return [(pattern, score) for _, pattern, score in above_chance[:MAX_HIGHLIGHTS]]
+    best = [pattern for pattern, lift in bars.furthest_above_chance(model, head)[:MAX_HIGHLIGHTS] if lift >= MIN_LIFT]
+    return [(pattern, model.scores[pattern.name, model.probes_of(pattern)[0]][head.id]) for pattern in best]
 
 
 def clearest(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:

@@ -10,25 +10,14 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from headatlas.atlas.context.definitions import Ideal
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern
-from headatlas.atlas.draw.colours import RAMP, family_colour
+from headatlas.atlas.data.model_data import ModelData, Pattern
+from headatlas.atlas.draw.colours import family_colour
 from headatlas.atlas.draw.wording import plural, words
 
 WIDTH, HEIGHT = 600, 315  # half of what social sites ask for: their proportions, a quarter of the bytes
 _MARGIN, _FIGURE = 28, 259
 _PAPER, _INK, _SOFT, _RAISED = (253, 252, 249), (25, 27, 30), (93, 97, 103), (238, 235, 227)
 _COLOURS = 48
-
-
-def head_preview(model: ModelData, head: Head, weights: np.ndarray | None, causal: bool) -> bytes:
-    """A head: its labels and the heatmap its page starts with."""
-    called = [words(label.name) for label in model.labels.get(head.id, [])[:3]] or ["unclassified"]
-    figure = None
-    if weights is not None:
-        figure = RAMP[weights].copy()
-        if causal:
-            figure[np.triu(np.ones(weights.shape, dtype=bool), 1)] = _PAPER
-    return _card(head.name, model.name, called, figure)
 
 
 def model_preview(model: ModelData) -> bytes:

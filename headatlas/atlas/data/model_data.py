@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from headatlas.atlas.data.scores import PatternScores
+from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
 
@@ -203,6 +203,11 @@ class ModelData:
                 scores = self.scores[pattern.name, probes[0]]
                 lifts.append((pattern, scores.score - np.nan_to_num(scores.number("chance"))))
         return lifts
+
+    def score_of(self, pattern: str, probe: str, head: Head) -> Score | None:
+        """A head's score for a pattern on a probe; None where that was not measured."""
+        scores = self.scores.get((pattern, probe))
+        return None if scores is None else scores.get(head.id)
 
     def probes_of(self, pattern: Pattern) -> list[str]:
         """Probes a pattern was measured on; the one it is meant to be read on comes first."""

@@ -38,7 +38,7 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
     for label in model.labels.get(head.id, []):
         probe = label.probe or probes.get(label.name, "")
         # What rests on the sink itself has a score of all attention, and so had every label once.
-        score = model.scores.get((label.name, probe), {}).get(head.id)
+        score = model.score_of(label.name, probe, head)
         own = score if label.low is None and score else label
         listed.append(
             LabelReason(

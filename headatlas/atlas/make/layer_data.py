@@ -62,7 +62,7 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, list[Any]]:
 
 def _visible(weights: np.ndarray, causal: bool) -> bytes:
     """What a query can see, row after row."""
-    return bytes(weights[np.tril_indices(*weights.shape[:1], m=weights.shape[1])] if causal else weights.ravel())
+    return bytes(weights[np.tril_indices(len(weights), m=weights.shape[1])] if causal else weights.ravel())
 
 
 def _tables(atlas: Atlas, model: ModelData, layer: Layer) -> dict[str, Any]:

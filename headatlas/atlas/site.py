@@ -52,7 +52,8 @@ def build(
     """Writes the static site of a database and returns the path of its front page.
 
     The same database gives the same bytes. A site that we built in `out` is replaced: pages whose data did not
-    change are not made again, pages that are gone are removed.
+    change are not made again, pages that are gone are removed. Where the database's file is the same to the byte and
+    nobody changed a page, nothing else is read.
 
     Args:
         database: a database with at least one finished scan.
@@ -78,6 +79,9 @@ def build(
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
+        source = _digest(_code(), _file_digest(database), repr(chosen))
+        if folder.is_made_from(source):
+            return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
@@ -89,7 +93,7 @@ def build(
             if progress is not None and file.name.endswith(".html"):
                 done += 1
                 progress(done, total)
-        folder.finish()
+        folder.finish(source)
     return out / "index.html"
 
 
@@ -208,6 +212,16 @@ def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) ->
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _file_digest(database: Path) -> str:
+    """The bytes of a database, with those that SQLite has not yet moved into its file."""
+    digest = hashlib.sha256()
+    for path in (database, database.with_name(f"{database.name}-wal")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _content(model: ModelData) -> str:

@@ -211,8 +211,10 @@ class ModelData:
 
     def probes_of(self, pattern: Pattern) -> list[str]:
         """Probes a pattern was measured on; the one it is meant to be read on comes first."""
-        measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
-        return sorted(measured, key=lambda name: name != pattern.probe)
+        if pattern not in self._probes_of:
+            measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
+            self._probes_of[pattern] = sorted(measured, key=lambda name: name != pattern.probe)
+        return self._probes_of[pattern]
 
     def ranking(self, pattern: str, probe: str) -> dict[int, int]:
         """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
@@ -235,6 +237,15 @@ class ModelData:
             largest = float(np.max(values, where=~np.isnan(values), initial=-np.inf))
             self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
         return self._largest[key]
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of each pattern."""
+        return {pattern.name: pattern.family for pattern in self.patterns}
+
+    @cached_property
+    def _probes_of(self) -> dict[Pattern, list[str]]:
+        return {}
 
     @cached_property
     def _largest(self) -> dict[tuple[str, str], float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -157,6 +158,7 @@ def dot(model: ModelData, head: Head) -> tuple[str, str]:
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
 
 
+@lru_cache(maxsize=4096)
 def _root(value: float) -> float:
     return math.copysign(math.sqrt(abs(value)), value)
 

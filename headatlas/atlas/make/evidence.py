@@ -46,9 +46,8 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
     known = model.evidence.heads.get(head.id)
     if known is None:
         return None
-    families = {pattern.name: pattern.family for pattern in model.patterns}
     return EvidenceSection(
-        claims=[_label_verdict(verdict, families.get(verdict.label or "", "other")) for verdict in known.verdicts],
+        claims=[_label_verdict(verdict, model.families.get(verdict.label or "", "other")) for verdict in known.verdicts],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
         groups=[

@@ -21,8 +21,7 @@ NATURAL = frozenset(probe.name for probe in PROBES if probe.natural)
 
 def hue_of(model: ModelData, label: str) -> str:
     """CSS class of a label's family."""
-    families = {pattern.name: pattern.family for pattern in model.patterns}
-    return family_class(families.get(label, "other"))
+    return family_class(model.families.get(label, "other"))
 
 
 def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:

@@ -1,8 +1,8 @@
 """A made-up database of any size, in seconds: `python -m benchmarks.enlarge DATABASE OUT --heads 5120 --models 1`.
 
-The heads of a real scan are repeated until there are enough, layer by layer, with everything that belongs to them; scores
-are shifted a little from copy to copy, so that no two heads are alike. What pages of such a database say of its heads is
-worth nothing; how large they are, and what it costs to write them, is that of real ones.
+The heads of a real scan are repeated until there are enough, layer by layer, with everything that belongs to them;
+scores are shifted a little from copy to copy, so that no two heads are alike. What pages of such a database say of its
+heads is worth nothing; how large they are, and what it costs to write them, is that of real ones.
 """
 
 from __future__ import annotations

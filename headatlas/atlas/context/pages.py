@@ -15,7 +15,7 @@ from headatlas.atlas.context.evidence import EvidenceSection
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
-from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
+from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, ModelLine, SimilarHead, TokenShare
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
 
@@ -45,7 +45,8 @@ class IndexPage(Page):
 
     template = "index.html"
 
-    models: Annotated[Sequence[ModelCard], "Models."]
+    models: Annotated[Sequence[ModelCard], "Models; without pictures where there are `lines`."]
+    lines: Annotated[Sequence[ModelLine], "Models as lines of a table, where they are too many for cards."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]

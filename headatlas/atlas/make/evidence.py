@@ -47,7 +47,9 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
     if known is None:
         return None
     return EvidenceSection(
-        claims=[_label_verdict(verdict, model.families.get(verdict.label or "", "other")) for verdict in known.verdicts],
+        claims=[
+            _label_verdict(verdict, model.families.get(verdict.label or "", "other")) for verdict in known.verdicts
+        ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
         groups=[

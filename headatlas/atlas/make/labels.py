@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
@@ -95,6 +95,12 @@ def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[Budget
         )
         start += share
     return parts
+
+
+def counts_of(model: ModelData) -> list[tuple[str, int]]:
+    """Primary labels with the number of heads that carry them, in the order of `counts`."""
+    counted = Counter(given[0].name for given in model.labels.values() if given)
+    return sorted(counted.items(), key=lambda item: (comes_last(item[0]), -item[1], item[0]))
 
 
 def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:

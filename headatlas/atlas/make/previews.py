@@ -23,7 +23,7 @@ _COLOURS = 48
 def model_preview(model: ModelData) -> bytes:
     """A model: its mosaic by label."""
     lines = [plural(len(model.heads), "head"), f"{len(model.layers)} layers"]
-    return _card(model.name, "attention heads", lines, _mosaic(model))
+    return _card(model.name, "attention heads", lines, mosaic(model))
 
 
 def pattern_preview(pattern: Pattern, ideal: Ideal | None) -> bytes:
@@ -44,10 +44,11 @@ def atlas_preview(models: Sequence[ModelData]) -> bytes:
     largest = max(models, key=lambda model: (len(model.heads), model.name))
     heads = sum(len(model.heads) for model in models)
     lines = [plural(len(models), "model"), plural(heads, "attention head")]
-    return _card("An atlas of attention heads", "headatlas", lines, _mosaic(largest))
+    return _card("An atlas of attention heads", "headatlas", lines, mosaic(largest))
 
 
-def _mosaic(model: ModelData) -> np.ndarray:
+def mosaic(model: ModelData) -> np.ndarray:
+    """Layers by heads, [row, column, 3] bytes: the hue of a head's strongest label, as full as it is strong."""
     families = {pattern.name: pattern.family for pattern in model.patterns}
     width = max([len(layer.heads) for layer in model.layers], default=1) or 1
     figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)

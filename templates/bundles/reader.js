@@ -114,6 +114,17 @@
     const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
     if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
   }
+  function drawStrips() {
+    for (const cell of document.querySelectorAll("[data-strip]")) {
+      const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
+      const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+      strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+      if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+      if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+      strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+      cell.append(strip);
+    }
+  }
   var tableOf = (what) => document.querySelector(`table[data-${what}]`);
   function bodyOf(rows, className = "") {
     const body = element("tbody", "", className);
@@ -1594,7 +1605,6 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, cell, head);
     figure.prepend(set);
     figure.append(captionOf(first, figure, sequence));
-    figure.querySelector("noscript")?.remove();
   }
   function emptyPicture(img, { tokens, columns: columns2, on }, cell, heading) {
     const link = img.closest("li")?.querySelector(".map-title a");
@@ -1699,5 +1709,6 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   });
   maps.start();
   new Sequences(maps).start();
+  drawStrips();
   void drawHeadTables();
 })();

@@ -16,6 +16,19 @@ export async function drawHeadTables() {
   if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
 }
 
+/** Where a head's evidence lies among that of all heads: the places are in the page. */
+export function drawStrips() {
+  for (const cell of document.querySelectorAll("[data-strip]")) {
+    const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
+    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+    cell.append(strip);
+  }
+}
+
 /** @param {string} what @returns {HTMLTableElement | null} */
 const tableOf = (what) => document.querySelector(`table[data-${what}]`);
 

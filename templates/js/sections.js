@@ -33,7 +33,6 @@ function drawLike(first, figure, sequence) {
   for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, cell, head);
   figure.prepend(set);
   figure.append(captionOf(first, figure, sequence));
-  figure.querySelector("noscript")?.remove();
 }
 
 /**

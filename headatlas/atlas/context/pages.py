@@ -175,7 +175,7 @@ class ExplorerPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     columns: Annotated[Sequence[str], "Patterns whose scores are columns of the table as it comes."]
-    rows: Annotated[Sequence[ExplorerRow], "The heads."]
+    rows: Annotated[Sequence[ExplorerRow], "The first heads, in order; a script draws all."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
     labels: Annotated[Sequence[str], "Labels one can filter by."]
     probes: Annotated[Sequence[str], "Probes one can show the scores of."]

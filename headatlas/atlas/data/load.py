@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from headatlas.atlas.data.model_data import (
-    Distances,
+    DistancesByHead,
     Example,
     Head,
     Kind,
@@ -239,15 +239,15 @@ def _positions(reader: Reader, scan: int) -> dict[int, tuple[float, float]]:
     return {row["head_id"]: (row["x"], row["y"]) for row in rows}
 
 
-def _distances(reader: Reader, scan: int) -> dict[int, dict[str, Distances]]:
-    distances: dict[int, dict[str, Distances]] = defaultdict(dict)
-    for row in reader.rows(
+def _distances(reader: Reader, scan: int) -> DistancesByHead:
+    rows: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    for row in reader.each(
         "select head_id, probes.name as probe, first, distances.attention as attention from distances"
         " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
         [scan],
     ):
-        distances[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
-    return dict(distances)
+        rows[row["head_id"]].append((row["probe"], row["first"], row["attention"]))
+    return DistancesByHead(dict(rows))
 
 
 def _examples(reader: Reader, scan: int) -> list[Example]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -81,6 +83,29 @@ class Distances:
 
     first: int
     attention: tuple[float, ...]
+
+
+class DistancesByHead(Mapping[int, dict[str, Distances]]):
+    """Head id -> probe -> distances, kept as the database has them: as numbers they take five times the room.
+
+    Args:
+        rows: of each head the probes, first distances and lists of attention in JSON.
+    """
+
+    def __init__(self, rows: Mapping[int, list[tuple[str, int, str]]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, head: int) -> dict[str, Distances]:
+        return {probe: Distances(first, tuple(json.loads(text))) for probe, first, text in self._rows[head]}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return repr(self._rows)
 
 
 @dataclass(frozen=True)
@@ -174,7 +199,7 @@ class ModelData:
     budgets: dict[int, dict[str, list[tuple[str, float]]]] = field(repr=False)
     grouped: list[Kind]
     positions: dict[int, tuple[float, float]]
-    distances: dict[int, dict[str, Distances]] = field(repr=False)
+    distances: DistancesByHead = field(repr=False)
     evidence: ScanEvidence
     scores: dict[tuple[str, str], PatternScores] = field(repr=False)
 

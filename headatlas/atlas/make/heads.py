@@ -31,6 +31,7 @@ def head_page(
     best, examples = highlights(model, head), maps.of_head(head)
     kept = maps.kept(head)
     tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
+    off_sink = awake.distances(kept, layer.attention)
     most, typical = wild_lines(kept, layer.attention, maps.anchors)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
@@ -66,8 +67,8 @@ def head_page(
         examples=examples,
         clearest=clearest(best, examples),
         distances=charts.distance_chart(
-            awake.distances(kept, layer.attention),
-            model.distances.get(head.id, {}),
+            off_sink,
+            {} if off_sink else model.distances.get(head.id, {}),
             model.probes_of(best[0][0])[0] if best else "",
         ),
         tokens=tokens,

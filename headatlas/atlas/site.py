@@ -229,12 +229,12 @@ def _content(model: ModelData) -> str:
     digest = hashlib.sha256()
     for field in fields(model):
         value = getattr(model, field.name)
-        if field.name != "scores":
-            digest.update(
-                repr(tuple(value) if isinstance(value, sqlite3.Row) else value).encode("utf-8", "surrogatepass")
-            )
-    for pair, scores in sorted(model.scores.items()):
-        digest.update(repr(pair).encode())
+        # Item by item: of a large model the text of all would be as large as the model.
+        for part in value.items() if isinstance(value, dict) else [value]:
+            said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)
+            digest.update(said.encode("utf-8", "surrogatepass"))
+    model.distances.update(digest)
+    for scores in model.scores.values():
         scores.update(digest)
     return digest.hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -105,7 +106,12 @@ class DistancesByHead(Mapping[int, dict[str, Distances]]):
         return len(self._rows)
 
     def __repr__(self) -> str:
-        return repr(self._rows)
+        return f"distances of {len(self)} heads"
+
+    def update(self, digest: hashlib._Hash) -> None:
+        """Adds all that is here to a digest."""
+        for item in self._rows.items():
+            digest.update(repr(item).encode())
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,9 @@ class PatternScores(Mapping[int, Score]):
             digest.update(array.tobytes())
         digest.update(repr(self.rivals()).encode())
 
+    def __repr__(self) -> str:
+        return f"scores of {len(self)} heads"
+
     def __getitem__(self, head: int) -> Score:
         row = self._rows[head]
         if not self._measured[row]:

@@ -909,6 +909,66 @@ def test_pages_say_everything_without_scripts(browser, site):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def many_models(tmp_path_factory) -> Path:
+    """An atlas of more models than have a card each."""
+    folder = tmp_path_factory.mktemp("many")
+    names = [f"step{number}" for number in (1, 2, 3, 4, 5, 20, 100)]
+    return build(make(folder / "a.db", models=names, layers=1, heads=2, examples=0), folder / "site").parent
+
+
+def test_many_models_are_a_line_each_that_sort_as_people_count(page, many_models):
+    open_page(page, many_models, "index.html")
+    lines = page.locator(".model-table tbody tr")
+    counted = ["step1", "step2", "step3", "step4", "step5", "step20", "step100"]
+    assert lines.locator("th").all_inner_texts() == counted
+    assert all(box["height"] < 50 for box in (line.bounding_box() for line in lines.all()))
+    page.click(".model-table thead button:has-text('Model')")
+    assert lines.locator("th").all_inner_texts() == counted[::-1]
+    assert page.get_attribute(".model-table thead th >> nth=0", "aria-sort") == "descending"
+    page.locator(".model-table thead button:has-text('Heads')").focus()
+    page.keyboard.press("Enter")
+    assert page.get_attribute(".model-table thead th >> nth=4", "aria-sort") == "descending"
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert violations(page) == []
+    assert page.evaluate(FAINT_TEXT) == []
+    page.locator(".model-table").get_by_role("link", name="step20", exact=True).click()
+    assert page.inner_text("h1") == "step20"
+
+
+def test_maps_and_tables_are_drawn_from_the_layers_data(page, site, database):
+    open_page(page, site, "tiny-model/heads/L1H3.html#example-2")
+    shown = page.locator(".example:not([hidden])")
+    assert "sequence 1 of repeated random tokens, 20 tokens" in shown.locator("figcaption").inner_text()
+    stored_map = stored(database, (1, 3), "repeated_random_tokens", 1)
+    drawn = shown.locator("canvas.pixels").evaluate(
+        """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)"""
+    )
+    pixels = np.array(drawn, dtype=np.uint8).reshape(*stored_map.shape, 4)
+    seen = np.tril(np.ones(stored_map.shape, dtype=bool))
+    assert (pixels[seen][:, :3] == RAMP[stored_map[seen]]).all()
+    assert (pixels[~seen][:, 3] == 0).all()
+    page.click("summary:has-text('Scores')")
+    page.wait_for_selector(".all-scores tbody:nth-of-type(2)")
+    rows = Database(database).query(
+        """select pattern, score, ci_low from head_scores join patterns on patterns.name = pattern
+           where model = 'tiny/model' and layer = 1 and head = 3 and head_scores.probe = patterns.probe"""
+    )
+    cells = page.locator(".all-scores tbody tr").evaluate_all(
+        "rows => Object.fromEntries(rows.map(row => Array.from(row.cells, cell => cell.textContent.trim()))"
+        ".map(([name, ...rest]) => [name, rest]))"
+    )
+    for row in rows:
+        score, interval = cells.pop(row["pattern"].replace("_", " "))[1:3]
+        assert score == f"{row['score']:.{3 if row['score'] < 10 else 1}f}"
+        assert interval.split("–")[0] == f"{row['ci_low']:.{3 if row['ci_low'] < 10 else 1}f}"
+    assert cells == {}
+    assert page.inner_text("[data-of-all]") == "of all 8 patterns, with intervals, chance and ranks"
+
+
 CONTROLS = "select, canvas, a, nav, [role=region], [role=grid]"
 UNNAMED = """all => all.filter(one => !(one.labels?.length || one.getAttribute('aria-label') ||
   one.getAttribute('aria-labelledby') || one.innerText?.trim() || one.querySelector('img[alt]')))

@@ -87,7 +87,9 @@ def test_methods_explain_every_kind_of_evidence_and_every_verdict(site):
 
 def test_strips_stay_on_their_scale(site):
     for page in site.glob("L*.html"):
-        numbers = re.findall(r"[MH](-?[\d.]+)", "".join(re.findall(r"<svg.*?</svg>", section(page), re.DOTALL)))
+        strips = re.findall(r'data-strip="([^"]+)"', section(page))
+        assert all(len(strip.split()) == 4 for strip in strips)
+        numbers = re.findall(r"-?[\d.]+", " ".join(strips).replace(" - ", " "))
         assert numbers
         assert all(0 <= float(number) <= 100 for number in numbers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -60,6 +60,17 @@ class Reader:
         """
         try:
             return self.connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
+
+    def each(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query one after the other, where there may be too many to hold.
+
+        Raises:
+            DatabaseError: SQLite could not answer (a damaged file, a locked one).
+        """
+        try:
+            yield from self.connection.execute(sql, parameters)
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
 

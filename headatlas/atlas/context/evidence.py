@@ -19,18 +19,6 @@ class LabelVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceStrip:
-    """A head's value among those of all heads, on a scale of 100 units."""
-
-    at: Annotated[str, "Place of the value."]
-    low: Annotated[str, "Place of the lower end of the interval; empty when there is none."]
-    high: Annotated[str, "Place of the upper end."]
-    band_low: Annotated[str, "Where the middle 90% of all heads begin."]
-    band_high: Annotated[str, "Where they end."]
-    zero: Annotated[str, "Place of zero; empty when it is off the scale."]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EvidenceLine:
     """One number."""
 
@@ -40,7 +28,7 @@ class EvidenceLine:
     high: Annotated[float | None, "Upper end of the 95% interval."]
     intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
     rank: Annotated[str, "Percent of the other heads with a smaller one, as sentences have it; may be empty."]
-    strip: Annotated[EvidenceStrip | None, "The value among those of all heads; None where all are alike."]
+    strip: Annotated[str, "Places among all heads on a scale of 100, for a script to draw; empty where all are alike."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from headatlas.atlas.context.evidence import (
     EvidenceLine,
     EvidenceLinks,
     EvidenceSection,
-    EvidenceStrip,
     LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
@@ -46,9 +45,10 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
     known = model.evidence.heads.get(head.id)
     if known is None:
         return None
-    families = {pattern.name: pattern.family for pattern in model.patterns}
     return EvidenceSection(
-        claims=[_label_verdict(verdict, families.get(verdict.label or "", "other")) for verdict in known.verdicts],
+        claims=[
+            _label_verdict(verdict, model.families.get(verdict.label or "", "other")) for verdict in known.verdicts
+        ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
         groups=[
@@ -113,24 +113,21 @@ def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
     )
 
 
-def _strip(line: Line, spread: Spread) -> EvidenceStrip | None:
-    if spread.most <= spread.least:
-        return None
+def _strip(line: Line, spread: Spread) -> str:
+    """The middle 90% of all heads, zero, the interval and the value on a scale of 100: "20H80 50 40H60 55".
 
-    def position(value: float | None) -> str:
-        if value is None:
-            return ""
+    Zero and the interval are "-" where they are not on the scale or not known.
+    """
+    if spread.most <= spread.least:
+        return ""
+
+    def position(value: float) -> str:
         share = (value - spread.least) / (spread.most - spread.least)
         return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
 
-    return EvidenceStrip(
-        at=position(line.value),
-        low=position(line.low),
-        high=position(line.high),
-        band_low=position(spread.low),
-        band_high=position(spread.high),
-        zero=position(0.0) if spread.least <= 0 <= spread.most else "",
-    )
+    zero = position(0.0) if spread.least <= 0 <= spread.most else "-"
+    interval = "-" if line.low is None or line.high is None else f"{position(line.low)}H{position(line.high)}"
+    return f"{position(spread.low)}H{position(spread.high)} {zero} {interval} {position(line.value)}"
 
 
 def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:

@@ -38,6 +38,7 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("README.md", "headatlas scan gpt2", HUB),
     ("README.md", "headatlas verify gpt2", HUB),
     ("README.md", "headatlas scan ./my-finetune", "has the name of a made-up scan that is compared before"),
+    ("README.md", "headatlas task agreement --model", MINUTES),
     ("CONTRIBUTING.md", "make ", MAKE),
     ("benchmarks/labels/README.md", "@rule", A_PART),
     ("docs/bench.md", "headatlas bench my_heads.py", BENCH),
@@ -52,6 +53,7 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/install.md", "make atlas", MAKE),
     ("docs/install.md", "py -3.11", WINDOWS),
     ("docs/scale.md", "headatlas sweep models.txt --ray", RAY),
+    ("docs/tasks.md", "headatlas task ioi --model", MINUTES),
     ("docs/texts.md", "headatlas scan smollm2-135m", MINUTES),
     ("docs/texts.md", "headatlas heads licence --pattern induction", MINUTES),
     ("docs/training.md", "headatlas scan EleutherAI/pythia-70m", HUB),
@@ -65,6 +67,7 @@ COLUMNS = {"README.md": 80}
 FILES = {
     ("docs/scale.md", "# two models made for this page"): "models.txt",
     ("docs/bench.md", "import numpy"): "my_heads.py",
+    ("docs/tasks.md", '{"prompt"'): "verbs.jsonl",
 }
 
 Tiny = Callable[[str], Path]
@@ -144,6 +147,7 @@ PREPARED: dict[str, Callable[[Path, Tiny], None]] = {
     "docs/ci.md": lambda folder, tiny: _model(folder, tiny),
     "docs/install.md": lambda folder, tiny: _model(folder, tiny),
     "docs/recorded.md": _attention,
+    "docs/tasks.md": lambda folder, tiny: _model(folder, tiny),
     "docs/texts.md": _texts,
     "docs/training.md": lambda folder, tiny: _steps(folder / "my-run", tiny),
     "docs/troubleshooting.md": _troubles,

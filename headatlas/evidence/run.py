@@ -67,7 +67,7 @@ def gather(
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
     if isinstance(model, str | Path):
-        model, name, load = _resolved(str(model), name, load, db)
+        model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
     chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
@@ -111,7 +111,7 @@ def gather(
     return Outcome(name, ran=True, resumed=resumed)
 
 
-def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
+def resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
     """What to load for a model or a stored scan, the name of the scan, and how to load it.
 
     Raises:

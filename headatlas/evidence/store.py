@@ -90,7 +90,8 @@ class EvidenceStore:
         with self.store.transaction():
             if not self.jobs.is_running(run):
                 return
-            self.store.db.execute(f"delete from evidence where {of_scan}", [self.scan])
+            of_no_task = "probe_id is null or probe_id not in (select probe_id from tasks)"
+            self.store.db.execute(f"delete from evidence where {of_scan} and ({of_no_task})", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
             kinds = {name: self._kind_id(name) for name in TYPES}
             self.store.table("evidence").insert_all(

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 import headatlas
+from headatlas.atlas.site import build
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
@@ -364,3 +365,13 @@ def test_the_page_of_a_result(db):
     assert page.count("<rect") == 2 * HEADS
     assert ">nan" not in page
     assert 'aria-labelledby="labels"' in page
+
+
+@pytest.mark.slow
+def test_the_site_shows_what_heads_do_on_a_task(db, tmp_path):
+    headatlas.task(repeats(5), built(), task_name="again", db=db, name="built")
+    gather(built(), db=db, name="built", probe_names=["repeated_random_tokens"])
+    build(db, tmp_path / "site")
+    page = (tmp_path / "site" / "built" / "heads" / "L1H0.html").read_text("utf8")
+    assert "again" in page
+    assert "Lead of the right answer, estimated" in page

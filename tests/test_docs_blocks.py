@@ -22,6 +22,7 @@ HUB = "needs a model of the hub"
 INSTALLS = "installs packages, or tries what was installed; tests/test_packaging.py does so with the wheel"
 MAKE = "is what runs this test, or what was run before it"
 MINUTES = "takes minutes on the demonstration model"
+LOADS = "loads the demonstration model; tests/test_path.py runs the command on a tiny one"
 RAY = "starts Ray for tiny models; tests/test_sweep_ray.py does"
 SERVES = "changes the user's shell"
 BENCH = "reads all probes as the demonstration model does, 17 s; tests/test_bench.py runs the command on less"
@@ -39,6 +40,7 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("README.md", "headatlas verify gpt2", HUB),
     ("README.md", "headatlas scan ./my-finetune", "has the name of a made-up scan that is compared before"),
     ("README.md", "headatlas task agreement --model", MINUTES),
+    ("README.md", "headatlas path", LOADS),
     ("CONTRIBUTING.md", "make ", MAKE),
     ("benchmarks/labels/README.md", "@rule", A_PART),
     ("docs/bench.md", "headatlas bench my_heads.py", BENCH),
@@ -46,6 +48,7 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/commands.md", "_HEADATLAS_COMPLETE=fish_source", SERVES),
     ("docs/evidence.md", "headatlas scan smollm2-135m --evidence", MINUTES),
     ("docs/evidence.md", "headatlas evidence smollm2-135m", MINUTES),
+    ("docs/evidence.md", "headatlas path", LOADS),
     ("docs/install.md", "python3.11 -m venv", INSTALLS),
     ("docs/install.md", "~/headatlas-env/bin/", INSTALLS),
     ("docs/install.md", "pip install", INSTALLS),

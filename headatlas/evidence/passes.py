@@ -164,6 +164,13 @@ class Passes:
         """Logits at the targets with hooks in place; with `gradients`, to go back from."""
         return self._run(batch, 1, hooks, gradients)
 
+    def logits_from(
+        self, batch: PromptBatch, clean: Clean, layer: int, hooks: list[tuple[str, Callable[..., Any]]]
+    ) -> Float[Tensor, "target vocabulary"]:
+        """Logits at the targets with hooks in place, in a pass that starts at a layer."""
+        with self._starting_at(layer, clean, 1):
+            return self._run(batch, 1, hooks)
+
     def _run(
         self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]], gradients: bool = False
     ) -> Float[Tensor, "copies_and_targets vocabulary"]:

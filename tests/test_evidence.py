@@ -359,6 +359,9 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
         described = catalog.rows("select * from evidence_kinds where description <> '' and unit <> '' and source <> ''")
     assert (run["status"], run["notes"]) == ("done", "[]")
     assert set(frame["kind"]) == {row["name"] for row in described}
+    # Of heads alone that were taken out on all prompts, and on those prompts alone that did not choose them.
+    held_out, frame = frame[frame["kind"] == "held_out_effect"], frame[frame["kind"] != "held_out_effect"]
+    assert 0 < held_out.groupby("probe").size().max() < 8
     counts = frame.groupby(["kind", frame["probe"].fillna("")]).size()
     assert (counts == 8).all()
     effects = frame[frame["kind"] == "ablation_loss"]

@@ -38,9 +38,6 @@ from headatlas.settings import LoadOptions
 if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
-# Where nothing says which pattern B follows.
-DEFAULT_PROBE = "repeated_random_tokens"
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -106,7 +103,8 @@ def measure_path(
     """What of head `a`'s effect goes through the queries, keys and values of the later head `b`.
 
     `probe` is by default the one that tests b's first label which says more than that it rests, and `pattern` that
-    label, where the model is scanned in `db`; else repeated random tokens. The model runs in float32 on one device.
+    label, where the model is scanned in `db`; else the first that evidence is gathered on. The model runs in float32
+    on one device.
 
     Raises:
         HeadatlasError: the heads are not of two layers in this order, or of another model; the model allows no such
@@ -142,9 +140,9 @@ def _label_of(db: str | Path, name: str, head: Head) -> Pattern | None:
 
 
 def _probe_of(pattern: Pattern | None) -> Probe:
-    """The probe on which evidence tests a pattern."""
+    """The probe on which evidence tests a pattern; the first of evidence where there is none."""
     tested = tested_on(pattern.probe, [probe.name for probe in default_probes()]) if pattern is not None else None
-    return PROBES[tested or DEFAULT_PROBE]
+    return PROBES[tested] if tested else default_probes()[0]
 
 
 def _measured(

@@ -507,21 +507,6 @@ def test_refusals(scanned, tiny, tmp_path):
 
 
 @pytest.mark.slow
-def test_bidirectional_models_get_what_their_weights_say(tiny, tmp_path):
-    db = tmp_path / "heads.db"
-    scan_model(str(tiny("bert")), db=db, name="bert", settings=ScanSettings(("natural_text",)))
-    gather(str(tiny("bert")), db=db, name="bert")
-    with headatlas.open(db) as catalog:
-        types = set(catalog.evidence("bert")["kind"])
-        (run,) = catalog.rows("select notes from evidence_runs")
-    assert types == {"qk_same_token"}
-    assert "ablations: left out, the model's attention is bidirectional" in run["notes"]
-    # Norms of BERT's stand on the residual stream itself, and its logits have a layer of their own.
-    assert "copying: left out, its logits do not follow from the normed residual stream" in run["notes"]
-    assert "composition: left out, L0 does not hand on the residual stream as it is" in run["notes"]
-
-
-@pytest.mark.slow
 class TestDemonstrationModel:
     """Four heads of SmolLM2, drawn at random in an early and a late layer, through plain hooks."""
 

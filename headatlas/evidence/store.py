@@ -124,7 +124,7 @@ class EvidenceStore:
         rows = self.store.db.query(
             """select distinct layer, head, label, (select probe from patterns where name = label
                                                     order by version desc limit 1) as probe
-               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'""",
+               from labels join heads on heads.id = head_id where scan_id = ? and attention in ('self', 'encoder')""",
             [self.scan],
         )
         return {

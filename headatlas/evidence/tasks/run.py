@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -166,18 +166,13 @@ def _is_causal(model: Model, prompt: TaskPrompt) -> bool:
     return bool((first - second).abs().amax() <= _SAME * first.abs().amax()) if len(first) else True
 
 
-class _as_sentence:
+@contextmanager
+def _as_sentence(name: str) -> Iterator[None]:
     """Inside, what a model does not allow becomes an error for people."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, NotAvailable):
-            raise HeadatlasError(f"'{self.name}' cannot be given a task: {error}.") from error
+    try:
+        yield
+    except NotAvailable as reason:
+        raise HeadatlasError(f"'{name}' cannot be given a task: {reason}.") from reason
 
 
 def _store(kept: TaskStore, run: int, passes: TaskPasses, name: str, task: Task, progress: Progress | None) -> None:

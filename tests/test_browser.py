@@ -27,9 +27,13 @@ from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.site import build
+from headatlas.evidence.tasks.lines import TaskLine
+from headatlas.evidence.tasks.result import TaskHead, TaskResult, Value
+from headatlas.probes.metrics import LEAD
 from headatlas.views.attention_maps import LayerAttention
 from headatlas.views.single_page import framed
 from headatlas.views.svg import heatmap_svg
+from headatlas.views.task_page import task_page
 from headatlas.views.text_view import View
 from tests.fake_database import ODD_TOKENS, make
 
@@ -809,6 +813,31 @@ def test_every_kind_of_page_fits_and_can_be_read_by_all(page, site, width, schem
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
             assert page.evaluate(FAINT_TEXT) == [], (name, scheme)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_page_of_a_task_fits_and_can_be_read_by_all(page, tmp_path, width, scheme):
+    effects = [Value(head - 1.5, head - 2, head - 1) for head in range(4)]
+    heads = tuple(
+        TaskHead("self", layer, head, Value(layer - head, -9, 9), effect, Value(0.1), None, drawn=head == 3)
+        for layer in range(3)
+        for head, effect in enumerate(effects)
+    )
+    labels = {head.key: ("induction", "previous_token") for head in heads[:5]}
+    line = TaskLine("A <prompt> " + "x" * 80, " b", (" c", " d"), "Another")
+    numbers = (LEAD, True, 9, 9, Value(2, 1, 3), 0.9, heads, 0.5)
+    result = TaskResult("ioi", "Who?", "us", "tiny/model", *numbers, ("A note.",), (line,), labels, True)
+    path = tmp_path / "task.html"
+    path.write_bytes(task_page(result))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert violations(page) == []
+    assert page.evaluate(FAINT_TEXT) == []
+    # A bar is as long as its head's effect, on one scale for all.
+    lengths = page.locator(".effects .effect").evaluate_all("bars => bars.map(bar => bar.getTotalLength())")
+    assert lengths == pytest.approx([abs(head.effect.value) * max(lengths) / 1.5 for head in result.ranked], abs=0.2)
 
 
 def test_the_page_of_ones_own_text_can_be_read_by_all(page, own_text):

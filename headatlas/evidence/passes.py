@@ -127,14 +127,15 @@ class Passes:
         batch: PromptBatch,
         clean: Clean,
         layer: int,
-        means: Float[Tensor, "head d_head"],
+        means: Float[Tensor, "head *position d_head"],
         chosen: Sequence[int] | None = None,
         wanted: Int[Tensor, " wanted"] | None = None,
     ) -> Iterator[tuple[int, Float[Tensor, "target vocabulary"]]]:
         """Logits at the targets with each head of a layer (or each of the `chosen`) replaced by its mean, in turn.
 
-        Yields (head, logits), the logits of all tokens or of the `wanted` ones (see `can_choose`). As many heads as fit
-        share a pass, each with its own copy of the batch.
+        `means` may have a vector for each position of the batch instead. Yields (head, logits), the logits of all
+        tokens or of the `wanted` ones (see `can_choose`). As many heads as fit share a pass, each with its own copy of
+        the batch.
         """
         n_heads = self.layers[layer]
         chosen = range(n_heads) if chosen is None else chosen
@@ -157,8 +158,21 @@ class Passes:
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
+    def logits(
+        self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]], *, gradients: bool = False
+    ) -> Float[Tensor, "target vocabulary"]:
+        """Logits at the targets with hooks in place; with `gradients`, to go back from."""
+        return self._run(batch, 1, hooks, gradients)
+
+    def logits_from(
+        self, batch: PromptBatch, clean: Clean, layer: int, hooks: list[tuple[str, Callable[..., Any]]]
+    ) -> Float[Tensor, "target vocabulary"]:
+        """Logits at the targets with hooks in place, in a pass that starts at a layer."""
+        with self._starting_at(layer, clean, 1):
+            return self._run(batch, 1, hooks)
+
     def _run(
-        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
+        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]], gradients: bool = False
     ) -> Float[Tensor, "copies_and_targets vocabulary"]:
         """Logits at the targets of `copies` copies of the batch, one after the other."""
         size = len(batch.prompts)
@@ -169,7 +183,7 @@ class Passes:
         )
         tokens = batch.tokens.repeat(copies, 1).to(self.device)
         try:
-            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks):
+            with torch.inference_mode(not gradients), self.bridge.hooks(fwd_hooks=hooks):
                 logits = self.bridge(tokens, return_type="logits", **self._options())
         finally:
             handle.remove()

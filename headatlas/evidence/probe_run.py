@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
 from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
 from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
 from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.types import HELD_OUT
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes import Probe
@@ -95,6 +96,7 @@ class OnProbe:
         sums = self._sums()
         if sums is not None and "readings" in clean:
             by_type = {type_: sums[:, :, column] for column, type_ in enumerate(self.metric.types)}
+            yield from self._held_out(heads, probe, seed, sums[:, :, 0], counts)
         if "direct" in clean:
             by_type["direct_logit"] = clean["direct"]
         for type_, effects in by_type.items():
@@ -114,6 +116,23 @@ class OnProbe:
                         heads[head], type_, probe, values[head], low[row, 0], high[row, 0], ranks[head], intact,
                         int(counts[used].sum()), int(used.sum()),
                     )  # fmt: skip
+
+    def _held_out(
+        self, heads: Sequence[int], probe: int, seed: int, effects: Float64[np.ndarray, "prompt head"],
+        counts: Int64[np.ndarray, " prompt"],
+    ) -> Iterator[Row]:  # fmt: skip
+        """The first measure's effects on the prompts of the second stage alone, which did not choose the heads."""
+        rest, counted = effects[self.n_first :], counts[self.n_first :]
+        indices = np.flatnonzero(~np.isnan(rest).any(0)) if len(rest) else np.array([], dtype=int)
+        if not len(indices):
+            return
+        low, high = bootstrap_interval(rest[:, indices, None], counted[:, None], seed)
+        for row, head in enumerate(indices.tolist()):
+            value = rest[:, head].sum() / counted.sum()
+            yield Row(
+                heads[head], HELD_OUT, probe, value, low[row, 0], high[row, 0],
+                n_targets=int(counted.sum()), n_sequences=len(rest),
+            )  # fmt: skip
 
     @cached_property
     def batches(self) -> list[PromptBatch]:

@@ -15,7 +15,7 @@ import torch
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, copying, preferences
+from headatlas.evidence import composition, copying, masked, preferences
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_run import (
@@ -29,10 +29,12 @@ from headatlas.evidence.probe_run import (
 from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
+from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
 from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe, natural_probes
+from headatlas.probes.metrics import Metric, Prompt
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.locations import stored_model
@@ -67,7 +69,7 @@ def gather(
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
     if isinstance(model, str | Path):
-        model, name, load = _resolved(str(model), name, load, db)
+        model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
     chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
@@ -111,7 +113,7 @@ def gather(
     return Outcome(name, ran=True, resumed=resumed)
 
 
-def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
+def resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
     """What to load for a model or a stored scan, the name of the scan, and how to load it.
 
     Raises:
@@ -182,8 +184,8 @@ class _Run:
         yield Part("top_tokens", size // 4, self._top_tokens)
         yield Part("composition", size // 8, self._composition)
         yield Part("preferences", size // 32, self._preferences)
-        if not self.causal:
-            self._note("ablations: left out, the model's attention is bidirectional, so it predicts no next token")
+        if not self.causal and (reason := masked.why_not(self.model)):
+            self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
             return
         for on_probe in self.on_probes:
             yield from on_probe.parts()
@@ -198,7 +200,7 @@ class _Run:
         for probe in self.chosen:
             made = probes.make(probe, self.vocabulary, self.model.info.context, self.seed)
             metric = metric_of(probe)
-            chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
+            chosen = self._prompts(probe, metric, made.sequences)
             if chosen:
                 expected = self.kept.tested_on(probe.name, [other.name for other in self.chosen])
                 stored = partial(self.kept.part, self.number)
@@ -207,8 +209,19 @@ class _Run:
                 )
             else:
                 why_not = made.note or "none of its sequences has a prediction to score"
+                if not self.causal and not probe.natural:
+                    why_not = "its answers come next, and this model predicts masked tokens"
                 self._note(f"{probe.name}: left out, {why_not}")
         return on_probes
+
+    def _prompts(self, probe: Probe, metric: Metric, sequences: Sequence[TokenSequence]) -> list[Prompt]:
+        """The prompts of a probe; for an encoder natural text with some tokens masked."""
+        if self.causal:
+            return prompts(sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
+        if not probe.natural:
+            return []
+        mask = int(self.model.tokenizer.mask_token_id)  # type: ignore[union-attr]
+        return masked.masked_prompts(sequences, mask, n_tokens=metric.n_tokens, longest=LONGEST, seed=self.seed)
 
     # From the weights.
 
@@ -279,7 +292,7 @@ class _Run:
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
                             yield Row(head, type_, None, value, percentile=rank)
-        if self.causal:
+        if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
                 yield from on_probe.rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
 

@@ -90,7 +90,8 @@ class EvidenceStore:
         with self.store.transaction():
             if not self.jobs.is_running(run):
                 return
-            self.store.db.execute(f"delete from evidence where {of_scan}", [self.scan])
+            of_no_task = "probe_id is null or probe_id not in (select probe_id from tasks)"
+            self.store.db.execute(f"delete from evidence where {of_scan} and ({of_no_task})", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
             kinds = {name: self._kind_id(name) for name in TYPES}
             self.store.table("evidence").insert_all(
@@ -123,7 +124,7 @@ class EvidenceStore:
         rows = self.store.db.query(
             """select distinct layer, head, label, (select probe from patterns where name = label
                                                     order by version desc limit 1) as probe
-               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'""",
+               from labels join heads on heads.id = head_id where scan_id = ? and attention in ('self', 'encoder')""",
             [self.scan],
         )
         return {

@@ -16,6 +16,7 @@ class LabelVerdict:
     verdict: Annotated[str, "The verdict in a word or two: mechanism, picture only, ..."]
     tone: Annotated[str, "good where picture and cause agree, bad where they disagree, else open."]
     sentence: Annotated[str, "The verdict in a sentence."]
+    checks: Annotated[Sequence[tuple[str, str, str]], "What else was looked at: what, holds, fails or open, and why."]
 
 
 @dataclass(frozen=True, kw_only=True)

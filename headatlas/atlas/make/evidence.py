@@ -27,6 +27,12 @@ _TITLES = {
     "ablation_loss": "Loss it saves",
     "ablation_logit_difference": "Lead of the right token that it brings",
     "ablation_accuracy": "Right answers that it brings",
+    "held_out_effect": "The first of these, on prompts it was not chosen on",
+    "attribution_loss": "Loss it saves, estimated",
+    "attribution_logit_difference": "Lead of the right answer, estimated",
+    "resampling_loss": "Loss it saves, against corrupted prompts",
+    "resampling_logit_difference": "Lead that it brings, against corrupted prompts",
+    "resampling_accuracy": "Right answers that it brings, against corrupted prompts",
     "direct_logit": "Straight to the right token's logit",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
@@ -85,6 +91,10 @@ def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:
         verdict=verdict.verdict,
         tone=tone,
         sentence=verdict.sentence,
+        checks=[
+            (check.name, {True: "holds", False: "speaks against it", None: "open"}[check.holds], check.sentence)
+            for check in verdict.checks
+        ],
     )
 
 

@@ -136,26 +136,32 @@ class Passes:
         Yields (head, logits), the logits of all tokens or of the `wanted` ones (see `can_choose`). As many heads as fit
         share a pass, each with its own copy of the batch.
         """
-        n_heads = self.layers[layer]
-        chosen = range(n_heads) if chosen is None else chosen
+        chosen = range(self.layers[layer]) if chosen is None else chosen
         n_logits = clean.logits.shape[1] if wanted is None else len(wanted)
         targets = min(PASS_TARGETS, PASS_LOGITS // n_logits)
         together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
         # Passes of about the same size: nine heads of which eight fit go as five and four.
         n_passes = -(-len(chosen) // together)
         for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
-
-            def replace(z: Tensor, hook: Any, heads: Sequence[int] = heads.tolist()) -> Tensor:
-                shape = z.shape
-                z = by_head(z, n_heads).clone()
-                size = len(batch.prompts)
-                for copy, head in enumerate(heads):
-                    z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
-                return z.reshape(shape)
-
+            replace = self._replacing(batch, layer, means, heads.tolist())
             with self._starting_at(layer, clean, len(heads)), self._unembedding_only(wanted):
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
+
+    def _replacing(
+        self, batch: PromptBatch, layer: int, means: Float[Tensor, "head d_head"], heads: Sequence[int]
+    ) -> Callable[..., Tensor]:
+        """A hook that replaces one of the heads by its mean in each copy of the batch."""
+        n_heads, size = self.layers[layer], len(batch.prompts)
+
+        def replace(z: Tensor, hook: Any) -> Tensor:
+            shape = z.shape
+            z = by_head(z, n_heads).clone()
+            for copy, head in enumerate(heads):
+                z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
+            return z.reshape(shape)
+
+        return replace
 
     def _run(
         self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
@@ -207,6 +213,12 @@ class Passes:
     def _starting_at(self, layer: int, clean: Clean, copies: int) -> Iterator[None]:
         """Inside, blocks before the layer do nothing and the layer's input is the clean one, `copies` times."""
         stored = clean.entering[layer].repeat(copies, *[1] * (clean.entering[layer].ndim - 1))
+        with self._handing_on(layer, stored):
+            yield
+
+    @contextmanager
+    def _handing_on(self, layer: int, stored: Tensor) -> Iterator[None]:
+        """Inside, blocks before the layer (of all, where it is their number) do nothing and the last gives `stored`."""
         skipped = self.blocks[:layer]
         for number, block in enumerate(skipped):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.

@@ -1,22 +1,24 @@
 """Ablations and direct attribution on one probe, in parts that can be cut off and taken up.
 
-Screening removes every head on a share of the prompts. The second stage goes through the rest, and removes only heads
-that may matter: those whose effect was among the largest, and those with a label that is tested on this probe.
+The first stage removes heads on a share of the prompts: every head, or those that a screen chooses (see `screen`), that
+have a label which is tested on this probe, or that are drawn at random. The second stage goes through the rest, and
+removes only heads that may matter: those whose effect was among the largest, and those with such a label.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from zlib import crc32
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from scipy import stats
 
-from headatlas.evidence import ablation
+from headatlas.evidence import ablation, screen
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
-from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.store import Arrays, Cost, Row
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes import Probe
@@ -46,6 +48,7 @@ class OnProbe:
         prompts: its prompts.
         expected: heads, as (layer, head), to be removed on all prompts whatever screening finds.
         stored: gives a part's numbers by its name, once it was computed.
+        screened: draws heads for a screen, and is None where every head is removed.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class OnProbe:
         prompts: Sequence[Prompt],
         expected: Collection[tuple[int, int]],
         stored: Callable[[str], Arrays],
+        screened: int | None = None,
     ) -> None:
         self.model = model
         self.layers = layers
@@ -66,6 +70,8 @@ class OnProbe:
         self.metric = metric
         self.expected = expected
         self.stored = stored
+        self.seed = screened
+        self.screened = screened is not None and sum(layers.values()) >= screen.MIN_HEADS
         first, rest = split(len(prompts))
         self.prompts = [prompts[index] for index in (*first, *rest)]
         self.n_first = len(first)
@@ -76,8 +82,14 @@ class OnProbe:
         tokens = [batch.tokens.numel() for batch in self.batches]
         name = self.probe.name
         yield Part(f"{name}/clean", sum(tokens) * n_blocks, self._clean_part)
+        share = 1.0
+        if self.screened:
+            share = screen.FIRST_ORDER_FRACTION + screen.CARRIED_FRACTION + screen.RANDOM_FRACTION
+            cost = tokens[0] * (4 * n_blocks + screen.CARRIED_BLOCKS * len(self.heads))
+            yield Part(f"{name}/screen", cost, self._screen_part)
         for layer, n_heads in self.layers.items():
-            yield Part(f"{name}/L{layer}", n_heads * tokens[0] * (n_blocks - layer), partial(self._screening, layer))
+            cost = round(share * n_heads * tokens[0] * (n_blocks - layer))
+            yield Part(f"{name}/L{layer}", cost, partial(self._first_stage, layer))
         if len(tokens) > 1:
             yield Part(f"{name}/second stage", 0, self._selection)
             for layer, n_heads in self.layers.items():
@@ -99,10 +111,19 @@ class OnProbe:
             by_type["direct_logit"] = clean["direct"]
         for type_, effects in by_type.items():
             measured = ~np.isnan(effects)
-            values = np.nansum(effects, 0) / (measured * counts[:, None]).sum(0)
-            ranks = percentiles(values)
+            n_targets = (measured * counts[:, None]).sum(0)
+            values = np.where(n_targets > 0, np.nansum(effects, 0), np.nan) / np.maximum(n_targets, 1)
+            estimates = self._estimates(type_, n_targets == 0)
+            # Where heads have no value at all, nobody knows how many of them have a smaller one.
+            known = np.where(np.isnan(values), estimates, values)
+            ranks = np.full(len(known), np.nan) if np.isnan(known).any() else percentiles(known)
+            for head in np.flatnonzero(~np.isnan(estimates)).tolist():
+                yield Row(
+                    heads[head], type_, probe, estimates[head], percentile=ranks[head],
+                    n_targets=int(counts[: self.n_first].sum()), n_sequences=self.n_first, exact=False,
+                )  # fmt: skip
             # Heads of the second stage have all prompts, the others those of the screening.
-            for used in np.unique(measured, axis=1).T:
+            for used in np.unique(measured[:, n_targets > 0], axis=1).T:
                 indices = np.flatnonzero((measured == used[:, None]).all(0))
                 low, high = bootstrap_interval(effects[np.ix_(used, indices)][:, :, None], counts[used, None], seed)
                 intact = None
@@ -115,6 +136,24 @@ class OnProbe:
                         int(counts[used].sum()), int(used.sum()),
                     )  # fmt: skip
 
+    def cost(self, probe: int, seconds: float) -> Cost:
+        """What was done here and how far the screen can be trusted; `probe` is a number in the database."""
+        sums = self._sums()
+        if sums is None:
+            return Cost(probe, seconds)
+        first = sums[: self.n_first, :, 0].sum(0)
+        n_exact = int((~np.isnan(first)).sum())
+        chosen = self._chosen()
+        if chosen is None:
+            return Cost(probe, seconds, len(first), n_exact)
+        trust = screen.trust(chosen["estimates"].sum(0), first, chosen["chosen"], chosen["drawn"])
+        return Cost(probe, seconds, len(first), n_exact, trust.n_random, trust.correlation, trust.recall)
+
+    @property
+    def heads(self) -> list[tuple[int, int]]:
+        """All heads, as (layer, head)."""
+        return [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
+
     @cached_property
     def batches(self) -> list[PromptBatch]:
         """The prompts of the screening, and the rest if there are any."""
@@ -122,10 +161,10 @@ class OnProbe:
         return [PromptBatch(part) for part in parts if part]
 
     @cached_property
-    def _passes(self) -> list[Passes]:
+    def _passes(self) -> list[screen.ScreenPasses]:
         # One for each batch: what blocks return beside the residual stream depends on its length.
         layers, heads = list(self.layers), list(self.layers.values())
-        return [Passes(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+        return [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
 
     @cached_property
     def _cleans(self) -> list[Clean]:
@@ -148,14 +187,59 @@ class OnProbe:
                 arrays["left_out"] = np.array(f"direct attribution only: {reason}")
         return arrays
 
-    def _screening(self, layer: int) -> Arrays:
-        return {"sums": self._effects(0, layer, None)}
+    def _screen_part(self) -> Arrays:
+        """Which heads the first stage removes, and estimates of the others."""
+        passes, batch, clean = self._passes[0], self.batches[0], self._cleans[0]
+        means = {layer: ablation.means(self._cleans, self.batches, layer) for layer in self.layers}
+        first = passes.first_order(batch, clean, means, self.metric.types[0])
+
+        def carry(heads: Bool[np.ndarray, " head"]) -> tuple[np.ndarray, np.ndarray]:
+            effects, moved = np.full((self.n_first, len(heads)), np.nan), np.full(len(heads), np.nan)
+            for layer in self.layers:
+                start = self._start(layer)
+                some = np.flatnonzero(heads[start : start + self.layers[layer]]).tolist()
+                for head, effect, share in passes.carried(batch, clean, layer, means[layer], some, first):
+                    effects[:, start + head], moved[start + head] = effect, share
+            return effects, moved
+
+        effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
+        random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode())])
+        return screen.choose(effects, self._expected, carry, random)
+
+    def _chosen(self) -> Arrays | None:
+        """What the screen gave; None where there was none, or the model does not allow it."""
+        part = self.stored(f"{self.probe.name}/screen") if self.screened else {}
+        return part if "chosen" in part else None
+
+    def _estimates(self, type_: str, wanted: Bool[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
+        """Estimated effects per target of the heads that are wanted; not a number for others, and in other readings."""
+        chosen = self._chosen() if wanted.any() and type_ == self.metric.types[0] else None
+        if chosen is None:
+            return np.full(len(wanted), np.nan)
+        return np.where(wanted, chosen["estimates"].sum(0) / ablation.counts(self.batches[0]).sum(), np.nan)
+
+    def _start(self, layer: int) -> int:
+        """The number of a layer's first head among all."""
+        return sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+
+    @property
+    def _expected(self) -> Bool[np.ndarray, " head"]:
+        return np.array([head in self.expected for head in self.heads])
+
+    def _first_stage(self, layer: int) -> Arrays:
+        chosen = self._chosen()
+        heads = None
+        if chosen is not None:
+            start = self._start(layer)
+            removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
+            heads = np.flatnonzero(removed).tolist()
+        return {"sums": self._effects(0, layer, heads)}
 
     def _second_stage(self, layer: int) -> Arrays:
         chosen = self._selected()
         if chosen is None:
             return {}
-        start = sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+        start = self._start(layer)
         heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
         sums = self._effects(1, layer, heads)
         if layer == max(self.layers):
@@ -174,9 +258,13 @@ class OnProbe:
         if any("sums" not in part for part in parts):
             return {}
         effects = np.abs(np.concatenate([part["sums"][:, :, 0].sum(0) for part in parts]))
+        effects = np.nan_to_num(effects, nan=-1.0)  # a head that was not removed does not go on
         chosen = effects >= np.quantile(effects, 1 - SECOND_STAGE_FRACTION)
-        heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
-        return {"chosen": chosen | np.array([head in self.expected for head in heads])}
+        expected = self._expected
+        if self._chosen() is not None and expected.sum() > len(expected) * SECOND_STAGE_FRACTION:
+            # Where most heads have a label, as on natural text, only large effects are measured further.
+            expected[:] = False
+        return {"chosen": chosen | expected}
 
     def _selected(self) -> Bool[np.ndarray, " head"] | None:
         return self.stored(f"{self.probe.name}/second stage").get("chosen")

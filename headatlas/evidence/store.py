@@ -34,6 +34,20 @@ class Row:
     intact: float | None = None
     n_targets: int | None = None
     n_sequences: int | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One row of `evidence_costs`; `probe` is a number in the database, None for what comes from the weights."""
+
+    probe: int | None
+    seconds: float
+    n_heads: int | None = None
+    n_exact: int | None = None
+    n_random: int | None = None
+    correlation: float | None = None
+    recall: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,20 @@ class EvidenceStore:
         with np.load(io.BytesIO(self.jobs.read(run, part)), allow_pickle=False) as arrays:
             return dict(arrays)
 
+    def seconds(self, run: int, parts: Iterable[str]) -> float:
+        """Seconds that some parts of an unfinished run took."""
+        rows = self.store.db.query("select part, seconds from evidence_parts where run_id = ?", [run])
+        by_part = {row["part"]: row["seconds"] for row in rows}
+        return float(sum(by_part.get(part, 0.0) for part in parts))
+
     def finish(
-        self, run: int, rows: Iterable[Row], compositions: Iterable[Composition], notes: Sequence[str], n_parts: int
+        self,
+        run: int,
+        rows: Iterable[Row],
+        compositions: Iterable[Composition],
+        costs: Iterable[Cost],
+        notes: Sequence[str],
+        n_parts: int,
     ) -> None:
         """Puts the evidence in the place of an earlier run's and lets go of the parts, at once.
 
@@ -107,6 +133,11 @@ class EvidenceStore:
                  "rank": link.rank}
                 for link in compositions
             )  # fmt: skip
+            self.store.table("evidence_costs").insert_all(
+                {"run_id": run, "probe_id": cost.probe}
+                | {name: _number(value) for name, value in list(asdict(cost).items())[1:]}
+                for cost in costs
+            )
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
         self.store.give_back()
 

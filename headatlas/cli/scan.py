@@ -192,7 +192,7 @@ def _gather(
     for note in json.loads(run["notes"]):
         say(f"Note: {note}.")
     for row in costs:
-        say(_cost(row))
+        say(_cost(dict(row)))
     again = " (an earlier run was taken up)" if outcome.resumed else ""
     say(f"{outcome.model}: evidence gathered in {run['seconds']:.0f} s{again}, stored in {db}.")
 

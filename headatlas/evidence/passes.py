@@ -6,7 +6,7 @@ only the blocks before the layer hand on what is stored, and the unembedding see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -148,16 +148,40 @@ class Passes:
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
+    def without(
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        means: Mapping[int, Float[Tensor, "head d_head"]],
+        sets: Sequence[Sequence[tuple[int, int]]],
+    ) -> Iterator[Float[Tensor, "target vocabulary"]]:
+        """Logits at the targets with all heads of a set, as (layer, head), replaced by their means, a set at a time."""
+        targets = min(PASS_TARGETS, PASS_LOGITS // clean.logits.shape[1])
+        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
+        for start in range(0, len(sets), together):
+            some = sets[start : start + together]
+            layers = sorted({layer for heads in some for layer, _ in heads})
+            hooks = [
+                (z_hook(layer), self._replacing(batch, layer, means[layer],
+                                                [[head for other, head in heads if other == layer] for heads in some]))
+                for layer in layers
+            ]  # fmt: skip
+            with self._starting_at(layers[0], clean, len(some)):
+                logits = self._run(batch, len(some), hooks)
+            yield from logits.split(len(batch.targets))
+
     def _replacing(
-        self, batch: PromptBatch, layer: int, means: Float[Tensor, "head d_head"], heads: Sequence[int]
+        self, batch: PromptBatch, layer: int, means: Float[Tensor, "head d_head"], heads: Sequence[int | list[int]]
     ) -> Callable[..., Tensor]:
-        """A hook that replaces one of the heads by its mean in each copy of the batch."""
+        """A hook that replaces a head, or several, by their means in each copy of the batch."""
         n_heads, size = self.layers[layer], len(batch.prompts)
 
         def replace(z: Tensor, hook: Any) -> Tensor:
             shape = z.shape
             z = by_head(z, n_heads).clone()
             for copy, head in enumerate(heads):
+                if head == []:
+                    continue
                 z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
             return z.reshape(shape)
 

@@ -7,19 +7,24 @@ removes only heads that may matter: those whose effect was among the largest, an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property, partial
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from scipy import stats
 
-from headatlas.evidence import ablation, screen
+from headatlas.evidence import ablation, groups, screen
 from headatlas.evidence.attribution import direct_logits
+from headatlas.evidence.metrics import readings
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
 from headatlas.evidence.store import Arrays, Cost, Row
 from headatlas.evidence.weights import ModelWeights
+from headatlas.heads import head_name
 from headatlas.models.load import Model
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
@@ -49,6 +54,7 @@ class OnProbe:
         expected: heads, as (layer, head), to be removed on all prompts whatever screening finds.
         stored: gives a part's numbers by its name, once it was computed.
         screened: draws heads for a screen, and is None where every head is removed.
+        together: heads that are removed together, by their label.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class OnProbe:
         expected: Collection[tuple[int, int]],
         stored: Callable[[str], Arrays],
         screened: int | None = None,
+        together: Mapping[str, Sequence[tuple[int, int]]] | None = None,
     ) -> None:
         self.model = model
         self.layers = layers
@@ -71,6 +78,7 @@ class OnProbe:
         self.expected = expected
         self.stored = stored
         self.seed = screened
+        self.together = together or {}
         self.screened = screened is not None and sum(layers.values()) >= screen.MIN_HEADS
         first, rest = split(len(prompts))
         self.prompts = [prompts[index] for index in (*first, *rest)]
@@ -90,6 +98,9 @@ class OnProbe:
         for layer, n_heads in self.layers.items():
             cost = round(share * n_heads * tokens[0] * (n_blocks - layer))
             yield Part(f"{name}/L{layer}", cost, partial(self._first_stage, layer))
+        if self.together:
+            n_sets = len(self.together) * (1 + groups.N_DRAWS)
+            yield Part(f"{name}/groups", n_sets * tokens[0] * n_blocks // 2, self._groups_part)
         if len(tokens) > 1:
             yield Part(f"{name}/second stage", 0, self._selection)
             for layer, n_heads in self.layers.items():
@@ -205,6 +216,56 @@ class OnProbe:
         effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
         random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode())])
         return screen.choose(effects, self._expected, carry, random)
+
+    def _groups_part(self) -> Arrays:
+        """What the heads with each label do together, on the prompts of the first stage."""
+        parts = [self.stored(f"{self.probe.name}/L{layer}") for layer in self.layers]
+        if any("sums" not in part for part in parts):
+            return {}
+        batch, clean, type_ = self.batches[0], self._cleans[0], self.metric.types[:1]
+        means = {layer: ablation.means(self._cleans, self.batches, layer) for layer in self.layers}
+        before = readings(clean.logits, batch.targets, type_)
+        effects = np.concatenate([part["sums"][:, :, 0].sum(0) for part in parts]) / len(batch.targets)
+        # Labels may have been made since it was decided who is removed.
+        singles = {head: float(effect) for head, effect in zip(self.heads, effects, strict=True) if effect == effect}
+
+        def effect_of(sets: Sequence[groups.Heads]) -> Float64[np.ndarray, " set"]:
+            several = self._passes[0].without(batch, clean, means, sets)
+            return np.array(
+                [float((readings(each, batch.targets, type_) - before).double().mean()) for each in several]
+            )
+
+        random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode()), 1])
+        measured = []
+        for label, heads in self.together.items():
+            known = [head for head in heads if head in singles]
+            if len(known) > 1:
+                measured.append(asdict(groups.measure(label, known, singles, self.layers, effect_of, random)))
+        return {"groups": np.array(json.dumps(measured))}
+
+    def group_rows(self, probe: int) -> Iterator[dict[str, Any]]:
+        """Rows of `label_groups` but for their run; `probe` is a number in the database."""
+        part = self.stored(f"{self.probe.name}/groups") if self.together else {}
+        for group in json.loads(str(part["groups"])) if "groups" in part else ():
+            controls = group["controls"]
+            smallest = [head_name("self", *head) for head in group["smallest"]]
+            yield {
+                "kind": self.metric.types[0],
+                "probe_id": probe,
+                "label": group["label"],
+                "n_heads": len(group["heads"]),
+                "effect": group["effect"],
+                "control": float(np.mean(controls)) if controls else None,
+                "control_low": min(controls, default=None),
+                "control_high": max(controls, default=None),
+                "n_control": group["n_control"],
+                "n_draws": len(controls),
+                "single_sum": group["single_sum"],
+                "n_smallest": len(smallest) or None,
+                "smallest": " ".join(smallest) or None,
+                "n_targets": len(self.batches[0].targets),
+                "n_sequences": self.n_first,
+            }
 
     def _chosen(self) -> Arrays | None:
         """What the screen gave; None where there was none, or the model does not allow it."""

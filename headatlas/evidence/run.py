@@ -186,7 +186,12 @@ class _Run:
             )
         }
         costs = list(self._costs([part.key for part in parts]))
-        self.kept.finish(self.number, self._rows(ids), self._compositions(ids), costs, self.notes, len(parts))
+        groups = [
+            group
+            for on_probe in (self.on_probes if self.causal else ())
+            for group in on_probe.group_rows(self.kept.probe_id(on_probe.probe))
+        ]
+        self.kept.finish(self.number, self._rows(ids), self._compositions(ids), costs, groups, self.notes, len(parts))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -218,7 +223,8 @@ class _Run:
             metric = metric_of(probe)
             chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
             if chosen:
-                expected = self.kept.tested_on(probe.name, [other.name for other in self.chosen])
+                names = [other.name for other in self.chosen]
+                expected = self.kept.tested_on(probe.name, names)
                 stored = partial(self.kept.part, self.number)
                 on_probes.append(
                     OnProbe(
@@ -231,6 +237,7 @@ class _Run:
                         expected,
                         stored,
                         self.seed if self.screened else None,
+                        self.kept.groups_on(probe.name, names),
                     )
                 )
             else:

@@ -105,6 +105,7 @@ class EvidenceStore:
         rows: Iterable[Row],
         compositions: Iterable[Composition],
         costs: Iterable[Cost],
+        groups: Iterable[Mapping[str, Any]],
         notes: Sequence[str],
         n_parts: int,
     ) -> None:
@@ -138,6 +139,11 @@ class EvidenceStore:
                 | {name: _number(value) for name, value in list(asdict(cost).items())[1:]}
                 for cost in costs
             )
+            self.store.table("label_groups").insert_all(
+                {"run_id": run, "kind_id": kinds[group["kind"]]}
+                | {name: _number(value) for name, value in group.items() if name != "kind"}
+                for group in groups
+            )
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
         self.store.give_back()
 
@@ -162,6 +168,21 @@ class EvidenceStore:
             for row in rows
             if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe
         }
+
+    def groups_on(self, probe: str, probes: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+        """Heads, as (layer, head), by label: labels of two heads and more that this one of the `probes` tests."""
+        rows = self.store.db.query(
+            """select layer, head, label, (select probe from patterns where name = label
+                                           order by version desc limit 1) as probe
+               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'
+               order by label, layer, head""",
+            [self.scan],
+        )
+        groups: dict[str, list[tuple[int, int]]] = {}
+        for row in rows:
+            if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe:
+                groups.setdefault(row["label"], []).append((row["layer"], row["head"]))
+        return {label: heads for label, heads in groups.items() if len(heads) > 1}
 
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""

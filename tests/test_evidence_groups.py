@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.evidence import groups
+from headatlas.evidence import groups, screen
 from headatlas.evidence.group_words import group_rows, in_words
 from headatlas.evidence.run import gather
 from headatlas.scanning.scanner import scan_model
@@ -78,6 +79,44 @@ def test_said_and_listed(db):
     assert said in shown.output.splitlines()
     listed = json.loads(CliRunner().invoke(main, ["groups", "twins", "--db", str(db), "--json"]).output)
     assert row in listed
+
+
+@pytest.mark.slow
+def test_cut_off_after_every_part_it_ends_with_the_same_numbers(db, tmp_path, monkeypatch):
+    """With a screen: its choice, and what it estimates, are of the parts that are kept."""
+    monkeypatch.setattr(screen, "MIN_HEADS", 1)
+    options = {"name": "twins", "probe_names": ["repeated_random_tokens"], "force": True}
+    copies = [tmp_path / "whole.db", tmp_path / "cut.db"]
+    for copy in copies:
+        with sqlite3.connect(db) as source, sqlite3.connect(copy) as target:
+            source.backup(target)
+    bridge = with_a_twin()
+    gather(bridge, db=copies[0], **options)
+    n_begun = 0
+    while True:
+        begun: list[int] = []
+
+        def stop(done, total, begun=begun):
+            if begun and done > begun[0]:
+                raise KeyboardInterrupt
+            begun.append(done)
+
+        n_begun += 1
+        try:
+            gather(bridge, db=copies[1], progress=stop, **options)
+            break
+        except KeyboardInterrupt:
+            assert n_begun < 50
+    assert n_begun > 6
+    rows = []
+    for copy in copies:
+        with headatlas.open(copy) as catalog:
+            effects = catalog.rows("select * from head_evidence order by layer, head, kind, probe")
+            rows.append(([tuple(row) for row in effects], catalog.groups("twins").to_dict("records")))
+    assert rows[0][0] == rows[1][0]
+    assert rows[0][1] == rows[1][1]
+    assert rows[0][1]
+    assert {row[-1] for row in rows[0][0]} == {0, 1}, "some are estimates"
 
 
 def test_where_there_are_none_it_says_what_to_do(tmp_path):

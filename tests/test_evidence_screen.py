@@ -238,9 +238,12 @@ def test_a_file_without_the_column_is_read_as_measured(dbs, tmp_path):
         connection.execute("drop view head_evidence")
         connection.execute("alter table evidence drop column exact")
         connection.execute("drop table evidence_costs")
-        connection.execute("delete from _sqlite_migrations where name = 'screens'")
+        connection.execute("drop view head_groups")
+        connection.execute("drop table label_groups")
+        connection.execute("delete from _sqlite_migrations where name in ('screens', 'groups')")
     with headatlas.open(old) as catalog, headatlas.open(whole) as now:
         assert evidence_of(catalog, "planted") == evidence_of(now, "planted")
+        assert catalog.groups("planted").empty
 
 
 def test_an_estimate_is_never_said_to_be_measured():

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from scipy import stats
 
-from headatlas.evidence import ablation, groups, screen
+from headatlas.evidence import ablation, edges, groups, screen
 from headatlas.evidence.attribution import direct_logits
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
@@ -98,7 +98,7 @@ class OnProbe:
         for layer, n_heads in self.layers.items():
             cost = round(share * n_heads * tokens[0] * (n_blocks - layer))
             yield Part(f"{name}/L{layer}", cost, partial(self._first_stage, layer))
-        if self.together:
+        if any(len(heads) > 1 for heads in self.together.values()):
             n_sets = len(self.together) * (1 + groups.N_DRAWS)
             yield Part(f"{name}/groups", n_sets * tokens[0] * n_blocks // 2, self._groups_part)
         if len(tokens) > 1:
@@ -245,7 +245,9 @@ class OnProbe:
 
     def group_rows(self, probe: int) -> Iterator[dict[str, Any]]:
         """Rows of `label_groups` but for their run; `probe` is a number in the database."""
-        part = self.stored(f"{self.probe.name}/groups") if self.together else {}
+        part = (
+            self.stored(f"{self.probe.name}/groups") if any(len(heads) > 1 for heads in self.together.values()) else {}
+        )
         for group in json.loads(str(part["groups"])) if "groups" in part else ():
             controls = group["controls"]
             smallest = [head_name("self", *head) for head in group["smallest"]]
@@ -294,7 +296,49 @@ class OnProbe:
             start = self._start(layer)
             removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
             heads = np.flatnonzero(removed).tolist()
-        return {"sums": self._effects(0, layer, heads)}
+        return self._watched(layer, heads)
+
+    def _watched(self, layer: int, heads: Sequence[int] | None) -> Arrays:
+        """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
+        hooks = self._watch.hooks(layer)
+        if not hooks or heads == []:
+            return {"sums": self._effects(0, layer, heads)}
+        # Before hooks are in place, for these are passes of their own.
+        _, before = self._cleans, self._watched_before
+        with self.model.bridge.hooks(fwd_hooks=hooks):
+            sums = self._effects(0, layer, heads)
+        return {"sums": sums, "watched": self._watch.scores() - before}
+
+    @cached_property
+    def _watch(self) -> edges.Watch:
+        return edges.Watch(self.batches[0], self.together, self.model.bridge.hook_dict)
+
+    @cached_property
+    def _watched_before(self) -> Float64[np.ndarray, "1 watched"]:
+        """Scores with all heads in place."""
+        with self.model.bridge.hooks(fwd_hooks=self._watch.hooks(-1)):
+            self._passes[0].clean(self.batches[0])
+        scores = self._watch.scores()
+        return scores if len(scores) else np.full((1, len(self._watch.heads)), np.nan)
+
+    def edge_rows(self, ids: Mapping[tuple[int, int], int], probe: int) -> Iterator[dict[str, Any]]:
+        """Rows of `edges`; `ids` are the heads' numbers in the database, `probe` the probe's."""
+        for layer in self.layers:
+            part = self.stored(f"{self.probe.name}/L{layer}")
+            if "watched" not in part:
+                continue
+            removed = np.flatnonzero(~np.isnan(part["sums"][0, :, 0]))
+            for head, changes in zip(removed.tolist(), part["watched"], strict=True):
+                for number in np.flatnonzero(np.abs(np.nan_to_num(changes)) >= edges.MIN_CHANGE).tolist():
+                    label, later, of_layer = self._watch.heads[number]
+                    yield {
+                        "head_id": ids[later, of_layer],
+                        "earlier_id": ids[layer, head],
+                        "label": label,
+                        "probe_id": probe,
+                        "score": float(self._watched_before[0, number]),
+                        "change": float(changes[number]),
+                    }
 
     def _second_stage(self, layer: int) -> Arrays:
         chosen = self._selected()

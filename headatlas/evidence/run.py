@@ -191,7 +191,16 @@ class _Run:
             for on_probe in (self.on_probes if self.causal else ())
             for group in on_probe.group_rows(self.kept.probe_id(on_probe.probe))
         ]
-        self.kept.finish(self.number, self._rows(ids), self._compositions(ids), costs, groups, self.notes, len(parts))
+        self.kept.finish(
+            self.number,
+            self._rows(ids),
+            self._compositions(ids),
+            costs,
+            groups,
+            self._edges(ids),
+            self.notes,
+            len(parts),
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -317,6 +326,10 @@ class _Run:
         if self.causal:
             for on_probe in self.on_probes:
                 yield from on_probe.rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
+
+    def _edges(self, ids: dict[tuple[int, int], int]) -> Iterator[dict[str, object]]:
+        for on_probe in self.on_probes if self.causal else ():
+            yield from on_probe.edge_rows(ids, self.kept.probe_id(on_probe.probe))
 
     def _costs(self, parts: Sequence[str]) -> Iterator[Cost]:
         """What the weights cost, then each probe."""

@@ -106,6 +106,7 @@ class EvidenceStore:
         compositions: Iterable[Composition],
         costs: Iterable[Cost],
         groups: Iterable[Mapping[str, Any]],
+        edges: Iterable[Mapping[str, Any]],
         notes: Sequence[str],
         n_parts: int,
     ) -> None:
@@ -144,6 +145,8 @@ class EvidenceStore:
                 | {name: _number(value) for name, value in group.items() if name != "kind"}
                 for group in groups
             )
+            self.store.db.execute(f"delete from edges where {of_scan}", [self.scan])
+            self.store.table("edges").insert_all(dict(edge) for edge in edges)
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
         self.store.give_back()
 
@@ -170,7 +173,7 @@ class EvidenceStore:
         }
 
     def groups_on(self, probe: str, probes: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-        """Heads, as (layer, head), by label: labels of two heads and more that this one of the `probes` tests."""
+        """Heads, as (layer, head), by label: labels that this one of the `probes` tests."""
         rows = self.store.db.query(
             """select layer, head, label, (select probe from patterns where name = label
                                            order by version desc limit 1) as probe
@@ -182,7 +185,7 @@ class EvidenceStore:
         for row in rows:
             if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe:
                 groups.setdefault(row["label"], []).append((row["layer"], row["head"]))
-        return {label: heads for label, heads in groups.items() if len(heads) > 1}
+        return groups
 
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""

@@ -151,3 +151,16 @@ def test_the_smallest_set_and_its_controls():
     quiet = groups.measure("x", [(0, 4), (0, 5)], {(0, 4): 0.0, (0, 5): 0.0}, {0: 8}, effect_of,
                            np.random.default_rng(0))  # fmt: skip
     assert quiet.smallest == ()
+
+
+def test_work_that_is_spread_over_many_heads_is_not_searched():
+    heads = [(0, head) for head in range(30)]
+    asked = []
+
+    def effect_of(sets):
+        asked.extend(sets)
+        return np.array([float(sum(head in heads for head in some)) for some in sets])
+
+    made = groups.measure("x", heads, dict.fromkeys(heads, 1.0), {0: 60}, effect_of, np.random.default_rng(0))
+    assert (made.effect, made.single_sum, made.smallest) == (30.0, 30.0, ())
+    assert len(asked) == 1 + groups.N_DRAWS + 1

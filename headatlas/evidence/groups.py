@@ -102,6 +102,9 @@ def _smallest(heads: Heads, singles: Mapping[HeadKey, float], enough: float, eff
     """Adds, one by one, the head that does the most beside those that are out, until they do enough."""
     out: list[HeadKey] = []
     left = sorted(heads, key=lambda head: -singles[head])
+    # Where work is spread over many heads, one pass tells so and saves the search.
+    if len(left) > MAX_SMALLEST and effect_of([left[:MAX_SMALLEST]])[0] < enough:
+        return ()
     while left and len(out) < MAX_SMALLEST:
         tried = left[:N_TRIED]
         effects = effect_of([[*out, head] for head in tried])

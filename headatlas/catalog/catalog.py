@@ -219,6 +219,30 @@ class Catalog(Reader):
         """All evidence, of all models or of one, as a frame with the columns of `head_evidence`."""
         return self._view("head_evidence", model)
 
+    def groups(self, model: str | None = None) -> pandas.DataFrame:
+        """What all heads with a label do together, of all models or of one, with the columns of `head_groups`.
+
+        Empty, and without columns, in files made before that was measured and not opened for writing since.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+        """
+        if not self.rows("select 1 from sqlite_master where name = 'head_groups'"):
+            return _frame([], ())
+        return self._view("head_groups", model)
+
+    def edges(self, model: str | None = None) -> pandas.DataFrame:
+        """How far labelled heads still follow their pattern while an earlier head is out; as `head_edges` has it.
+
+        Empty, and without columns, in files made before that was measured and not opened for writing since.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+        """
+        if not self.rows("select 1 from sqlite_master where name = 'head_edges'"):
+            return _frame([], ())
+        return self._view("head_edges", model)
+
     def similar(self, model: str, head: str, *, among: str | None = None, limit: int = 10) -> pandas.DataFrame:
         """The heads that behave most like a head ("L18H6") of a model, nearest first.
 

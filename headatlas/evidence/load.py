@@ -137,9 +137,12 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
 def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     """The rows of evidence about each head, by its number."""
     lines = defaultdict(list)
+    # Files made before anything was estimated, and not opened for writing since, do not have the column.
+    has_exact = bool(catalog.rows("select 1 from pragma_table_info('evidence') where name = 'exact'"))
+    exact = "coalesce(evidence.exact, 1)" if has_exact else "1"
     for row in catalog.rows(
-        """select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
-                  intact
+        f"""select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
+                  intact, {exact} as exact
            from evidence join evidence_kinds as kinds on kinds.id = kind_id
            left join probes on probes.id = probe_id
            where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
@@ -147,7 +150,7 @@ def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     ):
         lines[row["head_id"]].append(
             Line(row["type"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
-                 row["percentile"], row["intact"])
+                 row["percentile"], row["intact"], exact=bool(row["exact"]))
         )  # fmt: skip
     return lines
 
@@ -156,6 +159,7 @@ def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
     """The same lines, each with the percent of the other heads whose value is smaller; ties count half.
 
     Of effects the size counts: to lower a loss much is as much as to raise it. Of weights the sign is what they say.
+    None where others have no value, not even an estimate.
     """
     sizes = defaultdict(list)
     for of_head in lines.values():
@@ -165,6 +169,8 @@ def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
         values.sort()
 
     def rank(line: Line) -> float | None:
+        if line.percentile is None:
+            return None
         values = sizes[line.type, line.probe]
         below, above = bisect_left(values, _counted(line)), bisect_right(values, _counted(line))
         return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None

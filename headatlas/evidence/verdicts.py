@@ -52,7 +52,7 @@ class Line:
     """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
 
     `percentile` goes by the value. `rank` is the one that people are shown: of effects it goes by size, whatever the
-    sign, of weights by value.
+    sign, of weights by value. What is not `exact` is an estimate to first order, without an interval.
     """
 
     type: str
@@ -65,6 +65,7 @@ class Line:
     percentile: float | None
     intact: float | None
     rank: float | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def describe(
         return Verdict(label, UNTESTED, None, f"{looks}; what it causes was not measured.", None)
     if is_resting(label):
         return _at_rest(label, looks, line, _largest(lines), primary)
+    if not line.exact:  # labelled since, so that nobody knew that it should be measured
+        return Verdict(label, UNTESTED, None, f"{looks}; {effect_in_words(line)}.", None)
     return _at_work(label, looks, line, lines, others(line, label))
 
 
@@ -127,6 +130,9 @@ def _at_rest(label: str, looks: str, line: Line, largest: Line | None, primary: 
     if largest is not None:
         text = f"{looks}, but {effect_in_words(largest)}: it does more than rest."
         return Verdict(label, UNSEEN, False, text, largest.probe)
+    if not line.exact:
+        text = f"{looks}; removing it changes nothing much, as of a head at rest: so it is estimated, not measured."
+        return Verdict(label, QUIET, None, text, line.probe)
     text = f"{looks}; removing it changes nothing much that was measured, as of a head at rest."
     return Verdict(label, QUIET, True, text, line.probe)
 
@@ -237,6 +243,10 @@ def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
 def effect_in_words(line: Line) -> str:
     """ "removing it raises loss on repeats by 0.42 (more than 99% of heads)"."""
     what = measure(line)
+    if not line.exact:
+        unit = " logits" if line.type == LEAD else ""
+        size = _number(abs(line.value))
+        return f"removing it is estimated to change {what} by about {size}{unit}, which was not measured"
     # A lead or an accuracy falls when the model gets worse, a loss rises.
     worse, better = ("raises", "lowers") if line.type == LOSS else ("lowers", "raises")
     if not _clear(line):
@@ -288,6 +298,13 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
     if line is not None:
         text = f"Carries no label, yet {effect_in_words(line)}: the pictures miss what it does."
         return Verdict(None, UNSEEN, False, text, line.probe)
+    if any(not line.exact for line in lines):
+        text = (
+            "Carries no label, and removing it changes nothing much: so it is measured on some probes, else estimated."
+        )
+        if not any(line.exact and line.type in ABLATIONS for line in lines):
+            text = "Carries no label, and removing it changes nothing much: so it is estimated, not measured."
+        return Verdict(None, QUIET, None, text, None)
     if any(line.type in ABLATIONS for line in lines):
         text = "Carries no label, and removing it changes nothing much that was measured."
         return Verdict(None, QUIET, True, text, None)

@@ -29,6 +29,7 @@ class EvidenceLine:
     high: Annotated[float | None, "Upper end of the 95% interval."]
     intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
     rank: Annotated[str, "Percent of the other heads with a smaller one, as sentences have it; may be empty."]
+    estimated: Annotated[bool, "True where it is an estimate to first order, which nobody measured."]
     strip: Annotated[str, "Places among all heads on a scale of 100, for a script to draw; empty where all are alike."]
 
 

@@ -59,8 +59,10 @@ def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> byt
 
 def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
     """One type of evidence on one probe, as `_pattern` has scores; beyond `fit` lie the largest twentieth."""
-    sizes = sorted(abs(line.value) for line in of_heads.values())
-    lines = [of_heads.get(head.id) for head in model.heads]
+    # A square without a colour rather than an estimate that looks like a measurement.
+    measured = {head: line for head, line in of_heads.items() if line.exact}
+    sizes = sorted(abs(line.value) for line in measured.values()) or [0.0]
+    lines = [measured.get(head.id) for head in model.heads]
     return {
         "score": [None if line is None else round(1000 * line.value) for line in lines],
         "sinkfree": [],

@@ -118,6 +118,7 @@ def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
         low=line.low,
         high=line.high,
         intact=line.intact,
+        estimated=not line.exact,
         rank="" if line.rank is None else shown_rank(line.rank),
         strip=_strip(line, spread),
     )

@@ -25,16 +25,28 @@ F = TypeVar("F", bound=Callable[..., Any])
     "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
 )
 @click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
-def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
+@click.option(
+    "--headvis", type=click.Path(path_type=Path), metavar="DIR", help="Instead write what HeadVis' front end reads."
+)
+def export(
+    models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool, headvis: Path | None
+) -> None:
     """Write scans as plain files that diff well: one folder a model, all models unless some are named.
 
     \b
     headatlas export
     headatlas export smollm2-135m --out catalog/ --own-probes
+    headatlas export smollm2-135m --headvis trees/
     """
     from headatlas.share.files import export
 
     with headatlas.open(db) as catalog:
+        if headvis is not None:
+            from headatlas.share.headvis.writing import write_trees
+
+            for folder in write_trees(catalog, headvis, models):
+                click.echo(folder)
+            return
         for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
             click.echo(folder)
 
@@ -83,22 +95,32 @@ class _Conflicts:
 @click.command(name="import")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @db_option
+@click.option(
+    "--examples", type=click.IntRange(min=0), help="Sequences of each head to keep of a HeadVis tree.  [default: 3]"
+)
 @conflict_options
-def import_(folders: tuple[Path, ...], db: str, conflicts: _Conflicts) -> None:
+def import_(folders: tuple[Path, ...], db: str, examples: int | None, conflicts: _Conflicts) -> None:
     """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
 
-    A scan whose name another one has is left out, and named; the rest is read.
+    A scan whose name another one has is left out, and named; the rest is read. Folders of HeadVis (config.json,
+    scatter_data.json, heads/) are known by their files: its metrics become scores, its sequences examples.
 
     \b
     headatlas import catalog/
     headatlas import catalog/smollm2-135m --db heads.db
+    headatlas import trees/gpt2-small/headvis/openwebtext
     """
     from headatlas.share import files
+    from headatlas.share.headvis.reading import find_trees, read_tree
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
 
-    scans = files.folders(folders)
+    trees = [tree for folder in folders for tree in find_trees(folder)]
+    scans = files.folders([folder for folder in folders if not find_trees(folder)])
     with Store(db) as store:
+        for model, folder in trees:
+            record = read_tree(store, folder, model, examples=examples)
+            conflicts.write(model, partial(write_record, store, record, replace=conflicts.replace), done="imported")
         for folder in scans:
             record = files.read_folder(store, folder)
             conflicts.write(

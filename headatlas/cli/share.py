@@ -28,8 +28,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.option(
     "--headvis", type=click.Path(path_type=Path), metavar="DIR", help="Instead write what HeadVis' front end reads."
 )
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="DIR", help="Instead write a Parquet file a view.")
 def export(
-    models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool, headvis: Path | None
+    models: tuple[str, ...],
+    db: str,
+    out: Path,
+    own_probes: bool,
+    no_heatmaps: bool,
+    headvis: Path | None,
+    parquet: Path | None,
 ) -> None:
     """Write scans as plain files that diff well: one folder a model, all models unless some are named.
 
@@ -37,7 +44,10 @@ def export(
     headatlas export
     headatlas export smollm2-135m --out catalog/ --own-probes
     headatlas export smollm2-135m --headvis trees/
+    headatlas export --parquet tables/
     """
+    if headvis is not None and parquet is not None:
+        raise click.UsageError("Give --headvis or --parquet, not both.")
     from headatlas.share.files import export
 
     with headatlas.open(db) as catalog:
@@ -46,6 +56,12 @@ def export(
 
             for folder in write_trees(catalog, headvis, models):
                 click.echo(folder)
+            return
+        if parquet is not None:
+            from headatlas.share.parquet import write_views
+
+            for file in write_views(catalog, parquet, models):
+                click.echo(file)
             return
         for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
             click.echo(folder)

@@ -179,8 +179,8 @@ def _scan_probe(tree: Tree) -> Row:
 
 def _warnings(tree: Tree, kept: _Examples, metrics: Mapping[str, str]) -> Iterator[str]:
     yield (
-        "Read from files of HeadVis: its metrics have no chance, interval or control, so there are no labels, and heads "
-        "are compared by those metrics alone."
+        "Read from files of HeadVis: its metrics have no chance, interval or control, so there are no labels, and "
+        "heads are compared by those metrics alone."
     )
     missing = [name for name in METRICS if name not in metrics]
     if missing:

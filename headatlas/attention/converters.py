@@ -6,8 +6,8 @@
 - nnsight: a list with what `.save()` gave for each layer; older versions keep the tensor in `.value`.
 - vLLM: responses of the server's attention capture (pull request 35014 of vllm-project/vllm): `attn_capture_data`,
   for each layer `layer_idx`, `shape` [query, head, key] and `data`, base64 of gzip of float16.
-- llama.cpp: rows of `llama_get_attn_ith` (pull request 20086 of ggml-org/llama.cpp): for each output token, in the order
-  of the (layer, head) pairs asked for, a row over the context.
+- llama.cpp: rows of `llama_get_attn_ith` (pull request 20086 of ggml-org/llama.cpp): for each output token, in the
+  order of the (layer, head) pairs asked for, a row over the context.
 - JSON Lines: a sequence a line, {"token_ids": [...], "tokens": [...], "attention": [layer][head][query][key]}.
 """
 

@@ -183,8 +183,8 @@ def _held(model: AnyModel, tokenizer: PreTrainedTokenizerBase | None) -> AnyMode
 
 
 def score_attention(
-    attention: np.ndarray | Sequence[Any] | Mapping[str, Any],
-    token_ids: np.ndarray | Sequence[Sequence[int]],
+    attention: np.ndarray | Sequence[Any] | Mapping[str, Any] | Any,
+    token_ids: np.ndarray | Sequence[Sequence[int]] | None = None,
     *,
     db: str | Path | None = None,
     name: str = "recorded",
@@ -200,8 +200,11 @@ def score_attention(
 
     Args:
         attention: [layer, batch, head, query, key], a list of layers, or a mapping from kinds of attention (self,
-            encoder, decoder, cross) to either.
-        token_ids: a list of ids for each sequence, or an array with -1 where a sequence has ended.
+            encoder, decoder, cross) to either. Also what other frameworks hand over: the output of transformers'
+            `generate`, an ActivationCache of TransformerLens, saved values of nnsight, responses of vLLM, or a
+            `headatlas.attention.converters.Recording`.
+        token_ids: a list of ids for each sequence, or an array with -1 where a sequence has ended; not needed where the
+            attention comes with its own.
         db: the database file; `$HEADATLAS_DB` or headatlas.db if not given.
         name: name under which the scores are stored.
         tokens: what the tokens say, a list for each sequence.
@@ -213,15 +216,26 @@ def score_attention(
     Raises:
         HeadatlasError: shapes do not fit together, or rows are not attention.
     """
-    from headatlas.attention.recorded import RecordedAttention
+    from headatlas.attention import converters
+    from headatlas.attention.recorded import RecordedAttention, of_recording
+    from headatlas.errors import HeadatlasError
     from headatlas.scanning.scanner import score_recorded
     from headatlas.views.scan_result import Scan
 
     path = db or default_database()
-    recorded = RecordedAttention(
-        attention, token_ids, name=name, tokens=tokens, special=special, source_ids=source_ids,
-        source_tokens=source_tokens,
-    )  # fmt: skip
+    if isinstance(attention, converters.Recording):
+        recording: converters.Recording | None = attention
+    else:
+        recording = converters.recognised(attention, token_ids)
+    if recording is not None:
+        recorded = of_recording(recording, name=name, tokens=tokens, special=special)
+    elif token_ids is None:
+        raise HeadatlasError("Arrays do not say which tokens were read: give token_ids.")
+    else:
+        recorded = RecordedAttention(
+            attention, token_ids, name=name, tokens=tokens, special=special, source_ids=source_ids,
+            source_tokens=source_tokens,
+        )  # fmt: skip
     score_recorded(recorded, db=path, name=name, force=force, command="headatlas.score_attention(...)")
     return Scan(path, name)
 

@@ -27,6 +27,8 @@ RAY = "starts Ray for tiny models; tests/test_sweep_ray.py does"
 SERVES = "changes the user's shell"
 BENCH = "reads all probes as the demonstration model does, 17 s; tests/test_bench.py runs the command on less"
 A_PART = "is a part of a module, and no program"
+NNSIGHT = "needs nnsight; tests/test_converters.py does so with what it saves"
+SERVER = "needs llama.cpp; tests/test_converters.py calls it with made-up rows"
 WINDOWS = "is for Windows"
 RUN_BEFORE = "shows the run of examples/train_induction.py, which takes 75 s"
 
@@ -55,6 +57,8 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/install.md", "uv ", INSTALLS),
     ("docs/install.md", "make atlas", MAKE),
     ("docs/install.md", "py -3.11", WINDOWS),
+    ("docs/recorded.md", "with model.trace", NNSIGHT),
+    ("docs/recorded.md", "recording = converters.from_llama_cpp", SERVER),
     ("docs/scale.md", "headatlas sweep models.txt --ray", RAY),
     ("docs/tasks.md", "headatlas task ioi --model", MINUTES),
     ("docs/texts.md", "headatlas scan smollm2-135m", MINUTES),
@@ -109,6 +113,7 @@ def _readme(folder: Path, tiny: Tiny) -> None:
 
 def _attention(folder: Path, tiny: Tiny) -> None:
     """What docs/recorded.md calls files."""
+    _model(folder, tiny, "tiny")
     rng = np.random.default_rng(0)
     rows = np.tril(rng.random((1, 4, 2, 6, 6), dtype=np.float32))
     np.savez(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +173,7 @@ class Catalog(Reader):
     ) -> HeadFrame:
         """Scores of heads as a frame with the columns of the view `head_scores`, best first.
 
-        `.pairs()` gives the heads as [(layer, head), ...].
+        `.pairs()` gives the heads as [(layer, head), ...], `.hooks()` as TransformerLens hooks with heads' numbers.
 
         Args:
             model: only heads of this model; of all models when None.
@@ -205,7 +205,8 @@ class Catalog(Reader):
             sort=sort,
             limit=limit,
         )
-        return _head_frame(rows, (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ())))
+        columns = (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ()))
+        return _head_frame(rows, columns, self._hooks({row["model"] for row in rows}))
 
     def scores(self, model: str | None = None) -> HeadFrame:
         """All scores, of all models or of one, as a frame with the columns of `head_scores`."""
@@ -292,7 +293,17 @@ class Catalog(Reader):
         if model is not None:
             self.scan(model)
         cursor = self.connection.execute(f"select * from {view} where ?1 is null or model = ?1", [model])
-        return _head_frame(cursor.fetchall(), [column[0] for column in cursor.description])
+        rows = cursor.fetchall()
+        hooks = self._hooks({row["model"] for row in rows})
+        return _head_frame(rows, [column[0] for column in cursor.description], hooks)
+
+    def _hooks(self, models: Collection[str]) -> list[Any]:
+        """Model, attention, layer and hook of each layer of some models."""
+        return self.rows(
+            "select model, attention, layer, hook from layers join scans on scans.id = scan_id "
+            "where status = 'done' and model in (select value from json_each(?))",
+            [json.dumps(sorted(models))],
+        )
 
 
 # Pandas is not imported at the top: listings do without it.
@@ -304,7 +315,9 @@ def _frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> pandas.Data
     return frame(rows, columns)
 
 
-def _head_frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> HeadFrame:
+def _head_frame(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], hooks: Iterable[Sequence[Any]] = ()
+) -> HeadFrame:
     from headatlas.catalog.frames import head_frame
 
-    return head_frame(rows, columns)
+    return head_frame(rows, columns, hooks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog.stand_ins import StandIn, as_parameter
-from headatlas.heads import Head, head_name
+from headatlas.heads import HEADVIS, Head, head_name
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -75,16 +75,31 @@ def why_none(reader: Reader, query: HeadQuery) -> str:
             return f"No score is {query.minimum:g} or more; the highest is {best['score']:.3f} ({which})."
     if query.label is not None and _best(reader, replace(query, label=None)) is not None:
         unlabelled = [row["model"] for row in reader.scans() if row["calibration"] is None]
+        if query.model is not None and reader.scan(query.model)["source"] == HEADVIS:
+            return (
+                f"{query.model} was read from files of HeadVis and has no labels; `headatlas heads --pattern` ranks it."
+            )
         advice = " It has no labels yet; `headatlas label` makes them." if query.model in unlabelled else ""
         return f"No head of {whose}{_within(query)} carries the label '{query.label}'.{advice}"
     if query.probe is not None and _best(reader, replace(query, probe=None)) is not None:
         of = f" for {query.pattern}" if query.pattern else ""
         return f"Nothing was scored on '{query.probe}'{of} in {whose}{_within(query)}."
+    measured = _without_chance(reader, query.model)
+    if measured and query.pattern is None:
+        return f"{whose} was measured by {', '.join(measured)} alone, which have no chance. Name one with --pattern."
     if query.pattern is not None:
         return (
             f"No head of {whose}{_within(query)} has a score for {query.pattern}, which may not apply to its attention."
         )
     return f"No head of {whose}{_within(query)} has a score."
+
+
+def _without_chance(reader: Reader, model: str | None) -> list[str]:
+    """The patterns of a model none of whose scores has a chance, as in a scan that was read from files of HeadVis."""
+    rows = reader.rows(
+        "select pattern, max(chance is not null) as known from head_scores where model = ? group by pattern", [model]
+    )
+    return [] if any(row["known"] for row in rows) else [row["pattern"] for row in rows]
 
 
 def _best(reader: Reader, query: HeadQuery) -> Any | None:

@@ -103,7 +103,7 @@ def summary(reader: Reader, model: str) -> Summary:
         best=[(head_name(row["attention"], row["layer"], row["head"]), row["pattern"], row["score"]) for row in best],
         certificate=next(iter(reader.rows("select * from certificates where scan_id = ?", number)), None),
         warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ?", number)],
-        probes={row["name"]: row["n_tokens"] for row in probes},
+        probes={row["name"]: row["n_tokens"] or 0 for row in probes},
         evidence_seconds=_evidence_seconds(reader, number),
         n_scans=len(reader.scans()),
         n_bytes=bytes_by_scan(reader).get(scan["id"], 0),

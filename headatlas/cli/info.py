@@ -78,10 +78,11 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
         scan["dtype"],
     ]
     tokens = sum(known.probes.values())
+    read = f"{_many(len(known.probes), 'probe')}" + (f", {tokens:,} tokens" if tokens else "")
     took = "" if scan["seconds"] is None else f" in {scan['seconds']:.0f} s"
     facts = [
         ("model", ", ".join(part for part in parts if part)),
-        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {_many(len(known.probes), 'probe')}, {tokens:,} tokens"),
+        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {read}"),
     ]
     if certificate is not None and certificate["passed"] is not None:
         verdict = "passed" if certificate["passed"] else "FAILED"

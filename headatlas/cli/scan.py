@@ -230,6 +230,8 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
     `source_ids`. `tokens` says what the tokens say.
 
+    A .json or .jsonl file may hold sequences with `attention`, or responses of vLLM with `attn_capture_data`.
+
     A .json or .jsonl file with `tokens` and `logprobs` has no attention to score. It becomes a page of its own: how
     surprising each token was, and how much less so where the text repeats itself.
 
@@ -238,7 +240,7 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     headatlas score attention.safetensors --as my-model --db heads.db
     headatlas score logprobs.json --out surprise.html
     """
-    if file.suffix in (".json", ".jsonl"):
+    if file.suffix in (".json", ".jsonl") and not _has_attention(file):
         _write_surprise(file, out or file.with_suffix(".html"), name)
         return
     from headatlas.attention.recorded import read
@@ -251,6 +253,12 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     if not quiet:
         done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
         click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+def _has_attention(file: Path) -> bool:
+    from headatlas.attention.converters import holds_attention
+
+    return holds_attention(file)
 
 
 def _write_surprise(file: Path, out: Path, name: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import DatabaseError
-from headatlas.heads import RECORDED
+from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets
 from headatlas.labels.calibration import calibration
@@ -64,6 +64,8 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
         names = models or [row["model"] for row in store.db.query("select model from scans where status = 'done'")]
         for name in names:
             row = store.finished(name)
+            if row is not None and row["source"] == HEADVIS and not models:
+                continue  # there is nothing to make labels from, and nobody asked for it
             if row is None or everything or row["calibration"] != calibration().version:
                 done.append(relabel(store, name))
     return done
@@ -73,6 +75,11 @@ def label_scan(store: Store, scan: int) -> Labelled:
     """The same for a scan by its number, finished or about to be."""
     row = store.first_row("select * from scans where id = ?", [scan])
     assert row is not None
+    if row["source"] == HEADVIS:
+        raise DatabaseError(
+            f"'{row['model']}' cannot be labelled: HeadVis' metrics have no chance, interval or controls to judge them "
+            "by. Scan the model itself under another name: `headatlas scan MODEL --as NAME`."
+        )
     if store.first_row("select 1 from overlaps where scan_id = ? and off_sink is not null", [scan]) is None:
         raise DatabaseError(
             f"The scan of '{row['model']}' was made before headatlas looked off the sink: labels lack their ground. "

@@ -185,7 +185,11 @@ class Passes:
             yield from logits.split(len(batch.targets))
 
     def _replacing(
-        self, batch: PromptBatch, layer: int, means: Float[Tensor, "head d_head"], heads: Sequence[int | list[int]]
+        self,
+        batch: PromptBatch,
+        layer: int,
+        means: Float[Tensor, "head *position d_head"],
+        heads: Sequence[int | list[int]],
     ) -> Callable[..., Tensor]:
         """A hook that replaces a head, or several, by their means in each copy of the batch."""
         n_heads, size = self.layers[layer], len(batch.prompts)

@@ -80,7 +80,7 @@ class Ways:
         """(b)"""
         reducer = ChunkReducer(
             self.chunk, {"self": self.patterns}, {"self": len(self.modules) * self.model.info.n_heads},
-            causal={"self": True}, seed=0, device=self.model.info.device,
+            causal={"self": True}, seed=0, device=self.model.info.device, wants_outputs=True,
         )  # fmt: skip
         self.source.run(reducer.inputs, self.modules, ChunkReceiver(reducer, self.spans))
         assert reducer.tallies
@@ -114,7 +114,8 @@ class Ways:
                         if module not in sums:  # once for all statistics
                             excluding_sink = attention[..., 1:].sum(-1)
                             sums[module] = row_sums(attention, excluding_sink, n_keys, n_keys - 1, distance)
-                        pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
+                        if not pattern.of_outputs:
+                            pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:
         """(d), in seconds."""

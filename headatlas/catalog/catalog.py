@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import named_queries, user_sql
 from headatlas.catalog.compare import compare
-from headatlas.catalog.reader import SCORE_COLUMNS, Reader
+from headatlas.catalog.reader import LABEL_COLUMNS, SCORE_COLUMNS, Reader
 from headatlas.catalog.rows import QueryResult, RowList
 from headatlas.catalog.similar import similar
 from headatlas.catalog.sizes import bytes_by_scan
@@ -181,8 +181,9 @@ class Catalog(Reader):
                 other units.
             probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
                 run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
-            label: only heads that carry this label, with two more columns: label and confidence. The scores are those
-                for the pattern of that name unless `pattern` is given.
+            label: only heads that carry this label, with more columns: label, confidence, basis, awake and label_score,
+                the score off the sink that the label rests on. The scores are those for the pattern of that name unless
+                `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
             head: only this head, such as "L18H6".
@@ -205,7 +206,7 @@ class Catalog(Reader):
             sort=sort,
             limit=limit,
         )
-        columns = (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ()))
+        columns = (*SCORE_COLUMNS, *(LABEL_COLUMNS if label is not None else ()))
         return _head_frame(rows, columns, self._hooks({row["model"] for row in rows}))
 
     def scores(self, model: str | None = None) -> HeadFrame:

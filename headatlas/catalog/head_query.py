@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 # The probe that the newest version of a pattern is meant to be read on.
 _OWN_PROBE = "(select probe from patterns where name = head_scores.pattern order by version desc limit 1)"
 
+# The score off the sink that a row of the view `head_labels` rests on; null in labels of before it was kept.
+SCORE_OF_LABEL = """
+    select labels.score from labels join heads on heads.id = head_id join scans on scans.id = scan_id
+    where status = 'done' and labels.label = head_labels.label
+    and (scans.model, heads.attention, heads.layer, heads.head)
+      = (head_labels.model, head_labels.attention, head_labels.layer, head_labels.head)"""
+
 
 @dataclass(frozen=True)
 class HeadQuery:

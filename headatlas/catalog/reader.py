@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from headatlas.catalog.head_query import HeadQuery
+from headatlas.catalog.head_query import SCORE_OF_LABEL, HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
 from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
@@ -19,6 +19,8 @@ SCORE_COLUMNS = (
     "model", "attention", "layer", "head", "pattern", "probe", "score", "score_nosink", "chance", "ci_low", "ci_high",
     "n_queries", "n_sequences",
 )  # fmt: skip
+# What stands beside them where a label is asked for; on what it rests comes last, in files too.
+LABEL_COLUMNS = ("label", "confidence", "basis", "awake", "label_score")
 # What heads can be sorted by, and the SQL that does it.
 _ORDERS = {
     "score": "score desc",
@@ -135,8 +137,9 @@ class Reader:
                 other units.
             probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
                 run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
-            label: only heads that carry this label, with two more columns: label and confidence. The scores are those
-                for the pattern of that name unless `pattern` is given.
+            label: only heads that carry this label, with more columns: label, confidence, basis, awake and label_score,
+                the score off the sink that the label rests on. The scores are those for the pattern of that name unless
+                `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
             head: only this head, such as "L18H6".
@@ -154,7 +157,7 @@ class Reader:
             model, pattern=pattern, probe=probe, label=label, minimum=minimum, layer=layer, head=head
         )
         asked, values = query.sql
-        with_label = "" if label is None else ", label, confidence"
+        with_label = "" if label is None else f", label, confidence, basis, awake, ({SCORE_OF_LABEL}) as label_score"
         return self.rows(
             f"""select head_scores.*{with_label} {asked}
                 order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",

@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from headatlas.attention.outputs import by_head
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
 
@@ -281,11 +282,6 @@ def _linear(unembed: Any) -> nn.Linear | None:
 def z_hook(layer: int) -> str:
     """Name of the hook that the outputs of a layer's heads pass."""
     return f"blocks.{layer}.attn.hook_z"
-
-
-def by_head(z: Tensor, n_heads: int) -> Float[Tensor, "batch position head d_head"]:
-    """The heads' outputs, whether they come side by side or not."""
-    return z if z.ndim == 4 else z.reshape(*z.shape[:2], n_heads, -1)
 
 
 def _pass_on(besides: tuple[Any, ...] | None, stored: Tensor | None) -> Callable[..., Any]:

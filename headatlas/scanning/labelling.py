@@ -18,6 +18,7 @@ from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
+from headatlas.patterns import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
 from headatlas.scanning.label_inputs import n_tokens, own_probes, scores_by_probe, sink_shares
@@ -175,7 +176,7 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
            where head_id between ? and ? order by patterns.name, probes.name""",
         ends,
     ):
-        if row["head_id"] in index_of and row["score"] is not None:
+        if row["head_id"] in index_of and row["score"] is not None and not is_of_outputs(row["pattern"]):
             column = columns.setdefault((row["pattern"], row["probe"]), np.full(len(heads), np.nan))
             column[index_of[row["head_id"]]] = row["score"]
     distances = [

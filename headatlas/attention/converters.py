@@ -40,7 +40,7 @@ _KINDS = {
 # Weights of one response, decompressed, beyond which it is not read: half a gigabyte.
 _MAX_BYTES = 2**29
 
-Array = Float[np.ndarray, "..."]
+Weights = Float[np.ndarray, "..."]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def from_cache(cache: Mapping[str, Any], token_ids: Any) -> Recording:
     Raises:
         HeadatlasError: there are no ids of tokens; cross-attention, whose source a cache does not name.
     """
-    by_kind: dict[str, dict[int, Array]] = defaultdict(dict)
+    by_kind: dict[str, dict[int, Weights]] = defaultdict(dict)
     for name, value in cache.items():
         match = _HOOK.fullmatch(str(name))
         kind = _KINDS.get((match["blocks"], match["module"])) if match else None
@@ -250,7 +250,7 @@ def _json_rows(path: Path) -> list[Any]:
 
 
 def _joined(
-    sequences: Sequence[Mapping[int, Array]], ids: list[list[int]], tokens: list[list[str]] | None
+    sequences: Sequence[Mapping[int, Weights]], ids: list[list[int]], tokens: list[list[str]] | None
 ) -> Recording:
     """Layers [batch, head, query, key] of sequences that each have their own [head, query, key], padded with 0."""
     if not sequences:
@@ -270,7 +270,7 @@ def _joined(
     return Recording({"self": layers}, {"self": numbers}, ids, tokens)
 
 
-def _vllm_layers(response: Mapping[str, Any], position: int) -> dict[int, Array]:
+def _vllm_layers(response: Mapping[str, Any], position: int) -> dict[int, Weights]:
     layers = {}
     try:
         for item in response["attn_capture_data"]:
@@ -316,7 +316,7 @@ def _end(ids: list[int], prompt: int, eos: int | None, pad: int | None) -> int:
     return len(ids)
 
 
-def _without_padding(attention: Array, starts: Sequence[int]) -> Array:
+def _without_padding(attention: Weights, starts: Sequence[int]) -> Weights:
     """Rows and columns of left padding taken out: each sequence moved to begin at 0."""
     moved = np.zeros_like(attention)
     for row, start in enumerate(starts):
@@ -325,7 +325,7 @@ def _without_padding(attention: Array, starts: Sequence[int]) -> Array:
     return moved
 
 
-def _numpy(value: Any) -> np.ndarray:
+def _numpy(value: Any) -> Weights:
     """An array of a tensor, of what nnsight saved of one, or of whatever NumPy reads."""
     value = value if isinstance(value, torch.Tensor | np.ndarray) else getattr(value, "value", value)
     if isinstance(value, torch.Tensor):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from headatlas.cli.completion import complete_model
 from headatlas.cli.options import (
     FOR_PEOPLE,
     WholeNumber,
@@ -32,7 +33,7 @@ _LABELS = 2
 
 @click.command()
 @click.argument("task", required=False)
-@click.option("--model", help="A model, or the name of its scan.")
+@click.option("--model", shell_complete=complete_model, help="A model, or the name of its scan.")
 @db_option
 @click.option("--as", "name", help="Name under which the task is stored; the file's by default.")
 @click.option("--top", type=WholeNumber(1), help="Heads to take out for their attribution.  [default: an eighth]")

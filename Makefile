@@ -14,13 +14,26 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: atlas test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
+CATALOG_DB := build/catalog/heads.db
+
+.PHONY: atlas catalog test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
 	labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
 	$(BIN)/headatlas scan $(DEMO)
 	$(BIN)/headatlas atlas
+
+## catalog: every model that can be had or trained here, scanned with evidence into catalog/
+catalog: .venv/.demo .venv/.encoder
+	mkdir -p build/catalog
+	$(BIN)/headatlas scan $(DEMO) --evidence --db $(CATALOG_DB)
+	$(BIN)/headatlas scan all-minilm-l6-v2 --evidence --db $(CATALOG_DB)
+	test -e build/catalog/toy-translator || $(BIN)/python examples/toy_translator.py build/catalog/toy-translator
+	$(BIN)/headatlas scan build/catalog/toy-translator --as toy-translator --evidence --db $(CATALOG_DB)
+	test -e build/catalog/induction-run/heads.db || $(BIN)/python examples/train_induction.py build/catalog/induction-run
+	$(BIN)/headatlas merge $(CATALOG_DB) build/catalog/induction-run/heads.db
+	$(BIN)/headatlas export --own-probes --db $(CATALOG_DB) --out catalog
 
 ## test: linters, type check, documentation site, all tests
 test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
@@ -78,7 +91,7 @@ screenshots: .venv/.dev .venv/.browser atlas
 calibrate: .venv/.dev .venv/.demo
 	$(BIN)/python -m benchmarks.planted.calibrate
 
-## labels-report: how far labels can be believed, measured and written into benchmarks/README.md (about an hour)
+## labels-report: how far labels can be believed, measured and written into benchmarks/README.md
 labels-report: .venv/.dev .venv/.demo
 	$(BIN)/python -m benchmarks.planted.report
 

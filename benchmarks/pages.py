@@ -1,8 +1,9 @@
-"""How large a site is and how soon its pages answer: `python benchmarks/pages.py DATABASE`.
+"""What a site costs and how soon its pages answer: `python benchmarks/pages.py DATABASE`.
 
-Builds the site of the database anew, again, and again after one head's label changed; opens a head's and the model's
-page from the disk in headless Chromium and takes the times from the browser's own performance entries; does the same
-with a made-up model of 64 layers by 64 heads. Prints a table for benchmarks/README.md.
+Builds the site of the database anew, and again, each time in a process of its own, whose processor time and memory
+count; opens pages from the disk in headless Chromium and takes the times from the browser's own performance entries.
+Does the same with a made-up model of 5,120 heads (`benchmarks/enlarge.py`) and, with `--many 37`, with so many made-up
+models of 1,024 heads, which takes gigabytes of disk. Prints tables for docs/scale.md.
 """
 
 from __future__ import annotations
@@ -11,22 +12,20 @@ import argparse
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.enlarge import enlarge
 from benchmarks.screenshots import FLAGS
-from headatlas.atlas.site import build
 from headatlas.catalog.catalog import Catalog
-from tests.fake_database import make
 
-REPEATS = 7
+REPEATS = 5
 # When the page is parsed and its deferred scripts have run, and (where there are maps) the first is drawn and answers.
 INTERACTIVE = """async (maps) => {
   if (maps) await new Promise((done) => {
@@ -53,16 +52,38 @@ CHOOSE = """async (pattern) => {
 }"""
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that something takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+# In a process of its own: seconds of processor time, and megabytes at most.
+WRITE = """
+import resource, sys, time
+from pathlib import Path
+from headatlas.atlas.site import build
+build(Path(sys.argv[1]), Path(sys.argv[2]))
+print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+"""
 
 
-def size_of(site: Path) -> float:
-    """Megabytes."""
-    return sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) / 1e6
+def written(database: Path, site: Path) -> tuple[float, float]:
+    """Seconds of processor time and megabytes of memory that writing a site takes."""
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE, str(database), str(site)], check=True, capture_output=True, text=True
+    )
+    seconds, megabytes = done.stdout.split()
+    return float(seconds), float(megabytes)
+
+
+def costs(what: str, database: Path, site: Path) -> None:
+    """Writes a site, writes it again, and prints a row of the table."""
+    with Catalog(database) as catalog:
+        n_heads = catalog.rows("select count(*) from heads")[0][0]
+    seconds, megabytes = written(database, site)
+    again, _ = written(database, site)
+    files = [path for path in site.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    print(
+        f"| {what} | {n_heads:,} | {seconds:.1f} s | {again:.1f} s | {megabytes:.0f} MB | {size / 1e6:.0f} MB "
+        f"| {size / n_heads / 1e3:.1f} kB | {len(files) / n_heads:.2f} |",
+        flush=True,
+    )
 
 
 def opened(browser: Browser, page: Path, maps: bool) -> tuple[list[float], list[float]]:
@@ -72,9 +93,9 @@ def opened(browser: Browser, page: Path, maps: bool) -> tuple[list[float], list[
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         tab = context.new_page()
         tab.goto(page.as_uri())
-        found = tab.evaluate(INTERACTIVE, maps)
+        times = tab.evaluate(INTERACTIVE, maps)
         tab.wait_for_timeout(50)
-        ready.append(found["ready"])
+        ready.append(times["ready"])
         paint.append(tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
         context.close()
     return ready, paint
@@ -92,65 +113,56 @@ def chosen(browser: Browser, page: Path, pattern: str) -> list[float]:
     return times
 
 
-def line(what: str, values: list[float], unit: str, goal: str = "") -> str:
+def line(what: str, values: list[float], unit: str) -> str:
     """A row of the table."""
     digits = 0 if unit == "ms" else 1
     spread = f"{min(values):.{digits}f}-{max(values):.{digits}f} {unit}" if len(values) > 1 else ""
-    return f"| {what} | {statistics.median(values):.{digits}f} {unit} | {spread} | {len(values)} | {goal} |"
+    return f"| {what} | {statistics.median(values):.{digits}f} {unit} | {spread} | {len(values)} |"
 
 
-def grown(folder: Path) -> list[float]:
-    """Seconds to write three made-up models of 256 heads, and then a fourth beside them."""
-    database = make(folder / "four.db", models=("a", "b", "c", "d"), layers=16, heads=16)
-    site = folder / "four"
-    return [
-        timed(lambda: build(database, site, models=("a", "b", "c"))),
-        timed(lambda: build(database, site)),
-    ]
+def answers(browser: Browser, site: Path, what: str) -> None:
+    """Opens a head's page, the model's, the explorer and the front page, and prints when each answers."""
+    model = next(iter(sorted(site.glob("*/explorer.html")))).parent
+    heads = sorted((model / "heads").iterdir())
+    pages = {
+        "head page": (heads[len(heads) // 2], True),
+        "model page": (model / "index.html", False),
+        "explorer": (model / "explorer.html", False),
+        "front page": (site / "index.html", False),
+    }
+    for name, (page, maps) in pages.items():
+        ready, paint = opened(browser, page, maps)
+        print(line(f"{what}: {name} interactive", ready, "ms"))
+        print(line(f"{what}: {name}, first paint", paint, "ms"))
+    print(
+        line(f"{what}: model page, another pattern", chosen(browser, model / "index.html", "entropy"), "ms"), flush=True
+    )
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("database", type=Path)
-    database = parser.parse_args().database
+    parser.add_argument("--model", default="smollm2-135m", help="the scan whose heads made-up models repeat")
+    parser.add_argument("--heads", type=int, default=5120, help="of the made-up model")
+    parser.add_argument("--many", type=int, default=0, help="made-up models of 1,024 heads")
+    given = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    print("| what | median | range | runs | goal |\n| --- | ---: | ---: | ---: | ---: |")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        databases = {"as scanned": given.database, "one large model": folder / "large.db"}
+        enlarge(given.database, folder / "large.db", model=given.model, heads=given.heads)
+        if given.many:
+            databases[f"{given.many} models"] = folder / "many.db"
+            enlarge(given.database, folder / "many.db", model=given.model, heads=1024, models=given.many)
+        print("| site | heads | written | unchanged | memory | size | a head | files a head |")
+        print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        for what, database in databases.items():
+            costs(what, database, folder / what)
+        print("\n| what | median | range | runs |\n| --- | ---: | ---: | ---: |")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        site = Path(folder) / "site"
-        print(line("site written anew", [timed(lambda: build(database, site))], "s", "30 s"))
-        print(line("the same, nothing changed", [timed(lambda: build(database, site)) for _ in range(3)], "s"))
-        with Catalog(database) as catalog:
-            n_heads = catalog.rows("select count(*) from heads")[0][0]
-        print(line(f"size of the site, {n_heads} heads", [size_of(site)], "MB", "25 MB"))
-        model = next(site.glob("*/explorer.html")).parent
-        head = sorted((model / "heads").iterdir())[n_heads // 2]
-        ready, paint = opened(browser, head, True)
-        print(line("head page interactive, from the disk", ready, "ms", "300 ms"))
-        print(line("head page, first paint", paint, "ms"))
-        ready, paint = opened(browser, model / "index.html", False)
-        print(line("model page interactive, from the disk", ready, "ms", "700 ms"))
-        print(line("model page, first paint", paint, "ms"))
-        print(line("model page, coloured by another pattern", chosen(browser, model / "index.html", "entropy"), "ms"))
-        three, fourth = grown(Path(folder))
-        print(line("three made-up models of 256 heads, written anew", [three], "s"))
-        print(line("written again with a fourth model", [fourth], "s"))
-
-        large = make(Path(folder) / "large.db", layers=64, heads=64, tokens=[f" t{i}" for i in range(24)])
-        page = Path(folder) / "large"
-        print(line("made-up model of 4,096 heads: site written anew", [timed(lambda: build(large, page))], "s"))
-        ready, paint = opened(browser, page / "tiny-model" / "index.html", False)
-        print(line("its model page interactive", ready, "ms", "1,000 ms"))
-        print(line("its model page, first paint", paint, "ms"))
-        print(
-            line(
-                "its model page, another pattern",
-                chosen(browser, page / "tiny-model" / "index.html", "entropy"),
-                "ms",
-                "1,000 ms",
-            )
-        )
+        for what in databases:
+            answers(browser, folder / what, what)
         browser.close()
 
 

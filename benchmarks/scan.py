@@ -8,8 +8,9 @@ All in one process and in alternation, medians of several rounds, on natural tex
 (d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts.
 
 Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
-which memory that had been given back is returned to the system before each pass. With --growth also how (b) grows with
-the number of patterns and of texts; with --long, one text longer than the model's context through its first two layers.
+which memory that had been given back is returned to the system before each pass. With --busy other processes are at
+work meanwhile, and (b) uses the threads that a scan would by then. With --growth also how (b) grows with the number of
+patterns and of texts; with --long, one text longer than the model's context through its first two layers.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import argparse
 import ctypes
 import gc
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +40,7 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
+from headatlas.models.threads import ThreadShare
 from headatlas.patterns import scored_patterns
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
@@ -75,10 +80,18 @@ class Ways:
         """(b)"""
         reducer = ChunkReducer(
             self.chunk, {"self": self.patterns}, {"self": len(self.modules) * self.model.info.n_heads},
-            causal={"self": True}, seed=0, device=self.model.info.device,
+            causal={"self": True}, seed=0, device=self.model.info.device, wants_outputs=True,
         )  # fmt: skip
         self.source.run(reducer.inputs, self.modules, ChunkReceiver(reducer, self.spans))
         assert reducer.tallies
+
+    def scan_beside_others(self) -> float:
+        """(b) with as many threads as an earlier chunk found free, in seconds."""
+        with ThreadShare() as share:
+            share(self.scan)
+            started = time.perf_counter()
+            self.scan()
+            return time.perf_counter() - started
 
     def cached(self) -> None:
         """(c)"""
@@ -101,7 +114,8 @@ class Ways:
                         if module not in sums:  # once for all statistics
                             excluding_sink = attention[..., 1:].sum(-1)
                             sums[module] = row_sums(attention, excluding_sink, n_keys, n_keys - 1, distance)
-                        pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
+                        if not pattern.of_outputs:
+                            pattern.statistic(Rows(sums[module], n_keys, places)).sum(-1)
 
     def detectors(self) -> float:
         """(d), in seconds."""
@@ -146,13 +160,26 @@ def _held() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
+@contextmanager
+def busy(n: int) -> Iterator[None]:
+    """Inside, so many other processes keep a core busy each."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(n)]
+    try:
+        yield
+    finally:
+        for process in others:
+            process.kill()
+            process.wait()
+
+
 def measure(
-    ways: Ways, names: str, rounds: int, rounds_of_c: int | None = None
+    ways: Ways, names: str, rounds: int, rounds_of_c: int | None = None, *, n_busy: int = 0
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Median seconds and megabytes of each way, the latter from a round that is not timed."""
     runs: dict[str, Callable[[], float | None]] = {
         "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors
     }  # fmt: skip
+    timed = runs | ({"b": ways.scan_beside_others} if n_busy else {})
     seconds: dict[str, list[float]] = defaultdict(list)
     megabytes = {}
     for name in names:
@@ -165,14 +192,15 @@ def measure(
         for name in names:
             if name == "c" and rounds_of_c is not None and number >= rounds_of_c:
                 continue
-            started = time.perf_counter()
-            said = runs[name]()
-            seconds[name].append(time.perf_counter() - started if said is None else said)
+            with busy(n_busy):
+                started = time.perf_counter()
+                said = timed[name]()
+                seconds[name].append(time.perf_counter() - started if said is None else said)
     return {name: statistics.median(one) for name, one in seconds.items()}, megabytes
 
 
 def compared(
-    lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, plain: Any, model: Model
+    lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, n_busy: int, plain: Any, model: Model
 ) -> list[dict[str, float]]:
     """Prints a line a length as soon as it is measured; gives the ratios."""
     print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | MB of (a) | (b) | (c) |")
@@ -180,7 +208,7 @@ def compared(
     found = []
     for length in lengths:
         ways = Ways(length, plain, model)
-        seconds, megabytes = measure(ways, names, rounds, rounds_of_c)
+        seconds, megabytes = measure(ways, names, rounds, rounds_of_c, n_busy=n_busy)
         a, b = seconds["a"], seconds["b"]
         found.append({"length": length, **{name: one / a for name, one in seconds.items()}})
         others = [f"{seconds[one] / b:.1f}" if one in seconds else "" for one in "cd"]
@@ -269,6 +297,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rounds-of-c", type=int, help="fewer of (c), which takes minutes on long texts")
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--busy", type=int, default=0, help="other processes that keep a core busy each, meanwhile")
     parser.add_argument("--growth", action="store_true", help="also by numbers of patterns and texts")
     parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through two layers")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
@@ -278,7 +307,9 @@ def main() -> None:
     plain.config._attn_implementation = "sdpa"
     model = load_model(MODEL, LoadOptions(dtype=given.dtype))
     names = "".join(sorted({"a", "b", *given.ways}))
-    found = compared(given.lengths, names, given.rounds, given.rounds_of_c, plain, model) if given.lengths else []
+    found = []
+    if given.lengths:
+        found = compared(given.lengths, names, given.rounds, given.rounds_of_c, given.busy, plain, model)
     if given.growth:
         growth(given.rounds, plain, model)
     if given.long:

@@ -62,6 +62,7 @@ CONTENTS = {
         "ci",
         "scale",
         "recorded",
+        "tasks",
         "extending",
         "bench",
         "troubleshooting",

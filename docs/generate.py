@@ -235,6 +235,13 @@ def induction_and_others(db: Path, model: str = MODEL) -> str:
     groups = [("labelled induction", labelled), ("not so labelled", same), ("of these: without any label", without),
               ("first-token heads", resting), ("with other labels", others)]  # fmt: skip
     lines += [_group_row(name, some) for name, some in groups if some]
+    estimated = sum(
+        line is not None and not line.exact
+        for head in labelled + same
+        for line in (_effect(head, "repeated_random_tokens"), _effect(head, "natural_text"))
+    )
+    if estimated:
+        lines += ["", f"Of these effects {estimated} are estimates, which were not measured (`--exact` measures all)."]
     lines += ["", *_compared(labelled, same, "repeats", "repeated_random_tokens")]
     lines += _compared(labelled, same, "text", "natural_text")
     lines += [
@@ -295,6 +302,8 @@ def _compared(labelled: Sequence[HeadEvidence], same: Sequence[HeadEvidence], on
 def _with_interval(line: Line | None) -> str:
     if line is None:
         return "–"
+    if not line.exact:
+        return f"about {line.value:.3f}"
     return f"{line.value:.3f}" if line.low is None else f"{line.value:.3f} ({line.low:.3f} to {line.high:.3f})"
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from headatlas.catalog.catalog import Catalog
+    from headatlas.evidence.tasks.lines import TaskLine
+    from headatlas.evidence.tasks.result import TaskResult
     from headatlas.models.load import AnyModel
     from headatlas.probes import Probe
     from headatlas.views.scan_result import Scan
@@ -58,6 +60,7 @@ __all__ = [
     "open",
     "scan",
     "score_attention",
+    "task",
     "view",
 ]
 
@@ -180,8 +183,8 @@ def _held(model: AnyModel, tokenizer: PreTrainedTokenizerBase | None) -> AnyMode
 
 
 def score_attention(
-    attention: np.ndarray | Sequence[Any] | Mapping[str, Any],
-    token_ids: np.ndarray | Sequence[Sequence[int]],
+    attention: np.ndarray | Sequence[Any] | Mapping[str, Any] | Any,
+    token_ids: np.ndarray | Sequence[Sequence[int]] | None = None,
     *,
     db: str | Path | None = None,
     name: str = "recorded",
@@ -197,8 +200,11 @@ def score_attention(
 
     Args:
         attention: [layer, batch, head, query, key], a list of layers, or a mapping from kinds of attention (self,
-            encoder, decoder, cross) to either.
-        token_ids: a list of ids for each sequence, or an array with -1 where a sequence has ended.
+            encoder, decoder, cross) to either. Also what other frameworks hand over: the output of transformers'
+            `generate`, an ActivationCache of TransformerLens, saved values of nnsight, responses of vLLM, or a
+            `headatlas.attention.converters.Recording`.
+        token_ids: a list of ids for each sequence, or an array with -1 where a sequence has ended; not needed where the
+            attention comes with its own.
         db: the database file; `$HEADATLAS_DB` or headatlas.db if not given.
         name: name under which the scores are stored.
         tokens: what the tokens say, a list for each sequence.
@@ -210,15 +216,26 @@ def score_attention(
     Raises:
         HeadatlasError: shapes do not fit together, or rows are not attention.
     """
-    from headatlas.attention.recorded import RecordedAttention
+    from headatlas.attention import converters
+    from headatlas.attention.recorded import RecordedAttention, of_recording
+    from headatlas.errors import HeadatlasError
     from headatlas.scanning.scanner import score_recorded
     from headatlas.views.scan_result import Scan
 
     path = db or default_database()
-    recorded = RecordedAttention(
-        attention, token_ids, name=name, tokens=tokens, special=special, source_ids=source_ids,
-        source_tokens=source_tokens,
-    )  # fmt: skip
+    if isinstance(attention, converters.Recording):
+        recording: converters.Recording | None = attention
+    else:
+        recording = converters.recognised(attention, token_ids)
+    if recording is not None:
+        recorded = of_recording(recording, name=name, tokens=tokens, special=special)
+    elif token_ids is None:
+        raise HeadatlasError("Arrays do not say which tokens were read: give token_ids.")
+    else:
+        recorded = RecordedAttention(
+            attention, token_ids, name=name, tokens=tokens, special=special, source_ids=source_ids,
+            source_tokens=source_tokens,
+        )  # fmt: skip
     score_recorded(recorded, db=path, name=name, force=force, command="headatlas.score_attention(...)")
     return Scan(path, name)
 
@@ -279,6 +296,64 @@ def view(
         return view_text(
             _held(model, tokenizer), text, load, layer=layer, head=head, progress=shown, db=db or default_database()
         )
+
+
+def task(
+    task: str | Path | Sequence[TaskLine | Mapping[str, Any]],
+    model: AnyModel,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    *,
+    task_name: str | None = None,
+    db: str | Path | None = None,
+    name: str | None = None,
+    top: int | None = None,
+    exact: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    force: bool = False,
+    progress: bool | Callable[[int, int], None] | None = None,
+) -> TaskResult:
+    """Which heads of a model a task rests on: estimated for all of them, measured for the first ones.
+
+    ```python
+    headatlas.task([{"prompt": "The keys near the door", "answer": " are", "wrong": [" is"]}], "gpt2").frame()
+    ```
+
+    Of a scanned model the result is stored with the scan, and read from there the next time.
+
+    Args:
+        task: "ioi", "greater-than" or "agreement", the path of a file of JSON lines, or its lines as mappings.
+        model: as of `scan`; a decoder of text.
+        tokenizer: of a model of transformers.
+        task_name: what the task is stored as; the file's name if not given, of lines "task".
+        db: the database; `$HEADATLAS_DB` or headatlas.db if not given. Without it nothing is stored.
+        name: name of the model's scan, if it is another than the model's.
+        top: heads to take out for their attribution; an eighth, but at least 12, if not given.
+        exact: take out every head.
+        seed: of a shipped task's lines, of the heads drawn at random, and of the bootstrap.
+        device: "auto" (a GPU where there is one), "cpu", "cuda", "mps".
+        revision: branch, tag or commit on the hub.
+        trust_remote_code: whether code that comes with the model may run.
+        force: measure again what has been measured.
+        progress: as of `scan`.
+
+    Raises:
+        HeadatlasError: with a sentence that says what was wrong and what to do, and in which line.
+    """
+    from headatlas.evidence.tasks.given import given_task
+    from headatlas.evidence.tasks.passes import TaskSettings
+    from headatlas.evidence.tasks.run import measure
+    from headatlas.views.progress import progress_of
+
+    given = given_task(task, task_name, seed)
+    load = LoadOptions(device, revision=revision, trust_remote_code=trust_remote_code)
+    with progress_of(f"measuring {given.name}", progress) as shown:
+        return measure(
+            _held(model, tokenizer), given, db=db or default_database(), name=name, load=load,
+            settings=TaskSettings(seed, top, exact), force=force, progress=shown,
+        )  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,8 @@ from headatlas.errors import HeadatlasError
 
 # The probe of attention that was recorded elsewhere, on whatever text that was.
 RECORDED = "recorded"
+# Where the numbers of a scan came from that was read from the files of HeadVis.
+HEADVIS = "headvis"
 
 
 class AttentionKind(NamedTuple):

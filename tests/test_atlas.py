@@ -364,8 +364,29 @@ def test_files_that_did_not_change_are_left_untouched(database, tmp_path):
     (out / "other" / "heads" / "L0H0.html").write_text("changed by hand")
     build(database, out)
     after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    after.pop(out / MARKER)  # which says of what the whole site was made, once it is whole
     assert {path.name for path in after if after[path] != before.get(path)} == {"index.html", "L0H0.html"}
     assert "attention heads" in (out / "index.html").read_text()
+
+
+@pytest.mark.slow
+def test_a_site_of_the_same_file_is_not_made_again(database, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(database.read_bytes())
+    build(copy, tmp_path / "atlas", models=["other"])
+    read: list[str] = []
+    load = builder.load_model
+    monkeypatch.setattr(builder, "load_model", lambda *scan: read.append(scan[2]) or load(*scan))
+    build(copy, tmp_path / "atlas", models=["other"])
+    assert read == []
+    with Database(copy).conn as db:  # what SQLite has written beside the file counts
+        db.execute("update scans set command = 'another' where model = 'other'")
+    build(copy, tmp_path / "atlas", models=["other"])
+    assert read == ["other"]
+    assert "another" in (tmp_path / "atlas" / "other" / "about.html").read_text()
+    read.clear()
+    build(copy, tmp_path / "atlas")
+    assert len(read) == 3, "other models are another site"
 
 
 @pytest.mark.slow

@@ -27,9 +27,13 @@ from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.site import build
+from headatlas.evidence.tasks.lines import TaskLine
+from headatlas.evidence.tasks.result import TaskHead, TaskResult, Value
+from headatlas.probes.metrics import LEAD
 from headatlas.views.attention_maps import LayerAttention
 from headatlas.views.single_page import framed
 from headatlas.views.svg import heatmap_svg
+from headatlas.views.task_page import task_page
 from headatlas.views.text_view import View
 from tests.fake_database import ODD_TOKENS, make
 
@@ -811,6 +815,31 @@ def test_every_kind_of_page_fits_and_can_be_read_by_all(page, site, width, schem
             assert page.evaluate(FAINT_TEXT) == [], (name, scheme)
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_page_of_a_task_fits_and_can_be_read_by_all(page, tmp_path, width, scheme):
+    effects = [Value(head - 1.5, head - 2, head - 1) for head in range(4)]
+    heads = tuple(
+        TaskHead("self", layer, head, Value(layer - head, -9, 9), effect, Value(0.1), None, drawn=head == 3)
+        for layer in range(3)
+        for head, effect in enumerate(effects)
+    )
+    labels = {head.key: ("induction", "previous_token") for head in heads[:5]}
+    line = TaskLine("A <prompt> " + "x" * 80, " b", (" c", " d"), "Another")
+    numbers = (LEAD, True, 9, 9, Value(2, 1, 3), 0.9, heads, 0.5)
+    result = TaskResult("ioi", "Who?", "us", "tiny/model", *numbers, ("A note.",), (line,), labels, True)
+    path = tmp_path / "task.html"
+    path.write_bytes(task_page(result))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert violations(page) == []
+    assert page.evaluate(FAINT_TEXT) == []
+    # A bar is as long as its head's effect, on one scale for all.
+    lengths = page.locator(".effects .effect").evaluate_all("bars => bars.map(bar => bar.getTotalLength())")
+    assert lengths == pytest.approx([abs(head.effect.value) * max(lengths) / 1.5 for head in result.ranked], abs=0.2)
+
+
 def test_the_page_of_ones_own_text_can_be_read_by_all(page, own_text):
     page.goto(own_text.as_uri())
     page.wait_for_selector(".map-set[data-ready]")
@@ -907,6 +936,66 @@ def test_pages_say_everything_without_scripts(browser, site):
     page.click(".mosaic td a >> nth=0")
     assert page.inner_text("h1") == "L0H0"
     context.close()
+
+
+@pytest.fixture(scope="module")
+def many_models(tmp_path_factory) -> Path:
+    """An atlas of more models than have a card each."""
+    folder = tmp_path_factory.mktemp("many")
+    names = [f"step{number}" for number in (1, 2, 3, 4, 5, 20, 100)]
+    return build(make(folder / "a.db", models=names, layers=1, heads=2, examples=0), folder / "site").parent
+
+
+def test_many_models_are_a_line_each_that_sort_as_people_count(page, many_models):
+    open_page(page, many_models, "index.html")
+    lines = page.locator(".model-table tbody tr")
+    counted = ["step1", "step2", "step3", "step4", "step5", "step20", "step100"]
+    assert lines.locator("th").all_inner_texts() == counted
+    assert all(box["height"] < 50 for box in (line.bounding_box() for line in lines.all()))
+    page.click(".model-table thead button:has-text('Model')")
+    assert lines.locator("th").all_inner_texts() == counted[::-1]
+    assert page.get_attribute(".model-table thead th >> nth=0", "aria-sort") == "descending"
+    page.locator(".model-table thead button:has-text('Heads')").focus()
+    page.keyboard.press("Enter")
+    assert page.get_attribute(".model-table thead th >> nth=4", "aria-sort") == "descending"
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert violations(page) == []
+    assert page.evaluate(FAINT_TEXT) == []
+    page.locator(".model-table").get_by_role("link", name="step20", exact=True).click()
+    assert page.inner_text("h1") == "step20"
+
+
+def test_maps_and_tables_are_drawn_from_the_layers_data(page, site, database):
+    open_page(page, site, "tiny-model/heads/L1H3.html#example-2")
+    shown = page.locator(".example:not([hidden])")
+    assert "sequence 1 of repeated random tokens, 20 tokens" in shown.locator("figcaption").inner_text()
+    stored_map = stored(database, (1, 3), "repeated_random_tokens", 1)
+    drawn = shown.locator("canvas.pixels").evaluate(
+        """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)"""
+    )
+    pixels = np.array(drawn, dtype=np.uint8).reshape(*stored_map.shape, 4)
+    seen = np.tril(np.ones(stored_map.shape, dtype=bool))
+    assert (pixels[seen][:, :3] == RAMP[stored_map[seen]]).all()
+    assert (pixels[~seen][:, 3] == 0).all()
+    page.click("summary:has-text('Scores')")
+    page.wait_for_selector(".all-scores tbody:nth-of-type(2)")
+    rows = Database(database).query(
+        """select pattern, score, ci_low from head_scores join patterns on patterns.name = pattern
+           where model = 'tiny/model' and layer = 1 and head = 3 and head_scores.probe = patterns.probe"""
+    )
+    cells = page.locator(".all-scores tbody tr").evaluate_all(
+        "rows => Object.fromEntries(rows.map(row => Array.from(row.cells, cell => cell.textContent.trim()))"
+        ".map(([name, ...rest]) => [name, rest]))"
+    )
+    for row in rows:
+        score, interval = cells.pop(row["pattern"].replace("_", " "))[1:3]
+        assert score == f"{row['score']:.{3 if row['score'] < 10 else 1}f}"
+        assert interval.split("–")[0] == f"{row['ci_low']:.{3 if row['ci_low'] < 10 else 1}f}"
+    assert cells == {}
+    assert page.inner_text("[data-of-all]") == "of all 8 patterns, with intervals, chance and ranks"
 
 
 CONTROLS = "select, canvas, a, nav, [role=region], [role=grid]"

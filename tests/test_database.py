@@ -21,7 +21,7 @@ PROMISED = {
     "n_queries, n_sequences",
     "head_budget": "model, attention, layer, head, probe, part, share",
     "head_labels": "model, attention, layer, head, label, confidence, rank, basis, awake",
-    "head_evidence": "model, attention, layer, head, kind, probe, value, ci_low, ci_high, percentile",
+    "head_evidence": "model, attention, layer, head, kind, probe, value, ci_low, ci_high, percentile, exact",
 }
 
 

@@ -22,10 +22,13 @@ HUB = "needs a model of the hub"
 INSTALLS = "installs packages, or tries what was installed; tests/test_packaging.py does so with the wheel"
 MAKE = "is what runs this test, or what was run before it"
 MINUTES = "takes minutes on the demonstration model"
+LOADS = "loads the demonstration model; tests/test_path.py runs the command on a tiny one"
 RAY = "starts Ray for tiny models; tests/test_sweep_ray.py does"
 SERVES = "changes the user's shell"
 BENCH = "reads all probes as the demonstration model does, 17 s; tests/test_bench.py runs the command on less"
 A_PART = "is a part of a module, and no program"
+NNSIGHT = "needs nnsight; tests/test_converters.py does so with what it saves"
+SERVER = "needs llama.cpp; tests/test_converters.py calls it with made-up rows"
 WINDOWS = "is for Windows"
 RUN_BEFORE = "shows the run of examples/train_induction.py, which takes 75 s"
 
@@ -38,6 +41,8 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("README.md", "headatlas scan gpt2", HUB),
     ("README.md", "headatlas verify gpt2", HUB),
     ("README.md", "headatlas scan ./my-finetune", "has the name of a made-up scan that is compared before"),
+    ("README.md", "headatlas task agreement --model", MINUTES),
+    ("README.md", "headatlas path", LOADS),
     ("CONTRIBUTING.md", "make ", MAKE),
     ("benchmarks/labels/README.md", "@rule", A_PART),
     ("docs/bench.md", "headatlas bench my_heads.py", BENCH),
@@ -45,13 +50,17 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/commands.md", "_HEADATLAS_COMPLETE=fish_source", SERVES),
     ("docs/evidence.md", "headatlas scan smollm2-135m --evidence", MINUTES),
     ("docs/evidence.md", "headatlas evidence smollm2-135m", MINUTES),
+    ("docs/evidence.md", "headatlas path", LOADS),
     ("docs/install.md", "python3.11 -m venv", INSTALLS),
     ("docs/install.md", "~/headatlas-env/bin/", INSTALLS),
     ("docs/install.md", "pip install", INSTALLS),
     ("docs/install.md", "uv ", INSTALLS),
     ("docs/install.md", "make atlas", MAKE),
     ("docs/install.md", "py -3.11", WINDOWS),
+    ("docs/recorded.md", "with model.trace", NNSIGHT),
+    ("docs/recorded.md", "recording = converters.from_llama_cpp", SERVER),
     ("docs/scale.md", "headatlas sweep models.txt --ray", RAY),
+    ("docs/tasks.md", "headatlas task ioi --model", MINUTES),
     ("docs/texts.md", "headatlas scan smollm2-135m", MINUTES),
     ("docs/texts.md", "headatlas heads licence --pattern induction", MINUTES),
     ("docs/training.md", "headatlas scan EleutherAI/pythia-70m", HUB),
@@ -65,6 +74,7 @@ COLUMNS = {"README.md": 80}
 FILES = {
     ("docs/scale.md", "# two models made for this page"): "models.txt",
     ("docs/bench.md", "import numpy"): "my_heads.py",
+    ("docs/tasks.md", '{"prompt"'): "verbs.jsonl",
 }
 
 Tiny = Callable[[str], Path]
@@ -103,6 +113,7 @@ def _readme(folder: Path, tiny: Tiny) -> None:
 
 def _attention(folder: Path, tiny: Tiny) -> None:
     """What docs/recorded.md calls files."""
+    _model(folder, tiny, "tiny")
     rng = np.random.default_rng(0)
     rows = np.tril(rng.random((1, 4, 2, 6, 6), dtype=np.float32))
     np.savez(
@@ -144,6 +155,7 @@ PREPARED: dict[str, Callable[[Path, Tiny], None]] = {
     "docs/ci.md": lambda folder, tiny: _model(folder, tiny),
     "docs/install.md": lambda folder, tiny: _model(folder, tiny),
     "docs/recorded.md": _attention,
+    "docs/tasks.md": lambda folder, tiny: _model(folder, tiny),
     "docs/texts.md": _texts,
     "docs/training.md": lambda folder, tiny: _steps(folder / "my-run", tiny),
     "docs/troubleshooting.md": _troubles,

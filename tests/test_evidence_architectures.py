@@ -18,13 +18,14 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from benchmarks.architectures import tiny
-from headatlas.evidence import attribution, composition, copying, preferences
+from headatlas.evidence import ablation, attribution, composition, copying, preferences
 from headatlas.evidence.passes import NotAvailable, Passes, PromptBatch
+from headatlas.evidence.paths import Edge
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, load_model
 from headatlas.models.patching import quiet
-from headatlas.probes.metrics import Prompt, Target
+from headatlas.probes.metrics import LOSS, Prompt, Target
 
 LAYERS, HEADS, D_HEAD = tiny.LAYERS, tiny.HEADS, tiny.HEAD
 GRANITE = {
@@ -363,6 +364,38 @@ def test_direct_attribution(pair):
                 logits[target.query, :, target.right] - logits[target.query].mean(-1) for target in prompt.targets
             )
             np.testing.assert_allclose(effects[row, layer * HEADS : (layer + 1) * HEADS], expected, atol=2e-3)
+
+
+def test_a_path_goes_through_the_norms_of_the_model(pair):
+    """What L1H1 gives once L0H2's output is replaced, put into the next block by hand through the model's own norms."""
+    plain, model = pair
+    batch = prompts_of()
+    edge = Edge(Passes(model.bridge, range(LAYERS), [HEADS] * LAYERS, "cpu"), batch, (0, 2), (1, 1))
+    mean = ablation.means([edge.clean], [batch], 0)
+    before, routes = edge.routes(mean, [LOSS])
+    seen: list[Tensor] = []
+
+    def keep(z: Tensor, hook: Any) -> None:
+        seen.append(z.reshape(*z.shape[:2], HEADS, D_HEAD).clone())
+
+    names = ("blocks.0.attn.hook_z", "blocks.1.attn.hook_z")
+    with torch.inference_mode(), model.bridge.hooks(fwd_hooks=[(names[0], keep)]):
+        model.bridge(batch.tokens, return_type="logits")
+    z, replaced = seen[0], seen[0].clone()
+    replaced[:, :, 2] = mean[2]
+    behind = plain.behind(0) or nn.Identity()
+    given, changed = (behind(torch.einsum("bphd,hdm->bpm", x, plain.output(0))) for x in (z, replaced))
+    change = (changed - given) * getattr(plain.layers[0], "residual_multiplier", 1.0)
+    with (
+        torch.inference_mode(),
+        model.bridge.hooks(fwd_hooks=[("blocks.1.hook_in", lambda x, hook: x + change), (names[1], keep)]),
+    ):
+        model.bridge(batch.tokens, return_type="logits")
+    ours = edge._changed_inputs(mean)["z"]
+    real = batch.real
+    torch.testing.assert_close(ours[real], seen[1][:, :, 1][real], atol=1e-4, rtol=1e-3)
+    assert float((ours - before.output)[real].abs().max()) > 1e-3
+    assert all(np.isfinite(route.effects).all() for route in routes.values())
 
 
 def loaded(folder, name: str, **changes: Any) -> Model:

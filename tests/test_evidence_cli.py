@@ -47,7 +47,8 @@ def test_scan_with_evidence_and_the_command_give_the_same(db, folder, tmp_path):
     rows = evidence(db)
     assert rows
     assert evidence(other) == rows
-    names = ["model", "attention", "layer", "head", "kind", "probe", "value", "ci_low", "ci_high", "percentile"]
+    names = ["model", "attention", "layer", "head", "kind", "probe", "value", "ci_low", "ci_high", "percentile",
+             "exact"]  # fmt: skip
     assert list(rows[0]) == names
 
 

@@ -108,6 +108,9 @@ def test_words(db):
         heads = {head.name: head for head in evidence_of(catalog, "planted").heads.values()}
     induction = heads["L1H0"].verdicts[0]
     assert (induction.label, induction.verdict, induction.agrees) == ("induction", "mechanism", True)
+    assert {check.name: check.holds for check in induction.checks} == {
+        "other prompts": True, "direct effect": True, "other heads of the layer": True,
+    }  # fmt: skip
     assert induction.sentence.startswith("Looks like an induction head; removing it raises loss on repeats by 3.")
     assert "Its output weights copy what it attends to (copying score 1.00 and 1.00)." in heads["L1H0"].besides
     assert [head.sentence for head in heads["L0H3"].verdicts] == [

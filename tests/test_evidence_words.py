@@ -129,3 +129,36 @@ def test_what_this_installation_does_not_have_is_told_without_its_facts():
     )
     # It says nothing of copying, and no effect elsewhere is named, as nobody knows what counts first there.
     assert besides([describe("a_plugin_s", 0.99, REPEATS, [elsewhere])], [elsewhere, weights("ov_copying", 0.9)]) == []
+
+
+def held_out(value, low, high):
+    return Line("held_out_effect", REPEATS, "causes", "nats", value, low, high, None, None)
+
+
+def direct(value, low, high):
+    return Line("direct_logit", REPEATS, "causes", "logits", value, low, high, 50.0, None, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("more", "others", "holds", "reason"),
+    [
+        ([], [], [None, None, None], ""),
+        ([held_out(0.4, 0.2, 0.5), direct(0.3, 0.2, 0.4)], [0.1, 0.2], [True, True, True], ""),
+        ([held_out(0.4, 0.2, 0.5), direct(0.0, -0.1, 0.1)], [0.1], [True, None, True], ""),
+        ([held_out(0.1, -0.2, 0.5)], [0.1], [False, None, True],
+         "on prompts that it was not chosen on the effect, 0.1, is not clear"),
+        ([direct(-0.3, -0.4, -0.2)], [0.1], [None, False, True],
+         "straight to the logits it takes 0.3 from the right token"),
+        ([held_out(0.4, 0.2, 0.5)], [0.2, 0.6], [True, None, False],
+         "another head of its layer is missed by 0.4 on average, within its interval"),
+        # On another probe it says nothing of this one.
+        ([Line("held_out_effect", TEXT, "causes", "nats", -1, -2, 0, None, None)], [], [None, None, None], ""),
+    ],
+)  # fmt: skip
+def test_a_mechanism_has_to_stand_more_than_a_missed_head(more, others, holds, reason):
+    said = describe("induction", 0.99, REPEATS, [LARGE, *more], others=lambda line, label: others)
+    assert [check.holds for check in said.checks] == holds
+    assert (said.verdict, said.agrees) == (("not confirmed", None) if reason else ("mechanism", True))
+    assert said.sentence.endswith(f"(more than 99% of heads){f', but {reason}' if reason else ''}.")
+    for check in said.checks:
+        assert check.holds is not None or "Not measured" in check.sentence or "nothing clear" in check.sentence

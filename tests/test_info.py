@@ -128,3 +128,18 @@ def test_every_model_and_pattern_is_completed():
             if parameter.name in ("model", "models", "among", "pattern", "patterns", "label", "labels", "probe"):
                 assert parameter._custom_shell_complete is not None, f"{name} {parameter.name}"
                 assert isinstance(parameter, click.Parameter)
+
+
+def test_on_what_labels_rest(db):
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("update labels set basis = 'awake', awake = 0.125, score = 0.625 where label = 'induction'")
+    asked = ("heads", "some model", "--label", "induction", "--db", db)
+    table = invoke(*asked, columns=120).stdout.splitlines()
+    assert table[0].split()[-4:] == ["label's", "score", "basis", "awake"]
+    assert all(line.split()[-3:] == ["0.625", "awake", "0.125"] for line in table[2:5])
+    rows = json.loads(invoke(*asked, "--json").stdout)
+    assert {(row["basis"], row["awake"], row["label_score"]) for row in rows} == {("awake", 0.125, 0.625)}
+    assert [*rows[0]][-3:] == ["basis", "awake", "label_score"], "new columns come last"
+    said = json.loads(invoke("info", "some model", "--json", "--db", db).stdout)
+    of = {label["label"]: (label["basis"], label["awake"], label["label_score"]) for label in said["labels"]}
+    assert of == {"induction": ("awake", 0.125, 0.625), "punctuation": (None, None, None)}

@@ -52,7 +52,8 @@ def build(
     """Writes the static site of a database and returns the path of its front page.
 
     The same database gives the same bytes. A site that we built in `out` is replaced: pages whose data did not
-    change are not made again, pages that are gone are removed.
+    change are not made again, pages that are gone are removed. Where the database's file is the same to the byte and
+    nobody changed a page, nothing else is read.
 
     Args:
         database: a database with at least one finished scan.
@@ -78,6 +79,9 @@ def build(
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
+        source = _digest(_code(), _file_digest(database), repr(chosen))
+        if folder.is_made_from(source):
+            return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
@@ -89,7 +93,7 @@ def build(
             if progress is not None and file.name.endswith(".html"):
                 done += 1
                 progress(done, total)
-        folder.finish()
+        folder.finish(source)
     return out / "index.html"
 
 
@@ -145,10 +149,10 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
                 partial(_head_page, atlas, model, layer, head, maps, neighbours),
                 _digest(key, repr(similar)),
             )
-            yield File(f"{model.slug}/previews/{head.name}.png", partial(_head_preview, model, layer, head, maps), key)
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
+        yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
@@ -175,7 +179,7 @@ def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = N
 
 
 class _Once:
-    """Pictures of a layer, made when the first page asks for them."""
+    """Maps of a layer, read when the first page asks for them."""
 
     def __init__(self, make: Callable[[], LayerMaps]) -> None:
         self._make = make
@@ -195,9 +199,8 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
     return heads.layer_page(atlas, model, layer, maps())
 
 
-def _head_preview(model: ModelData, layer: Layer, head: Head, maps: _Once) -> bytes:
-    anchor = heads.clearest(heads.highlights(model, head), maps().of_head(head))
-    return previews.head_preview(model, head, maps().weights(head, anchor), layer.causal)
+def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> bytes:
+    return datafiles.layer_file(atlas, model, layer, maps())
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
@@ -211,13 +214,29 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+def _file_digest(database: Path) -> str:
+    """The bytes of a database, with those that SQLite has not yet moved into its file."""
+    digest = hashlib.sha256()
+    for path in (database, database.with_name(f"{database.name}-wal")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
 def _content(model: ModelData) -> str:
     """Everything that was read of a scan."""
-    parts = []
+    digest = hashlib.sha256()
     for field in fields(model):
         value = getattr(model, field.name)
-        parts.append(repr(tuple(value) if isinstance(value, sqlite3.Row) else value))
-    return _digest(*parts)
+        # Item by item: of a large model the text of all would be as large as the model.
+        for part in value.items() if isinstance(value, dict) else [value]:
+            said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)
+            digest.update(said.encode("utf-8", "surrogatepass"))
+    model.distances.update(digest)
+    for scores in model.scores.values():
+        scores.update(digest)
+    return digest.hexdigest()
 
 
 def _kept(reader: Reader, layer: Layer) -> str:

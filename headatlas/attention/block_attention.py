@@ -42,12 +42,25 @@ class EndOfPass(Exception):
 
 
 class BlockPass:
-    """A pass under way: its modules by the `id` of the Hugging Face module, those not run yet, and who receives."""
+    """A pass under way: its modules by the `id` of the Hugging Face module, those not run yet, and who receives.
+
+    `outputs_waiting` are the names of modules whose output projection has not been run yet.
+    """
 
     def __init__(self, modules: dict[int, AttentionModule], receiver: AttentionReceiver) -> None:
         self.modules = modules
         self.waiting = dict.fromkeys(modules)
         self.receiver = receiver
+        self.outputs_waiting: set[str] = set()
+
+    def end(self, *_: Any) -> None:
+        """Ends the pass once nothing is waited for.
+
+        Raises:
+            EndOfPass: nothing is.
+        """
+        if not (self.waiting or self.outputs_waiting):
+            raise EndOfPass
 
 
 CURRENT_PASS: ContextVar[BlockPass] = ContextVar("headatlas_pass")
@@ -100,8 +113,7 @@ def attend(
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
         current.receiver.receive_block(layer, block, weights, value, scores)
-    if not current.waiting:
-        raise EndOfPass
+    current.end()
     return out, None
 
 

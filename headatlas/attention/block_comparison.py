@@ -51,7 +51,7 @@ def difference(
 class _Comparison:
     """Receives whole attention, then blocks, and keeps the `largest` difference between the two."""
 
-    wants_values = False
+    wants_values = wants_outputs = False
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
@@ -62,6 +62,9 @@ class _Comparison:
         self.whole[module] = attention.float()
 
     def receive_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
+        """Not asked for."""
+
+    def receive_outputs(self, module: AttentionModule, norms: Float[Tensor, "batch head query"]) -> None:
         """Not asked for."""
 
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterator[Block]:

@@ -7,7 +7,7 @@ that module calls the attention function of `block_attention`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from torch import nn
 from headatlas.attention.block_attention import CURRENT_PASS, NAME, BlockPass, EndOfPass, NotInBlocks, register
 from headatlas.attention.hooks import model_input
 from headatlas.attention.modules import AttentionModule
+from headatlas.attention.outputs import HeadOutputs, reading_outputs
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.errors import AttentionError
 from headatlas.inputs.forward_batch import Inputs
@@ -70,8 +71,9 @@ def run(
     *,
     device: torch.device | str,
     masked: bool,
+    outputs: Mapping[str, HeadOutputs] | None = None,
 ) -> None:
-    """One forward pass that ends in the last module's attention; see `hooks.run` for `masked`.
+    """One forward pass that ends in the last module's attention; see `hooks.run` for `masked` and `outputs`.
 
     Raises:
         NotInBlocks: the attention is of a form that is not known here.
@@ -83,11 +85,18 @@ def run(
     with torch.inference_mode(), in_blocks(bridge, modules) as by_id:
         current = BlockPass(by_id, receiver)
         token = CURRENT_PASS.set(current)
+        waiting = current.outputs_waiting
         try:
-            with suppress(EndOfPass):
+            with (
+                suppress(EndOfPass),
+                reading_outputs(modules, outputs or {}, receiver.receive_outputs, waiting, current.end),
+            ):
                 bridge(first, return_type=None, **options)
         finally:
             CURRENT_PASS.reset(token)
     if current.waiting:
         silent = ", ".join(by_id[number].name for number in current.waiting)
         raise AttentionError(f"The attention of {silent} was not run, so its heads cannot be scored.")
+    if current.outputs_waiting:
+        silent = ", ".join(sorted(current.outputs_waiting))
+        raise AttentionError(f"The output projection of {silent} was not run, so its heads cannot be scored.")

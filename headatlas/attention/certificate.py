@@ -18,7 +18,10 @@ CAUSAL = 1e-6
 
 @dataclass(frozen=True)
 class LayerReport:
-    """One module: heads, causality, and how far its hook was from Hugging Face's attention."""
+    """One module: heads, causality, and how far its hook was from Hugging Face's attention.
+
+    `outputs` says whether what its heads give can be read one by one.
+    """
 
     module: AttentionModule
     n_heads: int
@@ -26,6 +29,7 @@ class LayerReport:
     scored: bool
     max_difference: float | None
     rows: RowCheck
+    outputs: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.attention.modules import AttentionModule, OnAttention
+from headatlas.attention.outputs import HeadOutputs, OnNorms, reading_outputs
 from headatlas.errors import AttentionError, ModelError
 from headatlas.inputs.forward_batch import Inputs, signals
 from headatlas.inputs.pair_batch import PairBatch
@@ -32,26 +33,33 @@ def run(
     device: torch.device | str,
     masked: bool,
     on_values: OnAttention | None = None,
+    outputs: Mapping[str, HeadOutputs] | None = None,
+    on_outputs: OnNorms = lambda module, norms: None,
 ) -> None:
     """One forward pass that ends in the last module's hook: no logits are computed.
 
     `masked` passes the padding mask, which bidirectional attention needs; causal attention never sees
     what stands to the right, and some causal models lose their causality when given a mask. `on_values`
-    gets each module's value vectors [batch, position, key-value head, d_head], before its attention. A module that
-    is used more than once in a pass is read the first time.
+    gets each module's value vectors [batch, position, key-value head, d_head], before its attention; `on_outputs`
+    the norms of its heads' outputs, by what `outputs` has for its hook, after it. A module that is used more than once
+    in a pass is read the first time.
 
     Raises:
         AttentionError: a hook did not fire.
     """
     waiting = {module.hook for module in modules}
+    outputs_waiting: set[str] = set()
+
+    def end(given: Shaped[Tensor, "*shape"]) -> None:
+        if not (waiting or outputs_waiting):
+            raise StopAtLayerException(given)
 
     def hooked(module: AttentionModule) -> Callable[..., None]:
         def hook(attention: Float[Tensor, "*shape"], hook: Any) -> None:
             if module.hook in waiting:
                 waiting.discard(module.hook)
                 on_attention(module, attention)
-            if not waiting:
-                raise StopAtLayerException(attention)
+            end(attention)
 
         return hook
 
@@ -59,12 +67,16 @@ def run(
     if on_values is not None:
         hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
     first, options = model_input(inputs, device=device, masked=masked)
-    with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
+    reading = reading_outputs(modules, outputs or {}, on_outputs, outputs_waiting, end)
+    with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks), reading:
         with suppress(StopAtLayerException):  # not every architecture's forward catches it
             bridge(first, return_type=None, **options)
     if waiting:
         silent = [module.name for module in modules if module.hook in waiting]
         raise AttentionError(f"The attention hook of {_listed(silent)} did not fire, so its heads cannot be scored.")
+    if outputs_waiting:
+        silent = sorted(outputs_waiting)
+        raise AttentionError(f"The output projection of {_listed(silent)} was not run, so its heads cannot be scored.")
 
 
 def model_input(

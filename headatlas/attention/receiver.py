@@ -29,6 +29,15 @@ class AttentionReceiver(Protocol):
         """The values that the module's attention, which comes next, will weigh; heads of a group share them."""
         ...
 
+    @property
+    def wants_outputs(self) -> bool:
+        """Whether the norms of the heads' outputs are to be given too."""
+        ...
+
+    def receive_outputs(self, module: AttentionModule, norms: Float[Tensor, "batch head query"]) -> None:
+        """The norms of what each head of a module adds to the residual stream, once its attention has come."""
+        ...
+
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
         """The blocks in which a module's attention can come instead."""
         ...

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from headatlas.attention import converters
 from headatlas.attention.certificate import Certificate, choose_sequences
 from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, OnAttention
@@ -43,7 +44,8 @@ class RecordedAttention:
     or a mapping from the kinds of attention to either. Rows and columns behind the end of a sequence are not read.
     `token_ids` are a list of ids a sequence, of any lengths, or an array with -1 where a sequence has ended. `tokens`
     are what they say, and `special` marks those that a tokenizer added. `source_ids` and `source_tokens` are what
-    the encoder of an encoder-decoder read; `token_ids` is then what its decoder read.
+    the encoder of an encoder-decoder read; `token_ids` is then what its decoder read. `numbers` are those of the layers
+    of each kind of attention, where not all were recorded.
 
     Raises:
         HeadatlasError: shapes do not fit together.
@@ -59,6 +61,7 @@ class RecordedAttention:
         special: Any = None,
         source_ids: Any = None,
         source_tokens: Sequence[Sequence[str]] | None = None,
+        numbers: Mapping[str, Sequence[int]] | None = None,
     ) -> None:
         given = attention if isinstance(attention, Mapping) else {"self": attention}
         unknown = sorted(set(given) - set(ATTENTION_KINDS))
@@ -67,6 +70,7 @@ class RecordedAttention:
                 f"Attention is of one of the kinds {', '.join(ATTENTION_KINDS)}, not '{', '.join(unknown)}'."
             )
         self.layers = {kind: [_array(layer) for layer in layers] for kind, layers in given.items()}
+        self.numbers = {kind: list((numbers or {}).get(kind, range(len(own)))) for kind, own in self.layers.items()}
         sequences = _sequences(token_ids, tokens, special)
         if source_ids is not None:
             read = _sequences(source_ids, source_tokens, None)
@@ -95,9 +99,9 @@ class RecordedAttention:
         """Checks that rows are attention and whether they are causal; there is nothing to compare them with."""
         sequences = choose_sequences(text.sequences)
         modules = [
-            AttentionModule(kind, number, f"{kind}.{number}")
-            for kind, layers in self.layers.items()
-            for number in range(len(layers))
+            AttentionModule(kind, number, f"{kind}.{position}")
+            for kind, numbers in self.numbers.items()
+            for position, number in enumerate(numbers)
         ]
         reason = "not compared: the attention was recorded elsewhere"
         return certify(self._pass, modules, sequences, reason, probe=text.probe.name)
@@ -138,17 +142,34 @@ class RecordedAttention:
 
     def _describe(self, name: str) -> ModelInfo:
         digest = hashlib.sha256(json.dumps([(own.ids, own.texts, own.special) for own in self.sequences]).encode())
+        if any(numbers != list(range(len(numbers))) for numbers in self.numbers.values()):
+            digest.update(json.dumps(self.numbers).encode())
         for kind, layers in self.layers.items():
             for layer in layers:
                 digest.update(f"{kind} {layer.shape} {layer.dtype}".encode())
                 digest.update(np.ascontiguousarray(layer).tobytes())
         first = next(iter(self.layers.values()))
+        n_layers = 1 + max(max(numbers) for numbers in self.numbers.values())
         return ModelInfo(
             name=name, architecture="unknown", source=RECORDED, revision=None, digest=digest.hexdigest(),
-            n_layers=max(map(len, self.layers.values())), n_heads=max(layer.shape[1] for layer in first), d_model=0,
+            n_layers=n_layers, n_heads=max(layer.shape[1] for layer in first), d_model=0,
             d_vocab=1 + max(max(sequence.ids, default=0) for sequence in self.sequences), context_length=None,
             n_parameters=0, dtype=str(first[0].dtype), device="cpu", tokenizer=None,
         )  # fmt: skip
+
+
+def of_recording(
+    recording: converters.Recording, *, name: str, tokens: Sequence[Sequence[str]] | None = None, special: Any = None
+) -> RecordedAttention:
+    """A source of what another framework recorded; `tokens` and `special` where the recording has none.
+
+    Raises:
+        HeadatlasError: shapes do not fit together.
+    """
+    tokens = recording.tokens if tokens is None else tokens
+    return RecordedAttention(
+        recording.layers, recording.token_ids, name=name, tokens=tokens, special=special, numbers=recording.numbers
+    )
 
 
 def read(path: str | Path) -> RecordedAttention:
@@ -157,7 +178,7 @@ def read(path: str | Path) -> RecordedAttention:
     Arrays are named as the arguments of `RecordedAttention`: `attention` (or `encoder`, `decoder`, `cross`) and
     `token_ids`, and where there are any `special`, `source_ids`, `tokens`, `source_tokens`. Layers with different
     numbers of heads are arrays of their own: `attention.0`, `attention.1`. A .safetensors file has its texts as JSON
-    in its metadata.
+    in its metadata. A .json or .jsonl file is of one of the forms of `headatlas.attention.converters.read_json`.
 
     Raises:
         HeadatlasError: the file is not there, is of another kind, or lacks an array.
@@ -165,6 +186,8 @@ def read(path: str | Path) -> RecordedAttention:
     path = Path(path)
     if not path.is_file():
         raise HeadatlasError(f"There is no file {path}. {_FORM}")
+    if path.suffix in (".json", ".jsonl"):
+        return of_recording(converters.read_json(path), name=path.stem)
     parts: dict[str, Any] = {}
     try:
         if path.suffix == ".npz":
@@ -209,6 +232,8 @@ def _layers_named(kind: str, parts: Mapping[str, Any]) -> Layers | None:
 
 def _array(layer: Any) -> Float[np.ndarray, "*shape"]:
     """[batch, head, query, key] as NumPy has it; torch's bfloat16, which NumPy lacks, becomes float32."""
+    if not isinstance(layer, Tensor | np.ndarray):
+        layer = getattr(layer, "value", layer)  # what nnsight saved
     if isinstance(layer, Tensor):
         layer = layer.detach().cpu()
         layer = (layer.float() if layer.dtype == torch.bfloat16 else layer).numpy()

@@ -12,15 +12,17 @@ import torch
 
 from headatlas.attention import blockwise
 from headatlas.attention.block_comparison import difference
-from headatlas.attention.certificate import Certificate, choose_sequences, tolerance
+from headatlas.attention.certificate import Certificate, choose_sequences, n_tokens, tolerance
 from headatlas.attention.certify import certify
-from headatlas.attention.hooks import run
+from headatlas.attention.hooks import model_input, run
 from headatlas.attention.module_outputs import PREFIX, find_module_outputs, run_module_outputs
 from headatlas.attention.modules import AttentionModule, find_modules
+from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model
 from headatlas.models.memory import keep_freed, out_of_memory
 from headatlas.probes import ProbeText
@@ -52,6 +54,7 @@ class HookedModel:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._blocks_agree: bool | None = None
+        self._outputs: dict[str, HeadOutputs] | None = None
         keep_freed()
 
     @property
@@ -89,7 +92,7 @@ class HookedModel:
                 probe=text.probe.name,
             )
             if hooked.passed is not False and len(hooked.modules) >= len(outputs):
-                return hooked
+                return self._with_outputs(hooked, sequences)
             failure = AttentionError(hooked.warnings[0] if hooked.warnings else "Some layers have no hook.")
         except HeadatlasError as error:
             hooked, failure = None, error
@@ -100,12 +103,38 @@ class HookedModel:
             hooked, failure = None, ModelError(f"{reason}: {one_line(error, named=True)}")
         if not outputs:
             if hooked is not None:
-                return hooked
+                return self._with_outputs(hooked, sequences)
             raise failure
         plain_run = partial(run_module_outputs, self.model.plain_again())
         certificate = certify(plain_run, outputs, sequences, reference, probe=text.probe.name)
         note = f"Attention was read from Hugging Face's own modules, not TransformerLens' hooks. {failure}"
-        return replace(certificate, warnings=(note, *certificate.warnings))
+        silent = _not_loud("only TransformerLens' hooks tell heads apart in what they give")
+        return replace(certificate, warnings=(note, *certificate.warnings, silent))
+
+    def _with_outputs(self, certificate: Certificate, sequences: Sequence[TokenSequence]) -> Certificate:
+        """The certificate with what is found out of the heads' outputs, or a warning that says why nothing is."""
+        try:
+            self._find_outputs(certificate.modules, sequences)
+        except NoOutputs as reason:
+            return replace(certificate, warnings=(*certificate.warnings, _not_loud(str(reason))))
+        layers = tuple(replace(layer, outputs=layer.scored) for layer in certificate.layers)
+        return replace(certificate, layers=layers)
+
+    def _find_outputs(
+        self, modules: Sequence[AttentionModule], sequences: Sequence[TokenSequence]
+    ) -> dict[str, HeadOutputs]:
+        """What reads the norms of heads' outputs, by the hook of their module; found once.
+
+        Raises:
+            NoOutputs: they cannot be read.
+        """
+        if self._outputs is None:
+            kinds = dict.fromkeys((module.attention for module in modules), False)
+            longest = Inputs([max(sequences, key=n_tokens)], kinds)
+            first, options = model_input(longest, device=self.device, masked=False)
+            bridge = self.model.bridge
+            self._outputs = find_outputs(bridge, modules, lambda: bridge(first, return_type=None, **options))
+        return self._outputs
 
     def run(self, inputs: Inputs, modules: Sequence[AttentionModule], receiver: AttentionReceiver) -> None:
         """One forward pass; see `blockwise.run`, `hooks.run` and `module_outputs.run_module_outputs`.
@@ -118,12 +147,17 @@ class HookedModel:
             if receiver.wants_values:
                 raise ModelError("This model's values cannot be read; scan it without --value-weighted.")
             run_module_outputs(self.model.plain_again(), inputs, modules, receiver.receive, masked=masked)
-        elif self._in_blocks(modules, inputs):
-            blockwise.run(self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked)
+            return
+        outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
+        if self._in_blocks(modules, inputs):
+            blockwise.run(
+                self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
+            )
         else:
             run(
                 self.model.bridge, inputs, modules, receiver.receive, device=self.device, masked=masked,
                 on_values=receiver.receive_values if receiver.wants_values else None,
+                outputs=outputs, on_outputs=receiver.receive_outputs,
             )  # fmt: skip
 
     def _in_blocks(self, modules: Sequence[AttentionModule], inputs: Inputs) -> bool:
@@ -135,3 +169,7 @@ class HookedModel:
             self._blocks_agree = apart is not None and apart <= allowed
             log.debug("Attention in blocks differs from the hooks' by %s.", apart)
         return self._blocks_agree
+
+
+def _not_loud(reason: str) -> str:
+    return f"How loud heads are was not measured: {reason}."

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import named_queries, user_sql
 from headatlas.catalog.compare import compare
-from headatlas.catalog.reader import SCORE_COLUMNS, Reader
+from headatlas.catalog.reader import LABEL_COLUMNS, SCORE_COLUMNS, Reader
 from headatlas.catalog.rows import QueryResult, RowList
 from headatlas.catalog.similar import similar
 from headatlas.catalog.sizes import bytes_by_scan
@@ -173,7 +173,7 @@ class Catalog(Reader):
     ) -> HeadFrame:
         """Scores of heads as a frame with the columns of the view `head_scores`, best first.
 
-        `.pairs()` gives the heads as [(layer, head), ...].
+        `.pairs()` gives the heads as [(layer, head), ...], `.hooks()` as TransformerLens hooks with heads' numbers.
 
         Args:
             model: only heads of this model; of all models when None.
@@ -181,8 +181,9 @@ class Catalog(Reader):
                 other units.
             probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
                 run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
-            label: only heads that carry this label, with two more columns: label and confidence. The scores are those
-                for the pattern of that name unless `pattern` is given.
+            label: only heads that carry this label, with more columns: label, confidence, basis, awake and label_score,
+                the score off the sink that the label rests on. The scores are those for the pattern of that name unless
+                `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
             head: only this head, such as "L18H6".
@@ -205,7 +206,8 @@ class Catalog(Reader):
             sort=sort,
             limit=limit,
         )
-        return _head_frame(rows, (*SCORE_COLUMNS, *(("label", "confidence") if label is not None else ())))
+        columns = (*SCORE_COLUMNS, *(LABEL_COLUMNS if label is not None else ()))
+        return _head_frame(rows, columns, self._hooks({row["model"] for row in rows}))
 
     def scores(self, model: str | None = None) -> HeadFrame:
         """All scores, of all models or of one, as a frame with the columns of `head_scores`."""
@@ -218,6 +220,30 @@ class Catalog(Reader):
     def evidence(self, model: str | None = None) -> HeadFrame:
         """All evidence, of all models or of one, as a frame with the columns of `head_evidence`."""
         return self._view("head_evidence", model)
+
+    def groups(self, model: str | None = None) -> pandas.DataFrame:
+        """What all heads with a label do together, of all models or of one, with the columns of `head_groups`.
+
+        Empty, and without columns, in files made before that was measured and not opened for writing since.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+        """
+        if not self.rows("select 1 from sqlite_master where name = 'head_groups'"):
+            return _frame([], ())
+        return self._view("head_groups", model)
+
+    def edges(self, model: str | None = None) -> pandas.DataFrame:
+        """How far labelled heads still follow their pattern while an earlier head is out; as `head_edges` has it.
+
+        Empty, and without columns, in files made before that was measured and not opened for writing since.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+        """
+        if not self.rows("select 1 from sqlite_master where name = 'head_edges'"):
+            return _frame([], ())
+        return self._view("head_edges", model)
 
     def similar(self, model: str, head: str, *, among: str | None = None, limit: int = 10) -> pandas.DataFrame:
         """The heads that behave most like a head ("L18H6") of a model, nearest first.
@@ -268,7 +294,17 @@ class Catalog(Reader):
         if model is not None:
             self.scan(model)
         cursor = self.connection.execute(f"select * from {view} where ?1 is null or model = ?1", [model])
-        return _head_frame(cursor.fetchall(), [column[0] for column in cursor.description])
+        rows = cursor.fetchall()
+        hooks = self._hooks({row["model"] for row in rows})
+        return _head_frame(rows, [column[0] for column in cursor.description], hooks)
+
+    def _hooks(self, models: Collection[str]) -> list[Any]:
+        """Model, attention, layer and hook of each layer of some models."""
+        return self.rows(
+            "select model, attention, layer, hook from layers join scans on scans.id = scan_id "
+            "where status = 'done' and model in (select value from json_each(?))",
+            [json.dumps(sorted(models))],
+        )
 
 
 # Pandas is not imported at the top: listings do without it.
@@ -280,7 +316,9 @@ def _frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> pandas.Data
     return frame(rows, columns)
 
 
-def _head_frame(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> HeadFrame:
+def _head_frame(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], hooks: Iterable[Sequence[Any]] = ()
+) -> HeadFrame:
     from headatlas.catalog.frames import head_frame
 
-    return head_frame(rows, columns)
+    return head_frame(rows, columns, hooks)

@@ -82,6 +82,11 @@ class Comparison:
         return [change for change in self.changes if change.real]
 
     @property
+    def listed(self) -> list[Change]:
+        """The changes worth listing: the real ones, or all where no score has an interval to tell them by."""
+        return self.real if any(change.low is not None for change in self.changes) else self.changes
+
+    @property
     def changed_labels(self) -> list[LabelChange]:
         """Labels that came or went with a real change of score."""
         return [label for label in self.labels if label.beyond_interval]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 # Tables that hold work in progress or packed numbers: there, but not in the list one sees first.
-_HIDDEN = ("chunks", "evidence_parts", "profiles", "_sqlite_migrations")
+_HIDDEN = ("chunks", "evidence_parts", "task_parts", "profiles", "_sqlite_migrations")
 
 
 def with_defaults(query: NamedQuery) -> str:

@@ -6,13 +6,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog.stand_ins import StandIn, as_parameter
-from headatlas.heads import Head, head_name
+from headatlas.heads import HEADVIS, Head, head_name
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
 
 # The probe that the newest version of a pattern is meant to be read on.
 _OWN_PROBE = "(select probe from patterns where name = head_scores.pattern order by version desc limit 1)"
+
+# The score off the sink that a row of the view `head_labels` rests on; null in labels of before it was kept.
+SCORE_OF_LABEL = """
+    select labels.score from labels join heads on heads.id = head_id join scans on scans.id = scan_id
+    where status = 'done' and labels.label = head_labels.label
+    and (scans.model, heads.attention, heads.layer, heads.head)
+      = (head_labels.model, head_labels.attention, head_labels.layer, head_labels.head)"""
 
 
 @dataclass(frozen=True)
@@ -75,16 +82,31 @@ def why_none(reader: Reader, query: HeadQuery) -> str:
             return f"No score is {query.minimum:g} or more; the highest is {best['score']:.3f} ({which})."
     if query.label is not None and _best(reader, replace(query, label=None)) is not None:
         unlabelled = [row["model"] for row in reader.scans() if row["calibration"] is None]
+        if query.model is not None and reader.scan(query.model)["source"] == HEADVIS:
+            return (
+                f"{query.model} was read from files of HeadVis and has no labels; `headatlas heads --pattern` ranks it."
+            )
         advice = " It has no labels yet; `headatlas label` makes them." if query.model in unlabelled else ""
         return f"No head of {whose}{_within(query)} carries the label '{query.label}'.{advice}"
     if query.probe is not None and _best(reader, replace(query, probe=None)) is not None:
         of = f" for {query.pattern}" if query.pattern else ""
         return f"Nothing was scored on '{query.probe}'{of} in {whose}{_within(query)}."
+    measured = _without_chance(reader, query.model)
+    if measured and query.pattern is None:
+        return f"{whose} was measured by {', '.join(measured)} alone, which have no chance. Name one with --pattern."
     if query.pattern is not None:
         return (
             f"No head of {whose}{_within(query)} has a score for {query.pattern}, which may not apply to its attention."
         )
     return f"No head of {whose}{_within(query)} has a score."
+
+
+def _without_chance(reader: Reader, model: str | None) -> list[str]:
+    """The patterns of a model none of whose scores has a chance, as in a scan that was read from files of HeadVis."""
+    rows = reader.rows(
+        "select pattern, max(chance is not null) as known from head_scores where model = ? group by pattern", [model]
+    )
+    return [] if any(row["known"] for row in rows) else [row["pattern"] for row in rows]
 
 
 def _best(reader: Reader, query: HeadQuery) -> Any | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from headatlas.catalog import headvis_metrics
 from headatlas.heads import Head, head_name
 from headatlas.patterns import PATTERNS
 from headatlas.store import profiles
@@ -71,7 +72,10 @@ class ScanProfile:
             scaled: np.ndarray = np.where(chance < 1, (self.shown - chance) / (1 - chance), np.nan)
         for number, column in enumerate(self.profile.columns):
             pattern = PATTERNS.get(column.pattern)
-            if pattern is None:  # a plug-in's of elsewhere: a share, unless a statistic's numbers say otherwise
+            theirs = headvis_metrics.scaled(column.pattern, self.shown[:, number])
+            if theirs is not None and column.probe == headvis_metrics.PROBE:
+                scaled[:, number] = theirs
+            elif pattern is None:  # a plug-in's of elsewhere: a share, unless a statistic's numbers say otherwise
                 own = self.shown[:, number]
                 if self.profile.statistics[number] and np.nan_to_num(own).max(initial=0) > 1:
                     scaled[:, number] = np.nan

@@ -150,7 +150,7 @@ group by scans.id, heads.attention, heads.layer order by scans.model, share desc
 from head_labels join head_evidence using (model, attention, layer, head)
 where confidence >= :confidence and kind like 'ablation%' and probe in (select probe from patterns where name = label)
   and label not in ({_RESTING})
-  and ((ci_low <= 0 and ci_high >= 0) or percentile < :percentile)
+  and ci_low is not null and ((ci_low <= 0 and ci_high >= 0) or percentile < :percentile)
 order by confidence desc, percentile""",
         {"confidence": 0.8, "percentile": 50},
         needs={"head_evidence": "evidence (weights, ablation)", "labels": "labels"},

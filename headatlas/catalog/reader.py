@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from headatlas.catalog.head_query import HeadQuery
+from headatlas.catalog.head_query import SCORE_OF_LABEL, HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
 from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
@@ -19,6 +19,8 @@ SCORE_COLUMNS = (
     "model", "attention", "layer", "head", "pattern", "probe", "score", "score_nosink", "chance", "ci_low", "ci_high",
     "n_queries", "n_sequences",
 )  # fmt: skip
+# What stands beside them where a label is asked for; on what it rests comes last, in files too.
+LABEL_COLUMNS = ("label", "confidence", "basis", "awake", "label_score")
 # What heads can be sorted by, and the SQL that does it.
 _ORDERS = {
     "score": "score desc",
@@ -60,6 +62,17 @@ class Reader:
         """
         try:
             return self.connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
+
+    def each(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query one after the other, where there may be too many to hold.
+
+        Raises:
+            DatabaseError: SQLite could not answer (a damaged file, a locked one).
+        """
+        try:
+            yield from self.connection.execute(sql, parameters)
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be read: {error}.") from error
 
@@ -124,8 +137,9 @@ class Reader:
                 other units.
             probe: scores on this probe. None reads each pattern on the probe it was made for, or, where a scan did not
                 run it, on one that stands in for it (see `headatlas.catalog.stand_ins`).
-            label: only heads that carry this label, with two more columns: label and confidence. The scores are those
-                for the pattern of that name unless `pattern` is given.
+            label: only heads that carry this label, with more columns: label, confidence, basis, awake and label_score,
+                the score off the sink that the label rests on. The scores are those for the pattern of that name unless
+                `pattern` is given.
             minimum: only scores of at least this.
             layer: only heads of this layer.
             head: only this head, such as "L18H6".
@@ -143,7 +157,7 @@ class Reader:
             model, pattern=pattern, probe=probe, label=label, minimum=minimum, layer=layer, head=head
         )
         asked, values = query.sql
-        with_label = "" if label is None else ", label, confidence"
+        with_label = "" if label is None else f", label, confidence, basis, awake, ({SCORE_OF_LABEL}) as label_score"
         return self.rows(
             f"""select head_scores.*{with_label} {asked}
                 order by {_ORDERS[sort]}, model, attention, layer, head, pattern limit ?""",

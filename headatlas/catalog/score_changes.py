@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from headatlas.catalog import headvis_metrics
 from headatlas.heads import head_name
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Numbers = TypeVar("Numbers", float, np.ndarray)
 
 @dataclass(frozen=True)
 class Change:
-    """A head's score for a pattern on a probe in both scans; `low` and `high` bound the difference."""
+    """A head's score for a pattern on a probe in both scans; `low` and `high` bound the difference (None: unknown)."""
 
     attention: str
     layer: int
@@ -42,8 +43,8 @@ class Change:
     probe: str
     first: float
     second: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     real: bool
 
     @property
@@ -84,12 +85,16 @@ def score_changes(reader: Reader, first: int, second: int) -> list[Change]:
     # The half of the interval that lies towards no change.
     half = np.where(difference > 0, difference - low, high - difference)
     real = _discoveries(difference, half) & (np.abs(difference) >= MIN_DIFFERENCE)
+    # What was measured elsewhere has no interval; that it differs may be chance, and nobody can say.
+    unknown = np.array([row["probe"] == headvis_metrics.PROBE for row in rows])
+    bounds = [[None if row else end for row, end in zip(unknown, ends.tolist(), strict=True)] for ends in (low, high)]
+    real &= ~unknown
     # Tokens of distance count for less than shares of attention.
     size = np.abs(difference) / np.maximum(1, np.maximum(np.abs(before[0]), np.abs(after[0])))
     changes = [
         (-weight, Change(row["attention"], row["layer"], row["head"], row["pattern"], row["probe"], *values))
         for row, weight, *values in zip(
-            rows, size.tolist(), before[0].tolist(), after[0].tolist(), low.tolist(), high.tolist(), real.tolist(),
+            rows, size.tolist(), before[0].tolist(), after[0].tolist(), *bounds, real.tolist(),
             strict=True,
         )
     ]  # fmt: skip

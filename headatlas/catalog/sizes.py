@@ -12,6 +12,11 @@ _OWNERS = {
     "head_id": ("join heads on heads.id = own.head_id", "heads.scan_id"),
     "scan_id": ("", "own.scan_id"),
     "run_id": ("join evidence_runs on evidence_runs.id = own.run_id", "evidence_runs.scan_id"),
+    "task_id": ("join tasks on tasks.id = own.task_id", "tasks.scan_id"),
+    "task_run_id": (
+        "join task_runs on task_runs.id = own.task_run_id join tasks on tasks.id = task_runs.task_id",
+        "tasks.scan_id",
+    ),
 }
 _NUMBER = 8  # bytes; SQLite takes fewer for a small integer
 

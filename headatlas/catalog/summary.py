@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headatlas.catalog.head_query import SCORE_OF_LABEL
 from headatlas.catalog.sizes import bytes_by_scan
 from headatlas.heads import head_name
 from headatlas.patterns import comes_last
@@ -22,13 +23,21 @@ _BEST = 5
 
 @dataclass(frozen=True)
 class LabelCount:
-    """A label, how many heads carry it, and the one that does so most surely, with its score for that pattern."""
+    """A label, how many heads carry it, and the one that does so most surely, with its score for that pattern.
+
+    `label_score` is that head's score off the sink, which the label rests on, `basis` whether it holds of all of the
+    head's attention ("always") or off the sink, and `awake` the share of queries on which the head has any to speak of
+    there; None in labels that were made before these were kept.
+    """
 
     label: str
     n_heads: int
     best: str
     confidence: float
     score: float | None
+    basis: str | None = None
+    awake: float | None = None
+    label_score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def summary(reader: Reader, model: str) -> Summary:
         best=[(head_name(row["attention"], row["layer"], row["head"]), row["pattern"], row["score"]) for row in best],
         certificate=next(iter(reader.rows("select * from certificates where scan_id = ?", number)), None),
         warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ?", number)],
-        probes={row["name"]: row["n_tokens"] for row in probes},
+        probes={row["name"]: row["n_tokens"] or 0 for row in probes},
         evidence_seconds=_evidence_seconds(reader, number),
         n_scans=len(reader.scans()),
         n_bytes=bytes_by_scan(reader).get(scan["id"], 0),
@@ -124,7 +133,8 @@ def _labels(reader: Reader, model: str) -> list[LabelCount]:
         "select head_labels.*, (select score from head_scores where head_scores.model = head_labels.model "
         "and head_scores.attention = head_labels.attention and head_scores.layer = head_labels.layer "
         "and head_scores.head = head_labels.head and pattern = label and probe = "
-        "(select probe from patterns where name = label order by version desc limit 1)) as score "
+        "(select probe from patterns where name = label order by version desc limit 1)) as score, "
+        f"({SCORE_OF_LABEL}) as label_score "
         "from head_labels where model = ? order by label, confidence desc, score desc",
         [model],
     )
@@ -138,7 +148,9 @@ def _labels(reader: Reader, model: str) -> list[LabelCount]:
 def _count(label: str, carriers: Sequence[sqlite3.Row]) -> LabelCount:
     best = carriers[0]
     name = head_name(best["attention"], best["layer"], best["head"])
-    return LabelCount(label, len(carriers), name, best["confidence"], best["score"])
+    return LabelCount(
+        label, len(carriers), name, best["confidence"], best["score"], best["basis"], best["awake"], best["label_score"]
+    )
 
 
 def _evidence_seconds(reader: Reader, number: list[int]) -> float | None:

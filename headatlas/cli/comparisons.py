@@ -113,20 +113,22 @@ def _changes(comparison: Comparison) -> Table:
     columns = ("head", "pattern", comparison.first, comparison.second, "difference", "95% interval")
     rows: Rows = [
         (change.name, change.pattern, change.first, change.second, *_score_change(change))
-        for change in comparison.real
+        for change in comparison.listed
     ]  # fmt: skip
     return (
         columns,
         rows,
-        f"{len(comparison.real)} of {len(comparison.changes)} scores really changed.",
+        f"{len(comparison.real)} of {len(comparison.changes)} scores really changed."
+        if comparison.listed == comparison.real
+        else f"{len(comparison.changes)} scores, without intervals: which really changed is not known.",
         ("95% interval",),
     )
 
 
 def _score_change(change: Change | None) -> tuple[Any, ...]:
     return (
-        (None, None)
-        if change is None
+        (None if change is None else change.difference, None)
+        if change is None or change.low is None
         else (change.difference, f"{change.low:+.3f} to {change.high:+.3f}".replace(" ", NO_BREAK))
     )
 

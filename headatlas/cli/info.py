@@ -52,10 +52,11 @@ def about(reader: Reader, model: str, db: str) -> str:
         lines += [f"{name:<13}{first}", *(" " * 13 + line for line in others)]
     if known.labels:
         rows = [
-            (label.label, label.n_heads, label.best, label.confidence, label.score)
+            (label.label, label.n_heads, label.best, label.confidence, label.score, label.label_score, label.awake)
             for label in known.labels[:_MAX_LABELS]
         ]
-        table = table_lines(("label", "heads", "surest", "confidence", "its score"), rows, width, ("its score",))
+        columns = ("label", "heads", "surest", "confidence", "its score", "off the sink", "awake")
+        table = table_lines(columns, rows, width, ("awake", "its score", "off the sink"))
     else:
         table = table_lines(("head", "pattern", "score"), known.best, width)
     lines += ["", *table.head, *table.body]
@@ -78,10 +79,11 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
         scan["dtype"],
     ]
     tokens = sum(known.probes.values())
+    read = f"{_many(len(known.probes), 'probe')}" + (f", {tokens:,} tokens" if tokens else "")
     took = "" if scan["seconds"] is None else f" in {scan['seconds']:.0f} s"
     facts = [
         ("model", ", ".join(part for part in parts if part)),
-        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {_many(len(known.probes), 'probe')}, {tokens:,} tokens"),
+        ("scanned", f"{(scan['finished'] or '')[:10]}{took}: {read}"),
     ]
     if certificate is not None and certificate["passed"] is not None:
         verdict = "passed" if certificate["passed"] else "FAILED"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 import headatlas
-from headatlas.catalog.reader import SCORE_COLUMNS, SORTABLE
+from headatlas.catalog.reader import LABEL_COLUMNS, SCORE_COLUMNS, SORTABLE
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
 
@@ -56,9 +56,15 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
     if form in FOR_PEOPLE:
         write(*head_rows(rows, published, one_model=model is not None), form, drop=HEAD_DROPS, empty=empty)
     else:
-        labelled = ("label", "confidence") if filters["label"] else ()
-        columns = (*SCORE_COLUMNS, *labelled, "literature")
-        write(columns, [(*row, text or None) for row, text in zip(rows, published, strict=True)], form, empty=empty)
+        n_plain = len(SCORE_COLUMNS) + 2 * bool(filters["label"])
+        rests_on = LABEL_COLUMNS[2:] if filters["label"] else ()
+        columns = (*SCORE_COLUMNS, *LABEL_COLUMNS)[:n_plain]
+        write(
+            (*columns, "literature", *rests_on),
+            [(*row[:n_plain], text or None, *row[n_plain:]) for row, text in zip(rows, published, strict=True)],
+            form,
+            empty=empty,
+        )
     for remark in read_elsewhere(query, rows):
         say(remark)
     say_cut(len(rows), n_rows)

@@ -8,24 +8,26 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, compare, info, keep, listings, pages, scan, share
+from headatlas.cli import catalog, compare, groups, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.model_names import takes_paths
+from headatlas.cli.path import path
 from headatlas.cli.sweep import sweep
+from headatlas.cli.task import task
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
 
 INTERRUPTED = 130
 # Commands that keep their work as it is done.
-GO_ON = ("scan", "evidence", "sweep")
+GO_ON = ("scan", "evidence", "task", "sweep")
 # Where the words of the command are kept.
 _GIVEN = "headatlas.given"
 
 
 # The commands in the order in which the help lists them.
 SECTIONS = {
-    "Measure": ("scan", "evidence", "sweep", "score", "label", "bench"),
-    "Look": ("info", "heads", "kinds", "view", "atlas", "similar", "compare", "training", "verify"),
+    "Measure": ("scan", "evidence", "task", "path", "sweep", "score", "label", "bench"),
+    "Look": ("info", "heads", "kinds", "groups", "view", "atlas", "similar", "compare", "training", "verify"),
     "Ask": ("search", "query", "models", "patterns", "probes"),
     "Keep and share": ("export", "import", "merge", "rename", "rm", "cache", "serve"),
 }
@@ -85,8 +87,8 @@ def main() -> None:
     """
 
 
-for _command in (*scan.COMMANDS, sweep, bench, pages.view):
+for _command in (*scan.COMMANDS, task, path, sweep, bench, pages.view):
     main.add_command(_command)
-_OF_SCANS = (info, listings, catalog, compare, share, keep)
+_OF_SCANS = (info, groups, listings, catalog, compare, share, keep)
 for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
     main.add_command(takes_paths(_command))

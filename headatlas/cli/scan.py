@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -127,27 +127,45 @@ def _say(quiet: bool) -> Callable[[str], None]:
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
 @load_options("device", "revision", "trust_remote_code")
+@click.option("--exact", is_flag=True, help="Remove every head, also those whose effect promises to be small.")
 @click.option("--force", is_flag=True, help="Gather again what has been gathered.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def evidence(
-    model: str, db: str, name: str | None, probes: tuple[str, ...], load: LoadOptions, force: bool, quiet: bool
+    model: str,
+    db: str,
+    name: str | None,
+    probes: tuple[str, ...],
+    load: LoadOptions,
+    exact: bool,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """Say of every head of a scanned MODEL what its weights do and what breaks without it.
 
     MODEL is what was scanned, or the name of its scan: the model is loaded from where the scan had it.
 
-    Removes one head at a time, on prompts whose answer is known. Evidence that was cut off goes on where it was.
+    Removes one head at a time, on prompts whose answer is known: those whose effect promises to be large, those with a
+    label, and a tenth at random, which tells how far the estimates of the others can be trusted. Evidence that was cut
+    off goes on where it was.
 
     \b
     headatlas evidence smollm2-135m
     headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
     headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
     """
-    _gather(model, db, name, probes, load, force=force, quiet=quiet)
+    _gather(model, db, name, probes, load, exact=exact, force=force, quiet=quiet)
 
 
 def _gather(
-    model: str, db: str, name: str | None, probes: tuple[str, ...], load: LoadOptions, *, force: bool, quiet: bool
+    model: str,
+    db: str,
+    name: str | None,
+    probes: tuple[str, ...],
+    load: LoadOptions,
+    *,
+    exact: bool = False,
+    force: bool,
+    quiet: bool,
 ) -> None:
     import json
 
@@ -156,17 +174,44 @@ def _gather(
     say = _say(quiet)
     say(f"Loading {model} ...")
     with progress_bar("gathering evidence", quiet) as progress:
-        outcome = gather(model, db=db, name=name, probe_names=probes, load=load, force=force, progress=progress)
+        outcome = gather(model, db=db, name=name, probe_names=probes, load=load, exact=exact, force=force,
+                         progress=progress)  # fmt: skip
     if not outcome.ran:
         say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
         return
     with headatlas.open(db) as catalog:
         scan = catalog.scan(outcome.model)["id"]
-        run = catalog.rows("select notes, seconds from evidence_runs where scan_id = ? and status = 'done'", [scan])[0]
+        run = catalog.rows(
+            "select id, notes, seconds from evidence_runs where scan_id = ? and status = 'done'", [scan]
+        )[0]
+        costs = catalog.rows(
+            """select probes.name as probe, evidence_costs.* from evidence_costs
+               left join probes on probes.id = probe_id where run_id = ? order by evidence_costs.id""",
+            [run["id"]],
+        )
     for note in json.loads(run["notes"]):
         say(f"Note: {note}.")
+    for row in costs:
+        say(_cost(dict(row)))
     again = " (an earlier run was taken up)" if outcome.resumed else ""
     say(f"{outcome.model}: evidence gathered in {run['seconds']:.0f} s{again}, stored in {db}.")
+
+
+def _cost(row: Mapping[str, Any]) -> str:
+    """What a probe cost and how far its estimates can be trusted, in a sentence."""
+    text = f"{row['probe'] or 'weights'}: {row['seconds']:.0f} s"
+    if row["n_exact"] is not None:
+        text += f", {row['n_exact']} of {row['n_heads']} heads removed"
+    if row["n_random"] is not None:
+        text += f", the others estimated; by {row['n_random']} heads drawn at random"
+        if row["correlation"] is not None:
+            text += f", estimated and measured sizes rank alike with {row['correlation']:.2f} and"
+        text += (
+            " nobody can say how much of what matters was found"
+            if row["recall"] is None
+            else f" {100 * row['recall']:.0f}% of the tenth of the heads that matter most were chosen"
+        )
+    return f"{text}."
 
 
 @click.command()
@@ -185,6 +230,8 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     [batch, position], -1 where a sequence has ended; of an encoder-decoder `encoder`, `decoder`, `cross` and
     `source_ids`. `tokens` says what the tokens say.
 
+    A .json or .jsonl file may hold sequences with `attention`, or responses of vLLM with `attn_capture_data`.
+
     A .json or .jsonl file with `tokens` and `logprobs` has no attention to score. It becomes a page of its own: how
     surprising each token was, and how much less so where the text repeats itself.
 
@@ -193,7 +240,7 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     headatlas score attention.safetensors --as my-model --db heads.db
     headatlas score logprobs.json --out surprise.html
     """
-    if file.suffix in (".json", ".jsonl"):
+    if file.suffix in (".json", ".jsonl") and not _has_attention(file):
         _write_surprise(file, out or file.with_suffix(".html"), name)
         return
     from headatlas.attention.recorded import read
@@ -206,6 +253,12 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     if not quiet:
         done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
         click.echo(f"{outcome.model}: {done}.", err=True)
+
+
+def _has_attention(file: Path) -> bool:
+    from headatlas.attention.converters import holds_attention
+
+    return holds_attention(file)
 
 
 def _write_surprise(file: Path, out: Path, name: str | None) -> None:

@@ -1,8 +1,9 @@
-"""Commands that share scans: `export`, `import`, `merge`, `serve`."""
+"""Commands that share scans: `export`, `import`, `merge`, `publish`, `serve`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,16 +26,44 @@ F = TypeVar("F", bound=Callable[..., Any])
     "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
 )
 @click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
-def export(models: tuple[str, ...], db: str, out: Path, own_probes: bool, no_heatmaps: bool) -> None:
+@click.option(
+    "--headvis", type=click.Path(path_type=Path), metavar="DIR", help="Instead write what HeadVis' front end reads."
+)
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="DIR", help="Instead write a Parquet file a view.")
+def export(
+    models: tuple[str, ...],
+    db: str,
+    out: Path,
+    own_probes: bool,
+    no_heatmaps: bool,
+    headvis: Path | None,
+    parquet: Path | None,
+) -> None:
     """Write scans as plain files that diff well: one folder a model, all models unless some are named.
 
     \b
     headatlas export
     headatlas export smollm2-135m --out catalog/ --own-probes
+    headatlas export smollm2-135m --headvis trees/
+    headatlas export --parquet tables/
     """
+    if headvis is not None and parquet is not None:
+        raise click.UsageError("Give --headvis or --parquet, not both.")
     from headatlas.share.files import export
 
     with headatlas.open(db) as catalog:
+        if headvis is not None:
+            from headatlas.share.headvis.writing import write_trees
+
+            for folder in write_trees(catalog, headvis, models):
+                click.echo(folder)
+            return
+        if parquet is not None:
+            from headatlas.share.parquet import write_views
+
+            for file in write_views(catalog, parquet, models):
+                click.echo(file)
+            return
         for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
             click.echo(folder)
 
@@ -81,30 +110,86 @@ class _Conflicts:
 
 
 @click.command(name="import")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("given", metavar="FOLDERS...", nargs=-1, required=True)
 @db_option
+@click.option(
+    "--examples", type=click.IntRange(min=0), help="Sequences of each head to keep of a HeadVis tree.  [default: 3]"
+)
 @conflict_options
-def import_(folders: tuple[Path, ...], db: str, conflicts: _Conflicts) -> None:
+def import_(given: tuple[str, ...], db: str, examples: int | None, conflicts: _Conflicts) -> None:
     """Read exported scans (FOLDERS, or catalogues that hold some) into the database.
 
-    A scan whose name another one has is left out, and named; the rest is read.
+    A scan whose name another one has is left out, and named; the rest is read. Folders of HeadVis (config.json,
+    scatter_data.json, heads/) are known by their files: its metrics become scores, its sequences examples.
+    hf:OWNER/NAME is a data set on the hub that `headatlas publish` made.
 
     \b
     headatlas import catalog/
     headatlas import catalog/smollm2-135m --db heads.db
+    headatlas import trees/gpt2-small/headvis/openwebtext
+    headatlas import hf:owner/heads
     """
+    with ExitStack() as stack:
+        folders = [_local(name, stack) for name in given]
+        _import(folders, db, examples, conflicts)
+    conflicts.end()
+
+
+def _local(name: str, stack: ExitStack) -> Path:
+    """A folder as it was named, or what was downloaded for hf:OWNER/NAME, for as long as the stack is open."""
+    from headatlas.share.hub import PREFIX, downloaded
+
+    is_local = not name.startswith(PREFIX) or Path(name).exists()
+    return Path(name) if is_local else stack.enter_context(downloaded(name))
+
+
+def _import(folders: Sequence[Path], db: str, examples: int | None, conflicts: _Conflicts) -> None:
     from headatlas.share import files
+    from headatlas.share.headvis.reading import find_trees, read_tree
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
 
-    scans = files.folders(folders)
+    trees = [tree for folder in folders for tree in find_trees(folder)]
+    scans = files.folders([folder for folder in folders if not find_trees(folder)])
     with Store(db) as store:
+        for model, folder in trees:
+            record = read_tree(store, folder, model, examples=examples)
+            conflicts.write(model, partial(write_record, store, record, replace=conflicts.replace), done="imported")
         for folder in scans:
             record = files.read_folder(store, folder)
             conflicts.write(
                 record.model, partial(write_record, store, record, replace=conflicts.replace), done="imported"
             )
-    conflicts.end()
+
+
+@click.command()
+@click.argument("models", nargs=-1, shell_complete=complete_model)
+@db_option
+@click.option("--to", "repo", required=True, metavar="OWNER/NAME", help="The data set on the hub.")
+@click.option("--license", "licence", help="Under which licence, as the hub writes it: cc-by-4.0, apache-2.0, ...")
+@click.option("--push", is_flag=True, help="Upload it; without this only what would be uploaded is listed.")
+def publish(models: tuple[str, ...], db: str, repo: str, licence: str | None, push: bool) -> None:
+    """Publish scans as a data set on the Hugging Face hub: a card, Parquet tables, and the folders of `export`.
+
+    Nothing is uploaded without --push. All models, unless some are named. `headatlas import hf:OWNER/NAME` reads it.
+
+    \b
+    headatlas publish --to me/heads
+    headatlas publish smollm2-135m --to me/heads --license cc-by-4.0 --push
+    """
+    from headatlas.cli.tables import bytes_in_words
+    from headatlas.share import hub
+
+    name = hub.repository(repo)
+    if push and licence is None:
+        raise click.UsageError("Say under which licence with --license.")
+    with headatlas.open(db) as catalog, hub.prepared(catalog, name, models, licence=licence) as folder:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            click.echo(f"{file.relative_to(folder)}  {bytes_in_words(file.stat().st_size)}")
+        if push:
+            click.echo(f"Published: {hub.upload(folder, name)}", err=True)
+        else:
+            click.echo(f"Nothing was uploaded; --push writes this into {name}.", err=True)
 
 
 @click.command()
@@ -162,4 +247,4 @@ def serve(db: str, host: str, port: int, browse: bool) -> None:
     serve(db, host=host, port=port, ready=ready)
 
 
-COMMANDS = (export, import_, merge, serve)
+COMMANDS = (export, import_, merge, publish, serve)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 # Columns that tables can do without, the least important first.
-HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval")
+HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval", "awake", "basis", "label's score")
 MODEL_DROPS = ("seconds", "architecture", "scanned", "size", "parameters")
 
 
@@ -61,6 +61,9 @@ def head_rows(rows: Iterable[Any], published: Sequence[str], *, one_model: bool)
     if any(published):
         columns += ("literature",)
         listed = [(*row, text) for row, text in zip(listed, published, strict=True)]
+    if labelled and any(row["basis"] for row in rows):  # labels of before do not say on what they rest
+        columns += ("label's score", "basis", "awake")
+        listed = [(*row, of["label_score"], of["basis"], of["awake"]) for row, of in zip(listed, rows, strict=True)]
     return (columns, [row[1:] for row in listed]) if one_model else (("model", *columns), listed)
 
 

@@ -41,13 +41,13 @@ def layer_effects(
     batch: PromptBatch,
     clean: Clean,
     layer: int,
-    means: Float[Tensor, "head d_head"],
+    means: Float[Tensor, "head *position d_head"],
     types: Sequence[str],
     chosen: Sequence[int] | None = None,
 ) -> Float64[np.ndarray, "prompt head type"]:
     """What each reading rises by without each head of a layer, summed over the targets of each prompt.
 
-    Not a number for heads that are not among the `chosen`.
+    Not a number for heads that are not among the `chosen`. `means` may have a vector for each position of the batch.
     """
     before = readings(clean.logits, batch.targets, types)
     wanted, targets = None, batch.targets

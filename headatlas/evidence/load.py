@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from headatlas.evidence.types import CAUSES
@@ -100,7 +101,9 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     links = _links(catalog, scan, labels)
     foundations = _Foundations(catalog, scan)
     heads = {}
-    for row in catalog.rows("select * from heads where scan_id = ? order by attention, layer, head", [scan]):
+    rows = catalog.rows("select * from heads where scan_id = ? order by attention, layer, head", [scan])
+    controls = _Controls(rows, lines, labels)
+    for row in rows:
         number = row["id"]
         if number not in lines:
             continue
@@ -108,7 +111,14 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
         keys = [(link, earlier) for link, earlier in links[number] if link.reads == "key"]
         built_on = foundations.read_by([name for name, _ in own], keys)
         verdicts = [
-            describe(name, confidence, own_probe.get(name), lines[number], primary=rank == 0)
+            describe(
+                name,
+                confidence,
+                own_probe.get(name),
+                lines[number],
+                primary=rank == 0,
+                others=partial(controls.others, number),
+            )
             for rank, (name, confidence) in enumerate(own)
         ] or [describe(None, None, None, lines[number])]
         heads[number] = HeadEvidence(
@@ -127,9 +137,12 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
 def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     """The rows of evidence about each head, by its number."""
     lines = defaultdict(list)
+    # Files made before anything was estimated, and not opened for writing since, do not have the column.
+    has_exact = bool(catalog.rows("select 1 from pragma_table_info('evidence') where name = 'exact'"))
+    exact = "coalesce(evidence.exact, 1)" if has_exact else "1"
     for row in catalog.rows(
-        """select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
-                  intact
+        f"""select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
+                  intact, {exact} as exact
            from evidence join evidence_kinds as kinds on kinds.id = kind_id
            left join probes on probes.id = probe_id
            where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
@@ -137,7 +150,7 @@ def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     ):
         lines[row["head_id"]].append(
             Line(row["type"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
-                 row["percentile"], row["intact"])
+                 row["percentile"], row["intact"], exact=bool(row["exact"]))
         )  # fmt: skip
     return lines
 
@@ -146,6 +159,7 @@ def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
     """The same lines, each with the percent of the other heads whose value is smaller; ties count half.
 
     Of effects the size counts: to lower a loss much is as much as to raise it. Of weights the sign is what they say.
+    None where others have no value, not even an estimate.
     """
     sizes = defaultdict(list)
     for of_head in lines.values():
@@ -155,6 +169,8 @@ def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
         values.sort()
 
     def rank(line: Line) -> float | None:
+        if line.percentile is None:
+            return None
         values = sizes[line.type, line.probe]
         below, above = bisect_left(values, _counted(line)), bisect_right(values, _counted(line))
         return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None
@@ -199,6 +215,34 @@ def _links(
         link = Link(row["kind"], earlier, names, row["value"], row["rank"])
         links[row["head_id"]].append((link, row["earlier_id"]))
     return links
+
+
+class _Controls:
+    """Effects of other heads of a head's layer, as controls."""
+
+    def __init__(
+        self,
+        rows: Sequence[sqlite3.Row],
+        lines: Mapping[int, Sequence[Line]],
+        labels: Mapping[int, Sequence[tuple[str, float | None]]],
+    ) -> None:
+        self.layer_of = {row["id"]: (row["attention"], row["layer"]) for row in rows}
+        self.layers = defaultdict(list)
+        for number, layer in self.layer_of.items():
+            self.layers[layer].append(number)
+        self.values = {
+            (number, line.type, line.probe): line.value for number, of_head in lines.items() for line in of_head
+        }
+        self.labels = {number: {name for name, _ in own} for number, own in labels.items()}
+
+    def others(self, head: int, line: Line, label: str) -> list[float]:
+        """The same effect of the other heads of the layer that do not carry the label."""
+        values = []
+        for other in self.layers[self.layer_of[head]]:
+            value = self.values.get((other, line.type, line.probe))
+            if other != head and value is not None and label not in self.labels.get(other, ()):
+                values.append(value)
+        return values
 
 
 class _Foundations:

@@ -6,7 +6,7 @@ only the blocks before the layer hand on what is stored, and the unembedding see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from headatlas.attention.outputs import by_head
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
 
@@ -127,38 +128,86 @@ class Passes:
         batch: PromptBatch,
         clean: Clean,
         layer: int,
-        means: Float[Tensor, "head d_head"],
+        means: Float[Tensor, "head *position d_head"],
         chosen: Sequence[int] | None = None,
         wanted: Int[Tensor, " wanted"] | None = None,
     ) -> Iterator[tuple[int, Float[Tensor, "target vocabulary"]]]:
         """Logits at the targets with each head of a layer (or each of the `chosen`) replaced by its mean, in turn.
 
-        Yields (head, logits), the logits of all tokens or of the `wanted` ones (see `can_choose`). As many heads as fit
-        share a pass, each with its own copy of the batch.
+        `means` may have a vector for each position of the batch instead. Yields (head, logits), the logits of all
+        tokens or of the `wanted` ones (see `can_choose`). As many heads as fit share a pass, each with its own copy of
+        the batch.
         """
-        n_heads = self.layers[layer]
-        chosen = range(n_heads) if chosen is None else chosen
+        chosen = range(self.layers[layer]) if chosen is None else chosen
         n_logits = clean.logits.shape[1] if wanted is None else len(wanted)
         targets = min(PASS_TARGETS, PASS_LOGITS // n_logits)
         together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
         # Passes of about the same size: nine heads of which eight fit go as five and four.
         n_passes = -(-len(chosen) // together)
         for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
-
-            def replace(z: Tensor, hook: Any, heads: Sequence[int] = heads.tolist()) -> Tensor:
-                shape = z.shape
-                z = by_head(z, n_heads).clone()
-                size = len(batch.prompts)
-                for copy, head in enumerate(heads):
-                    z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
-                return z.reshape(shape)
-
+            replace = self._replacing(batch, layer, means, heads.tolist())
             with self._starting_at(layer, clean, len(heads)), self._unembedding_only(wanted):
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
+    def logits(
+        self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]], *, gradients: bool = False
+    ) -> Float[Tensor, "target vocabulary"]:
+        """Logits at the targets with hooks in place; with `gradients`, to go back from."""
+        return self._run(batch, 1, hooks, gradients)
+
+    def logits_from(
+        self, batch: PromptBatch, clean: Clean, layer: int, hooks: list[tuple[str, Callable[..., Any]]]
+    ) -> Float[Tensor, "target vocabulary"]:
+        """Logits at the targets with hooks in place, in a pass that starts at a layer."""
+        with self._starting_at(layer, clean, 1):
+            return self._run(batch, 1, hooks)
+
+    def without(
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        means: Mapping[int, Float[Tensor, "head d_head"]],
+        sets: Sequence[Sequence[tuple[int, int]]],
+    ) -> Iterator[Float[Tensor, "target vocabulary"]]:
+        """Logits at the targets with all heads of a set, as (layer, head), replaced by their means, a set at a time."""
+        targets = min(PASS_TARGETS, PASS_LOGITS // clean.logits.shape[1])
+        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
+        for start in range(0, len(sets), together):
+            some = sets[start : start + together]
+            layers = sorted({layer for heads in some for layer, _ in heads})
+            hooks = [
+                (z_hook(layer), self._replacing(batch, layer, means[layer],
+                                                [[head for other, head in heads if other == layer] for heads in some]))
+                for layer in layers
+            ]  # fmt: skip
+            with self._starting_at(layers[0], clean, len(some)):
+                logits = self._run(batch, len(some), hooks)
+            yield from logits.split(len(batch.targets))
+
+    def _replacing(
+        self,
+        batch: PromptBatch,
+        layer: int,
+        means: Float[Tensor, "head *position d_head"],
+        heads: Sequence[int | list[int]],
+    ) -> Callable[..., Tensor]:
+        """A hook that replaces a head, or several, by their means in each copy of the batch."""
+        n_heads, size = self.layers[layer], len(batch.prompts)
+
+        def replace(z: Tensor, hook: Any) -> Tensor:
+            shape = z.shape
+            z = by_head(z, n_heads).clone()
+            for copy, head in enumerate(heads):
+                if head == []:
+                    continue
+                z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
+            return z.reshape(shape)
+
+        return replace
+
     def _run(
-        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
+        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]], gradients: bool = False
     ) -> Float[Tensor, "copies_and_targets vocabulary"]:
         """Logits at the targets of `copies` copies of the batch, one after the other."""
         size = len(batch.prompts)
@@ -169,7 +218,7 @@ class Passes:
         )
         tokens = batch.tokens.repeat(copies, 1).to(self.device)
         try:
-            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks):
+            with torch.inference_mode(not gradients), self.bridge.hooks(fwd_hooks=hooks):
                 logits = self.bridge(tokens, return_type="logits", **self._options())
         finally:
             handle.remove()
@@ -207,6 +256,12 @@ class Passes:
     def _starting_at(self, layer: int, clean: Clean, copies: int) -> Iterator[None]:
         """Inside, blocks before the layer do nothing and the layer's input is the clean one, `copies` times."""
         stored = clean.entering[layer].repeat(copies, *[1] * (clean.entering[layer].ndim - 1))
+        with self._handing_on(layer, stored):
+            yield
+
+    @contextmanager
+    def _handing_on(self, layer: int, stored: Tensor) -> Iterator[None]:
+        """Inside, blocks before the layer (of all, where it is their number) do nothing and the last gives `stored`."""
         skipped = self.blocks[:layer]
         for number, block in enumerate(skipped):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
@@ -227,11 +282,6 @@ def _linear(unembed: Any) -> nn.Linear | None:
 def z_hook(layer: int) -> str:
     """Name of the hook that the outputs of a layer's heads pass."""
     return f"blocks.{layer}.attn.hook_z"
-
-
-def by_head(z: Tensor, n_heads: int) -> Float[Tensor, "batch position head d_head"]:
-    """The heads' outputs, whether they come side by side or not."""
-    return z if z.ndim == 4 else z.reshape(*z.shape[:2], n_heads, -1)
 
 
 def _pass_on(besides: tuple[Any, ...] | None, stored: Tensor | None) -> Callable[..., Any]:

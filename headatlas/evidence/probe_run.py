@@ -1,23 +1,31 @@
 """Ablations and direct attribution on one probe, in parts that can be cut off and taken up.
 
-Screening removes every head on a share of the prompts. The second stage goes through the rest, and removes only heads
-that may matter: those whose effect was among the largest, and those with a label that is tested on this probe.
+The first stage removes heads on a share of the prompts: every head, or those that a screen chooses (see `screen`), that
+have a label which is tested on this probe, or that are drawn at random. The second stage goes through the rest, and
+removes only heads that may matter: those whose effect was among the largest, and those with such a label.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property, partial
+from typing import Any
+from zlib import crc32
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
-from headatlas.evidence import ablation
+from headatlas.evidence import ablation, edges, groups, screen
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
-from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.metrics import readings
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.store import Arrays, Cost, Row
+from headatlas.evidence.types import HELD_OUT
 from headatlas.evidence.weights import ModelWeights
+from headatlas.heads import head_name
 from headatlas.models.load import Model
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
@@ -46,6 +54,8 @@ class OnProbe:
         prompts: its prompts.
         expected: heads, as (layer, head), to be removed on all prompts whatever screening finds.
         stored: gives a part's numbers by its name, once it was computed.
+        screened: draws heads for a screen, and is None where every head is removed.
+        together: heads that are removed together, by their label.
     """
 
     def __init__(
@@ -58,6 +68,8 @@ class OnProbe:
         prompts: Sequence[Prompt],
         expected: Collection[tuple[int, int]],
         stored: Callable[[str], Arrays],
+        screened: int | None = None,
+        together: Mapping[str, Sequence[tuple[int, int]]] | None = None,
     ) -> None:
         self.model = model
         self.layers = layers
@@ -66,6 +78,9 @@ class OnProbe:
         self.metric = metric
         self.expected = expected
         self.stored = stored
+        self.seed = screened
+        self.together = together or {}
+        self.screened = screened is not None and sum(layers.values()) >= screen.MIN_HEADS
         first, rest = split(len(prompts))
         self.prompts = [prompts[index] for index in (*first, *rest)]
         self.n_first = len(first)
@@ -76,8 +91,17 @@ class OnProbe:
         tokens = [batch.tokens.numel() for batch in self.batches]
         name = self.probe.name
         yield Part(f"{name}/clean", sum(tokens) * n_blocks, self._clean_part)
+        share = 1.0
+        if self.screened:
+            share = screen.FIRST_ORDER_FRACTION + screen.CARRIED_FRACTION + screen.RANDOM_FRACTION
+            cost = tokens[0] * (4 * n_blocks + screen.CARRIED_BLOCKS * len(self.heads))
+            yield Part(f"{name}/screen", cost, self._screen_part)
         for layer, n_heads in self.layers.items():
-            yield Part(f"{name}/L{layer}", n_heads * tokens[0] * (n_blocks - layer), partial(self._screening, layer))
+            cost = round(share * n_heads * tokens[0] * (n_blocks - layer))
+            yield Part(f"{name}/L{layer}", cost, partial(self._first_stage, layer))
+        if any(len(heads) > 1 for heads in self.together.values()):
+            n_sets = len(self.together) * (1 + groups.N_DRAWS)
+            yield Part(f"{name}/groups", n_sets * tokens[0] * n_blocks // 2, self._groups_part)
         if len(tokens) > 1:
             yield Part(f"{name}/second stage", 0, self._selection)
             for layer, n_heads in self.layers.items():
@@ -95,14 +119,24 @@ class OnProbe:
         sums = self._sums()
         if sums is not None and "readings" in clean:
             by_type = {type_: sums[:, :, column] for column, type_ in enumerate(self.metric.types)}
+            yield from self._held_out(heads, probe, seed, sums[:, :, 0], counts)
         if "direct" in clean:
             by_type["direct_logit"] = clean["direct"]
         for type_, effects in by_type.items():
             measured = ~np.isnan(effects)
-            values = np.nansum(effects, 0) / (measured * counts[:, None]).sum(0)
-            ranks = percentiles(values)
+            n_targets = (measured * counts[:, None]).sum(0)
+            values = np.where(n_targets > 0, np.nansum(effects, 0), np.nan) / np.maximum(n_targets, 1)
+            estimates = self._estimates(type_, n_targets == 0)
+            # Where heads have no value at all, nobody knows how many of them have a smaller one.
+            known = np.where(np.isnan(values), estimates, values)
+            ranks = np.full(len(known), np.nan) if np.isnan(known).any() else percentiles(known)
+            for head in np.flatnonzero(~np.isnan(estimates)).tolist():
+                yield Row(
+                    heads[head], type_, probe, estimates[head], percentile=ranks[head],
+                    n_targets=int(counts[: self.n_first].sum()), n_sequences=self.n_first, exact=False,
+                )  # fmt: skip
             # Heads of the second stage have all prompts, the others those of the screening.
-            for used in np.unique(measured, axis=1).T:
+            for used in np.unique(measured[:, n_targets > 0], axis=1).T:
                 indices = np.flatnonzero((measured == used[:, None]).all(0))
                 low, high = bootstrap_interval(effects[np.ix_(used, indices)][:, :, None], counts[used, None], seed)
                 intact = None
@@ -115,6 +149,41 @@ class OnProbe:
                         int(counts[used].sum()), int(used.sum()),
                     )  # fmt: skip
 
+    def _held_out(
+        self, heads: Sequence[int], probe: int, seed: int, effects: Float64[np.ndarray, "prompt head"],
+        counts: Int64[np.ndarray, " prompt"],
+    ) -> Iterator[Row]:  # fmt: skip
+        """The first measure's effects on the prompts of the second stage alone, which did not choose the heads."""
+        rest, counted = effects[self.n_first :], counts[self.n_first :]
+        indices = np.flatnonzero(~np.isnan(rest).any(0)) if len(rest) else np.array([], dtype=int)
+        if not len(indices):
+            return
+        low, high = bootstrap_interval(rest[:, indices, None], counted[:, None], seed)
+        for row, head in enumerate(indices.tolist()):
+            value = rest[:, head].sum() / counted.sum()
+            yield Row(
+                heads[head], HELD_OUT, probe, value, low[row, 0], high[row, 0],
+                n_targets=int(counted.sum()), n_sequences=len(rest),
+            )  # fmt: skip
+
+    def cost(self, probe: int, seconds: float) -> Cost:
+        """What was done here and how far the screen can be trusted; `probe` is a number in the database."""
+        sums = self._sums()
+        if sums is None:
+            return Cost(probe, seconds)
+        first = sums[: self.n_first, :, 0].sum(0)
+        n_exact = int((~np.isnan(first)).sum())
+        chosen = self._chosen()
+        if chosen is None:
+            return Cost(probe, seconds, len(first), n_exact)
+        trust = screen.trust(chosen["estimates"].sum(0), first, chosen["chosen"], chosen["drawn"])
+        return Cost(probe, seconds, len(first), n_exact, trust.n_random, trust.correlation, trust.recall)
+
+    @property
+    def heads(self) -> list[tuple[int, int]]:
+        """All heads, as (layer, head)."""
+        return [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
+
     @cached_property
     def batches(self) -> list[PromptBatch]:
         """The prompts of the screening, and the rest if there are any."""
@@ -122,10 +191,10 @@ class OnProbe:
         return [PromptBatch(part) for part in parts if part]
 
     @cached_property
-    def _passes(self) -> list[Passes]:
+    def _passes(self) -> list[screen.ScreenPasses]:
         # One for each batch: what blocks return beside the residual stream depends on its length.
         layers, heads = list(self.layers), list(self.layers.values())
-        return [Passes(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+        return [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
 
     @cached_property
     def _cleans(self) -> list[Clean]:
@@ -148,14 +217,153 @@ class OnProbe:
                 arrays["left_out"] = np.array(f"direct attribution only: {reason}")
         return arrays
 
-    def _screening(self, layer: int) -> Arrays:
-        return {"sums": self._effects(0, layer, None)}
+    def _screen_part(self) -> Arrays:
+        """Which heads the first stage removes, and estimates of the others."""
+        passes, batch, clean = self._passes[0], self.batches[0], self._cleans[0]
+        means = {layer: ablation.means(self._cleans, self.batches, layer) for layer in self.layers}
+        first = passes.first_order(batch, clean, means, self.metric.types[0])
+
+        def carry(heads: Bool[np.ndarray, " head"]) -> tuple[np.ndarray, np.ndarray]:
+            effects, moved = np.full((self.n_first, len(heads)), np.nan), np.full(len(heads), np.nan)
+            for layer in self.layers:
+                start = self._start(layer)
+                some = np.flatnonzero(heads[start : start + self.layers[layer]]).tolist()
+                for head, effect, share in passes.carried(batch, clean, layer, means[layer], some, first):
+                    effects[:, start + head], moved[start + head] = effect, share
+            return effects, moved
+
+        effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
+        random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode())])
+        return screen.choose(effects, self._expected, carry, random)
+
+    def _groups_part(self) -> Arrays:
+        """What the heads with each label do together, on the prompts of the first stage."""
+        parts = [self.stored(f"{self.probe.name}/L{layer}") for layer in self.layers]
+        if any("sums" not in part for part in parts):
+            return {}
+        batch, clean, type_ = self.batches[0], self._cleans[0], self.metric.types[:1]
+        means = {layer: ablation.means(self._cleans, self.batches, layer) for layer in self.layers}
+        before = readings(clean.logits, batch.targets, type_)
+        effects = np.concatenate([part["sums"][:, :, 0].sum(0) for part in parts]) / len(batch.targets)
+        # Labels may have been made since it was decided who is removed.
+        singles = {head: float(effect) for head, effect in zip(self.heads, effects, strict=True) if effect == effect}
+
+        def effect_of(sets: Sequence[groups.Heads]) -> Float64[np.ndarray, " set"]:
+            several = self._passes[0].without(batch, clean, means, sets)
+            return np.array(
+                [float((readings(each, batch.targets, type_) - before).double().mean()) for each in several]
+            )
+
+        random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode()), 1])
+        measured = []
+        for label, heads in self.together.items():
+            known = [head for head in heads if head in singles]
+            if len(known) > 1:
+                measured.append(asdict(groups.measure(label, known, singles, self.layers, effect_of, random)))
+        return {"groups": np.array(json.dumps(measured))}
+
+    def group_rows(self, probe: int) -> Iterator[dict[str, Any]]:
+        """Rows of `label_groups` but for their run; `probe` is a number in the database."""
+        part = (
+            self.stored(f"{self.probe.name}/groups") if any(len(heads) > 1 for heads in self.together.values()) else {}
+        )
+        for group in json.loads(str(part["groups"])) if "groups" in part else ():
+            controls = group["controls"]
+            smallest = [head_name("self", *head) for head in group["smallest"]]
+            yield {
+                "kind": self.metric.types[0],
+                "probe_id": probe,
+                "label": group["label"],
+                "n_heads": len(group["heads"]),
+                "effect": group["effect"],
+                "control": float(np.mean(controls)) if controls else None,
+                "control_low": min(controls, default=None),
+                "control_high": max(controls, default=None),
+                "n_control": group["n_control"],
+                "n_draws": len(controls),
+                "single_sum": group["single_sum"],
+                "n_smallest": len(smallest) or None,
+                "smallest": " ".join(smallest) or None,
+                "n_targets": len(self.batches[0].targets),
+                "n_sequences": self.n_first,
+            }
+
+    def _chosen(self) -> Arrays | None:
+        """What the screen gave; None where there was none, or the model does not allow it."""
+        part = self.stored(f"{self.probe.name}/screen") if self.screened else {}
+        return part if "chosen" in part else None
+
+    def _estimates(self, type_: str, wanted: Bool[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
+        """Estimated effects per target of the heads that are wanted; not a number for others, and in other readings."""
+        chosen = self._chosen() if wanted.any() and type_ == self.metric.types[0] else None
+        if chosen is None:
+            return np.full(len(wanted), np.nan)
+        return np.where(wanted, chosen["estimates"].sum(0) / ablation.counts(self.batches[0]).sum(), np.nan)
+
+    def _start(self, layer: int) -> int:
+        """The number of a layer's first head among all."""
+        return sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+
+    @property
+    def _expected(self) -> Bool[np.ndarray, " head"]:
+        return np.array([head in self.expected for head in self.heads])
+
+    def _first_stage(self, layer: int) -> Arrays:
+        chosen = self._chosen()
+        heads = None
+        if chosen is not None:
+            start = self._start(layer)
+            removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
+            heads = np.flatnonzero(removed).tolist()
+        return self._watched(layer, heads)
+
+    def _watched(self, layer: int, heads: Sequence[int] | None) -> Arrays:
+        """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
+        hooks = self._watch.hooks(layer)
+        if not hooks or heads == []:
+            return {"sums": self._effects(0, layer, heads)}
+        # Before hooks are in place, for these are passes of their own.
+        _, before = self._cleans, self._watched_before
+        with self.model.bridge.hooks(fwd_hooks=hooks):
+            sums = self._effects(0, layer, heads)
+        return {"sums": sums, "watched": self._watch.scores() - before}
+
+    @cached_property
+    def _watch(self) -> edges.Watch:
+        return edges.Watch(self.batches[0], self.together, self.model.bridge.hook_dict)
+
+    @cached_property
+    def _watched_before(self) -> Float64[np.ndarray, "1 watched"]:
+        """Scores with all heads in place."""
+        with self.model.bridge.hooks(fwd_hooks=self._watch.hooks(-1)):
+            self._passes[0].clean(self.batches[0])
+        scores = self._watch.scores()
+        return scores if len(scores) else np.full((1, len(self._watch.heads)), np.nan)
+
+    def edge_rows(self, ids: Mapping[tuple[int, int], int], probe: int) -> Iterator[dict[str, Any]]:
+        """Rows of `edges`; `ids` are the heads' numbers in the database, `probe` the probe's."""
+        for layer in self.layers:
+            part = self.stored(f"{self.probe.name}/L{layer}")
+            if "watched" not in part:
+                continue
+            removed = np.flatnonzero(~np.isnan(part["sums"][0, :, 0]))
+            for head, changes in zip(removed.tolist(), part["watched"], strict=True):
+                for number in np.flatnonzero(np.abs(np.nan_to_num(changes)) >= edges.MIN_CHANGE).tolist():
+                    label, later, of_layer = self._watch.heads[number]
+                    yield {
+                        "head_id": ids[later, of_layer],
+                        "earlier_id": ids[layer, head],
+                        "label": label,
+                        "probe_id": probe,
+                        "score": float(self._watched_before[0, number]),
+                        "change": float(changes[number]),
+                    }
 
     def _second_stage(self, layer: int) -> Arrays:
         chosen = self._selected()
         if chosen is None:
             return {}
-        start = sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+        start = self._start(layer)
         heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
         sums = self._effects(1, layer, heads)
         if layer == max(self.layers):
@@ -174,9 +382,13 @@ class OnProbe:
         if any("sums" not in part for part in parts):
             return {}
         effects = np.abs(np.concatenate([part["sums"][:, :, 0].sum(0) for part in parts]))
+        effects = np.nan_to_num(effects, nan=-1.0)  # a head that was not removed does not go on
         chosen = effects >= np.quantile(effects, 1 - SECOND_STAGE_FRACTION)
-        heads = [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
-        return {"chosen": chosen | np.array([head in self.expected for head in heads])}
+        expected = self._expected
+        if self._chosen() is not None and expected.sum() > len(expected) * SECOND_STAGE_FRACTION:
+            # Where most heads have a label, as on natural text, only large effects are measured further.
+            expected[:] = False
+        return {"chosen": chosen | expected}
 
     def _selected(self) -> Bool[np.ndarray, " head"] | None:
         return self.stored(f"{self.probe.name}/second stage").get("chosen")

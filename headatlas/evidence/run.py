@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import torch
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, copying, preferences
+from headatlas.evidence import composition, copying, masked, preferences, screen
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_run import (
@@ -26,13 +26,15 @@ from headatlas.evidence.probe_run import (
     OnProbe,
     percentiles,
 )
-from headatlas.evidence.store import Arrays, Composition, EvidenceStore, Row
+from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
+from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
 from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe, natural_probes
+from headatlas.probes.metrics import Metric, Prompt
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.locations import stored_model
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 2
+SCREEN_VERSION = 1
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -55,11 +58,13 @@ def gather(
     probe_names: Sequence[str] = (),
     load: LoadOptions = LoadOptions(),
     force: bool = False,
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Adds evidence to the finished scan of a model: from its weights, and from ablations on `probe_names`.
 
     The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
+    Heads that a screen lets go are not removed, and what they do is estimated; with `exact` every head is removed.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
     `progress` is called with work done and work in all. `probe_names` default to `default_probes()`.
 
@@ -67,7 +72,7 @@ def gather(
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
     """
     if isinstance(model, str | Path):
-        model, name, load = _resolved(str(model), name, load, db)
+        model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
     chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
@@ -87,11 +92,18 @@ def gather(
             "first": [SCREENING_FRACTION, SCREENING_MINIMUM, SECOND_STAGE_FRACTION],
             "seed": scan["seed"],
         }
-        plan = Plan(hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest())
+        # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
+        whole = _plan(settings)
+        if not exact:
+            settings["screen"] = [
+                SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
+                screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS,
+            ]  # fmt: skip
+        plan = _plan(settings)
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] == plan.digest:
+            if finished["plan"] in (plan.digest, whole.digest):  # what is measured need not be estimated
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
@@ -107,11 +119,15 @@ def gather(
                 "Give the model that was scanned, or scan this one with --as NAME."
             )
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
-        _Run(kept, number, loaded, chosen, int(scan["seed"])).gather(progress)
+        _Run(kept, number, loaded, chosen, int(scan["seed"]), screened=not exact).gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 
 
-def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
+def _plan(settings: Mapping[str, object]) -> Plan:
+    return Plan(hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest())
+
+
+def resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -> tuple[str, str | None, LoadOptions]:
     """What to load for a model or a stored scan, the name of the scan, and how to load it.
 
     Raises:
@@ -128,12 +144,15 @@ def _resolved(model: str, name: str | None, load: LoadOptions, db: str | Path) -
 class _Run:
     """One run: its parts, each of which is computed unless it is already in the database, and their summary."""
 
-    def __init__(self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int) -> None:
+    def __init__(
+        self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int, *, screened: bool
+    ) -> None:
         self.kept = kept
         self.number = number
         self.model = model
         self.chosen = chosen
         self.seed = seed
+        self.screened = screened
         self.notes: list[str] = []
         rows = [row for row in kept.store.layers(kept.scan) if row["scored"]]
         # Of an encoder-decoder nothing is gathered: its blocks are of two stacks.
@@ -168,7 +187,22 @@ class _Run:
                 "select * from heads where scan_id = ? and attention = ?", [self.kept.scan, self.kind]
             )
         }
-        self.kept.finish(self.number, self._rows(ids), self._compositions(ids), self.notes, len(parts))
+        costs = list(self._costs([part.key for part in parts]))
+        groups = [
+            group
+            for on_probe in (self.on_probes if self.causal else ())
+            for group in on_probe.group_rows(self.kept.probe_id(on_probe.probe))
+        ]
+        self.kept.finish(
+            self.number,
+            self._rows(ids),
+            self._compositions(ids),
+            costs,
+            groups,
+            self._edges(ids),
+            self.notes,
+            len(parts),
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -182,8 +216,8 @@ class _Run:
         yield Part("top_tokens", size // 4, self._top_tokens)
         yield Part("composition", size // 8, self._composition)
         yield Part("preferences", size // 32, self._preferences)
-        if not self.causal:
-            self._note("ablations: left out, the model's attention is bidirectional, so it predicts no next token")
+        if not self.causal and (reason := masked.why_not(self.model)):
+            self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
             return
         for on_probe in self.on_probes:
             yield from on_probe.parts()
@@ -198,17 +232,40 @@ class _Run:
         for probe in self.chosen:
             made = probes.make(probe, self.vocabulary, self.model.info.context, self.seed)
             metric = metric_of(probe)
-            chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
+            chosen = self._prompts(probe, metric, made.sequences)
             if chosen:
-                expected = self.kept.tested_on(probe.name, [other.name for other in self.chosen])
+                names = [other.name for other in self.chosen]
+                expected = self.kept.tested_on(probe.name, names)
                 stored = partial(self.kept.part, self.number)
                 on_probes.append(
-                    OnProbe(self.model, self.layers, self.weights, probe, metric, chosen, expected, stored)
+                    OnProbe(
+                        self.model,
+                        self.layers,
+                        self.weights,
+                        probe,
+                        metric,
+                        chosen,
+                        expected,
+                        stored,
+                        self.seed if self.screened else None,
+                        self.kept.groups_on(probe.name, names),
+                    )
                 )
             else:
                 why_not = made.note or "none of its sequences has a prediction to score"
+                if not self.causal and not probe.natural:
+                    why_not = "its answers come next, and this model predicts masked tokens"
                 self._note(f"{probe.name}: left out, {why_not}")
         return on_probes
+
+    def _prompts(self, probe: Probe, metric: Metric, sequences: Sequence[TokenSequence]) -> list[Prompt]:
+        """The prompts of a probe; for an encoder natural text with some tokens masked."""
+        if self.causal:
+            return prompts(sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
+        if not probe.natural:
+            return []
+        mask = int(self.model.tokenizer.mask_token_id)  # type: ignore[union-attr]
+        return masked.masked_prompts(sequences, mask, n_tokens=metric.n_tokens, longest=LONGEST, seed=self.seed)
 
     # From the weights.
 
@@ -279,9 +336,23 @@ class _Run:
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
                             yield Row(head, type_, None, value, percentile=rank)
-        if self.causal:
+        if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
                 yield from on_probe.rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
+
+    def _edges(self, ids: dict[tuple[int, int], int]) -> Iterator[dict[str, object]]:
+        for on_probe in self.on_probes if self.causal else ():
+            yield from on_probe.edge_rows(ids, self.kept.probe_id(on_probe.probe))
+
+    def _costs(self, parts: Sequence[str]) -> Iterator[Cost]:
+        """What the weights cost, then each probe."""
+        by_probe: dict[str, list[str]] = {}
+        for part in parts:
+            by_probe.setdefault(part.split("/")[0] if "/" in part else "", []).append(part)
+        yield Cost(None, self.kept.seconds(self.number, by_probe[""]))
+        for on_probe in self.on_probes if self.causal else ():
+            seconds = self.kept.seconds(self.number, by_probe.get(on_probe.probe.name, ()))
+            yield on_probe.cost(self.kept.probe_id(on_probe.probe), seconds)
 
     def _compositions(self, ids: dict[tuple[int, int], int]) -> Iterator[Composition]:
         arrays = self.kept.part(self.number, "composition")

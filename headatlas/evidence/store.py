@@ -34,6 +34,20 @@ class Row:
     intact: float | None = None
     n_targets: int | None = None
     n_sequences: int | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One row of `evidence_costs`; `probe` is a number in the database, None for what comes from the weights."""
+
+    probe: int | None
+    seconds: float
+    n_heads: int | None = None
+    n_exact: int | None = None
+    n_random: int | None = None
+    correlation: float | None = None
+    recall: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,22 @@ class EvidenceStore:
         with np.load(io.BytesIO(self.jobs.read(run, part)), allow_pickle=False) as arrays:
             return dict(arrays)
 
+    def seconds(self, run: int, parts: Iterable[str]) -> float:
+        """Seconds that some parts of an unfinished run took."""
+        rows = self.store.db.query("select part, seconds from evidence_parts where run_id = ?", [run])
+        by_part = {row["part"]: row["seconds"] for row in rows}
+        return float(sum(by_part.get(part, 0.0) for part in parts))
+
     def finish(
-        self, run: int, rows: Iterable[Row], compositions: Iterable[Composition], notes: Sequence[str], n_parts: int
+        self,
+        run: int,
+        rows: Iterable[Row],
+        compositions: Iterable[Composition],
+        costs: Iterable[Cost],
+        groups: Iterable[Mapping[str, Any]],
+        edges: Iterable[Mapping[str, Any]],
+        notes: Sequence[str],
+        n_parts: int,
     ) -> None:
         """Puts the evidence in the place of an earlier run's and lets go of the parts, at once.
 
@@ -90,7 +118,8 @@ class EvidenceStore:
         with self.store.transaction():
             if not self.jobs.is_running(run):
                 return
-            self.store.db.execute(f"delete from evidence where {of_scan}", [self.scan])
+            of_no_task = "probe_id is null or probe_id not in (select probe_id from tasks)"
+            self.store.db.execute(f"delete from evidence where {of_scan} and ({of_no_task})", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
             kinds = {name: self._kind_id(name) for name in TYPES}
             self.store.table("evidence").insert_all(
@@ -107,6 +136,18 @@ class EvidenceStore:
                  "rank": link.rank}
                 for link in compositions
             )  # fmt: skip
+            self.store.table("evidence_costs").insert_all(
+                {"run_id": run, "probe_id": cost.probe}
+                | {name: _number(value) for name, value in list(asdict(cost).items())[1:]}
+                for cost in costs
+            )
+            self.store.table("label_groups").insert_all(
+                {"run_id": run, "kind_id": kinds[group["kind"]]}
+                | {name: _number(value) for name, value in group.items() if name != "kind"}
+                for group in groups
+            )
+            self.store.db.execute(f"delete from edges where {of_scan}", [self.scan])
+            self.store.table("edges").insert_all(dict(edge) for edge in edges)
             self.jobs.finish(run, notes=json.dumps(list(notes)), n_parts=n_parts)
         self.store.give_back()
 
@@ -123,7 +164,7 @@ class EvidenceStore:
         rows = self.store.db.query(
             """select distinct layer, head, label, (select probe from patterns where name = label
                                                     order by version desc limit 1) as probe
-               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'""",
+               from labels join heads on heads.id = head_id where scan_id = ? and attention in ('self', 'encoder')""",
             [self.scan],
         )
         return {
@@ -131,6 +172,21 @@ class EvidenceStore:
             for row in rows
             if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe
         }
+
+    def groups_on(self, probe: str, probes: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+        """Heads, as (layer, head), by label: labels that this one of the `probes` tests."""
+        rows = self.store.db.query(
+            """select layer, head, label, (select probe from patterns where name = label
+                                           order by version desc limit 1) as probe
+               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'
+               order by label, layer, head""",
+            [self.scan],
+        )
+        groups: dict[str, list[tuple[int, int]]] = {}
+        for row in rows:
+            if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe:
+                groups.setdefault(row["label"], []).append((row["layer"], row["head"]))
+        return groups
 
     def _kind_id(self, name: str) -> int:
         """Number of a kind's version; its words may be improved, its meaning may not."""

@@ -23,6 +23,9 @@ class EvidenceType:
     source: str
 
 
+# The effect on prompts that had no part in choosing which heads are taken out on all of them.
+HELD_OUT = "held_out_effect"
+
 _ABLATION = "Mean ablation: the head's output (hook_z) is replaced everywhere by its mean over the probe's positions."
 
 TYPES = {
@@ -84,6 +87,12 @@ TYPES = {
             ACCURACY, 1, CAUSES, "share of answers",
             f"How much the share of right answers falls without the head. {_ABLATION}",
             "Wu et al. 2024, arXiv:2404.15574; Gould et al. 2023, arXiv:2312.09230",
+        ),
+        EvidenceType(
+            HELD_OUT, 1, CAUSES, "as the ablation's",
+            "The effect of removing the head on what counts first on the probe, on those prompts alone that had no "
+            "part in choosing it; of heads that were taken out on all prompts.",
+            "the ablation's, on other prompts",
         ),
         EvidenceType(
             "direct_logit", 1, CAUSES, "logits",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from headatlas.evidence.checks import Check, checks
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, natural_probes
@@ -22,15 +23,19 @@ COPIES_MORE = 50.0
 # Direct effects, in logits, smaller than this are called next to nothing.
 SMALL = 0.05
 # Verdicts on a label: what picture and cause say of each other.
-MECHANISM, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
-    "mechanism", "matters", "little effect", "picture only", "works against it", "at rest", "unseen", "not tested",
+MECHANISM, UNCONFIRMED, MATTERS, WEAK, PICTURE, AGAINST, QUIET, UNSEEN, UNTESTED = (
+    "mechanism", "not confirmed", "matters", "little effect", "picture only", "works against it", "at rest", "unseen",
+    "not tested",
 )  # fmt: skip
 # What each says, for those who read one.
 MEANINGS = {
     MECHANISM: "the model gets clearly worse without the head on the texts that the pattern is read on, and more so "
     f"than without {LARGE:.0f}% of the heads: what the map shows is used",
-    MATTERS: "the same on natural text, where nothing tells that it is this pattern that is missed; or text does not "
-    "feel the removal, and another probe does",
+    UNCONFIRMED: "the same, but something speaks against it: the effect is not clear on prompts that the head was not "
+    "chosen on, or it takes from the right token straight at the logits, or another head of its layer, on average, is "
+    "missed as much. Of a mechanism none of the three is so, as far as each was measured",
+    MATTERS: "as a mechanism, but on natural text, where nothing tells that it is this pattern that is missed; or text "
+    "does not feel the removal, and another probe does",
     WEAK: "the model gets clearly worse, but no more than without many another head",
     PICTURE: "the interval of the effect holds zero: the map looks like the pattern, and nothing shows that the model "
     "uses it, which does not show that it does not",
@@ -47,7 +52,7 @@ class Line:
     """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
 
     `percentile` goes by the value. `rank` is the one that people are shown: of effects it goes by size, whatever the
-    sign, of weights by value.
+    sign, of weights by value. What is not `exact` is an estimate to first order, without an interval.
     """
 
     type: str
@@ -60,6 +65,7 @@ class Line:
     percentile: float | None
     intact: float | None
     rank: float | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ class Verdict:
     """What cause says of one label (None: of a head without any).
 
     `sentence` is for people, `verdict` for badges and programs; `agrees` is False where picture and cause disagree,
-    None where the cause does not tell; `probe` is where the label was tested, None where it was not.
+    None where the cause does not tell; `probe` is where the label was tested, None where it was not. `checks` are what
+    else was looked at before it was called a mechanism.
     """
 
     label: str | None
@@ -75,10 +82,17 @@ class Verdict:
     agrees: bool | None
     sentence: str
     probe: str | None
+    checks: tuple[Check, ...] = ()
 
 
 def describe(
-    label: str | None, confidence: float | None, probe: str | None, lines: Sequence[Line], *, primary: bool = True
+    label: str | None,
+    confidence: float | None,
+    probe: str | None,
+    lines: Sequence[Line],
+    *,
+    primary: bool = True,
+    others: Callable[[Line, str], Sequence[float]] = lambda line, label: (),
 ) -> Verdict:
     """The verdict on one label of a head.
 
@@ -88,6 +102,7 @@ def describe(
         probe: the probe the pattern is meant for; see `tested_on` for where nothing is scored on that probe.
         lines: all evidence about the head.
         primary: whether it is the head's first label.
+        others: gives the same effect of the other heads of the layer that do not carry a label.
     """
     if label is None:
         return _without_label(lines)
@@ -97,7 +112,9 @@ def describe(
         return Verdict(label, UNTESTED, None, f"{looks}; what it causes was not measured.", None)
     if is_resting(label):
         return _at_rest(label, looks, line, _largest(lines), primary)
-    return _at_work(label, looks, line, _largest(lines))
+    if not line.exact:  # labelled since, so that nobody knew that it should be measured
+        return Verdict(label, UNTESTED, None, f"{looks}; {effect_in_words(line)}.", None)
+    return _at_work(label, looks, line, lines, others(line, label))
 
 
 def is_resting(label: str) -> bool:
@@ -113,17 +130,21 @@ def _at_rest(label: str, looks: str, line: Line, largest: Line | None, primary: 
     if largest is not None:
         text = f"{looks}, but {effect_in_words(largest)}: it does more than rest."
         return Verdict(label, UNSEEN, False, text, largest.probe)
+    if not line.exact:
+        text = f"{looks}; removing it changes nothing much, as of a head at rest: so it is estimated, not measured."
+        return Verdict(label, QUIET, None, text, line.probe)
     text = f"{looks}; removing it changes nothing much that was measured, as of a head at rest."
     return Verdict(label, QUIET, True, text, line.probe)
 
 
-def _at_work(label: str, looks: str, line: Line, largest: Line | None) -> Verdict:
-    """The verdict on any other label."""
+def _at_work(label: str, looks: str, line: Line, lines: Sequence[Line], others: Sequence[float]) -> Verdict:
+    """The verdict on any other label; `others` are effects of other heads of the layer."""
+    largest = _largest(lines)
     does = effect_in_words(line)
     unspecific = line.probe in natural_probes()  # there, no effect tells which of the head's patterns it comes from
     if _clear(line) and line.value > 0 and _rank(line) >= LARGE:
         if not unspecific:
-            return Verdict(label, MECHANISM, True, f"{looks}; {does}.", line.probe)
+            return _checked(label, f"{looks}; {does}", line.probe, checks(line, lines, others))
         return Verdict(label, MATTERS, None, f"{looks}; {does}, whatever it is needed for there.", line.probe)
     if unspecific and largest is not None:
         text = f"{looks}; {effect_in_words(largest)}, though {does.replace('removing it ', 'it ')}."
@@ -134,6 +155,14 @@ def _at_work(label: str, looks: str, line: Line, largest: Line | None) -> Verdic
     if line.value < 0:
         return Verdict(label, AGAINST, False, f"{looks}, but {does}: it works against what it looks at.", line.probe)
     return Verdict(label, WEAK, None, f"{looks}; {does}: little, beside other heads.", line.probe)
+
+
+def _checked(label: str, missed: str, probe: str | None, looked_at: tuple[Check, ...]) -> Verdict:
+    """Mechanism where nothing that was measured speaks against it."""
+    against = [check.sentence for check in looked_at if check.holds is False]
+    if against:
+        return Verdict(label, UNCONFIRMED, None, f"{missed}, but {', and '.join(against)}.", probe, looked_at)
+    return Verdict(label, MECHANISM, True, f"{missed}.", probe, looked_at)
 
 
 def besides(
@@ -214,6 +243,10 @@ def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
 def effect_in_words(line: Line) -> str:
     """ "removing it raises loss on repeats by 0.42 (more than 99% of heads)"."""
     what = measure(line)
+    if not line.exact:
+        unit = " logits" if line.type == LEAD else ""
+        size = _number(abs(line.value))
+        return f"removing it is estimated to change {what} by about {size}{unit}, which was not measured"
     # A lead or an accuracy falls when the model gets worse, a loss rises.
     worse, better = ("raises", "lowers") if line.type == LOSS else ("lowers", "raises")
     if not _clear(line):
@@ -265,6 +298,13 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
     if line is not None:
         text = f"Carries no label, yet {effect_in_words(line)}: the pictures miss what it does."
         return Verdict(None, UNSEEN, False, text, line.probe)
+    if any(not line.exact for line in lines):
+        text = (
+            "Carries no label, and removing it changes nothing much: so it is measured on some probes, else estimated."
+        )
+        if not any(line.exact and line.type in ABLATIONS for line in lines):
+            text = "Carries no label, and removing it changes nothing much: so it is estimated, not measured."
+        return Verdict(None, QUIET, None, text, None)
     if any(line.type in ABLATIONS for line in lines):
         text = "Carries no label, and removing it changes nothing much that was measured."
         return Verdict(None, QUIET, True, text, None)

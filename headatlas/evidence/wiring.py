@@ -14,9 +14,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from headatlas.attention.outputs import by_head
 from headatlas.evidence.agreement import TOLERANCE
 from headatlas.evidence.norms import N_TRIED, Norm, norm_between, same, tolerance_of, tried
-from headatlas.evidence.passes import NotAvailable, by_head, hidden_of, z_hook
+from headatlas.evidence.passes import NotAvailable, hidden_of, z_hook
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge

@@ -77,6 +77,7 @@ class Pattern:
     statistic: RowFunction | None = None
     sink_free: bool = True
     full_rows: bool = False
+    of_outputs: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
     scale: str = "share"
@@ -276,6 +277,7 @@ def statistic(
     sink_free: bool = True,
     full_rows: bool = False,
     whole_rows: bool = False,
+    of_outputs: bool = False,
     attention: tuple[str, ...] = EVERY,
     scale: str = "share",
     on_sink: bool = False,
@@ -297,6 +299,8 @@ def statistic(
         sink_free: it is also computed on the rows without the first position.
         full_rows: it also gets `rows.attention`, block by block, which takes longer.
         whole_rows: the earlier name of `full_rows`.
+        of_outputs: it is made of `rows.output_norms`, not of attention: it has no sink-free form, takes no part in what
+            heads are compared by, and is left out where a model's heads cannot be told apart in what they give.
         attention: the kinds of attention it is defined for.
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
@@ -325,8 +329,9 @@ def statistic(
                 description=inspect.getdoc(function) or "",
                 defined_in=where(function),
                 statistic=function,
-                sink_free=sink_free,
+                sink_free=sink_free and not of_outputs,
                 full_rows=full_rows or whole_rows,
+                of_outputs=of_outputs,
                 attention=attention,
                 scale=scale,
                 on_sink=on_sink,
@@ -406,6 +411,12 @@ def comes_last(name: str) -> bool:
     """Whether a label says where a head rests, and comes after any other; False for one that is not installed."""
     definition = PATTERNS.get(name)
     return definition is not None and definition.label_last
+
+
+def is_of_outputs(name: str) -> bool:
+    """Whether it is a statistic of what heads give, not of where they look; False for one that is not installed."""
+    definition = PATTERNS.get(name)
+    return definition is not None and definition.of_outputs
 
 
 def prominence_of(name: str) -> int:

@@ -29,7 +29,7 @@ class Rows:
     """What a row statistic gets: rows as they are. All is [batch, head, query], `n_keys` [batch, 1, query].
 
     `to_first` is each query's distance from the first position, in tokens. `attention` [batch, head, query, key] is
-    there only for statistics that are registered to need it.
+    there only for statistics that are registered to need it, and so are the norms of the heads' outputs.
     """
 
     def __init__(
@@ -38,11 +38,24 @@ class Rows:
         n_keys: Float[Tensor, "batch 1 query"],
         to_first: Float[Tensor, " query"],
         attention: Float[Tensor, "batch head query key"] | None = None,
+        output_norms: Float[Tensor, "batch head query"] | None = None,
     ) -> None:
         self.sums = sums
         self.n_keys = n_keys
         self.to_first = to_first
         self.attention = attention
+        self._output_norms = output_norms
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether the norms of the heads' outputs are known."""
+        return self._output_norms is not None
+
+    @property
+    def output_norms(self) -> Float[Tensor, "batch head query"]:
+        """The norm of what each head adds to the residual stream; the heads are all of one layer."""
+        assert self._output_norms is not None, "only statistics that are registered with of_outputs get them"
+        return self._output_norms
 
     @property
     def on_first(self) -> Float[Tensor, "batch head query"]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _CLARK = "Clark et al. 2019, arXiv:1906.04341"
 _VIG = "Vig & Belinkov 2019, arXiv:1906.04284"
+_DORMANT = "Sandoval-Segura et al. 2025, arXiv:2504.03889"
 _GU = "Gu et al. 2024, arXiv:2410.10781"
 
 
@@ -68,3 +69,19 @@ def uniformity(rows: Rows) -> Float[Tensor, "batch head query"]:
 def sink_mass(rows: Rows) -> Float[Tensor, "batch head query"]:
     """Attention that goes to the first position or, in models with a learned sink, nowhere."""
     return 1 - rows.excluding_sink
+
+
+@statistic(
+    "loudness", version=1, source=_DORMANT, unit="times the mean of the layer's heads",
+    formula="mean over q of |z[q] W_O| / mean over the layer's heads of |z[q] W_O|, z = A V",
+    of_outputs=True, scale="log",
+    synonyms=("output_norm", "head_output_norm", "dormant", "silent_head"),
+)  # fmt: skip
+def loudness(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """How much the head adds to the residual stream, beside the other heads of its layer: 1 is as much as they.
+
+    A head may look at the first token alone and still add something, or look about and add nothing: near 0 it is
+    silent, whatever it looks at.
+    """
+    norms = rows.output_norms
+    return norms / norms.mean(1, keepdim=True).clamp(min=1e-30)

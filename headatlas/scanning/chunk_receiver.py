@@ -42,6 +42,15 @@ class ChunkReceiver:
         """The value vectors that the module's attention, which comes next, will weigh."""
         self._norms[module] = self._norms_of(module, values.movedim(2, 1))
 
+    @property
+    def wants_outputs(self) -> bool:
+        """Whether the norms of what heads give are asked for."""
+        return self.reducer.wants_outputs
+
+    def receive_outputs(self, module: AttentionModule, norms: Float[Tensor, "batch head query"]) -> None:
+        """The norms of the outputs of a module's heads."""
+        self.reducer.add_outputs(module.attention, self.spans[module], norms)
+
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
         """The blocks in which a module's attention can come instead."""
         return self.reducer.blocks(module.attention, n_heads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +24,12 @@ log = logging.getLogger("headatlas")
 class Layout:
     """What of a model is scored: its modules, heads and patterns, by kind of attention.
 
-    `layers` are the rows of the table of that name, which a certificate makes.
+    `layers` are the rows of the table of that name, which a certificate makes. `wants_outputs` says whether what heads
+    give is measured; where it cannot be had of every layer, the statistics of it are left out.
     """
 
     def __init__(
-        self, layers: Iterable[Mapping[str, Any]], texts: Sequence[ProbeText], patterns: Sequence[Pattern]
+        self, layers: Sequence[Mapping[str, Any]], texts: Sequence[ProbeText], patterns: Sequence[Pattern]
     ) -> None:
         self.modules: list[AttentionModule] = []
         # By kind of attention, each of which has patterns of its own.
@@ -45,11 +46,18 @@ class Layout:
             self.modules.append(module)
             self.spans[module] = slice(start, len(heads))
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
+        self.wants_outputs = all(row["outputs"] for row in layers if row["scored"])
         # What an image or a sound has is places, not words.
         signal = any(sequence.signal is not None for text in texts for sequence in text.sequences)
         families = {pattern.family for pattern in patterns if not signal or pattern.family.of_places}
         self.patterns_of: dict[str, list[Pattern]] = {
-            kind: [pattern for pattern in patterns if pattern.family in families and kind in pattern.attention]
+            kind: [
+                pattern
+                for pattern in patterns
+                if pattern.family in families
+                and kind in pattern.attention
+                and (self.wants_outputs or not pattern.of_outputs)
+            ]
             for kind in self.heads
         }
 
@@ -104,6 +112,7 @@ class Scorer:
             causal=self.layout.causal,
             seed=self.seed,
             device=self.source.device,
+            wants_outputs=self.layout.wants_outputs,
         )
         receiver = ChunkReceiver(reducer, self.layout.spans, wants_values=self.value_weighted)
         self.source.run(reducer.inputs, self.layout.modules, receiver)

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import DatabaseError
-from headatlas.heads import RECORDED
+from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets
 from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
+from headatlas.patterns import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
 from headatlas.scanning.label_inputs import n_tokens, own_probes, scores_by_probe, sink_shares
@@ -64,6 +65,8 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
         names = models or [row["model"] for row in store.db.query("select model from scans where status = 'done'")]
         for name in names:
             row = store.finished(name)
+            if row is not None and row["source"] == HEADVIS and not models:
+                continue  # there is nothing to make labels from, and nobody asked for it
             if row is None or everything or row["calibration"] != calibration().version:
                 done.append(relabel(store, name))
     return done
@@ -73,6 +76,11 @@ def label_scan(store: Store, scan: int) -> Labelled:
     """The same for a scan by its number, finished or about to be."""
     row = store.first_row("select * from scans where id = ?", [scan])
     assert row is not None
+    if row["source"] == HEADVIS:
+        raise DatabaseError(
+            f"'{row['model']}' cannot be labelled: HeadVis' metrics have no chance, interval or controls to judge them "
+            "by. Scan the model itself under another name: `headatlas scan MODEL --as NAME`."
+        )
     if store.first_row("select 1 from overlaps where scan_id = ? and off_sink is not null", [scan]) is None:
         raise DatabaseError(
             f"The scan of '{row['model']}' was made before headatlas looked off the sink: labels lack their ground. "
@@ -168,7 +176,7 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
            where head_id between ? and ? order by patterns.name, probes.name""",
         ends,
     ):
-        if row["head_id"] in index_of and row["score"] is not None:
+        if row["head_id"] in index_of and row["score"] is not None and not is_of_outputs(row["pattern"]):
             column = columns.setdefault((row["pattern"], row["probe"]), np.full(len(heads), np.nan))
             column[index_of[row["head_id"]]] = row["score"]
     distances = [

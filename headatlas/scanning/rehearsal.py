@@ -52,9 +52,14 @@ def _failure(pattern: Pattern, kind: str, chunk: Chunk, layout: Layout, seed: in
 
 def _try(pattern: Pattern, kind: str, chunk: Chunk, layout: Layout, seed: int) -> None:
     """Finds a pattern's targets in a chunk, or computes its number of one head that spreads its attention evenly."""
-    reducer = ChunkReducer(chunk, {kind: [pattern]}, {kind: 1}, causal=layout.causal, seed=seed)
+    reducer = ChunkReducer(
+        chunk, {kind: [pattern]}, {kind: 1}, causal=layout.causal, seed=seed, wants_outputs=pattern.of_outputs
+    )
     if pattern.statistic is None:
         return
+    if pattern.of_outputs:
+        n_sequences, n_queries, _ = reducer.inputs.batch(kind).shape
+        reducer.add_outputs(kind, slice(0, 1), torch.ones(n_sequences, 1, n_queries))
     for block in reducer.blocks(kind, 1):
         n_rows, n_queries = block.rows.stop - block.rows.start, block.queries.stop - block.queries.start
         attention = torch.ones(n_rows, 1, n_queries, block.n_keys)

@@ -18,6 +18,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
 from headatlas.models.source import location_of
+from headatlas.models.threads import ThreadShare
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Scorer
@@ -133,12 +134,14 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
             certificate = source.certify(first_text(scan.texts))
         scan.write_certificate(certificate, time.perf_counter() - started)
     scorer = Scorer(source, scan.layout, seed=scan.seed, value_weighted=value_weighted)
-    parts = [
-        Part(number, chunk.n_tokens, partial(scorer.score_chunk, chunk)) for number, chunk in enumerate(scan.chunks)
-    ]
-    scan.store.jobs.compute(
-        scan.id, parts, lambda number, scored, seconds: scan.write_chunk(number, *scored, seconds), progress
-    )
+    with ThreadShare() as share:
+        parts = [
+            Part(number, chunk.n_tokens, partial(share, partial(scorer.score_chunk, chunk)))
+            for number, chunk in enumerate(scan.chunks)
+        ]
+        scan.store.jobs.compute(
+            scan.id, parts, lambda number, scored, seconds: scan.write_chunk(number, *scored, seconds), progress
+        )
     scan.finish()
 
 

@@ -28,7 +28,8 @@ HeadRange = tuple[str, int, int]
 class ChunkReducer:
     """Tallies a chunk: `inputs` says what to compute attention for, `add` takes it, `tallies` are the result.
 
-    `patterns`, `n_heads` and `causal` have an entry for each kind of attention, and so have the `tallies`.
+    `patterns`, `n_heads` and `causal` have an entry for each kind of attention, and so have the `tallies`. With
+    `wants_outputs` the norms of the heads' outputs have to be added too, before or after their attention.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class ChunkReducer:
         causal: Mapping[str, bool],
         seed: int,
         device: torch.device | str = "cpu",
+        wants_outputs: bool = False,
     ) -> None:
+        self.wants_outputs = wants_outputs
         self.inputs = Inputs(chunk.sequences, causal)
         in_other_order = [
             shuffled(sequence, np.random.default_rng([seed, i]))
@@ -73,12 +76,25 @@ class ChunkReducer:
         scores: Float[Tensor, "batch head query key"] | None = None,
     ) -> None:
         """Adds one block of the attention of some heads of a kind, which must not have been added before."""
+        self._layer(kind, heads).add(block, attention, value_norms, scores)
+        self._close(kind, heads)
+
+    def add_outputs(self, kind: str, heads: slice, norms: Float[Tensor, "batch head query"]) -> None:
+        """Adds the norms of the outputs of some heads of a kind: all heads of their layer."""
+        self._layer(kind, heads).add_outputs(norms)
+        self._close(kind, heads)
+
+    def _layer(self, kind: str, heads: slice) -> LayerAccumulator:
         name = (kind, heads.start, heads.stop)
         if name not in self._open:
-            self._open[name] = LayerAccumulator(self._reducers[kind], attention.shape[1])
+            self._open[name] = LayerAccumulator(self._reducers[kind], heads.stop - heads.start)
+        return self._open[name]
+
+    def _close(self, kind: str, heads: slice) -> None:
+        """Makes the sums of a layer of which nothing is missing, and lets the rest go."""
+        name = (kind, heads.start, heads.stop)
         layer = self._open[name]
-        layer.add(block, attention, value_norms, scores)
-        if not layer.n_left:
+        if not layer.n_left and (layer.has_outputs or not self.wants_outputs):
             self._sums[name] = self._open.pop(name).sums()
 
     def add_whole(

@@ -117,6 +117,7 @@ class LayerAccumulator:
         self._near = real.new_zeros(*shape, reducer.irregular.n_kept)
         self._on_targets = TargetAccumulator(reducer.targets, self._weights)
         self._value_weighted: TargetAccumulator | None = None
+        self._output_norms: Float[Tensor, "batch head query"] | None = None
 
     def add(
         self,
@@ -149,6 +150,15 @@ class LayerAccumulator:
         self._distance[at] += reducer.distances.sums(attention, self._weights[at, :, :1, queries], block)
         if reducer.irregular.n_kept:
             self._near[at, :, queries] = reducer.irregular.near(attention, block)
+
+    def add_outputs(self, norms: Float[Tensor, "batch head query"]) -> None:
+        """Takes the norms of the outputs of all its heads, before its sums are asked for."""
+        self._output_norms = norms.to(self._reducer.device, torch.float32)
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether these norms are there."""
+        return self._output_norms is not None
 
     def _add_value_weighted(
         self,
@@ -200,8 +210,9 @@ class LayerAccumulator:
         if reducer.statistics:
             share_of_rest = self._weights[:, :, 1]
             sums = reducer.statistics.sums(
-                RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink
-            )
+                RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink,
+                self._output_norms,
+            )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own
         distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))

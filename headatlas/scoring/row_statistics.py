@@ -32,6 +32,7 @@ class RowStatistics:
     ) -> None:
         self._statistics = {i: own.statistic for i, own in enumerate(patterns) if own.statistic is not None}
         self._names = [own.name for own in patterns]
+        self._of_outputs = [own.of_outputs for own in patterns]
         variants: list[Variant] = [(i, False) for i in self._statistics]
         variants += [(i, True) for i in self._statistics if patterns[i].sink_free]
         self.of_sums = [variant for variant in variants if not patterns[variant[0]].full_rows]
@@ -68,12 +69,18 @@ class RowStatistics:
         n_keys_excluding_sink: Float[Tensor, "batch 1 query"],
         share_of_rest: Float[Tensor, "batch head query"],
     ) -> list[Float[Tensor, "batch head query"]]:
-        """The statistics of some rows, which are multiplied by `share_of_rest` where the first position is left out."""
+        """The statistics of some rows, which are multiplied by `share_of_rest` where the first position is left out.
+
+        Those of the heads' outputs are not numbers where these are not known.
+        """
         sink_free_rows = rows
         if any(sink_free for _, sink_free in variants):
             sink_free_rows = SinkFreeRows(rows, n_keys_excluding_sink, share_of_rest)
         values = []
         for column, sink_free in variants:
+            if self._of_outputs[column] and not rows.has_outputs:
+                values.append(torch.full_like(rows.on_first, torch.nan))
+                continue
             with names_plugin(self._names[column]):
                 values.append(self._statistics[column](sink_free_rows if sink_free else rows))
         return values
@@ -85,9 +92,10 @@ class RowStatistics:
         to_first: Float[Tensor, " query"],
         share_of_rest: Float[Tensor, "batch head query"],
         beyond_sink: Bool[Tensor, "batch head query"],
+        output_norms: Float[Tensor, "batch head query"] | None = None,
     ) -> Float[Tensor, "statistic batch head"]:
         """Sums over the counted queries, in the order of `variants`; sink-free ones over the `beyond_sink` queries."""
-        rows = Rows(row_sums, self.n_keys(), to_first)
+        rows = Rows(row_sums, self.n_keys(), to_first, output_norms=output_norms)
         values = self.values(self.of_sums, rows, self.n_keys_excluding_sink(), share_of_rest)
         stacked = torch.cat([torch.stack(values), of_full_rows]) if values else of_full_rows
         return stacked.where(self._counted & (beyond_sink | self._of_full), 0).sum(-1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, ModelError
+from headatlas.heads import HEADVIS, RECORDED
 from headatlas.models.source import location_of
 from headatlas.store import readonly
 
@@ -29,8 +30,9 @@ class StoredModel:
         Raises:
             ModelError: it was never anywhere, or is not there any longer.
         """
-        if self.source in ("bridge", "object", "recorded"):
-            how = "recorded elsewhere" if self.source == "recorded" else "held in Python"
+        elsewhere = {RECORDED: "recorded elsewhere", HEADVIS: "measured by HeadVis"}
+        if self.source in ("bridge", "object", *elsewhere):
+            how = elsewhere.get(self.source, "held in Python")
             raise ModelError(
                 f"The model of the scan '{self.model}' was {how}, so it cannot be loaded by its name. Give the model "
                 f"itself, with --as {self.model}."

@@ -1,7 +1,8 @@
 """What each head does, as one row of numbers: the matrix behind `similar` and best matches.
 
-A column is a pattern on the probe it was made for. The matrix of a scan is kept in the table `profiles`, since
-reading two million scores row by row takes seconds; it holds nothing that `scores` does not.
+A column is a pattern on the probe it was made for; what heads give, which is no part of where they look, has none. The
+matrix of a scan is kept in the table `profiles`, since reading two million scores row by row takes seconds; it holds
+nothing that `scores` does not.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+from headatlas.patterns import is_of_outputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +99,11 @@ def make(connection: Connection, scan: int) -> Profile:
 
     ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
     row_of = {head: row for row, head in enumerate(ids)}
-    columns = {Column(*row[:4]): row[4:] for row in connection.execute(_COLUMNS, [scan]).fetchall()}
+    columns = {
+        Column(*row[:4]): row[4:]
+        for row in connection.execute(_COLUMNS, [scan]).fetchall()
+        if not is_of_outputs(row[0])
+    }
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()
     chance = score.copy()

@@ -30,7 +30,7 @@ def compare_page(comparison: Comparison) -> bytes:
             description=sentence + ".",
             style=inline_style(),
             comparison=comparison,
-            changes=comparison.real[:_MAX_CHANGES],
+            changes=comparison.listed[:_MAX_CHANGES],
             matches=[] if comparison.same_shape else comparison.matches,
         )
     )

@@ -13,6 +13,7 @@ from headatlas.atlas.context.pages import Template
 from headatlas.catalog.compare import Comparison, Match
 from headatlas.catalog.score_changes import Change
 from headatlas.catalog.training import HeadCurve, Training
+from headatlas.evidence.tasks.result import TaskHead, TaskResult
 from headatlas.views.surprise import Drop
 
 
@@ -117,3 +118,47 @@ class SurprisePage(Template):
     drops: Annotated[Sequence[Drop], "Drops of surprise at repetitions: over all of them, then by their length."]
     sequences: Annotated[Sequence[Sequence[Token]], "The tokens of each sequence."]
     darkest: Annotated[int, "Bits from which on a token is drawn darkest."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    """One head on a task, with a bar on a scale that all heads of the page share, `WIDTH` wide."""
+
+    WIDTH: ClassVar[int] = 160
+
+    head: Annotated[TaskHead, "The head and its numbers."]
+    labels: Annotated[Sequence[str], "Its labels in words, the primary one first."]
+    hue: Annotated[str, "CSS class of the primary label's family."]
+    bar: Annotated[str, "SVG path from zero to the effect."]
+    interval: Annotated[str, "SVG path along the interval; empty where there is none."]
+    estimate: Annotated[str, "SVG path of the mark at the attribution."]
+    said: Annotated[str, "The bar in words."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCell:
+    """One head in the map of all heads, in a square of one unit."""
+
+    x: Annotated[int, "Column: the head's number."]
+    y: Annotated[int, "Row: which of the layers."]
+    tone: Annotated[str, "CSS class: helps, hinders or unknown."]
+    strength: Annotated[str, "Opacity of the colour, 0 to 1."]
+    taken: Annotated[bool, "True where the effect was measured rather than estimated."]
+    title: Annotated[str, "The head and its effect."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPage(SinglePage):
+    """A task: which heads of a model it rests on."""
+
+    template = "task.html"
+
+    result: Annotated[TaskResult, "The result."]
+    sentences: Annotated[Sequence[str], "What there is to say of it."]
+    unit: Annotated[str, "Unit of effects."]
+    measure: Annotated[str, "What gets worse, in words."]
+    rows: Annotated[Sequence[TaskRow], "The heads that were taken out, the largest effect first."]
+    zero: Annotated[str, "SVG path of the line at zero in the bars."]
+    cells: Annotated[Sequence[TaskCell], "All heads."]
+    layers: Annotated[Sequence[int], "The layers, as the rows of the map."]
+    size: Annotated[tuple[int, int], "Columns and rows of the map."]

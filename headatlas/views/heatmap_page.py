@@ -99,6 +99,7 @@ def _section(
         name=name,
         length=plural(len(rows), "token"),
         reading=READING,
+        number=number,
         maps=map_set(number, rows, columns, [image], HEAD_ROOM, labelled=True),
     )
 

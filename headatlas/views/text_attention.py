@@ -135,6 +135,7 @@ class _MapReceiver:
     progress: Progress | None
     maps: dict[AttentionModule, UInt8[Tensor, "head query key"]] = field(default_factory=dict)
     wants_values: bool = False
+    wants_outputs: bool = False
     _done: int = 0
 
     def receive(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
@@ -143,6 +144,9 @@ class _MapReceiver:
         self._keep(module, Block(slice(0, 1), slice(0, n_queries), n_keys), attention)
 
     def receive_values(self, module: AttentionModule, values: Float[Tensor, "batch key group d_head"]) -> None:
+        """Not asked for."""
+
+    def receive_outputs(self, module: AttentionModule, norms: Float[Tensor, "batch head query"]) -> None:
         """Not asked for."""
 
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:

@@ -2,16 +2,16 @@
 "use strict";
 (() => {
   // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
+  function element(tag, text3 = "", className = "") {
     const made = document.createElement(tag);
-    made.textContent = text2;
+    made.textContent = text3;
     if (className) made.className = className;
     return made;
   }
-  function drawing(tag, attributes = {}, text2 = "") {
+  function drawing(tag, attributes = {}, text3 = "") {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    if (text2) made.textContent = text2;
+    if (text3) made.textContent = text3;
     return made;
   }
   function surface(canvas, { read = false } = {}) {
@@ -20,8 +20,8 @@
       canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
     );
   }
-  function linkTo(text2, href) {
-    const link = element("a", text2);
+  function linkTo(text3, href) {
+    const link = element("a", text3);
     link.href = href;
     return link;
   }
@@ -57,29 +57,29 @@
   // templates/js/address.js
   function oneOf(...words) {
     return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
+      read: (text3) => words.find((word) => word === text3) ?? words[0],
       write: (word) => word === words[0] ? "" : word
     };
   }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
+  var text = { read: (text3) => text3 ?? "", write: (text3) => text3 };
   var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
+    read: (text3) => /^\d+$/.test(text3 ?? "") ? Number(text3) : -1,
     write: (position2) => position2 < 0 ? "" : String(position2)
   };
   var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
+    read: (text3) => ({ column: (text3 || "head").replace(/^-/, ""), down: text3?.startsWith("-") ?? false }),
     write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
   };
   var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
+    read: (text3) => text3 ? text3.split(",") : null,
     write: (columns2) => columns2 ? columns2.join() || "none" : ""
   };
   var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
+    read: (text3) => (text3 ?? "").split(",").filter(Boolean).map(readBounds),
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
-  function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+  function readBounds(text3) {
+    const [column, least, most] = text3.split(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -575,10 +575,10 @@
     return svg;
   }
   async function saveFigure(svg, what, format) {
-    const text2 = new XMLSerializer().serializeToString(svg);
+    const text3 = new XMLSerializer().serializeToString(svg);
     const name = `${fileName(what)}.${format}`;
-    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
-    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
+    if (format === "svg") return download(new Blob([text3], { type: "image/svg+xml" }), name);
+    const canvas = await rasterised(text3, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
     return canvas.toBlob((blob) => blob && download(blob, name));
   }
   async function rasterised(svg, width, height) {
@@ -678,13 +678,13 @@
   function names2(rows, columns2, { long, cell, left, top }) {
     const { token_gap: gap, baseline } = figure_default;
     const group = drawing("g", { "font-family": figure_default.token_font });
-    for (const [i, text2] of labels(rows, long)) {
+    for (const [i, text3] of labels(rows, long)) {
       const y = top + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text2));
+      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text3));
     }
-    for (const [i, text2] of labels(columns2, long)) {
+    for (const [i, text3] of labels(columns2, long)) {
       const x = left + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text2));
+      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text3));
     }
     return group;
   }
@@ -705,10 +705,10 @@
   function textFigure(texts, title, squareRoot) {
     const svg = emptyFigure(title, figure_default.font_size);
     let y = figure_default.title_room + figure_default.title_x;
-    for (const text2 of texts) {
-      const places = laidOut(text2.tokens, y);
+    for (const text3 of texts) {
+      const places = laidOut(text3.tokens, y);
       const group = drawing("g", { "font-family": figure_default.token_font });
-      group.append(...text2.tokens.flatMap((token, i) => drawToken(token, places[i], text2, i, squareRoot)));
+      group.append(...text3.tokens.flatMap((token, i) => drawToken(token, places[i], text3, i, squareRoot)));
       svg.append(group);
       y = (places.at(-1)?.y ?? y) + LINE + GAP;
     }
@@ -763,21 +763,12 @@
   var isNone = (cell) => cell.query < 0 && cell.key < 0;
   var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
   var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
-  var Heatmap = class _Heatmap {
+  var Heatmap = class {
     /**
      * Takes the place of a picture.
      * @param {HTMLImageElement} img
-     * @param {number} rows
-     * @param {number} columns
-     * @param {string} readout id of the element that says what is pointed at
-     */
-    static async replace(img, rows, columns2, readout) {
-      return new _Heatmap(img, await readBack(img, rows, columns2), readout);
-    }
-    /**
-     * @param {HTMLImageElement} img
      * @param {import("./weights.js").Weights} weights
-     * @param {string} readout
+     * @param {string} readout id of the element that says what is pointed at
      */
     constructor(img, weights, readout) {
       this.measured = weights;
@@ -1081,9 +1072,10 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} [weightsOf]
      */
-    static async start(root, tokens, choices, onPin) {
-      const set = new _MapSet(root, tokens, choices, onPin);
+    static async start(root, tokens, choices, onPin, weightsOf = readBack) {
+      const set = new _MapSet(root, tokens, choices, onPin, weightsOf);
       await set.#replacePictures();
       if (!set.many) set.#addTexts();
       for (const map of set.maps) set.#listen(map);
@@ -1096,27 +1088,26 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} weightsOf
      */
-    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin) {
+    constructor(root, { tokens, columns: columns2, text: text3 }, choices, onPin, weightsOf) {
       this.root = root;
       this.rows = tokens;
       this.columns = columns2 ?? tokens;
       this.twoTexts = columns2 !== void 0;
-      this.text = text2 ?? tokens;
+      this.text = text3 ?? tokens;
       this.many = root.classList.contains("multiples");
       this.choices = choices;
       this.onPin = onPin;
+      this.weightsOf = weightsOf;
       this.maps = [];
       this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
       root.prepend(this.readout.root);
     }
     async #replacePictures() {
-      const images = (
-        /** @type {NodeListOf<HTMLImageElement>} */
-        this.root.querySelectorAll("img.pixels")
-      );
-      const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
-      this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
+      const images = all(HTMLImageElement, "img.pixels", this.root);
+      const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
+      this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
     }
     /** The text beside the map; two where queries and keys are of two texts. */
     #addTexts() {
@@ -1337,9 +1328,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   // templates/js/map_page.js
   var anchorOf = (set) => set.closest(".example")?.id ?? "";
   var MapPage = class {
-    /** @param {import("./map_set.js").Tokens[]} tokens of each set */
-    constructor(tokens) {
+    /**
+     * @param {import("./map_set.js").Tokens[]} tokens of each set
+     * @param {import("./map_set.js").WeightsOf} [weightsOf] where the weights come from, if not from the pictures' pixels
+     */
+    constructor(tokens, weightsOf) {
       this.tokens = tokens;
+      this.weightsOf = weightsOf;
       this.controls = mapControls();
       this.sets = [];
       this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
@@ -1382,7 +1377,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
         root,
         tokens,
         () => this.controls.choices(),
-        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key })
+        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key }),
+        this.weightsOf
       );
       if (!root.isConnected) return;
       this.sets.push(set);
@@ -1453,8 +1449,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   // templates/js/search.js
   var MAX_HITS = 12;
   var LAYER_OR_HEAD = /^([ledxv]\d+)(?:h(\d+))?$/;
-  function search(names3, text2) {
-    const words = inWords(text2.toLowerCase()).split(/\s+/).filter(Boolean);
+  function search(names3, text3) {
+    const words = inWords(text3.toLowerCase()).split(/\s+/).filter(Boolean);
     if (!words.length) return [];
     const hits = [
       ...inModels(names3.models, words),
@@ -1486,7 +1482,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     return [{ title: `${title} of ${name}`, href: `${slug}/heads/${title}.html`, what: "head" }];
   }
   function named(what, entries, words) {
-    const has = (text2) => words.every((word) => text2.toLowerCase().includes(word));
+    const has = (text3) => words.every((word) => text3.toLowerCase().includes(word));
     const inName = entries.filter(([name]) => has(name));
     const inSummary = entries.filter(
       (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`)
@@ -1515,8 +1511,38 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     });
   }
 
+  // templates/js/sortable_table.js
+  var natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  function sortTables() {
+    for (const table of all(HTMLTableElement, "table[data-sortable]")) {
+      const headings = all(HTMLTableCellElement, "thead th", table);
+      headings.forEach((heading, column) => {
+        const button = element("button", heading.textContent?.trim());
+        button.type = "button";
+        button.addEventListener("click", () => sortBy(table, headings, column));
+        heading.replaceChildren(button);
+      });
+    }
+  }
+  function sortBy(table, headings, column) {
+    const [body] = table.tBodies;
+    const rows = Array.from(body.rows);
+    const isNumber = headings[column].classList.contains("n");
+    const before = headings[column].getAttribute("aria-sort");
+    const down = before === null ? isNumber : before === "ascending";
+    const order = (a, b) => isNumber ? numberOf(a.cells[column]) - numberOf(b.cells[column]) : natural.compare(text2(a, column),
+    text2(b, column));
+    rows.sort((a, b) => down ? order(b, a) : order(a, b));
+    body.append(...rows);
+    for (const heading of headings) heading.removeAttribute("aria-sort");
+    headings[column].setAttribute("aria-sort", down ? "descending" : "ascending");
+  }
+  var text2 = (row, column) => row.cells[column].textContent?.trim() ?? "";
+  var numberOf = (cell) => Number(cell.dataset.value ?? cell.textContent);
+
   // templates/js/pages/front.js
   revealControls();
   new MapPage(pageData("token-data")).start();
+  sortTables();
   startSearch(pageData("names"));
 })();

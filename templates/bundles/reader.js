@@ -20,6 +20,11 @@
       canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
     );
   }
+  function linkTo(text2, href) {
+    const link = element("a", text2);
+    link.href = href;
+    return link;
+  }
   function tokenLabel(token, position2) {
     const label = element("span");
     const bdi = element("bdi", token, "token");
@@ -50,6 +55,150 @@
   var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
   function revealControls() {
     for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
+
+  // templates/js/layer_data.js
+  var layerFile = () => (
+    /** @type {LayerFile | undefined} */
+    window.headatlas.data.layer
+  );
+  async function unpacked(packed) {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+  async function layerTables() {
+    const file = layerFile();
+    return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
+  }
+  var opened = /* @__PURE__ */ new Map();
+  async function layerMap(name, number, sizes2, causal2) {
+    const [numbers, packed] = (
+      /** @type {LayerFile} */
+      layerFile().maps[name]
+    );
+    if (!opened.has(name)) opened.set(name, unpacked(packed));
+    const bytes = await /** @type {Promise<Uint8Array>} */
+    opened.get(name);
+    const { rows, columns: columns2 } = sizes2[number];
+    const seen = (query, all2) => causal2 ? Math.min(query + 1, all2) : all2;
+    let start = 0;
+    for (const earlier of numbers.slice(0, numbers.indexOf(number))) {
+      for (let q = 0; q < sizes2[earlier].rows; q++) start += seen(q, sizes2[earlier].columns);
+    }
+    const weights = new Int16Array(rows * columns2).fill(-1);
+    for (let q = 0; q < rows; q++) {
+      const width = seen(q, columns2);
+      weights.set(bytes.subarray(start, start + width), q * columns2);
+      start += width;
+    }
+    return { rows, columns: columns2, weights };
+  }
+
+  // templates/js/text.js
+  var inWords = (name) => name.replaceAll("_", " ");
+  function threeDigits(value) {
+    if (value === null || value === void 0) return "–";
+    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  }
+  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+
+  // templates/js/head_tables.js
+  var WIDTH = 100;
+  var NAMED = 3;
+  async function drawHeadTables() {
+    const [scores, budgets] = ["scores", "budgets"].map(tableOf);
+    const tables = scores || budgets ? await layerTables() : null;
+    if (!tables) return;
+    if (scores) drawScores(scores, tables);
+    const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
+    if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
+  }
+  function drawStrips() {
+    for (const cell of document.querySelectorAll("[data-strip]")) {
+      const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
+      const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+      strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+      if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+      if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+      strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+      cell.append(strip);
+    }
+  }
+  var tableOf = (what) => document.querySelector(`table[data-${what}]`);
+  function bodyOf(rows, className = "") {
+    const body = element("tbody", "", className);
+    body.append(...rows);
+    return body;
+  }
+  function drawScores(table, { patterns, scores }) {
+    const of = scores[String(table.dataset.scores)];
+    const families = /* @__PURE__ */ new Map();
+    of.pattern.forEach((number, i) => {
+      const hue = patterns[number][3];
+      families.set(hue, [...families.get(hue) ?? [], scoreRow(patterns[number], of, i)]);
+    });
+    for (const body of Array.from(table.tBodies)) body.remove();
+    table.append(...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+    const said = document.querySelector("[data-of-all]");
+    if (said) said.textContent = said.getAttribute("data-of-all");
+  }
+  function scoreRow([name, file, , , probe, top], of, i) {
+    const shown = (values) => threeDigits(decimal(values[i]));
+    const bar = element("td");
+    if (of.score[i] !== null) bar.append(scoreBar(of, i, top));
+    const cells = [
+      shown(of.score),
+      of.low[i] === null ? "–" : `${shown(of.low)}–${shown(of.high)}`,
+      shown(of.free),
+      shown(of.chance),
+      shown(of.null),
+      of.q[i] === 0 ? "< .001" : shown(of.q),
+      of.rival[i] ? `${inWords(String(of.rival[i]))} ${shown(of.rival_score)}` : "–",
+      of.rank[i] === null ? "–" : Number(of.rank[i]).toLocaleString("en"),
+      of.queries[i].toLocaleString("en"),
+      inWords(probe)
+    ];
+    return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text2) => element("td", text2))]);
+  }
+  function row(heading, cells) {
+    const line = element("tr");
+    const name = element("th");
+    name.scope = "row";
+    name.append(heading);
+    line.append(name, ...cells);
+    return line;
+  }
+  var decimal = (stored) => stored === null ? null : stored / 1e3;
+  function scoreBar(of, i, top) {
+    const at = (stored) => Math.round(Math.min(Math.max(WIDTH * (stored ?? 0) / 1e3 / top, 0), WIDTH));
+    const bar = drawing("svg", { class: "bar", "aria-hidden": "true" });
+    if (of.chance[i] !== null) bar.append(drawing("path", { class: "chance", d: `M${at(of.chance[i])} 0v12` }));
+    if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
+    bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
+    return bar;
+  }
+  function budgetRow([probe, file, parts]) {
+    const name = inWords(probe);
+    const bar = element("td");
+    bar.append(budgetBar(parts));
+    const share2 = (stored) => (stored / 1e4).toFixed(2);
+    const named = parts.slice(1, -1).slice(0, NAMED);
+    const said = named.map(([part, , stored]) => `${inWords(part)} ${share2(stored)}`).join(", ") || "–";
+    const heading = file ? linkTo(name, `../../probes/${file}.html`) : document.createTextNode(name);
+    return row(heading, [bar, element("td", share2(parts[0][2]), "n"), element("td", said, "soft")]);
+  }
+  function budgetBar(parts) {
+    const box = { width: 320, height: 14, viewBox: "0 0 100 14", preserveAspectRatio: "none" };
+    const bar = drawing("svg", { class: "budget", ...box, "aria-hidden": "true" });
+    let start = 0;
+    for (const [part, hue, stored] of parts) {
+      const rect = drawing("rect", { class: hue, x: start / 100, width: Math.max(stored, 0) / 100, height: 14 });
+      rect.append(drawing("title", {}, `${inWords(part)} ${(stored / 1e4).toFixed(2)}`));
+      bar.append(rect);
+      start += stored;
+    }
+    return bar;
   }
 
   // templates/js/address.js
@@ -320,12 +469,12 @@
   function withoutSink({ rows, columns: columns2, weights: all2 }) {
     const weights = new Int16Array(all2.length);
     for (let q = 0; q < rows; q++) {
-      const row = all2.subarray(q * columns2, (q + 1) * columns2);
-      const total = row.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
-      const rest = total - Math.max(row[0], 0);
+      const row2 = all2.subarray(q * columns2, (q + 1) * columns2);
+      const total = row2.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
+      const rest = total - Math.max(row2[0], 0);
       const spread = (weight) => rest < 3 ? 0 : Math.round(weight * total / rest);
       weights.set(
-        row.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
+        row2.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
         q * columns2
       );
     }
@@ -345,7 +494,7 @@
     });
     context.putImageData(image, 0, 0);
   }
-  var decimal = (weight) => (weight / 255).toFixed(3);
+  var decimal2 = (weight) => (weight / 255).toFixed(3);
   var share = (weight) => weight < 0 ? null : weight / 255;
   function rowShares({ columns: columns2, weights }, query) {
     return Array.from(weights.subarray(query * columns2, (query + 1) * columns2), share);
@@ -359,7 +508,7 @@
   var FAINT = 0.02;
   var TEXT_WIDTH = 130;
   var ARC_WIDTH = 260;
-  var WIDTH = 2 * TEXT_WIDTH + ARC_WIDTH;
+  var WIDTH2 = 2 * TEXT_WIDTH + ARC_WIDTH;
   var MARGIN = 4;
   var MAX_PIXELS = 8e3;
   var MAX_LETTERS = 15;
@@ -383,8 +532,8 @@
     #makeCanvas() {
       const { ratio, height } = this;
       const canvas = element("canvas", "", "arcs");
-      [canvas.width, canvas.height] = [Math.round(WIDTH * ratio), Math.round(height * ratio)];
-      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH), `${WIDTH} / ${height}`];
+      [canvas.width, canvas.height] = [Math.round(WIDTH2 * ratio), Math.round(height * ratio)];
+      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH2), `${WIDTH2} / ${height}`];
       canvas.setAttribute("role", "img");
       canvas.setAttribute(
         "aria-label",
@@ -403,9 +552,9 @@
     }
     /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
     #at(event) {
-      const scale = WIDTH / this.canvas.clientWidth;
+      const scale = WIDTH2 / this.canvas.clientWidth;
       const line = Math.floor((event.offsetY * scale - MARGIN) / this.pitch);
-      const onKeys = event.offsetX * scale > WIDTH / 2;
+      const onKeys = event.offsetX * scale > WIDTH2 / 2;
       return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
     }
     /**
@@ -418,7 +567,7 @@
     draw(map, query, key, squareRoot) {
       const context = surface(this.canvas);
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, WIDTH, this.height);
+      context.clearRect(0, 0, WIDTH2, this.height);
       context.strokeStyle = siteColour("--link");
       context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
       for (const line of arcLines(map, query, key)) {
@@ -464,9 +613,9 @@
      * @param {number} x
      * @param {number} chosen
      */
-    #side(context, tokens2, x, chosen) {
+    #side(context, tokens, x, chosen) {
       const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
-      tokens2.forEach((token, i) => {
+      tokens.forEach((token, i) => {
         context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
         context.fillText(shortened(token), x, this.#middle(i), TEXT_WIDTH - 8);
       });
@@ -538,9 +687,6 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
   }
-
-  // templates/js/text.js
-  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
   // templates/js/figure.js
   var PNG_SCALE = 3;
@@ -621,9 +767,9 @@
     }
     return group;
   }
-  function names(tokens2, x, anchor, middle, chosen) {
+  function names(tokens, x, anchor, middle, chosen) {
     const group = drawing("g", { "font-family": figure_default.token_font, "text-anchor": anchor });
-    tokens2.forEach((token, i) => {
+    tokens.forEach((token, i) => {
       const fill = chosen < 0 || chosen === i ? figure_default.ink : FADED;
       group.append(drawing("text", { x, y: middle(i) + figure_default.baseline, fill }, shortened(token)));
     });
@@ -645,12 +791,12 @@
   function gridOf(rows, columns2) {
     const long = Math.max(rows.length, columns2.length) > figure_default.max_cells;
     const cell = long ? figure_default.small_cell : figure_default.cell;
-    const room = (tokens2) => long ? figure_default.number_room : tokenRoom(tokens2);
+    const room = (tokens) => long ? figure_default.number_room : tokenRoom(tokens);
     const [left, top] = [room(rows), room(columns2) + figure_default.title_room];
     return { long, cell, left, top, width: columns2.length * cell, height: rows.length * cell };
   }
-  function tokenRoom(tokens2) {
-    const letters = Math.max(...tokens2.map((token) => short(token).length));
+  function tokenRoom(tokens) {
+    const letters = Math.max(...tokens.map((token) => short(token).length));
     return figure_default.token_margin + figure_default.letter_width * letters;
   }
   function short(token) {
@@ -685,8 +831,8 @@
     }
     return group;
   }
-  function labels(tokens2, long) {
-    const named = tokens2.map((token, i) => (
+  function labels(tokens, long) {
+    const named = tokens.map((token, i) => (
       /** @type {[number, string]} */
       [i, long ? String(i) : short(token)]
     ));
@@ -694,7 +840,7 @@
   }
 
   // templates/js/text_figure.js
-  var WIDTH2 = 640;
+  var WIDTH3 = 640;
   var LINE = 20;
   var BOX = 16;
   var PADDING = 2;
@@ -710,16 +856,16 @@
       y = (places.at(-1)?.y ?? y) + LINE + GAP;
     }
     svg.append(scaleBar(figure_default.title_x + GAP, y, (share2) => ({ fill: colour(share2, squareRoot) })));
-    const width = Math.max(WIDTH2, titleRoom(title)) + figure_default.right_margin;
+    const width = Math.max(WIDTH3, titleRoom(title)) + figure_default.right_margin;
     return finishFigure(svg, width, y + figure_default.scale_room - figure_default.scale_gap);
   }
-  function laidOut(tokens2, top) {
+  function laidOut(tokens, top) {
     const context = surface(element("canvas"));
     context.font = `${figure_default.font_size}px ${figure_default.token_font}`;
     let [x, y] = [figure_default.title_x, top];
-    return tokens2.map((token) => {
+    return tokens.map((token) => {
       const width = context.measureText(token).width + 2 * PADDING;
-      if (x + width > WIDTH2 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
+      if (x + width > WIDTH3 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
       const box = { x, y, width };
       x += width + 1;
       return box;
@@ -760,21 +906,12 @@
   var isNone = (cell) => cell.query < 0 && cell.key < 0;
   var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
   var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
-  var Heatmap = class _Heatmap {
+  var Heatmap = class {
     /**
      * Takes the place of a picture.
      * @param {HTMLImageElement} img
-     * @param {number} rows
-     * @param {number} columns
-     * @param {string} readout id of the element that says what is pointed at
-     */
-    static async replace(img, rows, columns2, readout) {
-      return new _Heatmap(img, await readBack(img, rows, columns2), readout);
-    }
-    /**
-     * @param {HTMLImageElement} img
      * @param {import("./weights.js").Weights} weights
-     * @param {string} readout
+     * @param {string} readout id of the element that says what is pointed at
      */
     constructor(img, weights, readout) {
       this.measured = weights;
@@ -814,8 +951,8 @@
     /** Where the keyboard begins: the last token's largest weight. @returns {Cell} */
     start() {
       const { rows, columns: columns2, weights } = this.shown;
-      const row = weights.subarray(columns2 * (rows - 1), columns2 * rows);
-      return { query: rows - 1, key: row.indexOf(Math.max(...row)) };
+      const row2 = weights.subarray(columns2 * (rows - 1), columns2 * rows);
+      return { query: rows - 1, key: row2.indexOf(Math.max(...row2)) };
     }
     /** What is shown in a cell: 0 to 255, negative where there is nothing. @param {Cell} cell */
     weightAt({ query, key }) {
@@ -829,7 +966,7 @@
     sayWeight(cell) {
       if (!this.output) return;
       const weight = cell ? this.weightAt(cell) : -1;
-      this.output.textContent = weight < 0 ? "" : decimal(weight);
+      this.output.textContent = weight < 0 ? "" : decimal2(weight);
     }
     /**
      * Outlines what is pointed at and what is kept, and names the tokens beside the map.
@@ -961,8 +1098,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      */
     #sayPair(cell, map) {
       const { query, key } = cell;
-      const [row, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
-      this.root.replaceChildren(row, " → ", column, ...this.#weight(cell, map));
+      const [row2, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
+      this.root.replaceChildren(row2, " → ", column, ...this.#weight(cell, map));
     }
     /**
      * @param {import("./heatmap.js").Cell} cell
@@ -972,7 +1109,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       if (map.isFuture(cell)) return [": later, cannot be seen"];
       const weight = map.weightAt(cell);
       if (weight < 0) return [": the sink, taken out"];
-      return this.many ? [] : [": ", element("b", decimal(weight))];
+      return this.many ? [] : [": ", element("b", decimal2(weight))];
     }
   };
 
@@ -983,13 +1120,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {string} description for those who do not see it
      * @param {TokenEvents} on
      */
-    constructor(tokens2, description, on) {
+    constructor(tokens, description, on) {
       this.on = on;
       this.root = element("p", "", "tokens");
       this.root.translate = false;
       this.root.setAttribute("role", "group");
       this.root.setAttribute("aria-label", `${description}. Arrow keys move from token to token, Enter keeps one.`);
-      this.spans = tokens2.map(tokenButton);
+      this.spans = tokens.map(tokenButton);
       this.root.append(...this.spans);
       if (this.spans.length) this.spans[0].tabIndex = 0;
       this.#listen();
@@ -1078,9 +1215,10 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} [weightsOf]
      */
-    static async start(root, tokens2, choices, onPin) {
-      const set = new _MapSet(root, tokens2, choices, onPin);
+    static async start(root, tokens, choices, onPin, weightsOf = readBack) {
+      const set = new _MapSet(root, tokens, choices, onPin, weightsOf);
       await set.#replacePictures();
       if (!set.many) set.#addTexts();
       for (const map of set.maps) set.#listen(map);
@@ -1093,27 +1231,26 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} weightsOf
      */
-    constructor(root, { tokens: tokens2, columns: columns2, text: text2 }, choices, onPin) {
+    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin, weightsOf) {
       this.root = root;
-      this.rows = tokens2;
-      this.columns = columns2 ?? tokens2;
+      this.rows = tokens;
+      this.columns = columns2 ?? tokens;
       this.twoTexts = columns2 !== void 0;
-      this.text = text2 ?? tokens2;
+      this.text = text2 ?? tokens;
       this.many = root.classList.contains("multiples");
       this.choices = choices;
       this.onPin = onPin;
+      this.weightsOf = weightsOf;
       this.maps = [];
       this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
       root.prepend(this.readout.root);
     }
     async #replacePictures() {
-      const images = (
-        /** @type {NodeListOf<HTMLImageElement>} */
-        this.root.querySelectorAll("img.pixels")
-      );
-      const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
-      this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
+      const images = all(HTMLImageElement, "img.pixels", this.root);
+      const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
+      this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
     }
     /** The text beside the map; two where queries and keys are of two texts. */
     #addTexts() {
@@ -1241,12 +1378,12 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const { query, key } = this.current();
       const { shown } = this.maps[0];
       const byRow = query >= 0 && (this.readsRows() || key < 0);
-      const row = byRow ? rowShares(shown, query) : null;
+      const row2 = byRow ? rowShares(shown, query) : null;
       const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
-      if (!this.twoTexts) return [{ tokens: this.text, weights: row ?? column, chosen: row ? query : key }];
+      if (!this.twoTexts) return [{ tokens: this.text, weights: row2 ?? column, chosen: row2 ? query : key }];
       return [
         { tokens: this.text, weights: column, chosen: query },
-        { tokens: this.columns, weights: row, chosen: key }
+        { tokens: this.columns, weights: row2, chosen: key }
       ];
     }
     /** Whose lines the arcs show, -1 for all. */
@@ -1334,9 +1471,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   // templates/js/map_page.js
   var anchorOf = (set) => set.closest(".example")?.id ?? "";
   var MapPage = class {
-    /** @param {import("./map_set.js").Tokens[]} tokens of each set */
-    constructor(tokens2) {
-      this.tokens = tokens2;
+    /**
+     * @param {import("./map_set.js").Tokens[]} tokens of each set
+     * @param {import("./map_set.js").WeightsOf} [weightsOf] where the weights come from, if not from the pictures' pixels
+     */
+    constructor(tokens, weightsOf) {
+      this.tokens = tokens;
+      this.weightsOf = weightsOf;
       this.controls = mapControls();
       this.sets = [];
       this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
@@ -1374,12 +1515,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** @param {HTMLElement} root */
     async #startSet(root) {
-      const tokens2 = this.tokens[Number(root.dataset.maps)];
+      const tokens = this.tokens[Number(root.dataset.maps)];
       const set = await MapSet.start(
         root,
-        tokens2,
+        tokens,
         () => this.controls.choices(),
-        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key })
+        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key }),
+        this.weightsOf
       );
       if (!root.isConnected) return;
       this.sets.push(set);
@@ -1398,8 +1540,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #pinFromAddress(set) {
       const anchor = anchorInAddress();
       if (anchor && anchor !== anchorOf(set.root)) return;
-      const { row, column } = mapAddress.read();
-      const query = row < set.rows.length ? row : -1;
+      const { row: row2, column } = mapAddress.read();
+      const query = row2 < set.rows.length ? row2 : -1;
       const key = column < set.columns.length ? column : -1;
       if (query >= 0 || key >= 0) set.pin({ query, key });
     }
@@ -1417,8 +1559,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     #changed() {
       this.#repaint();
-      const { row, column } = mapAddress.read();
-      this.writeAddress(anchorInAddress(), { row, column });
+      const { row: row2, column } = mapAddress.read();
+      this.writeAddress(anchorInAddress(), { row: row2, column });
     }
     #repaint() {
       this.controls.explain();
@@ -1446,6 +1588,50 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     const named = model ? `${heading} of ${model}` : heading;
     return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
+
+  // templates/js/sections.js
+  function drawSections(sequences2) {
+    const [first, ...others] = all(HTMLElement, "figure.example");
+    for (const figure of others) drawLike(first, figure, sequences2[Number(figure.dataset.example)]);
+  }
+  function drawLike(first, figure, sequence) {
+    const set = copyOf(".map-set", first);
+    set.dataset.maps = figure.dataset.example;
+    const cell = sequence.cells[set.classList.contains("multiples") ? 1 : 0];
+    set.className = set.className.replace(/cell-\d+/, `cell-${cell}`).replace(/step-\d+/, `step-${sequence.step}`);
+    for (const axis of set.querySelectorAll(".axis-rows")) axis.replaceChildren(sequence.axes[0]);
+    for (const axis of set.querySelectorAll(".axis-columns")) axis.replaceChildren(sequence.axes[1]);
+    const head = document.querySelector("h1")?.textContent?.trim() ?? "";
+    for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, cell, head);
+    figure.prepend(set);
+    figure.append(captionOf(first, figure, sequence));
+  }
+  function emptyPicture(img, { tokens, columns: columns2, on }, cell, heading) {
+    const link = img.closest("li")?.querySelector(".map-title a");
+    const isMean = img.closest(".multiples") !== null && !link;
+    img.removeAttribute("src");
+    img.dataset.map = isMean ? "mean" : link?.textContent ?? heading;
+    [img.width, img.height] = [(columns2 ?? tokens).length * cell, tokens.length * cell];
+    if (isMean) img.alt = `Mean attention of ${heading} on ${on}`;
+    else if (!link) img.alt = `Attention of ${heading} on ${on}`;
+  }
+  function captionOf(first, figure, sequence) {
+    const caption = copyOf("figcaption", first);
+    const { name, probe: ofProbe, length } = sequence;
+    const said = { name, probe: ofProbe, length, sequence: String(sequence.sequence) };
+    for (const part of all(HTMLElement, "[data-part]", caption)) part.textContent = said[String(part.dataset.part)];
+    const probe = (
+      /** @type {HTMLAnchorElement} */
+      need("[data-part=probe]", caption)
+    );
+    probe.href = `../../probes/${sequence.file}.html`;
+    for (const beside of all(HTMLAnchorElement, "[data-beside]", caption)) beside.hash = figure.id;
+    return caption;
+  }
+  var copyOf = (selector, first) => (
+    /** @type {HTMLElement} */
+    need(selector, first).cloneNode(true)
+  );
 
   // templates/js/sequences.js
   var TURNS = /* @__PURE__ */ new Map([
@@ -1509,11 +1695,20 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/reader.js
   revealControls();
-  var tokens = (
-    /** @type {import("../map_set.js").Tokens[] | undefined} */
-    window.headatlas.data.tokens
+  var sequences = (
+    /** @type {import("../sections.js").Sequence[]} */
+    window.headatlas.data.tokens ?? []
   );
-  var maps = new MapPage(tokens ?? []);
+  var sizes = sequences.map(({ tokens, columns: columns2 }) => ({ rows: tokens.length, columns: (columns2 ?? tokens).length }));
+  var causal = document.querySelector("main [data-causal]") !== null;
+  drawSections(sequences);
+  var maps = new MapPage(sequences, (img, rows, columns2) => {
+    const { map } = img.dataset;
+    const number = Number(img.closest("figure")?.dataset.example);
+    return map === void 0 ? readBack(img, rows, columns2) : layerMap(map, number, sizes, causal);
+  });
   maps.start();
   new Sequences(maps).start();
+  drawStrips();
+  void drawHeadTables();
 })();

@@ -867,21 +867,12 @@
   var isNone = (cell) => cell.query < 0 && cell.key < 0;
   var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
   var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
-  var Heatmap = class _Heatmap {
+  var Heatmap = class {
     /**
      * Takes the place of a picture.
      * @param {HTMLImageElement} img
-     * @param {number} rows
-     * @param {number} columns
-     * @param {string} readout id of the element that says what is pointed at
-     */
-    static async replace(img, rows, columns2, readout) {
-      return new _Heatmap(img, await readBack(img, rows, columns2), readout);
-    }
-    /**
-     * @param {HTMLImageElement} img
      * @param {import("./weights.js").Weights} weights
-     * @param {string} readout
+     * @param {string} readout id of the element that says what is pointed at
      */
     constructor(img, weights, readout) {
       this.measured = weights;
@@ -1185,9 +1176,10 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} [weightsOf]
      */
-    static async start(root, tokens, choices, onPin) {
-      const set = new _MapSet(root, tokens, choices, onPin);
+    static async start(root, tokens, choices, onPin, weightsOf = readBack) {
+      const set = new _MapSet(root, tokens, choices, onPin, weightsOf);
       await set.#replacePictures();
       if (!set.many) set.#addTexts();
       for (const map of set.maps) set.#listen(map);
@@ -1200,8 +1192,9 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * @param {Tokens} tokens
      * @param {() => Choices} choices
      * @param {(kept: Cell) => void} onPin
+     * @param {WeightsOf} weightsOf
      */
-    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin) {
+    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin, weightsOf) {
       this.root = root;
       this.rows = tokens;
       this.columns = columns2 ?? tokens;
@@ -1210,17 +1203,15 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.many = root.classList.contains("multiples");
       this.choices = choices;
       this.onPin = onPin;
+      this.weightsOf = weightsOf;
       this.maps = [];
       this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
       root.prepend(this.readout.root);
     }
     async #replacePictures() {
-      const images = (
-        /** @type {NodeListOf<HTMLImageElement>} */
-        this.root.querySelectorAll("img.pixels")
-      );
-      const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
-      this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
+      const images = all(HTMLImageElement, "img.pixels", this.root);
+      const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
+      this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
     }
     /** The text beside the map; two where queries and keys are of two texts. */
     #addTexts() {
@@ -1441,9 +1432,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   // templates/js/map_page.js
   var anchorOf = (set) => set.closest(".example")?.id ?? "";
   var MapPage = class {
-    /** @param {import("./map_set.js").Tokens[]} tokens of each set */
-    constructor(tokens) {
+    /**
+     * @param {import("./map_set.js").Tokens[]} tokens of each set
+     * @param {import("./map_set.js").WeightsOf} [weightsOf] where the weights come from, if not from the pictures' pixels
+     */
+    constructor(tokens, weightsOf) {
       this.tokens = tokens;
+      this.weightsOf = weightsOf;
       this.controls = mapControls();
       this.sets = [];
       this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
@@ -1486,7 +1481,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
         root,
         tokens,
         () => this.controls.choices(),
-        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key })
+        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key }),
+        this.weightsOf
       );
       if (!root.isConnected) return;
       this.sets.push(set);

@@ -1,6 +1,6 @@
 // One heatmap: its picture read back as weights, painted on a canvas, with marks on the row, column and cell.
 import { clamp, element, px } from "./dom.js";
-import { decimal, paintWeights, readBack, withoutSink } from "./weights.js";
+import { decimal, paintWeights, withoutSink } from "./weights.js";
 
 /**
  * A query and a key, -1 for none.
@@ -20,18 +20,8 @@ export class Heatmap {
   /**
    * Takes the place of a picture.
    * @param {HTMLImageElement} img
-   * @param {number} rows
-   * @param {number} columns
-   * @param {string} readout id of the element that says what is pointed at
-   */
-  static async replace(img, rows, columns, readout) {
-    return new Heatmap(img, await readBack(img, rows, columns), readout);
-  }
-
-  /**
-   * @param {HTMLImageElement} img
    * @param {import("./weights.js").Weights} weights
-   * @param {string} readout
+   * @param {string} readout id of the element that says what is pointed at
    */
   constructor(img, weights, readout) {
     this.measured = weights;

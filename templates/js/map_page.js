@@ -10,9 +10,13 @@ import { MapSet } from "./map_set.js";
 const anchorOf = (set) => set.closest(".example")?.id ?? "";
 
 export class MapPage {
-  /** @param {import("./map_set.js").Tokens[]} tokens of each set */
-  constructor(tokens) {
+  /**
+   * @param {import("./map_set.js").Tokens[]} tokens of each set
+   * @param {import("./map_set.js").WeightsOf} [weightsOf] where the weights come from, if not from the pictures' pixels
+   */
+  constructor(tokens, weightsOf) {
     this.tokens = tokens;
+    this.weightsOf = weightsOf;
     this.controls = mapControls();
     /** Those that have started. @type {MapSet[]} */
     this.sets = [];
@@ -62,6 +66,7 @@ export class MapPage {
       tokens,
       () => this.controls.choices(),
       ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key }),
+      this.weightsOf,
     );
     if (!root.isConnected) return; // another took its place meanwhile
     this.sets.push(set);

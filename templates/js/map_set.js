@@ -1,11 +1,11 @@
 // The heatmaps of one sequence, which answer together: pointing at a cell, or moving to it with the arrow keys, names its
 // two tokens and its weight; a click keeps a row and colours the text by it.
 import { Arcs } from "./arcs.js";
-import { clamp, element, hasModifier, need, px } from "./dom.js";
+import { all, clamp, element, hasModifier, need, px } from "./dom.js";
 import { Heatmap, isNone, isPair, NO_CELL } from "./heatmap.js";
 import { Readout } from "./readout.js";
 import { TokenText } from "./token_text.js";
-import { columnShares, rowShares } from "./weights.js";
+import { columnShares, readBack, rowShares } from "./weights.js";
 
 /** @typedef {import("./heatmap.js").Cell} Cell */
 
@@ -20,6 +20,11 @@ import { columnShares, rowShares } from "./weights.js";
  * @property {string[]} tokens    labels of the rows
  * @property {string[]} [columns] labels of the columns where they differ
  * @property {string[]} [text]    what the rows' tokens say in running text, where they are labelled otherwise
+ */
+
+/**
+ * Where the weights of a picture come from.
+ * @typedef {(img: HTMLImageElement, rows: number, columns: number) => Promise<import("./weights.js").Weights>} WeightsOf
  */
 
 const MIN_CELL = 9; // in CSS pixels: smaller labels cannot be read
@@ -40,9 +45,10 @@ export class MapSet {
    * @param {Tokens} tokens
    * @param {() => Choices} choices
    * @param {(kept: Cell) => void} onPin
+   * @param {WeightsOf} [weightsOf]
    */
-  static async start(root, tokens, choices, onPin) {
-    const set = new MapSet(root, tokens, choices, onPin);
+  static async start(root, tokens, choices, onPin, weightsOf = readBack) {
+    const set = new MapSet(root, tokens, choices, onPin, weightsOf);
     await set.#replacePictures();
     if (!set.many) set.#addTexts();
     for (const map of set.maps) set.#listen(map);
@@ -56,8 +62,9 @@ export class MapSet {
    * @param {Tokens} tokens
    * @param {() => Choices} choices
    * @param {(kept: Cell) => void} onPin
+   * @param {WeightsOf} weightsOf
    */
-  constructor(root, { tokens, columns, text }, choices, onPin) {
+  constructor(root, { tokens, columns, text }, choices, onPin, weightsOf) {
     this.root = root;
     this.rows = tokens;
     this.columns = columns ?? tokens;
@@ -66,6 +73,7 @@ export class MapSet {
     this.many = root.classList.contains("multiples");
     this.choices = choices;
     this.onPin = onPin;
+    this.weightsOf = weightsOf;
     /** @type {Heatmap[]} */
     this.maps = [];
     this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
@@ -73,9 +81,9 @@ export class MapSet {
   }
 
   async #replacePictures() {
-    const images = /** @type {NodeListOf<HTMLImageElement>} */ (this.root.querySelectorAll("img.pixels"));
-    const [height, width, readout] = [this.rows.length, this.columns.length, this.readout.root.id];
-    this.maps = await Promise.all(Array.from(images, (img) => Heatmap.replace(img, height, width, readout)));
+    const images = all(HTMLImageElement, "img.pixels", this.root);
+    const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
+    this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
   }
 
   /** The text beside the map; two where queries and keys are of two texts. */

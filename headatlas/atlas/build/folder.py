@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from headatlas.errors import OutputError
 
 MARKER = ".headatlas-site"
+_FROM = "# made from "
 _NOTE = "# A site made by `headatlas atlas`. It replaces the files below and leaves all others alone."
 
 
@@ -35,6 +36,7 @@ class SiteFolder:
     def __init__(self, out: Path, force: bool = False) -> None:
         self.out = out
         self._old: dict[str, _Made] = {}
+        self._source = ""
         self._new: dict[str, _Made] = {}
         with self._clear_errors():
             if out.exists() and not out.is_dir():
@@ -42,12 +44,21 @@ class SiteFolder:
             marker = out / MARKER
             if marker.is_file():
                 self._old = dict(_listed(marker))
+                self._source = _source_of(marker)
             elif out.is_dir() and any(out.iterdir()) and not force:
                 raise OutputError(
                     f"{out} holds files that are not a site made by headatlas. "
                     "Give another folder with --out, or write into this one with --force."
                 )
             out.mkdir(parents=True, exist_ok=True)
+
+    def is_made_from(self, source: str) -> bool:
+        """Whether a whole site of this source is there, and nobody changed it since; see `finish`."""
+        return (
+            self._source == source
+            and bool(self._old)
+            and all(_digest_of(self.out / name) == file.content for name, file in self._old.items())
+        )
 
     def write(self, name: str, make: Callable[[], bytes], key: str | None = None) -> Path:
         """Writes one file, if its bytes are not there already.
@@ -72,8 +83,11 @@ class SiteFolder:
                 _replace(path, content)
         return path
 
-    def finish(self) -> None:
-        """Removes what an earlier site had and this one has not."""
+    def finish(self, source: str = "") -> None:
+        """Removes what an earlier site had and this one has not.
+
+        `source` is a digest of everything that the site as a whole was made from, for `is_made_from`.
+        """
         with self._clear_errors():
             for name in sorted(self._old.keys() - self._new.keys()):
                 path = self.out / name
@@ -82,11 +96,12 @@ class SiteFolder:
                     with contextlib.suppress(OSError):  # not empty: someone else's file, or one of this site
                         if folder.name:
                             (self.out / folder).rmdir()
-            self._mark(self._new)
+            self._mark(self._new, source)
 
-    def _mark(self, made: Mapping[str, _Made]) -> None:
+    def _mark(self, made: Mapping[str, _Made], source: str = "") -> None:
         lines = ["\t".join([name, file.content, file.key]).rstrip("\t") for name, file in sorted(made.items())]
-        content = "\n".join([_NOTE, *lines]).encode() + b"\n"
+        said = [_FROM + source] if source else []  # not while a site is being written
+        content = "\n".join([_NOTE, *said, *lines]).encode() + b"\n"
         if not _holds(self.out / MARKER, content):
             _replace(self.out / MARKER, content)
 
@@ -99,6 +114,11 @@ class SiteFolder:
             raise OutputError(
                 f"The site cannot be written to {self.out}: {reason}. Give another folder with --out."
             ) from error
+
+
+def _source_of(marker: Path) -> str:
+    lines = marker.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((line.removeprefix(_FROM) for line in lines if line.startswith(_FROM)), "")
 
 
 def _listed(marker: Path) -> Iterator[tuple[str, _Made]]:

@@ -16,18 +16,7 @@ class LabelVerdict:
     verdict: Annotated[str, "The verdict in a word or two: mechanism, picture only, ..."]
     tone: Annotated[str, "good where picture and cause agree, bad where they disagree, else open."]
     sentence: Annotated[str, "The verdict in a sentence."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidenceStrip:
-    """A head's value among those of all heads, on a scale of 100 units."""
-
-    at: Annotated[str, "Place of the value."]
-    low: Annotated[str, "Place of the lower end of the interval; empty when there is none."]
-    high: Annotated[str, "Place of the upper end."]
-    band_low: Annotated[str, "Where the middle 90% of all heads begin."]
-    band_high: Annotated[str, "Where they end."]
-    zero: Annotated[str, "Place of zero; empty when it is off the scale."]
+    checks: Annotated[Sequence[tuple[str, str, str]], "What else was looked at: what, holds, fails or open, and why."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +29,8 @@ class EvidenceLine:
     high: Annotated[float | None, "Upper end of the 95% interval."]
     intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
     rank: Annotated[str, "Percent of the other heads with a smaller one, as sentences have it; may be empty."]
-    strip: Annotated[EvidenceStrip | None, "The value among those of all heads; None where all are alike."]
+    estimated: Annotated[bool, "True where it is an estimate to first order, which nobody measured."]
+    strip: Annotated[str, "Places among all heads on a scale of 100, for a script to draw; empty where all are alike."]
 
 
 @dataclass(frozen=True, kw_only=True)

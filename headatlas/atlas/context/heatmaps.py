@@ -71,5 +71,6 @@ class ExampleSection:
     name: Annotated[str, "Its first words, or 'picture 3'."]
     length: Annotated[str, "How many tokens look at how many."]
     reading: Annotated[str, "How rows and columns are to be read."]
-    maps: Annotated[MapSet, "The heatmaps."]
+    number: Annotated[int, "Position in the page's token data."]
+    maps: Annotated[MapSet | None, "The heatmaps; None where a script draws them from the layer's data."]
     overlays: Annotated[Sequence[Overlay], "Attention over the image, for vision models."] = ()

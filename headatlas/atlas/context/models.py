@@ -36,6 +36,17 @@ class ModelCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelLine:
+    """A model in the table of many."""
+
+    facts: Annotated[ModelFacts, "The model."]
+    mosaic: Annotated[str, "Its heads by label, a pixel each, as a data URI."]
+    width: Annotated[int, "Width of that picture in CSS pixels."]
+    n_named: Annotated[int, "Heads of which more is known than where they rest."]
+    commonest: Annotated[str, "The commonest label with its heads: 'induction 12'; empty for none."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fact:
     """A line of provenance."""
 

@@ -15,9 +15,9 @@ from headatlas.atlas.context.evidence import EvidenceSection
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
-from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
+from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, ModelLine, SimilarHead, TokenShare
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
-from headatlas.atlas.context.scores import RankedHead, ScoreFamily, TopHeads
+from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,8 @@ class IndexPage(Page):
 
     template = "index.html"
 
-    models: Annotated[Sequence[ModelCard], "Models."]
+    models: Annotated[Sequence[ModelCard], "Models; without pictures where there are `lines`."]
+    lines: Annotated[Sequence[ModelLine], "Models as lines of a table, where they are too many for cards."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
@@ -101,7 +102,7 @@ class HeadPage(Page):
     claims: Annotated[Sequence[LabelReason], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     sentence: Annotated[str, "What it does, in words; may be empty."]
-    budgets: Annotated[Sequence[Budget], "What it divides its attention among, natural text first."]
+    budget: Annotated[Budget | None, "What it divides its attention among, on natural text if there is any."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
     wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
@@ -113,7 +114,8 @@ class HeadPage(Page):
     min_queries: Annotated[int, "Tokens that fewer queries may look at are not among them."]
     n_kept: Annotated[int, "Tokens in the kept sequences."]
     similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
-    families: Annotated[Sequence[ScoreFamily], "Every score, family by family."]
+    strongest: Annotated[Sequence[ScoreLine], "Scores furthest above chance; a script draws all."]
+    n_scores: Annotated[int, "Patterns that the model was scored for."]
     published: Annotated[Sequence[Published], "What papers say of it."]
     n_heads: Annotated[int, "Heads it is ranked among."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]
@@ -173,7 +175,7 @@ class ExplorerPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     columns: Annotated[Sequence[str], "Patterns whose scores are columns of the table as it comes."]
-    rows: Annotated[Sequence[ExplorerRow], "The heads."]
+    rows: Annotated[Sequence[ExplorerRow], "The first heads, in order; a script draws all."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
     labels: Annotated[Sequence[str], "Labels one can filter by."]
     probes: Annotated[Sequence[str], "Probes one can show the scores of."]

@@ -22,6 +22,7 @@ class ScoreLine:
     """A head's score for one pattern on the probe it is meant to be read on."""
 
     name: Annotated[str, "Pattern."]
+    hue: Annotated[str, "CSS class of its family."]
     file: Annotated[str, "Its page in the folder patterns/."]
     probe: Annotated[str, "Probe it was measured on."]
     bar: Annotated[Bar | None, "The score as a picture; None where there is no score."]
@@ -36,15 +37,6 @@ class ScoreLine:
     rival_score: Annotated[float | None, "The rival's score."]
     rank: Annotated[int | None, "Rank among the model's heads, 1 for the highest."]
     n_queries: Annotated[int, "Queries counted."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoreFamily:
-    """A head's scores for the patterns of one family."""
-
-    family: Annotated[str, "Family."]
-    hue: Annotated[str, "CSS class of the family."]
-    lines: Annotated[Sequence[ScoreLine], "One a pattern."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Probe, Score
+import numpy as np
+
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Probe
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 # Folders of the site that are no model's.
@@ -59,17 +62,19 @@ class Atlas:
         """CSS class of a pattern's family; of "other" for a name that is none of ours."""
         return family_class(self.newest[pattern].family if pattern in self.newest else "other")
 
-    def ranked(self, pattern: str, probe: str) -> list[tuple[ModelData, Head, Score]]:
-        """Heads of all models by their score for a pattern on a probe, the highest first."""
+    def ranked(self, pattern: str, probe: str, limit: int) -> list[tuple[ModelData, Head, Score]]:
+        """Heads of all models by their score for a pattern on a probe, the highest first, at most `limit`."""
         ranked = []
         for model in self.models:
-            scores = model.scores.get((pattern, probe), {})
-            for head in model.heads:
-                score = scores.get(head.id)
-                if score is not None and score.score is not None:
-                    ranked.append((score.score, model, head, score))
+            scores = model.scores.get((pattern, probe))
+            if scores is None:
+                continue
+            for row in np.argsort(-scores.score, kind="stable")[:limit].tolist():
+                if not np.isnan(scores.score[row]):
+                    head = model.heads[row]
+                    ranked.append((float(scores.score[row]), model, head, scores[head.id]))
         ranked.sort(key=lambda item: (-item[0], item[1].slug, item[2].position))
-        return [item[1:] for item in ranked]
+        return [item[1:] for item in ranked[:limit]]
 
 
 def unique_slugs(names: Iterable[str]) -> dict[str, str]:

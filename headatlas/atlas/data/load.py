@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from headatlas.atlas.data.model_data import (
-    Distances,
+    DistancesByHead,
     Example,
     Head,
     Kind,
@@ -19,8 +19,8 @@ from headatlas.atlas.data.model_data import (
     ModelData,
     Pattern,
     Probe,
-    Score,
 )
+from headatlas.atlas.data.scores import COLUMNS, PatternScores, read_scores
 from headatlas.atlas.draw.colours import family_rank
 from headatlas.atlas.draw.images import unpack
 from headatlas.catalog.reader import Reader
@@ -32,11 +32,12 @@ def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
     """Reads one scan."""
     number = [scan["id"]]
     certificates = reader.rows("select * from certificates where scan_id = ?", number)
-    scores, pattern_ids = _scores(reader, scan["id"])
+    layers = _layers(reader, scan["id"])
+    scores, pattern_ids = _scores(reader, scan["id"], [head.id for layer in layers for head in layer.heads])
     return ModelData(
         scan=scan,
         slug=slug,
-        layers=_layers(reader, scan["id"]),
+        layers=layers,
         patterns=[pattern for pattern in all_patterns(reader) if pattern.id in pattern_ids],
         probes=_probes(reader, scan["id"]),
         examples=_examples(reader, scan["id"]),
@@ -148,33 +149,18 @@ def _probes(reader: Reader, scan: int) -> list[Probe]:
     ]
 
 
-def _scores(reader: Reader, scan: int) -> tuple[dict[tuple[str, str], dict[int, Score]], set[int]]:
-    scores: dict[tuple[str, str], dict[int, Score]] = defaultdict(dict)
-    patterns: set[int] = set()
-    for row in reader.rows(
-        "select scores.*, patterns.name as pattern, probes.name as probe from scores"
-        " join heads on heads.id = head_id join patterns on patterns.id = pattern_id"
-        " join probes on probes.id = probe_id where scan_id = ?",
+def _scores(reader: Reader, scan: int, heads: Sequence[int]) -> tuple[dict[tuple[str, str], PatternScores], set[int]]:
+    """Scores by pattern and probe, and the ids of the patterns."""
+    patterns, probes = (
+        {row["id"]: row["name"] for row in reader.rows(f"select id, name from {table}")}
+        for table in ("patterns", "probes")
+    )
+    rows = reader.each(
+        f"select {', '.join(f'scores.{column}' for column in COLUMNS)} from heads"
+        " join scores on heads.id = head_id where scan_id = ?",
         [scan],
-    ):
-        patterns.add(row["pattern_id"])
-        scores[row["pattern"], row["probe"]][row["head_id"]] = Score(
-            row["score"],
-            row["score_nosink"],
-            row["chance"],
-            row["ci_low"],
-            row["ci_high"],
-            row["n_queries"] or 0,
-            row["n_sequences"] or 0,
-            row["n_sunk"] or 0,
-            row["null_score"],
-            row["q_value"],
-            row["rival"],
-            row["rival_score"],
-            row["half_a"],
-            row["half_b"],
-        )
-    return dict(scores), patterns
+    )
+    return read_scores(rows, heads, patterns, probes)
 
 
 def _labels(reader: Reader, scan: int) -> dict[int, list[Label]]:
@@ -253,15 +239,15 @@ def _positions(reader: Reader, scan: int) -> dict[int, tuple[float, float]]:
     return {row["head_id"]: (row["x"], row["y"]) for row in rows}
 
 
-def _distances(reader: Reader, scan: int) -> dict[int, dict[str, Distances]]:
-    distances: dict[int, dict[str, Distances]] = defaultdict(dict)
-    for row in reader.rows(
+def _distances(reader: Reader, scan: int) -> DistancesByHead:
+    rows: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    for row in reader.each(
         "select head_id, probes.name as probe, first, distances.attention as attention from distances"
         " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
         [scan],
     ):
-        distances[row["head_id"]][row["probe"]] = Distances(row["first"], tuple(json.loads(row["attention"])))
-    return dict(distances)
+        rows[row["head_id"]].append((row["probe"], row["first"], row["attention"]))
+    return DistancesByHead(dict(rows))
 
 
 def _examples(reader: Reader, scan: int) -> list[Example]:

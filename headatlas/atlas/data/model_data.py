@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
+from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
 
@@ -48,26 +54,6 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Score:
-    """One head, one pattern, one probe."""
-
-    score: float | None
-    sink_free: float | None
-    chance: float | None
-    low: float | None
-    high: float | None
-    n_queries: int
-    n_sequences: int
-    n_sunk: int
-    null: float | None
-    q: float | None
-    rival: str | None
-    rival_score: float | None
-    half_a: float | None
-    half_b: float | None
-
-
-@dataclass(frozen=True)
 class Label:
     """What a head is called, and what else could explain it; see the tables `labels` and `off_sink`.
 
@@ -98,6 +84,34 @@ class Distances:
 
     first: int
     attention: tuple[float, ...]
+
+
+class DistancesByHead(Mapping[int, dict[str, Distances]]):
+    """Head id -> probe -> distances, kept as the database has them: as numbers they take five times the room.
+
+    Args:
+        rows: of each head the probes, first distances and lists of attention in JSON.
+    """
+
+    def __init__(self, rows: Mapping[int, list[tuple[str, int, str]]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, head: int) -> dict[str, Distances]:
+        return {probe: Distances(first, tuple(json.loads(text))) for probe, first, text in self._rows[head]}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return f"distances of {len(self)} heads"
+
+    def update(self, digest: hashlib._Hash) -> None:
+        """Adds all that is here to a digest."""
+        for item in self._rows.items():
+            digest.update(repr(item).encode())
 
 
 @dataclass(frozen=True)
@@ -191,9 +205,9 @@ class ModelData:
     budgets: dict[int, dict[str, list[tuple[str, float]]]] = field(repr=False)
     grouped: list[Kind]
     positions: dict[int, tuple[float, float]]
-    distances: dict[int, dict[str, Distances]] = field(repr=False)
+    distances: DistancesByHead = field(repr=False)
     evidence: ScanEvidence
-    scores: dict[tuple[str, str], dict[int, Score]] = field(repr=False)
+    scores: dict[tuple[str, str], PatternScores] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -210,33 +224,59 @@ class ModelData:
         """Kinds of attention, in order."""
         return list(dict.fromkeys(layer.attention for layer in self.layers))
 
+    @cached_property
+    def lifts(self) -> list[tuple[Pattern, np.ndarray]]:
+        """Patterns that are shares of attention, with how far above chance each head scores; NaN without a score."""
+        lifts = []
+        for pattern in self.patterns:
+            probes = self.probes_of(pattern)
+            if pattern.is_target and probes:
+                scores = self.scores[pattern.name, probes[0]]
+                lifts.append((pattern, scores.score - np.nan_to_num(scores.number("chance"))))
+        return lifts
+
+    def score_of(self, pattern: str, probe: str, head: Head) -> Score | None:
+        """A head's score for a pattern on a probe; None where that was not measured."""
+        scores = self.scores.get((pattern, probe))
+        return None if scores is None else scores.get(head.id)
+
     def probes_of(self, pattern: Pattern) -> list[str]:
         """Probes a pattern was measured on; the one it is meant to be read on comes first."""
-        measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
-        return sorted(measured, key=lambda name: name != pattern.probe)
+        if pattern not in self._probes_of:
+            measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
+            self._probes_of[pattern] = sorted(measured, key=lambda name: name != pattern.probe)
+        return self._probes_of[pattern]
 
     def ranking(self, pattern: str, probe: str) -> dict[int, int]:
         """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
         key = (pattern, probe)
         if key not in self._rankings:
-            known = [(score.score, head) for head, score in self.scores[key].items() if score.score is not None]
-            ranks: dict[int, int] = {}
-            previous, last = None, 0
-            for rank, (score, head) in enumerate(sorted(known, key=lambda pair: -pair[0]), start=1):
-                ranks[head] = ranks[last] if score == previous else rank
-                previous, last = score, head
-            self._rankings[key] = ranks
+            scores = self.scores[key].score
+            known = np.flatnonzero(~np.isnan(scores))
+            # How many are higher, and 1.
+            ranks = len(known) - np.searchsorted(np.sort(scores[known]), scores[known], side="right") + 1
+            ids = [self.heads[row].id for row in known.tolist()]
+            self._rankings[key] = dict(zip(ids, ranks.tolist(), strict=True))
         return self._rankings[key]
 
     def largest(self, pattern: Pattern, probe: str) -> float:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
         key = (pattern.name, probe)
         if key not in self._largest:
-            scores = self.scores[key].values()
-            values = [value for score in scores for value in (score.score, score.high, score.sink_free)]
-            largest = max([value for value in values if value is not None], default=1.0)
+            scores = self.scores[key]
+            values = np.concatenate([scores.score, scores.number("ci_high"), scores.sink_free])
+            largest = float(np.max(values, where=~np.isnan(values), initial=-np.inf))
             self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
         return self._largest[key]
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """The family of each pattern."""
+        return {pattern.name: pattern.family for pattern in self.patterns}
+
+    @cached_property
+    def _probes_of(self) -> dict[Pattern, list[str]]:
+        return {}
 
     @cached_property
     def _largest(self) -> dict[tuple[str, str], float]:

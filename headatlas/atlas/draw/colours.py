@@ -6,6 +6,7 @@ sheet and the scripts get them through two small generated files.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -79,6 +80,7 @@ DARK_RAMP: np.ndarray = _ramp(_DARK_ANCHORS)
 """The same for dark pages. Pictures are stored in `RAMP`; a script repaints them."""
 
 
+@cache
 def family_class(family: str) -> str:
     """CSS class of a family: "token class" is f-token-class, an unknown family f-other."""
     return "f-" + Family.of(family).replace(" ", "-")

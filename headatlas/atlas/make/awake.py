@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,16 +54,20 @@ def tokens_most_attended(kept: Iterable[Kept], attention: str, *, causal: bool) 
         awake = weights * ~rest
         of_keys, of_queries = awake.sum(axis=0), awake.sum(axis=1)
         n_keys = np.cumsum(~rest)[: len(weights)] if causal else np.full(len(weights), (~rest).sum())
-        evenly = of_queries / np.maximum(n_keys, 1)
+        # Of a query and all after it.
+        spent_from = np.cumsum(of_queries[::-1])[::-1].tolist()
+        even_from = np.cumsum((of_queries / np.maximum(n_keys, 1))[::-1])[::-1].tolist()
+        got_by = of_keys.tolist()
         for position in np.flatnonzero(~rest).tolist():
             token, first = keys[position], position if causal else 0
-            got[token] += float(of_keys[position])
-            even[token] += float(evenly[first:].sum())
-            spent[token] += float(of_queries[first:].sum())
+            got[token] += got_by[position]
+            even[token] += even_from[first]
+            spent[token] += spent_from[first]
             n_queries[token] += len(weights) - first
             seen[token] += 1
     usable = [token for token in got if n_queries[token] >= MIN_QUERIES and spent[token] >= MIN_SPENT]
-    usable.sort(key=lambda token: (-(got[token] - even[token]) / spent[token], token))
+    # Rounded, so that equal ones stay in the order of the tokens whatever the processor adds up first.
+    usable.sort(key=lambda token: (-round((got[token] - even[token]) / spent[token], 9), token))
     shares = [
         (token, got[token] / spent[token], even[token] / spent[token])
         for token in usable[:TOP_K_TOKENS]
@@ -88,6 +93,14 @@ def distances(kept: Iterable[Kept], attention: str) -> dict[str, Distances]:
     return {probe: curve for probe, curve in curves.items() if curve is not None}
 
 
+@lru_cache(maxsize=64)
+def _offsets(n_queries: int, n_keys: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """How far back keys lie, plus `reach`, of all pairs of a query and a key no further apart; and which those are."""
+    back = np.arange(n_queries)[:, None] - np.arange(n_keys) + reach
+    near = (back >= 0) & (back <= 2 * reach)
+    return back[near], near
+
+
 def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
     """The curve of one probe; None where too few queries count, or all their attention rests."""
     reach = min(max(max(weights.shape) for _, weights in kept) - 1, MAX_DISTANCE)
@@ -96,13 +109,13 @@ def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
         open_keys = ~resting_keys(example, attention)
         awake = weights * open_keys
         of_queries = awake.sum(axis=1)
-        for back in range(-reach, reach + 1):
-            # The keys that have a query so far behind them, and those queries.
-            counted = open_keys[max(-back, 0) : max(len(weights) - back, 0)]
-            first = max(back, 0)
-            got[back + reach] += np.diagonal(awake, -back).sum()
-            spent[back + reach] += of_queries[first : first + len(counted)][counted].sum()
-            n_queries[back + reach] += counted.sum()
+        # Every pair of a query and a key that counts, by how far back the key is.
+        back, near = _offsets(*weights.shape, reach)
+        of_pairs = np.where(open_keys, of_queries[:, None], 0)
+        counted = np.broadcast_to(open_keys, weights.shape)
+        got += np.bincount(back, awake[near], minlength=len(got))
+        spent += np.bincount(back, of_pairs[near], minlength=len(got))
+        n_queries += np.bincount(back, counted[near], minlength=len(got))
     usable = np.flatnonzero((n_queries >= MIN_QUERIES) & (spent > 0))
     if not got.any() or not usable.size:
         return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import math
 
-from headatlas.atlas.context.scores import Bar, RankedHead, ScoreFamily, ScoreLine, TopHead, TopHeads
+import numpy as np
+
+from headatlas.atlas.context.scores import Bar, RankedHead, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 TOP_K = 5
+N_STRONGEST = 10  # scores of a head that its page holds
 
 
 def bar(score: Score, top: float) -> Bar | None:
@@ -29,14 +33,17 @@ def bar(score: Score, top: float) -> Bar | None:
     )
 
 
-def score_families(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreFamily]:
-    """All scores of a head, each on the probe its pattern is meant to be read on."""
-    families = []
-    for family, patterns in groupby(model.patterns, key=lambda pattern: pattern.family):
-        lines = [line for line in (_line(atlas, model, head, pattern) for pattern in patterns) if line is not None]
-        if lines:
-            families.append(ScoreFamily(family=family, hue=family_class(family), lines=lines))
-    return families
+def strongest(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreLine]:
+    """The scores of a head that lie furthest above chance, each on the probe its pattern is meant to be read on."""
+    lines = [_line(atlas, model, head, pattern) for pattern, _ in furthest_above_chance(model, head)[:N_STRONGEST]]
+    return [line for line in lines if line is not None]
+
+
+def furthest_above_chance(model: ModelData, head: Head) -> list[tuple[Pattern, float]]:
+    """Patterns with how far above chance the head's score is, the furthest first; statistics have no chance."""
+    above = [(pattern, float(lifts[head.position])) for pattern, lifts in model.lifts]
+    known = [(pattern, lift) for pattern, lift in above if not math.isnan(lift)]
+    return sorted(known, key=lambda item: (-item[1], item[0].name))
 
 
 def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> ScoreLine | None:
@@ -45,6 +52,7 @@ def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> Score
         if score is not None:
             return ScoreLine(
                 name=pattern.name,
+                hue=family_class(pattern.family),
                 file=atlas.pattern_files[pattern.name],
                 probe=probe,
                 bar=bar(score, model.largest(pattern, probe)),
@@ -68,8 +76,8 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
     probe = model.probes_of(pattern)[0]
     scores = model.scores[pattern.name, probe]
     top = model.largest(pattern, probe)
-    known = [(head, scores[head.id]) for head in model.heads if head.id in scores and scores[head.id].score is not None]
-    known.sort(key=lambda pair: (-(pair[1].score or 0.0), pair[0].position))
+    highest = np.argsort(-scores.score, kind="stable")[:TOP_K].tolist()  # those without a score last
+    known = [(model.heads[row], scores[model.heads[row].id]) for row in highest if not np.isnan(scores.score[row])]
     return TopHeads(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -82,7 +90,7 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
         scale=f"{top:.3g}",
         heads=[
             TopHead(name=head.name, score=score.score, low=score.low, high=score.high, bar=bar(score, top))
-            for head, score in known[:TOP_K]
+            for head, score in known
         ],
     )
 
@@ -90,7 +98,7 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
 def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float) -> list[RankedHead]:
     """The heads of all models that score highest for a pattern on a probe."""
     ranked = []
-    for model, head, score in atlas.ranked(pattern.name, probe)[:limit]:
+    for model, head, score in atlas.ranked(pattern.name, probe, limit):
         given = next((label for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
         ranked.append(
             RankedHead(
@@ -115,5 +123,5 @@ def shown_confidence(confidence: float | None) -> str:
 
 def common_chance(model: ModelData, pattern: str, probe: str) -> float | None:
     """What chance scores, where it is the same for all heads of the model."""
-    values = {score.chance for score in model.scores[pattern, probe].values()}
+    values = model.scores[pattern, probe].chances()
     return values.pop() if len(values) == 1 else None

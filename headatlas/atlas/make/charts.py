@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,9 +40,9 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
     scores = model.scores[pattern.name, probe]
     of_layers = []
     for number, layer in enumerate(model.layers):
-        values = [scores[head.id].score for head in layer.heads if head.id in scores]
-        known = [value for value in values if value is not None]
-        if known:
+        values = scores.score[[head.position for head in layer.heads]]
+        known = values[~np.isnan(values)]
+        if len(known):
             low, high = np.quantile(known, [0.1, 0.9])
             of_layers.append((number, float(np.mean(known)), float(low), float(high), layer.name))
     if len(of_layers) < 2:
@@ -157,6 +158,7 @@ def dot(model: ModelData, head: Head) -> tuple[str, str]:
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
 
 
+@lru_cache(maxsize=4096)
 def _root(value: float) -> float:
     return math.copysign(math.sqrt(abs(value)), value)
 

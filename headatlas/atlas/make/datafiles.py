@@ -1,6 +1,7 @@
 """Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
 
-`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/heads.js` a model's heads, their
+`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
+layer's maps and tables, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
 scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe.
 """
@@ -12,11 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from headatlas.atlas.data.atlas import Atlas, file_names
-from headatlas.atlas.data.model_data import ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, evidence
-from headatlas.atlas.make.maps import token_data
+from headatlas.atlas.make.layer_data import layer_data
+from headatlas.atlas.make.maps import LayerMaps, sequence_data
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.verdicts import Line
 
@@ -25,7 +29,7 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     """Name inside the model's folder, and what makes the content, of each file."""
     readable = [pattern for pattern in model.patterns if model.probes_of(pattern)]
     for kind in model.kinds:
-        yield f"data/tokens-{kind}.js", partial(_tokens_script, model, kind)
+        yield f"data/tokens-{kind}.js", partial(_tokens_script, atlas, model, kind)
     yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
     titles = evidence.titles(model)
     for type_, file in file_names(titles).items():
@@ -55,8 +59,10 @@ def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> byt
 
 def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
     """One type of evidence on one probe, as `_pattern` has scores; beyond `fit` lie the largest twentieth."""
-    sizes = sorted(abs(line.value) for line in of_heads.values())
-    lines = [of_heads.get(head.id) for head in model.heads]
+    # A square without a colour rather than an estimate that looks like a measurement.
+    measured = {head: line for head, line in of_heads.items() if line.exact}
+    sizes = sorted(abs(line.value) for line in measured.values()) or [0.0]
+    lines = [measured.get(head.id) for head in model.heads]
     return {
         "score": [None if line is None else round(1000 * line.value) for line in lines],
         "sinkfree": [],
@@ -66,8 +72,13 @@ def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
     }
 
 
-def _tokens_script(model: ModelData, kind: str) -> bytes:
-    return _script("tokens", token_data(model, kind))
+def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
+    """The content of `data/layer-NAME.js`."""
+    return _script("layer", layer_data(atlas, model, layer, maps))
+
+
+def _tokens_script(atlas: Atlas, model: ModelData, kind: str) -> bytes:
+    return _script("tokens", sequence_data(model, kind, atlas.probe_files))
 
 
 def _pattern_script(model: ModelData, pattern: Pattern, key: str) -> bytes:
@@ -92,7 +103,7 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
                 "probe": (probe := model.probes_of(pattern)[0]),
                 "unit": pattern.unit,
                 "chance": bars.common_chance(model, pattern.name, probe),
-                "score": _thousandths(model, model.scores[pattern.name, probe], sink_free=False),
+                "score": _thousandths(model.scores[pattern.name, probe].score),
             }
             for pattern in patterns
         },
@@ -104,8 +115,8 @@ def _pattern(model: ModelData, pattern: Pattern) -> dict[str, Any]:
     for probe in model.probes_of(pattern):
         scores = model.scores[pattern.name, probe]
         probes[probe] = {
-            "score": _thousandths(model, scores, sink_free=False),
-            "sinkfree": _thousandths(model, scores, sink_free=True),
+            "score": _thousandths(scores.score),
+            "sinkfree": _thousandths(scores.sink_free),
             "chance": bars.common_chance(model, pattern.name, probe),
             "top": model.largest(pattern, probe),
         }
@@ -122,11 +133,9 @@ def _hundredths(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _thousandths(model: ModelData, scores: dict[int, Score], *, sink_free: bool) -> list[int | None]:
-    """Scores in the order of the model's heads; whole numbers are small and exact in every browser."""
-    in_order = [scores.get(head.id) for head in model.heads]
-    values = [None if score is None else score.sink_free if sink_free else score.score for score in in_order]
-    return [None if value is None else round(1000 * value) for value in values]
+def _thousandths(values: np.ndarray) -> list[int | None]:
+    """Scores in thousandths, None for NaN; whole numbers are small and exact in every browser."""
+    return [None if value != value else round(1000 * value) for value in values.tolist()]
 
 
 def _script(key: str, value: Any) -> bytes:

@@ -28,6 +28,7 @@ TOP_K_OF_PROBE = 3
 # Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
 _TONES = {
     verdicts.MECHANISM: "good",
+    verdicts.UNCONFIRMED: "open",
     verdicts.QUIET: "good",
     verdicts.PICTURE: "bad",
     verdicts.AGAINST: "bad",

@@ -10,7 +10,6 @@ from headatlas.atlas.context.evidence import (
     EvidenceLine,
     EvidenceLinks,
     EvidenceSection,
-    EvidenceStrip,
     LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
@@ -28,6 +27,12 @@ _TITLES = {
     "ablation_loss": "Loss it saves",
     "ablation_logit_difference": "Lead of the right token that it brings",
     "ablation_accuracy": "Right answers that it brings",
+    "held_out_effect": "The first of these, on prompts it was not chosen on",
+    "attribution_loss": "Loss it saves, estimated",
+    "attribution_logit_difference": "Lead of the right answer, estimated",
+    "resampling_loss": "Loss it saves, against corrupted prompts",
+    "resampling_logit_difference": "Lead that it brings, against corrupted prompts",
+    "resampling_accuracy": "Right answers that it brings, against corrupted prompts",
     "direct_logit": "Straight to the right token's logit",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
@@ -46,9 +51,10 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
     known = model.evidence.heads.get(head.id)
     if known is None:
         return None
-    families = {pattern.name: pattern.family for pattern in model.patterns}
     return EvidenceSection(
-        claims=[_label_verdict(verdict, families.get(verdict.label or "", "other")) for verdict in known.verdicts],
+        claims=[
+            _label_verdict(verdict, model.families.get(verdict.label or "", "other")) for verdict in known.verdicts
+        ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
         groups=[
@@ -85,6 +91,10 @@ def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:
         verdict=verdict.verdict,
         tone=tone,
         sentence=verdict.sentence,
+        checks=[
+            (check.name, {True: "holds", False: "speaks against it", None: "open"}[check.holds], check.sentence)
+            for check in verdict.checks
+        ],
     )
 
 
@@ -108,29 +118,27 @@ def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
         low=line.low,
         high=line.high,
         intact=line.intact,
+        estimated=not line.exact,
         rank="" if line.rank is None else shown_rank(line.rank),
         strip=_strip(line, spread),
     )
 
 
-def _strip(line: Line, spread: Spread) -> EvidenceStrip | None:
-    if spread.most <= spread.least:
-        return None
+def _strip(line: Line, spread: Spread) -> str:
+    """The middle 90% of all heads, zero, the interval and the value on a scale of 100: "20H80 50 40H60 55".
 
-    def position(value: float | None) -> str:
-        if value is None:
-            return ""
+    Zero and the interval are "-" where they are not on the scale or not known.
+    """
+    if spread.most <= spread.least:
+        return ""
+
+    def position(value: float) -> str:
         share = (value - spread.least) / (spread.most - spread.least)
         return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
 
-    return EvidenceStrip(
-        at=position(line.value),
-        low=position(line.low),
-        high=position(line.high),
-        band_low=position(spread.low),
-        band_high=position(spread.high),
-        zero=position(0.0) if spread.least <= 0 <= spread.most else "",
-    )
+    zero = position(0.0) if spread.least <= 0 <= spread.most else "-"
+    interval = "-" if line.low is None or line.high is None else f"{position(line.low)}H{position(line.high)}"
+    return f"{position(spread.low)}H{position(spread.high)} {zero} {interval} {position(line.value)}"
 
 
 def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:

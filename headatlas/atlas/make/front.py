@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from PIL import Image
 
 from headatlas.atlas.context.heatmaps import MapImage, MapSet
 from headatlas.atlas.context.labels import Chip
-from headatlas.atlas.context.models import ModelCard
+from headatlas.atlas.context.models import ModelCard, ModelLine
 from headatlas.atlas.context.pages import IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, labels, mosaics
+from headatlas.atlas.make import definitions, labels, mosaics, previews
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import PATTERNS, most_prominent
+from headatlas.patterns import PATTERNS, comes_last, most_prominent
 
 NEWEST = 5
+MAX_CARDS = 6  # models that have a card each; more are a table
 COMMONEST = 6
 
 # An invented map that shows how to read one: a head that looks for what followed the same word before.
@@ -39,6 +41,7 @@ def index_page(atlas: Atlas) -> IndexPage:
     """The front page."""
     models = atlas.models
     newest = sorted(models, key=lambda model: (model.scan["finished"] or "", model.name), reverse=True)[:NEWEST]
+    many = len(models) > MAX_CARDS
     tokens = [visible(token) for token in _WORKED_TOKENS]
     return IndexPage(
         title="An atlas of attention heads",
@@ -46,7 +49,8 @@ def index_page(atlas: Atlas) -> IndexPage:
         root="",
         trail=[],
         preview="previews/atlas.png",
-        models=[_card(atlas, model) for model in models],
+        models=[_card(atlas, model, pictures=not many) for model in models],
+        lines=[_model_line(model) for model in models] if many else [],
         n_heads=sum(len(model.heads) for model in models),
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
@@ -74,11 +78,24 @@ def index_page(atlas: Atlas) -> IndexPage:
     )
 
 
-def _card(atlas: Atlas, model: ModelData) -> ModelCard:
+def _model_line(model: ModelData) -> ModelLine:
+    counted = labels.counts_of(model)
+    named = [(name, number) for name, number in counted if not comes_last(name)]
+    pixels = previews.mosaic(model)
+    return ModelLine(
+        facts=facts(model),
+        mosaic=images.uri(Image.fromarray(pixels, "RGB")),
+        width=min(max(round(28 * pixels.shape[1] / pixels.shape[0]), 14), 84),
+        n_named=sum(number for _, number in named),
+        commonest=f"{words(named[0][0])} {named[0][1]}" if named else "",
+    )
+
+
+def _card(atlas: Atlas, model: ModelData, *, pictures: bool) -> ModelCard:
     counted = labels.counts(atlas, model)
     return ModelCard(
         facts=facts(model),
-        minis=mosaics.portrait(atlas, model),
+        minis=mosaics.portrait(atlas, model) if pictures else [],
         labels=[count.chip for count in counted[:COMMONEST]],
         coverage=labels.coverage(model, counted),
     )

@@ -7,8 +7,9 @@ from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import SimilarHead
 from headatlas.atlas.context.pages import HeadPage, LayerPage
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import awake, bars, charts, evidence, labels
@@ -30,6 +31,7 @@ def head_page(
     best, examples = highlights(model, head), maps.of_head(head)
     kept = maps.kept(head)
     tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
+    off_sink = awake.distances(kept, layer.attention)
     most, typical = wild_lines(kept, layer.attention, maps.anchors)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
@@ -39,7 +41,7 @@ def head_page(
         f"{plural(len(model.patterns), 'attention pattern')}, and heatmaps.",
         root="../../",
         trail=[(model.name, "../index.html"), (head.layer_name, f"../layers/{head.layer_name}.html")],
-        preview=f"{model.slug}/previews/{head.name}.png",
+        preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         name=head.name,
         words=head_words(head),
@@ -49,7 +51,7 @@ def head_page(
         claims=labels.reasons(atlas, model, head),
         labelled=labels.is_labelled(model),
         sentence=model.sentences.get(head.id, ""),
-        budgets=labels.budget(atlas, model, head),
+        budget=next(iter(labels.budget(atlas, model, head)), None),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(
@@ -65,15 +67,16 @@ def head_page(
         examples=examples,
         clearest=clearest(best, examples),
         distances=charts.distance_chart(
-            awake.distances(kept, layer.attention),
-            model.distances.get(head.id, {}),
+            off_sink,
+            {} if off_sink else model.distances.get(head.id, {}),
             model.probes_of(best[0][0])[0] if best else "",
         ),
         tokens=tokens,
         min_queries=awake.MIN_QUERIES,
         n_kept=n_kept,
         similar=_similar(atlas, model, head, neighbours),
-        families=bars.score_families(atlas, model, head),
+        strongest=bars.strongest(atlas, model, head),
+        n_scores=len([pattern for pattern in model.patterns if model.probes_of(pattern)]),
         published=published(model, head),
         n_heads=len(heads),
         causal=layer.causal,
@@ -105,14 +108,8 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
 
 def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
     """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
-    above_chance = []
-    for pattern in model.patterns:
-        probes = model.probes_of(pattern)
-        score = model.scores[pattern.name, probes[0]].get(head.id) if probes and pattern.is_target else None
-        if score is not None and score.score is not None and score.score - (score.chance or 0) >= MIN_LIFT:
-            above_chance.append((score.score - (score.chance or 0), pattern, score))
-    above_chance.sort(key=lambda item: (-item[0], item[1].name))
-    return [(pattern, score) for _, pattern, score in above_chance[:MAX_HIGHLIGHTS]]
+    best = [pattern for pattern, lift in bars.furthest_above_chance(model, head)[:MAX_HIGHLIGHTS] if lift >= MIN_LIFT]
+    return [(pattern, model.scores[pattern.name, model.probes_of(pattern)[0]][head.id]) for pattern in best]
 
 
 def clearest(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:

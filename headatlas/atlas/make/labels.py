@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
@@ -21,8 +21,7 @@ NATURAL = frozenset(probe.name for probe in PROBES if probe.natural)
 
 def hue_of(model: ModelData, label: str) -> str:
     """CSS class of a label's family."""
-    families = {pattern.name: pattern.family for pattern in model.patterns}
-    return family_class(families.get(label, "other"))
+    return family_class(model.families.get(label, "other"))
 
 
 def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
@@ -38,7 +37,7 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
     for label in model.labels.get(head.id, []):
         probe = label.probe or probes.get(label.name, "")
         # What rests on the sink itself has a score of all attention, and so had every label once.
-        score = model.scores.get((label.name, probe), {}).get(head.id)
+        score = model.score_of(label.name, probe, head)
         own = score if label.low is None and score else label
         listed.append(
             LabelReason(
@@ -96,6 +95,12 @@ def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[Budget
         )
         start += share
     return parts
+
+
+def counts_of(model: ModelData) -> list[tuple[str, int]]:
+    """Primary labels with the number of heads that carry them, in the order of `counts`."""
+    counted = Counter(given[0].name for given in model.labels.values() if given)
+    return sorted(counted.items(), key=lambda item: (comes_last(item[0]), -item[1], item[0]))
 
 
 def counts(atlas: Atlas, model: ModelData) -> list[LabelCount]:

@@ -17,7 +17,7 @@ def published(model: ModelData, head: Head) -> list[Published]:
         scores = {
             name: score.score
             for name in finding.patterns
-            if (score := model.scores.get((name, probes.get(name, "")), {}).get(head.id)) is not None
+            if (score := model.score_of(name, probes.get(name, ""), head)) is not None
         }
         pattern = max(scores, key=lambda name: scores[name] or 0.0) if scores else ""
         shown.append(

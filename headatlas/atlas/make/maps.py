@@ -28,7 +28,9 @@ _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes nex
 
 
 class LayerMaps:
-    """Pictures of a layer's maps; each is made once and used on the head's and on the layer's page."""
+    """A layer's maps. The first sequence is there as pictures, made once for the head's and for the layer's page; the
+    others are drawn by a script from the layer's data.
+    """
 
     def __init__(
         self,
@@ -41,53 +43,60 @@ class LayerMaps:
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.anchors = {example: f"example-{number + 1}" for example, number in self.numbers.items()}
-        self.examples: list[tuple[Example, dict[int, str], dict[int, np.ndarray]]] = []
+        self.examples: list[tuple[Example, dict[int, np.ndarray]]] = []
+        self._pictures: dict[tuple[int, int], str] = {}
         for example in model.examples:
             kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
             if kept and all(example.sides(layer.attention)):
-                pictures = {head: images.heatmap(weights, layer.causal) for head, weights in kept.items()}
-                self.examples.append((replace(example, resting=_sinks(example, kept)), pictures, kept))
+                self.examples.append((replace(example, resting=_sinks(example, kept)), kept))
         self.examples.sort(key=lambda kept: reading_rank(kept[0].probe))  # the number of an example stays
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
+        kept = [(example, weights[head.id]) for example, weights in self.examples if head.id in weights]
         return [
             self._section(
                 example,
-                [self._head(example, head, pictures[head.id])],
+                [] if number else [self._head(example, head, weights)],
                 HEAD_ROOM,
-                overlays(example, weights[head.id], head.name),
+                overlays(example, weights, head.name),
             )
-            for example, pictures, weights in self.examples
-            if head.id in pictures
+            for number, (example, weights) in enumerate(kept)
         ]
 
     def of_layer(self) -> list[ExampleSection]:
         """All heads and their mean, on each sequence."""
-        sections = []
-        for example, pictures, weights in self.examples:
-            maps = [
-                MapImage(
-                    title=head.name,
-                    uri=pictures[head.id],
-                    alternative=f"Attention of {head.name}",
-                    href=f"../heads/{head.name}.html",
-                )
-                for head in self.layer.heads
-                if head.id in pictures
-            ]
-            mean = images.mean_map(list(weights.values()))
-            sections.append(self._section(example, [*maps, self._mean(example, mean)], MULTIPLE_ROOM))
-        return sections
+        return [
+            self._section(example, [] if number else self._all(example, weights), MULTIPLE_ROOM)
+            for number, (example, weights) in enumerate(self.examples)
+        ]
 
-    def weights(self, head: Head, anchor: str) -> np.ndarray | None:
-        """The map of a head in one section of its page, or else in the first; None where none was kept."""
-        by_anchor = {self.anchors[example.id]: maps.get(head.id) for example, _, maps in self.examples}
-        return by_anchor[anchor] if anchor in by_anchor else next(iter(by_anchor.values()), None)
+    def _all(self, example: Example, weights: Mapping[int, np.ndarray]) -> list[MapImage]:
+        maps = [
+            MapImage(
+                title=head.name,
+                uri=self._picture(example, head, weights[head.id]),
+                alternative=f"Attention of {head.name}",
+                href=f"../heads/{head.name}.html",
+            )
+            for head in self.layer.heads
+            if head.id in weights
+        ]
+        return [*maps, self._mean(example, images.mean_map(list(weights.values())))]
+
+    def _picture(self, example: Example, head: Head, weights: np.ndarray) -> str:
+        key = (example.id, head.id)
+        if key not in self._pictures:
+            self._pictures[key] = images.heatmap(weights, self.layer.causal)
+        return self._pictures[key]
 
     def kept(self, head: Head) -> list[tuple[Example, np.ndarray]]:
         """Each sequence with the head's map of it, [query, key] bytes."""
-        return [(example, weights[head.id]) for example, _, weights in self.examples if head.id in weights]
+        return [(example, weights[head.id]) for example, weights in self.examples if head.id in weights]
+
+    def kept_of_all(self) -> list[tuple[Example, Mapping[int, np.ndarray]]]:
+        """Each sequence with all maps of it by the id of the head, in the order of the scan."""
+        return sorted(self.examples, key=lambda kept: self.numbers[kept[0].id])
 
     def _section(
         self, example: Example, maps: Sequence[MapImage], room: int, drawn: Sequence[Overlay] = ()
@@ -103,22 +112,29 @@ class LayerMaps:
             length=_length(example, attention),
             reading=_CROSS_READING if attention == "cross" else READING,
             overlays=drawn,
-            maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM),
+            number=number,
+            maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM) if maps else None,
         )
 
-    def _head(self, example: Example, head: Head, uri: str) -> MapImage:
-        return MapImage(title=head.name, uri=uri, alternative=f"Attention of {head.name} on {self._on(example)}")
+    def _head(self, example: Example, head: Head, weights: np.ndarray) -> MapImage:
+        return MapImage(
+            title=head.name,
+            uri=self._picture(example, head, weights),
+            alternative=f"Attention of {head.name} on {on_sequence(example, self.layer.attention)}",
+        )
 
     def _mean(self, example: Example, mean: np.ndarray) -> MapImage:
         return MapImage(
             title=f"mean of {plural(len(self.layer.heads), 'head')}",
             uri=images.heatmap(mean, self.layer.causal),
-            alternative=f"Mean attention of {self.layer.name} on {self._on(example)}",
+            alternative=f"Mean attention of {self.layer.name} on {on_sequence(example, self.layer.attention)}",
         )
 
-    def _on(self, example: Example) -> str:
-        length = _length(example, self.layer.attention)
-        return f"{words(example.probe)}, sequence {example.sequence}: {length}, rows are queries, columns are keys"
+
+def on_sequence(example: Example, attention: str) -> str:
+    """What a map is of, for those who do not see it."""
+    length = _length(example, attention)
+    return f"{words(example.probe)}, sequence {example.sequence}: {length}, rows are queries, columns are keys"
 
 
 def reading_rank(probe: str) -> int:
@@ -162,6 +178,26 @@ def token_data(model: ModelData, attention: str) -> list[dict[str, Any]]:
         if attention == "cross":
             labels["text"] = [visible(token) for token in example.sides(attention)[0]]
         data.append(labels)
+    return data
+
+
+def sequence_data(model: ModelData, attention: str, probe_files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """`token_data`, and what a script needs to draw the maps of each sequence as the first one is in the page."""
+    data = token_data(model, attention)
+    for number, (example, known) in enumerate(zip(model.examples, data, strict=True)):
+        rows, columns = labels_of(example, attention, short)
+        large = map_set(number, rows, columns, [], HEAD_ROOM, labelled=True)
+        known |= {
+            "name": sequence_name(example),
+            "probe": words(example.probe),
+            "file": probe_files[example.probe],
+            "sequence": example.sequence,
+            "length": _length(example, attention),
+            "on": on_sequence(example, attention),
+            "axes": [large.row_axis, large.column_axis],
+            "step": large.step,
+            "cells": [large.cell, map_set(number, rows, columns, [], MULTIPLE_ROOM, labelled=False).cell],
+        }
     return data
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+import numpy as np
+
 from headatlas.atlas.context.labels import LabelKey
 from headatlas.atlas.context.mosaics import Mosaic, MosaicCell, MosaicRow, Thumbnail
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern, Score
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, two_digits, words
@@ -83,11 +86,10 @@ def thumbnail(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top
     for _, layers in groupby(model.layers, lambda layer: layer.attention):
         values += [[None]] if values else []  # an empty line between kinds
         for layer in layers:
-            of_layer = [scores[head.id].score if head.id in scores else None for head in layer.heads]
-            values.append([None if value is None else value / top for value in of_layer] or [None])
+            of_layer = [float(scores.score[head.position]) / top for head in layer.heads]
+            values.append([None if value != value else value for value in of_layer] or [None])
     rows, columns = max(len(values), 1), max([len(row) for row in values], default=1)
-    known = [score.score for score in scores.values() if score.score is not None]
-    most = max(known, default=None)
+    most = float(np.nanmax(scores.score)) if not np.isnan(scores.score).all() else None
     return Thumbnail(
         pattern=pattern.name,
         file=atlas.pattern_files[pattern.name],
@@ -106,8 +108,8 @@ def portrait(atlas: Atlas, model: ModelData) -> list[Thumbnail]:
     shown = [pattern for pattern in model.patterns if pattern.is_target and model.probes_of(pattern)]
 
     def most(pattern: Pattern) -> float:
-        scores = model.scores[pattern.name, model.probes_of(pattern)[0]].values()
-        return max((score.score for score in scores if score.score is not None), default=0.0)
+        scores = model.scores[pattern.name, model.probes_of(pattern)[0]].score
+        return float(np.max(scores, where=~np.isnan(scores), initial=0.0))
 
     best = sorted(shown, key=most, reverse=True)[:10]
     return [thumbnail(atlas, model, pattern, 120) for pattern in shown if pattern in best]

@@ -22,6 +22,8 @@ from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
 MAX_COLUMNS = 6
+# Heads in the table as it comes; the script draws all, from data that it has anyway.
+MAX_ROWS = 512
 
 
 def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
@@ -83,7 +85,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     known = {pattern.name: pattern for pattern in readable}
     columns = [name for name in known if prominence_of(name)] or list(known)[:MAX_COLUMNS]
     rows = []
-    for head in model.heads:
+    for head in model.heads[:MAX_ROWS]:
         best = highlights(model, head)[:1]
         values = []
         for name in columns:

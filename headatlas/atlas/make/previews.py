@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from headatlas.atlas.context.definitions import Ideal
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern
-from headatlas.atlas.draw.colours import RAMP, family_colour
+from headatlas.atlas.data.model_data import ModelData, Pattern
+from headatlas.atlas.draw.colours import family_colour
 from headatlas.atlas.draw.wording import plural, words
 
 WIDTH, HEIGHT = 600, 315  # half of what social sites ask for: their proportions, a quarter of the bytes
@@ -20,21 +20,10 @@ _PAPER, _INK, _SOFT, _RAISED = (253, 252, 249), (25, 27, 30), (93, 97, 103), (23
 _COLOURS = 48
 
 
-def head_preview(model: ModelData, head: Head, weights: np.ndarray | None, causal: bool) -> bytes:
-    """A head: its labels and the heatmap its page starts with."""
-    called = [words(label.name) for label in model.labels.get(head.id, [])[:3]] or ["unclassified"]
-    figure = None
-    if weights is not None:
-        figure = RAMP[weights].copy()
-        if causal:
-            figure[np.triu(np.ones(weights.shape, dtype=bool), 1)] = _PAPER
-    return _card(head.name, model.name, called, figure)
-
-
 def model_preview(model: ModelData) -> bytes:
     """A model: its mosaic by label."""
     lines = [plural(len(model.heads), "head"), f"{len(model.layers)} layers"]
-    return _card(model.name, "attention heads", lines, _mosaic(model))
+    return _card(model.name, "attention heads", lines, mosaic(model))
 
 
 def pattern_preview(pattern: Pattern, ideal: Ideal | None) -> bytes:
@@ -55,10 +44,11 @@ def atlas_preview(models: Sequence[ModelData]) -> bytes:
     largest = max(models, key=lambda model: (len(model.heads), model.name))
     heads = sum(len(model.heads) for model in models)
     lines = [plural(len(models), "model"), plural(heads, "attention head")]
-    return _card("An atlas of attention heads", "headatlas", lines, _mosaic(largest))
+    return _card("An atlas of attention heads", "headatlas", lines, mosaic(largest))
 
 
-def _mosaic(model: ModelData) -> np.ndarray:
+def mosaic(model: ModelData) -> np.ndarray:
+    """Layers by heads, [row, column, 3] bytes: the hue of a head's strongest label, as full as it is strong."""
     families = {pattern.name: pattern.family for pattern in model.patterns}
     width = max([len(layer.heads) for layer in model.layers], default=1) or 1
     figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)

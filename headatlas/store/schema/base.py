@@ -25,7 +25,7 @@ HEAD: Key = ("head_id", "heads", "id")
 PROBE: Key = ("probe_id", "probes", "id")
 
 # Tables whose rows own what refers to them: it is deleted with them.
-OWNERS = frozenset({"scans", "heads", "examples", "kinds", "evidence_runs"})
+OWNERS = frozenset({"scans", "heads", "examples", "kinds", "evidence_runs", "tasks", "task_runs"})
 
 
 def table_of(db: Database, name: str) -> Table:

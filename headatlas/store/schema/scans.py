@@ -18,7 +18,7 @@ DESCRIPTIONS |= {
         "status": "'running' until the last chunk is written, then 'done'; only finished scans appear in the views.",
         "plan": "Digest of everything that decides the numbers; a scan is resumed only when it is the same.",
         "architecture": "Class of the Hugging Face model.",
-        "source": "Where the weights came from: hub, folder, gguf, bridge or object (held in Python), or recorded.",
+        "source": "Where the weights came from: hub, folder, gguf, bridge or object (in Python), recorded, or headvis.",
         "revision": "Revision on the hub, where there is one.",
         "digest": "SHA-256 of the weight files, where they are local, or else of the parameters.",
         "n_layers": "Number of layers.",

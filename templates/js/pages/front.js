@@ -2,7 +2,9 @@
 import { pageData, revealControls } from "../dom.js";
 import { MapPage } from "../map_page.js";
 import { startSearch } from "../search.js";
+import { sortTables } from "../sortable_table.js";
 
 revealControls();
 new MapPage(pageData("token-data")).start();
+sortTables();
 startSearch(pageData("names"));

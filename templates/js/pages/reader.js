@@ -1,10 +1,23 @@
-// Pages of heads and layers: their tokens lie in a data file.
+// Pages of heads and layers: their tokens, maps and tables lie in data files.
 import { revealControls } from "../dom.js";
+import { drawHeadTables, drawStrips } from "../head_tables.js";
+import { layerMap } from "../layer_data.js";
 import { MapPage } from "../map_page.js";
+import { drawSections } from "../sections.js";
 import { Sequences } from "../sequences.js";
+import { readBack } from "../weights.js";
 
 revealControls();
-const tokens = /** @type {import("../map_set.js").Tokens[] | undefined} */ (window.headatlas.data.tokens);
-const maps = new MapPage(tokens ?? []);
+const sequences = /** @type {import("../sections.js").Sequence[]} */ (window.headatlas.data.tokens ?? []);
+const sizes = sequences.map(({ tokens, columns }) => ({ rows: tokens.length, columns: (columns ?? tokens).length }));
+const causal = document.querySelector("main [data-causal]") !== null;
+drawSections(sequences);
+const maps = new MapPage(sequences, (img, rows, columns) => {
+  const { map } = img.dataset;
+  const number = Number(img.closest("figure")?.dataset.example);
+  return map === undefined ? readBack(img, rows, columns) : layerMap(map, number, sizes, causal);
+});
 maps.start();
 new Sequences(maps).start();
+drawStrips();
+void drawHeadTables();

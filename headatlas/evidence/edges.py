@@ -1,0 +1,87 @@
+"""Who reads whom, by cause: how far a later head still follows its own pattern while an earlier head is out.
+
+The patterns of later heads are read in the passes that remove a head anyway. Beside composition, which says what
+weights would allow, this is what a head's attention rests on in fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float64
+from torch import Tensor
+
+from headatlas.evidence.passes import PromptBatch
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.patterns import PATTERNS
+from headatlas.scoring.targets import targets_of
+
+# Changes of a score smaller than this are not stored.
+MIN_CHANGE = 0.01
+
+
+class Watch:
+    """Scores of labelled heads, on their labels' patterns, in whatever passes the hooks see.
+
+    Args:
+        batch: the prompts.
+        groups: heads, as (layer, head), by label.
+        hooks: names of the hooks that there are.
+    """
+
+    def __init__(
+        self, batch: PromptBatch, groups: Mapping[str, Sequence[tuple[int, int]]], hooks: Mapping[str, Any]
+    ) -> None:
+        tokens = TokenBatch([prompt.sequence for prompt in batch.prompts])
+        self.size = len(batch.prompts)
+        self.targets: dict[str, Bool[Tensor, "batch query key"]] = {}
+        self.heads: list[tuple[str, int, int]] = []
+        for label, heads in groups.items():
+            pattern = PATTERNS.get(label)
+            targets = None if pattern is None else targets_of(pattern, tokens)
+            if targets is None or not targets.any():
+                continue
+            self.targets[label] = targets
+            self.heads += [(label, *head) for head in heads if _hook(head[0]) in hooks]
+        self.seen: list[dict[int, Float64[np.ndarray, " copy"]]] = []
+
+    def hooks(self, after: int) -> list[tuple[str, Callable[..., None]]]:
+        """Hooks that read the heads of layers after this one; where the first of them fires again, a pass has begun."""
+        layers = sorted({layer for _, layer, _ in self.heads if layer > after})
+        return [(_hook(layer), self._reader(layer, layer == layers[0])) for layer in layers]
+
+    def scores(self) -> Float64[np.ndarray, "copy watched"]:
+        """What was seen since the last call, the copies of all passes one after the other; nan where nothing was."""
+        seen, self.seen = self.seen, []
+        rows = []
+        for of_pass in seen:
+            n_copies = max(map(len, of_pass.values()))
+            scores = np.full((n_copies, len(self.heads)), np.nan)
+            for number, of_copies in of_pass.items():
+                scores[:, number] = of_copies
+            rows.append(scores)
+        return np.concatenate(rows) if rows else np.zeros((0, len(self.heads)))
+
+    def _reader(self, layer: int, first: bool) -> Callable[..., None]:
+        def read(pattern: Tensor, hook: Any) -> None:
+            if first:
+                self.seen.append({})
+            for number, (label, of_layer, head) in enumerate(self.heads):
+                if of_layer == layer:
+                    self.seen[-1][number] = self._score(pattern[:, head], self.targets[label])
+
+        return read
+
+    def _score(self, rows: Tensor, targets: Bool[Tensor, "batch query key"]) -> Float64[np.ndarray, " copy"]:
+        """Mean attention on target keys over the queries that have any, for each copy of the batch."""
+        rows = rows.reshape(-1, self.size, *rows.shape[1:]).float()
+        targets = targets.to(rows.device)
+        on_targets = torch.einsum("cbqk,bqk->c", rows, targets.float())
+        return (on_targets / targets.any(-1).sum()).double().cpu().numpy()
+
+
+def _hook(layer: int) -> str:
+    return f"blocks.{layer}.attn.hook_pattern"

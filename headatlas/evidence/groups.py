@@ -1,0 +1,116 @@
+"""All heads with a label out together: what single removals hide, since what one head loses another may make up for.
+
+After the joint removals of Wang et al. 2022, arXiv:2211.00593 (backup name movers), beside as many heads of the same
+layers drawn at random; the smallest set is greedy, as circuits are pruned there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+# A head, as (layer, head), and what is removed together.
+HeadKey = tuple[int, int]
+Heads = Sequence[HeadKey]
+# What each of some sets does to a reading per target when all its heads are out.
+EffectOf = Callable[[Sequence[Heads]], Float64[np.ndarray, " set"]]
+
+# Draws of other heads of the same layers.
+N_DRAWS = 5
+# Of the heads that are left, those with the largest single effects that a step of the greedy search tries.
+N_TRIED = 3
+# Most heads of a smallest set; where more are needed none is named.
+MAX_SMALLEST = 10
+# The share of the joint effect that a smallest set has to have.
+SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Group:
+    """What the heads with a label do together.
+
+    Args:
+        label: the label.
+        heads: the heads, in order.
+        effect: how much worse the model does without all of them, per target.
+        controls: the same without as many others of the same layers (all others where there are fewer), a draw each.
+        n_control: heads of a draw.
+        single_sum: the sum of what the removal of each alone does.
+        smallest: the fewest heads, as a greedy search has them, whose removal does half of `effect`; empty where the
+            group does not do more than its controls, or where `MAX_SMALLEST` are not enough.
+    """
+
+    label: str
+    heads: tuple[HeadKey, ...]
+    effect: float
+    controls: tuple[float, ...]
+    n_control: int
+    single_sum: float
+    smallest: tuple[HeadKey, ...]
+
+
+def measure(
+    label: str,
+    heads: Heads,
+    singles: Mapping[HeadKey, float],
+    n_heads: Mapping[int, int],
+    effect_of: EffectOf,
+    random: np.random.Generator,
+) -> Group:
+    """Removes a group, its controls, and what a search for its smallest set tries.
+
+    Args:
+        label: the label that the heads carry.
+        heads: the heads, two at least.
+        singles: what the removal of each alone does, on the same prompts.
+        n_heads: heads by layer.
+        effect_of: removes sets of heads.
+        random: draws the controls.
+    """
+    draws = [_others(heads, n_heads, random) for _ in range(N_DRAWS)]
+    draws = [draw for draw in draws if draw]
+    effect, *controls = map(float, effect_of([heads, *draws]))
+    smallest: Heads = ()
+    if effect > max([0.0, *controls]):
+        smallest = _smallest(heads, singles, SHARE * effect, effect_of)
+    return Group(
+        label,
+        tuple(heads),
+        effect,
+        tuple(controls),
+        len(draws[0]) if draws else 0,
+        float(sum(singles[head] for head in heads)),
+        tuple(sorted(smallest)),
+    )
+
+
+def _others(heads: Heads, n_heads: Mapping[int, int], random: np.random.Generator) -> list[HeadKey]:
+    """In each layer as many heads as the group has there, none of them the group's."""
+    drawn: list[HeadKey] = []
+    for layer in sorted({layer for layer, _ in heads}):
+        own = {head for other, head in heads if other == layer}
+        rest = [head for head in range(n_heads[layer]) if head not in own]
+        chosen = random.choice(rest, min(len(own), len(rest)), replace=False) if rest else ()
+        drawn += [(layer, int(head)) for head in sorted(chosen)]
+    return drawn
+
+
+def _smallest(heads: Heads, singles: Mapping[HeadKey, float], enough: float, effect_of: EffectOf) -> Heads:
+    """Adds, one by one, the head that does the most beside those that are out, until they do enough."""
+    out: list[HeadKey] = []
+    left = sorted(heads, key=lambda head: -singles[head])
+    # Where work is spread over many heads, one pass tells so and saves the search.
+    if len(left) > MAX_SMALLEST and effect_of([left[:MAX_SMALLEST]])[0] < enough:
+        return ()
+    while left and len(out) < MAX_SMALLEST:
+        tried = left[:N_TRIED]
+        effects = effect_of([[*out, head] for head in tried])
+        best = int(np.argmax(effects))
+        out.append(tried[best])
+        left.remove(tried[best])
+        if effects[best] >= enough:
+            return out
+    return ()

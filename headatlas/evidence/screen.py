@@ -1,0 +1,325 @@
+"""What every head's removal would do, estimated for all heads at once; which heads are then removed in fact.
+
+Attribution patching (Nanda 2023; Syed et al. 2023, arXiv:2310.10348) takes one pass forward and one back: the gradient
+of a reading with respect to a head's output, times the change that mean ablation makes to it. It misses heads whose
+removal changes norms, attention or feed-forward layers too much for a gradient. AtP* (Kramár et al. 2024,
+arXiv:2403.00745) mends what saturated attention hides behind queries and keys, which are not changed here, and drops
+gradients a layer at a time, which costs a pass back for each layer. Here instead the change of a head that is not
+large to first order is carried through the next blocks exactly, and only what these hand on meets the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float64
+from scipy import stats
+from torch import Tensor
+
+from headatlas.evidence.metrics import readings
+from headatlas.evidence.passes import (
+    PASS_LOGITS,
+    PASS_TARGETS,
+    PASS_TOKENS,
+    Clean,
+    NotAvailable,
+    Passes,
+    PromptBatch,
+    by_head,
+    z_hook,
+)
+
+# Models with fewer heads are measured without a screen: it would leave out next to nothing.
+MIN_HEADS = 65
+# Shares of the heads: the largest to first order, the largest of the rest when carried, those drawn at random.
+FIRST_ORDER_FRACTION = 1 / 8
+CARRIED_FRACTION = 1 / 8
+RANDOM_FRACTION = 1 / 10
+# Blocks, from the head's own on, that a change is carried through.
+CARRIED_BLOCKS = 2
+# The share of the heads, largest effects first, that the screen is to find.
+TOP_FRACTION = 1 / 10
+
+
+@dataclass(frozen=True)
+class FirstOrder:
+    """Effects to first order, summed over the targets of each prompt, and the gradients that they come from.
+
+    `gradients[i]` is with respect to what enters block i (the first's is not needed and is zero); the last of them is
+    with respect to what leaves the last block.
+    """
+
+    effects: dict[int, Float64[np.ndarray, "prompt head"]]
+    gradients: list[Float[Tensor, "batch position d_model"]]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far a screen can be trusted, from heads that were drawn at random and removed whatever it said of them.
+
+    `correlation` is Spearman's, of sizes as estimated and as measured over these heads. `recall` is the share that the
+    screen chose of the tenth of all heads with the largest effects; a head that it did not choose and that was drawn
+    stands for all that were not drawn. Not a number where nothing can be said.
+    """
+
+    n_random: int
+    correlation: float
+    recall: float
+
+
+class _Stop(Exception):
+    """The rest of a pass is not needed."""
+
+
+class ScreenPasses(Passes):
+    """Passes through single blocks, with gradients: of activations, those of one block are held at a time."""
+
+    def first_order(
+        self, batch: PromptBatch, clean: Clean, means: Mapping[int, Float[Tensor, "head d_head"]], type_: str
+    ) -> FirstOrder:
+        """Mean ablation of every head, to first order, in one reading.
+
+        Args:
+            batch: the prompts; `clean` is what an undisturbed pass over them has left.
+            clean: see there.
+            means: what each layer's heads are replaced by.
+            type_: the reading, one that has a gradient.
+
+        Raises:
+            NotAvailable: the model cannot be run backwards.
+        """
+        n_blocks = len(self.blocks)
+        effects = {}
+        with self._gradients():
+            gradient = self._of_leaving(batch, clean, type_)
+            gradients = [torch.zeros_like(gradient)] * n_blocks + [gradient]
+            for layer in reversed(range(n_blocks)):
+                entering, z, of_z = self._back_through(batch, clean, layer, gradients[layer + 1])
+                if entering is not None:
+                    gradients[layer] = entering
+                if z is not None and of_z is not None:
+                    rise = (means[layer].to(z) - z) * of_z
+                    effects[layer] = rise.float().sum((1, 3)).double().cpu().numpy()
+        return FirstOrder(effects, gradients)
+
+    def carried(
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        layer: int,
+        means: Float[Tensor, "head d_head"],
+        heads: Sequence[int],
+        first_order: FirstOrder,
+    ) -> Iterator[tuple[int, Float64[np.ndarray, " prompt"], float]]:
+        """Mean ablation of some heads of a layer, carried through `CARRIED_BLOCKS` blocks, then to first order.
+
+        Yields (head, effect on each prompt, moved): `moved` is the mean size of the change to the residual stream
+        there, as a share of the stream's.
+        """
+        end = min(layer + CARRIED_BLOCKS, len(self.blocks))
+        reference = clean.leaving if end == len(self.blocks) else clean.entering[end]
+        real = batch.real.to(self.device)
+        size = reference.norm(dim=-1).clamp_min(1e-30)
+        for some in _split(heads, max(1, PASS_TOKENS // batch.tokens.numel())):
+            left = self._through(batch, clean, layer, end, means, some)
+            for head, stream in zip(some, left.split(len(batch.prompts)), strict=True):
+                change = (stream - reference).float() * real[..., None]
+                effect = (change * first_order.gradients[end]).sum((1, 2)).double().cpu().numpy()
+                yield head, effect, float(((change.norm(dim=-1) / size) * real).sum() / real.sum())
+
+    def _through(
+        self, batch: PromptBatch, clean: Clean, layer: int, end: int, means: Tensor, heads: Sequence[int]
+    ) -> Float[Tensor, "copies_and_batch position d_model"]:
+        """What leaves block `end` - 1, a copy of the batch for each head that is replaced by its mean."""
+        left: list[Tensor] = []
+
+        def stop(_: Any, args: Any, out: Any) -> None:
+            left.append(_stream(out))
+            raise _Stop
+
+        hook = self._replacing(batch, layer, means, heads)
+        handle = self.blocks[end - 1].register_forward_hook(stop)
+        try:
+            with self._starting_at(layer, clean, len(heads)):
+                self._run(batch, len(heads), [(z_hook(layer), hook)])
+        except _Stop:
+            return left[0]
+        finally:
+            handle.remove()
+        raise NotAvailable("its blocks are not run once each, in order, so that a pass cannot stop at one of them")
+
+    def _of_leaving(self, batch: PromptBatch, clean: Clean, type_: str) -> Float[Tensor, "batch position d_model"]:
+        """The gradient of the reading, summed over all targets, with respect to what leaves the last block."""
+        leaving = clean.leaving.clone()
+        total = torch.zeros_like(leaving, dtype=torch.float32)
+        at_once = max(1, min(PASS_TARGETS, PASS_LOGITS // (4 * clean.logits.shape[1])))
+        for some in _split(range(len(batch.targets)), at_once):
+            stream = leaving.detach().requires_grad_()
+            rows, queries = batch.rows[some].to(self.device), batch.queries[some].to(self.device)
+            handle = self.bridge.unembed.register_forward_pre_hook(
+                lambda _, args, at=(rows, queries): (args[0][at][None], *args[1:])
+            )
+            try:
+                with self._handing_on(len(self.blocks), stream):
+                    logits = self.bridge(batch.tokens.to(self.device), return_type="logits", **self._options())
+            finally:
+                handle.remove()
+            reading = readings(logits[0], [batch.targets[target] for target in some], [type_]).sum()
+            total += _gradient(reading, [stream])[0].float()
+        return total
+
+    def _back_through(
+        self, batch: PromptBatch, clean: Clean, layer: int, gradient: Tensor
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """The gradient with respect to what enters a block, its heads' outputs and the gradient with respect to these.
+
+        The first is None for the first block, the others for one whose heads are not looked at.
+        """
+        entering = clean.entering[layer].clone().requires_grad_()
+        left: list[Tensor] = []
+        outputs: list[tuple[Tensor, Tensor]] = []
+
+        def stop(_: Any, args: Any, out: Any) -> None:
+            left.append(_stream(out))
+            raise _Stop
+
+        def watch(z: Tensor, hook: Any) -> Tensor:
+            nothing = torch.zeros_like(z, requires_grad=True)
+            outputs.append((z.detach(), nothing))
+            return z + nothing
+
+        handle = self.blocks[layer].register_forward_hook(stop)
+        hooks: list[tuple[str, Callable[..., Any]]] = [(z_hook(layer), watch)] if layer in self.layers else []
+        try:
+            with self._handing_on(layer, entering), self.bridge.hooks(fwd_hooks=hooks):
+                self.bridge(batch.tokens.to(self.device), return_type="logits", **self._options())
+        except _Stop:
+            pass
+        finally:
+            handle.remove()
+        wanted = ([entering] if layer else []) + [nothing for _, nothing in outputs]
+        if not wanted:
+            return None, None, None
+        parts = list(_gradient(left[0], wanted, gradient.to(left[0])))
+        before = parts.pop(0).float() if layer else None
+        if not outputs:
+            return before, None, None
+        n_heads = self.layers[layer]
+        return before, by_head(outputs[0][0], n_heads), by_head(parts[0], n_heads)
+
+    @contextmanager
+    def _gradients(self) -> Iterator[None]:
+        """Inside, gradients are kept, those of activations alone.
+
+        Raises:
+            NotAvailable: the model does not run so, or not backwards.
+        """
+        weights = [weight for weight in self.bridge.parameters() if weight.requires_grad]
+        for weight in weights:
+            weight.requires_grad_(False)
+        try:
+            with torch.enable_grad():
+                yield
+        except (RuntimeError, NotImplementedError) as error:
+            raise NotAvailable("it cannot be run backwards, so that no head could be screened") from error
+        finally:
+            for weight in weights:
+                weight.requires_grad_(True)
+
+
+def choose(
+    first_order: Float64[np.ndarray, "prompt head"],
+    expected: Bool[np.ndarray, " head"],
+    carry: Callable[
+        [Bool[np.ndarray, " head"]], tuple[Float64[np.ndarray, "prompt head"], Float64[np.ndarray, " head"]]
+    ],
+    random: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Which heads are to be removed, and what the others are estimated to do.
+
+    Args:
+        first_order: effects to first order.
+        expected: heads that are removed in any case.
+        carry: the effects, not a number elsewhere, of some heads when carried through blocks, and how far each moves
+            the residual stream.
+        random: draws heads that are removed whatever is estimated.
+
+    Returns:
+        `chosen`: heads that the screen chooses or that are expected; `drawn`: at random, besides; both are removed.
+        `estimates`, [prompt, head]: the best there is for each head.
+    """
+    n_heads = first_order.shape[1]
+    sizes = np.abs(first_order.sum(0))
+    drawn = np.zeros(n_heads, dtype=bool)
+    drawn[random.choice(n_heads, _count(n_heads, RANDOM_FRACTION), replace=False)] = True
+    chosen = expected | _largest(sizes, _count(n_heads, FIRST_ORDER_FRACTION))
+    # Those drawn are carried too, so that estimates are judged as they are for heads that are not removed.
+    carried, moved = carry(~chosen | drawn)
+    estimates = np.where(np.isnan(carried), first_order, carried)
+    # What goes beyond first order grows with how far the head's removal moves the stream.
+    scores = np.where(chosen, -1.0, np.fmax(sizes, np.abs(carried.sum(0))) * np.sqrt(np.nan_to_num(moved)))
+    chosen = chosen | (_largest(scores, _count(n_heads, CARRIED_FRACTION)) & (scores >= 0))
+    return {"chosen": chosen, "drawn": drawn, "estimates": estimates}
+
+
+def trust(
+    estimates: Float64[np.ndarray, " head"],
+    measured: Float64[np.ndarray, " head"],
+    chosen: Bool[np.ndarray, " head"],
+    drawn: Bool[np.ndarray, " head"],
+) -> Trust:
+    """How far a screen can be trusted.
+
+    Args:
+        estimates: effects as estimated, in any unit.
+        measured: as measured on the same prompts, not a number where a head was not removed.
+        chosen: heads that the screen chose.
+        drawn: heads drawn at random, among all.
+    """
+    sizes, guesses = np.abs(measured), np.abs(estimates)
+    both = drawn & ~np.isnan(sizes)
+    correlation = np.nan
+    if both.sum() > 2 and np.ptp(sizes[both]) > 0 and np.ptp(guesses[both]) > 0:
+        correlation = float(stats.spearmanr(sizes[both], guesses[both]).statistic)
+    # Each head that was drawn and not chosen stands for its share of all that were not chosen.
+    others = both & ~chosen
+    weights = np.where(chosen, 1.0, 0.0)
+    if others.any():
+        weights[others] = (~chosen).sum() / others.sum()
+    elif not chosen.all():
+        return Trust(int(drawn.sum()), correlation, np.nan)
+    order = np.argsort(-np.nan_to_num(sizes, nan=-1.0), kind="stable")
+    before = np.cumsum(weights[order]) - weights[order]
+    room = np.clip(len(sizes) * TOP_FRACTION - before, 0, weights[order])
+    return Trust(int(drawn.sum()), correlation, float(room[chosen[order]].sum() / room.sum()))
+
+
+def _count(n_heads: int, fraction: float) -> int:
+    return max(1, round(fraction * n_heads))
+
+
+def _largest(sizes: Float64[np.ndarray, " head"], n: int) -> Bool[np.ndarray, " head"]:
+    largest = np.zeros(len(sizes), dtype=bool)
+    largest[np.argsort(-sizes, kind="stable")[:n]] = True
+    return largest
+
+
+def _split(numbers: Sequence[int], at_once: int) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), at_once):
+        yield list(numbers[start : start + at_once])
+
+
+def _gradient(of: Tensor, wanted: Sequence[Tensor], times: Tensor | None = None) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(of, list(wanted), times)
+
+
+def _stream(out: Any) -> Tensor:
+    """The residual stream among what a block returns."""
+    stream = out[0] if isinstance(out, tuple) else out
+    assert isinstance(stream, Tensor)
+    return stream

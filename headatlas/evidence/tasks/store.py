@@ -1,0 +1,122 @@
+"""Tasks in a database: parts while they are measured, rows of `evidence` and the whole result when all is there."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+import numpy as np
+
+from headatlas.errors import HeadatlasError
+from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.tasks.lines import Task
+from headatlas.evidence.tasks.types import TASK_TYPES
+from headatlas.probes import PROBES
+from headatlas.store.job import Jobs, Plan
+from headatlas.store.scans import Store
+
+# Of a task's row among the probes, which have versions; a changed task takes the place of the former one.
+_VERSION = 1
+
+
+class TaskStore:
+    """The tasks of one scan in a database that is open for writing."""
+
+    def __init__(self, store: Store, scan: int) -> None:
+        self.store = store
+        self.scan = scan
+        self.jobs: Jobs[str] = Jobs(
+            store, "task_runs", subject="task_id", parts="task_parts", owner="task_run_id", key="part"
+        )
+
+    def number(self, task: Task) -> int:
+        """The number of the task of this scan, written down if it is not yet.
+
+        Raises:
+            HeadatlasError: a probe has this name.
+        """
+        with self.store.transaction():
+            probe = self._probe(task)
+            values = [self.scan, probe]
+            row = self.store.first_row("select id from tasks where scan_id = ? and probe_id = ?", values)
+            if row is not None:
+                return cast(int, row["id"])
+            return cast(int, self.store.table("tasks").insert({"scan_id": self.scan, "probe_id": probe}).last_pk)
+
+    def begin(self, task: int, plan: Plan, settings: Mapping[str, Any]) -> int:
+        """Starts a run instead of any other unfinished one; returns its number."""
+        return self.jobs.begin(task, plan, settings=json.dumps(dict(settings)))
+
+    def write_part(self, run: int, part: str, arrays: Arrays, seconds: float) -> None:
+        """Stores a part's numbers, at once."""
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        self.jobs.write(run, part, buffer.getvalue(), seconds)
+
+    def part(self, run: int, part: str) -> Arrays:
+        """A part's numbers.
+
+        Raises:
+            DatabaseError: another process has finished the run, or begun another.
+        """
+        with np.load(io.BytesIO(self.jobs.read(run, part)), allow_pickle=False) as arrays:
+            return dict(arrays)
+
+    def finish(self, task: Task, run: int, rows: Iterable[Row], result: str, n_parts: int) -> None:
+        """Puts the rows and the result in the place of an earlier run's and lets go of the parts, at once.
+
+        Nothing happens where another process has finished the run already. The rows' `probe` is filled in here.
+        """
+        with self.store.transaction():
+            if not self.jobs.is_running(run):
+                return
+            probe = self._probe(task)
+            self.store.db.execute(
+                "delete from evidence where probe_id = ? and head_id in (select id from heads where scan_id = ?)",
+                [probe, self.scan],
+            )
+            kinds = {name: self._kind(name) for name in TASK_TYPES}
+            self.store.table("evidence").insert_all(
+                {
+                    "head_id": row.head,
+                    "kind_id": kinds[row.kind],
+                    "probe_id": probe,
+                    **dict(list(asdict(row).items())[3:]),
+                }
+                for row in rows
+            )
+            self.jobs.finish(run, result=result, n_parts=n_parts)
+        self.store.give_back()
+
+    def _probe(self, task: Task) -> int:
+        """The number under which the task's name stands among the probes."""
+        taken = self.store.first_row(
+            """select probes.name from probes where name = ? and id not in (select probe_id from tasks)
+               and (exists (select 1 from scan_probes where probe_id = probes.id)
+                    or exists (select 1 from evidence where probe_id = probes.id))""",
+            [task.name],
+        )
+        if PROBES.get(task.name) is not None or taken is not None:
+            raise HeadatlasError(f"A probe is called '{task.name}', so a task cannot be. Give another name with --as.")
+        summary = task.summary or f"A task of {len(task.lines)} lines, from {task.source}."
+        words = {"summary": summary, "description": f"{summary}\n\nSource: {task.source}."}
+        row = self.store.first_row("select id from probes where name = ? and version = ?", [task.name, _VERSION])
+        if row is not None:
+            self.store.table("probes").update(row["id"], words)
+            return cast(int, row["id"])
+        made = self.store.table("probes").insert({"name": task.name, "version": _VERSION, **words})
+        return cast(int, made.last_pk)
+
+    def _kind(self, name: str) -> int:
+        """Number of a type's version; its words may be improved, its meaning may not."""
+        kind = asdict(TASK_TYPES[name])
+        known = self.store.first_row(
+            "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
+        )
+        if known is not None:
+            self.store.table("evidence_kinds").update(known["id"], kind)
+            return cast(int, known["id"])
+        return cast(int, self.store.table("evidence_kinds").insert(kind).last_pk)

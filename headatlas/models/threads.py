@@ -1,0 +1,64 @@
+"""How many threads of torch run: no more than there are cores that other processes leave free.
+
+Threads that share an operation wait for the slowest of them, and so for the one whose core another process uses:
+with two cores and one such process, two threads are slower than one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+import torch
+
+Result = TypeVar("Result")
+
+# Processor times are counted in hundredths of a second: over less than this they say little.
+MIN_SECONDS = 0.5
+
+
+class ThreadShare:
+    """A context in which torch uses the cores that are free, which each call measures for those after it.
+
+    Where `OMP_NUM_THREADS` is set, and on exit, the number of threads is what it was. Numbers that a model computes do
+    not depend on it beyond rounding.
+    """
+
+    def __init__(self) -> None:
+        self.most = torch.get_num_threads()
+        self._fixed = self.most == 1 or "OMP_NUM_THREADS" in os.environ
+
+    def __enter__(self) -> ThreadShare:
+        self._before = torch.get_num_threads()
+        self._since = _times()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        torch.set_num_threads(self._before)
+
+    def __call__(self, compute: Callable[[], Result]) -> Result:
+        """What `compute` gives."""
+        result = compute()
+        if not self._fixed:
+            self._adjust()
+        return result
+
+    def _adjust(self) -> None:
+        now = _times()
+        elapsed, own, everyone = (after - before for after, before in zip(now, self._since, strict=True))
+        if elapsed < MIN_SECONDS:
+            return
+        self._since = now
+        n_free = (psutil.cpu_count() or self.most) - max(0.0, everyone - own) / elapsed
+        torch.set_num_threads(max(1, min(self.most, round(n_free))))
+
+
+def _times() -> tuple[float, float, float]:
+    """Seconds: the clock's, this process's on processors, and everybody's on all processors."""
+    times = psutil.cpu_times()
+    # `guest` is in `user` already.
+    everyone = sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq", "steal"))
+    return time.perf_counter(), time.process_time(), everyone

@@ -1,0 +1,141 @@
+// Tables of a head's page that a script draws: every score, and what the head divides its attention among.
+import { drawing, element, linkTo } from "./dom.js";
+import { layerTables } from "./layer_data.js";
+import { inWords, threeDigits } from "./text.js";
+
+const WIDTH = 100; // of bars, in their own units
+const NAMED = 3; // parts of a budget that are named beside it
+
+/** Draws them when the layer's data has been read. */
+export async function drawHeadTables() {
+  const [scores, budgets] = ["scores", "budgets"].map(tableOf);
+  const tables = scores || budgets ? await layerTables() : null;
+  if (!tables) return;
+  if (scores) drawScores(scores, tables);
+  const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
+  if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
+}
+
+/** Where a head's evidence lies among that of all heads: the places are in the page. */
+export function drawStrips() {
+  for (const cell of document.querySelectorAll("[data-strip]")) {
+    const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
+    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+    cell.append(strip);
+  }
+}
+
+/** @param {string} what @returns {HTMLTableElement | null} */
+const tableOf = (what) => document.querySelector(`table[data-${what}]`);
+
+/** @param {HTMLElement[]} rows */
+function bodyOf(rows, className = "") {
+  const body = element("tbody", "", className);
+  body.append(...rows);
+  return body;
+}
+
+/**
+ * In the place of the strongest all scores, family by family.
+ * @param {HTMLTableElement} table
+ * @param {import("./layer_data.js").Tables} tables
+ */
+function drawScores(table, { patterns, scores }) {
+  const of = scores[String(table.dataset.scores)];
+  /** @type {Map<string, HTMLElement[]>} */
+  const families = new Map();
+  of.pattern.forEach((number, i) => {
+    const hue = patterns[number][3];
+    families.set(hue, [...(families.get(hue) ?? []), scoreRow(patterns[number], of, i)]);
+  });
+  for (const body of Array.from(table.tBodies)) body.remove();
+  table.append(...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+  const said = document.querySelector("[data-of-all]");
+  if (said) said.textContent = said.getAttribute("data-of-all");
+}
+
+/**
+ * @param {import("./layer_data.js").Tables["patterns"][number]} pattern
+ * @param {import("./layer_data.js").Scores} of
+ * @param {number} i
+ */
+function scoreRow([name, file, , , probe, top], of, i) {
+  const shown = (/** @type {(number | null)[]} */ values) => threeDigits(decimal(values[i]));
+  const bar = element("td");
+  if (of.score[i] !== null) bar.append(scoreBar(of, i, top));
+  const cells = [
+    shown(of.score),
+    of.low[i] === null ? "–" : `${shown(of.low)}–${shown(of.high)}`,
+    shown(of.free),
+    shown(of.chance),
+    shown(of.null),
+    of.q[i] === 0 ? "< .001" : shown(of.q),
+    of.rival[i] ? `${inWords(String(of.rival[i]))} ${shown(of.rival_score)}` : "–",
+    of.rank[i] === null ? "–" : Number(of.rank[i]).toLocaleString("en"),
+    of.queries[i].toLocaleString("en"),
+    inWords(probe),
+  ];
+  return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text) => element("td", text))]);
+}
+
+/**
+ * @param {Node} heading
+ * @param {HTMLElement[]} cells
+ */
+function row(heading, cells) {
+  const line = element("tr");
+  const name = element("th");
+  name.scope = "row";
+  name.append(heading);
+  line.append(name, ...cells);
+  return line;
+}
+
+/** @param {number | null} stored in thousandths */
+const decimal = (stored) => (stored === null ? null : stored / 1000);
+
+/**
+ * Score, interval and chance on one scale.
+ * @param {import("./layer_data.js").Scores} of
+ * @param {number} i
+ * @param {number} top
+ */
+function scoreBar(of, i, top) {
+  const at = (/** @type {number | null} */ stored) =>
+    Math.round(Math.min(Math.max((WIDTH * (stored ?? 0)) / 1000 / top, 0), WIDTH));
+  const bar = drawing("svg", { class: "bar", "aria-hidden": "true" });
+  if (of.chance[i] !== null) bar.append(drawing("path", { class: "chance", d: `M${at(of.chance[i])} 0v12` }));
+  if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
+  bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
+  return bar;
+}
+
+/** @param {import("./layer_data.js").Budget} budget */
+function budgetRow([probe, file, parts]) {
+  const name = inWords(probe);
+  const bar = element("td");
+  bar.append(budgetBar(parts));
+  const share = (/** @type {number} */ stored) => (stored / 10000).toFixed(2);
+  const named = parts.slice(1, -1).slice(0, NAMED);
+  const said = named.map(([part, , stored]) => `${inWords(part)} ${share(stored)}`).join(", ") || "–";
+  const heading = file ? linkTo(name, `../../probes/${file}.html`) : document.createTextNode(name);
+  return row(heading, [bar, element("td", share(parts[0][2]), "n"), element("td", said, "soft")]);
+}
+
+/** @param {import("./layer_data.js").Budget[2]} parts */
+function budgetBar(parts) {
+  const box = { width: 320, height: 14, viewBox: "0 0 100 14", preserveAspectRatio: "none" };
+  const bar = drawing("svg", { class: "budget", ...box, "aria-hidden": "true" });
+  let start = 0;
+  for (const [part, hue, stored] of parts) {
+    const rect = drawing("rect", { class: hue, x: start / 100, width: Math.max(stored, 0) / 100, height: 14 });
+    rect.append(drawing("title", {}, `${inWords(part)} ${(stored / 10000).toFixed(2)}`));
+    bar.append(rect);
+    start += stored;
+  }
+  return bar;
+}

@@ -1,0 +1,117 @@
+"""What pages draw of a layer: maps, scores and budgets in its data file are the database's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headatlas.atlas.make.layer_data import exact, thousandths
+from headatlas.atlas.site import build
+from tests.fake_database import ODD_TOKENS, make
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory) -> Path:
+    path = make(tmp_path_factory.mktemp("layer") / "a.db", attention=("self", "encoder"), examples=2, layers=2)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("delete from heatmaps where head_id = 2 and example_id = 1")  # a map that was not kept
+        db.execute("update scores set score = null where head_id = 3 and pattern_id = 5")
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(database) -> Path:
+    return build(database, database.parent / "atlas").parent / "tiny-model"
+
+
+def layer_file(site: Path, name: str) -> dict[str, Any]:
+    content = (site / "data" / f"layer-{name}.js").read_text("ascii")
+    match = re.fullmatch(r'.*\["layer"\]=(.*);\n', content)
+    assert match
+    return json.loads(match[1])
+
+
+def unpacked(packed: str) -> bytes:
+    return zlib.decompress(base64.b64decode(packed))
+
+
+@pytest.mark.parametrize(("kind", "layer"), [("self", "L1"), ("self", "L0"), ("encoder", "E1")])
+def test_maps_are_those_that_were_kept(database, site, kind, layer):
+    size = len(ODD_TOKENS)
+    seen = np.tril(np.ones((size, size), dtype=bool)) if kind == "self" else np.ones((size, size), dtype=bool)
+    stored: dict[int, dict[int, np.ndarray]] = {}
+    with closing(sqlite3.connect(database)) as db:
+        for head, example, weights in db.execute(
+            "select head, example_id, weights from heatmaps join heads on heads.id = head_id"
+            " where attention = ? and layer = ? order by example_id",
+            [kind, int(layer[1:])],
+        ):
+            values = np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape(size, size)
+            stored.setdefault(head, {})[example - 1] = values
+    maps = layer_file(site, layer)["maps"]
+    assert set(maps) == {f"{layer}H{head}" for head in stored} | {"mean"}
+    for head, of_head in stored.items():
+        numbers, packed = maps[f"{layer}H{head}"]
+        assert numbers == list(of_head)
+        assert unpacked(packed) == b"".join(values[seen].tobytes() for values in of_head.values())
+    numbers, packed = maps["mean"]
+    means = np.frombuffer(unpacked(packed), dtype=np.uint8).reshape(len(numbers), -1)
+    for number, mean in zip(numbers, means, strict=True):
+        of_heads = [of_head[number][seen].astype(float) for of_head in stored.values() if number in of_head]
+        assert np.abs(mean - np.mean(of_heads, axis=0)).max() <= 0.5
+
+
+def test_tables_have_every_score_of_the_database(database, site):
+    tables = json.loads(unpacked(layer_file(site, "L0")["tables"]))
+    with closing(sqlite3.connect(database)) as db:
+        rows = db.execute(
+            "select head, patterns.name, score, score_nosink, chance, ci_low, ci_high, null_score, q_value, rival,"
+            " rival_score, n_queries from scores join heads on heads.id = head_id join patterns on"
+            " patterns.id = pattern_id join probes on probes.id = probe_id and probes.name = patterns.probe"
+            " where attention = 'self' and layer = 0"
+        ).fetchall()
+    assert len(rows) == 4 * len(tables["patterns"])
+    names = [name for name, *_ in tables["patterns"]]
+    for head, name, *values, rival, rival_score, n_queries in rows:
+        kept = tables["scores"][f"L0H{head}"]
+        at = kept["pattern"].index(names.index(name))
+        shown = [kept[column][at] for column in ("score", "free", "chance", "low", "high", "null", "q", "rival_score")]
+        for number, value in zip(shown, [*values, rival_score], strict=True):
+            assert number is None if value is None else printed(number / 1000) == printed(value)
+        assert (kept["rival"][at], kept["queries"][at]) == (rival, n_queries)
+    unranked = tables["scores"]["L0H2"]
+    assert unranked["rank"][unranked["pattern"].index(names.index("induction"))] is None
+
+
+def printed(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+@given(st.floats(-300, 300))
+def test_a_number_in_thousandths_is_printed_as_it_would_be(value):
+    stored = thousandths(value)
+    assert stored is not None
+    # As JavaScript's toFixed: away from zero where the decimal is exactly halfway, which it never is here.
+    digits = 3 if abs(stored / 1000) < 10 else 1
+    assert math.isclose(float(f"{stored / 1000:.{digits}f}"), float(printed(value)), abs_tol=1e-9)
+
+
+@given(st.floats(0, 1))
+def test_a_share_in_ten_thousandths_is_printed_as_it_would_be(share):
+    stored = exact(share, 2)
+    assert stored % 100 != 50, "halfway, where languages round differently"
+    assert abs(stored - 10_000 * share) <= 1.5
+    if round(1e6 * share) % 10_000 != 5000:  # the share itself is not halfway
+        assert f"{stored / 10_000:.2f}" == f"{share:.2f}"

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
-from headatlas.share import files
+from headatlas.share import files, own_files
 from headatlas.share.layout import layout_of
 from headatlas.share.record import ScanRecord, read_record
 from headatlas.share.writing import write_record
 from headatlas.store.scans import Store
+from headatlas.views.single_page import write_page
+from headatlas.whole_file import write_whole
 from tests import fake_database
 
 
@@ -59,7 +61,7 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
     assert {Path(name).name for name in first} == {
         "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
-        "head_map.csv", "evidence.csv", "compositions.csv", "README.md",
+        "head_map.csv", "evidence.csv", "compositions.csv", "README.md", ".headatlas-export",
     }  # fmt: skip
 
 
@@ -217,6 +219,116 @@ def test_foreign_folder_is_left_alone(db, tmp_path):
     with headatlas.open(db) as catalog, pytest.raises(OutputError, match="holds other files"):
         list(files.export(catalog, tmp_path / "catalog", ["other"]))
     assert "There is no model 'oter'. Did you mean" in invoke("export", "oter", "--db", db).stderr
+
+
+def test_an_export_replaces_and_removes_its_own_files_alone(db, tmp_path):
+    out = tmp_path / "catalog"
+    folder = out / "other"
+    assert invoke("export", "other", "--db", db, "--out", out).exit_code == 0
+    own = contents(folder)
+    for name in ("my_notes.csv", "thesis.part", "notes.txt"):
+        (folder / name).write_text("years of work")
+    assert invoke("export", "other", "--db", db, "--out", out, "--no-heatmaps").exit_code == 0
+    theirs = dict.fromkeys(("my_notes.csv", "thesis.part", "notes.txt"), b"years of work")
+    left = contents(folder)
+    assert left.keys() == own.keys() - {"heatmaps.csv"} | theirs.keys()
+    assert theirs.items() <= left.items()
+
+    (folder / "README.md").write_text("our card")  # what was ours and no longer is
+    (folder / "heatmaps.csv").write_text("our own")
+    refused = invoke("export", "other", "--db", db, "--out", out)
+    assert refused.exit_code == 1
+    assert "was changed since" in refused.stderr
+    assert (folder / "README.md").read_text() == "our card"
+    assert contents(folder).items() >= (left.items() - {("README.md", left["README.md"])})
+
+
+def test_a_table_that_was_edited_is_not_removed(db, tmp_path):
+    invoke("export", "other", "--db", db, "--out", tmp_path)
+    (tmp_path / "other" / "heatmaps.csv").write_text("edited")
+    assert invoke("export", "other", "--db", db, "--out", tmp_path, "--no-heatmaps").exit_code == 0
+    assert (tmp_path / "other" / "heatmaps.csv").read_text() == "edited"
+
+
+def test_folders_of_earlier_versions_have_no_manifest(db, tmp_path):
+    invoke("export", "other", "--db", db, "--out", tmp_path)
+    first = contents(tmp_path / "other")
+    (tmp_path / "other" / ".headatlas-export").unlink()
+    (tmp_path / "other" / "my_notes.csv").write_text("years of work")
+    assert invoke("export", "other", "--db", db, "--out", tmp_path, "--no-heatmaps").exit_code == 0
+    left = contents(tmp_path / "other")
+    assert left.keys() == first.keys() - {"heatmaps.csv"} | {"my_notes.csv"}
+    assert invoke("export", "other", "--db", db, "--out", tmp_path).exit_code == 0
+    assert contents(tmp_path / "other") == first | {"my_notes.csv": b"years of work"}
+
+
+@pytest.mark.parametrize("stop_at", range(1, 4))
+def test_an_export_that_was_cut_off_is_taken_up(db, tmp_path, monkeypatch, stop_at):
+    """Cut off as by a kill: not even the draft is tidied away."""
+    invoke("export", "other", "--db", db, "--out", tmp_path)
+    whole = contents(tmp_path / "other")
+    calls = []
+
+    def killed(path, content, part=None):
+        calls.append(path)
+        if len(calls) > stop_at:
+            (path.parent / part).write_bytes(content[: len(content) // 2])
+            raise KeyboardInterrupt
+        write_whole(path, content, part)
+
+    monkeypatch.setattr(own_files, "write_whole", killed)
+    with headatlas.open(db) as catalog, pytest.raises(KeyboardInterrupt):
+        list(files.export(catalog, tmp_path, ["other"], heatmaps=False))
+    monkeypatch.undo()
+    assert invoke("export", "other", "--db", db, "--out", tmp_path).exit_code == 0
+    assert contents(tmp_path / "other") == whole
+
+
+def test_a_manifest_cannot_name_files_elsewhere(db, tmp_path):
+    invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with (tmp_path / "catalog" / "other" / ".headatlas-export").open("a") as manifest:
+        manifest.write(f"../../thesis.txt\t-\n{tmp_path / 'thesis.txt'}\t-\n..\t-\nnotes.txt\t-\n")
+    (tmp_path / "catalog" / "other" / "notes.txt").write_text("years of work")
+    assert invoke("export", "other", "--db", db, "--out", tmp_path / "catalog").exit_code == 0
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert (tmp_path / "catalog" / "other" / "notes.txt").read_text() == "years of work"
+
+
+def test_an_export_follows_no_link(db, tmp_path):
+    """A folder that somebody made could lead to any file of the user's."""
+    invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
+    folder = tmp_path / "catalog" / "other"
+    (folder / ".headatlas-export").unlink()
+    (folder / "scores.csv").unlink()
+    (tmp_path / "thesis.txt").write_text("years of work")
+    (folder / "scores.csv").symlink_to(tmp_path / "thesis.txt")
+    assert "was not written by" in invoke("export", "other", "--db", db, "--out", tmp_path / "catalog").stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    page = tmp_path / "page.html"
+    write_page(page, b"the first")
+    page.chmod(0o640)
+    (tmp_path / "link.html").symlink_to(page)
+
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        with pytest.raises(OutputError, match="No space left"):
+            write_page(page, b"the second")
+    assert contents(tmp_path) == {"page.html": b"the first", "link.html": b"the first"}
+    write_page(tmp_path / "link.html", b"the second")
+    assert (tmp_path / "link.html").is_symlink()
+    assert page.read_bytes() == b"the second"
+    assert page.stat().st_mode & 0o777 == 0o640
+    long = tmp_path / ("x" * 250 + ".html")  # as long as a name may be
+    assert write_page(long, b"third") == long
+    write_page(Path("/dev/null"), b"gone")
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ definitions.json  the patterns and probes that its scores refer to
 scores.csv        one row a head, pattern and probe; labels.csv and other tables of heads likewise
 heatmaps.csv      attention on the examples, as the database keeps it (compressed, in base64)
 README.md         the card: made from the other files, for people
+.headatlas-export the manifest: which of the files are ours, so that no others are ever replaced
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.share.card import card
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files
-from headatlas.share.layout import layout_of
+from headatlas.share.layout import Layout, layout_of
+from headatlas.share.own_files import MANIFEST, write_folder
 from headatlas.share.record import ScanRecord, definition_keys, read_record
 from headatlas.share.writing import write_record
 
@@ -59,7 +61,7 @@ def export(
         layout = layout_of(reader.connection)
         files = to_files(record, layout)
         files[CARD] = card(from_files(files, layout)).encode()
-        yield _write_folder(out, model, files)
+        yield _write_folder(out, model, files, layout)
 
 
 def import_folder(store: Store, folder: Path, *, replace: bool = False) -> tuple[str, bool]:
@@ -137,20 +139,14 @@ def only_own_probes(record: ScanRecord) -> ScanRecord:
     return replaced(record, tables={**record.tables, **kept})
 
 
-def _write_folder(out: Path, model: str, files: Mapping[str, bytes]) -> Path:
+def _write_folder(out: Path, model: str, files: Mapping[str, bytes], layout: Layout) -> Path:
     folder = _folder_for(out, model)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        others = [file.name for file in folder.iterdir()]
-        if others and not (folder / SCAN).is_file():
+        ours = (folder / SCAN).is_file() or (folder / MANIFEST).is_file()
+        if not ours and folder.is_dir() and any(folder.iterdir()):
             raise OutputError(f"{folder} holds other files. Give another place with --out.")
-        for name, content in files.items():
-            part = folder / f"{name}.part"
-            part.write_bytes(content)
-            part.replace(folder / name)
-        for name in others:  # tables that this scan does not have
-            if name.endswith((".csv", ".part")) and name not in files:
-                (folder / name).unlink(missing_ok=True)
+        tables = {f"{table}.csv" for table in layout.tables}
+        write_folder(folder, files, known={SCAN, DEFINITIONS, CARD, *tables})
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error.strerror}. Give another place with --out.") from error
     return folder

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 from headatlas.errors import OutputError
+from headatlas.whole_file import write_whole
 
 # Height of the frame in a notebook, in CSS pixels.
 FRAME_HEIGHT = 760
@@ -22,13 +23,13 @@ def inline_style() -> Markup:
 
 
 def write_page(path: Path, content: bytes) -> Path:
-    """Writes a page.
+    """Writes a page, whole or not at all.
 
     Raises:
         OutputError: it cannot be written there.
     """
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}. Give another file.") from error
     return path

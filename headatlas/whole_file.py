@@ -1,0 +1,41 @@
+"""A file is written whole or not at all: whatever interrupts, what was there before is still there."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+
+
+def part_name() -> str:
+    """A name for a file that is being written, which nothing else in a folder has; short, whatever the file's own."""
+    return f".headatlas-{secrets.token_hex(8)}.part"
+
+
+def is_part(name: str) -> bool:
+    """Whether `part_name` gave a file its name."""
+    return re.fullmatch(r"\.headatlas-[0-9a-f]{16}\.part", name) is not None
+
+
+def write_whole(path: Path, content: bytes, part: str | None = None) -> None:
+    """Writes a file beside its place, under the name `part`, and then puts it there.
+
+    A link stays one, and what it leads to is replaced; what is no file (/dev/stdout, a pipe) is written to as it is.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    draft = path.with_name(part or part_name())
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        if path.exists():
+            draft.chmod(path.stat().st_mode)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

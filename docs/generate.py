@@ -1,7 +1,7 @@
 """Writes the generated parts of the documentation: `python docs/generate.py headatlas.db` (what `make docs` runs).
 
 - README.md: the output of the commands in its console blocks.
-- docs/patterns.md: every definition, and what heads built by hand score on it.
+- docs/patterns.md: every definition, what heads built by hand score on it, and which simple rules would imitate it.
 - docs/smollm2.md: the best heads of the demonstration model for every pattern.
 - docs/evidence.md: between its marks, types of evidence and what they say of the demonstration model.
 - docs/architectures.md, and its table in README.md: from the results that `make architectures` kept.
@@ -31,6 +31,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS, Pattern, rivals_of
 from headatlas.probes import PROBES
+from headatlas.scanning.imitated import imitated_by
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import targets_of
 
@@ -148,6 +149,26 @@ def ideal(head: Pattern, batch: TokenBatch) -> torch.Tensor:
     rest[:, :, 0] = 1
     on_targets = targets / targets.sum(-1, keepdim=True).clamp(min=1)
     return torch.where(targets.any(-1, keepdim=True), on_targets, rest)[:, None]
+
+
+def imitated() -> str:
+    """The third part of docs/patterns.md: the simple rules that would pass for each pattern on SmolLM2's texts."""
+    lines = [
+        "## Imitated by simple rules",
+        "",
+        "What share of attention a head that follows a simple rule perfectly, and knows nothing of the pattern, would",
+        "put on each pattern's keys: the three strongest of the rules that are nobody's pattern and of the patterns",
+        "that go by a position or a class of tokens. Mean over the pattern's queries on its own probe as SmolLM2 reads",
+        "it; no model is run. A score of that height is no sign of the pattern, so the rules take part in explaining",
+        "scores ([labels](labels.md)). `headatlas patterns --imitated-by --model MODEL` says it for another tokenizer.",
+        "",
+        "| pattern | first rule | share | second | share | third | share |",
+        "| --- | --- | ---: | --- | ---: | --- | ---: |",
+    ]
+    for name, ranked in imitated_by(MODEL).items():
+        cells = [cell for rule, share in ranked[:3] for cell in (rule, f"{share:.2f}")]
+        lines.append(f"| {' | '.join([name, *cells])} |")
+    return "\n".join([*lines, ""])
 
 
 def best_heads(db: Path) -> str:
@@ -326,7 +347,7 @@ def replaced(page: str, name: str, block: str) -> str:
 def main() -> None:
     """Writes all of them."""
     db = Path(sys.argv[1])
-    (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand())
+    (ROOT / "docs" / "patterns.md").write_text(definitions() + built_by_hand() + "\n" + imitated())
     (ROOT / "docs" / "smollm2.md").write_text(best_heads(db))
     (ROOT / "docs" / "evidence.md").write_text(evidence_page(db))
     sys.path.insert(0, str(ROOT))

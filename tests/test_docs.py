@@ -14,6 +14,7 @@ import pytest
 
 from headatlas.cli.main import main
 from headatlas.patterns import PATTERNS
+from headatlas.scanning.imitated import simple_rules
 from tests import fake_database
 
 ROOT = Path(__file__).parent.parent
@@ -34,11 +35,20 @@ def test_pattern_definitions_are_fresh():
 def test_every_pattern_stands_in_the_tables():
     for name in ("patterns.md", "smollm2.md"):
         text = (ROOT / "docs" / name).read_text()
-        table = text[text.index("## Heads built by hand") :] if name == "patterns.md" else text
+        table = text.split("## Heads built by hand")[1].split("\n## ")[0] if name == "patterns.md" else text
         for pattern in PATTERNS:
             if name == "smollm2.md" or pattern.kind == "target":
                 row = re.search(rf"(\| {pattern.name} \||\*\*{pattern.name}\*\*)", table)
                 assert row, f"{name} lacks {pattern.name}"
+
+
+def test_the_rules_that_imitate_patterns_are_printed():
+    text = (ROOT / "docs" / "patterns.md").read_text().split("## Imitated by simple rules")[1]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    rules = {rule.name for rule in simple_rules()}
+    assert {row[0] for row in rows} >= {pattern.name for pattern in PATTERNS if pattern.contrast}
+    assert {rule for row in rows for rule in row[1::2]} <= rules
+    assert all(1 >= float(row[2]) >= float(row[4]) >= float(row[6]) for row in rows)
 
 
 def test_types_of_evidence_are_fresh():

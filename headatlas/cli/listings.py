@@ -148,21 +148,61 @@ def models(db: str, form: str) -> None:
 
 @click.command()
 @click.argument("name", required=False, shell_complete=complete_pattern)
+@click.option(
+    "--imitated-by", "imitated", is_flag=True, help="Which simple rules would pass for them on a model's texts."
+)
+@click.option("--model", help="Whose texts --imitated-by reads.  [default: smollm2-135m]")
 @form_options
-def patterns(name: str | None, form: str) -> None:
+def patterns(name: str | None, imitated: bool, model: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.
+
+    --imitated-by says of each what share of attention a head that follows a simple rule alone, such as "the latest
+    capitalised word", would put on its keys: a score of that height is no sign of the pattern. No model is run; its
+    tokenizer is read, and the rules are tried on the texts of the pattern's own probe.
 
     \b
     headatlas patterns
     headatlas patterns induction
+    headatlas patterns --imitated-by
+    headatlas patterns name_mover --imitated-by --model gpt2
     """
     from headatlas.cli.output import write
     from headatlas.cli.tables import pattern_card, pattern_rows
 
-    if name and form == "table":
+    if imitated:
+        _imitated_by(name, model or "smollm2-135m", form)
+    elif model:
+        raise click.UsageError("--model goes with --imitated-by: the list of patterns is the same for every model.")
+    elif name and form == "table":
         click.echo(pattern_card(name))
     else:
         write(*pattern_rows(name, form), form, drop=("family",))
+
+
+def _imitated_by(name: str | None, model: str, form: str) -> None:
+    """Prints what simple rules would get on all patterns, or on one.
+
+    Raises:
+        HeadatlasError: the pattern has no keys to look at.
+    """
+    from headatlas.cli.output import say, write
+    from headatlas.cli.tables import IMITATION_DROPS, imitation_rows
+    from headatlas.errors import HeadatlasError
+    from headatlas.patterns import PATTERNS
+
+    if name and PATTERNS[name].kind != "target":
+        raise HeadatlasError(
+            f"'{name}' is a number of each row of attention: it has no keys that a rule could look at."
+        )
+    from headatlas.scanning.imitated import imitated_by  # with torch, which a mistyped name does without
+
+    asked = [PATTERNS[name]] if name else [pattern for pattern in PATTERNS if pattern.kind == "target"]
+    shares = imitated_by(model, [PATTERNS[name]] if name else None)
+    empty = f"Nothing is asked of {name} in the texts that {model} reads." if name else "No rows."
+    write(*imitation_rows(shares, form, one_pattern=name is not None), form, drop=IMITATION_DROPS, empty=empty)
+    absent = [pattern.name for pattern in asked if pattern.name not in shares]
+    if absent and not name and form in FOR_PEOPLE:
+        say(f"Nothing is asked of these in the texts that {model} reads: {', '.join(absent)}.")
 
 
 @click.command()

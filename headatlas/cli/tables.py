@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import literature
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Listing = tuple[Sequence[str], list[tuple[Any, ...]]]
 # Columns that tables can do without, the least important first.
 HEAD_DROPS = ("chance", "sink-free", "literature", "95% interval", "awake", "basis", "label's score")
+IMITATION_DROPS = ("its share", "next")
 MODEL_DROPS = ("seconds", "architecture", "scanned", "size", "parameters")
 
 
@@ -158,6 +159,19 @@ def pattern_rows(name: str | None, form: str) -> Listing:
     return (*columns, "synonyms"), [
         (*row, ", ".join(pattern.synonyms)) for row, pattern in zip(listed, chosen, strict=True)
     ]
+
+
+def imitation_rows(
+    shares: Mapping[str, Sequence[tuple[str, float]]], form: str, *, one_pattern: bool = False
+) -> Listing:
+    """A row a pattern and rule; for people the two strongest rules of each of several patterns, or all that one has."""
+    if form in FOR_PEOPLE and not one_pattern:
+        columns = ("pattern", "imitated by", "share", "next", "its share")
+        return columns, [(name, *(cell for rule in ranked[:2] for cell in rule)) for name, ranked in shares.items()]
+    listed = [(name, *rule) for name, ranked in shares.items() for rule in ranked]
+    if form in FOR_PEOPLE:
+        return ("rule", "share"), [(rule, share) for _, rule, share in listed if share]
+    return ("pattern", "rule", "share"), listed
 
 
 def probe_rows(name: str | None, form: str) -> Listing:

@@ -168,6 +168,25 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
     return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
 
 
+def load_unweighted(name: str | Path) -> Model:
+    """A model without its weights, for what needs its configuration and its tokenizer alone: the texts it would read.
+
+    Its parameters have shapes and no numbers (the device is "meta"), so that nothing can be run with it; of a .gguf
+    file that has not been converted yet all is read. Warnings are logged as by `load_model`.
+
+    Raises:
+        ModelError: it is not there, or cannot be read.
+    """
+    with quiet(), uncollected():
+        source = find(str(name), None, False)
+        hf_model, tokenizer = source.read_without_weights()
+        if not hf_model.config.architectures:
+            hf_model.config.architectures = [type(hf_model).__name__]
+    for note in source.notes:
+        log.warning(note)
+    return Model(_info(hf_model, tokenizer, name_of(name), "float32", source), tokenizer, hf_model)
+
+
 def _info(
     hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, name: str, dtype: str, source: Source
 ) -> ModelInfo:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError, one_line
 from headatlas.models import gguf
+from headatlas.models.devices import Placement
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-    from headatlas.models.devices import Placement
 
 DEMO = "smollm2-135m"
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
@@ -66,6 +65,49 @@ class Source:
             return self._read_gguf(dtype, placement)
         return self._read_pretrained(self.location, dtype, placement)
 
+    def read_without_weights(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+        """The same without the weights, which are neither read nor fetched: parameters have shapes alone.
+
+        Of a .gguf file that has not been converted yet there is no such form: it is read as a whole, and kept.
+
+        Raises:
+            ModelError: as of `read`.
+        """
+        import torch
+
+        if self.kind != "gguf":
+            return self._build_empty(self.location)
+        assert self.digest is not None
+        folder = gguf.cached_folder(self.digest)
+        return self.read(torch.float32, Placement("cpu")) if folder is None else self._build_empty(str(folder))
+
+    def _build_empty(self, location: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+        import torch
+        from transformers import AutoConfig
+
+        options = self._options
+        try:
+            config = AutoConfig.from_pretrained(location, **options)
+            config.architectures = _wrapped_form(config)
+            model_class = _model_class(config)
+            with torch.device("meta"):
+                if hasattr(model_class, "from_config"):
+                    model = model_class.from_config(config, trust_remote_code=self.trust_remote_code)
+                else:
+                    model = model_class(config)
+        except Exception as error:  # as in `_read_pretrained`
+            raise self._as_model_error(error) from error
+        return model, self._read_tokenizer(location, options)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        """What every `from_pretrained` is given."""
+        return {
+            "revision": self.revision,
+            "local_files_only": self.local,
+            "trust_remote_code": self.trust_remote_code,
+        }
+
     def _read_gguf(
         self, dtype: torch.dtype, placement: Placement
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
@@ -96,11 +138,7 @@ class Source:
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         from transformers import AutoConfig
 
-        options: dict[str, Any] = {
-            "revision": self.revision,
-            "local_files_only": self.local,
-            "trust_remote_code": self.trust_remote_code,
-        }
+        options = self._options
         try:
             config = AutoConfig.from_pretrained(location, **options)
             config.architectures = _wrapped_form(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from click.testing import CliRunner
 
 from headatlas.bench import head, run
 from headatlas.bench.report import GivenLabel, JudgedHead, summarise
+from headatlas.bench.usual import usual_labels
 from headatlas.catalog.catalog import Catalog
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
+from headatlas.patterns import PATTERNS
+from headatlas.store.scans import Store
 
 MY_HEADS = '''
 """Two heads."""
@@ -58,6 +62,24 @@ def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     assert judged.labels[0].label == "previous_token"
     assert judged.named_rightly
     assert result.summary.kinds[0].n_right == 1
+    ours, plain, above_chance = result.summary.ways
+    assert (ours.way, ours.n_right, ours.macro_f1) == ("headatlas", 1, 1.0)
+    assert plain.n_wrong == above_chance.n_wrong == 1, "in long words the token before continues the word"
+    with Store(db) as store:
+        named = usual_labels(store, "bench")
+    with Catalog(db) as catalog:
+        rows = [row for row in catalog.head_rows("bench", limit=None) if PATTERNS[row["pattern"]].kind == "target"]
+    rows = [row for row in rows if row["pattern"] != "first_token"]
+    assert (
+        {given.label for given in named[plain.way][0, 0]}
+        == {row["pattern"] for row in rows if row["score"] > 0.4}
+        >= {"previous_token", "word_continuation"}
+    )
+    assert (
+        {given.label for given in named[above_chance.way][0, 0]}
+        == {row["pattern"] for row in rows if row["score"] - row["chance"] > 0.4}
+        >= {"previous_token", "word_continuation"}
+    )
     with Catalog(db) as catalog:
         rows = catalog.head_rows("bench", pattern="previous_token")
     assert [row["score"] for row in rows] == [1.0]
@@ -106,3 +128,15 @@ def test_errors_are_counted_by_kind_pattern_confidence_and_rule():
     assert summary.rules == {"latest_capital": (2, 1)}
     assert [(part.n_labels, part.right) for part in summary.confidence] == [(1, 0.0), (2, 0.5)]
     assert summary.calibration_error == pytest.approx((0.6 + 2 * 0.45) / 3)
+
+
+def test_other_ways_are_counted_on_the_same_heads():
+    heads = [
+        JudgedHead("a", "planted", None, {"induction": 1.0}, (given("induction", 0.99),)),
+        JudgedHead("b", "unlisted", "some_rule", {}, ()),
+    ]
+    named = [replace(head, labels=(given("comma", 1.0), given("induction", 1.0, 2))) for head in heads]
+    ours, theirs = summarise(heads, {"theirs": named}).ways
+    assert (ours.n_heads, ours.n_planted, ours.n_right, ours.n_wrong, ours.macro_f1) == (2, 1, 1, 0, 1.0)
+    assert (theirs.way, theirs.n_right, theirs.n_wrong) == ("theirs", 0, 2)
+    assert theirs.macro_f1 == pytest.approx(2 / 3), "found once, given wrongly once"

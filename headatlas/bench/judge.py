@@ -12,6 +12,7 @@ from typing import Any
 from headatlas.bench.heads import BenchHead, declaration_of, heads_of
 from headatlas.bench.report import GivenLabel, JudgedHead, Summary, summarise
 from headatlas.bench.source import BENCH, BenchSource
+from headatlas.bench.usual import usual_labels
 from headatlas.errors import HeadatlasError
 from headatlas.models.load import load_model
 from headatlas.patterns import scored_patterns
@@ -85,14 +86,18 @@ def run(
         with Store(path) as store:
             scan = StoredScan(store, info, texts, patterns, plan=plan, seed=seed, command="headatlas.bench.run(...)")
             run_scan(scan, source, value_weighted=False, progress=progress)
-            labels = _labels(store, name)
+            labels, usual = _labels(store, name), usual_labels(store, name)
     judged = tuple(
         JudgedHead(
             head.name, head.kind, head.rule, head.truth, tuple(labels.get(source.position(number), ())), head.also
         )
         for number, head in enumerate(chosen)
     )
-    return BenchResult(judged, summarise(judged), None if db is None else path)
+    otherwise = {
+        way: [replace(head, labels=named.get(source.position(i), ())) for i, head in enumerate(judged)]
+        for way, named in usual.items()
+    }
+    return BenchResult(judged, summarise(judged, otherwise), None if db is None else path)
 
 
 def _temporary(stack: ExitStack) -> Path:

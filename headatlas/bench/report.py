@@ -103,8 +103,26 @@ class ConfidenceBin:
 
 
 @dataclass(frozen=True)
+class WaySummary:
+    """What one way to name heads makes of them all: named rightly, with a wrong label, and its macro F1.
+
+    Rightly: its first label is the pattern that was planted most strongly; `n_planted` heads have one.
+    """
+
+    way: str
+    n_heads: int
+    n_planted: int
+    n_right: int
+    n_wrong: int
+    macro_f1: float | None
+
+
+@dataclass(frozen=True)
 class Summary:
-    """All counts of a run of the bench; `calibration_error` is the expected one (Naeini et al. 2015)."""
+    """All counts of a run of the bench; `calibration_error` is the expected one (Naeini et al. 2015).
+
+    `ways` has headatlas first, then the usual ways on the same heads, where they were tried.
+    """
 
     kinds: tuple[KindSummary, ...]
     patterns: tuple[PatternSummary, ...]
@@ -112,13 +130,16 @@ class Summary:
     rules: Mapping[str, tuple[int, int]]
     macro_f1: float | None
     calibration_error: float | None
+    ways: tuple[WaySummary, ...] = ()
 
 
-def summarise(heads: Sequence[JudgedHead]) -> Summary:
-    """Counts what the heads were called; `rules` has heads and wrongly named heads of each unlisted rule."""
+def summarise(heads: Sequence[JudgedHead], usual: Mapping[str, Sequence[JudgedHead]] | None = None) -> Summary:
+    """Counts what the heads were called; `rules` has heads and wrongly named heads of each unlisted rule.
+
+    `usual` has the same heads as other ways name them.
+    """
     kinds = dict.fromkeys(head.kind for head in heads)
     patterns = _by_pattern(heads)
-    scores = [pattern.f1 for pattern in patterns if pattern.n_planted and pattern.f1 is not None]
     bins = _by_confidence(heads)
     n_labels = sum(part.n_labels for part in bins)
     rules: dict[str, tuple[int, int]] = {}
@@ -131,11 +152,29 @@ def summarise(heads: Sequence[JudgedHead]) -> Summary:
         patterns=patterns,
         confidence=bins,
         rules=rules,
-        macro_f1=float(np.mean(scores)) if scores else None,
+        macro_f1=_macro_f1(patterns),
         calibration_error=sum(part.n_labels * abs(part.claimed - part.right) for part in bins) / n_labels
         if n_labels
         else None,
+        ways=tuple(_of_way(way, named) for way, named in {"headatlas": heads, **(usual or {})}.items()),
     )
+
+
+def _of_way(way: str, heads: Sequence[JudgedHead]) -> WaySummary:
+    return WaySummary(
+        way=way,
+        n_heads=len(heads),
+        n_planted=sum(bool(head.truth) for head in heads),
+        n_right=sum(head.named_rightly for head in heads),
+        n_wrong=sum(head.wrong() for head in heads),
+        macro_f1=_macro_f1(_by_pattern(heads)),
+    )
+
+
+def _macro_f1(patterns: Sequence[PatternSummary]) -> float | None:
+    """The mean F1 of the patterns that were planted; None where none was."""
+    scores = [pattern.f1 for pattern in patterns if pattern.n_planted and pattern.f1 is not None]
+    return float(np.mean(scores)) if scores else None
 
 
 def _of_kind(kind: str, heads: Sequence[JudgedHead]) -> KindSummary:

@@ -71,10 +71,14 @@ def _tables(summary: Summary) -> list[tuple[Sequence[str], list[tuple[Any, ...]]
         (rule, n_heads, n_wrong) for rule, (n_heads, n_wrong) in summary.rules.items() if n_wrong
     ]
     rules.sort(key=lambda row: -row[2] / row[1])
+    ways: list[tuple[Any, ...]] = [
+        (way.way, way.n_heads, f"{way.n_right} of {way.n_planted}", way.n_wrong, way.macro_f1) for way in summary.ways
+    ]
     error = "" if summary.calibration_error is None else f"Expected calibration error {summary.calibration_error:.3f}."
     return [
         (("kind of head", "heads", "named rightly", "wrongly", "surely wrongly"), kinds, ""),
         (("pattern", "planted", "found", "given wrongly", "F1"), patterns, ""),
         (("confidence", "labels", "claimed", "right"), bins, error),
         (("unlisted rule", "heads", "named wrongly"), rules, "Rules that are not named here were never named wrongly."),
+        (("way", "heads", "named rightly", "wrongly", "macro F1"), ways, ""),
     ]

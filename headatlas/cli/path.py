@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from headatlas.cli.completion import complete_model
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, load_options
 from headatlas.cli.output import write
 from headatlas.heads import parse_head
@@ -18,7 +19,7 @@ _ROUTES = {"q": "queries", "k": "keys", "v": "values", "all": "all three", "tota
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @click.argument("a")
 @click.argument("b")
 @db_option

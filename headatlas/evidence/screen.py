@@ -31,7 +31,6 @@ from headatlas.evidence.passes import (
     NotAvailable,
     Passes,
     PromptBatch,
-    by_head,
     z_hook,
 )
 

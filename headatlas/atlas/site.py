@@ -122,6 +122,7 @@ def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
         )
     for name, probe in atlas.newest_probes.items():
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
+    yield File("assets/names.js", partial(datafiles.names_file, atlas))
     yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
     if atlas.comparable:
@@ -171,7 +172,11 @@ def _bundle(name: str) -> bytes:
 
 
 def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = None) -> File:
-    return File(name, lambda: render(replace(make(), comparable=atlas.comparable)), key)
+    slugs = [model.slug for model in atlas.models]
+    own = name.split("/")[0] if "/" in name else ""
+    own = own if own in slugs else ""
+    table = f"{own or slugs[0]}/explorer.html" if own or not atlas.comparable else "index.html#models"
+    return File(name, lambda: render(replace(make(), comparable=atlas.comparable, own_model=own, table=table)), key)
 
 
 class _Once:

@@ -20,11 +20,6 @@
       canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
     );
   }
-  function linkTo(text2, href) {
-    const link = element("a", text2);
-    link.href = href;
-    return link;
-  }
   function tokenLabel(token, position2) {
     const label = element("span");
     const bdi = element("bdi", token, "token");
@@ -542,7 +537,6 @@
   }
 
   // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
   var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
   // templates/js/figure.js
@@ -689,11 +683,11 @@
     return group;
   }
   function labels(tokens, long) {
-    const named2 = tokens.map((token, i) => (
+    const named = tokens.map((token, i) => (
       /** @type {[number, string]} */
       [i, long ? String(i) : short(token)]
     ));
-    return long ? named2.filter(([i]) => i % figure_default.number_step === 0) : named2;
+    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
   }
 
   // templates/js/text_figure.js
@@ -1446,77 +1440,11 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     const model = document.querySelector("[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
     const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
-    const named2 = model ? `${heading} of ${model}` : heading;
-    return [named2, named2.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
-  }
-
-  // templates/js/search.js
-  var MAX_HITS = 12;
-  var LAYER_OR_HEAD = /^([ledxv]\d+)(?:h(\d+))?$/;
-  function search(names3, text2) {
-    const words = inWords(text2.toLowerCase()).split(/\s+/).filter(Boolean);
-    if (!words.length) return [];
-    const hits = [
-      ...inModels(names3.models, words),
-      ...named("pattern", names3.patterns, words),
-      ...named("probe", names3.probes, words)
-    ];
-    return hits.slice(0, MAX_HITS);
-  }
-  function inModels(models, words) {
-    const spot = words.find((word) => LAYER_OR_HEAD.test(word));
-    const rest = words.filter((word) => word !== spot);
-    const meant = models.filter(({ name }) => rest.every((word) => name.toLowerCase().includes(word)));
-    if (!spot) return meant.map(({ name, slug }) => ({ title: name, href: `${slug}/index.html`, what: "model" }));
-    return meant.flatMap((model) => spotIn(model, spot));
-  }
-  function spotIn({ name, slug, layers }, spot) {
-    const [, layerName, head] = (
-      /** @type {RegExpMatchArray} */
-      spot.match(LAYER_OR_HEAD)
-    );
-    const layer = layerName.toUpperCase();
-    const known = layers.find(([each]) => each === layer);
-    if (!known) return [];
-    if (head === void 0) {
-      return [{ title: `${layer} of ${name}`, href: `${slug}/layers/${layer}.html`, what: "layer" }];
-    }
-    if (Number(head) >= known[1]) return [];
-    const title = `${layer}H${Number(head)}`;
-    return [{ title: `${title} of ${name}`, href: `${slug}/heads/${title}.html`, what: "head" }];
-  }
-  function named(what, entries, words) {
-    const has = (text2) => words.every((word) => text2.toLowerCase().includes(word));
-    const inName = entries.filter(([name]) => has(name));
-    const inSummary = entries.filter(
-      (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`)
-    );
-    return [...inName, ...inSummary].map(([title, href, summary]) => ({ title, href, what: `${what}: ${summary}` }));
-  }
-  function hitLine({ title, href, what }) {
-    const line = element("li");
-    line.append(linkTo(title, href), element("span", ` ${what}`, "soft"));
-    return line;
-  }
-  function startSearch(names3) {
-    const box = (
-      /** @type {HTMLInputElement} */
-      need("#search")
-    );
-    const list = need("#found");
-    box.addEventListener("input", () => {
-      const lines2 = search(names3, box.value).map(hitLine);
-      const nothing = Boolean(box.value.trim()) && !lines2.length;
-      list.replaceChildren(...nothing ? [element("li", "Nothing here has that name.", "soft")] : lines2);
-    });
-    box.form?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      list.querySelector("a")?.click();
-    });
+    const named = model ? `${heading} of ${model}` : heading;
+    return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
 
   // templates/js/pages/front.js
   revealControls();
   new MapPage(pageData("token-data")).start();
-  startSearch(pageData("names"));
 })();

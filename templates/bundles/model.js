@@ -214,7 +214,7 @@
     };
   }
   function dataFile(key, source) {
-    if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = source;

@@ -37,6 +37,8 @@ class Page(Template):
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
     preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
     comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
+    own_model: Annotated[str, "Folder of the model whose page it is, empty for others'; the builder sets it."] = ""
+    table: Annotated[str, "Where one looks for a head without scripts, from the root; the builder sets it."] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,6 @@ class IndexPage(Page):
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
     worked: Annotated[MapSet, "A small invented map that shows how to read one."]
     data: Annotated[Any, "Tokens of that map, for the script."]
-    names: Annotated[Any, "What the search finds, for the script."]
 
 
 @dataclass(frozen=True, kw_only=True)

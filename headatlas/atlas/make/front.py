@@ -17,7 +17,7 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import definitions, labels, mosaics
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import PATTERNS, most_prominent
+from headatlas.patterns import most_prominent
 
 NEWEST = 5
 COMMONEST = 6
@@ -53,24 +53,6 @@ def index_page(atlas: Atlas) -> IndexPage:
         probes=definitions.probe_facts(atlas),
         worked=_worked(tokens),
         data=[{"tokens": tokens}],
-        names={
-            "models": [
-                {
-                    "name": model.name,
-                    "slug": model.slug,
-                    "layers": [[layer.name, len(layer.heads)] for layer in model.layers if layer.heads],
-                }
-                for model in models
-            ],
-            "patterns": [
-                [words(name), f"patterns/{atlas.pattern_files[name]}.html", pattern.summary, _called(name)]
-                for name, pattern in atlas.newest.items()
-            ],
-            "probes": [
-                [words(name), f"probes/{atlas.probe_files[name]}.html", probe.summary]
-                for name, probe in atlas.newest_probes.items()
-            ],
-        },
     )
 
 
@@ -82,12 +64,6 @@ def _card(atlas: Atlas, model: ModelData) -> ModelCard:
         labels=[count.chip for count in counted[:COMMONEST]],
         coverage=labels.coverage(model, counted),
     )
-
-
-def _called(name: str) -> str:
-    """How heads of a pattern are called besides, for the search: "prefix matching, strict induction head"."""
-    definition = PATTERNS.get(name)
-    return words(", ".join(definition.synonyms if definition is not None else ())) + " head"
 
 
 def pair_page(atlas: Atlas) -> PairPage:

@@ -1,8 +1,6 @@
-// The front page: an invented map that shows how to read one, and the search.
+// The front page: a map that shows how to read one.
 import { pageData, revealControls } from "../dom.js";
 import { MapPage } from "../map_page.js";
-import { startSearch } from "../search.js";
 
 revealControls();
 new MapPage(pageData("token-data")).start();
-startSearch(pageData("names"));

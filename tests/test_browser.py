@@ -78,13 +78,6 @@ def test_front_page_leads_to_the_model(page, site):
     assert page.inner_text("h1") == "tiny/model"
 
 
-def test_the_worked_map_answers(page, site):
-    open_page(page, site, "index.html")
-    box = page.locator("canvas").bounding_box()
-    page.mouse.move(box["x"] + 2.5 * box["width"] / 7, box["y"] + 5.5 * box["height"] / 7)
-    assert page.inner_text(".readout") == "·red 5 → ·fox 2: 0.820"
-
-
 def test_the_mosaic_begins_with_labels_and_the_legend_filters(page, site):
     open_page(page, site, "tiny-model/index.html")
     cells = page.locator(".mosaic td a")
@@ -704,8 +697,8 @@ def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path
 
 
 KINDS = (
-    "index", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text", "tiny-model/index",
-    "tiny-model/explorer", "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
+    "index", "glossary", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text",
+    "tiny-model/index", "tiny-model/explorer", "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
 )  # fmt: skip
 
 

@@ -1,54 +1,6 @@
 // Made by `make scripts` from templates/js; changes belong there.
 "use strict";
 (() => {
-  // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text2;
-    if (className) made.className = className;
-    return made;
-  }
-  function drawing(tag, attributes = {}, text2 = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    if (text2) made.textContent = text2;
-    return made;
-  }
-  function surface(canvas, { read = false } = {}) {
-    return (
-      /** @type {CanvasRenderingContext2D} */
-      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
-    );
-  }
-  function tokenLabel(token, position2) {
-    const label = element("span");
-    const bdi = element("bdi", token, "token");
-    bdi.translate = false;
-    label.append(bdi, element("span", ` ${position2}`, "soft"));
-    return label;
-  }
-  var px = (length) => `${length}px`;
-  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function pageData(id) {
-    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  }
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
   // templates/js/address.js
   function oneOf(...words) {
     return {
@@ -158,6 +110,54 @@
     range: bounds
   });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/js/dom.js
+  function element(tag, text2 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text2;
+    if (className) made.className = className;
+    return made;
+  }
+  function drawing(tag, attributes = {}, text2 = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+    if (text2) made.textContent = text2;
+    return made;
+  }
+  function surface(canvas, { read = false } = {}) {
+    return (
+      /** @type {CanvasRenderingContext2D} */
+      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
+    );
+  }
+  function tokenLabel(token, position2) {
+    const label = element("span");
+    const bdi = element("bdi", token, "token");
+    bdi.translate = false;
+    label.append(bdi, element("span", ` ${position2}`, "soft"));
+    return label;
+  }
+  var px = (length) => `${length}px`;
+  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function all(kind, selector, parent = document) {
+    return (
+      /** @type {E[]} */
+      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
+    );
+  }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
 
   // templates/js/colours.js
   var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
@@ -1446,5 +1446,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/front.js
   revealControls();
-  new MapPage(pageData("token-data")).start();
+  var maps = new MapPage(pageData("token-data"));
+  maps.start();
+  mapAddress.onChange(() => maps.pinAddress());
 })();

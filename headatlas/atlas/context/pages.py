@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.evidence import EvidenceSection
+from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
@@ -52,7 +53,11 @@ class IndexPage(Page):
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
-    worked: Annotated[MapSet, "A small invented map that shows how to read one."]
+    example: Annotated[ReadingExample | None, "A real head to read; None where no map shows a label."]
+    worked: Annotated[MapSet | None, "In its place a small invented map; None where there is a real one."]
+    label: Annotated[str, "The label the page begins with; empty where no head has one."]
+    label_file: Annotated[str, "Page of its pattern in the folder patterns/; may be empty."]
+    needed: Annotated[Sequence[NeededHeads], "Heads of each model that carry it, and whether the model needs them."]
     data: Annotated[Any, "Tokens of that map, for the script."]
 
 
@@ -179,6 +184,15 @@ class ExplorerPage(Page):
     labels: Annotated[Sequence[str], "Labels one can filter by."]
     probes: Annotated[Sequence[str], "Probes one can show the scores of."]
     data: Annotated[Any, "What the script needs to know before it loads the scores."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlossaryPage(Page):
+    """Terms in plain words."""
+
+    template = "glossary.html"
+
+    terms: Annotated[Sequence[Term], "The terms, in the order in which one needs them."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, labels, mosaics
+from headatlas.atlas.make import definitions, first_look, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.patterns import most_prominent
 
@@ -35,9 +35,11 @@ _WORKED_WEIGHTS = (
 )
 
 
-def index_page(atlas: Atlas) -> IndexPage:
-    """The front page."""
+def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
+    """The front page; `maps` gives the kept maps of a model's layer."""
     models = atlas.models
+    label = first_look.prominent_label(atlas)
+    real = first_look.reading_example(atlas, maps)
     newest = sorted(models, key=lambda model: (model.scan["finished"] or "", model.name), reverse=True)[:NEWEST]
     tokens = [visible(token) for token in _WORKED_TOKENS]
     return IndexPage(
@@ -51,8 +53,12 @@ def index_page(atlas: Atlas) -> IndexPage:
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
         probes=definitions.probe_facts(atlas),
-        worked=_worked(tokens),
-        data=[{"tokens": tokens}],
+        example=real[0] if real else None,
+        worked=None if real else _worked(tokens),
+        label=label,
+        label_file=atlas.pattern_files.get(label, ""),
+        needed=first_look.needed_heads(atlas, label) if label else [],
+        data=[{"tokens": real[1] if real else tokens}],
     )
 
 

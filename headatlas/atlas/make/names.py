@@ -12,6 +12,7 @@ from typing import Any
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.wording import words
+from headatlas.atlas.make.glossary import terms
 from headatlas.patterns import PATTERNS
 
 STRONGEST = 3  # heads of a label that are named, in each model
@@ -33,6 +34,7 @@ def site_names(atlas: Atlas) -> dict[str, Any]:
         "entries": [
             *(_pattern(name, pattern.summary, atlas.pattern_files[name]) for name, pattern in atlas.newest.items()),
             *(_probe(name, probe.summary, atlas.probe_files[name]) for name, probe in atlas.newest_probes.items()),
+            *(["term", term.name, f"glossary.html#{term.anchor}", term.text, term.also] for term in terms()),
             *_pages(atlas),
         ],
     }

@@ -23,7 +23,7 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, front, glossary, heads, overview, previews
+from headatlas.atlas.make import datafiles, definitions, front, glossary, heads, overview, previews, scatter
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -84,7 +84,7 @@ def build(
         slugs = unique_slugs(names)
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
         total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
-        total += sum(3 + len(model.layers) + len(model.heads) for model in atlas.models)
+        total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         done = 0
         for file in _files(reader, atlas):
             folder.write(file.name, file.make, file.key)
@@ -155,6 +155,7 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
         )
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
+    yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):
         yield File(f"{model.slug}/{name}", make, digest)

@@ -16,7 +16,7 @@ from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
-from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, SimilarHead, TokenShare
+from headatlas.atlas.context.models import ExplorerRow, Fact, Measure, ModelCard, ModelFacts, SimilarHead, TokenShare
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreFamily, TopHeads
 
@@ -184,6 +184,18 @@ class ExplorerPage(Page):
     labels: Annotated[Sequence[str], "Labels one can filter by."]
     probes: Annotated[Sequence[str], "Probes one can show the scores of."]
     data: Annotated[Any, "What the script needs to know before it loads the scores."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScatterPage(Page):
+    """Every head of a model between two numbers of one's choice."""
+
+    template = "scatter.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    measures: Annotated[Sequence[Measure], "What one can choose for either axis."]
+    x: Annotated[str, "The number that lies across as the page comes."]
+    y: Annotated[str, "The number that stands up."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, front, glossary, heads, overview, previews, scatter
+from headatlas.atlas.make import datafiles, definitions, depth, front, glossary, heads, overview, previews, scatter
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -130,6 +130,10 @@ def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
     yield File("assets/names.js", partial(datafiles.names_file, atlas))
     yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
+    figure = depth.depth_figure(atlas)
+    if figure is not None:
+        yield File("figures/kinds-by-depth.svg", partial(render, figure))
+        yield File("figures/kinds-by-depth.csv", partial(depth.depth_csv, atlas))
     yield _page(atlas, "glossary.html", glossary.glossary_page)
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
     if atlas.comparable:

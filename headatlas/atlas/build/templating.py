@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
-from headatlas.atlas.context.pages import Template
+from headatlas.atlas.context.template import Template
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import article, count, decapitalized, plural, score, tiny, words
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
+from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EvidenceSection
 from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
@@ -25,16 +26,10 @@ from headatlas.atlas.context.models import (
     ModelLine,
     SimilarHead,
     TokenShare,
-)  # fmt: skip
+)
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
-
-
-@dataclass(frozen=True, kw_only=True)
-class Template:
-    """What a template receives: its fields are the template's variables."""
-
-    template: ClassVar[str]
+from headatlas.atlas.context.template import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +62,7 @@ class IndexPage(Page):
     worked: Annotated[MapSet | None, "In its place a small invented map; None where there is a real one."]
     label: Annotated[str, "The label the page begins with; empty where no head has one."]
     label_file: Annotated[str, "Page of its pattern in the folder patterns/; may be empty."]
+    depth: Annotated[DepthFigure | None, "Kinds against depth; None where no head has a label."]
     needed: Annotated[Sequence[NeededHeads], "Heads of each model that carry it, and whether the model needs them."]
     data: Annotated[Any, "Tokens of that map, for the script."]
 

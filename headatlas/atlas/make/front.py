@@ -16,7 +16,7 @@ from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, first_look, labels, mosaics, previews
+from headatlas.atlas.make import definitions, depth, first_look, labels, mosaics, previews
 from headatlas.atlas.make.facts import facts
 from headatlas.patterns import comes_last, most_prominent
 
@@ -61,6 +61,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
         worked=None if real else _worked(tokens),
         label=label,
         label_file=atlas.pattern_files.get(label, ""),
+        depth=depth.depth_figure(atlas),
         needed=first_look.needed_heads(atlas, label) if label else [],
         data=[{"tokens": real[1] if real else tokens}],
     )

@@ -13,6 +13,8 @@ import pytest
 
 from tests import type_checks
 
+pytest_plugins = ["tests.browsing"]
+
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 # Commands that tests start in folders of their own run this checkout, whatever is installed.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.getenv("PYTHONPATH")]))

@@ -28,7 +28,9 @@ from headatlas.atlas.build.templating import environment, render
 from headatlas.atlas.context import (
     charts,
     definitions,
+    depth,
     evidence,
+    guide,
     heatmaps,
     labels,
     literature,
@@ -57,10 +59,12 @@ from tests.fake_database import ODD_TOKENS, PATTERNS, make
 PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
     pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
+    pages.GlossaryPage, pages.ScatterPage,
+    depth.DepthFigure,
     contexts.HeatmapPage, contexts.ComparePage, contexts.TrainingPage, contexts.SurprisePage,
 )  # fmt: skip
 CONTEXTS = (
-    charts, definitions, evidence, heatmaps, labels, literature, models, mosaics, pages, scores, contexts,
+    charts, definitions, depth, evidence, guide, heatmaps, labels, literature, models, mosaics, pages, scores, contexts,
 )  # fmt: skip
 PARTS = ("components.html", "choices.html", "definition.html")
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from sqlite_utils import Database
 
 from headatlas.atlas.draw.colours import RAMP
@@ -35,68 +32,20 @@ from headatlas.views.single_page import framed
 from headatlas.views.svg import heatmap_svg
 from headatlas.views.task_page import task_page
 from headatlas.views.text_view import View
+from tests.browsing import open_page
 from tests.fake_database import ODD_TOKENS, make
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("No Chromium found. `make test` installs one; or `apt-get install chromium`, or set CHROMIUM.")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+def database(small_database) -> Path:
+    return small_database
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory) -> Path:
-    return make(tmp_path_factory.mktemp("db") / "a.db", models=("other", "tiny/model"), examples=2)
-
-
-@pytest.fixture(scope="module")
-def site(database, tmp_path_factory) -> Path:
-    # A blank and a hash in the path: nothing may depend on where the folder stands.
-    return build(database, tmp_path_factory.mktemp("site") / "my atlas #1").parent
-
-
-@pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """A page that must ask for nothing outside its folder and report no error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
-    requests: list[str] = []
-    problems: list[str] = []
-    context.on("request", lambda request: requests.append(request.url))
-    opened = context.new_page()
-    opened.on(
-        "console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None
-    )
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    context.close()
-    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
-    assert problems == []
-
-
-def open_page(page: Page, site: Path, name: str) -> None:
-    path, mark, state = name.partition("#")
-    page.goto("about:blank")  # an address that differs after the # alone is not loaded again
-    page.goto((site / path).as_uri() + mark + state)
-    if page.locator(".map-set").count():
-        page.locator(".map-set >> visible=true").first.scroll_into_view_if_needed()
-        page.wait_for_selector(".map-set[data-ready] >> visible=true")
+def site(small_site) -> Path:
+    return small_site
 
 
 def here(page: Page) -> str:
@@ -131,39 +80,6 @@ def test_front_page_leads_to_the_model(page, site):
     assert "descriptive, not explanatory" in page.inner_text("main")
     page.click(".models h3 a >> nth=1")
     assert page.inner_text("h1") == "tiny/model"
-
-
-def test_the_worked_map_answers(page, site):
-    open_page(page, site, "index.html")
-    box = page.locator("canvas").bounding_box()
-    page.mouse.move(box["x"] + 2.5 * box["width"] / 7, box["y"] + 5.5 * box["height"] / 7)
-    assert page.inner_text(".readout") == "·red 5 → ·fox 2: 0.820"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "first", "heading"),
-    [
-        ("L2H1 tiny", "L2H1 of tiny/model head", "L2H1"),
-        ("L1", "L1 of other layer", "L1"),
-        ("duplicate", "duplicate token pattern: Attends as a duplicate token head does.", "duplicate token"),
-        ("natural", "natural text probe: Natural text.", "natural text"),
-        ("attention sink", "first token pattern: Attends as a first token head does.", "first token"),
-        ("Tiny", "tiny/model model", "tiny/model"),
-    ],
-)
-def test_search_finds_models_heads_patterns_and_probes(page, site, wanted, first, heading):
-    open_page(page, site, "index.html")
-    page.fill("#search", wanted)
-    assert page.locator("#found li").first.inner_text() == first
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "index.html#" not in url and not url.endswith("#1/index.html"))
-    assert page.inner_text("h1") == heading
-
-
-def test_search_says_when_there_is_nothing(page, site):
-    open_page(page, site, "index.html")
-    page.fill("#search", "L9H9")
-    assert page.inner_text("#found") == "Nothing here has that name."
 
 
 def test_the_mosaic_begins_with_labels_and_the_legend_filters(page, site):
@@ -785,8 +701,9 @@ def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path
 
 
 KINDS = (
-    "index", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text", "tiny-model/index",
-    "tiny-model/explorer", "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
+    "index", "glossary", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text",
+    "tiny-model/index", "tiny-model/explorer", "tiny-model/scatter",
+    "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
 )  # fmt: skip
 
 

@@ -401,7 +401,7 @@ def test_frames(tmp_path):
         labelled = catalog.heads(label="induction")
     assert list(heads.score) == sorted(heads.score, reverse=True)
     assert len(heads) == 3
-    assert list(labelled.columns[-2:]) == ["label", "confidence"]
+    assert list(labelled.columns[-5:]) == ["label", "confidence", "basis", "awake", "label_score"]
     assert list(near.distance) == sorted(near.distance)
     assert len(near) == 4
     assert ((changes.second - changes.first - changes.difference).abs() < 1e-12).all()

@@ -11,6 +11,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import numpy as np
+
 from headatlas.atlas.build import scripts
 from headatlas.atlas.build.folder import SiteFolder
 from headatlas.atlas.build.templating import render, templates_folder
@@ -21,7 +23,7 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, front, heads, overview, previews
+from headatlas.atlas.make import datafiles, definitions, depth, front, glossary, heads, overview, previews, scatter
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -85,8 +87,8 @@ def build(
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
-        total = 2 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
-        total += sum(3 + len(model.layers) + len(model.heads) for model in atlas.models)
+        total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
+        total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         done = 0
         for file in _files(reader, atlas):
             folder.write(file.name, file.make, file.key)
@@ -126,12 +128,18 @@ def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
         )
     for name, probe in atlas.newest_probes.items():
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
+    yield File("assets/names.js", partial(datafiles.names_file, atlas))
     yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
+    figure = depth.depth_figure(atlas)
+    if figure is not None:
+        yield File("figures/kinds-by-depth.svg", partial(render, figure))
+        yield File("figures/kinds-by-depth.csv", partial(depth.depth_csv, atlas))
+    yield _page(atlas, "glossary.html", glossary.glossary_page)
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
     if atlas.comparable:
         yield _page(atlas, "compare.html", partial(front.pair_page, atlas))
     # The front page last: while it is missing or old, a site is being written.
-    yield _page(atlas, "index.html", partial(front.index_page, atlas))
+    yield _page(atlas, "index.html", partial(front.index_page, atlas, partial(_maps, reader)))
 
 
 def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
@@ -155,6 +163,7 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
         yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
+    yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):
         yield File(f"{model.slug}/{name}", make, digest)
@@ -175,7 +184,15 @@ def _bundle(name: str) -> bytes:
 
 
 def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = None) -> File:
-    return File(name, lambda: render(replace(make(), comparable=atlas.comparable)), key)
+    slugs = [model.slug for model in atlas.models]
+    own = name.split("/")[0] if "/" in name else ""
+    own = own if own in slugs else ""
+    table = f"{own or slugs[0]}/explorer.html" if own or not atlas.comparable else "index.html#models"
+    return File(name, lambda: render(replace(make(), comparable=atlas.comparable, own_model=own, table=table)), key)
+
+
+def _maps(reader: Reader, model: ModelData, layer: Layer) -> dict[tuple[int, int], np.ndarray]:
+    return heatmaps(reader, layer, model.examples)
 
 
 class _Once:

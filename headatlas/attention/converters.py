@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from headatlas.errors import HeadatlasError, one_line
 
@@ -325,7 +325,7 @@ def _without_padding(attention: Weights, starts: Sequence[int]) -> Weights:
     return moved
 
 
-def _numpy(value: Any) -> Weights:
+def _numpy(value: Any) -> Shaped[np.ndarray, ...]:
     """An array of a tensor, of what nnsight saved of one, or of whatever NumPy reads."""
     value = value if isinstance(value, torch.Tensor | np.ndarray) else getattr(value, "value", value)
     if isinstance(value, torch.Tensor):

@@ -90,14 +90,14 @@ def reading_outputs(
     outputs: Mapping[str, HeadOutputs],
     on_norms: OnNorms,
     waiting: set[str],
-    end: Callable[[Tensor], None],
+    end: Callable[[Shaped[Tensor, "batch query *heads"]], None],
 ) -> Iterator[None]:
     """Inside, the norms of each module's heads are handed over the first time its output projection is run.
 
     The module's name is in `waiting` until then; `end` is called after each, which may raise to end the pass.
     """
 
-    def read(module: AttentionModule, own: HeadOutputs, _: nn.Module, args: tuple[Tensor, ...]) -> None:
+    def read(module: AttentionModule, own: HeadOutputs, _: nn.Module, args: tuple[Any, ...]) -> None:
         if module.name in waiting:
             waiting.discard(module.name)
             on_norms(module, own.norms(args[0]))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from headatlas.cli.completion import complete_model, complete_pattern, complete_probe
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, load_options
 from headatlas.cli.output import write
 from headatlas.heads import parse_head
@@ -18,12 +19,14 @@ _ROUTES = {"q": "queries", "k": "keys", "v": "values", "all": "all three", "tota
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=complete_model)
 @click.argument("a")
 @click.argument("b")
 @db_option
-@click.option("--probe", help="Prompts; by default those that test B's first label.")
-@click.option("--pattern", help="Pattern on which B is scored; its first label by default.")
+@click.option("--probe", shell_complete=complete_probe, help="Prompts; by default those that test B's first label.")
+@click.option(
+    "--pattern", shell_complete=complete_pattern, help="Pattern on which B is scored; its first label by default."
+)
 @click.option("--resample", is_flag=True, help="Replace A's output by some drawn from other prompts, not by its mean.")
 @click.option("--seed", type=WholeNumber(most=2**32 - 1), default=0, show_default=True, help="Seed of the prompts.")
 @form_options

@@ -18,9 +18,10 @@ import torch
 from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor
 
+from headatlas.attention.outputs import by_head
 from headatlas.evidence import wiring
 from headatlas.evidence.ablation import layer_effects
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, by_head, z_hook
+from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
 
 # What a head reads, by the letter of its hook.
 READS = {"q": "queries", "k": "keys", "v": "values"}

@@ -33,6 +33,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
 from headatlas.models.source import location_of
+from headatlas.models.threads import ThreadShare
 from headatlas.probes import PROBES, Probe, natural_probes
 from headatlas.probes.metrics import Metric, Prompt
 from headatlas.settings import LoadOptions
@@ -172,9 +173,12 @@ class _Run:
         Raises:
             DatabaseError: another process has begun another run in its place.
         """
-        parts = [replace(part, compute=partial(_or_reason, part.compute)) for part in self._parts()]
         jobs = self.kept.jobs
-        jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
+        with ThreadShare() as share:
+            parts = [
+                replace(part, compute=partial(share, partial(_or_reason, part.compute))) for part in self._parts()
+            ]
+            jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
         if not jobs.is_running(self.number):  # another process has finished it
             return
         for part in parts:

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float, Float64
 from scipy import stats
 from torch import Tensor
 
+from headatlas.attention.outputs import by_head
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.passes import (
     PASS_LOGITS,
@@ -30,7 +31,6 @@ from headatlas.evidence.passes import (
     NotAvailable,
     Passes,
     PromptBatch,
-    by_head,
     z_hook,
 )
 

@@ -234,8 +234,16 @@ def location_of(name: str) -> str | None:
     """The full path of the folder or file that a name means, the name of a packaged model; None for anything else."""
     if name in PACKAGED:
         return name
-    path = Path(name).expanduser()
+    path = _path_of(name)
     return str(path.resolve()) if name.strip() and path.exists() else None
+
+
+def _path_of(name: str) -> Path:
+    """The path that a name is, as it stands where it begins with the home folder of somebody unknown."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
@@ -247,7 +255,7 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
     if name in PACKAGED:
         file = _packaged_file(name)
         return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
-    path = Path(name).expanduser()
+    path = _path_of(name)
     if path.is_file():
         if path.suffix != ".gguf":
             raise ModelError(f"{name} is a file, but not a .gguf file. Give a folder, a .gguf file or a model's name.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from markupsafe import Markup
 
 from headatlas.atlas.context.heatmaps import ExampleSection, MapImage
-from headatlas.atlas.context.pages import Template
+from headatlas.atlas.context.template import Template
 from headatlas.catalog.compare import Comparison, Match
 from headatlas.catalog.score_changes import Change
 from headatlas.catalog.training import HeadCurve, Training

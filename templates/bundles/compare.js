@@ -54,14 +54,16 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; no step back in the browser's history.
+     * Puts the state into the address; with `step` the browser's Back undoes it.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
+     * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "") {
+    write(state, anchor = "", { step = false } = {}) {
       const hash = this.format(state, anchor);
+      const put = step ? history.pushState : history.replaceState;
       try {
-        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
       } catch {
       }
     }
@@ -109,6 +111,7 @@
     columns,
     range: bounds
   });
+  var scatterAddress = new Address({ x: text, y: text });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
 
   // templates/js/dom.js
@@ -161,7 +164,7 @@
     };
   }
   function dataFile(key, source) {
-    if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = source;

@@ -1,59 +1,6 @@
 // Made by `make scripts` from templates/js; changes belong there.
 "use strict";
 (() => {
-  // templates/js/dom.js
-  function element(tag, text3 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text3;
-    if (className) made.className = className;
-    return made;
-  }
-  function drawing(tag, attributes = {}, text3 = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    if (text3) made.textContent = text3;
-    return made;
-  }
-  function surface(canvas, { read = false } = {}) {
-    return (
-      /** @type {CanvasRenderingContext2D} */
-      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
-    );
-  }
-  function linkTo(text3, href) {
-    const link = element("a", text3);
-    link.href = href;
-    return link;
-  }
-  function tokenLabel(token, position2) {
-    const label = element("span");
-    const bdi = element("bdi", token, "token");
-    bdi.translate = false;
-    label.append(bdi, element("span", ` ${position2}`, "soft"));
-    return label;
-  }
-  var px = (length) => `${length}px`;
-  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function pageData(id) {
-    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  }
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
   // templates/js/address.js
   function oneOf(...words) {
     return {
@@ -107,14 +54,16 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; no step back in the browser's history.
+     * Puts the state into the address; with `step` the browser's Back undoes it.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
+     * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "") {
+    write(state, anchor = "", { step: step2 = false } = {}) {
       const hash = this.format(state, anchor);
+      const put = step2 ? history.pushState : history.replaceState;
       try {
-        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
       } catch {
       }
     }
@@ -162,7 +111,56 @@
     columns,
     range: bounds
   });
+  var scatterAddress = new Address({ x: text, y: text });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
+
+  // templates/js/dom.js
+  function element(tag, text3 = "", className = "") {
+    const made = document.createElement(tag);
+    made.textContent = text3;
+    if (className) made.className = className;
+    return made;
+  }
+  function drawing(tag, attributes = {}, text3 = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+    if (text3) made.textContent = text3;
+    return made;
+  }
+  function surface(canvas, { read = false } = {}) {
+    return (
+      /** @type {CanvasRenderingContext2D} */
+      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
+    );
+  }
+  function tokenLabel(token, position2) {
+    const label = element("span");
+    const bdi = element("bdi", token, "token");
+    bdi.translate = false;
+    label.append(bdi, element("span", ` ${position2}`, "soft"));
+    return label;
+  }
+  var px = (length) => `${length}px`;
+  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
+  function need(selector, parent = document) {
+    return (
+      /** @type {HTMLElement} */
+      parent.querySelector(selector)
+    );
+  }
+  function all(kind, selector, parent = document) {
+    return (
+      /** @type {E[]} */
+      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
+    );
+  }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+  function pageData(id) {
+    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+  }
+  function revealControls() {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
+  }
 
   // templates/js/colours.js
   var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
@@ -542,7 +540,6 @@
   }
 
   // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
   var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
   // templates/js/figure.js
@@ -689,11 +686,11 @@
     return group;
   }
   function labels(tokens, long) {
-    const named2 = tokens.map((token, i) => (
+    const named = tokens.map((token, i) => (
       /** @type {[number, string]} */
       [i, long ? String(i) : short(token)]
     ));
-    return long ? named2.filter(([i]) => i % figure_default.number_step === 0) : named2;
+    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
   }
 
   // templates/js/text_figure.js
@@ -1439,76 +1436,11 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   };
   function figureTitle(anchor) {
     const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
-    const model = document.querySelector("[data-model]")?.getAttribute("data-model");
+    const model = document.querySelector(".page-head[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
     const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
-    const named2 = model ? `${heading} of ${model}` : heading;
-    return [named2, named2.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
-  }
-
-  // templates/js/search.js
-  var MAX_HITS = 12;
-  var LAYER_OR_HEAD = /^([ledxv]\d+)(?:h(\d+))?$/;
-  function search(names3, text3) {
-    const words = inWords(text3.toLowerCase()).split(/\s+/).filter(Boolean);
-    if (!words.length) return [];
-    const hits = [
-      ...inModels(names3.models, words),
-      ...named("pattern", names3.patterns, words),
-      ...named("probe", names3.probes, words)
-    ];
-    return hits.slice(0, MAX_HITS);
-  }
-  function inModels(models, words) {
-    const spot = words.find((word) => LAYER_OR_HEAD.test(word));
-    const rest = words.filter((word) => word !== spot);
-    const meant = models.filter(({ name }) => rest.every((word) => name.toLowerCase().includes(word)));
-    if (!spot) return meant.map(({ name, slug }) => ({ title: name, href: `${slug}/index.html`, what: "model" }));
-    return meant.flatMap((model) => spotIn(model, spot));
-  }
-  function spotIn({ name, slug, layers }, spot) {
-    const [, layerName, head] = (
-      /** @type {RegExpMatchArray} */
-      spot.match(LAYER_OR_HEAD)
-    );
-    const layer = layerName.toUpperCase();
-    const known = layers.find(([each]) => each === layer);
-    if (!known) return [];
-    if (head === void 0) {
-      return [{ title: `${layer} of ${name}`, href: `${slug}/layers/${layer}.html`, what: "layer" }];
-    }
-    if (Number(head) >= known[1]) return [];
-    const title = `${layer}H${Number(head)}`;
-    return [{ title: `${title} of ${name}`, href: `${slug}/heads/${title}.html`, what: "head" }];
-  }
-  function named(what, entries, words) {
-    const has = (text3) => words.every((word) => text3.toLowerCase().includes(word));
-    const inName = entries.filter(([name]) => has(name));
-    const inSummary = entries.filter(
-      (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`)
-    );
-    return [...inName, ...inSummary].map(([title, href, summary]) => ({ title, href, what: `${what}: ${summary}` }));
-  }
-  function hitLine({ title, href, what }) {
-    const line = element("li");
-    line.append(linkTo(title, href), element("span", ` ${what}`, "soft"));
-    return line;
-  }
-  function startSearch(names3) {
-    const box = (
-      /** @type {HTMLInputElement} */
-      need("#search")
-    );
-    const list = need("#found");
-    box.addEventListener("input", () => {
-      const lines2 = search(names3, box.value).map(hitLine);
-      const nothing = Boolean(box.value.trim()) && !lines2.length;
-      list.replaceChildren(...nothing ? [element("li", "Nothing here has that name.", "soft")] : lines2);
-    });
-    box.form?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      list.querySelector("a")?.click();
-    });
+    const named = model ? `${heading} of ${model}` : heading;
+    return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
 
   // templates/js/sortable_table.js
@@ -1542,7 +1474,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/front.js
   revealControls();
-  new MapPage(pageData("token-data")).start();
+  var maps = new MapPage(pageData("token-data"));
+  maps.start();
+  mapAddress.onChange(() => maps.pinAddress());
   sortTables();
-  startSearch(pageData("names"));
 })();

@@ -254,14 +254,16 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; no step back in the browser's history.
+     * Puts the state into the address; with `step` the browser's Back undoes it.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
+     * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "") {
+    write(state, anchor = "", { step: step2 = false } = {}) {
       const hash = this.format(state, anchor);
+      const put = step2 ? history.pushState : history.replaceState;
       try {
-        history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
       } catch {
       }
     }
@@ -309,6 +311,7 @@
     columns,
     range: bounds
   });
+  var scatterAddress = new Address({ x: text, y: text });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
 
   // templates/js/colours.js
@@ -1582,7 +1585,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   };
   function figureTitle(anchor) {
     const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
-    const model = document.querySelector("[data-model]")?.getAttribute("data-model");
+    const model = document.querySelector(".page-head[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
     const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
     const named = model ? `${heading} of ${model}` : heading;

@@ -94,14 +94,16 @@ class Address {
   }
 
   /**
-   * Puts the state into the address; no step back in the browser's history.
+   * Puts the state into the address; with `step` the browser's Back undoes it.
    * @param {Partial<State<F>>} state
    * @param {string} [anchor]
+   * @param {{step?: boolean}} [options]
    */
-  write(state, anchor = "") {
+  write(state, anchor = "", { step = false } = {}) {
     const hash = this.format(state, anchor);
+    const put = step ? history.pushState : history.replaceState;
     try {
-      history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+      put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
     } catch {
       // A frame in a notebook has no address of its own.
     }
@@ -158,6 +160,9 @@ export const explorerAddress = new Address({
   columns,
   range: bounds,
 });
+
+/** Two numbers of every head. */
+export const scatterAddress = new Address({ x: text, y: text });
 
 /** Two models side by side. */
 export const compareAddress = new Address({ a: text, b: text, pattern: text });

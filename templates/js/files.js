@@ -59,8 +59,8 @@ export function dataFolder(slug, folder) {
  * @param {string} source
  * @returns {Promise<any>}
  */
-function dataFile(key, source) {
-  if (key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
+export function dataFile(key, source) {
+  if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = source;

@@ -139,7 +139,7 @@ export class MapPage {
 /** The head, its model, and the sequence. @param {string} anchor */
 function figureTitle(anchor) {
   const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
-  const model = document.querySelector("[data-model]")?.getAttribute("data-model");
+  const model = document.querySelector(".page-head[data-model]")?.getAttribute("data-model");
   const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
   const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
   const named = model ? `${heading} of ${model}` : heading;

@@ -1,105 +1,158 @@
-// Finds models, heads, patterns and probes by name.
-import { element, linkTo, need } from "./dom.js";
+// Finds models, layers, heads, patterns, probes and pages by what people call them.
+import { layersAt, readSpot } from "./spots.js";
 import { inWords } from "./text.js";
 
 /**
- * What the search knows: models with the names of their layers and how many heads these have; patterns and probes with
- * their pages and what they are in a sentence, patterns also with what else they are called.
- * @typedef {object} Names
- * @property {{name: string, slug: string, layers: [string, number][]}[]} models
- * @property {[string, string, string, string][]} patterns
- * @property {[string, string, string][]} probes
+ * A model: its layers with how many heads these have, and for each label the position of its pattern among the
+ * entries, then the heads that carry it most strongly, each with its strength.
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {string} slug
+ * @property {[string, number][]} layers
+ * @property {[number, ...(string | number | null)[]][]} strongest
  */
 
+/**
+ * What it is, its name, its page, what it says in a sentence, what else it is called.
+ * @typedef {[string, string, string, string, string]} Entry
+ */
+/** @typedef {{models: Model[], entries: Entry[]}} Names */
 /** @typedef {{title: string, href: string, what: string}} Hit */
+/** @typedef {Hit & {rank: number}} Ranked */
 
-const MAX_HITS = 12;
-const LAYER_OR_HEAD = /^([ledxv]\d+)(?:h(\d+))?$/;
+// What stands in a question without saying what is meant.
+const FILLERS = new Set(
+  "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" "),
+);
+
+// How well an entry fits: by its name, by another name of it, by a label of a head, by what is said of it.
+const RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6 };
 
 /**
+ * Everything that a text may mean, the likeliest first.
  * @param {Names} names
  * @param {string} text
+ * @param {string} [here] the folder of the model whose page this is: its heads come first
  * @returns {Hit[]}
  */
-function search(names, text) {
-  const words = inWords(text.toLowerCase()).split(/\s+/).filter(Boolean);
-  if (!words.length) return [];
-  const hits = [
-    ...inModels(names.models, words),
-    ...named("pattern", names.patterns, words),
-    ...named("probe", names.probes, words),
+export function search(names, text, here = "") {
+  const asked = inWords(text.toLowerCase())
+    .replace(/[?"“”']/g, "")
+    .trim()
+    .replace(/\s+/g, " ");
+  if (!asked) return [];
+  const models = [...names.models].sort((a, b) => Number(b.slug === here) - Number(a.slug === here));
+  const { spot, rest } = readSpot(asked);
+  const spots = spot ? models.filter(hasWords(meaning(rest))).flatMap((model) => spotIn(model, spot)) : [];
+  const words = meaning(asked);
+  const phrase = words.join(" ");
+  const ranked = [
+    ...names.entries.flatMap((entry) => inEntry(entry, words, phrase)),
+    ...models.flatMap((model) => inModel(model, words, phrase)),
+    ...models.flatMap((model) => strongIn(model, names.entries, words)),
   ];
-  return hits.slice(0, MAX_HITS);
+  return [...spots, ...ranked.sort((a, b) => a.rank - b.rank)];
 }
 
-/**
- * "L5H1", "smollm L5H1": heads of the models that the other words name; "L5" a layer.
- * @param {Names["models"]} models
- * @param {string[]} words
- */
-function inModels(models, words) {
-  const spot = words.find((word) => LAYER_OR_HEAD.test(word));
-  const rest = words.filter((word) => word !== spot);
-  const meant = models.filter(({ name }) => rest.every((word) => name.toLowerCase().includes(word)));
-  if (!spot) return meant.map(({ name, slug }) => ({ title: name, href: `${slug}/index.html`, what: "model" }));
-  return meant.flatMap((model) => spotIn(model, spot));
+/** The words that say what is meant; all of them where no other is left. @param {string} text */
+function meaning(text) {
+  const words = text.split(/[\s,()]+/).filter(Boolean);
+  const meant = words.filter((word) => !FILLERS.has(word));
+  return meant.length ? meant : words;
 }
 
+/** @param {string[]} words */
+const hasWords =
+  (words) =>
+  (/** @type {Model} */ { name }) =>
+    words.every((word) => name.toLowerCase().includes(word));
+
+/** A word, in whatever number it stands: "heads" fits "head". @param {string} text @param {string} word */
+const says = (text, word) =>
+  text.includes(word) || (word.length > 3 && word.endsWith("s") && text.includes(word.slice(0, -1)));
+
 /**
- * @param {Names["models"][number]} model
- * @param {string} spot
+ * The layers or heads of a model at a spot.
+ * @param {Model} model
+ * @param {import("./spots.js").Spot} spot
  * @returns {Hit[]}
  */
 function spotIn({ name, slug, layers }, spot) {
-  const [, layerName, head] = /** @type {RegExpMatchArray} */ (spot.match(LAYER_OR_HEAD));
-  const layer = layerName.toUpperCase();
-  const known = layers.find(([each]) => each === layer);
-  if (!known) return [];
-  if (head === undefined) {
-    return [{ title: `${layer} of ${name}`, href: `${slug}/layers/${layer}.html`, what: "layer" }];
-  }
-  if (Number(head) >= known[1]) return [];
-  const title = `${layer}H${Number(head)}`;
-  return [{ title: `${title} of ${name}`, href: `${slug}/heads/${title}.html`, what: "head" }];
+  return layersAt(layers, spot).flatMap(([layer, n]) => {
+    if (spot.head === null)
+      return [{ title: `${layer} of ${name}`, href: `${slug}/layers/${layer}.html`, what: "layer" }];
+    const head = `${layer}H${spot.head}`;
+    return spot.head < n ? [{ title: `${head} of ${name}`, href: `${slug}/heads/${head}.html`, what: "head" }] : [];
+  });
 }
 
 /**
- * Those whose name has the words before those whose other names, or whose summary, have them.
- * @param {string} what
- * @param {[string, string, string, string?][]} entries
+ * @param {Model} model
  * @param {string[]} words
- * @returns {Hit[]}
+ * @param {string} phrase
+ * @returns {Ranked[]}
  */
-function named(what, entries, words) {
-  const has = (/** @type {string} */ text) => words.every((word) => text.toLowerCase().includes(word));
-  const inName = entries.filter(([name]) => has(name));
-  const inSummary = entries.filter(
-    (entry) => !inName.includes(entry) && has(`${entry[0]} ${entry[3] ?? ""} ${entry[2]}`),
-  );
-  return [...inName, ...inSummary].map(([title, href, summary]) => ({ title, href, what: `${what}: ${summary}` }));
-}
-
-/** @param {Hit} hit */
-function hitLine({ title, href, what }) {
-  const line = element("li");
-  line.append(linkTo(title, href), element("span", ` ${what}`, "soft"));
-  return line;
+function inModel({ name, slug }, words, phrase) {
+  const lower = name.toLowerCase();
+  if (!hasWords(words)({ name, slug, layers: [], strongest: [] })) return [];
+  const rank = lower === phrase ? RANKS.exact : RANKS.start;
+  return [{ title: name, href: `${slug}/index.html`, what: "model", rank }];
 }
 
 /**
- * Answers while one types; Enter follows the first hit.
- * @param {Names} names
+ * @param {Entry} entry
+ * @param {string[]} words
+ * @param {string} phrase
+ * @returns {Ranked[]}
  */
-export function startSearch(names) {
-  const box = /** @type {HTMLInputElement} */ (need("#search"));
-  const list = need("#found");
-  box.addEventListener("input", () => {
-    const lines = search(names, box.value).map(hitLine);
-    const nothing = Boolean(box.value.trim()) && !lines.length;
-    list.replaceChildren(...(nothing ? [element("li", "Nothing here has that name.", "soft")] : lines));
-  });
-  box.form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    list.querySelector("a")?.click();
+function inEntry([what, title, href, said, called], words, phrase) {
+  const rank = fit(title.toLowerCase(), called.toLowerCase(), said.toLowerCase(), words, phrase);
+  return rank < 0 ? [] : [{ title, href, what: `${what}: ${said}`, rank }];
+}
+
+/**
+ * How well words fit a name; -1 for not at all. "induction head" is an induction.
+ * @param {string} title
+ * @param {string} called
+ * @param {string} said
+ * @param {string[]} words
+ * @param {string} phrase
+ */
+function fit(title, called, said, words, phrase) {
+  const short = phrase.replace(/ heads?$/, "");
+  const all = (/** @type {string} */ text) => words.every((word) => says(text, word));
+  if (title === phrase || title === short) return RANKS.exact;
+  if (called.split(", ").some((name) => name === phrase || name === short)) return RANKS.alias;
+  if (title.startsWith(short)) return RANKS.start;
+  if (all(`${title} head`)) return RANKS.name;
+  if (all(`${title} ${called} head`)) return RANKS.aliases;
+  return all(`${title} ${called} ${said}`) ? RANKS.said : -1;
+}
+
+/**
+ * The heads that carry a label most strongly, where the words name the label, and perhaps the model.
+ * @param {Model} model
+ * @param {Entry[]} entries
+ * @param {string[]} words
+ * @returns {Ranked[]}
+ */
+function strongIn({ name, slug, strongest }, entries, words) {
+  const inName = (/** @type {string} */ word) => name.toLowerCase().includes(word);
+  return strongest.flatMap(([number, ...heads]) => {
+    const [, label, , , called] = entries[number];
+    const known = `${label} ${called} head`.toLowerCase();
+    const named = words.some(
+      (word) => word !== "head" && word !== "heads" && says(`${label} ${called}`.toLowerCase(), word),
+    );
+    if (!(named && words.every((word) => says(known, word) || inName(word)))) return [];
+    return pairs(heads).map(([head, strength], place) => ({
+      title: `${head} of ${name}`,
+      href: `${slug}/heads/${head}.html`,
+      what: `head: ${place ? "" : "the strongest "}${label}${strength === null ? "" : ` ${Number(strength).toFixed(2)}`}`,
+      rank: RANKS.label + place / 10,
+    }));
   });
 }
+
+/** @template T @param {T[]} flat @returns {[T, T][]} */
+const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);

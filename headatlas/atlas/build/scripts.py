@@ -9,10 +9,11 @@ from __future__ import annotations
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 
-BUNDLES = ("front", "reader", "model", "explorer", "compare", "view")
+BUNDLES = ("front", "reader", "model", "explorer", "compare", "scatter", "search", "view")
 """Names of the files in templates/bundles, and in a site's assets/."""
 
 
 def bundle(name: str) -> str:
-    """The text of one of `BUNDLES`, the colours first."""
-    return colours.script() + (templates_folder() / "bundles" / f"{name}.js").read_text(encoding="utf-8")
+    """The text of one of `BUNDLES`, the colours first; a search and a scatter paint no maps."""
+    text = (templates_folder() / "bundles" / f"{name}.js").read_text(encoding="utf-8")
+    return text if name in ("search", "scatter") else colours.script() + text

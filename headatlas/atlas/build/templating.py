@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
-from headatlas.atlas.context.pages import Template
+from headatlas.atlas.context.template import Template
 from headatlas.atlas.draw.glyphs import visible
-from headatlas.atlas.draw.wording import count, plural, score, tiny, words
+from headatlas.atlas.draw.wording import article, count, decapitalized, plural, score, tiny, words
 
 
 def templates_folder() -> Traversable:
@@ -44,6 +44,7 @@ def environment() -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     made.filters |= {"score": score, "count": count, "tiny": tiny, "visible": visible, "words": words, "plural": plural}
+    made.filters |= {"article": article, "decapitalized": decapitalized}
     return made
 
 

@@ -67,6 +67,19 @@ class ExplorerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A number that every head has, to be set against another."""
+
+    id: Annotated[str, "How the address spells it: 'induction', 'ablation_loss:natural_text'."]
+    group: Annotated[str, "Family of the pattern, or 'evidence'."]
+    title: Annotated[str, "What it is called."]
+    unit: Annotated[str, "Its unit."]
+    probe: Annotated[str, "Probe it is read on; empty for what is read off weights."]
+    file: Annotated[str, "Name of its data file among those of evidence; empty for patterns."]
+    cause: Annotated[bool, "Whether it says what changes without the head."] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimilarHead:
     """A head that behaves like another."""
 

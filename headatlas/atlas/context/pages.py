@@ -7,24 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
+from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EvidenceSection
+from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
-from headatlas.atlas.context.models import ExplorerRow, Fact, ModelCard, ModelFacts, ModelLine, SimilarHead, TokenShare
+from headatlas.atlas.context.models import (
+    ExplorerRow,
+    Fact,
+    Measure,
+    ModelCard,
+    ModelFacts,
+    ModelLine,
+    SimilarHead,
+    TokenShare,
+)
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
-
-
-@dataclass(frozen=True, kw_only=True)
-class Template:
-    """What a template receives: its fields are the template's variables."""
-
-    template: ClassVar[str]
+from headatlas.atlas.context.template import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,8 @@ class Page(Template):
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
     preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
     comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
+    own_model: Annotated[str, "Folder of the model whose page it is, empty for others'; the builder sets it."] = ""
+    table: Annotated[str, "Where one looks for a head without scripts, from the root; the builder sets it."] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +58,13 @@ class IndexPage(Page):
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
-    worked: Annotated[MapSet, "A small invented map that shows how to read one."]
+    example: Annotated[ReadingExample | None, "A real head to read; None where no map shows a label."]
+    worked: Annotated[MapSet | None, "In its place a small invented map; None where there is a real one."]
+    label: Annotated[str, "The label the page begins with; empty where no head has one."]
+    label_file: Annotated[str, "Page of its pattern in the folder patterns/; may be empty."]
+    depth: Annotated[DepthFigure | None, "Kinds against depth; None where no head has a label."]
+    needed: Annotated[Sequence[NeededHeads], "Heads of each model that carry it, and whether the model needs them."]
     data: Annotated[Any, "Tokens of that map, for the script."]
-    names: Annotated[Any, "What the search finds, for the script."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +191,27 @@ class ExplorerPage(Page):
     labels: Annotated[Sequence[str], "Labels one can filter by."]
     probes: Annotated[Sequence[str], "Probes one can show the scores of."]
     data: Annotated[Any, "What the script needs to know before it loads the scores."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScatterPage(Page):
+    """Every head of a model between two numbers of one's choice."""
+
+    template = "scatter.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    measures: Annotated[Sequence[Measure], "What one can choose for either axis."]
+    x: Annotated[str, "The number that lies across as the page comes."]
+    y: Annotated[str, "The number that stands up."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlossaryPage(Page):
+    """Terms in plain words."""
+
+    template = "glossary.html"
+
+    terms: Annotated[Sequence[Term], "The terms, in the order in which one needs them."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 # Folders of the site that are no model's.
-OWN_FOLDERS = frozenset({"assets", "patterns", "probes", "previews"})
+OWN_FOLDERS = frozenset({"assets", "patterns", "probes", "previews", "figures"})
 
 
 @dataclass(frozen=True)

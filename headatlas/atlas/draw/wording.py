@@ -46,6 +46,16 @@ def natural_order(name: str) -> list[tuple[int, int, str]]:
     return [*numbered, (-1, 0, name)]
 
 
+def article(noun: str) -> str:
+    """ "an induction", "a previous token"."""
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+
+
+def decapitalized(sentence: str) -> str:
+    """A sentence that goes on another: its first letter small."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def plural(number: int, singular: str, plural_form: str = "") -> str:
     """`plural(2, "head")` is "2 heads"."""
     return f"{number:,} {singular if number == 1 else plural_form or singular + 's'}"

@@ -3,7 +3,7 @@
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
 layer's maps and tables, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
-scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe.
+scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe. `assets/names.js` is the site's own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, evidence
 from headatlas.atlas.make.layer_data import layer_data
 from headatlas.atlas.make.maps import LayerMaps, sequence_data
+from headatlas.atlas.make.names import site_names
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.verdicts import Line
 
@@ -38,6 +39,11 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
         file = atlas.pattern_files[pattern.name]
         # A pattern's name may be that of another file here.
         yield f"data/pattern-{file}.js", partial(_pattern_script, model, pattern, f"{model.slug} pattern {file}")
+
+
+def names_file(atlas: Atlas) -> bytes:
+    """`assets/names.js`: what the search of every page knows."""
+    return _script("names", site_names(atlas))
 
 
 def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> bytes:

@@ -16,9 +16,9 @@ from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, labels, mosaics, previews
+from headatlas.atlas.make import definitions, depth, first_look, labels, mosaics, previews
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import PATTERNS, comes_last, most_prominent
+from headatlas.patterns import comes_last, most_prominent
 
 NEWEST = 5
 MAX_CARDS = 6  # models that have a card each; more are a table
@@ -37,9 +37,11 @@ _WORKED_WEIGHTS = (
 )
 
 
-def index_page(atlas: Atlas) -> IndexPage:
-    """The front page."""
+def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
+    """The front page; `maps` gives the kept maps of a model's layer."""
     models = atlas.models
+    label = first_look.prominent_label(atlas)
+    real = first_look.reading_example(atlas, maps)
     newest = sorted(models, key=lambda model: (model.scan["finished"] or "", model.name), reverse=True)[:NEWEST]
     many = len(models) > MAX_CARDS
     tokens = [visible(token) for token in _WORKED_TOKENS]
@@ -55,26 +57,13 @@ def index_page(atlas: Atlas) -> IndexPage:
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
         probes=definitions.probe_facts(atlas),
-        worked=_worked(tokens),
-        data=[{"tokens": tokens}],
-        names={
-            "models": [
-                {
-                    "name": model.name,
-                    "slug": model.slug,
-                    "layers": [[layer.name, len(layer.heads)] for layer in model.layers if layer.heads],
-                }
-                for model in models
-            ],
-            "patterns": [
-                [words(name), f"patterns/{atlas.pattern_files[name]}.html", pattern.summary, _called(name)]
-                for name, pattern in atlas.newest.items()
-            ],
-            "probes": [
-                [words(name), f"probes/{atlas.probe_files[name]}.html", probe.summary]
-                for name, probe in atlas.newest_probes.items()
-            ],
-        },
+        example=real[0] if real else None,
+        worked=None if real else _worked(tokens),
+        label=label,
+        label_file=atlas.pattern_files.get(label, ""),
+        depth=depth.depth_figure(atlas),
+        needed=first_look.needed_heads(atlas, label) if label else [],
+        data=[{"tokens": real[1] if real else tokens}],
     )
 
 
@@ -99,12 +88,6 @@ def _card(atlas: Atlas, model: ModelData, *, pictures: bool) -> ModelCard:
         labels=[count.chip for count in counted[:COMMONEST]],
         coverage=labels.coverage(model, counted),
     )
-
-
-def _called(name: str) -> str:
-    """How heads of a pattern are called besides, for the search: "prefix matching, strict induction head"."""
-    definition = PATTERNS.get(name)
-    return words(", ".join(definition.synonyms if definition is not None else ())) + " head"
 
 
 def pair_page(atlas: Atlas) -> PairPage:

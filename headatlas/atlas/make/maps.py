@@ -19,8 +19,8 @@ from headatlas.atlas.make.labels import NATURAL
 from headatlas.atlas.make.overlays import overlays
 from headatlas.scoring.sink_rule import sinks_of
 
-HEAD_ROOM, MULTIPLE_ROOM = 560, 224  # CSS pixels for a map on a head page, on a layer page
-_CELL_LIMITS = {HEAD_ROOM: 20, MULTIPLE_ROOM: 12}
+HEAD_ROOM, FRONT_ROOM, MULTIPLE_ROOM = 560, 440, 224  # CSS pixels for a map: of a head, on the front page, of a layer
+_CELL_LIMITS = {HEAD_ROOM: 20, FRONT_ROOM: 20, MULTIPLE_ROOM: 12}
 _LABELLED_CELL = 8  # narrower cells have no room for a token each
 _STEPS = (1, 5, 10, 20, 50, 100, 1000)
 READING = "Row: the token that looks; column: the token looked at."

@@ -16,8 +16,9 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from headatlas.attention.outputs import by_head
 from headatlas.evidence.metrics import readings
-from headatlas.evidence.passes import Passes, PromptBatch, by_head, z_hook
+from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 
 # What heads' outputs are replaced by, by layer: one vector a head, or one at each position.
 Replacement = Mapping[int, Float[Tensor, "head *position d_head"]]

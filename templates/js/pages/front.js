@@ -1,10 +1,12 @@
-// The front page: an invented map that shows how to read one, and the search.
+// The front page: a map that shows how to read one.
+import { mapAddress } from "../address.js";
 import { pageData, revealControls } from "../dom.js";
 import { MapPage } from "../map_page.js";
-import { startSearch } from "../search.js";
 import { sortTables } from "../sortable_table.js";
 
 revealControls();
-new MapPage(pageData("token-data")).start();
+const maps = new MapPage(pageData("token-data"));
+maps.start();
+// The steps beside the map are links to its rows, columns and cells.
+mapAddress.onChange(() => maps.pinAddress());
 sortTables();
-startSearch(pageData("names"));

@@ -1,0 +1,13 @@
+"""What every template receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """What a template receives: its fields are the template's variables."""
+
+    template: ClassVar[str]

@@ -1,0 +1,97 @@
+"""What somebody who comes for the first time finds on the front page, and the glossary that it leads to."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+from sqlite_utils import Database
+
+from headatlas.atlas.make.glossary import terms
+from headatlas.atlas.site import build
+from tests.browsing import open_page
+from tests.fake_database import make
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_first_minute(page, small_site, small_database):
+    """What is a head? Which are this model's induction heads? Does the model need them?"""
+    open_page(page, small_site, "index.html")
+    assert "small parts called attention heads decide, for every word, which earlier words to look back at" in (
+        page.inner_text(".lead")
+    )
+    [row] = page.locator(".needed tbody tr", has_text="tiny/model").all()
+    stored = Database(small_database).query(
+        """select 'L' || layer || 'H' || head as name from labels join heads on heads.id = head_id
+           join scans on scans.id = scan_id where model = 'tiny/model' and label = 'induction'"""
+    )
+    assert row.locator("td").nth(0).locator("a").all_inner_texts() == [head["name"] for head in stored]
+    verdict, sentence = row.locator("td").nth(1).inner_text().split(" Perhaps ")
+    open_page(page, small_site, "tiny-model/heads/L0H0.html")
+    assert f"{verdict} Perhaps {sentence}" in re.sub(r"\s+", " ", page.inner_text("main"))
+
+
+def test_the_doors_lead_to_a_head_a_model_and_a_definition(page, small_site):
+    open_page(page, small_site, "index.html")
+    headings = []
+    for place in range(3):
+        page.click(f".doors a >> nth={place}")
+        headings.append(page.inner_text("h1"))
+        page.go_back()
+    assert headings == ["L0H0", "other", "induction"]
+
+
+def test_the_steps_point_at_the_map_of_a_real_head(page, small_site, small_database):
+    """The row and the cell that the steps name are those with the largest weight off the first token and itself."""
+    open_page(page, small_site, "index.html")
+    shown = page.inner_text(".steps li:nth-child(2)")
+    row, column = (int(n) for n in re.findall(r"\d+", page.get_attribute(".steps li:nth-child(2) a", "href")))
+    weights = read_map(small_database)
+    beside = [(weights[q][k], q, k) for q in range(len(weights)) for k in range(1, q)]
+    assert max(beside)[0] == weights[row][column]
+    assert f"with {weights[row][column] / 255:.2f} of the attention" in re.sub(r"\s+", " ", shown)
+    page.click(".steps li:nth-child(2) a")
+    page.wait_for_function("document.querySelector('.reading .readout').textContent.includes('→')")
+    assert f" {row} → " in page.inner_text(".reading .readout")
+    assert re.search(rf" {column}: {weights[row][column] / 255:.3f}$", page.inner_text(".reading .readout"))
+    page.click(".steps li:nth-child(1) a")
+    page.go_back()
+    page.wait_for_function(f"document.querySelector('.reading .readout').textContent.includes(' {column}: ')")
+
+
+def read_map(database) -> list[list[int]]:
+    """Of the kept maps of natural text of L0H0 of "other" the one with the largest weight off the first token."""
+
+    rows = Database(database).query(
+        """select weights from heatmaps join heads on heads.id = head_id join scans on scans.id = heads.scan_id
+           join examples on examples.id = example_id join probes on probes.id = probe_id
+           where model = 'other' and layer = 0 and head = 0 and name = 'natural_text' order by sequence"""
+    )
+    maps = []
+    for row in rows:
+        data = zlib.decompress(row["weights"])
+        size = round(len(data) ** 0.5)
+        maps.append([list(data[size * q : size * (q + 1)]) for q in range(size)])
+    return max(maps, key=lambda weights: max(weights[q][k] for q in range(len(weights)) for k in range(1, q)))
+
+
+def test_a_site_without_labels_shows_an_invented_map(tmp_path):
+    out = build(make(tmp_path / "a.db", labels=False), tmp_path / "site")
+    text = out.read_text()
+    assert "Drawn by hand to show what to look for, not measured" in text
+    assert 'class="data needed"' not in text
+    assert "See a head" not in text
+
+
+def test_every_term_has_an_anchor_a_sentence_and_a_place_in_the_search(page, small_site):
+    open_page(page, small_site, "glossary.html#sink")
+    shown = page.locator(".glossary > div").evaluate_all("all => all.map(one => one.id)")
+    assert shown == [term.anchor for term in terms()]
+    assert len(set(shown)) == len(shown)
+    assert all(term.text.endswith(".") for term in terms())
+    page.fill("#search", "what is an attention head?")
+    page.wait_for_selector("#found a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"glossary\.html#attention-head$"))

@@ -352,3 +352,14 @@ def test_prompts_too_long_are_none():
     part = PromptPart(Vocabulary(parts, len(parts)), 4)
     assert part.of(AnnotatedText().add("a red circle")) is None
     assert len(part.of(AnnotatedText().add("red circle"))) == 4
+
+
+def test_a_model_that_writes_down_speech_ends_in_a_sentence(tmp_path):
+    config = transformers.WhisperConfig(
+        vocab_size=60, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, num_mel_bins=8, max_source_positions=20,
+        max_target_positions=16, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+    )  # fmt: skip
+    transformers.WhisperForConditionalGeneration(config).save_pretrained(tmp_path / "whisper")
+    with pytest.raises(ModelError, match="WhisperForConditionalGeneration.*Such models cannot be scanned yet"):
+        load_model(str(tmp_path / "whisper"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.errors import ModelError
@@ -86,7 +86,7 @@ class Denoiser(ABC):
         kept = self.pipe.scheduler.alphas_cumprod.to(clean)[self.steps(noise)][:, None, None, None]
         return kept.sqrt() * clean + (1 - kept).sqrt() * random
 
-    def steps(self, noise: Float[Tensor, " batch"]) -> Tensor:
+    def steps(self, noise: Float[Tensor, " batch"]) -> Int[Tensor, " batch"]:
         """Training's time steps at some shares of its time."""
         return (noise * (self.pipe.scheduler.config.num_train_timesteps - 1)).round().long()
 

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -51,7 +51,9 @@ OnBlocks = Callable[[str, Blocks, float], None]
 class _Reader(TorchFunctionMode):
     """Hands over the weights of each call of fused attention inside the module `path`, as `cut` cuts them."""
 
-    def __init__(self, cut: Callable[[Tensor], Blocks], on_blocks: OnBlocks, compares: bool) -> None:
+    def __init__(
+        self, cut: Callable[[Float[Tensor, "batch head query key"]], Blocks], on_blocks: OnBlocks, compares: bool
+    ) -> None:
         super().__init__()
         self.path: str | None = None
         self._cut, self._on_blocks, self._compares = cut, on_blocks, compares
@@ -71,7 +73,7 @@ class _Reader(TorchFunctionMode):
         query: Float[Tensor, "batch head query d_head"],
         key: Float[Tensor, "batch head key d_head"],
         value: Float[Tensor, "batch head key d_head"],
-        attn_mask: Tensor | None = None,
+        attn_mask: Shaped[Tensor, "_ _ _ key"] | None = None,
         scale: float | None = None,
         **_: Any,
     ) -> None:
@@ -90,7 +92,7 @@ class _Reader(TorchFunctionMode):
 def attention_weights(
     query: Float[Tensor, "batch head query d_head"],
     key: Float[Tensor, "batch head key d_head"],
-    mask: Tensor | None = None,
+    mask: Shaped[Tensor, "_ _ _ key"] | None = None,
     scale: float | None = None,
 ) -> Float[Tensor, "batch head query key"]:
     """The weights of scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762), in float32."""
@@ -102,7 +104,11 @@ def attention_weights(
 
 @contextmanager
 def reading(
-    model: nn.Module, cut: Callable[[Tensor], Blocks], on_blocks: OnBlocks, *, compares: bool = False
+    model: nn.Module,
+    cut: Callable[[Float[Tensor, "batch head query key"]], Blocks],
+    on_blocks: OnBlocks,
+    *,
+    compares: bool = False,
 ) -> Iterator[None]:
     """While it lasts, the attention of a denoiser's modules is handed over as it is computed.
 
@@ -167,7 +173,7 @@ class _Blocks:
     def of(self, weights: Float[Tensor, "batch head query key"]) -> Blocks:
         """The blocks by kind, from places alone."""
         n_queries, n_keys = weights.shape[2:]
-        blocks: dict[str, Tensor]
+        blocks: Blocks
         if _is_joint(self.denoiser, n_keys):
             n_text = self.denoiser.n_text
             places = slice(n_text, None) if self.denoiser.text_first else slice(0, n_keys - n_text)
@@ -177,7 +183,9 @@ class _Blocks:
             blocks = {"vision" if n_queries == n_keys else "cross": weights}
         return {kind: self._on_grid(kind, block) for kind, block in blocks.items()}
 
-    def _on_grid(self, kind: str, block: Tensor) -> Tensor:
+    def _on_grid(
+        self, kind: str, block: Float[Tensor, "batch head own_place _"]
+    ) -> Float[Tensor, "batch head place _"]:
         own = math.isqrt(block.shape[2])
         if own**2 != block.shape[2]:
             raise AttentionError(f"A layer has {block.shape[2]} places, which are no square picture.")
@@ -278,7 +286,9 @@ class DrawingModel:
             names = ", ".join(module.name for module in waiting.values())
             raise AttentionError(f"The attention of {names} was not computed, so its heads cannot be scored.")
 
-    def _fitted(self, kind: str, block: Tensor, inputs: Inputs) -> Tensor:
+    def _fitted(
+        self, kind: str, block: Float[Tensor, "batch head place _"], inputs: Inputs
+    ) -> Float[Tensor, "batch head place _"]:
         """Without the keys of masked padding, which no batch has."""
         return block[..., : inputs.batch(kind).shape[2]]
 

@@ -117,6 +117,8 @@ class LayerAccumulator:
         self._weights = real.new_zeros(n_sequences, n_heads, 3, n_queries)
         self._weights[:, :, ::2] = real[:, None, None]
         self._on_keys = real.new_zeros(n_sequences, n_heads, reducer.shape[2])
+        # Of all attention, that on the first key included, which `_on_keys` leaves out.
+        self._on_target_keys = {column: real.new_zeros(n_sequences, n_heads) for column in reducer.target_keys}
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
         self._row_sums = real.new_zeros(len(RowSums._fields) if reducer.statistics else 2, *shape)
         self._of_full_rows = real.new_zeros(len(reducer.statistics.of_full_rows), *shape)
@@ -147,6 +149,9 @@ class LayerAccumulator:
         torch.div(beyond_sink, excluding_sink.clamp(min=EPSILON), out=share_of_rest)
         rows = self._on_targets.add(attention, block)
         self._on_keys[at, :, : attention.shape[3]] += rows.on_keys[:, :, 2]
+        for column, keys in reducer.target_keys.items():
+            seen = attention @ keys[at, None, : attention.shape[3], None]
+            self._on_target_keys[column][at] += (seen[..., 0] * reducer.real[at, None, queries]).sum(-1)
         if value_norms is not None:
             self._add_value_weighted(block, attention, value_norms)
         if reducer.statistics:
@@ -211,8 +216,7 @@ class LayerAccumulator:
             value_weighted = torch.zeros_like(scores)
             reducer.columns.spread(self._value_weighted.sums()[:, :, 0], value_weighted)
         reducer.columns.spread(on_targets[:, :, 0], scores, null)
-        for column, keys in reducer.target_keys.items():
-            in_all = (self._on_keys @ keys[:, :, None])[..., 0]
+        for column, in_all in self._on_target_keys.items():
             scores[:, :, column] /= in_all.clamp(min=EPSILON)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
         off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))

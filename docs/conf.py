@@ -58,6 +58,7 @@ CONTENTS = {
         "texts",
         "atlas",
         "catalogue",
+        "pictures",
         "training",
         "ci",
         "scale",

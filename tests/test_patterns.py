@@ -50,6 +50,9 @@ def test_ideal_head_scores_one_and_uniform_head_scores_chance(name):
     batch = varied(name, causal=not PATTERNS[name].bidirectional)
     targets = targets_of(PATTERNS[name], batch).float()
     ideal = torch.where(targets.any(-1, keepdim=True), targets / targets.sum(-1, keepdim=True), uniform(batch)[:, 0])
+    if PATTERNS[name].by_key:  # nothing comes to the target keys from elsewhere
+        others = batch.allowed & ~targets.any(1, keepdim=True)
+        ideal = torch.where(targets.any(-1, keepdim=True), ideal, others / others.sum(-1, keepdim=True).clamp(min=1))
     reducer = RowReducer(batch, [PATTERNS[name]])
     n = reducer.counts.n_queries.sum()
     assert (reducer(ideal[:, None]).scores.sum() / n).item() == pytest.approx(1, abs=1e-6)

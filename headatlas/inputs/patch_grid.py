@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32, Int, UInt8
 from headatlas.errors import ModelError
 
 if TYPE_CHECKING:
+    from headatlas.inputs.prompts import PromptTokens
     from headatlas.inputs.sequence import TokenSequence
 
 SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
@@ -22,7 +23,8 @@ class PatchGrid:
     """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` tokens.
 
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
-    frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames.
+    frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
+    sentence that `prompt` turns into tokens.
     """
 
     medium: str
@@ -32,6 +34,7 @@ class PatchGrid:
     step: tuple[int, int] = (1, 1)
     n_special: int = 0
     n_frames: int = 0
+    prompt: PromptTokens | None = None
 
     @property
     def grid(self) -> tuple[int, int]:

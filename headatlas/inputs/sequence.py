@@ -10,6 +10,18 @@ from jaxtyping import Float32, UInt8
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """What a model that draws pictures is given beside a picture: a sentence, how much noise, and the noise's seed.
+
+    `noise` is the time of diffusion as a share, from 0 (the clean picture) to 1 (nothing but noise).
+    """
+
+    prompt: str
+    noise: float
+    seed: int
+
+
+@dataclass(frozen=True)
 class TokenSequence:
     """One input of a probe.
 
@@ -19,7 +31,8 @@ class TokenSequence:
 
     For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. A model of images or
     sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
-    [height, width, colour] is what to show.
+    [height, width, colour] is what to show. Of a model that draws pictures the tokens are places of the picture,
+    `signal` is the picture that `drawing` says how to mix with noise, and `source` holds the tokens of the prompt.
     """
 
     ids: tuple[int, ...]
@@ -31,6 +44,7 @@ class TokenSequence:
     signal: Float32[np.ndarray, "*shape"] | None = field(default=None, compare=False)
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
+    drawing: Drawing | None = None
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):

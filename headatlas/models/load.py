@@ -199,6 +199,11 @@ def _info(
     reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
     if not hasattr(config, "vocab_size") and not reads_signals:
         raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
+    if config.is_encoder_decoder and getattr(hf_model, "main_input_name", "") == "input_features":
+        raise ModelError(
+            f"'{name}' ({hf_model.config.architectures[0]}) writes down speech: its encoder reads sounds, its decoder "
+            "words. Such models cannot be scanned yet."
+        )
     return ModelInfo(
         name=name,
         architecture=hf_model.config.architectures[0],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 DEMO = "smollm2-135m"
+PIPELINE = "model_index.json"  # what a folder of diffusers has
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
@@ -261,6 +262,11 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
             raise ModelError(f"{name} is a file, but not a .gguf file. Give a folder, a .gguf file or a model's name.")
         return _gguf(path)
     if path.is_dir():
+        if (path / PIPELINE).is_file():
+            raise ModelError(
+                f"The folder {name} is a pipeline of diffusers, which draws pictures: `scan` takes it, nothing else "
+                "does."
+            )
         if not (path / "config.json").is_file():
             raise ModelError(
                 f"The folder {name} holds no model: there is no config.json. "

@@ -92,6 +92,7 @@ class Pattern:
     is_rival: bool = False
     synonyms: tuple[str, ...] = ()
     reach: int = 0
+    by_key: bool = False
 
     @property
     def kind(self) -> str:
@@ -165,6 +166,7 @@ def pattern(
     seen_as: str = "",
     synonyms: Sequence[str] = (),
     reach: int = 0,
+    by_key: bool = False,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -194,6 +196,8 @@ def pattern(
         synonyms: what else the literature calls it, for whoever looks for it under such a name.
         reach: of a pattern whose targets are all keys at most so many positions away, at most `MAX_REACH`: a head
             follows it only as far as its attention there depends on the distance and on nothing else.
+        by_key: the score is read along keys: of all that the target keys get, the share that comes from queries which
+            should look there, once a sequence. Its chance is the share of such queries. It is no label.
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, the reach is too far, or the name
@@ -226,6 +230,7 @@ def pattern(
                 seen_as=seen_as,
                 synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
                 reach=_reach(reach, name, where(function)),
+                by_key=by_key,
             )
         )
         return function

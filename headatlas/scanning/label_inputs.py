@@ -48,15 +48,19 @@ def scores_by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dic
 
 
 def _rows(store: Store, scan: int, index_of: Mapping[int, int], table: str, columns: Sequence[str]) -> dict[str, _Rows]:
-    """Some columns of a table of scores for patterns with targets, and for rivals, by probe and pattern."""
+    """Some columns of a table of scores for patterns with targets, and for rivals, by probe and pattern.
+
+    What is read along keys has no overlaps, since there is nothing to unmix it with.
+    """
     rows: dict[str, _Rows] = defaultdict(lambda: defaultdict(list))
     for row in store.db.query(
         f"""select head_id, pattern_id, patterns.name as pattern, probes.name as probe, chance, n_queries,
                    {", ".join(f"{table}.{name}" for name in columns)}
             from {table} join heads on heads.id = head_id
             join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-            where heads.scan_id = ? and patterns.kind <> 'statistic'""",
-        [scan],
+            where heads.scan_id = ? and patterns.kind <> 'statistic' and pattern_id in
+                  (select pattern_id from overlaps where overlaps.scan_id = ?)""",
+        [scan, scan],
     ):
         if row["head_id"] in index_of:
             rows[row["probe"]][row["pattern_id"]].append(row)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headatlas import probes
+from headatlas.attention.diffusion import DrawingModel
 from headatlas.attention.recorded import RecordedAttention
 from headatlas.attention.source import AttentionSource, HookedModel
 from headatlas.errors import ModelError
@@ -17,6 +18,7 @@ from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
+from headatlas.models.pipelines import is_pipeline, load_pipeline, pipeline_digest
 from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
 from headatlas.patterns import scored_patterns
@@ -55,13 +57,19 @@ def scan_model(
     plan = settings.plan(load)
     with Store(db) as store:
         name = name or _stored_name(db, model) or name_of(model)
-        if is_finished(store, name, plan, force, partial(weights_digest, model)):
+        digest = partial(pipeline_digest if is_pipeline(model) else weights_digest, model)  # type: ignore[arg-type]
+        if is_finished(store, name, plan, force, digest):
             return Outcome(name, ran=False, resumed=False)
+        source: HookedModel | DrawingModel
         with oom_as_sentence("load the model"):
-            loaded = load_model(model, load, name_as=name)
-        texts = texts_for(loaded, settings)
-        scan = StoredScan(store, loaded.info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
-        run_scan(scan, HookedModel(loaded), value_weighted=settings.value_weighted, progress=progress)
+            if isinstance(model, str | Path) and is_pipeline(model):
+                source = DrawingModel(load_pipeline(model, load, name_as=name))
+                info, texts = source.info, texts_of_scenes(source, settings)
+            else:
+                loaded = load_model(model, load, name_as=name)
+                source, info, texts = HookedModel(loaded), loaded.info, texts_for(loaded, settings)
+        scan = StoredScan(store, info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
+        run_scan(scan, source, value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
 
 
@@ -118,6 +126,26 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
         raise ModelError(f"No probe fits this model: {'; '.join(reasons)}.")
     if loaded.decoder_start:
         texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
+    return texts
+
+
+def texts_of_scenes(source: DrawingModel, settings: ScanSettings) -> list[ProbeText]:
+    """What the probes give a model that draws pictures.
+
+    Raises:
+        ModelError: none of the probes fits.
+    """
+    first = source.denoiser.prompt.parts[0]
+    texts = [
+        probes.make(
+            probe, first.vocabulary, source.patch_grid.grid[0] ** 2, settings.seed, source.media, source.patch_grid
+        )
+        for probe in settings.chosen
+        if not settings.all_probes or probe.medium in source.media
+    ]
+    if not any(text.sequences for text in texts):
+        reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)
+        raise ModelError(f"No probe fits this model: {'; '.join(reasons)}.")
     return texts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int
+from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -15,14 +15,16 @@ from headatlas.scoring.batch_counts import BatchCounts
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.overlaps import overlaps
 from headatlas.scoring.tally import N_OFFSETS
-from headatlas.scoring.targets import find_contrast, find_targets
+from headatlas.scoring.targets import find_contrast, find_target_keys, find_targets
 
 
 class BatchTargets:
     """The targets of each pattern on a batch and on `null_batch`, the same sequences with their tokens shuffled.
 
     `own` and `shuffled` have targets by the pattern's column; `unmoved` are columns whose targets are the same in both,
-    which `shuffled` leaves out. `contrast` has the wrong ones of patterns that name such. `counted` and `possible`
+    which `shuffled` leaves out. `contrast` has the wrong ones of patterns that name such. `by_key` are targets that are
+    read along keys, `target_keys` marks those keys: they count once a sequence, and not off the sink. `counted` and
+    `possible`
     [batch, query, pattern] mark the queries that count for a pattern, and those that still do when the first position
     is left out.
     """
@@ -34,10 +36,12 @@ class BatchTargets:
         self.shuffled: dict[int, Targets] = {}
         self.unmoved: list[int] = []
         self.contrast: dict[int, Targets] = {}
+        self.by_key: dict[int, Targets] = {}
+        self.target_keys: dict[int, Float[Tensor, "batch key"]] = {}
         self.counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         self.possible = torch.zeros_like(self.counted)
         self._batch = batch
-        self._n_null, self._n_targets, self._n_contrast = torch.zeros(3, *shape, dtype=torch.long)
+        self._n_null, self._n_targets, self._n_contrast, self._n_by_key = torch.zeros(4, *shape, dtype=torch.long)
         self._chance = torch.zeros(shape, dtype=torch.float64)
         self._chance_off = np.zeros(len(patterns))
         self._offset_hits = torch.zeros(*shape, N_OFFSETS, dtype=torch.long)
@@ -46,6 +50,9 @@ class BatchTargets:
                 self.counted[:, :, column] = batch.n_allowed > 1
                 if pattern.sink_free:
                     self.possible[:, :, column] = batch.n_allowed - batch.real.long() > 1
+                continue
+            if pattern.by_key:
+                self._add_by_key(column, find_targets(pattern, batch), find_target_keys(pattern, batch))
                 continue
             self._add(column, find_targets(pattern, batch))
             if null_batch is not None and not pattern.is_rival:
@@ -65,6 +72,12 @@ class BatchTargets:
         if targets.most:
             self._offset_hits[:, column] = targets.offset_hits(N_OFFSETS)
 
+    def _add_by_key(self, column: int, targets: Targets, keys: Bool[Tensor, "batch key"]) -> None:
+        n_targets, n_pairs = targets.counts.sum(-1), self._batch.real.sum(-1) * keys.sum(-1)
+        self.by_key[column], self.target_keys[column] = targets, keys.float()
+        self._n_by_key[:, column] = (n_targets > 0).long()
+        self._chance[:, column] = n_targets / n_pairs.clamp(min=1)
+
     def _add_shuffled(self, column: int, targets: Targets) -> None:
         self._n_null[:, column] = (targets.counts > 0).sum(-1)
         if targets.same_as(self.own[column]):
@@ -78,7 +91,7 @@ class BatchTargets:
         shared = _spread_overlaps(self.own, n_patterns)
         without_first = {column: targets.without_first() for column, targets in self.own.items()}
         return BatchCounts(
-            n_queries=self.counted.sum(1),
+            n_queries=self.counted.sum(1) + self._n_by_key,
             n_possible=self.possible.sum(1),
             n_null=self._n_null,
             n_targets=self._n_targets,

@@ -61,8 +61,15 @@ class RowReducer:
         self.controls = Controls(batch, targets.own, kinds, self.device)
         self.statistics = RowStatistics(patterns, batch, targets.counted, targets.possible, self.device)
         self.targets = TargetSums(
-            [*targets.own.values(), *targets.shuffled.values(), *targets.contrast.values()], self.device
+            [
+                *targets.own.values(),
+                *targets.shuffled.values(),
+                *targets.contrast.values(),
+                *targets.by_key.values(),
+            ],
+            self.device,
         )
+        self.target_keys = {column: keys.to(self.device) for column, keys in targets.target_keys.items()}
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
@@ -110,6 +117,8 @@ class LayerAccumulator:
         self._weights = real.new_zeros(n_sequences, n_heads, 3, n_queries)
         self._weights[:, :, ::2] = real[:, None, None]
         self._on_keys = real.new_zeros(n_sequences, n_heads, reducer.shape[2])
+        # Of all attention, that on the first key included, which `_on_keys` leaves out.
+        self._on_target_keys = {column: real.new_zeros(n_sequences, n_heads) for column in reducer.target_keys}
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
         self._row_sums = real.new_zeros(len(RowSums._fields) if reducer.statistics else 2, *shape)
         self._of_full_rows = real.new_zeros(len(reducer.statistics.of_full_rows), *shape)
@@ -140,6 +149,9 @@ class LayerAccumulator:
         torch.div(beyond_sink, excluding_sink.clamp(min=EPSILON), out=share_of_rest)
         rows = self._on_targets.add(attention, block)
         self._on_keys[at, :, : attention.shape[3]] += rows.on_keys[:, :, 2]
+        for column, keys in reducer.target_keys.items():
+            seen = attention @ keys[at, None, : attention.shape[3], None]
+            self._on_target_keys[column][at] += (seen[..., 0] * reducer.real[at, None, queries]).sum(-1)
         if value_norms is not None:
             self._add_value_weighted(block, attention, value_norms)
         if reducer.statistics:
@@ -204,6 +216,8 @@ class LayerAccumulator:
             value_weighted = torch.zeros_like(scores)
             reducer.columns.spread(self._value_weighted.sums()[:, :, 0], value_weighted)
         reducer.columns.spread(on_targets[:, :, 0], scores, null)
+        for column, in_all in self._on_target_keys.items():
+            scores[:, :, column] /= in_all.clamp(min=EPSILON)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
         off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))
         reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
@@ -250,20 +264,23 @@ class LayerAccumulator:
 class _Columns:
     """Which pattern each column of the sums over targets is of, as indices on the device.
 
-    `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens
-    and the wrong ones.
+    `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens,
+    the wrong ones, and those that are read along keys.
     """
 
     def __init__(self, columns: Sequence[int], targets: BatchTargets, device: torch.device) -> None:
         own, shuffled, contrast = list(targets.own), list(targets.shuffled), list(targets.contrast)
-        pattern_of = [*own, *shuffled, *contrast]
+        pattern_of = [*own, *shuffled, *contrast, *targets.by_key]
+        first_contrast, first_by_key = len(own) + len(shuffled), len(own) + len(shuffled) + len(contrast)
 
         def index(numbers: Sequence[int]) -> Int[Tensor, " column"]:
             return torch.tensor(numbers, dtype=torch.long, device=device)
 
         from_own = [i for i, number in enumerate(columns) if number < len(own)]
         from_shuffled = [i for i, number in enumerate(columns) if 0 <= number - len(own) < len(shuffled)]
-        from_contrast = [i for i, number in enumerate(columns) if number >= len(own) + len(shuffled)]
+        from_contrast = [i for i, number in enumerate(columns) if first_contrast <= number < first_by_key]
+        from_by_key = [i for i, number in enumerate(columns) if number >= first_by_key]
+        self._by_key = index(from_by_key), index([pattern_of[columns[i]] for i in from_by_key])
         self._own = index(from_own), index([pattern_of[columns[i]] for i in from_own])
         self._shuffled = index(from_shuffled), index([pattern_of[columns[i]] for i in from_shuffled])
         self._contrast = index(from_contrast), index([pattern_of[columns[i]] for i in from_contrast])
@@ -278,10 +295,12 @@ class _Columns:
     ) -> None:
         """Writes sums into the columns of their patterns: `scores`, those of shuffled tokens, those of wrong ones.
 
-        Where shuffling moves no target, the score is the same among shuffled tokens.
+        Where shuffling moves no target, the score is the same among shuffled tokens. Targets that are read along keys
+        have a score of all attention alone.
         """
         scores[:, :, self._own[1]] = sums[:, :, self._own[0]]
         if null is not None:
+            scores[:, :, self._by_key[1]] = sums[:, :, self._by_key[0]]
             null[:, :, self._shuffled[1]] = sums[:, :, self._shuffled[0]]
             null[:, :, self._unmoved] = scores[:, :, self._unmoved]
         if contrast is not None:

@@ -53,6 +53,17 @@ def find_targets(pattern: Pattern, batch: Batch) -> Targets:
     return _smallest(_given_by(pattern, batch), batch)
 
 
+def find_target_keys(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch key"]:
+    """The keys that are a target of any query.
+
+    Raises:
+        HeadatlasError: as `find_targets`.
+    """
+    given = _given_by(pattern, batch)
+    dense = given.dense() if isinstance(given, SparseTargets) else given
+    return (dense & batch.allowed).any(1)
+
+
 def find_contrast(pattern: Pattern, batch: Batch) -> Targets:
     """The wrong ones beside a pattern's target keys, in such a form.
 

@@ -27,6 +27,9 @@ READING = "Row: the token that looks; column: the token looked at."
 _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
 
 
+_PROMPT_READING = "Row: the place of the picture that looks; column: the token of the prompt, or the place, looked at."
+
+
 class LayerMaps:
     """A layer's maps. The first sequence is there as pictures, made once for the head's and for the layer's page; the
     others are drawn by a script from the layer's data.
@@ -110,7 +113,7 @@ class LayerMaps:
             sequence=example.sequence,
             name=sequence_name(example),
             length=_length(example, attention),
-            reading=_CROSS_READING if attention == "cross" else READING,
+            reading=_PROMPT_READING if _drawing(example) else _CROSS_READING if attention == "cross" else READING,
             overlays=drawn,
             number=number,
             maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM) if maps else None,
@@ -159,7 +162,7 @@ def labels_of(example: Example, attention: str, show: Callable[[str], str] = vis
     """
     queries, keys = example.sides(attention)
     rows = [show(token) for token in queries]
-    if attention == "cross":
+    if attention == "cross" and not _drawing(example):
         rows = [" ▸ ".join(pair) for pair in pairwise(rows)] + rows[-1:]
     return rows, [show(token) for token in keys]
 
@@ -231,6 +234,11 @@ def _sinks(example: Example, maps: Mapping[int, np.ndarray]) -> tuple[int, ...]:
     if example.grid is not None or mean.shape[0] != mean.shape[1]:
         return ()
     return tuple(sinks_of(mean).tolist())
+
+
+def _drawing(example: Example) -> bool:
+    """Whether it is a picture with the prompt from which it is drawn."""
+    return bool(example.source) and example.grid is not None
 
 
 def _length(example: Example, attention: str) -> str:

@@ -19,11 +19,15 @@ _POSITIONS = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose at
 def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     """What the class token and three patches look at, one picture each; none for a sequence without an image.
 
+    Of a picture with a prompt whose `weights` are of cross-attention: from where each word of the prompt is looked at.
+
     The image is grey; the tint is the weight of each patch, relative to the largest of the picture. The patch that
     looks is outlined.
     """
     if example.image is None or example.grid is None:
         return []
+    if example.source and weights.shape[1] == len(example.source):
+        return word_maps(example, weights, head)
     rows, columns = example.grid
     first = len(example.tokens) - rows * columns
     patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _POSITIONS]
@@ -41,6 +45,28 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
                 height=picture.height,
                 alternative=f"The image, tinted where {name} looks in {head}; "
                 f"{seen.sum() / 255:.2f} of its attention is on patches",
+            )
+        )
+    return drawn
+
+
+def word_maps(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
+    """The picture for each word of its prompt, tinted where it is looked at; `weights` [place, token] in 255ths."""
+    assert example.image is not None
+    assert example.grid is not None
+    drawn = []
+    for token, name in enumerate(example.source):
+        seen = weights[:, token].reshape(example.grid)
+        if name == example.source[-1] and token < len(example.source) - 1:
+            continue  # of padding, which is all the same token, the last is enough
+        picture = _drawn(example.image, seen, None)
+        drawn.append(
+            Overlay(
+                title=f"{name.strip()}: up to {seen.max() / 255:.2f}",
+                uri=images.uri(picture),
+                width=picture.width,
+                height=picture.height,
+                alternative=f"The picture, tinted where {head} looks at {name.strip()}",
             )
         )
     return drawn

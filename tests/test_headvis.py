@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import sqlite3
 import tracemalloc
 import zlib
@@ -102,7 +104,8 @@ def test_site_of_such_models(tmp_path, imported):
     page = (tmp_path / "site" / "first" / "heads" / "L1H2.html").read_text()
     assert "data:image/webp" in page
     layer = (tmp_path / "site" / "first" / "data" / "layer-L1.js").read_text()
-    assert "induction_score" in layer or "induction score" in layer
+    tables = json.loads(zlib.decompress(base64.b64decode(re.search(r'"tables":"([^"]*)"', layer)[1])))
+    assert "induction_score" in [pattern[0] for pattern in tables["patterns"]]
 
 
 def test_our_trees_are_what_the_format_says(tmp_path):

@@ -443,7 +443,9 @@ def test_no_other_package_names_a_pattern_or_a_probe():
     names = {*PATTERNS.names(), *PROBES.names()} - {"sounds"}  # which is a medium too
     modules = [path for path in (ROOT / "headatlas").rglob("*.py") if path.parts[len(ROOT.parts) + 1] not in NAMED_IN]
     assert len(modules) > 100
-    mentions = [f"{path.name}: {text}" for path in modules if path not in {QUERIES, *FORMATS} for text in _strings(path, names)]
+    mentions = [
+        f"{path.name}: {text}" for path in modules if path not in {QUERIES, *FORMATS} for text in _strings(path, names)
+    ]
     assert mentions == []
     assert _strings(QUERIES, names), "the search finds names where there are some"
 

@@ -175,9 +175,7 @@ class _Run:
         """
         jobs = self.kept.jobs
         with ThreadShare() as share:
-            parts = [
-                replace(part, compute=partial(share, partial(_or_reason, part.compute))) for part in self._parts()
-            ]
+            parts = [replace(part, compute=partial(share, partial(_or_reason, part.compute))) for part in self._parts()]
             jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
         if not jobs.is_running(self.number):  # another process has finished it
             return

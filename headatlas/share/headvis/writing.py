@@ -22,6 +22,7 @@ import numpy as np
 from headatlas.catalog.headvis_metrics import METRICS, PROBE, SOURCE, dataset_of, metric_name
 from headatlas.errors import OutputError
 from headatlas.heads import HEADVIS
+from headatlas.probes import natural_probes
 from headatlas.settings import __version__
 from headatlas.share.headvis.reading import GENERATOR
 from headatlas.share.headvis.tree import CONFIG, FOLDER, HEADS, SCATTER, clean
@@ -39,7 +40,7 @@ N_KEYS, MIN_WEIGHT = 8, 0.005
 N_TOKENS = 50
 _DISTANCES = [0, *(2**power for power in range(14))]
 _ACTIVATIONS = [round(0.05 * step, 2) for step in range(21)]
-_NATURAL = "natural_text"
+_NATURAL = natural_probes()[0]
 
 
 @dataclass(frozen=True)

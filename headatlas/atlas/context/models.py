@@ -70,7 +70,7 @@ class ExplorerRow:
 class Measure:
     """A number that every head has, to be set against another."""
 
-    id: Annotated[str, "How the address spells it: 'induction', 'ablation_loss:natural_text'."]
+    id: Annotated[str, "How the address spells it: 'induction', or an effect and its probe with a colon between."]
     group: Annotated[str, "Family of the pattern, or 'evidence'."]
     title: Annotated[str, "What it is called."]
     unit: Annotated[str, "Its unit."]

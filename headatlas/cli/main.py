@@ -12,6 +12,7 @@ from headatlas.cli import catalog, compare, groups, info, keep, listings, pages,
 from headatlas.cli.bench import bench
 from headatlas.cli.model_names import takes_paths
 from headatlas.cli.path import path
+from headatlas.cli.streams import written_or_said
 from headatlas.cli.sweep import sweep
 from headatlas.cli.task import task
 from headatlas.errors import HeadatlasError
@@ -29,12 +30,17 @@ SECTIONS = {
     "Measure": ("scan", "evidence", "task", "path", "sweep", "score", "label", "bench"),
     "Look": ("info", "heads", "kinds", "groups", "view", "atlas", "similar", "compare", "training", "verify"),
     "Ask": ("search", "query", "models", "patterns", "probes"),
-    "Keep and share": ("export", "import", "merge", "rename", "rm", "cache", "serve"),
+    "Keep and share": ("export", "import", "publish", "merge", "rename", "rm", "cache", "serve"),
 }
 
 
 class _Group(click.Group):
     """Turns our errors and Ctrl-C into one sentence and an exit code; its help has the commands in sections."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """The command line, whatever standard output is."""
+        with written_or_said():
+            return super().main(*args, **options)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every command with its whole first line, folded rather than cut."""

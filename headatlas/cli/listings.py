@@ -151,7 +151,9 @@ def models(db: str, form: str) -> None:
 @click.option(
     "--imitated-by", "imitated", is_flag=True, help="Which simple rules would pass for them on a model's texts."
 )
-@click.option("--model", help="Whose texts --imitated-by reads.  [default: smollm2-135m]")
+@click.option(
+    "--model", shell_complete=complete_model, help="Whose texts --imitated-by reads.  [default: smollm2-135m]"
+)
 @form_options
 def patterns(name: str | None, imitated: bool, model: str | None, form: str) -> None:
     """List the patterns that a scan measures, or define one.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sqlite3
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +37,7 @@ from headatlas.probes.scenes import N_SCENES, NOISE
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_of_scenes
 from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.targets import contrast_of, targets_of
 
 diffusers = pytest.importorskip("diffusers")
 transformers = pytest.importorskip("transformers")
@@ -296,6 +300,22 @@ def test_localisation_is_the_share_of_a_words_attention_inside_its_thing():
         assert reducer(attention[None, None]).scores.item() == pytest.approx(expected)
 
 
+def test_the_wrong_words_are_those_of_the_other_thing():
+    """From a thing the other thing's noun and adjective; from the ground, and of one thing alone, none."""
+    roles = {"adjective": {1: 0, 4: 1}, "noun": {2: 0, 5: 1}}
+    words = ("<s>", "red", "circle", "blue", "blue", "square")
+    prompt = TokenSequence(tuple(range(6)), words, (True, *(False,) * 5), roles)
+    places = TokenSequence((0, 1, 2, 3), ("p",) * 4, (False,) * 4, {"shape": {0: 0, 3: 1}}, source=prompt, grid=(2, 2))
+    for name, other, own in (("word_to_region", 5, 2), ("adjective_to_region", 4, 1)):
+        wrong = contrast_of(PATTERNS[name], PairBatch([places]))[0]
+        right = targets_of(PATTERNS[name], PairBatch([places]))[0]
+        assert wrong.nonzero().tolist() == [[0, other], [3, own]]
+        assert right.nonzero().tolist() == [[0, own], [3, other]]
+        of_first = replace(prompt, roles={"adjective": {1: 0}, "noun": {2: 0}})
+        alone = replace(places, roles={"shape": {0: 0}}, source=of_first)
+        assert not contrast_of(PATTERNS[name], PairBatch([alone])).any()
+
+
 @pytest.mark.slow
 def test_patterns_of_scenes_are_scored_on_nothing_else(scan):
     scored = {name for name in scan.scores.pattern.unique() if PATTERNS[name].kind == "target"}
@@ -307,6 +327,11 @@ def test_patterns_of_scenes_are_scored_on_nothing_else(scan):
     assert 0.03 < chance[0] < 0.12
     labels = set(scan.labels.label)
     assert not any("localisation" in label for label in labels)
+    with closing(sqlite3.connect(scan.path)) as db:  # shuffled tokens are not read along keys
+        null = "select count(*), count(null_score) from scores join patterns on patterns.id = pattern_id where name = ?"
+        (n_rows, n_null) = db.execute(null, ["noun_localisation"]).fetchone()
+    assert n_rows
+    assert not n_null
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from headatlas.attention.recorded import RecordedAttention
 from headatlas.attention.source import AttentionSource, HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
+from headatlas.inputs.patch_grid import PatchGrid
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
@@ -112,18 +113,9 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
     Raises:
         ModelError: none of the probes fits.
     """
-    info = loaded.info
-    vocabulary = Vocabulary(loaded.tokenizer, info.d_vocab, loaded.decoder_start)
-    texts = [
-        probes.make(
-            probe, vocabulary, info.context - len(loaded.decoder_start), settings.seed, loaded.media, loaded.patch_grid
-        )
-        for probe in settings.chosen
-        if not settings.all_probes or probe.medium in loaded.media
-    ]
-    if not any(text.sequences for text in texts):
-        reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)
-        raise ModelError(f"No probe fits this model: {'; '.join(reasons)}.")
+    vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab, loaded.decoder_start)
+    longest = loaded.info.context - len(loaded.decoder_start)
+    texts = _fitting(settings, vocabulary, longest, loaded.media, loaded.patch_grid)
     if loaded.decoder_start:
         texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
     return texts
@@ -135,13 +127,17 @@ def texts_of_scenes(source: DrawingModel, settings: ScanSettings) -> list[ProbeT
     Raises:
         ModelError: none of the probes fits.
     """
-    first = source.denoiser.prompt.parts[0]
+    n_places = source.patch_grid.grid[0] ** 2
+    return _fitting(settings, source.denoiser.prompt.parts[0].vocabulary, n_places, source.media, source.patch_grid)
+
+
+def _fitting(
+    settings: ScanSettings, vocabulary: Vocabulary, longest: int, media: Sequence[str], patch_grid: PatchGrid | None
+) -> list[ProbeText]:
     texts = [
-        probes.make(
-            probe, first.vocabulary, source.patch_grid.grid[0] ** 2, settings.seed, source.media, source.patch_grid
-        )
+        probes.make(probe, vocabulary, longest, settings.seed, media, patch_grid)
         for probe in settings.chosen
-        if not settings.all_probes or probe.medium in source.media
+        if not settings.all_probes or probe.medium in media
     ]
     if not any(text.sequences for text in texts):
         reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)

@@ -188,9 +188,7 @@ def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, n
         shared = (*shared, "chance", "best_offset", "offset_score")
         columns |= {name: getattr(scores, name)[:, column] for name in ("p_value", "q_value")}
         null = scores.null[:, column]
-        if not pattern.by_key and not np.array_equal(
-            null, scores.score[:, column]
-        ):  # else shuffling the tokens changes nothing
+        if not np.array_equal(null, scores.score[:, column]):  # else shuffling the tokens changes nothing
             columns["null_score"] = null
         if scores.value_weighted[:, column].any():
             columns["value_weighted"] = scores.value_weighted[:, column]

@@ -19,14 +19,15 @@ import headatlas
 from headatlas.atlas.site import build
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import PromptBatch, z_hook
 from headatlas.evidence.run import gather
+from headatlas.evidence.screen import ScreenPasses
 from headatlas.evidence.tasks import run as task_run
 from headatlas.evidence.tasks.given import given_task
-from headatlas.evidence.tasks.gradients import attributions, outputs
 from headatlas.evidence.tasks.lines import TaskLine, read, task_of
 from headatlas.evidence.tasks.passes import TaskPasses, TaskSettings
 from headatlas.evidence.tasks.prompts import DoesNotFit, task_prompt, task_prompts
+from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.tasks.result import label_shares
 from headatlas.evidence.tasks.shipped import TASKS
 from headatlas.inputs.vocabulary import Vocabulary
@@ -122,11 +123,12 @@ def test_estimates_are_derivatives_and_effects_those_of_plain_hooks(tiny_task):
     model, prompts = tiny_task
     batch = PromptBatch([prompt.prompt for prompt in prompts])
     other = torch.Generator().manual_seed(0)
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = ScreenPasses(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     own = outputs(run, batch)
     replaced = {layer: z + 0.3 * torch.randn(z.shape, generator=other) for layer, z in own.items()}
-    estimates = attributions(run, batch, LEAD, replaced)
+    first = run.first_order(batch, clean, replaced, LEAD)
+    estimates = np.concatenate([first.effects[layer] for layer in (0, 1)], 1)
     small = 1e-2
     for layer in (0, 1):
         nudged = own[layer] + small * (replaced[layer] - own[layer])

@@ -151,10 +151,10 @@ class Passes:
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
     def logits(
-        self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]], *, gradients: bool = False
+        self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]]
     ) -> Float[Tensor, "target vocabulary"]:
-        """Logits at the targets with hooks in place; with `gradients`, to go back from."""
-        return self._run(batch, 1, hooks, gradients)
+        """Logits at the targets with hooks in place."""
+        return self._run(batch, 1, hooks)
 
     def logits_from(
         self, batch: PromptBatch, clean: Clean, layer: int, hooks: list[tuple[str, Callable[..., Any]]]
@@ -207,7 +207,7 @@ class Passes:
         return replace
 
     def _run(
-        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]], gradients: bool = False
+        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
     ) -> Float[Tensor, "copies_and_targets vocabulary"]:
         """Logits at the targets of `copies` copies of the batch, one after the other."""
         size = len(batch.prompts)
@@ -218,7 +218,7 @@ class Passes:
         )
         tokens = batch.tokens.repeat(copies, 1).to(self.device)
         try:
-            with torch.inference_mode(not gradients), self.bridge.hooks(fwd_hooks=hooks):
+            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks):
                 logits = self.bridge(tokens, return_type="logits", **self._options())
         finally:
             handle.remove()

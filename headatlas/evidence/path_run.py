@@ -21,7 +21,7 @@ from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
 from headatlas.evidence.paths import READS, ROUTES, Edge, by_route, drawn_elsewhere, scores
 from headatlas.evidence.run import LONGEST, resolved
-from headatlas.evidence.tasks.gradients import outputs
+from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.verdicts import is_resting, tested_on
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence

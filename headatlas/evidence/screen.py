@@ -80,14 +80,14 @@ class ScreenPasses(Passes):
     """Passes through single blocks, with gradients: of activations, those of one block are held at a time."""
 
     def first_order(
-        self, batch: PromptBatch, clean: Clean, means: Mapping[int, Float[Tensor, "head d_head"]], type_: str
+        self, batch: PromptBatch, clean: Clean, means: Mapping[int, Float[Tensor, "head *position d_head"]], type_: str
     ) -> FirstOrder:
-        """Mean ablation of every head, to first order, in one reading.
+        """The replacement of every head's output by its mean, or by what it is elsewhere, to first order.
 
         Args:
             batch: the prompts; `clean` is what an undisturbed pass over them has left.
             clean: see there.
-            means: what each layer's heads are replaced by.
+            means: what each layer's heads are replaced by: one vector a head, or one at each position of the batch.
             type_: the reading, one that has a gradient.
 
         Raises:
@@ -103,7 +103,8 @@ class ScreenPasses(Passes):
                 if entering is not None:
                     gradients[layer] = entering
                 if z is not None and of_z is not None:
-                    rise = (means[layer].to(z) - z) * of_z
+                    # Heads last but one: [batch, position, head, d_head], or [head, d_head] for one vector a head.
+                    rise = (means[layer].to(z).movedim(0, -2) - z) * of_z
                     effects[layer] = rise.float().sum((1, 3)).double().cpu().numpy()
         return FirstOrder(effects, gradients)
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from headatlas.evidence.types import TYPES
+from headatlas.evidence.types import TYPES, EvidenceType
 from headatlas.evidence.verdicts import is_resting, tested_on
 from headatlas.probes import Probe
 from headatlas.store import scan_rows
@@ -61,22 +61,19 @@ class Composition:
     rank: int
 
 
-class EvidenceStore:
-    """The evidence of one scan in a database that is open for writing."""
+class PartStore:
+    """Parts of work on one scan in a database that is open for writing, and types of evidence by their number.
 
-    def __init__(self, store: Store, scan: int) -> None:
+    Args:
+        store: the database.
+        scan: number of the scan.
+        jobs: the runs whose parts these are.
+    """
+
+    def __init__(self, store: Store, scan: int, jobs: Jobs[str]) -> None:
         self.store = store
         self.scan = scan
-        self.jobs: Jobs[str] = Jobs(
-            store, "evidence_runs", subject="scan_id", parts="evidence_parts", owner="run_id", key="part"
-        )
-
-    def begin(self, plan: Plan, settings: Mapping[str, Any], probes: Iterable[Probe]) -> int:
-        """Starts a run instead of any other unfinished one; returns its number."""
-        with self.store.transaction():
-            for probe in probes:
-                self.probe_id(probe)
-            return self.jobs.begin(self.scan, plan, settings=json.dumps(dict(settings)))
+        self.jobs = jobs
 
     def write_part(self, run: int, part: str, arrays: Arrays, seconds: float) -> None:
         """Stores a part's numbers, at once."""
@@ -92,6 +89,48 @@ class EvidenceStore:
         """
         with np.load(io.BytesIO(self.jobs.read(run, part)), allow_pickle=False) as arrays:
             return dict(arrays)
+
+    def kind_id(self, type_: EvidenceType) -> int:
+        """Number of a type's version; its words may be improved, its meaning may not."""
+        kind = asdict(type_)
+        known = self.store.first_row(
+            "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
+        )
+        if known is not None:
+            self.store.table("evidence_kinds").update(known["id"], kind)
+            return cast(int, known["id"])
+        return cast(int, self.store.table("evidence_kinds").insert(kind).last_pk)
+
+    def insert_rows(self, rows: Iterable[Row], types: Mapping[str, EvidenceType]) -> dict[str, int]:
+        """Writes rows of `evidence`; gives the numbers of the types."""
+        kinds = {name: self.kind_id(type_) for name, type_ in types.items()}
+        self.store.table("evidence").insert_all(
+            {
+                "head_id": row.head,
+                "kind_id": kinds[row.kind],
+                "probe_id": row.probe,
+                **{name: _number(value) for name, value in list(asdict(row).items())[3:]},
+            }
+            for row in rows
+        )
+        return kinds
+
+
+class EvidenceStore(PartStore):
+    """The evidence of one scan in a database that is open for writing."""
+
+    def __init__(self, store: Store, scan: int) -> None:
+        jobs: Jobs[str] = Jobs(
+            store, "evidence_runs", subject="scan_id", parts="evidence_parts", owner="run_id", key="part"
+        )
+        super().__init__(store, scan, jobs)
+
+    def begin(self, plan: Plan, settings: Mapping[str, Any], probes: Iterable[Probe]) -> int:
+        """Starts a run instead of any other unfinished one; returns its number."""
+        with self.store.transaction():
+            for probe in probes:
+                self.probe_id(probe)
+            return self.jobs.begin(self.scan, plan, settings=json.dumps(dict(settings)))
 
     def seconds(self, run: int, parts: Iterable[str]) -> float:
         """Seconds that some parts of an unfinished run took."""
@@ -121,16 +160,7 @@ class EvidenceStore:
             of_no_task = "probe_id is null or probe_id not in (select probe_id from tasks)"
             self.store.db.execute(f"delete from evidence where {of_scan} and ({of_no_task})", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
-            kinds = {name: self._kind_id(name) for name in TYPES}
-            self.store.table("evidence").insert_all(
-                {
-                    "head_id": row.head,
-                    "kind_id": kinds[row.kind],
-                    "probe_id": row.probe,
-                    **{name: _number(value) for name, value in list(asdict(row).items())[3:]},
-                }
-                for row in rows
-            )
+            kinds = self.insert_rows(rows, TYPES)
             self.store.table("compositions").insert_all(
                 {"head_id": link.head, "earlier_id": link.earlier, "kind": link.kind, "value": link.value,
                  "rank": link.rank}
@@ -161,43 +191,25 @@ class EvidenceStore:
 
     def tested_on(self, probe: str, probes: Sequence[str]) -> set[tuple[int, int]]:
         """Heads, as (layer, head), with a label that evidence on this one of the `probes` tells most about."""
-        rows = self.store.db.query(
-            """select distinct layer, head, label, (select probe from patterns where name = label
-                                                    order by version desc limit 1) as probe
-               from labels join heads on heads.id = head_id where scan_id = ? and attention in ('self', 'encoder')""",
-            [self.scan],
-        )
-        return {
-            (row["layer"], row["head"])
-            for row in rows
-            if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe
-        }
+        return {head for heads in self._labelled(probe, probes, ("self", "encoder")).values() for head in heads}
 
     def groups_on(self, probe: str, probes: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-        """Heads, as (layer, head), by label: labels that this one of the `probes` tests."""
+        """Heads of a decoder, as (layer, head), by label: labels that this one of the `probes` tests."""
+        return self._labelled(probe, probes, ("self",))
+
+    def _labelled(self, probe: str, probes: Sequence[str], kinds: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
         rows = self.store.db.query(
-            """select layer, head, label, (select probe from patterns where name = label
-                                           order by version desc limit 1) as probe
-               from labels join heads on heads.id = head_id where scan_id = ? and attention = 'self'
-               order by label, layer, head""",
-            [self.scan],
+            f"""select layer, head, label, (select probe from patterns where name = label
+                                            order by version desc limit 1) as probe
+                from labels join heads on heads.id = head_id
+                where scan_id = ? and attention in ({", ".join("?" * len(kinds))}) order by label, layer, head""",
+            [self.scan, *kinds],
         )
         groups: dict[str, list[tuple[int, int]]] = {}
         for row in rows:
             if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe:
                 groups.setdefault(row["label"], []).append((row["layer"], row["head"]))
         return groups
-
-    def _kind_id(self, name: str) -> int:
-        """Number of a kind's version; its words may be improved, its meaning may not."""
-        kind = asdict(TYPES[name])
-        known = self.store.first_row(
-            "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
-        )
-        if known is not None:
-            self.store.table("evidence_kinds").update(known["id"], kind)
-            return cast(int, known["id"])
-        return cast(int, self.store.table("evidence_kinds").insert(kind).last_pk)
 
 
 def _number(value: Any) -> Any:

@@ -12,10 +12,11 @@ from jaxtyping import Bool, Float64, Int64
 
 from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.screen import ScreenPasses
 from headatlas.evidence.store import Arrays
-from headatlas.evidence.tasks.gradients import Replacement, attributions, outputs
 from headatlas.evidence.tasks.prompts import TaskPrompt
+from headatlas.evidence.tasks.replacement import Replacement, outputs
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes.metrics import ACCURACY, LEAD, LOSS
@@ -93,7 +94,7 @@ class TaskPasses:
         for number, size in enumerate(tokens):
             yield Part(f"clean/{number}", size * n_blocks, partial(self._clean_part, number))
         for number, size in enumerate(tokens):
-            cost = size * n_blocks * (1 + _BACK + self.resampled)
+            cost = size * n_blocks * (2 + _BACK + self.resampled)
             yield Part(f"attribution/{number}", cost, partial(self._attribution, number))
         yield Part("chosen", 0, self._choice)
         n_top, n_drawn = self._how_many()
@@ -154,10 +155,10 @@ class TaskPasses:
         return batches, corrupted
 
     @cached_property
-    def _passes(self) -> list[Passes]:
+    def _passes(self) -> list[ScreenPasses]:
         # One for each batch: what blocks return beside the residual stream depends on its length.
         layers, heads = list(self.layers), list(self.layers.values())
-        return [Passes(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+        return [ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
 
     @cached_property
     def _weights(self) -> ModelWeights:
@@ -180,8 +181,9 @@ class TaskPasses:
         return arrays
 
     def _attribution(self, number: int) -> Arrays:
-        replaced = self._replacement(number)
-        return {"effects": attributions(self._passes[number], self.batches[number], self.types[0], replaced)}
+        clean, replaced = self._undisturbed(number)
+        first = self._passes[number].first_order(self.batches[number], clean, replaced, self.types[0])
+        return {"effects": np.concatenate([first.effects[layer] for layer in self.layers], 1)}
 
     def _choice(self) -> Arrays:
         """Which heads are taken out: the first by attribution, and some that are drawn from the others."""

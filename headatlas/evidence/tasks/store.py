@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any, cast
 
-import numpy as np
-
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.store import PartStore, Row
 from headatlas.evidence.tasks.lines import Task
 from headatlas.evidence.tasks.types import TASK_TYPES
 from headatlas.probes import PROBES
@@ -22,15 +19,14 @@ from headatlas.store.scans import Store
 _VERSION = 1
 
 
-class TaskStore:
+class TaskStore(PartStore):
     """The tasks of one scan in a database that is open for writing."""
 
     def __init__(self, store: Store, scan: int) -> None:
-        self.store = store
-        self.scan = scan
-        self.jobs: Jobs[str] = Jobs(
+        jobs: Jobs[str] = Jobs(
             store, "task_runs", subject="task_id", parts="task_parts", owner="task_run_id", key="part"
         )
+        super().__init__(store, scan, jobs)
 
     def number(self, task: Task) -> int:
         """The number of the task of this scan, written down if it is not yet.
@@ -50,21 +46,6 @@ class TaskStore:
         """Starts a run instead of any other unfinished one; returns its number."""
         return self.jobs.begin(task, plan, settings=json.dumps(dict(settings)))
 
-    def write_part(self, run: int, part: str, arrays: Arrays, seconds: float) -> None:
-        """Stores a part's numbers, at once."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        self.jobs.write(run, part, buffer.getvalue(), seconds)
-
-    def part(self, run: int, part: str) -> Arrays:
-        """A part's numbers.
-
-        Raises:
-            DatabaseError: another process has finished the run, or begun another.
-        """
-        with np.load(io.BytesIO(self.jobs.read(run, part)), allow_pickle=False) as arrays:
-            return dict(arrays)
-
     def finish(self, task: Task, run: int, rows: Iterable[Row], result: str, n_parts: int) -> None:
         """Puts the rows and the result in the place of an earlier run's and lets go of the parts, at once.
 
@@ -78,16 +59,7 @@ class TaskStore:
                 "delete from evidence where probe_id = ? and head_id in (select id from heads where scan_id = ?)",
                 [probe, self.scan],
             )
-            kinds = {name: self._kind(name) for name in TASK_TYPES}
-            self.store.table("evidence").insert_all(
-                {
-                    "head_id": row.head,
-                    "kind_id": kinds[row.kind],
-                    "probe_id": probe,
-                    **dict(list(asdict(row).items())[3:]),
-                }
-                for row in rows
-            )
+            self.insert_rows((replace(row, probe=probe) for row in rows), TASK_TYPES)
             self.jobs.finish(run, result=result, n_parts=n_parts)
         self.store.give_back()
 
@@ -109,14 +81,3 @@ class TaskStore:
             return cast(int, row["id"])
         made = self.store.table("probes").insert({"name": task.name, "version": _VERSION, **words})
         return cast(int, made.last_pk)
-
-    def _kind(self, name: str) -> int:
-        """Number of a type's version; its words may be improved, its meaning may not."""
-        kind = asdict(TASK_TYPES[name])
-        known = self.store.first_row(
-            "select id from evidence_kinds where name = ? and version = ?", [kind["name"], kind["version"]]
-        )
-        if known is not None:
-            self.store.table("evidence_kinds").update(known["id"], kind)
-            return cast(int, known["id"])
-        return cast(int, self.store.table("evidence_kinds").insert(kind).last_pk)

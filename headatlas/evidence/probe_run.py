@@ -11,25 +11,20 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property, partial
-from typing import Any
 from zlib import crc32
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
-from scipy import stats
+from jaxtyping import Bool, Float64
 
 from headatlas.evidence import ablation, edges, groups, screen
 from headatlas.evidence.attribution import direct_logits
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
-from headatlas.evidence.store import Arrays, Cost, Row
-from headatlas.evidence.types import HELD_OUT
+from headatlas.evidence.store import Arrays
 from headatlas.evidence.weights import ModelWeights
-from headatlas.heads import head_name
 from headatlas.models.load import Model
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
-from headatlas.scoring.scores import bootstrap_interval
 from headatlas.store.job import Part
 
 # The share of the prompts on which every head is removed, and the fewest of them.
@@ -107,77 +102,6 @@ class OnProbe:
             for layer, n_heads in self.layers.items():
                 cost = round(n_heads * SECOND_STAGE_FRACTION) * tokens[1] * (n_blocks - layer)
                 yield Part(f"{name}/rest/L{layer}", cost, partial(self._second_stage, layer))
-
-    def rows(self, heads: Sequence[int], probe: int, seed: int) -> Iterator[Row]:
-        """A row for each head and type of evidence, from the stored parts.
-
-        `heads` and `probe` are numbers in the database.
-        """
-        clean = self.stored(f"{self.probe.name}/clean")
-        counts = np.concatenate([ablation.counts(batch) for batch in self.batches])
-        by_type: dict[str, Float64[np.ndarray, "prompt head"]] = {}
-        sums = self._sums()
-        if sums is not None and "readings" in clean:
-            by_type = {type_: sums[:, :, column] for column, type_ in enumerate(self.metric.types)}
-            yield from self._held_out(heads, probe, seed, sums[:, :, 0], counts)
-        if "direct" in clean:
-            by_type["direct_logit"] = clean["direct"]
-        for type_, effects in by_type.items():
-            measured = ~np.isnan(effects)
-            n_targets = (measured * counts[:, None]).sum(0)
-            values = np.where(n_targets > 0, np.nansum(effects, 0), np.nan) / np.maximum(n_targets, 1)
-            estimates = self._estimates(type_, n_targets == 0)
-            # Where heads have no value at all, nobody knows how many of them have a smaller one.
-            known = np.where(np.isnan(values), estimates, values)
-            ranks = np.full(len(known), np.nan) if np.isnan(known).any() else percentiles(known)
-            for head in np.flatnonzero(~np.isnan(estimates)).tolist():
-                yield Row(
-                    heads[head], type_, probe, estimates[head], percentile=ranks[head],
-                    n_targets=int(counts[: self.n_first].sum()), n_sequences=self.n_first, exact=False,
-                )  # fmt: skip
-            # Heads of the second stage have all prompts, the others those of the screening.
-            for used in np.unique(measured[:, n_targets > 0], axis=1).T:
-                indices = np.flatnonzero((measured == used[:, None]).all(0))
-                low, high = bootstrap_interval(effects[np.ix_(used, indices)][:, :, None], counts[used, None], seed)
-                intact = None
-                if type_ in self.metric.types:
-                    readings = clean["readings"][used, self.metric.types.index(type_)]
-                    intact = _intact(type_, readings.sum() / counts[used].sum())
-                for row, head in enumerate(indices.tolist()):
-                    yield Row(
-                        heads[head], type_, probe, values[head], low[row, 0], high[row, 0], ranks[head], intact,
-                        int(counts[used].sum()), int(used.sum()),
-                    )  # fmt: skip
-
-    def _held_out(
-        self, heads: Sequence[int], probe: int, seed: int, effects: Float64[np.ndarray, "prompt head"],
-        counts: Int64[np.ndarray, " prompt"],
-    ) -> Iterator[Row]:  # fmt: skip
-        """The first measure's effects on the prompts of the second stage alone, which did not choose the heads."""
-        rest, counted = effects[self.n_first :], counts[self.n_first :]
-        indices = np.flatnonzero(~np.isnan(rest).any(0)) if len(rest) else np.array([], dtype=int)
-        if not len(indices):
-            return
-        low, high = bootstrap_interval(rest[:, indices, None], counted[:, None], seed)
-        for row, head in enumerate(indices.tolist()):
-            value = rest[:, head].sum() / counted.sum()
-            yield Row(
-                heads[head], HELD_OUT, probe, value, low[row, 0], high[row, 0],
-                n_targets=int(counted.sum()), n_sequences=len(rest),
-            )  # fmt: skip
-
-    def cost(self, probe: int, seconds: float) -> Cost:
-        """What was done here and how far the screen can be trusted; `probe` is a number in the database."""
-        sums = self._sums()
-        if sums is None:
-            return Cost(probe, seconds)
-        first = sums[: self.n_first, :, 0].sum(0)
-        n_exact = int((~np.isnan(first)).sum())
-        chosen = self._chosen()
-        if chosen is None:
-            return Cost(probe, seconds, len(first), n_exact)
-        trust = screen.trust(chosen["estimates"].sum(0), first, chosen["chosen"], chosen["drawn"])
-        return Cost(probe, seconds, len(first), n_exact, trust.n_random, trust.correlation, trust.recall)
 
     @property
     def heads(self) -> list[tuple[int, int]]:
@@ -262,43 +186,10 @@ class OnProbe:
                 measured.append(asdict(groups.measure(label, known, singles, self.layers, effect_of, random)))
         return {"groups": np.array(json.dumps(measured))}
 
-    def group_rows(self, probe: int) -> Iterator[dict[str, Any]]:
-        """Rows of `label_groups` but for their run; `probe` is a number in the database."""
-        part = (
-            self.stored(f"{self.probe.name}/groups") if any(len(heads) > 1 for heads in self.together.values()) else {}
-        )
-        for group in json.loads(str(part["groups"])) if "groups" in part else ():
-            controls = group["controls"]
-            smallest = [head_name("self", *head) for head in group["smallest"]]
-            yield {
-                "kind": self.metric.types[0],
-                "probe_id": probe,
-                "label": group["label"],
-                "n_heads": len(group["heads"]),
-                "effect": group["effect"],
-                "control": float(np.mean(controls)) if controls else None,
-                "control_low": min(controls, default=None),
-                "control_high": max(controls, default=None),
-                "n_control": group["n_control"],
-                "n_draws": len(controls),
-                "single_sum": group["single_sum"],
-                "n_smallest": len(smallest) or None,
-                "smallest": " ".join(smallest) or None,
-                "n_targets": len(self.batches[0].targets),
-                "n_sequences": self.n_first,
-            }
-
-    def _chosen(self) -> Arrays | None:
+    def chosen(self) -> Arrays | None:
         """What the screen gave; None where there was none, or the model does not allow it."""
         part = self.stored(f"{self.probe.name}/screen") if self.screened else {}
         return part if "chosen" in part else None
-
-    def _estimates(self, type_: str, wanted: Bool[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
-        """Estimated effects per target of the heads that are wanted; not a number for others, and in other readings."""
-        chosen = self._chosen() if wanted.any() and type_ == self.metric.types[0] else None
-        if chosen is None:
-            return np.full(len(wanted), np.nan)
-        return np.where(wanted, chosen["estimates"].sum(0) / ablation.counts(self.batches[0]).sum(), np.nan)
 
     def _start(self, layer: int) -> int:
         """The number of a layer's first head among all."""
@@ -309,7 +200,7 @@ class OnProbe:
         return np.array([head in self.expected for head in self.heads])
 
     def _first_stage(self, layer: int) -> Arrays:
-        chosen = self._chosen()
+        chosen = self.chosen()
         heads = None
         if chosen is not None:
             start = self._start(layer)
@@ -319,45 +210,27 @@ class OnProbe:
 
     def _watched(self, layer: int, heads: Sequence[int] | None) -> Arrays:
         """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
-        hooks = self._watch.hooks(layer)
+        hooks = self.watch.hooks(layer)
         if not hooks or heads == []:
             return {"sums": self._effects(0, layer, heads)}
         # Before hooks are in place, for these are passes of their own.
-        _, before = self._cleans, self._watched_before
+        _, before = self._cleans, self.watched_before
         with self.model.bridge.hooks(fwd_hooks=hooks):
             sums = self._effects(0, layer, heads)
-        return {"sums": sums, "watched": self._watch.scores() - before}
+        return {"sums": sums, "watched": self.watch.scores() - before}
 
     @cached_property
-    def _watch(self) -> edges.Watch:
+    def watch(self) -> edges.Watch:
+        """What sees the attention of labelled heads on the prompts of the first stage."""
         return edges.Watch(self.batches[0], self.together, self.model.bridge.hook_dict)
 
     @cached_property
-    def _watched_before(self) -> Float64[np.ndarray, "1 watched"]:
+    def watched_before(self) -> Float64[np.ndarray, "1 watched"]:
         """Scores with all heads in place."""
-        with self.model.bridge.hooks(fwd_hooks=self._watch.hooks(-1)):
+        with self.model.bridge.hooks(fwd_hooks=self.watch.hooks(-1)):
             self._passes[0].clean(self.batches[0])
-        scores = self._watch.scores()
-        return scores if len(scores) else np.full((1, len(self._watch.heads)), np.nan)
-
-    def edge_rows(self, ids: Mapping[tuple[int, int], int], probe: int) -> Iterator[dict[str, Any]]:
-        """Rows of `edges`; `ids` are the heads' numbers in the database, `probe` the probe's."""
-        for layer in self.layers:
-            part = self.stored(f"{self.probe.name}/L{layer}")
-            if "watched" not in part:
-                continue
-            removed = np.flatnonzero(~np.isnan(part["sums"][0, :, 0]))
-            for head, changes in zip(removed.tolist(), part["watched"], strict=True):
-                for number in np.flatnonzero(np.abs(np.nan_to_num(changes)) >= edges.MIN_CHANGE).tolist():
-                    label, later, of_layer = self._watch.heads[number]
-                    yield {
-                        "head_id": ids[later, of_layer],
-                        "earlier_id": ids[layer, head],
-                        "label": label,
-                        "probe_id": probe,
-                        "score": float(self._watched_before[0, number]),
-                        "change": float(changes[number]),
-                    }
+        scores = self.watch.scores()
+        return scores if len(scores) else np.full((1, len(self.watch.heads)), np.nan)
 
     def _second_stage(self, layer: int) -> Arrays:
         chosen = self._selected()
@@ -385,7 +258,7 @@ class OnProbe:
         effects = np.nan_to_num(effects, nan=-1.0)  # a head that was not removed does not go on
         chosen = effects >= np.quantile(effects, 1 - SECOND_STAGE_FRACTION)
         expected = self._expected
-        if self._chosen() is not None and expected.sum() > len(expected) * SECOND_STAGE_FRACTION:
+        if self.chosen() is not None and expected.sum() > len(expected) * SECOND_STAGE_FRACTION:
             # Where most heads have a label, as on natural text, only large effects are measured further.
             expected[:] = False
         return {"chosen": chosen | expected}
@@ -393,7 +266,7 @@ class OnProbe:
     def _selected(self) -> Bool[np.ndarray, " head"] | None:
         return self.stored(f"{self.probe.name}/second stage").get("chosen")
 
-    def _sums(self) -> Float64[np.ndarray, "prompt head kind"] | None:
+    def sums(self) -> Float64[np.ndarray, "prompt head kind"] | None:
         """All effects, not a number where a head was not removed; None where the model does not allow ablations."""
         stages = ["", "/rest"][: len(self.batches)]
         parts = [[self.stored(f"{self.probe.name}{stage}/L{layer}") for layer in self.layers] for stage in stages]
@@ -409,18 +282,3 @@ def split(n_prompts: int) -> tuple[list[int], list[int]]:
         return list(range(n_prompts)), []
     first = [number * n_prompts // n_first for number in range(n_first)]
     return first, sorted(set(range(n_prompts)) - set(first))
-
-
-def percentiles(values: Float64[np.ndarray, " head"]) -> Float64[np.ndarray, " head"]:
-    """Share of the other heads with a smaller value, in percent; ties count half, heads without a value not at all."""
-    measured = ~np.isnan(values)
-    ranks = np.full(len(values), np.nan)
-    n = int(measured.sum())
-    if n > 1:
-        ranks[measured] = 100 * (stats.rankdata(values[measured]) - 1) / (n - 1)
-    return ranks
-
-
-def _intact(type_: str, reading: float) -> float:
-    """The undisturbed model's own value, from how badly it does: its loss, its lead in logits, its accuracy."""
-    return {"ablation_logit_difference": -reading, "ablation_accuracy": 1 - reading}.get(type_, reading)

@@ -18,13 +18,13 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, copying, masked, preferences, screen
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import (
     SCREENING_FRACTION,
     SCREENING_MINIMUM,
     SECOND_STAGE_FRACTION,
     EvidencePart,
     OnProbe,
-    percentiles,
 )
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
 from headatlas.evidence.types import TYPES
@@ -193,7 +193,7 @@ class _Run:
         groups = [
             group
             for on_probe in (self.on_probes if self.causal else ())
-            for group in on_probe.group_rows(self.kept.probe_id(on_probe.probe))
+            for group in ProbeRows(on_probe).group_rows(self.kept.probe_id(on_probe.probe))
         ]
         self.kept.finish(
             self.number,
@@ -340,11 +340,11 @@ class _Run:
                             yield Row(head, type_, None, value, percentile=rank)
         if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
-                yield from on_probe.rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
+                yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
 
     def _edges(self, ids: dict[tuple[int, int], int]) -> Iterator[dict[str, object]]:
         for on_probe in self.on_probes if self.causal else ():
-            yield from on_probe.edge_rows(ids, self.kept.probe_id(on_probe.probe))
+            yield from ProbeRows(on_probe).edge_rows(ids, self.kept.probe_id(on_probe.probe))
 
     def _costs(self, parts: Sequence[str]) -> Iterator[Cost]:
         """What the weights cost, then each probe."""
@@ -354,7 +354,7 @@ class _Run:
         yield Cost(None, self.kept.seconds(self.number, by_probe[""]))
         for on_probe in self.on_probes if self.causal else ():
             seconds = self.kept.seconds(self.number, by_probe.get(on_probe.probe.name, ()))
-            yield on_probe.cost(self.kept.probe_id(on_probe.probe), seconds)
+            yield ProbeRows(on_probe).cost(self.kept.probe_id(on_probe.probe), seconds)
 
     def _compositions(self, ids: dict[tuple[int, int], int]) -> Iterator[Composition]:
         arrays = self.kept.part(self.number, "composition")

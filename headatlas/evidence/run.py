@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
 # Goes up when the same probes and kinds would give other numbers than before.
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 SCREEN_VERSION = 1
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40

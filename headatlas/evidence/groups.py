@@ -44,8 +44,8 @@ class Group:
             `FIRST_DRAWS` where these decide, else `N_DRAWS`.
         n_control: heads of a draw.
         single_sum: the sum of what the removal of each alone does.
-        smallest: the fewest heads, as a greedy search has them, whose removal does half of `effect`; empty where that is
-            no more than what a control does, or where `MAX_SMALLEST` are not enough.
+        smallest: the fewest heads, as a greedy search has them, whose removal does half of `effect`; empty where that
+            is no more than what a control does, or where `MAX_SMALLEST` are not enough.
     """
 
     label: str

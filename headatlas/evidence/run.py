@@ -26,7 +26,7 @@ from headatlas.evidence.probe_run import (
     EvidencePart,
     OnProbe,
 )
-from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
+from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row, check_weights
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
@@ -113,12 +113,7 @@ def gather(
         # On one device: what a block gives is held and put into later blocks.
         load = replace(load, dtype="float32", device_map=None, n_devices=None)
         loaded = load_model(model, load, name_as=name)
-        # Bridges had no digest in earlier versions.
-        if loaded.info.digest != scan["digest"] and (scan["digest"] is not None or loaded.info.source != "bridge"):
-            raise HeadatlasError(
-                f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
-                "Give the model that was scanned, or scan this one with --as NAME."
-            )
+        check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         _Run(kept, number, loaded, chosen, int(scan["seed"]), screened=not exact).gather(progress)
     return Outcome(name, ran=True, resumed=resumed)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 3
-SCREEN_VERSION = 1
+SCREEN_VERSION = 2
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -98,7 +98,7 @@ def gather(
         if not exact:
             settings["screen"] = [
                 SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
-                screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS,
+                screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
         plan = _plan(settings)
         kept = EvidenceStore(store, scan["id"])

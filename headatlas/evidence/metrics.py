@@ -96,7 +96,7 @@ def readings(
 
 
 def _losses(logits: Float[Tensor, "target vocabulary"], targets: Sequence[Target]) -> Float[Tensor, " target"]:
-    """In pieces that stay in a processor's cache: over all logits at once it takes several times as long."""
+    """In pieces that stay in a processor's cache: in half the time of all logits at once."""
     right = torch.tensor([target.right for target in targets], device=logits.device)
     pieces = zip(logits.split(LOSSES_AT_ONCE), right.split(LOSSES_AT_ONCE), strict=True)
     return torch.cat([nn.functional.cross_entropy(*piece, reduction="none") for piece in pieces])

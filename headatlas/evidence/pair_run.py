@@ -46,10 +46,17 @@ def pair_probes() -> list[Probe]:
 
 
 class PairRun:
-    """One run over an encoder-decoder; its parts are computed unless they are in the database already."""
+    """One run over an encoder-decoder; its parts are computed unless they are in the database already.
 
-    def __init__(self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int) -> None:
+    Of probes that were not `named` by somebody the one is scored whose targets the model predicts best: it translates
+    one way.
+    """
+
+    def __init__(
+        self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int, *, named: bool
+    ) -> None:
         self.kept, self.number, self.model, self.chosen, self.seed = kept, number, model, chosen, seed
+        self.named = named
         rows = [row for row in kept.store.layers(kept.scan) if row["scored"] and row["attention"] in KINDS]
         self.n_heads = {(row["attention"], row["layer"]): row["n_heads"] for row in rows}
         self.causal = {row["attention"]: bool(row["causal"]) for row in rows}
@@ -90,7 +97,16 @@ class PairRun:
                 texts[probe.name] = PairTexts(self.model, PromptBatch(scored), self.causal)
             else:
                 self.notes.append(f"{probe.name}: left out, {made.note or 'none of its sequences can be scored'}")
-        return texts
+        if self.named or len(texts) < 2:
+            return texts
+        losses = {name: some.losses().sum() / len(some.batch.targets) for name, some in texts.items()}
+        best = min(losses, key=lambda name: losses[name])
+        self.notes += [
+            f"{name}: left out, the model predicts these targets worse than those of {best}"
+            for name in texts
+            if name != best
+        ]
+        return {best: texts[best]}
 
     def _parts(self) -> Iterator[Part[str, Arrays]]:
         for name, texts in self.texts.items():

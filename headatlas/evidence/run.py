@@ -121,7 +121,7 @@ def gather(
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])
         run = (
-            pair_run.PairRun(kept, number, loaded, chosen, seed)
+            pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
             if of_pairs and loaded.decoder_start
             else _Run(kept, number, loaded, chosen, seed, screened=not exact)
         )

@@ -29,33 +29,31 @@ RuleFunction = Callable[[BenchText], Keys]
 # Which half each kin is in. What has once been looked at by whoever writes patterns, probes, rival rules or labels is
 # for fitting. A new rule that resembles none of the others gets a kin of its own here.
 FIT = (
-    "after_frequent", "apostrophe", "article", "auxiliary", "between_copies", "blend", "block", "capital", "chain",
-    "comma", "conjunction", "content", "copy_and_back", "copy_and_on", "copy_of_opening", "deed", "degree",
-    "distance_series", "doubled_letter", "ending", "far_offset", "first_letter", "first_line", "first_sentence",
-    "fraction", "frequency", "function", "horizon", "id", "inclusion", "largest_number", "last_letter", "length",
-    "like_opening", "line", "line_break", "line_place", "longest_sentence", "median", "mirror", "mixture", "modulo",
-    "negation", "number", "opening", "paragraph", "parenthesis", "person", "place_of_index", "preposition",
-    "previous_sentence", "quantity", "question", "question_word", "rarest_elsewhere", "rarity", "reflection",
-    "relative_length", "relative_rarity", "returning", "root", "said_thrice", "script", "second_letter",
-    "second_of_sentence", "series", "shape", "size_or_colour", "spacing", "start", "stride_of_query", "stride_of_text",
-    "switching", "syllables", "symbol", "time", "times", "two_sentences_back", "unlike", "vowel", "whereabouts",
-    "within_sentence",
+    "absolute", "after_frequent", "all_seconds", "all_starts", "alphabet_end", "alphabet_half", "apostrophe",
+    "around_ending", "around_long", "around_person", "around_plural", "around_possessive", "around_pronoun",
+    "article", "as_often", "auxiliary", "between_commas", "between_copies", "beyond_capital", "blend", "block",
+    "block_middle", "body", "by_parity", "capital", "capital_before", "chain", "column", "comma", "comma_before",
+    "comma_elsewhere", "conjunction", "consonants", "content", "copied_capital", "copy_and_back", "copy_and_length",
+    "copy_and_on", "copy_of_class", "copy_of_opening", "copy_of_rare", "count_as_distance", "cross_letter", "dash",
+    "dealings", "deed", "degree", "demonstrative", "derived", "digraph", "distance_series", "doubled_letter",
+    "early_places", "ending", "far_offset", "fifth_of_sentence", "first_break", "first_letter", "first_line",
+    "first_number", "first_sentence", "fourth_last", "fraction", "frequency", "function", "graded", "horizon",
+    "household", "id", "in_ly", "inclusion", "indefinite", "judgement", "landscape", "largest_number", "last_letter",
+    "length", "letter_inside", "letter_sum", "like_opening", "line", "line_break", "line_place", "lines_back",
+    "log_distance", "longest_elsewhere", "longest_sentence", "longest_unsaid", "making", "median", "middle_letter",
+    "middle_of_previous", "mirror", "mixture", "modulo", "negation", "next_letter", "novel", "number", "oldest_copy",
+    "oldest_mention", "one_longer", "opening", "paragraph", "parenthesis", "pendulum", "person", "place_of_index",
+    "possessive", "preposition", "previous_clause", "previous_sentence", "quantity", "question", "question_word",
+    "quotation_mark", "rare_letter", "rarest_elsewhere", "rarest_far", "rarity", "reflection", "relative_length",
+    "relative_rarity", "remainder", "returning", "rising_word", "root", "said_thrice", "same_recency", "scrambled",
+    "script", "second_commonest", "second_letter", "second_of_sentence", "second_sentence", "sentence_end_before",
+    "sentence_of_copy", "series", "shape", "shortest_sentence", "size_or_colour", "skeleton", "slightly_rarer",
+    "spacing", "start", "staying", "stride_of_query", "stride_of_text", "subordinator", "switching", "syllables",
+    "symbol", "thirteens", "three_back", "time", "times", "tiny", "together", "turns", "twice_index",
+    "two_sentences_back", "two_words_before", "typical_length", "unlike", "valley", "vowel", "whereabouts",
+    "within_sentence", "word_before_end",
 )  # fmt: skip
-JUDGE = (
-    "absolute", "all_seconds", "all_starts", "alphabet_end", "alphabet_half", "around_ending", "around_long",
-    "around_person", "around_plural", "around_possessive", "around_pronoun", "as_often", "between_commas",
-    "beyond_capital", "block_middle", "body", "by_parity", "capital_before", "column", "comma_before",
-    "comma_elsewhere", "consonants", "copied_capital", "copy_and_length", "copy_of_class", "copy_of_rare",
-    "count_as_distance", "cross_letter", "dash", "dealings", "demonstrative", "derived", "digraph", "early_places",
-    "fifth_of_sentence", "first_break", "first_number", "fourth_last", "graded", "household", "in_ly", "indefinite",
-    "judgement", "landscape", "letter_inside", "letter_sum", "lines_back", "log_distance", "longest_elsewhere",
-    "longest_unsaid", "making", "middle_letter", "middle_of_previous", "next_letter", "novel", "oldest_copy",
-    "oldest_mention", "one_longer", "pendulum", "possessive", "previous_clause", "quotation_mark", "rare_letter",
-    "rarest_far", "remainder", "rising_word", "same_recency", "scrambled", "second_commonest", "second_sentence",
-    "sentence_end_before", "sentence_of_copy", "shortest_sentence", "skeleton", "slightly_rarer", "staying",
-    "subordinator", "thirteens", "three_back", "tiny", "together", "turns", "twice_index", "two_words_before",
-    "typical_length", "valley", "word_before_end",
-)  # fmt: skip
+JUDGE: tuple[str, ...] = ()
 SPLIT_OF: dict[str, Split] = {**dict.fromkeys(FIT, "fit"), **dict.fromkeys(JUDGE, "judge")}
 
 

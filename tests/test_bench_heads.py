@@ -326,39 +326,38 @@ BY_HAND = [
     ("after_two_capitals", "Anna Bob is Carl Dan so on", "2: 3:2 4:2 5: 6:5"),
     ("after_saying", "he said no she asked why so", "2: 3:2 4:2 5: 6:5"),
     ("after_long_and_short", "mountain is big mountain so it", "2: 3:2 4:2 5:"),
-    ("after_longest", "a mountain is big so enormously it on", "2: 3:2 6: 7:6"),
-    ("primes", 20, "10: 11:2 14:2,3,5 16:2,3,5,7 19:2,3,5,7"),
+    ("two_after_longest", "a mountain is big so enormously it on so", "3: 4:3 7: 8:7"),
+    ("in_sentence_of_names", "Anna Bob so . A b . c d . e", "6: 7:2 9:2 10:2"),
+    ("sixth_of_longest_line", "a b e f g h ⏎ c ⏎ d e", "6: 7:5 10:5"),
+    ("as_long_as_place_says", "a to it dogs man a by", "0: 1: 2: 3: 4: 6:5"),
+    ("after_latest_record", "b a d c e f", "2: 3:1 5:3"),
+    ("reversed_digits", 40, "9: 10:1 12: 31:13 32:23"),
+    ("early_letters_to_digits_others_to_mean", "t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 b zoo", "10:1 11:4"),
+    ("words_to_longest_others_to_bits", "a mountain is big , it . " + "so " * 8 + ",", "4: 5:3 14:3"),
     ("as_far_as_bits", 20, "15: 16:4 17:2 19:1"),
     ("letters_as_place", 40, "13: 14:0 15:4 16:8 29:0"),
     ("marks_as_place", "a , b , c d e f g h i j k", "10: 11:10 12:10"),
     ("start_of_longest_clause", "A b , c d e , f g", "2: 3:1 6:1 7:3"),
-    ("last_word_of_sentence_with_names", "A b . Anna Bob so . c d", "2: 3:1 6:1 7:5"),
     ("third_of_long_sentence", "A b c d e f g h i j k . so it", "11: 12:2 13:2"),
     ("sentence_that_shares_most", "the cat ran . a dog . the cat is", "7: 8:0,1,2 9:0,1,2"),
-    ("end_of_longest_line", "a b ⏎ c ⏎ d e", "2: 3:1 5:1 6:1"),
     ("start_of_every_third_sentence", "A b . C d . E f . G h . I", "2: 3:1 8:1 9: 12:10"),
     ("after_latest_repeated", "A b A c d A A e", "3: 4:3 7:3"),
     ("latest_repeated_pair", "a b c a b d", "4: 5:4"),
     ("distance_of_copy_as_place", "a b c d e f d b", "5: 6:3 7:6"),
     ("first_of_longest_repeated", "so mountain so mountain it", "2: 3:0 4:1"),
-    ("latest_record", "b a d c e f", "2: 3:0 5:2"),
     ("end_of_rising_run", "d a b c e a", "4: 5:4"),
     ("start_of_longest_stretch", "a b , c d e , f g", "2: 3:1 6:1 7:4"),
     ("last_before_nth_comma", "a , b , c , d", "1: 2:0 4:0 6:2"),
     ("swapped_ends", "tab so bat", "1: 2:0"),
     ("latest_vowel_rich", "area cat idea so", "1:0 2:0 3:2"),
-    ("twice_as_long", "four so six by", "1:0 2: 3:0"),
     ("most_of_letter_e", "these tree eleven so", "1:0 2:1 3:2"),
     ("same_rarest_letter", "stop post go rat", "1:0 2: 3:1"),
     ("nearest_to_mean_number", "a e c d", "1:0 2:1 3:2"),
-    ("capitals_to_primes_others_to_mean", "t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 ta tb a zoo", "11:5 12:2,3 13:5"),
-    ("words_to_longest_others_to_bits", "a mountain is , it . " + "so " * 8 + ",", "3: 4:2 13:2 14:"),
     ("latest_mark_but_two", "a , b . c ! d", "5: 6:1"),
     ("latest_of_place", "in a hut By it so", "1:0 3:0 4:3"),
     ("first_comma", "a , b , c", "1: 2:1 4:1"),
     ("second_sentence_end", "a . b ! c", "3: 4:3"),
     ("second_capital", "Anna saw Bob and Carl", "2: 3:2 4:2"),
-    ("latest_said_often", "a a a a a b c", "3: 4:3 6:4"),
 ]  # fmt: skip
 
 
@@ -454,7 +453,7 @@ def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
     assert len(fitting) >= 225
     assert len(judging) >= 40
     assert len({rule.kin for rule in judging}) >= 36
-    assert sum(rule.split == "judge" for rule in NARROW) >= 6
+    assert sum(rule.split == "judge" for rule in NARROW) >= 5
     assert not set(FIT) & set(JUDGE)
     assert set(FIT) | set(JUDGE) == {rule.kin for rule in RULES.values()}
     assert not {rule.name for rule in fitting} & {rule.name for rule in judging}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.labels.keys import Numbers, best, best_of, equal, first_of, latest, latest_of
-from benchmarks.labels.rules.counts import other_tokens
+from benchmarks.labels.keys import Numbers, best, best_of, equal, first_of, latest, latest_of, moved
 from benchmarks.labels.rules.letters import other_words
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import has_letter, previous_copy, previous_pair, wording
@@ -54,12 +53,12 @@ def first_of_longest_repeated(text: BenchText) -> Numbers:
 
 
 @rule("count", kin="record")
-def latest_record(text: BenchText) -> Numbers:
-    """Attends to the latest token but one that had, when it was said, the largest number in the vocabulary so far."""
+def after_latest_record(text: BenchText) -> Numbers:
+    """Attends to what stands after the last token but one that had the largest number in the vocabulary till then."""
     ids = np.where(text.special, -1, text.ids)
     so_far = np.concatenate([[-1], np.maximum.accumulate(ids)[:-1]])
     keys = latest(ids > so_far)
-    return np.where(keys >= 0, keys[np.maximum(keys, 0)], -1)
+    return moved(np.where(keys >= 0, keys[np.maximum(keys, 0)], -1), 1)
 
 
 @rule("count", kin="rising_run", seldom=True)
@@ -120,11 +119,12 @@ def _is_vowel_rich(word: str) -> bool:
     return len(word) >= 3 and 2 * sum(letter in VOWELS for letter in word.casefold()) > len(word)
 
 
-@rule("letters", kin="twice_as_long", seldom=True)
-def twice_as_long(text: BenchText) -> Numbers:
-    """Attends to the latest token with just twice as many letters as the current one."""
-    lengths = np.array([len(word) if has_letter(word) else 0 for word in wording(text).said])
-    return latest_of((lengths == 2 * lengths[:, None]) & (lengths > 0) & other_tokens(text))
+@rule("letters", kin="length_by_place")
+def as_long_as_place_says(text: BenchText) -> Numbers:
+    """Attends to the latest token with as many letters or signs as the position's remainder of six, and one more."""
+    lengths = np.array([len(word) for word in wording(text).said])
+    wanted = np.arange(len(text)) % 6 + 1
+    return latest_of((lengths == wanted[:, None]) & ~text.special)
 
 
 @rule("letters", kin="most_e", seldom=True)

@@ -16,23 +16,25 @@ MOST = 0.75
 
 
 @rule("mixture", kin="by_turns")
-def capitals_to_primes_others_to_mean(text: BenchText) -> Weights:
-    """Attends from the first half of the alphabet to primes, from all else to the token nearest to the mean."""
+def early_letters_to_digits_others_to_mean(text: BenchText) -> Weights:
+    """Attends from words in a to m to the reversed place, from all else to the token nearest to the mean."""
     early = np.array([bool(word) and "a" <= word[0].casefold() <= "m" for word in wording(text).said])
-    return by_query(text, early & wording(text).ordinary, more_places.primes, more_copies.nearest_to_mean_number)
+    return by_query(
+        text, early & wording(text).ordinary, more_places.reversed_digits, more_copies.nearest_to_mean_number
+    )
 
 
 @rule("mixture", kin="by_turns")
 def words_to_longest_others_to_bits(text: BenchText) -> Weights:
-    """Attends from words to what stands after the longest word, from all else as far as the bits of its position."""
+    """Attends from words to two after the longest word, from all else as far as the bits of its position."""
     words = wording(text).tokens(has_letter)
-    return by_query(text, words, more_places.after_longest, more_places.as_far_as_bits)
+    return by_query(text, words, more_places.two_after_longest, more_places.as_far_as_bits)
 
 
 @rule("mixture", kin="two_at_once")
 def record_and_letters(text: BenchText) -> Weights:
-    """Attends to the latest record but one and to the place that letters count to."""
-    return both(text, more_copies.latest_record, more_places.letters_as_place)
+    """Attends to what stands after the last record but one and to the place that letters count to."""
+    return both(text, more_copies.after_latest_record, more_places.letters_as_place)
 
 
 @rule("mixture", kin="two_at_once")

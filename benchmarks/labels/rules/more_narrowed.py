@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmarks.labels.keys import Numbers, first_of, latest
 from benchmarks.labels.rules.around_forms import latest_but_one
-from benchmarks.labels.rules.counts import said
 from benchmarks.labels.rules.rule import rule
 from benchmarks.labels.wording import Tokens, wording
 from headatlas.bench.heads import BenchText
@@ -19,7 +18,6 @@ from headatlas.patterns.words import (
 )
 
 PLACES = frozenset("in on at by under over near".split())
-OFTEN = 5
 
 
 def _first(tokens: Tokens) -> Numbers:
@@ -64,11 +62,3 @@ def second_capital(text: BenchText) -> Numbers:
     """Attends to the text's second capitalised word."""
     capitals = wording(text).tokens(is_capitalised)
     return _first(capitals & (np.cumsum(capitals) == 2))
-
-
-@rule("count", kin="said_often", within="frequent_token", coverage=0.6, seldom=True)
-def latest_said_often(text: BenchText) -> Numbers:
-    """Attends to the latest token that has been said five times or more."""
-    often = (said(text) >= OFTEN) & ~text.special
-    earlier = often & np.tri(len(text), k=-1, dtype=bool)
-    return np.where(earlier.any(-1), len(text) - 1 - earlier[:, ::-1].argmax(-1), -1)

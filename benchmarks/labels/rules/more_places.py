@@ -74,17 +74,16 @@ def after_long_and_short(text: BenchText) -> Numbers:
 
 
 @rule("beside", kin="around_longest")
-def after_longest(text: BenchText) -> Numbers:
-    """Attends to the token after the longest word so far."""
-    return moved(best(_lengths(text), wording(text).words(has_letter)), 1)
+def two_after_longest(text: BenchText) -> Numbers:
+    """Attends to the second token after the longest word so far."""
+    return moved(best(_lengths(text), wording(text).words(has_letter)), 2)
 
 
-@rule("position", kin="primes")
-def primes(text: BenchText) -> Pairs:
-    """Attends alike to all positions of the text that are primes, from nine tokens away on."""
-    n = len(text)
-    prime = np.array([place > 1 and all(place % by for by in range(2, int(place**0.5) + 1)) for place in range(n)])
-    return prime & np.tri(n, k=-BEYOND - 1, dtype=bool)
+@rule("position", kin="reversed_digits", seldom=True)
+def reversed_digits(text: BenchText) -> Numbers:
+    """Attends to the place whose decimal digits are the position's in reverse, where that lies before it."""
+    places = np.array([int(str(place)[::-1]) for place in range(len(text))])
+    return np.where(places < np.arange(len(text)), places, -1)
 
 
 @rule("position", kin="bit_count")
@@ -126,16 +125,12 @@ def start_of_longest_clause(text: BenchText) -> Numbers:
 
 
 @rule("sentence", kin="capital_sentence", seldom=True)
-def last_word_of_sentence_with_names(text: BenchText) -> Numbers:
-    """Attends to the last word of the earlier sentence with most capitalised words, the latest of equals."""
+def in_sentence_of_names(text: BenchText) -> Numbers:
+    """Attends to what stands after the last capitalised word of the sentence, two or more back, with most of them."""
     sentence, capitals = wording(text).sentence, wording(text).tokens(is_capitalised)
     n_capitals = np.bincount(sentence[capitals], minlength=int(sentence.max(initial=0)) + 1)
-    last = np.zeros(len(text), dtype=bool)
-    words = np.flatnonzero(wording(text).words(has_letter))
-    for number in set(sentence[words].tolist()):
-        last[words[sentence[words] == number][-1]] = True
-    pairs = (sentence < sentence[:, None]) & (sentence >= 0) & last
-    return best_of(np.broadcast_to(n_capitals[np.maximum(sentence, 0)], pairs.shape), pairs)
+    pairs = (sentence < sentence[:, None] - 1) & (sentence >= 0) & capitals
+    return moved(best_of(np.broadcast_to(n_capitals[np.maximum(sentence, 0)], pairs.shape), pairs), 1)
 
 
 @rule("sentence", kin="long_sentence", seldom=True)
@@ -166,14 +161,11 @@ def sentence_that_shares_most(text: BenchText) -> Pairs:
 
 
 @rule("sentence", kin="longest_line", seldom=True)
-def end_of_longest_line(text: BenchText) -> Numbers:
-    """Attends to the last word of the longest line before the current one."""
+def sixth_of_longest_line(text: BenchText) -> Numbers:
+    """Attends to the sixth token of the longest line before the current one."""
     line = wording(text).line
-    last = np.zeros(len(text), dtype=bool)
-    words = np.flatnonzero(wording(text).words(has_letter))
-    for number in set(line[words].tolist()):
-        last[words[line[words] == number][-1]] = True
-    pairs = (line < line[:, None]) & (line >= 0) & last
+    sixth: Tokens = np.arange(len(text)) == wording(text).starts(line) + 5
+    pairs = (line < line[:, None]) & (line >= 0) & sixth
     return best_of(np.broadcast_to(_sizes(line), pairs.shape), pairs)
 
 

@@ -56,10 +56,10 @@ FIT = (
 JUDGE = (
     "after_repeated", "after_saying", "animal", "around_longest", "between_marks", "bit_count", "by_turns",
     "capital_pair", "capital_sentence", "commas_of_word", "comparison", "distance_as_place", "final_e", "first_comma",
-    "food", "graded_words", "letter_once", "letters_as_place", "long_sentence", "long_short", "longest_clause",
-    "longest_line", "longest_repeated", "marks_as_place", "marks_back", "mean_number", "most_e", "of_place", "prefix",
-    "primes", "record", "repeated_pair", "rising_run", "said_often", "same_ends", "second_capital", "second_end",
-    "sentence_count", "shared_words", "swapped_ends", "thought", "twice_as_long", "two_at_once", "two_before_comma",
+    "food", "graded_words", "length_by_place", "letter_once", "letters_as_place", "long_sentence", "long_short",
+    "longest_clause", "longest_line", "longest_repeated", "marks_as_place", "marks_back", "mean_number", "most_e",
+    "of_place", "prefix", "record", "repeated_pair", "reversed_digits", "rising_run", "same_ends", "second_capital",
+    "second_end", "sentence_count", "shared_words", "swapped_ends", "thought", "two_at_once", "two_before_comma",
     "vowel_rich",
 )  # fmt: skip
 SPLIT_OF: dict[str, Split] = {**dict.fromkeys(FIT, "fit"), **dict.fromkeys(JUDGE, "judge")}

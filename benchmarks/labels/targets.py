@@ -269,7 +269,13 @@ ADDED: dict[str, TargetFunction] = {
     "induction_any": induction_any,
     "nearby_tokens": nearby_tokens,
 }
-TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED}
+# Of roles as well, and added later.
+ADDED_ROLES: dict[str, TargetFunction] = {
+    "right_option": linked("choice_due:last", "option"),
+    "right_option_letter": linked("choice_due:last", "option_letter"),
+}
+OF_ROLES = {**ROLES, **ADDED_ROLES}
+TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}
 
 # Patterns within whose keys another pattern's keys always lie, on the queries that have both: who follows the first one
 # follows these too, if only as a by-product. Their labels are neither right nor wrong for such a head.

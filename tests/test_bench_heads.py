@@ -37,7 +37,8 @@ ROLE_NAMES = tuple(
     "opening_quote indented:first indented_before:first value:last key marker:last marker_before item_word:last "
     "item_word_before cell:last cell_above cell_below:last header noun:last det adj object:last verb verb:last subject "
     "prep_object:last prep possessor pronoun:last antecedent aux "
-    "choice_due:last option option_letter".split()
+    "choice_due:last option option_letter third_due:last third repeat_due:last repeated question document "
+    "named_again:last partner partner_due:last filter_due:last item".split()
 )
 BOTH_WAYS = [True, pytest.param(False, marks=pytest.mark.slow)]
 MADE_UP = (

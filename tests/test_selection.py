@@ -14,12 +14,15 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
+from headatlas.probes.bindings import PERSONS, THINGS
+from headatlas.probes.filtered_lists import CLASSES as LISTED
 from headatlas.probes.multiple_choice import CLASSES as KINDS
+from headatlas.probes.several_documents import BUILDINGS
 from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, byte_level, links_of, made, wrong
 
-TEXTS = ("multiple_choice",)
+TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists")
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
 
 
@@ -91,13 +94,14 @@ def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
         pattern = METRICS[name]
         keys, others = links_of(pattern, prompt.sequence)[target.query], wrong(pattern, prompt.sequence)[target.query]
         assert target.right in {ids[key] for key in keys}
-        assert set(target.wrong) <= {ids[key] for key in others}
+        assert {ids[key] for key in others} & set(target.wrong)
+        assert set(target.wrong) <= set(ids[: target.query])
         assert target.right not in target.wrong
 
 
 PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
 # The pattern that looks at what a probe's metric asks for.
-METRICS = {"multiple_choice": "right_option_letter"}
+METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
 
 
 def answered(tokens: TokenSequence, read: Read, name: str, expected: dict[int, set[int]]) -> None:
@@ -129,3 +133,100 @@ def test_options(vocabulary):
         for query, keys in wrong("right_option", tokens).items():
             assert {key for key in every if key < query} - content[query] <= keys
     assert len(places) >= 3
+
+
+def test_triplets(vocabulary):
+    nearer = 0
+    for tokens in made("word_triplets", vocabulary):
+        read = Read(tokens)
+        item = r"((?:[a-z]+ ){0,3}[a-z]+)"
+        mark = r"(,| -| \^| >|:)"
+        triplets = list(
+            re.compile(rf"(?:[A-Z][a-z ]+= )?{item}{mark} {item}{mark}(?: {item}(?:\n|;|\.| \|))? ?").finditer(
+                read.text
+            )
+        )
+        assert "".join(triplet[0] for triplet in triplets) == read.text
+        given, unfinished = triplets[:-1], triplets[-1]
+        assert unfinished[5] is None
+        [number] = {1 if triplet[1] == triplet[5] else 3 for triplet in given}
+        assert all(triplet[5] == triplet[number] for triplet in given)
+        nearer += number == 3
+        ends = [read.token_of[triplet.end(4) - 1] for triplet in triplets]
+        earlier = {
+            end: {token for triplet in given[:place] for token in read.tokens(triplet, 5)}
+            for place, end in enumerate(ends)
+            if place
+        }
+        answered(tokens, read, "symbolic_induction", earlier)
+        repeated = {end: set(read.tokens(triplet, number)) for end, triplet in zip(ends, triplets, strict=True)}
+        del repeated[ends[0]]
+        answered(tokens, read, "item_of_rule", repeated)
+        others = {end: set(read.tokens(triplet, 4 - number)) for end, triplet in zip(ends, triplets, strict=True)}
+        assert wrong("item_of_rule", tokens) == {end: others[end] for end in ends[1:]}
+    assert nearer == 7, "of sixteen texts"
+
+
+def test_documents(vocabulary):
+    named = re.compile("|".join(BUILDINGS))
+    for tokens in made("several_documents", vocabulary):
+        read = Read(tokens)
+        _, *documents, questions = re.finditer(r"[^\n]+", read.text)
+        about = {re.search(rf"(?<!from the )\b({named.pattern})\b", document[0])[1]: document for document in documents}
+        assert len(about) == len(documents)
+        expected = {}
+        n_named = []
+        for question in re.compile(r"[^?.]+[?.]").finditer(read.text, questions.start()):
+            building = named.search(question[0])[0]
+            n_named.append(len(re.findall(rf"\b{building}\b", read.text[: questions.start()])))
+            answer = set(read.tokens(about[building]))
+            expected |= dict.fromkeys(read.tokens(question), answer)
+        assert n_named == ([1] if tokens.example else [2, 2]), "in its own document and in another"
+        answered(tokens, read, "query_focused_retrieval", expected)
+
+
+def test_bindings(vocabulary):
+    person, thing = (f"(?:{'|'.join(words)})" for words in (PERSONS, THINGS))
+    owner, owned = f"(?P<P>{person})", f"(?P<T>{thing})"
+    statements = (
+        rf"{owner} carries the {owned}\.", rf"The {owned} belongs to {owner}\.",
+        rf"{owner}, who never liked the {thing}, bought the {owned}\.",
+        rf"The {owned}, unlike the {thing}, was given to {owner}\.", rf"{owner} found the {owned} beside {person}\.",
+        rf"It was {owner}, not {person}, who took the {owned}\.",
+    )  # fmt: skip
+    before = "(?:Of these,|So|Now|Whoever needs the|The owner of the|For the)"
+    asked = re.compile(rf"{before} (?P<who>\w+)(?P<due>(?: \w+)+?)(?: (?P<said>{person}|{thing})\.|$)")
+    for tokens in made("bindings", vocabulary):
+        read = Read(tokens)
+        stated = [found for statement in statements for found in re.finditer(statement, read.text)]
+        assert len(stated) == 3
+        named, due = {}, {}
+        for question in asked.finditer(read.text, max(found.end() for found in stated)):
+            [(found, key)] = [(found, key) for found in stated for key in "PT" if found[key] == question["who"]]
+            other = "T" if key == "P" else "P"
+            assert question["said"] in (None, found[other])
+            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(found, other))
+        assert len(named) == 2
+        answered(tokens, read, "bound_partner", named)
+        answered(tokens, read, "bound_answer", due)
+        assert all(wrong("bound_answer", tokens)[query] for query in due)
+
+
+def test_lists(vocabulary):
+    class_of = {word: name for name, words in LISTED.items() for word in words}
+    n_items = set()
+    for tokens in made("filtered_lists", vocabulary):
+        read = Read(tokens)
+        questions = list(re.finditer(rf"({'|'.join(LISTED)})(\?| is| here:|:)(?: [a-z ]+\.|$)", read.text))
+        start = re.search(r"\.|\n [A-Z]", read.text).start()
+        items = list(re.compile(r"[a-z]+").finditer(read.text, read.text.index(":"), start))
+        n_items.add(len(items))
+        classes = Counter(class_of[item[0]] for item in items)
+        assert len(classes) == 3
+        expected = {
+            read.last(question, 2): {t for item in items if class_of[item[0]] == question[1] for t in read.tokens(item)}
+            for question in questions
+        }
+        answered(tokens, read, "filtered_items", expected)
+        assert all(wrong("filtered_items", tokens)[query] for query in expected)
+    assert n_items >= {4, 5, 6}

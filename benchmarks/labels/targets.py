@@ -273,6 +273,12 @@ ADDED: dict[str, TargetFunction] = {
 ADDED_ROLES: dict[str, TargetFunction] = {
     "right_option": linked("choice_due:last", "option"),
     "right_option_letter": linked("choice_due:last", "option_letter"),
+    "symbolic_induction": linked_back("third_due:last", "third"),
+    "item_of_rule": linked("repeat_due:last", "repeated"),
+    "query_focused_retrieval": linked("question", "document"),
+    "bound_partner": linked("named_again:last", "partner"),
+    "bound_answer": linked("partner_due:last", "partner"),
+    "filtered_items": linked("filter_due:last", "item"),
 }
 OF_ROLES = {**ROLES, **ADDED_ROLES}
 TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}

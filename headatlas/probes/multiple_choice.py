@@ -18,7 +18,8 @@ N_TEXTS = 14
 LETTERS = "ABCD"
 # What stands before and after an option's letter, after an option, and before the answer's letter.
 LAYOUTS = (
-    ("(", ") ", "\n", "Answer: ("), (" (", ") ", ";", " It is ("), ("[", "] ", "\n", "Reply ["), (" <", "> ", ",", " So <"),
+    ("(", ") ", "\n", "Answer: ("), (" (", ") ", ";", " It is ("), ("[", "] ", "\n", "Reply ["),
+    (" <", "> ", ",", " So <"),
 )  # fmt: skip
 CLASSES = {
     "a bird": "owl heron sparrow finch stork".split(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int64
 
+from headatlas.errors import ModelError
 from headatlas.inputs.annotated_text import AnnotatedText, spans_by_decoding
 from headatlas.inputs.pair_batch import shifted_right
 from headatlas.inputs.sequence import TokenSequence
@@ -140,8 +141,18 @@ class Vocabulary:
     def sequence(
         self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False
     ) -> TokenSequence:
-        """A sequence with special tokens around it."""
+        """A sequence with special tokens around it.
+
+        Raises:
+            ModelError: a token is beyond the model's vocabulary. (An encoder-decoder may have two of them.)
+        """
         full = (*before, *ids, *after)
+        if full and self.size and not self.decoder_start and max(full) >= self.size:
+            raise ModelError(
+                f"The tokenizer gives the token {max(full)}, and the model's vocabulary "
+                f"ends at {self.size - 1}: the two do not belong together. Save the tokenizer that the model was "
+                "trained with into its folder."
+            )
         special = (True,) * len(before) + (False,) * len(ids) + (True,) * len(after)
         return TokenSequence(
             ids=tuple(int(i) for i in full),

@@ -26,9 +26,10 @@ from headatlas.probes.own_text import text_probe
 from headatlas.views import surprise
 from tests.tiny_models import gguf_file
 
+EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "24"))
 SETTINGS = settings(
     deadline=None,
-    max_examples=int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "40")),
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -191,7 +192,7 @@ def test_configurations(tmp_path, config):
 OPTIONS = ["--layer", "--head", "--limit", "--seed", "--window", "--n-devices", "--top", "--min", "--text", "--probe"]
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=EXAMPLES // 3 + 1)  # a command takes longer than a file
 @given(
     st.sampled_from(["view", "scan", "score", "heads", "task", "sweep", "evidence", "label"]),
     st.lists(

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -133,7 +134,7 @@ def _open_safetensors(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[
                 raise HeadatlasError(f"`{name}` in {shown(path)} is of {dtype}, which is not read. Write it as F32.")
             n_bytes = math.prod(shape) * _SAFETENSORS_BITS[dtype] // 8
             wanted[name] = StoredArray(
-                name, shape, FLOAT if dtype == "BF16" else holds, n_bytes, lambda name=name: file.get_tensor(name)
+                name, shape, FLOAT if dtype == "BF16" else holds, n_bytes, partial(file.get_tensor, name)
             )
         yield ArrayFile(names, wanted, file.metadata() or {})
 

@@ -123,7 +123,7 @@ def _rows(given: Any, name: str) -> Sequence[Any]:
         raise HeadatlasError(f"`{name}` is {_short(given)}; it has to be a list for each sequence.")
     if hasattr(given, "keys"):
         raise HeadatlasError(f"`{name}` is a mapping; it has to be a list for each sequence.")
-    return given  # type: ignore[no-any-return]
+    return given
 
 
 def _items(row: Any, what: str) -> Iterable[Any]:
@@ -131,7 +131,7 @@ def _items(row: Any, what: str) -> Iterable[Any]:
         row = row.tolist()
     if isinstance(row, str | bytes) or hasattr(row, "keys") or not hasattr(row, "__iter__"):
         raise HeadatlasError(f"{what} are {_short(row)}, not a list.")
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _short(value: Any) -> str:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from headatlas.attention import certificate, recorded
+from headatlas.attention.modules import find_modules
 from headatlas.attention.source import MOST_WHOLE, HookedModel
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, ModelError
@@ -140,7 +141,7 @@ def test_attention_that_comes_whole_is_bounded(tiny):
     source._blocks_agree = False
     n = int((MOST_WHOLE / 16) ** 0.5) + 1
     sequence = TokenSequence((5,) * n, ("a",) * n, (False,) * n)
-    modules = source.certify(type("Text", (), {"sequences": [sequence], "probe": type("P", (), {"name": "a"})})).modules
+    modules = find_modules(source.model.bridge, "self")
     receiver = type("Receiver", (), {"wants_outputs": False, "wants_values": False})()
     with pytest.raises(ModelError, match=r"cannot be computed in blocks.*--window 8192"):
         source.run(Inputs([sequence], {"self": True}), modules, receiver)

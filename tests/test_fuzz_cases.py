@@ -11,6 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from tokenizers import Regex, pre_tokenizers
 
 from headatlas.attention import certificate, recorded
 from headatlas.attention.modules import find_modules
@@ -117,6 +118,15 @@ def test_a_token_beyond_the_vocabulary(tiny):
     vocabulary = Vocabulary(model.tokenizer, 5)
     with pytest.raises(ModelError, match="the model's vocabulary ends at 4"):
         vocabulary.sequence([1, 200], before=(), after=())
+
+
+def test_a_pattern_that_tries_too_many_ways(tiny):
+    tokenizer = load_model(tiny("gpt2")).tokenizer
+    split = pre_tokenizers.Split(Regex("(((a+)+)+)+b"), "isolated")
+    tokenizer.backend_tokenizer.pre_tokenizer = split
+    vocabulary = Vocabulary(tokenizer, 360)
+    with pytest.raises(ModelError, match="The model's tokenizer fails on a text"):
+        vocabulary.encode("a" * 40)
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "bert"])

@@ -107,7 +107,7 @@ class RecordedAttention:
             _check_shapes(kind, layers.shapes, self.sequences)
         self.layers = {kind: [_array(layer) for layer in layers] for kind, layers in stored.items()}
         self.numbers = {kind: list((numbers or {}).get(kind, range(len(own)))) for kind, own in self.layers.items()}
-        if max(max(own) for own in self.numbers.values()) >= MOST_LAYERS:
+        if not all(0 <= number < MOST_LAYERS for own in self.numbers.values() for number in own):
             raise HeadatlasError(f"Layers have numbers from 0 to {MOST_LAYERS - 1}, and one here is beyond them.")
         self.info = self._describe(name)
         assert self.info.digest is not None

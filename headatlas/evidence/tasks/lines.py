@@ -13,6 +13,8 @@ from headatlas.errors import HeadatlasError, suggestion
 from headatlas.given_file import parsed_json, read_text, shown
 
 _FIELDS = ("prompt", "answer", "wrong", "corrupted")
+# Letters of a prompt or an answer.
+_LONGEST = 1_000_000
 EXAMPLE = '{"prompt": "The keys on the table", "answer": " are", "wrong": [" is"]}'
 
 
@@ -126,4 +128,9 @@ def line_of(given: Any, where: str) -> TaskLine:
     corrupted = given.get("corrupted")
     if corrupted is not None and (not isinstance(corrupted, str) or not corrupted):
         raise HeadatlasError(f"{where}: `corrupted` is to be a text, the corrupted prompt.")
+    for text in (given["prompt"], given["answer"], *wrong, corrupted or ""):
+        if len(text) > _LONGEST or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise HeadatlasError(
+                f"{where} has a text of {len(text):,} letters, or with half a character; {_LONGEST:,} whole ones are read."
+            )
     return TaskLine(given["prompt"], given["answer"], tuple(wrong), corrupted)

@@ -131,6 +131,7 @@ def line_of(given: Any, where: str) -> TaskLine:
     for text in (given["prompt"], given["answer"], *wrong, corrupted or ""):
         if len(text) > _LONGEST or any("\ud800" <= letter <= "\udfff" for letter in text):
             raise HeadatlasError(
-                f"{where} has a text of {len(text):,} letters, or with half a character; {_LONGEST:,} whole ones are read."
+                f"{where} has a text of {len(text):,} letters, or with half a character in it; texts are of at most "
+                f"{_LONGEST:,}, and whole."
             )
     return TaskLine(given["prompt"], given["answer"], tuple(wrong), corrupted)

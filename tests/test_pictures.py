@@ -17,13 +17,9 @@ import torch
 import headatlas
 from headatlas.atlas.site import build
 from headatlas.attention.denoisers import Denoiser
-from headatlas.attention.diffusion import (
-    DrawingModel,
-    _Blocks,
-    attention_weights,
-    keys_on_grid,
-    queries_on_grid,
-)
+from headatlas.attention.diffusion import DrawingModel, _Blocks
+from headatlas.attention.fused import attention_weights
+from headatlas.attention.picture_grid import keys_on_grid, queries_on_grid
 from headatlas.cli.main import main
 from headatlas.errors import ModelError
 from headatlas.inputs.annotated_text import AnnotatedText
@@ -43,6 +39,7 @@ diffusers = pytest.importorskip("diffusers")
 transformers = pytest.importorskip("transformers")
 
 ROOT = Path(__file__).parent.parent
+SCENES = ScanSettings(probes=("scenes",))
 
 
 def example():
@@ -150,14 +147,14 @@ class Kept:
 
 def read(source, sequences):
     """The attention of all modules on some sequences, by module."""
-    certificate = source.certify(texts_of_scenes(source, ScanSettings())[0])
+    certificate = source.certify(texts_of_scenes(source, SCENES)[0])
     kept = Kept()
     source.run(Inputs(sequences, {"cross": False, "vision": False}), certificate.modules, kept)
     return certificate, kept.attention
 
 
 def sequences_of(source, count):
-    return texts_of_scenes(source, ScanSettings())[0].sequences[:count]
+    return texts_of_scenes(source, SCENES)[0].sequences[:count]
 
 
 def test_attention_is_that_of_diffusers_plain_processor(folder):
@@ -192,7 +189,7 @@ def test_attention_is_that_of_diffusers_plain_processor(folder):
 
 def test_words_padding_and_gold_regions_are_known(folder):
     source = DrawingModel(load_pipeline(folder))
-    text = texts_of_scenes(source, ScanSettings())[0]
+    text = texts_of_scenes(source, SCENES)[0]
     assert len(text.sequences) == N_SCENES * len(NOISE)
     for sequence in text.sequences[:: len(NOISE)]:
         prompt = sequence.source

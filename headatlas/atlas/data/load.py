@@ -260,6 +260,8 @@ def _examples(reader: Reader, scan: int) -> list[Example]:
 
 
 def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
+    # Files made before models that draw were scanned, and not opened for writing since, do not have the columns.
+    drawn = bool(rows) and "step" in rows[0].keys()  # noqa: SIM118 - a row is no mapping
     for row in rows:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
         special = tuple(bool(mark) for mark in json.loads(row["special"] or "[]"))
@@ -267,5 +269,5 @@ def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
         grid = None if row["grid_rows"] is None else (row["grid_rows"], row["grid_columns"])
         yield Example(
             row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source,
-            row["image"], grid,
+            row["image"], grid, (), *(row[name] if drawn else None for name in ("prompt", "noise", "step")),
         )  # fmt: skip

@@ -170,7 +170,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Example:
-    """A sequence whose attention is kept; `resting` are positions besides the first on which a layer's heads rest."""
+    """A sequence whose attention is kept; `resting` are positions besides the first on which a layer's heads rest.
+
+    Of a picture with a sentence there are the `prompt`, and the share of diffusion's time that is `noise`; `step` is
+    that of a picture which the model drew itself.
+    """
 
     id: int
     probe: str
@@ -181,6 +185,9 @@ class Example:
     image: bytes | None = None
     grid: tuple[int, int] | None = None
     resting: tuple[int, ...] = ()
+    prompt: str | None = None
+    noise: float | None = None
+    step: int | None = None
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""

@@ -20,7 +20,6 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.threads import ThreadShare
 from headatlas.probes import PROBES, Probe
 from headatlas.scoring.resampling import draws_of
-from headatlas.scoring.scores import bootstrap_interval
 from headatlas.store.job import Part, Progress
 
 # What is kept of a picture: sums over the places inside things and beside them.
@@ -179,27 +178,20 @@ def _summary(
     def over(values: np.ndarray) -> np.ndarray:
         return of_scene.astype(np.float64) @ values
 
-    n_places = over(sums["n_places"])
     summary: dict[str, dict[str, Any]] = {}
     for type_, part in ((REGION_LOSS, _INSIDE), (GROUND_LOSS, _BESIDE)):
-        rise = over((sums["without"] - sums["intact"])[..., part].T)
-        summary[type_] = _ratio(rise, n_places[:, part], seed)
-        intact = sums["intact"][:, part].sum() / sums["n_places"][:, part].sum()
-        summary[type_]["intact"] = np.full(rise.shape[1], intact)
+        rise, intact = over((sums["without"] - sums["intact"])[..., part].T), over(sums["intact"][:, part])
+        summary[type_] = _share(rise, np.broadcast_to(intact[:, None], rise.shape), seed)
+        summary[type_]["intact"] = np.full(rise.shape[1], intact.sum() / sums["n_places"][:, part].sum())
     change = np.stack([over(sums["change"][..., part].T) for part in (_INSIDE, _BESIDE)])
     summary[REGION_CHANGE] = _share(change[_INSIDE], change.sum(0), seed)
     return summary
 
 
-def _ratio(sums: Float64[np.ndarray, "scene head"], counts: Float64[np.ndarray, " scene"], seed: int) -> dict[str, Any]:
-    low, high = bootstrap_interval(sums[..., None], counts.astype(np.int64)[:, None], seed)
-    return {"value": sums.sum(0) / counts.sum(), "ci_low": low[:, 0], "ci_high": high[:, 0]}
-
-
 def _share(
     part: Float64[np.ndarray, "scene head"], total: Float64[np.ndarray, "scene head"], seed: int
 ) -> dict[str, Any]:
-    """A share of sums; not a number of heads whose absence changes nothing."""
+    """A ratio of sums with its interval; not a number where there is nothing to divide by."""
     draws = draws_of(len(total), seed)
     with np.errstate(invalid="ignore"):
         resampled = (draws @ part) / (draws @ total)

@@ -197,7 +197,10 @@ class Example:
 
 @dataclass
 class ModelData:
-    """Everything of one finished scan except the heatmaps; `budgets` are lists of part and share, by head and probe."""
+    """Everything of one finished scan except the heatmaps; `budgets` are lists of part and share, by head and probe.
+
+    `paintings` are the steps of pictures that the model drew itself; only attention to the prompt is kept of them.
+    """
 
     scan: sqlite3.Row
     slug: str
@@ -205,6 +208,7 @@ class ModelData:
     patterns: list[Pattern]
     probes: list[Probe]
     examples: list[Example]
+    paintings: list[Example]
     certificate: sqlite3.Row | None
     warnings: list[str]
     labels: dict[int, list[Label]]

@@ -23,7 +23,18 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, depth, front, glossary, heads, overview, pictures, previews, scatter
+from headatlas.atlas.make import (
+    datafiles,
+    definitions,
+    depth,
+    front,
+    glossary,
+    heads,
+    overview,
+    pictures,
+    previews,
+    scatter,
+)
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError

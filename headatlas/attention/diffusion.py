@@ -114,7 +114,13 @@ class DrawingModel:
         self._blocks = _Blocks(self.denoiser, side)
         step = pixels // side
         self.patch_grid = PatchGrid(
-            "scenes", pixels, pixels, step, (step, step), prompt=self.denoiser.prompt, draw=partial(paint, self.denoiser)
+            "scenes",
+            pixels,
+            pixels,
+            step,
+            (step, step),
+            prompt=self.denoiser.prompt,
+            draw=partial(paint, self.denoiser),
         )
 
     @property

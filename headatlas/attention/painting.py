@@ -16,7 +16,7 @@ MAX_PIXELS = 256  # rows, and columns, of a picture that is kept, at most
 
 
 def paint(denoiser: Denoiser, prompt: str, n_steps: int, seed: int) -> Painting:
-    """The picture of a prompt, in `n_steps` steps from seeded noise, with the guidance that the pipeline has by default.
+    """The picture of a prompt, in `n_steps` steps from seeded noise, with the pipeline's own default guidance.
 
     Of guidance's two halves, what is given to the one with the prompt is kept.
     """

@@ -95,31 +95,11 @@ class DrawnRun:
         return {name: WithoutHead(self.source, text.sequences) for name, text in made.items()}
 
     def _effects(self, probe: Probe, path: str) -> Arrays:
-        """Sums over places, of the model as it is and without each head of a module.
-
-        `intact` [picture, part] and `without` [head, picture, part] of squared errors, `change` [head, picture, part]
-        of squared changes, `n_places` [picture, part].
-        """
         pictures = self._pictures[probe.name]
         if probe.name not in self._prepared:
             pictures.prepare(self.n_heads)
             self._prepared.add(probe.name)
-        by_batch: list[dict[str, np.ndarray]] = []
-        for batch in pictures.batches:
-            inside = np.array([_inside(sequence) for sequence in batch])
-            errors, predicted = pictures.errors(batch)
-            without, change = [], []
-            for head in range(self.n_heads[path]):
-                its_errors, its_prediction = pictures.errors(batch, path, head)
-                without.append(_parts(its_errors.cpu().numpy(), inside))
-                moved = pictures.at_places((its_prediction - predicted).square())
-                change.append(_parts(moved.cpu().numpy(), inside))
-            by_batch.append({
-                "intact": _parts(errors.cpu().numpy(), inside)[None], "without": np.stack(without),
-                "change": np.stack(change), "n_places": _parts(np.ones(inside.shape), inside)[None],
-            })  # fmt: skip
-        sums = {name: np.concatenate([part[name] for part in by_batch], 1) for name in by_batch[0]}
-        return sums | {"intact": sums["intact"][0], "n_places": sums["n_places"][0]}
+        return effects_of(pictures, path, self.n_heads[path])
 
     def _rows(self, probe: Probe) -> Iterator[Row]:
         """Rows of all heads; percentiles are among heads of all kinds."""
@@ -131,11 +111,11 @@ class DrawnRun:
             for row in self.kept.store.db.query("select * from heads where scan_id = ?", [self.kept.scan])
         }
         for layer in self.layers:
-            summary = _summary(by_path[path_of(layer["hook"])], scenes, self.seed)
+            of_layer = summary(by_path[path_of(layer["hook"])], scenes, self.seed)
             for head in range(layer["n_heads"]):
                 heads.append(numbers[layer["attention"], layer["layer"], head])
                 values.append({type_: {name: of[head] for name, of in of_type.items()}
-                               for type_, of_type in summary.items()})  # fmt: skip
+                               for type_, of_type in of_layer.items()})  # fmt: skip
         probe_id = self.kept.probe_id(probe)
         for type_ in DRAWN_TYPES:
             ranks = percentiles(np.array([of_head[type_]["value"] for of_head in values]))
@@ -154,6 +134,30 @@ class DrawnRun:
         return Cost(self.kept.probe_id(probe), seconds, n_heads, n_heads)
 
 
+def effects_of(pictures: WithoutHead, path: str, n_heads: int) -> Arrays:
+    """Sums over places, of the model as it is and without each head of a module whose means are prepared.
+
+    `intact` [picture, part] and `without` [head, picture, part] of squared errors, `change` [head, picture, part] of
+    squared changes, `n_places` [picture, part]; the parts are inside things and beside them.
+    """
+    by_batch: list[dict[str, np.ndarray]] = []
+    for batch in pictures.batches:
+        inside = np.array([_inside(sequence) for sequence in batch])
+        errors, predicted = pictures.errors(batch)
+        without, change = [], []
+        for head in range(n_heads):
+            its_errors, its_prediction = pictures.errors(batch, path, head)
+            without.append(_parts(its_errors.cpu().numpy(), inside))
+            moved = pictures.at_places((its_prediction - predicted).square())
+            change.append(_parts(moved.cpu().numpy(), inside))
+        by_batch.append({
+            "intact": _parts(errors.cpu().numpy(), inside)[None], "without": np.stack(without),
+            "change": np.stack(change), "n_places": _parts(np.ones(inside.shape), inside)[None],
+        })  # fmt: skip
+    sums = {name: np.concatenate([part[name] for part in by_batch], 1) for name in by_batch[0]}
+    return sums | {"intact": sums["intact"][0], "n_places": sums["n_places"][0]}
+
+
 def _key(probe: Probe, path: str) -> str:
     return f"{probe.name}/{path}"
 
@@ -169,7 +173,7 @@ def _parts(values: np.ndarray, inside: np.ndarray) -> Float64[np.ndarray, "pictu
     return np.stack([(values * inside).sum(1), (values * ~inside).sum(1)], -1)
 
 
-def _summary(
+def summary(
     sums: Mapping[str, np.ndarray], scenes: np.ndarray, seed: int
 ) -> dict[str, dict[str, Float64[np.ndarray, " head"]]]:
     """Values and intervals of each type of evidence; scenes are drawn again, with all their amounts of noise."""
@@ -178,14 +182,14 @@ def _summary(
     def over(values: np.ndarray) -> np.ndarray:
         return of_scene.astype(np.float64) @ values
 
-    summary: dict[str, dict[str, Any]] = {}
+    made: dict[str, dict[str, Any]] = {}
     for type_, part in ((REGION_LOSS, _INSIDE), (GROUND_LOSS, _BESIDE)):
         rise, intact = over((sums["without"] - sums["intact"])[..., part].T), over(sums["intact"][:, part])
-        summary[type_] = _share(rise, np.broadcast_to(intact[:, None], rise.shape), seed)
-        summary[type_]["intact"] = np.full(rise.shape[1], intact.sum() / sums["n_places"][:, part].sum())
+        made[type_] = _share(rise, np.broadcast_to(intact[:, None], rise.shape), seed)
+        made[type_]["intact"] = np.full(rise.shape[1], intact.sum() / sums["n_places"][:, part].sum())
     change = np.stack([over(sums["change"][..., part].T) for part in (_INSIDE, _BESIDE)])
-    summary[REGION_CHANGE] = _share(change[_INSIDE], change.sum(0), seed)
-    return summary
+    made[REGION_CHANGE] = _share(change[_INSIDE], change.sum(0), seed)
+    return made
 
 
 def _share(

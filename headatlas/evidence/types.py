@@ -116,8 +116,8 @@ DRAWN_TYPES = {
     for item in (
         EvidenceType(
             REGION_LOSS, 1, CAUSES, "share of the loss there",
-            "How much the squared error of what the model predicts (the noise, the velocity) rises without the head, at "
-            "the places that the things of a drawn scene cover, as a share of what it is there with the head. "
+            "How much the squared error of what the model predicts (the noise, the velocity) rises without the head, "
+            "at the places that the things of a drawn scene cover, as a share of what it is there with the head. "
             f"{_DRAWN_ABLATION}",
             "the training loss of Ho et al. 2020, arXiv:2006.11239, where Tang et al. 2022, arXiv:2210.04885, look",
         ),

@@ -441,7 +441,7 @@
           const colours = given[i] === null ? null : tint(
             /** @type {number} */
             given[i],
-            false
+            true
           );
           button.style.background = colours?.background ?? "";
           button.style.color = colours?.color ?? "";

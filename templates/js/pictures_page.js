@@ -148,7 +148,7 @@ export class PicturesPage {
         button.setAttribute("aria-pressed", String(i === this.#kept.word));
         button.classList.toggle("pointed-word", i === word);
         if (parent !== this.words) return;
-        const colours = given[i] === null ? null : tint(/** @type {number} */ (given[i]), false);
+        const colours = given[i] === null ? null : tint(/** @type {number} */ (given[i]), true);
         button.style.background = colours?.background ?? "";
         button.style.color = colours?.color ?? "";
       });

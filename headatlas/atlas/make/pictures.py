@@ -116,9 +116,7 @@ def _head(
     atlas: Atlas, model: ModelData, head: Head, patterns: Sequence[tuple[str, str]], effect: Line | None
 ) -> PictureHead:
     scores = [model.score_of(pattern, probe, head) for pattern, probe in patterns]
-    known = [
-        None if score is None else _with_interval(score.score, score.low, score.high) for score in scores
-    ]
+    known = [None if score is None else _with_interval(score.score, score.low, score.high) for score in scores]
     measured = None if effect is None else _with_interval(effect.value, effect.low, effect.high)
     return PictureHead(name=head.name, chips=labels.chips(atlas, model, head)[:2], scores=known, effect=measured)
 

@@ -16,8 +16,9 @@ MAX_WEIGHTS = 2**27
 # A module's attention by kind, and how far what it makes of the values is from torch's own output.
 Blocks = dict[str, Float[Tensor, "batch head place _"]]
 OnBlocks = Callable[[str, Blocks, float], None]
-# Given a module's path, its output [batch, head, query, d_head] and the call's arguments; what is returned goes on.
-OnCall = Callable[[str, Tensor, dict[str, Any]], Tensor]
+# Given a module's path, what its heads give and the call's arguments; what is returned goes on.
+HeadOutputs = Float[Tensor, "batch head query d_head"]
+OnCall = Callable[[str, HeadOutputs, dict[str, Any]], HeadOutputs]
 
 
 class _Calls(TorchFunctionMode):
@@ -74,7 +75,7 @@ def reading(
     memory should hold. What the model computes stays as it is.
     """
 
-    def read(path: str, output: Tensor, given: dict[str, Any]) -> Tensor:
+    def read(path: str, output: HeadOutputs, given: dict[str, Any]) -> HeadOutputs:
         blocks, apart = _blocks_of(cut, output if compares else None, **given)
         on_blocks(path, blocks, apart)
         return output
@@ -85,7 +86,7 @@ def reading(
 
 def _blocks_of(
     cut: Callable[[Float[Tensor, "batch head query key"]], Blocks],
-    output: Float[Tensor, "batch head query d_head"] | None,
+    output: HeadOutputs | None,
     query: Float[Tensor, "batch head query d_head"],
     key: Float[Tensor, "batch head key d_head"],
     value: Float[Tensor, "batch head key d_head"],

@@ -20,7 +20,7 @@ def paint(denoiser: Denoiser, prompt: str, n_steps: int, seed: int) -> Painting:
 
     Of guidance's two halves, what is given to the one with the prompt is kept.
     """
-    latents: list[np.ndarray] = []
+    latents: list[Float[np.ndarray, "channel row column"]] = []
     noise: list[float] = []
 
     def look(module: nn.Module, args: Any, kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from headatlas.attention.denoisers import Denoiser
 from headatlas.attention.diffusion import PREFIX, DrawingModel, NoisyPictures
-from headatlas.attention.fused import fused_calls
+from headatlas.attention.fused import HeadOutputs, fused_calls
 from headatlas.inputs.sequence import TokenSequence
 
 
@@ -28,7 +28,7 @@ class WithoutHead:
         self.source = source
         self.denoiser: Denoiser = source.denoiser
         self.batches = [sequences[start : start + batch_size] for start in range(0, len(sequences), batch_size)]
-        self._means: dict[tuple[str, float], list[Tensor]] = {}
+        self._means: dict[tuple[str, float], list[Float[Tensor, "head d_head"]]] = {}
 
     def errors(
         self, batch: Sequence[TokenSequence], path: str | None = None, head: int = 0
@@ -55,10 +55,10 @@ class WithoutHead:
 
     def prepare(self, paths: Collection[str]) -> None:
         """Averages what the heads of some modules give, at each amount of noise, in one pass over all pictures."""
-        sums: dict[tuple[str, float], list[Tensor]] = {}
+        sums: dict[tuple[str, float], list[Float[Tensor, "head d_head"]]] = {}
         n_pictures: Counter[tuple[str, float]] = Counter()
 
-        def add(path: str, output: Tensor, given: dict[str, Any]) -> Tensor:
+        def add(path: str, output: HeadOutputs, given: dict[str, Any]) -> HeadOutputs:
             if path in paths:
                 groups = self._groups(given)
                 for share, row in zip(noise, output.float(), strict=True):
@@ -78,7 +78,7 @@ class WithoutHead:
 
     @contextmanager
     def _without(self, path: str, head: int, noisy: NoisyPictures) -> Iterator[None]:
-        def change(at: str, output: Tensor, given: dict[str, Any]) -> Tensor:
+        def change(at: str, output: HeadOutputs, given: dict[str, Any]) -> HeadOutputs:
             if at != path:
                 return output
             changed = output.clone()

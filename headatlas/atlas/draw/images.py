@@ -13,7 +13,6 @@ from PIL import Image
 from headatlas.atlas.draw.colours import RAMP, family_colour
 from headatlas.errors import DatabaseError
 
-
 _TINT = np.array((255, 120, 0))
 
 
@@ -63,7 +62,7 @@ def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:
 
 
 def tinted(image: Image.Image, seen: np.ndarray, min_width: int) -> Image.Image:
-    """A picture in grey, tinted by the weights [row, column] of its patches, up to the largest; drawn larger if small."""
+    """A picture in grey, tinted by weights [row, column] of its patches, up to the largest; drawn larger if small."""
     rows, columns = seen.shape
     grey = image.convert("L").convert("RGB")
     scale = max(1, -(-min_width // grey.width))

@@ -5,8 +5,8 @@
     headatlas atlas
 
 It has the parts of Stable Diffusion (a UNet with cross-attention, a text encoder, a scheduler) but draws pixels, not
-latents, and its text encoder has one layer: enough for a noun to know its adjective. Without it, after 2,800 steps of 32
-pictures, the shapes that were drawn had nothing to do with the nouns. The scenes are those of the probe `scenes`; the
+latents, and its text encoder has one layer: enough for a noun to know its adjective. Without it, after 2,800 steps
+of 32 pictures, the shapes that were drawn had nothing to do with the nouns. The scenes are those of `scenes`; that
 probe's own are kept out of training. A step takes 0.16 s of processor time in one thread.
 """
 

@@ -31,6 +31,8 @@ catalog: .venv/.demo .venv/.encoder
 	$(BIN)/headatlas scan all-minilm-l6-v2 --evidence --db $(CATALOG_DB)
 	test -e build/catalog/toy-translator || $(BIN)/python examples/toy_translator.py build/catalog/toy-translator
 	$(BIN)/headatlas scan build/catalog/toy-translator --as toy-translator --evidence --db $(CATALOG_DB)
+	test -e build/catalog/toy-diffusion || $(BIN)/python examples/toy_diffusion.py build/catalog/toy-diffusion
+	$(BIN)/headatlas scan build/catalog/toy-diffusion --as toy-diffusion --evidence --db $(CATALOG_DB)
 	test -e build/catalog/induction-run/heads.db || $(BIN)/python examples/train_induction.py build/catalog/induction-run
 	$(BIN)/headatlas merge $(CATALOG_DB) build/catalog/induction-run/heads.db
 	$(BIN)/headatlas export --own-probes --db $(CATALOG_DB) --out catalog

@@ -5,9 +5,9 @@
     headatlas atlas
 
 It has the parts of Stable Diffusion (a UNet with cross-attention, a text encoder, a scheduler) but draws pixels, not
-latents, and its text encoder is a table of learned embeddings of words and places: nothing is mixed before the UNet
-reads it, so that what attends to a word attends to that word alone. The scenes are those of the probe
-`scenes`; the probe's own are kept out of training. Its 2,800 steps took 15 minutes of processor time in one thread.
+latents, and its text encoder has one layer: enough for a noun to know its adjective. Without it, after 2,800 steps
+of 32 pictures, the shapes that were drawn had nothing to do with the nouns. The scenes are those of `scenes`; that
+probe's own are kept out of training. A step takes 0.16 s of processor time in one thread.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from headatlas.probes.scenes import COLOURS, RELATIONS, SHAPES, scene
 
 PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 SIZE, N_TOKENS, WIDTH = 16, 12, 64
-STEPS, BATCH, RATE = 2800, 32, 1.5e-3
+STEPS, BATCH, RATE = 4000, 16, 2e-3
+THINGS = 4.0  # how much more a pixel of a thing counts than one of the ground, of which there are seven times as many
 NO_PROMPT = 0.1  # share of pictures that are learned without their sentence, for guidance
 
 
@@ -55,12 +56,12 @@ def word_tokenizer() -> PreTrainedTokenizerFast:
     )  # fmt: skip
 
 
-def untrained(size: int = SIZE, widths: tuple[int, int] = (24, 64)) -> StableDiffusionPipeline:
+def untrained(size: int = SIZE, widths: tuple[int, int] = (16, 64)) -> StableDiffusionPipeline:
     """The pipeline before training: attention where the UNet is narrow, with four heads a layer."""
     tokenizer = word_tokenizer()
     text_encoder = CLIPTextModel(
         CLIPTextConfig(
-            vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=WIDTH, num_hidden_layers=0,
+            vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=WIDTH, num_hidden_layers=1,
             num_attention_heads=4, max_position_embeddings=N_TOKENS, projection_dim=WIDTH, pad_token_id=0,
             bos_token_id=1, eos_token_id=2,
         )
@@ -77,11 +78,12 @@ def untrained(size: int = SIZE, widths: tuple[int, int] = (24, 64)) -> StableDif
     )  # fmt: skip
 
 
-def batch(random: np.random.Generator, count: int) -> tuple[torch.Tensor, list[str]]:
-    """Pictures [count, 3, height, width] from -1 to 1, and their sentences."""
+def batch(random: np.random.Generator, count: int) -> tuple[torch.Tensor, list[str], torch.Tensor]:
+    """Pictures [count, 3, height, width] from -1 to 1, their sentences, and where things are [count, height, width]."""
     scenes = [scene(random) for _ in range(count)]
-    images = np.stack([drawn.draw(SIZE, SIZE)[0] for drawn in scenes])
-    return torch.from_numpy(images).float().movedim(-1, 1) / 127.5 - 1, [drawn.text.text for drawn in scenes]
+    images, owners = (np.stack(parts) for parts in zip(*(drawn.draw(SIZE, SIZE) for drawn in scenes), strict=True))
+    pixels = torch.from_numpy(images).float().movedim(-1, 1) / 127.5 - 1
+    return pixels, [drawn.text.text for drawn in scenes], torch.from_numpy(owners >= 0)
 
 
 def train(steps: int = STEPS, seed: int = 0) -> Trained:
@@ -96,14 +98,17 @@ def train(steps: int = STEPS, seed: int = 0) -> Trained:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
     losses: list[float] = []
     for step in range(steps):
-        images, sentences = batch(random, BATCH)
+        images, sentences, things = batch(random, BATCH)
         sentences = ["" if random.random() < NO_PROMPT else sentence for sentence in sentences]
         ids = pipeline.tokenizer(sentences, padding="max_length", return_tensors="pt").input_ids
-        times = torch.from_numpy(random.integers(0, 1000, BATCH))
+        # The larger of two: the sentence matters where there is much noise.
+        times = torch.from_numpy(random.integers(0, 1000, (2, BATCH)).max(0))
         noise = torch.from_numpy(random.standard_normal(images.shape, dtype=np.float32))
         noisy = pipeline.scheduler.add_noise(images, noise, times)
         wanted = pipeline.scheduler.get_velocity(images, noise, times)
-        loss = (unet(noisy, times, text_encoder(ids)[0]).sample - wanted).square().mean()
+        weight = (1 + (THINGS - 1) * things)[:, None]
+        errors = (unet(noisy, times, text_encoder(ids)[0]).sample - wanted).square()
+        loss = (errors * weight).mean() / weight.mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)

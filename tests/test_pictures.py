@@ -6,43 +6,49 @@ import importlib.util
 import json
 import sqlite3
 import sys
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 
 import headatlas
 from headatlas.atlas.site import build
 from headatlas.attention.denoisers import Denoiser
-from headatlas.attention.diffusion import (
-    DrawingModel,
-    _Blocks,
-    attention_weights,
-    keys_on_grid,
-    queries_on_grid,
-)
+from headatlas.attention.diffusion import DrawingModel, _Blocks
+from headatlas.attention.fused import attention_weights, reading
+from headatlas.attention.picture_grid import keys_on_grid, queries_on_grid
+from headatlas.attention.without_head import WithoutHead
 from headatlas.cli.main import main
-from headatlas.errors import ModelError
+from headatlas.errors import HeadatlasError, ModelError
+from headatlas.evidence.drawn import effects_of, summary
+from headatlas.evidence.run import gather
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import load_model
-from headatlas.models.pipelines import load_pipeline
+from headatlas.models.load import ModelInfo, load_model
+from headatlas.models.pipelines import Pipeline, load_pipeline
 from headatlas.patterns import PATTERNS
-from headatlas.probes.scenes import N_SCENES, NOISE
+from headatlas.probes.own_pictures import N_PICTURES, N_STEPS
+from headatlas.probes.scenes import GROUND, N_SCENES, NOISE
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_of_scenes
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import contrast_of, targets_of
+from tests.browsing import open_page
 
 diffusers = pytest.importorskip("diffusers")
 transformers = pytest.importorskip("transformers")
 
 ROOT = Path(__file__).parent.parent
+SCENES = ScanSettings(probes=("scenes",))
 
 
 def example():
@@ -132,8 +138,35 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def scan(folder, tmp_path_factory):
-    return headatlas.scan(str(folder), db=tmp_path_factory.mktemp("scan") / "heads.db", name="drawing")
+def small(tmp_path_factory):
+    """With four heads of each kind among 8 x 8 places, which a scan is quick with."""
+    torch.manual_seed(0)
+    pipeline = TOY.untrained(widths=(8, 16))
+    unet = diffusers.UNet2DConditionModel(
+        sample_size=16, in_channels=3, out_channels=3, block_out_channels=(8, 16), layers_per_block=1,
+        down_block_types=("DownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "UpBlock2D"),
+        cross_attention_dim=TOY.WIDTH, attention_head_dim=4, norm_num_groups=4,
+    )  # fmt: skip
+    pipeline.register_modules(unet=unet)
+    return saved(pipeline, tmp_path_factory.mktemp("pictures") / "small")
+
+
+@pytest.fixture(scope="module")
+def scan(small, tmp_path_factory):
+    return headatlas.scan(str(small), db=tmp_path_factory.mktemp("scan") / "heads.db", name="drawing")
+
+
+@pytest.fixture(scope="module")
+def with_evidence(small, scan):
+    gather(str(small), db=scan.path, name="drawing")
+    return scan.path
+
+
+@pytest.fixture(scope="module")
+def site(with_evidence, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "drawing"
+    build(with_evidence, folder)
+    return folder
 
 
 class Kept:
@@ -150,14 +183,14 @@ class Kept:
 
 def read(source, sequences):
     """The attention of all modules on some sequences, by module."""
-    certificate = source.certify(texts_of_scenes(source, ScanSettings())[0])
+    certificate = source.certify(texts_of_scenes(source, SCENES)[0])
     kept = Kept()
     source.run(Inputs(sequences, {"cross": False, "vision": False}), certificate.modules, kept)
     return certificate, kept.attention
 
 
 def sequences_of(source, count):
-    return texts_of_scenes(source, ScanSettings())[0].sequences[:count]
+    return texts_of_scenes(source, SCENES)[0].sequences[:count]
 
 
 def test_attention_is_that_of_diffusers_plain_processor(folder):
@@ -192,7 +225,7 @@ def test_attention_is_that_of_diffusers_plain_processor(folder):
 
 def test_words_padding_and_gold_regions_are_known(folder):
     source = DrawingModel(load_pipeline(folder))
-    text = texts_of_scenes(source, ScanSettings())[0]
+    text = texts_of_scenes(source, SCENES)[0]
     assert len(text.sequences) == N_SCENES * len(NOISE)
     for sequence in text.sequences[:: len(NOISE)]:
         prompt = sequence.source
@@ -335,20 +368,20 @@ def test_patterns_of_scenes_are_scored_on_nothing_else(scan):
 
 
 @pytest.mark.slow
-def test_a_scan_can_be_made_again_and_is_the_same(folder, scan, tmp_path):
-    again = headatlas.scan(str(folder), db=tmp_path / "again.db", name="drawing")
+def test_a_scan_can_be_made_again_and_is_the_same(small, scan, tmp_path):
+    again = headatlas.scan(str(small), db=tmp_path / "again.db", name="drawing")
     columns = ["attention", "layer", "head", "pattern", "score", "ci_low", "ci_high"]
     assert np.array_equal(scan.scores[columns].to_numpy(), again.scores[columns].to_numpy())
 
 
 @pytest.mark.slow
-def test_pages_show_a_map_for_each_word(scan, tmp_path):
-    build(scan.path, tmp_path / "site")
-    page = next((tmp_path / "site").rglob("heads/X0H0.html")).read_text()
+def test_pages_show_a_map_for_each_word(site):
+    page = next(site.rglob("heads/X0H0.html")).read_text()
     overlays = page[page.index('class="overlays"') :]
     for word in ("&lt;s&gt;", "circle"):
         assert word in overlays
     assert "▸" not in page.partition("<main")[2].partition("overlays")[0]
+    assert "own_pictures" not in page  # they have a page of their own
 
 
 def test_what_is_missing_or_unfit_is_said_in_a_sentence(folder, tmp_path, monkeypatch, capsys):
@@ -377,6 +410,242 @@ def test_prompts_too_long_are_none():
     part = PromptPart(Vocabulary(parts, len(parts)), 4)
     assert part.of(AnnotatedText().add("a red circle")) is None
     assert len(part.of(AnnotatedText().add("red circle"))) == 4
+
+
+def test_attention_at_a_step_is_that_of_the_drawing_itself(folder):
+    """A step read on its own against all steps read while the pipeline draws: the half with the prompt."""
+    source = DrawingModel(load_pipeline(folder))
+    met = []
+
+    def keep(path, blocks, _):
+        met.append((path, {kind: block[-1] for kind, block in blocks.items()}))
+
+    with reading(source.denoiser.model, source._blocks.of, keep):
+        text = texts_of_scenes(source, ScanSettings(probes=("own_pictures",)))[0]
+    assert len(text.sequences) == N_PICTURES * N_STEPS
+    assert [sequence.drawing.step for sequence in text.sequences[:N_STEPS]] == list(range(N_STEPS))
+    noise = [sequence.drawing.noise for sequence in text.sequences[:N_STEPS]]
+    assert noise == sorted(noise, reverse=True)
+    assert all(np.array_equal(text.sequences[0].image, sequence.image) for sequence in text.sequences[1:N_STEPS])
+    certificate = source.certify(text)
+    modules = certificate.modules
+    for step in (0, N_STEPS - 1, N_STEPS):
+        kept = Kept()
+        source.run(Inputs([text.sequences[step]], {"cross": False, "vision": False}), modules, kept)
+        of_step = dict(met[step * len(modules) : (step + 1) * len(modules)])
+        for module, attention in kept.attention.items():
+            drawn = of_step[module.hook.partition(":")[2]][module.attention]
+            assert (attention[0] - drawn).abs().max() < 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [pixart, stable_diffusion_3, flux])
+def test_other_pipelines_draw_too_and_their_heads_can_be_taken_out(make, tmp_path):
+    torch.manual_seed(0)
+    source = DrawingModel(load_pipeline(saved(make(), tmp_path / "pipeline")))
+    painting = source.patch_grid.draw("a red circle left of a blue square", 2, 0)
+    assert len(painting.latents) == 2
+    assert 1 >= painting.noise[0] > painting.noise[1] > 0
+    pictures = WithoutHead(source, sequences_of(source, 2))
+    path = next(path for path, module in source.denoiser.model.named_modules() if hasattr(module, "to_q"))
+    pictures.prepare([path])
+    intact, predicted = pictures.errors(pictures.batches[0])
+    assert predicted.shape == source.noisy(pictures.batches[0]).clean.shape
+    without, _ = pictures.errors(pictures.batches[0], path, 1)
+    assert (without - intact).abs().max() > 0
+
+
+def test_two_by_two_latents_are_put_back_where_they_were(tmp_path):
+    source = DrawingModel(load_pipeline(saved(flux(), tmp_path / "pipeline")))
+    latents = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(source.denoiser.unpacked(source.denoiser.pipe._pack_latents(latents, 2, 3, 64, 64)), latents)
+
+
+def test_taking_a_head_out_is_putting_its_mean_before_the_output_weights(small):
+    """Against plain hooks on the module that reads what heads give."""
+    source = DrawingModel(load_pipeline(small))
+    sequences = sequences_of(source, 8)  # two scenes at four amounts of noise
+    pictures = WithoutHead(source, sequences, batch_size=5)
+    path, head = next(path for path, _ in source.denoiser.model.named_modules() if path.endswith("attn2")), 2
+    pictures.prepare([path])
+    ours = torch.cat([pictures.errors(batch, path, head)[1] for batch in pictures.batches])
+
+    output = source.denoiser.model.get_submodule(path).to_out[0]
+    d_head = output.in_features // 4
+    span = slice(head * d_head, (head + 1) * d_head)
+    given = []
+    with output.register_forward_pre_hook(lambda module, args: given.append(args[0][..., span])):
+        noisy = source.noisy(sequences)
+        with torch.inference_mode():
+            source.denoiser.run(noisy.latents, noisy.noise, noisy.prompts)
+    means = given[0].unflatten(0, (2, 4)).mean((0, 2)).repeat(2, 1)[:, None]  # of both scenes, at each amount of noise
+
+    def put(module, args):
+        changed = args[0].clone()
+        changed[..., span] = means
+        return (changed,)
+
+    with output.register_forward_pre_hook(put), torch.inference_mode():
+        expected = source.denoiser.run(noisy.latents, noisy.noise, noisy.prompts)
+    assert (ours - expected).abs().max() < 1e-5
+    assert (ours - source.denoiser.run(noisy.latents, noisy.noise, noisy.prompts)).abs().max() > 1e-4
+
+
+class Painter(torch.nn.Module):
+    """Predicts the clean picture: the ground, and on it what heads bring from the words.
+
+    Head 0 looks from each place with a colour to the word for it and brings that colour: nothing else draws the
+    things. Head 1 looks at the start token everywhere and brings the same everywhere; head 2 brings nothing.
+    """
+
+    WORDS = ("<s>", *TOY.COLOURS)
+
+    def __init__(self):
+        super().__init__()
+        self.attn = diffusers.models.attention_processor.Attention(
+            query_dim=5, cross_attention_dim=5, heads=3, dim_head=8, bias=False, out_bias=False
+        )
+        self.attn.to_out[0] = torch.nn.Linear(24, 3, bias=False)
+        ground = torch.tensor(GROUND) / 127.5 - 1
+        self.colours = torch.stack([ground, *(torch.tensor(rgb) / 127.5 - 1 for rgb in TOY.COLOURS.values())])
+        self.config = SimpleNamespace(sample_size=16, in_channels=3)
+        for weights in (self.attn.to_q, self.attn.to_k, self.attn.to_v, self.attn.to_out[0]):
+            torch.nn.init.zeros_(weights.weight)
+        with torch.no_grad():
+            self.attn.to_q.weight[:5] = 60 * torch.eye(5)
+            self.attn.to_k.weight[:5] = torch.eye(5)
+            self.attn.to_v.weight[:3] = (self.colours - ground).T
+            self.attn.to_q.weight[8] = 60
+            self.attn.to_k.weight[8, 0] = 1
+            self.attn.to_v.weight[8, 0] = 1
+            self.attn.to_out[0].weight[:, :3] = torch.eye(3)
+            self.attn.to_out[0].weight[:, 8] = 0.5  # the ground is that much darker without it
+
+    def forward(self, noisy, time, encoder_hidden_states):
+        pixels = noisy.movedim(1, -1).flatten(1, 2)
+        nearest = torch.cdist(pixels, self.colours).argmin(-1)
+        seen = torch.nn.functional.one_hot(nearest, 5).float()
+        drawn = self.attn(seen, encoder_hidden_states=encoder_hidden_states) + self.colours[0] - 0.5
+        return SimpleNamespace(sample=drawn.unflatten(1, (16, 16)).movedim(-1, 1))
+
+
+def painter():
+    tokenizer = TOY.word_tokenizer()
+    ids = torch.tensor(tokenizer.convert_tokens_to_ids(list(Painter.WORDS)))
+
+    def encode_prompt(prompts, *_):
+        tokens = tokenizer(prompts, padding="max_length", return_tensors="pt").input_ids
+        return (tokens[..., None] == ids).float(), None
+
+    model = Painter()
+    pipe = SimpleNamespace(
+        tokenizer=tokenizer, encode_prompt=encode_prompt, vae=None, scheduler=diffusers.DDIMScheduler(
+            clip_sample=False, prediction_type="sample"
+        ),
+    )  # fmt: skip
+    info = replace(load_model_info(), architecture="StableDiffusionPipeline")
+    return DrawingModel(Pipeline(info, pipe, model))
+
+
+def load_model_info():
+    return ModelInfo(
+        name="painter", architecture="", source="folder", revision=None, digest=None, n_layers=1, n_heads=3, d_model=5,
+        d_vocab=20, context_length=None, n_parameters=1, dtype="float32", device="cpu", tokenizer="", location=None,
+    )  # fmt: skip
+
+
+def test_a_planted_head_is_missed_inside_the_things_and_others_nowhere():
+    source = painter()
+    text = texts_of_scenes(source, SCENES)[0]
+    sequences = [
+        replace(sequence, drawing=replace(sequence.drawing, noise=0.02))  # so little that colours can be told
+        for sequence in text.sequences[:: len(NOISE)]
+    ]
+    pictures = WithoutHead(source, sequences)
+    pictures.prepare(["attn"])
+    sums = effects_of(pictures, "attn", 3)
+    scenes = np.arange(len(sequences))
+    assert sums["intact"].max() < 1e-3 * sums["n_places"].max()
+    # Against a fixed loss of 1 at each place, since the painter alone makes no mistakes.
+    found = summary(sums | {"intact": sums["n_places"], "without": sums["without"] + sums["n_places"]}, scenes, 0)
+    inside, beside = found["ablation_region_loss"], found["ablation_ground_loss"]
+    assert inside["ci_low"][0] > 0.2
+    assert beside["value"][0] < 0.05
+    for head in (1, 2):
+        assert abs(inside["value"][head]) < 1e-5
+        assert abs(beside["value"][head]) < 1e-5
+    share = found["ablation_region_change"]
+    assert share["value"][0] > 0.8
+    assert share["ci_low"][0] > 0.5
+
+
+@pytest.mark.slow
+def test_evidence_says_what_the_things_lose_without_each_head(small, scan, with_evidence):
+    with closing(sqlite3.connect(with_evidence)) as db:
+        rows = pd.read_sql("select * from head_evidence", db)
+        ((heads,),) = db.execute("select count(*) from heads")
+    assert set(rows.kind) == {"ablation_region_loss", "ablation_ground_loss", "ablation_region_change"}
+    assert len(rows) == 3 * heads
+    assert set(rows.probe) == {"scenes"}
+    assert (rows.ci_low <= rows.value).all()
+    assert (rows.value <= rows.ci_high).all()
+    assert rows.query("kind == 'ablation_region_change'").value.between(0, 1).all()
+    assert not gather(str(small), db=with_evidence, name="drawing").ran
+    with pytest.raises(HeadatlasError, match="but on scenes, where it is known where each thing is to be"):
+        gather(str(small), db=with_evidence, name="drawing", probe_names=["own_pictures"])
+
+
+@pytest.mark.slow
+def test_a_word_shows_its_places_and_a_place_its_words(page, site, with_evidence):
+    open_page(page, site, "drawing/pictures.html")
+    page.wait_for_selector(".picture-large canvas[data-shown='picture-1  -1']")
+    shown = "document.querySelector('.picture-large canvas').toDataURL()"
+    plain = page.evaluate(shown)
+    page.locator(".prompt button").nth(2).hover()
+    assert page.evaluate(shown) != plain
+    word = page.locator(".prompt button").nth(2).inner_text()
+    mean = page.inner_text("#picture-readout")
+    assert mean.startswith(f"{word}: ")
+    page.mouse.move(0, 0)
+    assert page.evaluate(shown) == plain
+    # What the page says of a head at a step is what the database holds.
+    page.select_option("select[name=head]", "X0H2")
+    page.locator("input[name=step]").press("ArrowRight")
+    page.wait_for_selector(".picture-large canvas[data-shown='picture-1 X0H2 0']")
+    page.locator(".prompt button").nth(2).click()
+    with closing(sqlite3.connect(with_evidence)) as db:
+        sql = """select key_tokens, weights from heatmaps join examples on examples.id = example_id
+                 join heads on heads.id = head_id
+                 where step = 0 and attention = 'cross' and layer = 0 and head = 2 order by examples.id limit 1"""
+        tokens, weights = db.execute(sql).fetchone()
+    stored = np.frombuffer(zlib.decompress(weights), np.uint8).reshape(64, 12) / 255
+    assert json.loads(tokens)[2].strip() == word
+    most = f"{stored[:, 2].max():.2f}".removeprefix("0")
+    assert page.inner_text("#picture-readout").endswith(f"{most} at most")
+    assert page.evaluate("location.hash") == "#head=X0H2&step=0&word=2"
+    # A place shades the words by what it gives them.
+    page.locator(".picture-large canvas").focus()
+    page.keyboard.press("ArrowRight")
+    place = 4 * 8 + 5
+    best = json.loads(tokens)[int(stored[place, :11].argmax())].strip()
+    assert page.inner_text("#picture-readout").startswith(f"From row 5, column 6: {best} ")
+    assert page.locator(".prompt button").first.evaluate("button => button.style.background") != ""
+    page.reload()
+    page.wait_for_selector(".picture-large canvas[data-shown='picture-1 X0H2 0']")
+    assert page.locator(".prompt button[aria-pressed=true]").inner_text() == word
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_words_and_places_fit_and_can_be_read_by_all(page, site, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, site, "drawing/pictures.html#word=2")
+    page.wait_for_selector(".picture-large canvas[data-shown]")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    options = {"resultTypes": ["violations"], "preload": False}
+    broken = Axe().run(page, options=options).response["violations"]
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in broken] == []
 
 
 def test_a_model_that_writes_down_speech_ends_in_a_sentence(tmp_path):

@@ -23,7 +23,18 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, depth, front, glossary, heads, overview, previews, scatter
+from headatlas.atlas.make import (
+    datafiles,
+    definitions,
+    depth,
+    front,
+    glossary,
+    heads,
+    overview,
+    pictures,
+    previews,
+    scatter,
+)
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -89,6 +100,7 @@ def build(
         atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
         total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
+        total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
         for file in _files(reader, atlas):
             folder.write(file.name, file.make, file.key)
@@ -164,9 +176,23 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
+    yield from _pictures(reader, atlas, model, digest)
     yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):
         yield File(f"{model.slug}/{name}", make, digest)
+
+
+def _pictures(reader: Reader, atlas: Atlas, model: ModelData, digest: str) -> Iterator[File]:
+    """The page of words and places with its data, of a model that draws; none of others."""
+    made = pictures.pictures_of(model)
+    if not made:
+        return
+    yield _page(atlas, f"{model.slug}/pictures.html", partial(pictures.pictures_page, atlas, model), digest)
+    key = _digest(digest, *(_kept(reader, layer) for layer in model.layers if layer.attention == "cross"))
+    for number, picture in enumerate(made):
+        file = pictures.file_name(number)
+        make = partial(datafiles.picture_file, reader, model, picture, file)
+        yield File(f"{model.slug}/data/{file}.js", make, key)
 
 
 def _assets() -> Iterator[File]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,8 @@ class Denoiser(ABC):
 
     text_first = False
     joint_places: int | None = None
+    # What the pipeline is told beside the prompt when it draws.
+    draw_options: Mapping[str, Any] = {}
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipe, self.model = pipeline.pipe, pipeline.denoiser
@@ -40,8 +42,8 @@ class Denoiser(ABC):
     @abstractmethod
     def run(
         self, noisy: Float[Tensor, "batch channel row column"], noise: Float[Tensor, " batch"], prompts: Sequence[str]
-    ) -> None:
-        """One pass; `noise` is the share of diffusion's time, from 0 (clean) to 1 (noise)."""
+    ) -> Float[Tensor, "batch channel row column"]:
+        """One pass; `noise` is the share of diffusion's time, from 0 (clean) to 1 (noise). Gives what is predicted."""
 
     @property
     def sample_size(self) -> int:
@@ -90,6 +92,31 @@ class Denoiser(ABC):
         """Training's time steps at some shares of its time."""
         return (noise * (self.pipe.scheduler.config.num_train_timesteps - 1)).round().long()
 
+    def share_of(self, time: float) -> float:
+        """The share of diffusion's time that a time step of the pipeline's own is."""
+        return time / (self.pipe.scheduler.config.num_train_timesteps - 1)
+
+    def goal(
+        self,
+        clean: Float[Tensor, "batch channel row column"],
+        random: Float[Tensor, "batch channel row column"],
+        noise: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch channel row column"]:
+        """What a pass on a mixture should predict: the noise, the picture, or the velocity between the two
+        (Salimans & Ho 2022, arXiv:2202.00512), as the schedule says.
+        """
+        kind = self.pipe.scheduler.config.prediction_type
+        if kind == "epsilon":
+            return random
+        if kind == "sample":
+            return clean
+        kept = self.pipe.scheduler.alphas_cumprod.to(clean)[self.steps(noise)][:, None, None, None]
+        return kept.sqrt() * random - (1 - kept).sqrt() * clean
+
+    def unpacked(self, packed: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch channel row column"]:
+        """Latents as the model gets them, on the picture's own rows and columns."""
+        return packed
+
     def _part(self, tokenizer: Any, length: int, masked: bool = False) -> PromptPart:
         return PromptPart(Vocabulary(tokenizer, len(tokenizer)), length, masked)
 
@@ -104,16 +131,17 @@ class StableDiffusion(Denoiser):
 
     def run(
         self, noisy: Float[Tensor, "batch channel row column"], noise: Float[Tensor, " batch"], prompts: Sequence[str]
-    ) -> None:
+    ) -> Float[Tensor, "batch channel row column"]:
         """One pass of the UNet, on the prompts alone: nothing of guidance's unconditional half."""
         states, _ = self.pipe.encode_prompt(list(prompts), self.device, 1, False)
-        self.model(noisy, self.steps(noise).to(self.device), encoder_hidden_states=states)
+        return self.model(noisy, self.steps(noise).to(self.device), encoder_hidden_states=states).sample
 
 
 class PixArt(Denoiser):
     """Transformers with self- and cross-attention (Chen et al. 2023, arXiv:2310.00426); padding is masked."""
 
     N_TOKENS = 120
+    draw_options = {"use_resolution_binning": False}  # noqa: RUF012
 
     @property
     def prompt(self) -> PromptTokens:
@@ -122,20 +150,21 @@ class PixArt(Denoiser):
 
     def run(
         self, noisy: Float[Tensor, "batch channel row column"], noise: Float[Tensor, " batch"], prompts: Sequence[str]
-    ) -> None:
+    ) -> Float[Tensor, "batch channel row column"]:
         """One pass of the transformer."""
         states, mask, *_ = self.pipe.encode_prompt(
             list(prompts), do_classifier_free_guidance=False, device=self.device, max_sequence_length=self.N_TOKENS
         )
         if self.config.sample_size == 128:
             raise ModelError("PixArt of 1024 pixels needs sizes beside its prompt and cannot be scanned yet.")
-        self.model(
+        predicted = self.model(
             noisy,
             encoder_hidden_states=states,
             encoder_attention_mask=mask,
             timestep=self.steps(noise).to(self.device),
             added_cond_kwargs={"resolution": None, "aspect_ratio": None},
-        )
+        ).sample
+        return predicted[:, : self.channels]  # the rest, where there is any, is a learned variance
 
 
 class _Flow(Denoiser):
@@ -150,6 +179,19 @@ class _Flow(Denoiser):
         """So far on that way."""
         share = noise.to(clean)[:, None, None, None]
         return (1 - share) * clean + share * random
+
+    def goal(
+        self,
+        clean: Float[Tensor, "batch channel row column"],
+        random: Float[Tensor, "batch channel row column"],
+        noise: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch channel row column"]:
+        """The direction of that way, which is the same all along."""
+        return random - clean
+
+    def share_of(self, time: float) -> float:
+        """Time steps run to 1000."""
+        return time / 1000
 
 
 class StableDiffusion3(_Flow):
@@ -172,16 +214,16 @@ class StableDiffusion3(_Flow):
 
     def run(
         self, noisy: Float[Tensor, "batch channel row column"], noise: Float[Tensor, " batch"], prompts: Sequence[str]
-    ) -> None:
+    ) -> Float[Tensor, "batch channel row column"]:
         """One pass of the transformer."""
         text = list(prompts)
         states, _, pooled, _ = self.pipe.encode_prompt(
             text, text, text, device=self.device, do_classifier_free_guidance=False, max_sequence_length=self.N_TOKENS
         )
-        self.model(
+        return self.model(
             hidden_states=noisy, timestep=noise.to(noisy) * 1000, encoder_hidden_states=states,
             pooled_projections=pooled,
-        )  # fmt: skip
+        ).sample  # fmt: skip
 
 
 class Flux(_Flow):
@@ -213,14 +255,14 @@ class Flux(_Flow):
 
     def run(
         self, noisy: Float[Tensor, "batch channel row column"], noise: Float[Tensor, " batch"], prompts: Sequence[str]
-    ) -> None:
+    ) -> Float[Tensor, "batch channel row column"]:
         """One pass of the transformer."""
         text, (n, channels, rows, columns) = list(prompts), noisy.shape
         states, pooled, text_ids = self.pipe.encode_prompt(
             text, text, device=self.device, max_sequence_length=self.N_TOKENS
         )
         guided = self.config.guidance_embeds
-        self.model(
+        predicted = self.model(
             hidden_states=self.pipe._pack_latents(noisy, n, channels, rows, columns),
             timestep=noise.to(noisy),
             guidance=torch.full([n], 3.5, device=noisy.device, dtype=noisy.dtype) if guided else None,
@@ -228,7 +270,18 @@ class Flux(_Flow):
             encoder_hidden_states=states,
             txt_ids=text_ids,
             img_ids=self.pipe._prepare_latent_image_ids(n, rows // 2, columns // 2, noisy.device, noisy.dtype),
-        )
+        ).sample
+        return self.unpacked(predicted)
+
+    def unpacked(self, packed: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch channel row column"]:
+        """Two by two latents a place, as the transformer has them, on the picture's own rows and columns."""
+        side = self.sample_size // 2
+        squares = packed.unflatten(2, (self.channels, 2, 2)).unflatten(1, (side, side))
+        return squares.permute(0, 3, 1, 4, 2, 5).flatten(4, 5).flatten(2, 3)
+
+    def share_of(self, time: float) -> float:
+        """The transformer is given shares."""
+        return time
 
 
 _FAMILIES: dict[str, type[Denoiser]] = {

@@ -13,20 +13,20 @@ one gets, or sum it. Rows sum to what they summed before.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import partial
 
 import torch
-from jaxtyping import Float, Shaped
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from jaxtyping import Float
+from torch import Tensor
 
 from headatlas.attention.certificate import Certificate, LayerReport, choose_sequences, n_tokens
 from headatlas.attention.denoisers import Denoiser, denoiser_of
+from headatlas.attention.fused import Blocks, OnBlocks, reading
 from headatlas.attention.modules import AttentionModule
+from headatlas.attention.painting import paint
+from headatlas.attention.picture_grid import keys_on_grid, queries_on_grid
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.row_check import RowCheck, check_rows
 from headatlas.errors import AttentionError, ModelError
@@ -41,123 +41,19 @@ KINDS = ("cross", "vision")
 MAX_GRID = 16  # rows, and columns, of the places on which attention is scored, at most
 TOLERANCE = 1e-4  # between what our weights make of the values and what torch's attention does, relative to the values
 
-# Weights that are held at once, before they are brought to the grid.
-MAX_WEIGHTS = 2**27
-# A module's attention by kind, and how far what it makes of the values is from torch's own output.
-Blocks = dict[str, Float[Tensor, "batch head place _"]]
-OnBlocks = Callable[[str, Blocks, float], None]
 
+@dataclass(frozen=True)
+class NoisyPictures:
+    """What one pass is given: latents with noise in them, the share of diffusion's time of each, and the prompts.
 
-class _Reader(TorchFunctionMode):
-    """Hands over the weights of each call of fused attention inside the module `path`, as `cut` cuts them."""
-
-    def __init__(
-        self, cut: Callable[[Float[Tensor, "batch head query key"]], Blocks], on_blocks: OnBlocks, compares: bool
-    ) -> None:
-        super().__init__()
-        self.path: str | None = None
-        self._cut, self._on_blocks, self._compares = cut, on_blocks, compares
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        output = func(*args, **kwargs)
-        if func is nn.functional.scaled_dot_product_attention and self.path is not None:
-            given = dict(zip(("query", "key", "value", "attn_mask"), args, strict=False)) | kwargs
-            self._read(self.path, output, **given)
-        return output
-
-    def _read(
-        self,
-        path: str,
-        output: Float[Tensor, "batch head query d_head"],
-        query: Float[Tensor, "batch head query d_head"],
-        key: Float[Tensor, "batch head key d_head"],
-        value: Float[Tensor, "batch head key d_head"],
-        attn_mask: Shaped[Tensor, "_ _ _ key"] | None = None,
-        scale: float | None = None,
-        **_: Any,
-    ) -> None:
-        apart, parts = 0.0, []
-        mask = None if attn_mask is None else attn_mask.expand(len(query), *attn_mask.shape[1:])
-        rows = max(1, MAX_WEIGHTS // (query.shape[1] * query.shape[2] * key.shape[2]))
-        for some in (slice(row, row + rows) for row in range(0, len(query), rows)):
-            weights = attention_weights(query[some], key[some], None if mask is None else mask[some], scale)
-            if self._compares:
-                difference = weights.to(value.dtype) @ value[some] - output[some]
-                apart = max(apart, float(difference.abs().amax() / value.abs().amax()))
-            parts.append(self._cut(weights))
-        self._on_blocks(path, {kind: torch.cat([part[kind] for part in parts]) for kind in parts[0]}, apart)
-
-
-def attention_weights(
-    query: Float[Tensor, "batch head query d_head"],
-    key: Float[Tensor, "batch head key d_head"],
-    mask: Shaped[Tensor, "_ _ _ key"] | None = None,
-    scale: float | None = None,
-) -> Float[Tensor, "batch head query key"]:
-    """The weights of scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762), in float32."""
-    scores = query.float() @ key.float().transpose(-1, -2) * (query.shape[-1] ** -0.5 if scale is None else scale)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype is torch.bool else scores + mask
-    return scores.softmax(-1)
-
-
-@contextmanager
-def reading(
-    model: nn.Module,
-    cut: Callable[[Float[Tensor, "batch head query key"]], Blocks],
-    on_blocks: OnBlocks,
-    *,
-    compares: bool = False,
-) -> Iterator[None]:
-    """While it lasts, the attention of a denoiser's modules is handed over as it is computed.
-
-    `cut` makes blocks of the weights [batch, head, query, key] of some pictures; it is given as many at once as
-    memory should hold.
+    `clean` and `random` are what they were mixed of; None for pictures on the way of being drawn by the model itself.
     """
-    reader = _Reader(cut, on_blocks, compares)
 
-    def enter(path: str) -> Callable[..., None]:
-        def hook(module: nn.Module, args: Any) -> None:
-            reader.path = path
-
-        return hook
-
-    def leave(module: nn.Module, args: Any, output: Any) -> None:
-        reader.path = None
-
-    with ExitStack() as stack:
-        for path, module in model.named_modules():
-            if hasattr(module, "to_q") and hasattr(module, "heads"):
-                stack.callback(module.register_forward_pre_hook(enter(path)).remove)
-                stack.callback(module.register_forward_hook(leave).remove)
-        stack.enter_context(reader)
-        yield
-
-
-@cache
-def _overlap(to: int, of: int) -> Float[Tensor, "to of"]:
-    """Along one side, how much of a cell in `to` cells each cell in `of` covers, in cells of the finer kind."""
-    edges = torch.arange(max(to, of) + 1, dtype=torch.float64)
-    left, right = (edges[:n] / n for n in (to, of))
-    shared = torch.minimum(left[:, None] + 1 / to, right + 1 / of) - torch.maximum(left[:, None], right)
-    return shared.clamp(min=0)
-
-
-def queries_on_grid(side: int, own: int) -> Float[Tensor, "place own_place"]:
-    """What turns the rows of `own` by `own` places into those of `side` by `side`: a mean over overlaps."""
-    share = _overlap(side, own)
-    return _both_sides(share / share.sum(1, keepdim=True))
-
-
-def keys_on_grid(side: int, own: int) -> Float[Tensor, "own_place place"]:
-    """What spreads the weights on `own` by `own` places over `side` by `side`: in proportion to overlaps."""
-    share = _overlap(side, own)
-    return _both_sides((share / share.sum(0)).T)
-
-
-def _both_sides(along: Float[Tensor, "to of"]) -> Float[Tensor, "to_places of_places"]:
-    return torch.kron(along, along).float()
+    latents: Float[Tensor, "batch channel row column"]
+    noise: Float[Tensor, " batch"]
+    prompts: list[str]
+    clean: Float[Tensor, "batch channel row column"] | None = None
+    random: Float[Tensor, "batch channel row column"] | None = None
 
 
 @dataclass
@@ -217,7 +113,15 @@ class DrawingModel:
         side = next(side for side in range(finest, 0, -1) if pixels % side == 0)
         self._blocks = _Blocks(self.denoiser, side)
         step = pixels // side
-        self.patch_grid = PatchGrid("scenes", pixels, pixels, step, (step, step), prompt=self.denoiser.prompt)
+        self.patch_grid = PatchGrid(
+            "scenes",
+            pixels,
+            pixels,
+            step,
+            (step, step),
+            prompt=self.denoiser.prompt,
+            draw=partial(paint, self.denoiser),
+        )
 
     @property
     def device(self) -> str:
@@ -292,21 +196,28 @@ class DrawingModel:
         """Without the keys of masked padding, which no batch has."""
         return block[..., : inputs.batch(kind).shape[2]]
 
+    def noisy(self, sequences: Sequence[TokenSequence]) -> NoisyPictures:
+        """The pictures of some sequences with the noise of their time step, which is seeded."""
+        drawings = [sequence.drawing for sequence in sequences if sequence.drawing is not None]
+        assert len(drawings) == len(sequences), "a model that draws needs scenes"
+        noise = torch.tensor([drawing.noise for drawing in drawings])
+        prompts = [drawing.prompt for drawing in drawings]
+        if drawings[0].step is not None:
+            return NoisyPictures(signals(sequences).to(self.device, self.denoiser.dtype), noise, prompts)
+        clean = self.denoiser.latents(signals(sequences))
+        generators = [torch.Generator().manual_seed(drawing.seed) for drawing in drawings]
+        random = torch.stack([torch.randn(clean.shape[1:], generator=generator) for generator in generators]).to(clean)
+        return NoisyPictures(self.denoiser.mixed(clean, random, noise), noise, prompts, clean, random)
+
+    def on_places(self, values: Float[Tensor, "batch row column"]) -> Float[Tensor, "batch place"]:
+        """Numbers of each latent, as means, on the places on which attention is scored."""
+        return values.flatten(1) @ queries_on_grid(self._blocks.side, values.shape[-1]).to(values).T
+
     def _pass(self, sequences: Sequence[TokenSequence], on_blocks: OnBlocks, *, compares: bool = False) -> None:
-        drawings = [sequence.drawing for sequence in sequences]
-        assert all(drawings), "a model that draws needs scenes"
-        noise = torch.tensor([drawing.noise for drawing in drawings if drawing])
         with torch.inference_mode():
-            clean = self.denoiser.latents(signals(sequences))
-            random = [
-                torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(drawing.seed))
-                for drawing in drawings
-                if drawing
-            ]
-            noisy = self.denoiser.mixed(clean, torch.stack(random).to(clean), noise)
-            prompts = [drawing.prompt for drawing in drawings if drawing]
+            noisy = self.noisy(sequences)
             with reading(self.denoiser.model, self._blocks.of, on_blocks, compares=compares):
-                self.denoiser.run(noisy, noise, prompts)
+                self.denoiser.run(noisy.latents, noisy.noise, noisy.prompts)
 
     def _measure(self) -> list[int]:
         """Rows of places of every layer, from one pass over nothing."""

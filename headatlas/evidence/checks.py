@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from headatlas.evidence.types import HELD_OUT
+from headatlas.evidence.types import GROUND_LOSS, HELD_OUT
 
 # What is looked at, in words.
 OTHER_PROMPTS, DIRECT, CONTROL = "other prompts", "direct effect", "other heads of the layer"
+GROUND = "beside the things"
 
 
 class Measured(Protocol):
@@ -49,6 +50,8 @@ def checks(effect: Measured, lines: Sequence[Measured], others: Sequence[float])
         others: the same effect of the other heads of its layer that do not carry the label.
     """
     there = {line.type: line for line in lines if line.probe == effect.probe}
+    if GROUND_LOSS in there:
+        return (_ground(effect, there[GROUND_LOSS]), _control(effect, others))
     return (
         _other_prompts(there.get(HELD_OUT)),
         _direct(there.get("direct_logit")),
@@ -74,6 +77,13 @@ def _direct(line: Measured | None) -> Check:
     if line.low > 0:
         return Check(DIRECT, True, f"Straight to the logits it adds {line.value:.2g} to the right token.")
     return Check(DIRECT, None, "Straight to the logits it adds nothing clear: it works through later layers.")
+
+
+def _ground(effect: Measured, ground: Measured) -> Check:
+    """Of pictures: whether the things need the head more than what is drawn around them."""
+    if effect.low is not None and effect.low > ground.value:
+        return Check(GROUND, True, f"Beside the things the loss changes by {ground.value:.2g}.")
+    return Check(GROUND, False, f"beside the things the loss changes by {ground.value:.2g}, no clear difference")
 
 
 def _control(effect: Measured, others: Sequence[float]) -> Check:

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from headatlas import probes
+from headatlas.attention.diffusion import DrawingModel
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, copying, masked, pair_run, preferences, screen
+from headatlas.evidence import composition, copying, drawn, masked, pair_run, preferences, screen
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
@@ -32,6 +33,7 @@ from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model, load_model, name_of
+from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
 from headatlas.probes import PROBES, Probe, natural_probes
@@ -76,6 +78,7 @@ def gather(
     if isinstance(model, str | Path):
         model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
+    draws = is_pipeline(model)
     if not Path(db).exists():
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -86,20 +89,13 @@ def gather(
                 "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
             )
         # Of an encoder-decoder the loss of the target is scored, where texts have one.
-        of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"]))
-        by_default = pair_run.pair_probes() if of_pairs else default_probes()
-        chosen = [PROBES[probe] for probe in probe_names] if probe_names else by_default
-        settings = {
-            "method": METHOD_VERSION,
-            "kinds": [(type_.name, type_.version) for type_ in TYPES.values()],
-            "probes": [(probe.name, probe.version, metric_of(probe).n_tokens) for probe in chosen],
-            "longest": LONGEST,
-            "first": [SCREENING_FRACTION, SCREENING_MINIMUM, SECOND_STAGE_FRACTION],
-            "seed": scan["seed"],
-        }
+        of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"])) and not draws
+        chosen = _chosen(probe_names, draws, of_pairs)
+        settings = drawn.settings(chosen) if draws else _settings(chosen)
+        settings["seed"] = scan["seed"]
         # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
         whole = _plan(settings)
-        if not exact:
+        if not exact and not draws:
             settings["screen"] = [
                 SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
                 screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
@@ -116,17 +112,51 @@ def gather(
             )
         # On one device: what a block gives is held and put into later blocks.
         load = replace(load, dtype="float32", device_map=None, n_devices=None)
-        loaded = load_model(model, load, name_as=name)
-        check_weights(model, loaded.info, scan, store)
+        source = DrawingModel(load_pipeline(model, load, name_as=name)) if draws else None  # type: ignore[arg-type]
+        loaded = None if source else load_model(model, load, name_as=name)
+        check_weights(model, source.info if source else loaded.info, scan, store)  # type: ignore[union-attr]
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])
-        run = (
-            pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
-            if of_pairs and loaded.decoder_start
-            else _Run(kept, number, loaded, chosen, seed, screened=not exact)
-        )
+        run: _Run | drawn.DrawnRun | pair_run.PairRun
+        if source is not None:
+            run = drawn.DrawnRun(kept, number, source, chosen, seed)
+        elif of_pairs and loaded.decoder_start:  # type: ignore[union-attr]
+            run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))  # type: ignore[arg-type]
+        else:
+            assert loaded is not None
+            run = _Run(kept, number, loaded, chosen, seed, screened=not exact)
         run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
+
+
+def _chosen(names: Sequence[str], draws: bool, of_pairs: bool) -> list[Probe]:
+    """The probes of these names, or those on which evidence is gathered where none are named.
+
+    Raises:
+        UnknownNameError: there is no such probe.
+        HeadatlasError: it says nothing of regions, and the model draws pictures.
+    """
+    chosen = [PROBES[name] for name in names]
+    if not draws:
+        return chosen or (pair_run.pair_probes() if of_pairs else default_probes())
+    regions = drawn.probes_with_regions()
+    if unfit := [probe.name for probe in chosen if not probe.regions]:
+        raise HeadatlasError(
+            f"Heads of a model that draws pictures are not taken out on {', '.join(unfit)}, but on "
+            f"{', '.join(probe.name for probe in regions)}, where it is known where each thing is to be."
+        )
+    return chosen or regions
+
+
+def _settings(chosen: Sequence[Probe]) -> dict[str, object]:
+    """What decides the numbers, the seed and the screen aside."""
+    return {
+        "method": METHOD_VERSION,
+        "kinds": [(type_.name, type_.version) for type_ in TYPES.values()],
+        "probes": [(probe.name, probe.version, metric_of(probe).n_tokens) for probe in chosen],
+        "longest": LONGEST,
+        "first": [SCREENING_FRACTION, SCREENING_MINIMUM, SECOND_STAGE_FRACTION],
+    }
 
 
 def _plan(settings: Mapping[str, object]) -> Plan:

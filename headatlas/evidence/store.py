@@ -155,6 +155,7 @@ class EvidenceStore(PartStore):
         edges: Iterable[Mapping[str, Any]],
         notes: Sequence[str],
         n_parts: int,
+        types: Mapping[str, EvidenceType] = TYPES,
     ) -> None:
         """Puts the evidence in the place of an earlier run's and lets go of the parts, at once.
 
@@ -167,7 +168,7 @@ class EvidenceStore(PartStore):
             of_no_task = "probe_id is null or probe_id not in (select probe_id from tasks)"
             self.store.db.execute(f"delete from evidence where {of_scan} and ({of_no_task})", [self.scan])
             self.store.db.execute(f"delete from compositions where {of_scan}", [self.scan])
-            kinds = self.insert_rows(rows, TYPES)
+            kinds = self.insert_rows(rows, types)
             self.store.table("compositions").insert_all(
                 {"head_id": link.head, "earlier_id": link.earlier, "kind": link.kind, "value": link.value,
                  "rank": link.rank}

@@ -102,3 +102,35 @@ TYPES = {
         ),
     )
 }  # fmt: skip
+
+# Of models that draw pictures: what taking a head out does to the prediction inside the things of a drawn scene, to
+# that beside them, and where the change lies.
+REGION_LOSS, GROUND_LOSS, REGION_CHANGE = "ablation_region_loss", "ablation_ground_loss", "ablation_region_change"
+_DRAWN_ABLATION = (
+    "Mean ablation: what the head gives is replaced everywhere by its mean over places and pictures at the same amount "
+    "of noise."
+)
+
+DRAWN_TYPES = {
+    item.name: item
+    for item in (
+        EvidenceType(
+            REGION_LOSS, 1, CAUSES, "share of the loss there",
+            "How much the squared error of what the model predicts (the noise, the velocity) rises without the head, "
+            "at the places that the things of a drawn scene cover, as a share of what it is there with the head. "
+            f"{_DRAWN_ABLATION}",
+            "the training loss of Ho et al. 2020, arXiv:2006.11239, where Tang et al. 2022, arXiv:2210.04885, look",
+        ),
+        EvidenceType(
+            GROUND_LOSS, 1, CAUSES, "share of the loss there",
+            f"The same at all other places. {_DRAWN_ABLATION}",
+            "the same",
+        ),
+        EvidenceType(
+            REGION_CHANGE, 1, CAUSES, "share of the change, 0 to 1",
+            "Of the squared change of the prediction without the head, the share that lies inside the things; a change "
+            f"that is the same everywhere has their area. {_DRAWN_ABLATION}",
+            "after Hertz et al. 2022, arXiv:2208.01626",
+        ),
+    )
+}  # fmt: skip

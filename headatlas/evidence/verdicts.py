@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from headatlas.evidence.checks import Check, checks
+from headatlas.evidence.types import REGION_LOSS
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, natural_probes
 from headatlas.probes.metrics import ABLATIONS, ACCURACY, LEAD, LOSS, Metric
 
+# What taking a head out changes, the measures by which labels are judged.
+_EFFECTS = (*ABLATIONS, REGION_LOSS)
 # An effect at least as large as that of this share of the heads, in percent, is called large.
 LARGE = 90.0
 # The same where all probes are searched for the largest effect, which chance alone makes larger.
@@ -234,7 +237,7 @@ def tested_on(probe: str | None, probes: Collection[str | None]) -> str | None:
 
 def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
     """The ablation that tests a pattern of this probe, in the measure that counts first there."""
-    ablations = [line for line in lines if line.type in ABLATIONS]
+    ablations = [line for line in lines if line.type in _EFFECTS]
     tested = tested_on(probe, {line.probe for line in ablations})
     there = [line for line in ablations if line.probe == tested]
     return next((line for line in there if _counts_first(line)), there[0] if there else None)
@@ -248,7 +251,7 @@ def effect_in_words(line: Line) -> str:
         size = _number(abs(line.value))
         return f"removing it is estimated to change {what} by about {size}{unit}, which was not measured"
     # A lead or an accuracy falls when the model gets worse, a loss rises.
-    worse, better = ("raises", "lowers") if line.type == LOSS else ("lowers", "raises")
+    worse, better = ("raises", "lowers") if line.type in (LOSS, REGION_LOSS) else ("lowers", "raises")
     if not _clear(line):
         where = f" (95% interval {_interval(line.low, line.high)})" if line.low is not None else ""
         return f"removing it does not measurably change {what}{where}"
@@ -262,6 +265,8 @@ def measure(line: Line) -> str:
     metric = _metric(line)
     if metric is not None and metric.measure and _counts_first(line):
         return metric.measure
+    if line.type == REGION_LOSS:
+        return "the loss inside the things that are drawn"
     names = {LOSS: "loss", LEAD: "the right token's lead", ACCURACY: "accuracy"}
     return f"{names.get(line.type, line.type.replace('_', ' '))} on {(line.probe or '').replace('_', ' ')}"
 
@@ -274,7 +279,7 @@ def _metric(line: Line) -> Metric | None:
 def _counts_first(line: Line) -> bool:
     """Whether it is what counts first on a probe that has a measure of its own."""
     metric = _metric(line)
-    return metric is not None and metric.types[0] == line.type
+    return line.type == REGION_LOSS or (metric is not None and metric.types[0] == line.type)
 
 
 def head_in_words(pattern: str) -> str:
@@ -302,10 +307,10 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
         text = (
             "Carries no label, and removing it changes nothing much: so it is measured on some probes, else estimated."
         )
-        if not any(line.exact and line.type in ABLATIONS for line in lines):
+        if not any(line.exact and line.type in _EFFECTS for line in lines):
             text = "Carries no label, and removing it changes nothing much: so it is estimated, not measured."
         return Verdict(None, QUIET, None, text, None)
-    if any(line.type in ABLATIONS for line in lines):
+    if any(line.type in _EFFECTS for line in lines):
         text = "Carries no label, and removing it changes nothing much that was measured."
         return Verdict(None, QUIET, True, text, None)
     return Verdict(None, UNTESTED, None, "Carries no label; what it causes was not measured.", None)

@@ -38,10 +38,18 @@ class Inputs:
             return TokenBatch(sources(self.sequences), causal)
         return TokenBatch(self.sequences, causal)
 
-    @property
-    def examples(self) -> list[int]:
-        """Rows of the batch whose attention is kept as heatmaps."""
-        return [row for row, sequence in enumerate(self.sequences) if sequence.example]
+    def examples_of(self, attention: str) -> list[int]:
+        """Rows of the batch whose attention of a kind is kept as heatmaps.
+
+        Of a picture that is being drawn it is attention to the prompt alone: among places it would be a map of the size
+        of two pictures' at every step.
+        """
+        rows = enumerate(self.sequences)
+        return [row for row, sequence in rows if sequence.example and (attention == "cross" or not _is_drawn(sequence))]
+
+
+def _is_drawn(sequence: TokenSequence) -> bool:
+    return sequence.drawing is not None and sequence.drawing.step is not None
 
 
 def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:

@@ -11,8 +11,10 @@ from jaxtyping import Float, Float32, Int, UInt8
 from headatlas.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from headatlas.inputs.prompts import PromptTokens
-    from headatlas.inputs.sequence import TokenSequence
+    from headatlas.inputs.sequence import Painting, TokenSequence
 
 SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
 SECONDS = 1.5  # of sound that they are given
@@ -24,7 +26,8 @@ class PatchGrid:
 
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
-    sentence that `prompt` turns into tokens.
+    sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
+    noise of a seed.
     """
 
     medium: str
@@ -35,6 +38,7 @@ class PatchGrid:
     n_special: int = 0
     n_frames: int = 0
     prompt: PromptTokens | None = None
+    draw: Callable[[str, int, int], Painting] | None = None
 
     @property
     def grid(self) -> tuple[int, int]:

@@ -13,12 +13,23 @@ from jaxtyping import Float32, UInt8
 class Drawing:
     """What a model that draws pictures is given beside a picture: a sentence, how much noise, and the noise's seed.
 
-    `noise` is the time of diffusion as a share, from 0 (the clean picture) to 1 (nothing but noise).
+    `noise` is the time of diffusion as a share, from 0 (the clean picture) to 1 (nothing but noise). `step` counts from
+    0 where the picture is one that the model draws itself: then the signal is what it has at that step, noise and all.
     """
 
     prompt: str
     noise: float
     seed: int
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A picture that a model has drawn, and what it was given at each of its steps, with the noise left in it."""
+
+    image: UInt8[np.ndarray, "height width colour"]
+    latents: list[Float32[np.ndarray, "channel row column"]]
+    noise: list[float]
 
 
 @dataclass(frozen=True)

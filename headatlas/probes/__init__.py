@@ -77,6 +77,7 @@ class Probe:
     nearest: str = ""
     natural: bool = False
     by_distance: bool = False
+    regions: bool = False
 
     @property
     def summary(self) -> str:
@@ -110,6 +111,7 @@ def probe(
     nearest: str = "",
     natural: bool = False,
     by_distance: bool = False,
+    regions: bool = False,
 ) -> Callable[[Generator], Generator]:
     """Registers a generator ProbeContext -> token sequences.
 
@@ -123,6 +125,8 @@ def probe(
         natural: it is natural text. There everything is scored, so that no effect is that of a single pattern; labels
             are tested there where nothing nearer is scored.
         by_distance: attention by distance on it says how a head looks in general: clusters and the map of heads see it.
+        regions: of scenes: the role `shape` says where each thing is to be, so that what a head does to the things can
+            be told from what it does elsewhere; heads of models that draw are taken out on it.
 
     Raises:
         HeadatlasError: there is no such medium, or the name is taken.
@@ -145,6 +149,7 @@ def probe(
                 nearest=nearest,
                 natural=natural,
                 by_distance=by_distance,
+                regions=regions,
             )
         )
         return function

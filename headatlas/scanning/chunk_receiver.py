@@ -77,7 +77,7 @@ class ChunkReceiver:
         self, module: AttentionModule, block: Block, attention: Float[Tensor, "batch head query key"]
     ) -> None:
         batch = self.reducer.inputs.batch(module.attention)
-        for row in self.reducer.inputs.examples:
+        for row in self.reducer.inputs.examples_of(module.attention):
             if not block.rows.start <= row < block.rows.stop:
                 continue
             n_queries, n_keys = batch.shape_of(row)

@@ -61,6 +61,8 @@ def example_columns(sequence: TokenSequence) -> dict[str, Any]:
             }
     if sequence.image is not None and sequence.grid is not None:
         columns |= {"image": _png(sequence.image), "grid_rows": sequence.grid[0], "grid_columns": sequence.grid[1]}
+    if (drawing := sequence.drawing) is not None:
+        columns |= {"prompt": drawing.prompt, "noise": drawing.noise, "step": drawing.step}
     return columns
 
 

@@ -169,6 +169,7 @@
   });
   var scatterAddress = new Address({ x: text, y: text });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
+  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
   // templates/figure.json
   var figure_default = {

@@ -167,6 +167,7 @@
   });
   var scatterAddress = new Address({ x: text, y: text });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
+  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
   // templates/js/colours.js
   var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *

@@ -166,3 +166,6 @@ export const scatterAddress = new Address({ x: text, y: text });
 
 /** Two models side by side. */
 export const compareAddress = new Address({ a: text, b: text, pattern: text });
+
+/** A picture, a head, a step of drawing and a word of the sentence. */
+export const pictureAddress = new Address({ picture: text, head: text, step: position, word: position });

@@ -9,7 +9,7 @@ from __future__ import annotations
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 
-BUNDLES = ("front", "reader", "model", "explorer", "compare", "scatter", "search", "view")
+BUNDLES = ("front", "reader", "model", "explorer", "compare", "pictures", "scatter", "search", "view")
 """Names of the files in templates/bundles, and in a site's assets/."""
 
 

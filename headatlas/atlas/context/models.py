@@ -99,3 +99,31 @@ class TokenShare:
     even: Annotated[float, "What it would be if they spread that attention evenly."]
     times: Annotated[int, "How often it stands in the kept sequences."]
     width: Annotated[str, "Length of its bar, 0 to 100."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureChoice:
+    """A picture with its sentence, to be looked at word by word."""
+
+    file: Annotated[str, "Name of its data file, without the folder."]
+    sentence: Annotated[str, "The sentence."]
+    own: Annotated[bool, "Whether the model drew it itself; else it was given the picture with noise in it."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Localisation:
+    """One score of how much of what words get comes from inside the things they are about."""
+
+    pattern: Annotated[str, "The pattern."]
+    file: Annotated[str, "Its page."]
+    chance: Annotated[float | None, "What even attention scores: the things' area."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureHead:
+    """A head that looks from a picture at its sentence."""
+
+    name: Annotated[str, "X5H1."]
+    chips: Annotated[Sequence[Chip], "Its labels."]
+    scores: Annotated[Sequence[tuple[float, float, float] | None], "Score and interval for each `Localisation`."]
+    effect: Annotated[tuple[float, float, float] | None, "What the things lose without it, with its interval."]

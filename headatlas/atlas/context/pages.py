@@ -20,10 +20,13 @@ from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import (
     ExplorerRow,
     Fact,
+    Localisation,
     Measure,
     ModelCard,
     ModelFacts,
     ModelLine,
+    PictureChoice,
+    PictureHead,
     SimilarHead,
     TokenShare,
 )
@@ -87,6 +90,7 @@ class ModelPage(Page):
     tops: Annotated[Sequence[TopHeads], "Top heads of every pattern."]
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
+    pictures: Annotated[bool, "Whether there is a page of words and places of pictures."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
     n_resting: Annotated[int, "Heads whose only label says where they rest."]
@@ -119,6 +123,7 @@ class HeadPage(Page):
     wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
     typical: Annotated[Sequence[WildLine], "Tokens of natural text from the middle of that order."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
+    pictures: Annotated[bool, "Whether the page of words and places of pictures shows it."]
     clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
     distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
     tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention off the sink in the kept sequences."]
@@ -203,6 +208,19 @@ class ScatterPage(Page):
     measures: Annotated[Sequence[Measure], "What one can choose for either axis."]
     x: Annotated[str, "The number that lies across as the page comes."]
     y: Annotated[str, "The number that stands up."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturesPage(Page):
+    """Where in a picture each word of its sentence is looked at, head by head."""
+
+    template = "pictures.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    pictures: Annotated[Sequence[PictureChoice], "Pictures one can choose, those that the model drew first."]
+    patterns: Annotated[Sequence[Localisation], "What heads are ranked by, the first of them as the page comes."]
+    heads: Annotated[Sequence[PictureHead], "Heads that look at the sentence, the best first."]
+    effects: Annotated[bool, "Whether it is known what the things lose without a head."]
 
 
 @dataclass(frozen=True, kw_only=True)

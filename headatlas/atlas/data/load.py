@@ -33,6 +33,7 @@ def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
     number = [scan["id"]]
     certificates = reader.rows("select * from certificates where scan_id = ?", number)
     layers = _layers(reader, scan["id"])
+    examples = _examples(reader, scan["id"])
     scores, pattern_ids = _scores(reader, scan["id"], [head.id for layer in layers for head in layer.heads])
     return ModelData(
         scan=scan,
@@ -40,7 +41,8 @@ def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
         layers=layers,
         patterns=[pattern for pattern in all_patterns(reader) if pattern.id in pattern_ids],
         probes=_probes(reader, scan["id"]),
-        examples=_examples(reader, scan["id"]),
+        examples=[example for example in examples if example.step is None],
+        paintings=[example for example in examples if example.step is not None],
         certificate=certificates[0] if certificates else None,
         warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ? order by 1", number)],
         labels=_labels(reader, scan["id"]),
@@ -97,7 +99,19 @@ def heatmaps(reader: Reader, layer: Layer, examples: Sequence[Example]) -> dict[
         (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
         for head in layer.heads
         for row in reader.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
+        if row["example_id"] in shapes
     }
+
+
+def prompt_maps(reader: Reader, example: Example, heads: Sequence[Head]) -> np.ndarray:
+    """Attention of heads to the prompt of a picture: [head, place, token] bytes, zeros where none was kept."""
+    shape = (len(example.tokens), len(example.source))
+    maps = np.zeros((len(heads), *shape), dtype=np.uint8)
+    positions = {head.id: position for position, head in enumerate(heads)}
+    for row in reader.each("select head_id, weights from heatmaps where example_id = ?", [example.id]):
+        if row["head_id"] in positions:
+            maps[positions[row["head_id"]]] = unpack(row["weights"], shape)
+    return maps
 
 
 def _layers(reader: Reader, scan: int) -> list[Layer]:
@@ -260,6 +274,8 @@ def _examples(reader: Reader, scan: int) -> list[Example]:
 
 
 def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
+    # Files made before models that draw were scanned, and not opened for writing since, do not have the columns.
+    drawn = bool(rows) and "step" in rows[0].keys()  # noqa: SIM118 - a row is no mapping
     for row in rows:
         tokens = tuple(str(token) for token in json.loads(row["tokens"]))
         special = tuple(bool(mark) for mark in json.loads(row["special"] or "[]"))
@@ -267,5 +283,5 @@ def _each_example(rows: Sequence[sqlite3.Row]) -> Iterator[Example]:
         grid = None if row["grid_rows"] is None else (row["grid_rows"], row["grid_columns"])
         yield Example(
             row["id"], row["probe"], row["sequence"], tokens, special or (False,) * len(tokens), source,
-            row["image"], grid,
+            row["image"], grid, (), *(row[name] if drawn else None for name in ("prompt", "noise", "step")),
         )  # fmt: skip

@@ -170,7 +170,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Example:
-    """A sequence whose attention is kept; `resting` are positions besides the first on which a layer's heads rest."""
+    """A sequence whose attention is kept; `resting` are positions besides the first on which a layer's heads rest.
+
+    Of a picture with a sentence there are the `prompt`, and the share of diffusion's time that is `noise`; `step` is
+    that of a picture which the model drew itself.
+    """
 
     id: int
     probe: str
@@ -181,6 +185,9 @@ class Example:
     image: bytes | None = None
     grid: tuple[int, int] | None = None
     resting: tuple[int, ...] = ()
+    prompt: str | None = None
+    noise: float | None = None
+    step: int | None = None
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
@@ -190,7 +197,10 @@ class Example:
 
 @dataclass
 class ModelData:
-    """Everything of one finished scan except the heatmaps; `budgets` are lists of part and share, by head and probe."""
+    """Everything of one finished scan except the heatmaps; `budgets` are lists of part and share, by head and probe.
+
+    `paintings` are the steps of pictures that the model drew itself; only attention to the prompt is kept of them.
+    """
 
     scan: sqlite3.Row
     slug: str
@@ -198,6 +208,7 @@ class ModelData:
     patterns: list[Pattern]
     probes: list[Probe]
     examples: list[Example]
+    paintings: list[Example]
     certificate: sqlite3.Row | None
     warnings: list[str]
     labels: dict[int, list[Label]]

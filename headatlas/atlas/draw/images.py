@@ -13,6 +13,8 @@ from PIL import Image
 from headatlas.atlas.draw.colours import RAMP, family_colour
 from headatlas.errors import DatabaseError
 
+_TINT = np.array((255, 120, 0))
+
 
 def unpack(weights: bytes, shape: tuple[int, int]) -> np.ndarray:
     """The [query, key] bytes of a stored heatmap.
@@ -57,6 +59,18 @@ def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:
     pixels = np.empty((*alpha.shape, 4), dtype=np.uint8)
     pixels[..., :3], pixels[..., 3] = family_colour(family), alpha
     return uri(Image.fromarray(pixels, "RGBA"))
+
+
+def tinted(image: Image.Image, seen: np.ndarray, min_width: int) -> Image.Image:
+    """A picture in grey, tinted by weights [row, column] of its patches, up to the largest; drawn larger if small."""
+    rows, columns = seen.shape
+    grey = image.convert("L").convert("RGB")
+    scale = max(1, -(-min_width // grey.width))
+    grey = grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)
+    pixels = np.asarray(grey, dtype=float)
+    down, across = np.arange(grey.height) * rows // grey.height, np.arange(grey.width) * columns // grey.width
+    opacity = 0.8 * (seen / (float(seen.max()) or 1.0))[down][:, across][..., None]
+    return Image.fromarray((pixels * (1 - opacity) + _TINT * opacity).round().astype(np.uint8))
 
 
 def uri(image: Image.Image) -> str:

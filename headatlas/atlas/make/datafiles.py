@@ -3,7 +3,8 @@
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
 layer's maps and tables, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
-scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe. `assets/names.js` is the site's own.
+scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe, `data/picture-NUMBER.js` a picture
+with where each word of its sentence is looked at. `assets/names.js` is the site's own.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import numpy as np
 from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.make import bars, evidence
+from headatlas.atlas.make import bars, evidence, pictures
 from headatlas.atlas.make.layer_data import layer_data
 from headatlas.atlas.make.maps import LayerMaps, sequence_data
 from headatlas.atlas.make.names import site_names
-from headatlas.evidence.types import TYPES
+from headatlas.catalog.reader import Reader
+from headatlas.evidence.types import DRAWN_TYPES, TYPES
 from headatlas.evidence.verdicts import Line
 
 
@@ -56,7 +58,7 @@ def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> byt
             "title": title,
             "hue": family_class("content"),
             "against": family_class("positional"),
-            "summary": TYPES[type_].description if type_ in TYPES else "",
+            "summary": described.description if (described := (TYPES | DRAWN_TYPES).get(type_)) else "",
             "unit": known.unit,
             "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
         },
@@ -81,6 +83,11 @@ def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
 def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
     """The content of `data/layer-NAME.js`."""
     return _script("layer", layer_data(atlas, model, layer, maps))
+
+
+def picture_file(reader: Reader, model: ModelData, picture: pictures.Picture, file: str) -> bytes:
+    """The content of `data/picture-NUMBER.js`."""
+    return _script(f"{model.slug} {file}", pictures.picture_data(reader, model, picture))
 
 
 def _tokens_script(atlas: Atlas, model: ModelData, kind: str) -> bytes:

@@ -16,6 +16,7 @@ from headatlas.atlas.make import awake, bars, charts, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
+from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.wild import wild_lines
 from headatlas.heads import ATTENTION_KINDS
 
@@ -65,6 +66,7 @@ def head_page(
         wild=most,
         typical=typical,
         examples=examples,
+        pictures=layer.attention == "cross" and bool(pictures_of(model)),
         clearest=clearest(best, examples),
         distances=charts.distance_chart(
             off_sink,

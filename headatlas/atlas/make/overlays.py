@@ -11,7 +11,6 @@ from headatlas.atlas.context.heatmaps import Overlay
 from headatlas.atlas.data.model_data import Example
 from headatlas.atlas.draw import images
 
-_TINT = np.array((255, 120, 0))
 _MIN_WIDTH = 160  # pixels; smaller images are drawn larger, so that the outline of a patch can be seen
 _POSITIONS = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose attention is drawn, as shares of the image
 
@@ -73,20 +72,16 @@ def word_maps(example: Example, weights: np.ndarray, head: str) -> list[Overlay]
 
 
 def _drawn(image: bytes, seen: np.ndarray, own: tuple[int, int] | None) -> Image.Image:
-    rows, columns = seen.shape
-    grey = Image.open(io.BytesIO(image)).convert("L").convert("RGB")
-    scale = max(1, -(-_MIN_WIDTH // grey.width))
-    grey = grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)
-    pixels = np.asarray(grey, dtype=float)
-    height, width = pixels.shape[:2]
+    picture = images.tinted(Image.open(io.BytesIO(image)), seen, _MIN_WIDTH)
+    if own is None:
+        return picture
+    pixels = np.array(picture)
+    (rows, columns), (height, width) = seen.shape, pixels.shape[:2]
     down, across = np.arange(height) * rows // height, np.arange(width) * columns // width
-    opacity = 0.8 * (seen / max(int(seen.max()), 1))[down][:, across][..., None]
-    pixels = pixels * (1 - opacity) + _TINT * opacity
-    if own is not None:
-        inside = (down == own[0])[:, None] & (across == own[1])
-        core = inside.copy()
-        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
-            for shift in (step, 2 * step):
-                core &= np.roll(inside, shift, axis)
-        pixels[inside & ~core] = (20, 90, 200)
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    inside = (down == own[0])[:, None] & (across == own[1])
+    core = inside.copy()
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        for shift in (step, 2 * step):
+            core &= np.roll(inside, shift, axis)
+    pixels[inside & ~core] = (20, 90, 200)
+    return Image.fromarray(pixels)

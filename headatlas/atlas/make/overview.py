@@ -17,6 +17,7 @@ from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
+from headatlas.atlas.make.pictures import pictures_of
 from headatlas.patterns import prominence_of
 from headatlas.settings import __version__
 
@@ -59,6 +60,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         tops=[bars.top_heads(atlas, model, pattern) for pattern in readable],
         counts=counts,
         stacks=charts.layer_stacks(model),
+        pictures=bool(pictures_of(model)),
         stack_width=max([len(layer.heads) for layer in model.layers], default=1) or 1,
         n_unclassified=labels.n_unclassified(model, counts),
         n_resting=labels.n_resting(counts),

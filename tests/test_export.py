@@ -118,7 +118,8 @@ def scans(draw):
     patterns = draw(st.lists(TEXTS.filter(bool), min_size=1, max_size=3, unique=True))
     definitions = {
         "patterns": [
-            {"name": name, "version": 1, "kind": draw(st.sampled_from(["target", "statistic", "rival"])), "probe": draw(st.sampled_from(probes)),
+            {"name": name, "version": 1, "kind": draw(st.sampled_from(["target", "statistic", "rival"])),
+             "probe": draw(st.sampled_from(probes)),
              "description": draw(TEXTS)} for name in sorted(patterns)
         ],
         "probes": [{"name": name, "version": 2, "summary": draw(TEXTS)} for name in sorted(probes)],
@@ -150,7 +151,8 @@ def scans(draw):
         "warnings": [{"warning": text} for text in draw(st.lists(TEXTS, unique=True, max_size=3))],
         "scan_probes": [{"probe": name, "n_sequences": 1, "n_tokens": draw(st.integers(0, 99)), "note": draw(TEXTS)}
                         for name in probes],
-        "kinds": [{"name": name, "n_heads": 1, "share": draw(SHARES), "marks": json.dumps(draw(st.lists(mark, max_size=2)))} for name in kinds],
+        "kinds": [{"name": name, "n_heads": 1, "share": draw(SHARES),
+                   "marks": json.dumps(draw(st.lists(mark, max_size=2)))} for name in kinds],
         "head_map": [
             {"head": head, "kind": draw(st.sampled_from([None, *(str(place + 1) for place in range(len(kinds)))])),
              "x": draw(SHARES), "y": draw(SHARES)} for head in heads

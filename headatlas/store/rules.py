@@ -205,7 +205,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "notes": json_of(_list_of(str), "a list of sentences"), "seconds": number(0),
     },
     "evidence": {
-        "value": _FINITE, "percentile": number(-0.01, 100.01), "n_targets": _COUNT, "n_sequences": _COUNT, "exact": _FLAG,
+        "value": _FINITE, "percentile": number(-0.01, 100.01), "n_targets": _COUNT, "n_sequences": _COUNT,
+        "exact": _FLAG,
     },
     "evidence_costs": {"seconds": number(0, needed=True)},
     "compositions": {

@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := smollm2-135m
+FUZZ := 2000
 NODE_MODULES := .venv/node/node_modules
 BIOME := cd templates/js && ../../$(BIN)/node ../../$(NODE_MODULES)/@biomejs/biome/bin/biome check --error-on-warnings
 ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.js --bundle --format=iife \
@@ -16,7 +17,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-lo
 
 CATALOG_DB := build/catalog/heads.db
 
-.PHONY: atlas catalog test check lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
+.PHONY: atlas catalog test check fuzz lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
 	labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
@@ -45,6 +46,10 @@ test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
 check: .venv/.dev lint
 	$(BIN)/mypy
 	$(PYTEST) -m "not slow"
+
+## fuzz: folders and databases changed at random, FUZZ examples of each test
+fuzz: .venv/.dev
+	HEADATLAS_FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_fuzz_*.py
 
 lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .

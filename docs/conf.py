@@ -66,6 +66,7 @@ CONTENTS = {
         "tasks",
         "extending",
         "bench",
+        "security",
         "troubleshooting",
     ],
     "Reference": ["commands", "python", "patterns"],

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
+from headatlas.heads import parse_head
 from headatlas.share import files, own_files
 from headatlas.share.layout import layout_of
 from headatlas.share.record import ScanRecord, read_record
@@ -97,9 +99,12 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
     assert sqlite3.connect(tmp_path / "again.db").execute("pragma foreign_key_check").fetchall() == []
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+NAMES = TEXTS.filter(bool)
 NUMBERS = st.one_of(st.none(), st.floats(0, 1), st.floats(0, 1e6), st.floats(0, 1e-9))
-INTEGERS = st.one_of(st.none(), st.integers(-(2**62), 2**62))
+SHARES = st.one_of(st.floats(0, 1), st.floats(0, 1e-9))
+COUNTS = st.one_of(st.none(), st.integers(0, 2**53))
+KINDS = st.sampled_from(["self", "encoder", "decoder", "cross", "vision"])
 
 
 @st.composite
@@ -113,7 +118,8 @@ def scans(draw):
     patterns = draw(st.lists(TEXTS.filter(bool), min_size=1, max_size=3, unique=True))
     definitions = {
         "patterns": [
-            {"name": name, "version": 1, "kind": draw(TEXTS), "probe": draw(st.sampled_from(probes)),
+            {"name": name, "version": 1, "kind": draw(st.sampled_from(["target", "statistic", "rival"])),
+             "probe": draw(st.sampled_from(probes)),
              "description": draw(TEXTS)} for name in sorted(patterns)
         ],
         "probes": [{"name": name, "version": 2, "summary": draw(TEXTS)} for name in sorted(probes)],
@@ -122,31 +128,38 @@ def scans(draw):
                          min_size=1, unique=True, max_size=8))  # fmt: skip
     scores = [
         {"head": head, "pattern": pattern, "probe": probe, "score": draw(NUMBERS), "score_nosink": draw(NUMBERS),
-         "chance": draw(NUMBERS), "p_value": draw(NUMBERS), "rival": draw(st.one_of(st.none(), TEXTS)),
-         "n_queries": draw(INTEGERS)}
+         "chance": draw(SHARES), "p_value": draw(SHARES), "rival": draw(st.one_of(st.none(), TEXTS)),
+         "n_queries": draw(COUNTS)}
         for head, pattern, probe in keys
     ]  # fmt: skip
-    labelled = draw(st.lists(st.tuples(st.sampled_from(heads), TEXTS), unique=True, max_size=4))
-    labels = [{"head": head, "label": text, "confidence": draw(NUMBERS), "rank": draw(INTEGERS)}
+    labelled = draw(st.lists(st.tuples(st.sampled_from(heads), NAMES), unique=True, max_size=4))
+    labels = [{"head": head, "label": text, "confidence": draw(SHARES), "rank": draw(st.integers(1, 9))}
               for head, text in labelled]  # fmt: skip
-    maps = [{"head": head, "example": f"{probes[0]}:0", "weights": draw(st.binary(max_size=20))}
+    tokens = draw(st.lists(TEXTS, min_size=1, max_size=3))
+    weights = st.binary(min_size=len(tokens) ** 2, max_size=len(tokens) ** 2).map(zlib.compress)
+    maps = [{"head": head, "example": f"{probes[0]}:0", "weights": draw(weights)}
             for head in draw(st.lists(st.sampled_from(heads), unique=True, max_size=3))]  # fmt: skip
     scan = {"model": draw(TEXTS.filter(bool)), "plan": draw(TEXTS), "command": draw(TEXTS), "seconds": draw(NUMBERS),
-            "n_parameters": draw(INTEGERS), "finished": draw(TEXTS), "versions": draw(TEXTS)}  # fmt: skip
-    kinds = draw(st.lists(TEXTS, max_size=3))
+            "n_parameters": draw(COUNTS), "finished": draw(TEXTS),
+            "versions": json.dumps(draw(st.dictionaries(TEXTS, TEXTS, max_size=2)))}  # fmt: skip
+    kinds = draw(st.lists(NAMES, max_size=3))
+    mark = st.tuples(TEXTS, TEXTS, st.floats(0, 1), st.floats(0, 1))
+    layers = {parse_head(head)[:2] for head in heads}
     tables = {
-        "examples": [{"probe": probes[0], "sequence": 0, "tokens": draw(TEXTS), "image": draw(st.binary(max_size=9))}],
+        "layers": [{"attention": kind, "layer": layer, "n_heads": 6, "scored": 1} for kind, layer in sorted(layers)],
+        "examples": [{"probe": probes[0], "sequence": 0, "tokens": json.dumps(tokens)}],
         "warnings": [{"warning": text} for text in draw(st.lists(TEXTS, unique=True, max_size=3))],
         "scan_probes": [{"probe": name, "n_sequences": 1, "n_tokens": draw(st.integers(0, 99)), "note": draw(TEXTS)}
                         for name in probes],
-        "kinds": [{"name": name, "n_heads": 1, "share": draw(NUMBERS), "marks": draw(TEXTS)} for name in kinds],
+        "kinds": [{"name": name, "n_heads": 1, "share": draw(SHARES),
+                   "marks": json.dumps(draw(st.lists(mark, max_size=2)))} for name in kinds],
         "head_map": [
             {"head": head, "kind": draw(st.sampled_from([None, *(str(place + 1) for place in range(len(kinds)))])),
-             "x": draw(NUMBERS)} for head in heads
+             "x": draw(SHARES), "y": draw(SHARES)} for head in heads
         ],
         "overlaps": [
             {"probe": draw(st.sampled_from(probes)), "pattern": name, "other": draw(st.sampled_from([None, *patterns])),
-             "score": draw(st.floats(0, 1)), "attention": draw(TEXTS)}
+             "score": draw(st.floats(0, 1)), "attention": draw(KINDS)}
             for name in patterns
         ],
         "distances": [{"head": head, "probe": draw(st.sampled_from(probes)), "first": draw(st.integers(-9, 0)),
@@ -339,7 +352,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("file", "change", "message"),
     [
-        ("scan.json", lambda text: text[:100], r"scan\.json or .* is damaged"),
+        ("scan.json", lambda text: text[:100], r"scan\.json is damaged"),
         ("scan.json", lambda text: "[]", "is damaged"),
         ("scan.json", lambda text: text.replace('"format": 1', '"format": 99'), "newer headatlas"),
         ("scan.json", lambda text: text.replace('"L0": 4', '"Q0": 4'), "is not a head"),

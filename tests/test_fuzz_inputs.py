@@ -26,7 +26,8 @@ from headatlas.probes.own_text import text_probe
 from headatlas.views import surprise
 from tests.tiny_models import gguf_file
 
-EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "24"))
+# `make fuzz` sets HEADATLAS_FUZZ.
+EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES") or os.environ.get("HEADATLAS_FUZZ") or "24")
 SETTINGS = settings(
     deadline=None,
     max_examples=EXAMPLES,

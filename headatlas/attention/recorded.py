@@ -289,7 +289,7 @@ def _layers_named(name: str, arrays: Mapping[str, StoredArray]) -> _Stored | Non
 
 def _check_n_layers(kind: str, n_layers: int) -> None:
     if not 0 < n_layers <= MOST_LAYERS:
-        raise HeadatlasError(f"There are {n_layers:,} layers of {kind} attention; from 1 to {MOST_LAYERS:,} are read.")
+        raise HeadatlasError(f"`{kind}` has {n_layers:,} layers; from 1 to {MOST_LAYERS:,} are read.")
 
 
 def _check_shapes(kind: str, shapes: Sequence[tuple[int, ...]], sequences: Sequence[TokenSequence]) -> None:

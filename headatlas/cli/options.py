@@ -165,6 +165,8 @@ def _own_text(texts: Sequence[Path], datasets: Sequence[str], window: int | None
     if window is not None and not texts and not datasets:
         raise click.UsageError("--window is for your own text; give --text or --dataset too.")
     window = window or WINDOW
+    if twice := [given for given in (*texts, *datasets) if [*texts, *datasets].count(given) > 1]:
+        raise click.UsageError(f"{twice[0]} is given twice.")
     of_files = [text_probe(path, window=window) for path in texts]
     return (*of_files, *(dataset_probe(*name.split(":", 1), window=window) for name in datasets))
 

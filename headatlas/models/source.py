@@ -238,7 +238,16 @@ def location_of(name: str) -> str | None:
     if name in PACKAGED:
         return name
     path = _path_of(name)
-    return str(path.resolve()) if name.strip() and path.exists() else None
+    return str(path.resolve()) if name.strip() and _is_there(path) else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something is there; nothing is by a name that no file can have, as one of 300 bytes."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _path_of(name: str) -> Path:
@@ -259,7 +268,9 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
         file = _packaged_file(name)
         return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
     path = _path_of(name)
-    if path.suffix == ".gguf" and path.exists():
+    if not _is_there(path):
+        return None
+    if path.suffix == ".gguf":
         regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)
     if path.is_file():
         if path.suffix != ".gguf":
@@ -279,8 +290,7 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
         if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
             raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
         return _folder(path, trust_remote_code)
-    if path.exists():
-        regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)
+    regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -97,7 +96,8 @@ def _sinks(store: Store, heads: Sequence[int]) -> dict[int, list[int]]:
 
 def _weights(tokens: Sequence[str], compressed: bytes) -> np.ndarray:
     """The attention of an example as it is stored, [query, key]."""
-    return np.frombuffer(zlib.decompress(compressed), np.uint8).reshape(len(tokens), len(tokens)) / 255.0
+    packed = inflate(compressed, len(tokens) ** 2, "A stored heatmap")
+    return np.frombuffer(packed, np.uint8).reshape(len(tokens), len(tokens)) / 255.0
 
 
 def _most(

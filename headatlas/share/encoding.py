@@ -17,12 +17,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from headatlas.errors import HeadatlasError
+from pydantic import Field, StrictInt, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from headatlas.errors import HeadatlasError, one_line
 from headatlas.heads import layer_name, parse_head
+from headatlas.share.check import check_heads
 from headatlas.share.layout import Layout, Table
 from headatlas.share.record import Row, ScanRecord
+from headatlas.store.rules import refusal
 
 FORMAT = 1
 SCAN, DEFINITIONS = "scan.json", "definitions.json"
@@ -31,6 +36,19 @@ _SHARES = ("scores", "overlaps")
 # Lists of numbers inside a text column, rounded like scores.
 _LISTS = {("distances", "attention")}
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
+_ROWS = list[dict[str, Any]]
+
+
+class _ScanFile(TypedDict, extra_items=_ROWS):  # type: ignore[call-arg]
+    """The shape of scan.json: besides these, rows by the name of their table."""
+
+    format: Annotated[StrictInt, Field(ge=1)]
+    scan: dict[str, Any]
+    heads: dict[str, StrictInt | list[StrictInt]]
+
+
+_SCAN_FILE: TypeAdapter[Any] = TypeAdapter(_ScanFile)
+_DEFINITIONS_FILE: TypeAdapter[Any] = TypeAdapter(dict[str, _ROWS])
 _UNESCAPED = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\0": "\0", "\\e": ""}
 
 
@@ -53,33 +71,18 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
 
     Raises:
         HeadatlasError: a file is damaged or was written by a newer version.
+
+    Values are not checked; `headatlas.share.check` does that.
     """
     where = folder or Path()
-    try:
-        scan = json.loads(files[SCAN])
-        definitions = json.loads(files[DEFINITIONS])
-        if scan["format"] > FORMAT:
-            raise HeadatlasError(f"{where} was exported by a newer headatlas. Upgrade headatlas to read it.")
-        heads = [
-            f"{layer}H{head}"
-            for layer, count in scan["heads"].items()
-            for head in (range(count) if isinstance(count, int) else count)
-        ]
-        for head in heads:
-            parse_head(head)
-        tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
-        _read_bytes(tables, layout)
-        record = ScanRecord(scan["scan"], heads, {name: definitions[name] for name in definitions}, tables)
-        if not isinstance(record.scan["model"], str):
-            raise TypeError("no model")
-        for rows in (*definitions.values(), *tables.values()):
-            if not all(isinstance(row, dict) for row in rows):
-                raise TypeError
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HeadatlasError(
-            f"{where / SCAN} or {where / DEFINITIONS} is damaged, or not of headatlas "
-            f"({type(error).__name__}: {error})."
-        ) from error
+    scan = _object(where / SCAN, files[SCAN], _SCAN_FILE)
+    if scan["format"] > FORMAT:
+        raise HeadatlasError(f"{where / SCAN} was exported by a newer headatlas. Upgrade headatlas to read it.")
+    definitions = _object(where / DEFINITIONS, files[DEFINITIONS], _DEFINITIONS_FILE)
+    heads = check_heads(scan["heads"], str(where / SCAN))
+    tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
+    _read_bytes(tables, layout, where / SCAN)
+    record = ScanRecord(scan["scan"], heads, definitions, tables)
     for name, content in files.items():
         table = name.removesuffix(".csv")
         if name.endswith(".csv"):
@@ -102,13 +105,31 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _read_bytes(tables: Mapping[str, list[Row]], layout: Layout) -> None:
+def _object(path: Path, content: bytes, shape: TypeAdapter[Any]) -> Any:
+    """The content of a JSON file, of a shape."""
+    try:
+        value = json.loads(content)
+        shape.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        at = ", ".join(str(part)[:40] for part in first["loc"] if part not in ("list[int]", "int"))
+        raise HeadatlasError(f"{path} is damaged, or not of headatlas: {at or 'the whole'}: {first['msg']}.") from error
+    except (ValueError, RecursionError) as error:
+        raise HeadatlasError(f"{path} is damaged, or not of headatlas: {one_line(error)}.") from error
+    return value
+
+
+def _read_bytes(tables: Mapping[str, list[Row]], layout: Layout, path: Path) -> None:
     """Turns what JSON has as base64 into bytes again."""
     for name in tables.keys() & layout.tables.keys():
         for column, kind in layout.tables[name].types.items():
-            for row in tables[name] if kind == "BLOB" else ():
+            for position, row in enumerate(tables[name] if kind == "BLOB" else ()):
                 if row.get(column) is not None:
-                    row[column] = base64.b64decode(row[column], validate=True)
+                    try:
+                        row[column] = base64.b64decode(row[column], validate=True)
+                    except (ValueError, TypeError) as error:
+                        here = f"{path}, row {position + 1} of {name}, column '{column}'"
+                        raise HeadatlasError(refusal(here, row[column], "bytes in base64")) from error
 
 
 def _heads_by_layer(heads: Sequence[str]) -> dict[str, int | list[int]]:

@@ -73,9 +73,9 @@ def upload(folder: Path, repo: str) -> str:
             repo_id=repo, repo_type="dataset", folder_path=folder, commit_message=f"headatlas {__version__}",
         )  # fmt: skip
     except (HfHubHTTPError, OSError, ValueError) as error:
-        said = one_line(error).rstrip(".")
         raise HeadatlasError(
-            f"{repo} was not published: {said}. Log in with `hf auth login`, or see whether the name is yours."
+            f"{repo} was not published: {_reason(error)}. Log in with `hf auth login`, or see whether the name is "
+            "yours."
         ) from error
     return str(getattr(done, "repo_url", None) or repo)
 
@@ -97,11 +97,19 @@ def downloaded(name: str) -> Iterator[Path]:
                 repo, repo_type="dataset", allow_patterns=[f"{CATALOG}/*"], local_dir=temporary, endpoint=_endpoint()
             )
         except (HfHubHTTPError, OSError, ValueError) as error:
-            raise HeadatlasError(f"{repo} cannot be read from the hub: {one_line(error).rstrip('.')}.") from error
+            raise HeadatlasError(f"{repo} cannot be read from the hub: {_reason(error)}.") from error
         folder = Path(temporary) / CATALOG
         if not folder.is_dir():
             raise HeadatlasError(f"{repo} holds no scans of headatlas: there is no folder {CATALOG}/ in it.")
         yield folder
+
+
+def _reason(error: BaseException) -> str:
+    """Why the hub gave nothing, in words."""
+    names = {type(cause).__name__ for cause in (error, error.__cause__, error.__context__) if cause is not None}
+    if names & {"ConnectError", "ConnectionError", "ConnectTimeout", "LocalEntryNotFoundError", "ProxyError"}:
+        return "the hub cannot be reached"
+    return one_line(error).rstrip(".")
 
 
 def _endpoint() -> str | None:

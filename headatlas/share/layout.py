@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from headatlas.errors import HeadatlasError
+
 # Not carried: what is carried otherwise, belongs to the file, or is made anew.
 _NOT_CARRIED = {"scans", "heads", "descriptions", "chunks", "profiles"}
 
@@ -25,12 +27,16 @@ class Connection(Protocol):
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a scan's rows: `types` of its columns, `references` of columns to tables, `where` its rows are."""
+    """A table of a scan's rows: `types` of its columns, `references` of columns to tables, `where` its rows are.
+
+    `required` are the columns that may not be null.
+    """
 
     name: str
     types: Mapping[str, str]
     references: Mapping[str, str]
     where: str
+    required: frozenset[str] = frozenset()
 
     @property
     def short(self) -> dict[str, str]:
@@ -49,15 +55,30 @@ class Table:
 
 @dataclass(frozen=True)
 class Layout:
-    """Tables of definitions (rows with a name and a version), and of rows of scans, those referred to first."""
+    """Tables of definitions (rows with a name and a version), and of rows of scans, those referred to first.
+
+    `types` of the columns of the definitions, and of `scans`.
+    """
 
     definitions: tuple[str, ...]
     tables: Mapping[str, Table]
+    types: Mapping[str, Mapping[str, str]]
+
+
+def newer(what: str) -> HeadatlasError:
+    """What is said of a table or a column that this version does not know."""
+    return HeadatlasError(f"This scan was written by a newer headatlas: it has a {what} that this one does not know.")
 
 
 def columns(connection: Connection, table: str) -> dict[str, str]:
     """Column names of a table with their declared types, in order."""
     return {row[1]: row[2].upper() for row in connection.execute(f'pragma table_info("{table}")')}
+
+
+def _required(connection: Connection, table: str) -> frozenset[str]:
+    """Columns that are not null, or of the key by which a row is known."""
+    rows = connection.execute(f'pragma table_info("{table}")').fetchall()
+    return frozenset(row[1] for row in rows if row[3] or row[5])
 
 
 def layout_of(connection: Connection) -> Layout:
@@ -87,9 +108,10 @@ def layout_of(connection: Connection) -> Layout:
                 if "status" in types[name]:  # what is still being made is not carried
                     where += " and status = 'done'"
                 tables[name] = Table(name, types[name], {c: references[name][c] for c in types[name]
-                                                        if c in references[name]}, where)  # fmt: skip
+                                                        if c in references[name]}, where,
+                                     _required(connection, name))  # fmt: skip
                 if "id" in types[name]:
                     ways[name] = f'select id from "{name}" where {where}'
         if not ready:
             break
-    return Layout(definitions, tables)
+    return Layout(definitions, tables, {name: columns(connection, name) for name in ("scans", *definitions)})

@@ -59,7 +59,8 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
                         rows = cursor.fetchmany(_ROWS)
                 part.replace(path)
             except OSError as error:
-                raise OutputError(f"{path} cannot be written: {error}. Give another folder.") from error
+                reason = error.strerror or error
+                raise OutputError(f"{path} cannot be written: {reason}. Give another folder.") from error
         yield path
 
 

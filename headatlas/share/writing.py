@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.heads import parse_head
-from headatlas.share.layout import Connection, Table, columns, layout_of
+from headatlas.share.layout import Connection, Table, columns, layout_of, newer
 from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
         connection: Connection = store.db
         unknown = set(record.scan) - set(columns(connection, "scans"))
         if unknown:
-            raise _newer(f"column '{min(unknown)}' of scans")
+            raise newer(f"column '{min(unknown)}' of scans")
         number = _insert(connection, "scans", [{**record.scan, "status": "done"}])
         kept = layout_of(connection)
         ids: dict[str, dict[str, int]] = {"heads": {}}
         for table, rows in record.definitions.items():
             if table not in kept.definitions:
-                raise _newer(f"table '{table}'")
+                raise newer(f"table '{table}'")
             ids[table] = {
                 key: _define(connection, table, row) for row, key in zip(rows, definition_keys(rows), strict=True)
             }
@@ -55,7 +55,7 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
             ids["heads"][name] = _insert(connection, "heads", [row])
         for table in record.tables:
             if table not in kept.tables:
-                raise _newer(f"table '{table}'")
+                raise newer(f"table '{table}'")
         for known in kept.tables.values():
             rows = record.tables.get(known.name, [])
             own = {column: number for column, to in known.references.items() if to == "scans"}
@@ -100,7 +100,7 @@ def _insert(connection: Connection, table: str, rows: Any) -> int:
             names = tuple(row)
             unknown = set(names) - known
             if unknown:
-                raise _newer(f"column '{min(unknown)}' of {table}")
+                raise newer(f"column '{min(unknown)}' of {table}")
             quoted = ", ".join(f'"{name}"' for name in names)
             statement = f'insert into "{table}" ({quoted}) values ({", ".join("?" * len(names))})'
         last = connection.execute(statement, list(row.values())).lastrowid or 0
@@ -112,7 +112,3 @@ def _define(connection: Connection, table: str, row: Row) -> int:
     where = f"select id from {table} where name = ? and version = ?"
     known = connection.execute(where, [row["name"], row["version"]]).fetchone()
     return known[0] if known else _insert(connection, table, [row])
-
-
-def _newer(what: str) -> HeadatlasError:
-    return HeadatlasError(f"This scan was written by a newer headatlas: it has a {what} that this one does not know.")

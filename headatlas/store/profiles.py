@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from headatlas.patterns import is_of_outputs
+from headatlas.store.blobs import inflate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +88,7 @@ def read(connection: Connection, scan: int) -> Profile:
     if row is None:
         return make(connection, scan)
     columns, n_heads = tuple(Column(*values) for values in json.loads(row[0])), row[1]
-    data = zlib.decompress(row[2])
+    data = inflate(row[2], n_heads * (8 + 12 * len(columns)), "A stored profile")
     heads = np.frombuffer(data, "<i8", n_heads)
     numbers = np.frombuffer(data, "<f4", offset=heads.nbytes)
     return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))

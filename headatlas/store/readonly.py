@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from headatlas.errors import DatabaseError
+from headatlas.store import guard
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
@@ -33,10 +34,16 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         raise DatabaseError(f"{path} is a folder, not a database. {_MADE_BY_SCAN}")
     if not path.exists():
         raise DatabaseError(f"There is no database {path}. Make one with `headatlas scan MODEL --db {path}`.")
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30)
+    if not path.is_file():
+        raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30, factory=guard.GuardedConnection
+    )
     connection.row_factory = sqlite3.Row
     try:
+        guard.limit(connection)
         check_version(connection, path)
+        guard.check_ours(connection, path)
     except BaseException:
         connection.close()
         raise

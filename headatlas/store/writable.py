@@ -36,6 +36,8 @@ class WritableDatabase:
         self.path = Path(path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
+        if self.path.exists() and not self.path.is_file():
+            raise DatabaseError(f"{self.path} is no file, so it is no database. Choose another --db.")
         if not self.path.parent.is_dir():
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
         if not self.path.exists():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from headatlas.atlas.draw.colours import RAMP, family_colour
-from headatlas.errors import DatabaseError
+from headatlas.store.blobs import inflate
 
 _TINT = np.array((255, 120, 0))
 
@@ -22,12 +21,8 @@ def unpack(weights: bytes, shape: tuple[int, int]) -> np.ndarray:
     Raises:
         DatabaseError: the stored bytes are not a map of this size.
     """
-    try:
-        return np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape(shape)
-    except (zlib.error, ValueError) as error:
-        raise DatabaseError(
-            f"A stored heatmap is not {shape[0]} by {shape[1]} weights: the database is damaged."
-        ) from error
+    packed = inflate(weights, shape[0] * shape[1], "A stored heatmap")
+    return np.frombuffer(packed, dtype=np.uint8).reshape(shape)
 
 
 def mean_map(maps: Sequence[np.ndarray]) -> np.ndarray:

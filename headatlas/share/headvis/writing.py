@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from headatlas.settings import __version__
 from headatlas.share.headvis.reading import GENERATOR
 from headatlas.share.headvis.tree import CONFIG, FOLDER, HEADS, SCATTER, clean
 from headatlas.store import profiles
+from headatlas.store.blobs import inflate
 
 if TYPE_CHECKING:
     import sqlite3
@@ -191,8 +191,8 @@ class _Export:
         for row in rows if self.attention != "cross" else ():
             own = "key_tokens" if self.attention == "encoder" and row["key_tokens"] else "tokens"
             tokens = [clean(str(token)) for token in json.loads(row[own])]
-            weights = np.frombuffer(zlib.decompress(row["weights"]), np.uint8)
-            if len(weights) == len(tokens) ** 2:
+            weights = np.frombuffer(inflate(row["weights"], len(tokens) ** 2, "A stored heatmap"), np.uint8)
+            if len(weights):
                 number = row["sequence"] if row["theirs"] else self._number[row["id"]]
                 yield _Text(number, tokens, *_largest(weights.reshape(len(tokens), -1)))
 

@@ -1,0 +1,184 @@
+"""The door for scans from elsewhere: a record is checked whole before anything is written or computed from it.
+
+`headatlas.store.rules` says what a value may be; here is what has to agree: heads with layers, maps with their tokens.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.heads import head_name, parse_head
+from headatlas.share.layout import Layout, Table, newer
+from headatlas.share.record import Row, ScanRecord, row_key
+from headatlas.store import rules
+from headatlas.store.blobs import inflate
+
+# Pictures of probes are some hundred pixels wide.
+MAX_PIXELS = 16_000_000
+_CARRIED_ELSEWHERE = {"id", "location"}
+
+# Says where a table's rows stand: "scan.json, row {} of layers".
+Where = Callable[[str, int], str]
+
+
+def check_heads(heads: Mapping[str, int | list[int]], file: str) -> list[str]:
+    """Names of heads from numbers by layer: `{"L0": 2}` is `["L0H0", "L0H1"]`.
+
+    Raises:
+        HeadatlasError: more heads or layers than a model has, numbers that are none, or a layer of no known kind.
+    """
+    names = []
+    for layer, count in heads.items():
+        n_heads = count if isinstance(count, int) else max(count, default=0) + 1
+        if n_heads > rules.MAX_HEADS_A_LAYER or n_heads < 0 or (isinstance(count, list) and min(count, default=0) < 0):
+            allowed = f"at most {rules.MAX_HEADS_A_LAYER:,} heads in a layer"
+            raise HeadatlasError(rules.refusal(f"{file}, heads of '{layer[:20]}'", count, allowed))
+        numbers: Sequence[int] = range(count) if isinstance(count, int) else count
+        if len(names) + len(numbers) > rules.MAX_HEADS:
+            raise HeadatlasError(f"{file} claims more than {rules.MAX_HEADS:,} heads, which no model has.")
+        attention, number, _ = parse_head(f"{layer}H0")
+        if number >= rules.MAX_LAYERS:
+            raise HeadatlasError(f"{file}, heads: '{layer[:20]}' is beyond the {rules.MAX_LAYERS:,} layers allowed.")
+        names += [head_name(attention, number, head) for head in numbers]
+    if len(set(names)) < len(names):
+        raise HeadatlasError(f"{file}, heads: a head is listed twice.")
+    return names
+
+
+def check(record: ScanRecord, layout: Layout, where: Where) -> None:
+    """Checks all values of a record, and that its parts agree; `where` names the place of a table's row.
+
+    Raises:
+        HeadatlasError: a value that is not allowed, or parts that contradict each other; says where, and what is.
+    """
+    _check_rows("scans", [record.scan], rules.RULES["scans"], layout.types["scans"], where)
+    unknown = (record.definitions.keys() - set(layout.definitions)) | (record.tables.keys() - layout.tables.keys())
+    if unknown:
+        raise newer(f"table '{min(unknown)}'")
+    for name in layout.definitions:
+        _check_rows(name, record.definitions.get(name, []), rules.RULES.get(name, {}), layout.types[name], where)
+    for table in layout.tables.values():
+        rows = record.tables.get(table.name, [])
+        _check_rows(table.name, rows, _rules_of(table), table.types, where)
+    _check_layers(record, where)
+    _check_examples(record, where)
+    _check_maps(record, where)
+
+
+def _rules_of(table: Table) -> Mapping[str, rules.Rule]:
+    """The rules of a table, with those of its references, which are names."""
+    own = dict(rules.RULES.get(table.name, {}))
+    for column, short in table.short.items():
+        own[short] = rules.text(rules.MAX_NAME, needed=column in table.required)
+    if table.name == "examples":
+        own["probe"] = rules.text(rules.MAX_NAME, needed=True)
+    return own
+
+
+def _check_rows(
+    table: str, rows: Sequence[Row], own: Mapping[str, rules.Rule], types: Mapping[str, str], where: Where
+) -> None:
+    if not rows:
+        return
+    columns = dict.fromkeys(column for row in rows for column in row)
+    columns |= dict.fromkeys(column for column, rule in own.items() if rule.needed)
+    for column in columns:
+        if column in _CARRIED_ELSEWHERE and table == "scans":
+            raise HeadatlasError(f"{where(table, 0)} has a column '{column}', which is not carried.")
+        if column not in types and column not in own:
+            raise newer(f"column '{column[:60]}' of {table}")
+        rule = own.get(column) or rules.rule_of(table, column, types[column])
+        rules.check_column(
+            rule,
+            [row.get(column) for row in rows],
+            lambda row, column=column: f"{where(table, row)}, column '{column}'",
+        )
+
+
+def _check_layers(record: ScanRecord, where: Where) -> None:
+    rows = record.tables.get("layers", [])
+    n_heads = {(row["attention"], row["layer"]): row["n_heads"] for row in rows}
+    if len(n_heads) < len(rows):
+        raise HeadatlasError(f"{where('layers', len(rows) - 1)}: a layer is listed twice.")
+    for name in record.heads:
+        attention, layer, head = parse_head(name)
+        if (attention, layer) not in n_heads:
+            raise HeadatlasError(f"{where('layers', -1)} lacks the layer of the head {name}.")
+        if head >= n_heads[attention, layer]:
+            raise HeadatlasError(
+                f"{where('layers', -1)} gives the layer of {name} {n_heads[attention, layer]} heads, which has more."
+            )
+
+
+def _sides(row: Row) -> tuple[int, int]:
+    """How many tokens an example has, and its source (0 for none)."""
+    return len(json.loads(row["tokens"])), len(json.loads(row["key_tokens"])) if row.get("key_tokens") else 0
+
+
+def _check_examples(record: ScanRecord, where: Where) -> None:
+    for position, row in enumerate(record.tables.get("examples", [])):
+        here = where("examples", position)
+        sides = _sides(row)
+        for prefix, n_tokens in zip(("", "key_"), sides, strict=True):
+            for column in (f"{prefix}token_ids", f"{prefix}special"):
+                if row.get(column) and len(json.loads(row[column])) not in (0, n_tokens):
+                    raise HeadatlasError(f"{here}, column '{column}': it has not as many entries as {prefix}tokens.")
+        if not sides[0]:
+            raise HeadatlasError(f"{here}, column 'tokens': a text of no token is not allowed.")
+        if row.get("image") is not None:
+            _check_image(row, sides, here)
+
+
+def _check_image(row: Row, sides: tuple[int, int], here: str) -> None:
+    from PIL import Image
+
+    allowed = f"a picture as PNG of at most {MAX_PIXELS:,} pixels"
+    try:
+        with Image.open(io.BytesIO(row["image"]), formats=["PNG"]) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValueError("too large")
+            picture.load()
+    except Exception as error:  # Pillow raises what its decoders raise
+        raise HeadatlasError(f"{here}, column 'image': it is not {allowed}.") from error
+    rows, columns = row.get("grid_rows"), row.get("grid_columns")
+    if (rows is None) is not (columns is None):
+        raise HeadatlasError(f"{here}: grid_rows and grid_columns go together.")
+    if rows is not None and (rows * columns > sides[0] or (sides[1] and rows * columns != sides[0])):
+        raise HeadatlasError(f"{here}: {rows} rows of {columns} patches are not those of {sides[0]} tokens.")
+
+
+def _check_maps(record: ScanRecord, where: Where) -> None:
+    """Every map unpacks to one byte for each query and key."""
+    shapes = {row_key("examples", row, 0): _sides(row) for row in record.tables.get("examples", [])}
+    heads = {name: parse_head(name).attention for name in record.heads}
+    for position, row in enumerate(record.tables.get("heatmaps", [])):
+        if row["example"] not in shapes or row["head"] not in heads:
+            continue  # writing says so, of whatever table
+        n_tokens, n_source = shapes[row["example"]]
+        attention = heads[row["head"]]
+        queries = n_source if n_source and attention == "encoder" else n_tokens
+        keys = n_source if n_source and attention == "cross" else queries
+        try:
+            inflate(row["weights"], queries * keys, "A map")
+        except DatabaseError as error:
+            raise HeadatlasError(
+                f"{where('heatmaps', position)}, column 'weights': it is damaged, or not {queries} by {keys} weights."
+            ) from error
+
+
+def locations(tables_in_csv: Mapping[str, Any], definitions: Sequence[str], folder: str) -> Where:
+    """Where rows of a folder stand, counted from 1 without the line of names."""
+
+    def where(table: str, row: int) -> str:
+        if table in tables_in_csv:
+            return f"{folder}{table}.csv, row {row + 1}"
+        if table == "scans":
+            return f"{folder}scan.json, scan"
+        file = "definitions.json" if table in definitions else "scan.json"
+        return f"{folder}{file}, {table}" if row < 0 else f"{folder}{file}, row {row + 1} of {table}"
+
+    return where

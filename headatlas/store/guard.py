@@ -1,0 +1,149 @@
+"""What a database that anyone may have made can do to its reader: nothing but hold rows, for a bounded time and memory.
+
+The limits are far above what ours need: the longest statement on a database of 36,000 heads takes seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from headatlas.errors import DatabaseError
+from headatlas.heads import ATTENTION_KINDS
+
+# Of one statement, counting only what SQLite spends; the longest of ours is far below a tenth.
+SECONDS = 120.0
+# Of all connections together. Ours stay below 100 MB; sorting goes to the disk.
+HEAP_BYTES = 1_000_000_000
+# Of one value: the largest of ours, the sums of a chunk, have some 50 MB.
+LARGEST_VALUE = 256_000_000
+# As in `headatlas.store.rules`, which takes a third of a second to import.
+MAX_HEADS, MAX_LAYERS, MAX_HEADS_A_LAYER = 1_000_000, 10_000, 10_000
+# Virtual machine steps between two looks at the clock, and the most that one look counts: what lies between may be
+# the reader's own work.
+_STEPS = 50_000
+_MOST = 0.25
+
+# Tables that every reader needs, with columns without which nothing can be read.
+_NEEDED = {
+    "scans": {"id", "model", "status", "plan", "n_layers", "n_heads", "versions", "started", "finished", "seconds"},
+    "heads": {"id", "scan_id", "attention", "layer", "head"},
+    "layers": {"scan_id", "attention", "layer", "n_heads", "causal", "scored"},
+    "scores": {"head_id", "pattern_id", "probe_id", "score", "score_nosink", "chance", "ci_low", "ci_high"},
+    "patterns": {"id", "name", "version", "kind", "family", "probe", "rivals"},
+    "probes": {"id", "name", "version"},
+    "scan_probes": {"scan_id", "probe_id", "n_sequences", "n_tokens", "note"},
+    "examples": {"id", "scan_id", "probe_id", "sequence", "tokens", "special"},
+    "heatmaps": {"example_id", "head_id", "weights"},
+    "labels": {"head_id", "label", "confidence", "rank", "strength", "explained", "explained_by"},
+    "certificates": {"scan_id", "passed"},
+    "warnings": {"scan_id", "warning"},
+    "descriptions": {"table_name", "column_name", "description"},
+    "evidence": {"head_id", "kind_id", "probe_id", "value"},
+    "compositions": {"head_id", "earlier_id", "kind", "value", "rank"},
+    "kinds": {"id", "scan_id", "name", "label", "share", "marks"},
+    "head_map": {"head_id", "kind_id", "typicality", "x", "y"},
+}
+_VIEWS = {"head_scores", "head_labels", "head_evidence", "head_compositions"}
+
+
+class GuardedConnection(sqlite3.Connection):
+    """A connection each of whose statements may take `SECONDS`."""
+
+    spent = 0.0
+    looked = 0.0
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Runs one statement, with all the time there is."""
+        self.spent, self.looked = 0.0, time.monotonic()
+        return super().execute(sql, parameters)
+
+    def look(self) -> bool:
+        """Whether the statement's time is up."""
+        now = time.monotonic()
+        self.spent += min(now - self.looked, _MOST)
+        self.looked = now
+        return self.spent > SECONDS
+
+
+def limit(connection: GuardedConnection | sqlite3.Connection) -> None:
+    """Bounds the time, the memory and the values of a connection."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+    for pragma in (f"hard_heap_limit = {HEAP_BYTES}", "trusted_schema = off", "cell_size_check = on"):
+        connection.execute(f"pragma {pragma}")
+    if isinstance(connection, GuardedConnection):
+        connection.set_progress_handler(connection.look, _STEPS)
+
+
+def check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """Checks that tables are tables, with their columns, and that what they claim is of a size that models have.
+
+    Raises:
+        DatabaseError: something else bears the name of one, or a trigger would run; says which.
+    """
+    try:
+        kinds = {row[0]: (row[1], row[2]) for row in connection.execute("select name, type, sql from sqlite_master")}
+        for name, (kind, sql) in kinds.items():
+            if kind == "trigger":
+                raise _foreign(path, f"the trigger '{name}'")
+            if kind == "table" and not str(sql).upper().startswith("CREATE TABLE"):
+                raise _foreign(path, f"the virtual table '{name}'")
+        for table, needed in _NEEDED.items():
+            if kinds.get(table, ("",))[0] != "table":
+                raise _foreign(path, f"no table '{table}'")
+            rows = connection.execute(f'pragma table_xinfo("{table}")').fetchall()
+            if any(row[6] for row in rows):
+                raise _foreign(path, f"computed columns in '{table}'")
+            missing = needed - {row[1] for row in rows}
+            if missing:
+                raise _foreign(path, f"no column '{min(missing)}' in '{table}'")
+        for view in _VIEWS:
+            if kinds.get(view, ("",))[0] != "view" or "RECURSIVE" in str(kinds[view][1]).upper():
+                raise _foreign(path, f"no view '{view}' of ours")
+        for table in ("heads", "layers"):
+            _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)
+    except sqlite3.Error as error:
+        raise DatabaseError(unreadable(path, error)) from error
+
+
+_SIZES = {
+    "heads": "select attention, count(*), min(layer), max(layer), min(head), max(head) from heads group by 1",
+    "layers": "select attention, count(*), min(layer), max(layer), min(n_heads), max(n_heads) from layers group by 1",
+}
+
+
+def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:
+    for attention, n_rows, *ends in rows:
+        limits = (MAX_LAYERS, MAX_LAYERS, MAX_HEADS_A_LAYER, MAX_HEADS_A_LAYER)
+        if attention not in ATTENTION_KINDS:
+            raise DatabaseError(
+                f"{path}, {table}: attention of the kind {str(attention)[:40]!r} is not known. Known are "
+                f"{', '.join(ATTENTION_KINDS)}."
+            )
+        if n_rows > MAX_HEADS or not all(
+            isinstance(end, int) and 0 <= end <= most for end, most in zip(ends, limits, strict=True)
+        ):
+            raise DatabaseError(
+                f"{path}, {table}: numbers of layers and heads are not those of a model: allowed are whole numbers "
+                f"from 0 to {MAX_LAYERS:,}, and {MAX_HEADS:,} heads."
+            )
+
+
+def _foreign(path: Path, what: str) -> DatabaseError:
+    return DatabaseError(f"{path} is not as headatlas makes its databases: it has {what}. It is not read.")
+
+
+def unreadable(path: Path, error: BaseException) -> str:
+    """The sentence about what SQLite cannot read: what the matter is, and what can be saved."""
+    said = str(error)
+    if "malformed" in said or "not a database" in said:
+        return (
+            f"{path} is damaged ({said}). What can be saved: `headatlas export` writes each model that can still be "
+            f"read, and `sqlite3 {path} .recover` whatever rows are left; else take a copy, or scan again."
+        )
+    if "interrupted" in said:
+        return f"{path} cannot be read: a statement took longer than {SECONDS:g} seconds and was stopped."
+    return f"{path} cannot be read: {said}."

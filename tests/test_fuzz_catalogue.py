@@ -27,7 +27,8 @@ FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize
                 suppress_health_check=list(HealthCheck))  # fmt: skip
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.lists(st.integers(), max_size=3),
-    st.sampled_from([10**7, 10**30, -1, 1e300, "inf", "nan", "[" * 9999, '["a"]', '[1]', "{}", "\0", "\ud800", "quantum"]),
+    st.sampled_from([10**7, 10**30, -1, 1e300, "inf", "nan", "[" * 9999, '["a"]', "[1]", "{}"]),
+    st.sampled_from(["\0", "\ud800", "quantum"]),
 )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def change(draw, folder: Path) -> None:
             holder[key] = draw(VALUES)
         file.write_text(json.dumps(content))
     else:
-        rows = list(csv.reader(file.open(newline="")))
+        rows = list(csv.reader(file.read_text().splitlines(keepends=True)))
         row = draw(st.integers(0, len(rows) - 1))
         if how == "gone":
             del rows[row]

@@ -22,7 +22,7 @@ from headatlas.store.scans import Store
 from tests import fake_database
 
 # `make fuzz` runs as many as one likes.
-EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ", "25"))
+EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "25"))
 FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=EXAMPLES == 25,
                 suppress_health_check=list(HealthCheck))  # fmt: skip
 VALUES = st.one_of(

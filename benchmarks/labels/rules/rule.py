@@ -53,7 +53,15 @@ FIT = (
     "two_sentences_back", "two_words_before", "typical_length", "unlike", "valley", "vowel", "whereabouts",
     "within_sentence", "word_before_end",
 )  # fmt: skip
-JUDGE: tuple[str, ...] = ()
+JUDGE = (
+    "after_repeated", "after_saying", "animal", "around_longest", "between_marks", "bit_count", "by_turns",
+    "capital_pair", "capital_sentence", "commas_of_word", "comparison", "distance_as_place", "final_e", "first_comma",
+    "food", "graded_words", "length_by_place", "letter_once", "letters_as_place", "long_sentence", "long_short",
+    "longest_clause", "longest_line", "longest_repeated", "marks_as_place", "marks_back", "mean_number", "most_e",
+    "of_place", "prefix", "record", "repeated_pair", "reversed_digits", "rising_run", "same_ends", "second_capital",
+    "second_end", "sentence_count", "shared_words", "swapped_ends", "thought", "two_at_once", "two_before_comma",
+    "vowel_rich",
+)  # fmt: skip
 SPLIT_OF: dict[str, Split] = {**dict.fromkeys(FIT, "fit"), **dict.fromkeys(JUDGE, "judge")}
 
 

@@ -1,0 +1,150 @@
+"""Catalogue folders and databases that anyone may have made: every outcome is success or a sentence of ours."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError
+from headatlas.share import files
+from headatlas.store.scans import Store
+from tests import fake_database
+
+# `make fuzz` runs as many as one likes.
+EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "25"))
+FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=EXAMPLES == 25,
+                suppress_health_check=list(HealthCheck))  # fmt: skip
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.lists(st.integers(), max_size=3),
+    st.sampled_from([10**7, 10**30, -1, 1e300, "inf", "nan", "[" * 9999, '["a"]', "[1]", "{}"]),
+    st.sampled_from(["\0", "\ud800", "quantum"]),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory) -> Path:
+    """A small database, and a folder of its scan beside it."""
+    folder = tmp_path_factory.mktemp("good")
+    path = fake_database.make(folder / "heads.db", models=("tiny",), layers=2, heads=2, tokens=("<s>", " a", "b"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma journal_mode = delete")
+    assert run("export", "--db", path, "--out", folder / "catalog") == 0
+    (folder / "catalog" / "tiny" / "README.md").unlink()
+    (folder / "catalog" / "tiny" / ".headatlas-export").unlink()
+    return folder
+
+
+def run(*arguments) -> int:
+    """The exit code of a command; a traceback fails the test."""
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code in (0, 1), done.output
+    return done.exit_code
+
+
+def places(value) -> list[tuple]:
+    """Every list and object inside a JSON value, with each key or position in it."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+
+
+def change(draw, folder: Path) -> None:
+    """Changes one thing in a folder: a value, a row or a byte."""
+    file = draw(st.sampled_from(sorted(folder.iterdir())))
+    how = draw(st.sampled_from(["value", "value", "value", "gone", "byte", "cut"]))
+    if how in ("byte", "cut"):
+        content = bytearray(file.read_bytes())
+        at = draw(st.integers(0, len(content) - 1))
+        content[at:] = b"" if how == "cut" else bytes([draw(st.integers(0, 255))]) + content[at + 1 :]
+        file.write_bytes(content)
+    elif file.suffix == ".json":
+        content = json.loads(file.read_text())
+        holder, key = draw(st.sampled_from(places(content)))
+        if how == "gone":
+            del holder[key]
+        else:
+            holder[key] = draw(VALUES)
+        file.write_text(json.dumps(content))
+    else:
+        rows = list(csv.reader(file.read_text().splitlines(keepends=True)))
+        row = draw(st.integers(0, len(rows) - 1))
+        if how == "gone":
+            del rows[row]
+        else:
+            rows[row][draw(st.integers(0, len(rows[row]) - 1))] = str(draw(VALUES)).replace("\ud800", "?")
+        with file.open("w", newline="", encoding="utf-8", errors="replace") as out:
+            csv.writer(out, lineterminator="\n").writerows(rows)
+
+
+@FUZZ
+@given(st.data())
+def test_any_folder_is_imported_whole_or_refused(good, data):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, db = Path(temporary) / "scan", Path(temporary) / "x.db"
+        shutil.copytree(good / "catalog" / "tiny", folder)
+        change(data.draw, folder)
+        if run("import", folder, "--db", db) == 0:
+            assert run("export", "--db", db, "--out", Path(temporary) / "again") == 0
+            assert run("atlas", "--db", db, "--out", Path(temporary) / "site") == 0
+
+
+@FUZZ
+@given(st.data())
+def test_damaged_databases_end_in_a_sentence(good, data):
+    with tempfile.TemporaryDirectory() as temporary:
+        db = Path(temporary) / "x.db"
+        content = bytearray((good / "heads.db").read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            content[data.draw(st.integers(0, 4095))] = data.draw(st.integers(0, 255))
+        db.write_bytes(content)
+        run("models", "--db", db)
+        run("heads", "--db", db)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("create trigger t after insert on scans begin select 1; end", "the trigger 't'"),
+        ("alter table scans rename to s; create view scans as select * from s", "no table 'scans'"),
+        ("alter table scans add column x as (hex(zeroblob(400000000)))", "computed columns in 'scans'"),
+        ("alter table kinds rename column marks to signs", "no column 'marks' in 'kinds'"),
+        ("drop view head_scores", "no view 'head_scores'"),
+        ("create virtual table v using fts5(a)", "the virtual table 'v'"),
+        ("update heads set layer = 1000000000 where id = 1", "numbers of layers and heads"),
+        ("update heads set attention = 'quantum' where id = 1", "attention of the kind 'quantum'"),
+    ],
+)
+def test_databases_that_are_not_ours_are_refused(good, tmp_path, statement, message):
+    db = tmp_path / "x.db"
+    shutil.copy(good / "heads.db", db)
+    with sqlite3.connect(db) as connection:
+        connection.executescript(statement)
+    done = CliRunner().invoke(main, ["models", "--db", str(db)])
+    assert done.exit_code == 1
+    assert message in done.stderr
+
+
+def test_the_sentence_names_file_row_column_and_what_is_allowed(good, tmp_path):
+    shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
+    scan = json.loads((tmp_path / "scan" / "scan.json").read_text())
+    for heads, message in (({"L0": 10**7}, "at most 10,000 heads in a layer"), ({"L0": 2, "L9": 2}, "lacks the layer")):
+        (tmp_path / "scan" / "scan.json").write_text(json.dumps({**scan, "heads": heads}))
+        with Store(tmp_path / "x.db") as store, pytest.raises(HeadatlasError, match=message):
+            files.read_folder(store, tmp_path / "scan")
+    scan["layers"][1]["attention"] = "quantum"
+    (tmp_path / "scan" / "scan.json").write_text(json.dumps(scan))
+    message = r"scan\.json, row 2 of layers, column 'attention': 'quantum' is not allowed\. Allowed is one of self, enc"
+    with Store(tmp_path / "x.db") as store, pytest.raises(HeadatlasError, match=message):
+        files.read_folder(store, tmp_path / "scan")

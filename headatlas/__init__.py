@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from headatlas.catalog.catalog import Catalog
+    from headatlas.evidence.path_result import PathResult
     from headatlas.evidence.tasks.lines import TaskLine
     from headatlas.evidence.tasks.result import TaskResult
     from headatlas.models.load import AnyModel
@@ -58,6 +59,7 @@ __all__ = [
     "__version__",
     "default_database",
     "open",
+    "path",
     "scan",
     "score_attention",
     "task",
@@ -354,6 +356,61 @@ def task(
             _held(model, tokenizer), given, db=db or default_database(), name=name, load=load,
             settings=TaskSettings(seed, top, exact), force=force, progress=shown,
         )  # fmt: skip
+
+
+def path(
+    model: AnyModel,
+    a: str | tuple[int, int],
+    b: str | tuple[int, int],
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    *,
+    db: str | Path | None = None,
+    name: str | None = None,
+    probe: str | None = None,
+    pattern: str | None = None,
+    resample: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+) -> PathResult:
+    """What of head a's effect goes straight through the queries, keys and values of the later head b.
+
+    ```python
+    path = headatlas.path("smollm2-135m", "L16H0", "L18H6")
+    path.sentence, path.frame()
+    ```
+
+    Of a scanned model the result is stored with the scan, in the place of an earlier one of the same edge and probe.
+    After Wang et al. 2022, arXiv:2211.00593.
+
+    Args:
+        model: as of `scan`; a decoder of text.
+        a: the earlier head, "L16H0" or (16, 0).
+        b: the later head.
+        tokenizer: of a model of transformers.
+        db: the database; `$HEADATLAS_DB` or headatlas.db if not given. Without it nothing is stored.
+        name: name of the model's scan, if it is another than the model's.
+        probe: the prompts; those that test b's first label if not given.
+        pattern: the pattern on which b is scored; its first label if not given.
+        resample: replace a's output by some drawn from other prompts, not by its mean.
+        seed: of the prompts, of what is drawn, and of the bootstrap.
+        device: "auto" (a GPU where there is one), "cpu", "cuda", "mps".
+        revision: branch, tag or commit on the hub.
+        trust_remote_code: whether code that comes with the model may run.
+
+    Raises:
+        HeadatlasError: with a sentence that says what was wrong and what to do.
+    """
+    from headatlas.evidence.path_run import measure_path
+    from headatlas.heads import Head, parse_head
+
+    first, second = (parse_head(head) if isinstance(head, str) else Head("self", *head) for head in (a, b))
+    return measure_path(
+        _held(model, tokenizer), first, second, db=db or default_database(), name=name,
+        load=LoadOptions(device, revision=revision, trust_remote_code=trust_remote_code), probe=probe, pattern=pattern,
+        resampled=resample, seed=seed,
+    )  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 import headatlas
+from headatlas.cli.main import main
 from headatlas.evidence import ablation, edges
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.run import gather
@@ -14,15 +18,21 @@ from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from tests import fake_database
 from tests.planted_model import INDUCTION, PREVIOUS_TOKEN, planted
 from tests.test_evidence import made_prompts
 
 
-@pytest.mark.slow
-def test_the_built_edge_and_no_other(tmp_path):
-    bridge, db = planted(), tmp_path / "heads.db"
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    bridge, db = planted(), tmp_path_factory.mktemp("edges") / "heads.db"
     scan_model(bridge, db=db, name="planted", settings=ScanSettings(("repeated_random_tokens", "natural_text")))
     gather(bridge, db=db, name="planted", probe_names=["repeated_random_tokens"])
+    return db
+
+
+@pytest.mark.slow
+def test_the_built_edge_and_no_other(db):
     with headatlas.open(db) as catalog:
         rows = catalog.edges("planted")
         labels = catalog.labels("planted")
@@ -34,6 +44,32 @@ def test_the_built_edge_and_no_other(tmp_path):
     (edge,) = rows.itertuples()
     assert edge.score > 0.99
     assert edge.change < -0.9, "without the previous-token head nothing is found"
+
+
+def said(*words):
+    done = CliRunner().invoke(main, [*map(str, words)])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.mark.slow
+def test_the_command_and_the_query(db):
+    asked = ["edges", "planted", "--db", db, "--from", "previous_token", "--to", "induction"]
+    (row,) = json.loads(said(*asked, "--json").stdout)
+    assert (row["earlier"], row["later"], row["label"]) == ("L0H0", "L1H0", "induction")
+    assert "previous_token" in row["earlier_labels"].split(", ")
+    table = said(*asked).output
+    assert f"Without L0H0 L1H0's induction score is 0.0{table.split('score is 0.0')[1][0]} in place of 1.00." in table
+    (known,) = json.loads(said("query", "edges", "--set", "label=induction", "--db", db, "--json").stdout)
+    assert (known["without"], known["later"], known["change"]) == ("L0H0", "L1H0", row["change"])
+    assert "No edge between heads with these labels" in said(*asked[:4], "--from", "induction").output
+
+
+def test_where_there_are_none_it_says_why(tmp_path):
+    db = fake_database.make(tmp_path / "heads.db", models=("some model",))
+    assert "`headatlas evidence some model --force` measures them." in said("edges", "some model", "--db", db).output
+    other = fake_database.make(tmp_path / "other.db", models=("reads",), attention=("encoder",))
+    assert "reads is no decoder; edges are measured" in said("edges", "reads", "--db", other).output
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def test_redundancy_comes_out_as_built(db):
     assert row["effect"] > 2, "without both nothing says the token"
     assert abs(single[INDUCTION]) < 1e-3, "either does it alone"
     assert abs(row["single_sum"]) < 2e-3
-    assert (row["n_control"], row["n_draws"]) == (2, groups.N_DRAWS)
+    assert (row["n_control"], row["n_draws"]) == (2, groups.FIRST_DRAWS), "the first draws decide"
     assert max(abs(row["control_low"]), abs(row["control_high"])) < 1e-3
     assert row["smallest"] == "L1H0 L1H2", "it takes both"
 
@@ -142,15 +142,32 @@ def test_the_smallest_set_and_its_controls():
     singles = dict.fromkeys(heads, 0.0) | {(1, 2): -0.1}
     made = groups.measure("induction", heads, singles, {0: 8, 1: 4}, effect_of, np.random.default_rng(0))
     assert (made.effect, made.single_sum) == (4.0, -0.1)
-    assert made.controls == (0.0,) * groups.N_DRAWS
-    for draw in asked[1 : 1 + groups.N_DRAWS]:
+    assert made.controls == (0.0,) * groups.FIRST_DRAWS
+    for draw in asked[1 : 1 + groups.FIRST_DRAWS]:
         assert not set(draw) & set(heads)
         assert [layer for layer, _ in draw] == [0, 0, 1], "of the second layer there is only one other"
     assert made.n_control == 3
     assert any(pair <= set(made.smallest) for pair in pairs)
+    assert not any(len(some) == 1 for some in asked), "what each does alone is known"
     quiet = groups.measure("x", [(0, 4), (0, 5)], {(0, 4): 0.0, (0, 5): 0.0}, {0: 8}, effect_of,
                            np.random.default_rng(0))  # fmt: skip
     assert quiet.smallest == ()
+
+
+@pytest.mark.parametrize(
+    ("others", "n_draws", "named"),
+    [(0.1, groups.FIRST_DRAWS, True), (0.4, groups.N_DRAWS, True), (0.6, groups.FIRST_DRAWS, False)],
+)
+def test_more_is_drawn_where_the_first_draws_leave_it_open(others, n_draws, named):
+    """Two heads do 1 together and 0.4 alone; any draw of others does `others`."""
+    heads = [(0, 0), (0, 1)]
+
+    def effect_of(sets):
+        return np.array([1.0 if set(heads) <= set(some) else others for some in sets])
+
+    made = groups.measure("x", heads, dict.fromkeys(heads, 0.4), {0: 6}, effect_of, np.random.default_rng(0))
+    assert made.controls == (others,) * n_draws
+    assert made.smallest == (tuple(heads) if named else ())
 
 
 def test_work_that_is_spread_over_many_heads_is_not_searched():
@@ -163,4 +180,4 @@ def test_work_that_is_spread_over_many_heads_is_not_searched():
 
     made = groups.measure("x", heads, dict.fromkeys(heads, 1.0), {0: 60}, effect_of, np.random.default_rng(0))
     assert (made.effect, made.single_sum, made.smallest) == (30.0, 30.0, ())
-    assert len(asked) == 1 + groups.N_DRAWS + 1
+    assert len(asked) == 1 + groups.FIRST_DRAWS + 1

@@ -9,25 +9,34 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable, Passes, PromptBatch
-from headatlas.evidence.path_run import measure_path, sentence
-from headatlas.evidence.paths import ALL, READS, ROUTES, TOTAL, Edge, drawn_elsewhere
+from headatlas.evidence.path_result import ALL, READS, ROUTES, TOTAL, sentence
+from headatlas.evidence.path_run import measure_path
+from headatlas.evidence.paths import Edge, drawn_elsewhere
 from headatlas.heads import parse_head
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.probes import make
 from headatlas.probes.metrics import LOSS
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.scanner import scan_model
 from tests.planted_model import planted
 
 
+@pytest.fixture(scope="module")
+def bridge():
+    return planted()
+
+
 @pytest.mark.parametrize("resampled", [False, True])
-def test_the_built_edge_goes_through_keys(tmp_path, resampled):
+def test_the_built_edge_goes_through_keys(bridge, tmp_path, resampled):
     result = measure_path(
-        planted(), parse_head("L0H0"), parse_head("L1H0"), db=tmp_path / "no.db", pattern="induction",
+        bridge, parse_head("L0H0"), parse_head("L1H0"), db=tmp_path / "no.db", pattern="induction",
         resampled=resampled,
     )  # fmt: skip
     routes = {route.route: route for route in result.routes}
@@ -45,8 +54,8 @@ def test_the_built_edge_goes_through_keys(tmp_path, resampled):
 
 
 @pytest.mark.parametrize(("a", "b"), [("L0H1", "L1H0"), ("L0H3", "L1H0"), ("L0H0", "L1H1"), ("L0H0", "L1H3")])
-def test_nothing_goes_where_nothing_was_built(tmp_path, a, b):
-    result = measure_path(planted(), parse_head(a), parse_head(b), db=tmp_path / "no.db", pattern="induction")
+def test_nothing_goes_where_nothing_was_built(bridge, tmp_path, a, b):
+    result = measure_path(bridge, parse_head(a), parse_head(b), db=tmp_path / "no.db", pattern="induction")
     for route in result.routes:
         if route.route != "total":
             assert route.effect.value == pytest.approx(0, abs=1e-3), route
@@ -110,14 +119,39 @@ def test_all_routes_together_are_the_residual_stream_read_by_one_head(tiny, arch
     assert len(READS) == 3
 
 
-def test_what_cannot_be_followed_says_so(tmp_path):
+def test_what_cannot_be_followed_says_so(bridge, tmp_path):
     db = tmp_path / "no.db"
     with pytest.raises(HeadatlasError, match="L1H0 does not stand before L0H0: only an earlier layer's output"):
-        measure_path(planted(), parse_head("L1H0"), parse_head("L0H0"), db=db)
+        measure_path(bridge, parse_head("L1H0"), parse_head("L0H0"), db=db)
     with pytest.raises(HeadatlasError, match="L1H9 is no head of 'native', which has 2 layers of 4."):
-        measure_path(planted(), parse_head("L0H0"), parse_head("L1H9"), db=db)
+        measure_path(bridge, parse_head("L0H0"), parse_head("L1H9"), db=db)
     with pytest.raises(HeadatlasError, match="X0H0 is no head of a decoder"):
-        measure_path(planted(), parse_head("X0H0"), parse_head("L1H0"), db=db)
+        measure_path(bridge, parse_head("X0H0"), parse_head("L1H0"), db=db)
+
+
+@pytest.mark.slow
+def test_of_a_scanned_model_it_is_stored(bridge, tmp_path):
+    db = tmp_path / "heads.db"
+    scan_model(bridge, db=db, name="planted", settings=ScanSettings(("repeated_random_tokens",)))
+    result = headatlas.path(bridge, "L0H0", (1, 0), db=db, name="planted")
+    assert (result.stored, result.pattern, result.probe) == (True, "induction", "repeated_random_tokens")
+    assert "through its keys" in result.sentence
+    frame = result.frame().set_index("route")
+    assert frame.loc["k", "effect"] == pytest.approx(frame.loc["all", "effect"], rel=1e-3)
+    again = headatlas.path(bridge, "L0H0", "L1H0", db=db, name="planted", seed=1)
+    with headatlas.open(db) as catalog:
+        rows = catalog.paths("planted")
+    assert len(rows) == len(ROUTES), "an edge measured again takes the former's place"
+    rows = rows.set_index("route")
+    assert set(zip(rows.earlier_layer, rows.earlier_head, rows.layer, rows["head"], strict=True)) == {(0, 0, 1, 0)}
+    for route in again.routes:
+        row = rows.loc[route.route]
+        assert (row.effect, row.ci_low, row.score_lost) == (route.effect.value, route.effect.low, route.score.value)
+    assert set(rows.seed) == {1}
+    other = planted()
+    next(other.original_model.parameters()).data[0, 0] += 1
+    with pytest.raises(HeadatlasError, match="are not those of the scan 'planted'"):
+        headatlas.path(other, "L0H0", "L1H0", db=db, name="planted")
 
 
 def test_outputs_are_drawn_from_other_prompts():

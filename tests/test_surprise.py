@@ -108,7 +108,7 @@ def test_lines_of_json(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("words", "cannot be read as JSON"),
+        ("words", "is not JSON"),
         ("[]", "holds no sequences"),
         ('{"tokens": "abc", "logprobs": [1]}', "has no `tokens` and `logprobs`"),
         ('{"tokens": ["a", "b"], "logprobs": [null]}', "2 tokens and 1 log-probabilities"),

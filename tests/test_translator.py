@@ -6,6 +6,7 @@ import base64
 import importlib.util
 import json
 import re
+import sqlite3
 import sys
 import time
 import zlib
@@ -13,10 +14,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import headatlas
 from headatlas.atlas.site import build
+from headatlas.evidence.metrics import prompts as scored
+from headatlas.evidence.pair_run import N_TOKENS
+from headatlas.evidence.run import gather
 from headatlas.heads import head_name, layer_name
+from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.probes import PROBES as ALL_PROBES
+from headatlas.probes import make
+from headatlas.probes.metrics import EVERY_TOKEN
 from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
 
 ROOT = Path(__file__).parent.parent
@@ -119,3 +129,76 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
         row = weights[tokens.index(said)]
         assert keys[int(row.argmax())] == read, (said, dict(zip(keys, row, strict=True)))
         assert row.max() > 128
+
+
+@pytest.fixture(scope="module")
+def causes(trained, scan, tmp_path_factory):
+    """Evidence about every head, as a frame; the notes of the run; what the command says it cost."""
+    db = tmp_path_factory.mktemp("causes") / "heads.db"
+    with sqlite3.connect(scan.path) as source, sqlite3.connect(db) as target:
+        source.backup(target)
+    with headatlas.open(db) as catalog:
+        folder = catalog.scan("toy")["location"]
+    gather(folder, db=db, name="toy")
+    with headatlas.open(db) as catalog:
+        (run,) = catalog.rows("select notes from evidence_runs")
+        (cost,) = catalog.rows("select * from evidence_costs")
+        return catalog.evidence("toy"), json.loads(run["notes"]), dict(cost)
+
+
+def test_the_target_is_lost_without_the_heads_that_align(causes, best):
+    rows, notes, cost = causes
+    assert set(rows.kind) == {"ablation_loss"}
+    assert set(rows.probe) == {"french_to_english"}, "the other way it cannot translate"
+    assert len(rows) == 24
+    assert (cost["n_heads"], cost["n_exact"]) == (24, 24)
+    assert set(rows.attention) == {"encoder", "decoder", "cross"}
+    layer, head, _ = best
+    row = rows[(rows.attention == "cross") & (rows.layer == layer) & (rows["head"] == head)].iloc[0]
+    assert row.ci_low > 0
+    assert row.percentile > 75
+    assert any(note.startswith("english_to_french: left out, the model predicts these targets worse") for note in notes)
+    assert any(note.startswith("weights: left out") for note in notes)
+
+
+def test_effects_equal_a_plain_computation(trained, causes):
+    """The mean put where the output projection of Hugging Face's own model reads the head."""
+    rows, _, _ = causes
+    model, tokenizer = trained[0].model, trained[0].tokenizer
+    vocabulary = Vocabulary(tokenizer, len(tokenizer), (1,))
+    made = make(ALL_PROBES["french_to_english"], vocabulary, 63, 0, ("text", "pairs"))
+    prompts = scored(made.sequences, EVERY_TOKEN, n_tokens=N_TOKENS, longest=64)
+    pairs = PairBatch([prompt.sequence for prompt in prompts])
+    layers = model.model
+    for attention, layer, head in (("cross", 1, 3), ("encoder", 0, 2), ("decoder", 1, 0)):
+        module = {
+            "cross": layers.decoder.layers[layer].encoder_attn,
+            "decoder": layers.decoder.layers[layer].self_attn,
+            "encoder": layers.encoder.layers[layer].self_attn,
+        }[attention].out_proj
+        real = pairs.keys.real if attention == "encoder" else pairs.queries.real
+        own = slice(16 * head, 16 * (head + 1))
+
+        def mean(_, args, own=own, real=real):
+            z = args[0].clone()
+            z[..., own] = z[..., own][real].mean(0)
+            return (z,)
+
+        losses = []
+        for hook in (None, mean):
+            handle = module.register_forward_pre_hook(hook) if hook else None
+            with torch.inference_mode():
+                logits = model(
+                    input_ids=pairs.keys.tokens, attention_mask=pairs.keys.real.long(),
+                    decoder_input_ids=pairs.queries.tokens,
+                ).logits  # fmt: skip
+            if handle:
+                handle.remove()
+            lost = [
+                torch.nn.functional.cross_entropy(logits[row, target.query], torch.tensor(target.right))
+                for row, prompt in enumerate(prompts)
+                for target in prompt.targets
+            ]
+            losses.append(float(torch.stack(lost).double().mean()))
+        row = rows[(rows.attention == attention) & (rows.layer == layer) & (rows["head"] == head)].iloc[0]
+        assert row.value == pytest.approx(losses[1] - losses[0], abs=1e-4)

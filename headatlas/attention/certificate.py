@@ -9,9 +9,10 @@ import torch
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.row_check import RowCheck
-from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.sequence import TokenSequence, first_tokens
 
 N_SEQUENCES = 4
+MOST_TOKENS = 512
 # Mass on later positions up to which a module counts as causal.
 CAUSAL = 1e-6
 
@@ -53,10 +54,18 @@ class Certificate:
 
 
 def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
-    """A few sequences of different lengths, so that padding is checked too."""
+    """A few sequences of different lengths, so that padding is checked too; of texts the first `MOST_TOKENS` tokens.
+
+    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes.
+    """
     by_length = sorted(sequences, key=n_tokens)
     step = max(1, len(by_length) // N_SEQUENCES)
-    return by_length[::step][:N_SEQUENCES]
+    return [_beginning(sequence) for sequence in by_length[::step][:N_SEQUENCES]]
+
+
+def _beginning(sequence: TokenSequence) -> TokenSequence:
+    is_text = sequence.signal is None and sequence.source is None
+    return first_tokens(sequence, MOST_TOKENS) if is_text and len(sequence) > MOST_TOKENS else sequence
 
 
 def n_tokens(sequence: TokenSequence) -> int:

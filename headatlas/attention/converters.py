@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import math
 import re
 import zlib
@@ -29,7 +28,9 @@ import numpy as np
 import torch
 from jaxtyping import Float, Shaped
 
+from headatlas.attention.recorded_tokens import ids_of
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.given_file import read_json_rows, shown
 
 # Names of TransformerLens' hooks of attention, with the kind of attention and the layer.
 _HOOK = re.compile(r"(?P<blocks>(?:encoder_|decoder_)?blocks)\.(?P<layer>\d+)\.(?P<module>\w+)\.hook_pattern")
@@ -37,8 +38,9 @@ _KINDS = {
     ("blocks", "attn"): "self", ("encoder_blocks", "attn"): "encoder", ("decoder_blocks", "self_attn"): "decoder",
     ("decoder_blocks", "attn"): "decoder", ("decoder_blocks", "cross_attn"): "cross",
 }  # fmt: skip
-# Weights of one response, decompressed, beyond which it is not read: half a gigabyte.
+# Weights of one layer of a response, decompressed, beyond which it is not read: half a gigabyte.
 _MAX_BYTES = 2**29
+_SEQUENCE_FORM = "A sequence has to hold `token_ids` and `attention` [layer][head][query][key]."
 
 Weights = Float[np.ndarray, "..."]
 
@@ -154,17 +156,14 @@ def from_vllm(responses: Sequence[Mapping[str, Any]], token_ids: Any = None) -> 
     Raises:
         HeadatlasError: a response lacks attention or ids, or is damaged.
     """
-    given = [None] * len(responses) if token_ids is None else _ids(token_ids, "a response")
-    if len(given) != len(responses):
+    if token_ids is not None and len(given := _ids(token_ids, "a response")) != len(responses):
         raise HeadatlasError(f"There are {len(responses)} responses and ids of {len(given)} sequences.")
-    read = [_vllm_layers(response, position) for position, response in enumerate(responses)]
-    kept = []
-    for position, (response, layers, ids) in enumerate(zip(responses, read, given, strict=True)):
-        ids = _vllm_ids(response, position) if ids is None else ids
-        size = next(iter(layers.values())).shape[1]
-        if len(ids) < size:
-            raise HeadatlasError(f"Response {position} has attention of {size} tokens and ids of {len(ids)}.")
-        kept.append(list(ids[:size]))
+    read, kept = [], []
+    for position, response in enumerate(responses):
+        ids = _vllm_ids(response, position) if token_ids is None else given[position]
+        layers = _vllm_layers(response, position, len(ids))
+        read.append(layers)
+        kept.append(list(ids[: next(iter(layers.values())).shape[1]]))
     return _joined(read, kept, None)
 
 
@@ -204,11 +203,13 @@ def from_llama_cpp(
 
 
 def holds_attention(path: Path) -> bool:
-    """Whether a .json or .jsonl file is one of those that `read_json` reads, from its first sequence."""
-    try:
-        first = _json_rows(path)[0]
-    except (HeadatlasError, IndexError):
-        return False
+    """Whether a .json or .jsonl file is one of those that `read_json` reads, from its first sequence.
+
+    Raises:
+        HeadatlasError: it is no file, or no JSON.
+    """
+    rows = _json_rows(path)
+    first = rows[0] if rows else None
     return isinstance(first, Mapping) and bool({"attention", "attn_capture_data"} & first.keys())
 
 
@@ -223,29 +224,26 @@ def read_json(path: Path) -> Recording:
         return from_vllm(rows)
     read, ids, tokens = [], [], []
     for number, row in enumerate(rows):
+        if not isinstance(row, Mapping) or not isinstance(row.get("attention"), list) or "token_ids" not in row:
+            raise HeadatlasError(f"{shown(path)}: sequence {number} is damaged. {_SEQUENCE_FORM}")
+        ids.append(ids_of(row["token_ids"], number))
         try:
             layers = [np.asarray(layer, dtype=np.float32) for layer in row["attention"]]
-            ids.append([int(token) for token in row["token_ids"]])
-        except (KeyError, TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
+            reason = one_line(error, named=True)
+            raise HeadatlasError(f"{shown(path)}: sequence {number} is damaged ({reason}). {_SEQUENCE_FORM}") from error
+        if not layers or any(layer.ndim != 3 or layer.shape[1:] != (len(ids[-1]),) * 2 for layer in layers):
             raise HeadatlasError(
-                f"{path}: sequence {number} is damaged ({one_line(error, named=True)}). It has to hold `token_ids` and "
-                "`attention` [layer][head][query][key]."
-            ) from error
-        if any(layer.ndim != 3 or layer.shape[1:] != (len(ids[-1]),) * 2 for layer in layers):
-            raise HeadatlasError(f"{path}: the attention of sequence {number} is not of its {len(ids[-1])} tokens.")
+                f"{shown(path)}: the attention of sequence {number} is not of its {len(ids[-1])} tokens. "
+                f"{_SEQUENCE_FORM}"
+            )
         read.append(dict(enumerate(layers)))
-        tokens.append([str(text) for text in row.get("tokens", ids[-1])])
+        tokens.append(row.get("tokens", list(map(str, ids[-1]))))
     return _joined(read, ids, tokens)
 
 
 def _json_rows(path: Path) -> list[Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        content = json.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
-        raise HeadatlasError(f"{path} cannot be read as JSON: {one_line(error)}.") from error
+    content = read_json_rows(path)
     return content if isinstance(content, list) else [content]
 
 
@@ -270,17 +268,20 @@ def _joined(
     return Recording({"self": layers}, {"self": numbers}, ids, tokens)
 
 
-def _vllm_layers(response: Mapping[str, Any], position: int) -> dict[int, Weights]:
+def _vllm_layers(response: Mapping[str, Any], position: int, n_ids: int) -> dict[int, Weights]:
+    """A response's layers [head, query, key]; not one is decompressed that says to be of more tokens than there are."""
     layers = {}
     try:
         for item in response["attn_capture_data"]:
             shape = tuple(int(size) for size in item["shape"])
             if len(shape) != 3 or shape[0] != shape[2] or not 0 < 2 * math.prod(shape) <= _MAX_BYTES:
                 raise ValueError(f"its shape is {shape}, not [query, head, key]")
+            if shape[0] > n_ids:
+                raise HeadatlasError(f"Response {position} has attention of {shape[0]} tokens and ids of {n_ids}.")
             content = zlib.decompressobj(wbits=31).decompress(base64.b64decode(item["data"]), 2 * math.prod(shape) + 1)
             scores = np.frombuffer(content, "<f2").reshape(shape)
             layers[int(item["layer_idx"])] = np.moveaxis(scores, 1, 0).astype(np.float32)
-    except (KeyError, TypeError, ValueError, zlib.error, gzip.BadGzipFile) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, zlib.error, gzip.BadGzipFile) as error:
         raise HeadatlasError(f"Response {position} is damaged ({one_line(error, named=True)}).") from error
     if not layers:
         raise HeadatlasError(f"Response {position} holds no attention: `attn_capture_data` is empty.")
@@ -292,8 +293,8 @@ def _vllm_ids(response: Mapping[str, Any], position: int) -> list[int]:
         prompt = response.get("prompt_token_ids")
         choice = response["choices"][0]
         prompt = choice.get("prompt_token_ids") if prompt is None else prompt
-        return [int(token) for token in [*prompt, *choice["token_ids"]]]
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+        return ids_of([*prompt, *choice["token_ids"]], position)
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise HeadatlasError(
             f"Response {position} holds no token ids. Ask the server for them (`return_token_ids`), or give token_ids."
         ) from error
@@ -302,8 +303,7 @@ def _vllm_ids(response: Mapping[str, Any], position: int) -> list[int]:
 def _ids(token_ids: Any, what: str) -> list[list[int]]:
     if token_ids is None:
         raise HeadatlasError(f"{what[0].upper()}{what[1:]} does not say which tokens were read: give token_ids.")
-    rows = [[int(token) for token in row] for row in token_ids]
-    return [row[: row.index(-1)] if -1 in row else row for row in rows]
+    return [ids_of(row, number) for number, row in enumerate(token_ids)]
 
 
 def _end(ids: list[int], prompt: int, eos: int | None, pad: int | None) -> int:

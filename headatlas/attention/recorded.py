@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from headatlas.attention import converters
+from headatlas.attention import array_files, converters
+from headatlas.attention.array_files import StoredArray
 from headatlas.attention.certificate import Certificate, choose_sequences
 from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.receiver import AttentionReceiver
+from headatlas.attention.recorded_tokens import check_number, sequences_of
 from headatlas.errors import HeadatlasError
+from headatlas.given_file import parsed_json, regular, shown
 from headatlas.heads import ATTENTION_KINDS, RECORDED
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
@@ -35,6 +39,20 @@ _FORM = (
 )
 _LONGEST_EXAMPLE = 64
 _N_EXAMPLES = 2
+# More layers than any model has, and heads of a layer: numbers beyond them are no numbers of layers.
+MOST_LAYERS = 10_000
+_MOST_HEADS = 10_000
+# What a file's arrays beside the attention are made of.
+_PARTS = {
+    name: made_of
+    for names, made_of in (
+        (("token_ids", "source_ids"), (array_files.INTEGER, array_files.FLOAT)),
+        (("special",), (array_files.BOOLEAN, array_files.INTEGER)),
+        (("tokens", "source_tokens"), (array_files.TEXT, array_files.INTEGER)),
+    )
+    for name in names
+}
+_TEXTS = ("tokens", "source_tokens")
 
 
 class RecordedAttention:
@@ -69,11 +87,9 @@ class RecordedAttention:
             raise HeadatlasError(
                 f"Attention is of one of the kinds {', '.join(ATTENTION_KINDS)}, not '{', '.join(unknown)}'."
             )
-        self.layers = {kind: [_array(layer) for layer in layers] for kind, layers in given.items()}
-        self.numbers = {kind: list((numbers or {}).get(kind, range(len(own)))) for kind, own in self.layers.items()}
-        sequences = _sequences(token_ids, tokens, special)
+        sequences = sequences_of(token_ids, tokens, special)
         if source_ids is not None:
-            read = _sequences(source_ids, source_tokens, None)
+            read = sequences_of(source_ids, source_tokens, None)
             if len(read) != len(sequences):
                 raise HeadatlasError(f"There are {len(read)} sources for {len(sequences)} sequences.")
             sequences = [replace(target, source=source) for target, source in zip(sequences, read, strict=True)]
@@ -85,7 +101,14 @@ class RecordedAttention:
             for i, sequence in enumerate(sequences)
         )
         self._rows = {id(sequence): row for row, sequence in enumerate(self.sequences)}
-        self._check_shapes()
+        # Shapes are checked before anything of a file is read.
+        stored = {kind: _stored(layers, kind) for kind, layers in given.items()}
+        for kind, layers in stored.items():
+            _check_shapes(kind, layers.shapes, self.sequences)
+        self.layers = {kind: [_array(layer) for layer in layers] for kind, layers in stored.items()}
+        self.numbers = {kind: list((numbers or {}).get(kind, range(len(own)))) for kind, own in self.layers.items()}
+        if not all(0 <= number < MOST_LAYERS for own in self.numbers.values() for number in own):
+            raise HeadatlasError(f"Layers have numbers from 0 to {MOST_LAYERS - 1}, and one here is beyond them.")
         self.info = self._describe(name)
         assert self.info.digest is not None
         probe = Probe(
@@ -124,21 +147,6 @@ class RecordedAttention:
                 q, k = batch.shape_of(i)
                 attention[i, :, :q, :k] = torch.from_numpy(recorded[row, :, :q, :k]).float()
             on_attention(module, attention)
-
-    def _check_shapes(self) -> None:
-        kinds = dict.fromkeys(self.layers, False)
-        for kind, layers in self.layers.items():
-            if not layers:
-                raise HeadatlasError(f"There is no layer of {kind} attention.")
-            _, n_queries, n_keys = Inputs(self.sequences, kinds).batch(kind).shape
-            for number, layer in enumerate(layers):
-                fits = layer.ndim == 4 and len(layer) == len(self.sequences)
-                if not (fits and layer.shape[2] >= n_queries and layer.shape[3] >= n_keys):
-                    raise HeadatlasError(
-                        f"Layer {number} of the {kind} attention has shape {layer.shape}; with {len(self.sequences)} "
-                        f"sequences of up to {n_queries} queries and {n_keys} keys it has to be "
-                        f"[{len(self.sequences)}, head, {n_queries}, {n_keys}]."
-                    )
 
     def _describe(self, name: str) -> ModelInfo:
         digest = hashlib.sha256(json.dumps([(own.ids, own.texts, own.special) for own in self.sequences]).encode())
@@ -180,81 +188,140 @@ def read(path: str | Path) -> RecordedAttention:
     numbers of heads are arrays of their own: `attention.0`, `attention.1`. A .safetensors file has its texts as JSON
     in its metadata. A .json or .jsonl file is of one of the forms of `headatlas.attention.converters.read_json`.
 
+    Headers are read and checked before arrays are, and no array of another name is read.
+
     Raises:
         HeadatlasError: the file is not there, is of another kind, or lacks an array.
     """
     path = Path(path)
-    if not path.is_file():
-        raise HeadatlasError(f"There is no file {path}. {_FORM}")
+    regular(path, _FORM)
     if path.suffix in (".json", ".jsonl"):
-        return of_recording(converters.read_json(path), name=path.stem)
-    parts: dict[str, Any] = {}
-    try:
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                parts = {name: file[name] for name in file.files}
-        elif path.suffix == ".safetensors":
-            from safetensors import safe_open
-
-            with safe_open(str(path), framework="pt") as file:
-                parts = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-                texts = file.metadata() or {}
-            parts |= {name: json.loads(texts[name]) for name in ("tokens", "source_tokens") if name in texts}
-        else:
-            raise HeadatlasError(f"{path} is neither a .npz nor a .safetensors file. {_FORM}")
-    except (OSError, ValueError, EOFError) as error:
-        raise HeadatlasError(f"{path} cannot be read: {error}. {_FORM}") from error
-    except Exception as error:  # safetensors and zipfile have errors of their own
-        if isinstance(error, HeadatlasError):
-            raise
-        raise HeadatlasError(f"{path} is damaged or of another kind: {error}. {_FORM}") from error
-    attention = {
-        kind: layers for kind in ("attention", *ATTENTION_KINDS) if (layers := _layers_named(kind, parts)) is not None
-    }
-    if "attention" in attention:
-        attention["self"] = attention.pop("attention")
-    if not attention or "token_ids" not in parts:
-        raise HeadatlasError(f"{path} holds {', '.join(sorted(parts)) or 'nothing'}. {_FORM}")
-    options = {name: parts[name] for name in ("special", "source_ids", "tokens", "source_tokens") if name in parts}
-    for name in options.keys() & {"tokens", "source_tokens"}:
-        options[name] = [[str(text) for text in row] for row in options[name]]
-    return RecordedAttention(attention, parts["token_ids"], name=path.stem, **options)
+        return of_recording(converters.read_json(path), name=shown(path.stem))
+    with array_files.open_arrays(path, _is_wanted, _FORM) as file:
+        attention = {
+            "self" if name == "attention" else name: layers
+            for name in ("attention", *ATTENTION_KINDS)
+            if (layers := _layers_named(name, file.wanted)) is not None
+        }
+        if not attention or "token_ids" not in file.wanted:
+            holds = ", ".join(sorted(file.names)[:12])[:200] or "nothing"
+            raise HeadatlasError(f"{shown(path)} holds {holds}. {_FORM}")
+        for name, made_of in _PARTS.items():
+            if name in file.wanted:
+                _check_part(file.wanted[name], made_of)
+        options = {name: file.wanted[name].read() for name in _PARTS if name in file.wanted}
+        options |= {
+            name: parsed_json(file.texts[name], f"`{name}` in {path.name}") for name in _TEXTS if name in file.texts
+        }
+        return RecordedAttention(attention, options.pop("token_ids"), name=shown(path.stem), **options)
 
 
-def _layers_named(kind: str, parts: Mapping[str, Any]) -> Layers | None:
-    if kind in parts:
-        return list(parts[kind])
-    numbered = sorted(
-        (int(end), array) for name, array in parts.items() for end in [name.removeprefix(f"{kind}.")] if end.isdigit()
-    ) if any(name.startswith(f"{kind}.") for name in parts) else []  # fmt: skip
-    return [array for _, array in numbered] or None
+def _is_wanted(name: str) -> bool:
+    return (
+        name in _PARTS or re.fullmatch(rf"({'|'.join(('attention', *ATTENTION_KINDS))})(\.[0-9]+)?", name) is not None
+    )
+
+
+def _check_part(array: StoredArray, made_of: Sequence[str]) -> None:
+    """Raises HeadatlasError for tokens of another shape, or made of something else."""
+    if array.holds not in made_of or len(array.shape) != 2:
+        raise HeadatlasError(
+            f"`{array.name}` holds {array.holds} of shape {list(array.shape)}; it has to hold {' or '.join(made_of)}, "
+            "[sequence, position]."
+        )
+    if 0 in array.shape:
+        raise HeadatlasError(f"`{array.name}` has shape {list(array.shape)}: there are no tokens in it.")
+    check_number(array.shape[0])
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Layers whose shapes are known; going through them reads them."""
+
+    shapes: Sequence[tuple[int, ...]]
+    layers: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        for layer in self.layers:
+            yield from (
+                layer.read()
+                if isinstance(layer, StoredArray) and len(layer.shape) == 5
+                else [layer.read() if isinstance(layer, StoredArray) else layer]
+            )
+
+
+def _stored(layers: Any, kind: str) -> _Stored:
+    """The layers of a kind of attention, given as an array of all of them, a list, or as they stand in a file.
+
+    Raises:
+        HeadatlasError: there are none, or too many.
+    """
+    if isinstance(layers, _Stored):
+        return layers
+    shape = tuple(getattr(layers, "shape", (len(layers),) if hasattr(layers, "__len__") else ()))
+    if not shape:
+        raise HeadatlasError(
+            f"The {kind} attention is no array [layer, batch, head, query, key] and no list of layers."
+        )
+    _check_n_layers(kind, shape[0])
+    layers = [_array(layer) for layer in layers]
+    return _Stored([layer.shape for layer in layers], layers)
+
+
+def _layers_named(name: str, arrays: Mapping[str, StoredArray]) -> _Stored | None:
+    """The layers of a kind of attention in a file, in one array or in one each."""
+    own = [array for array in arrays.values() if array.name == name or array.name.startswith(f"{name}.")]
+    for array in own:
+        n_axes = 5 if array.name == name else 4
+        if array.holds != array_files.FLOAT or len(array.shape) != n_axes:
+            axes = "[layer, batch, head, query, key]" if n_axes == 5 else "[batch, head, query, key]"
+            raise HeadatlasError(
+                f"`{array.name}` holds {array.holds} of shape {list(array.shape)}; attention has to be floating-point "
+                f"numbers {axes}."
+            )
+    if name in arrays:
+        _check_n_layers(name, arrays[name].shape[0])
+        return _Stored([arrays[name].shape[1:]] * arrays[name].shape[0], [arrays[name]])
+    # Zeros before a number do not count: int() refuses thousands of digits.
+    own.sort(key=lambda array: (len(number := array.name.split(".")[1].lstrip("0")), number))
+    return _Stored([array.shape for array in own], own) if own else None
+
+
+def _check_n_layers(kind: str, n_layers: int) -> None:
+    if not 0 < n_layers <= MOST_LAYERS:
+        raise HeadatlasError(f"There are {n_layers:,} layers of {kind} attention; from 1 to {MOST_LAYERS:,} are read.")
+
+
+def _check_shapes(kind: str, shapes: Sequence[tuple[int, ...]], sequences: Sequence[TokenSequence]) -> None:
+    """Raises HeadatlasError unless each layer is [sequence, head, query, key] with room for all tokens."""
+    n_queries = max(len(sequence) for sequence in sequences)
+    n_keys = max(len(sequence.source or sequence) for sequence in sequences)
+    n_queries, n_keys = {"encoder": (n_keys, n_keys), "cross": (n_queries, n_keys)}.get(kind, (n_queries, n_queries))
+    for number, shape in enumerate(shapes):
+        fits = len(shape) == 4 and shape[0] == len(sequences) and 0 < shape[1] <= _MOST_HEADS
+        if not (fits and shape[2] >= n_queries and shape[3] >= n_keys):
+            raise HeadatlasError(
+                f"Layer {number} of the {kind} attention has shape {tuple(shape)}; with {len(sequences)} "
+                f"sequences of up to {n_queries} queries and {n_keys} keys it has to be "
+                f"[{len(sequences)}, head, {n_queries}, {n_keys}]."
+            )
 
 
 def _array(layer: Any) -> Float[np.ndarray, "*shape"]:
-    """[batch, head, query, key] as NumPy has it; torch's bfloat16, which NumPy lacks, becomes float32."""
+    """[batch, head, query, key] as torch reads it: other kinds of floating-point numbers than its own become those."""
     if not isinstance(layer, Tensor | np.ndarray):
         layer = getattr(layer, "value", layer)  # what nnsight saved
     if isinstance(layer, Tensor):
         layer = layer.detach().cpu()
-        layer = (layer.float() if layer.dtype == torch.bfloat16 else layer).numpy()
-    array = np.asarray(layer)
+        if layer.is_floating_point() and layer.dtype not in (torch.float16, torch.float32, torch.float64):
+            layer = layer.float()  # bfloat16 and float8, which NumPy lacks
+        layer = layer.numpy()
+    try:
+        array = np.asarray(layer)
+    except ValueError as error:  # lists of different lengths
+        raise HeadatlasError(f"Attention weights have to be an array: {error}.") from error
     if not np.issubdtype(array.dtype, np.floating):
         raise HeadatlasError(f"Attention weights have to be floating-point numbers, not {array.dtype}.")
-    return array
-
-
-def _sequences(token_ids: Any, tokens: Any, special: Any) -> list[TokenSequence]:
-    rows = [[int(token) for token in row] for row in token_ids]
-    sequences = []
-    for number, row in enumerate(rows):
-        ids = row[: row.index(-1)] if -1 in row else row
-        if not ids:
-            raise HeadatlasError(f"Sequence {number} is empty.")
-        texts = [str(text) for text in (ids if tokens is None else tokens[number])][: len(ids)]
-        marks = [False] * len(ids) if special is None else [bool(mark) for mark in special[number]][: len(ids)]
-        if not len(texts) == len(marks) == len(ids):
-            raise HeadatlasError(f"Sequence {number} has {len(ids)} ids, {len(texts)} texts and {len(marks)} marks.")
-        sequences.append(TokenSequence(tuple(ids), tuple(texts), tuple(marks)))
-    if not sequences:
-        raise HeadatlasError("There are no sequences to score.")
-    return sequences
+    if array.dtype.itemsize > 8:
+        return array.astype(np.float64)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))

@@ -43,7 +43,7 @@ def reference_attention(
                 if all(layer is None for layers in attention.values() for layer in layers):
                     return f"not compared: {type(model).__name__} returned no attention of its own"
                 reference.append(attention)
-    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
+    except (RuntimeError, ValueError, TypeError, NotImplementedError, LookupError, ArithmeticError) as error:
         reason = one_line(error)
         return f"not compared: {type(model).__name__} did not return its attention ({reason})"
     return reference

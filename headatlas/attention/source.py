@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,9 +24,12 @@ from headatlas.attention.reference import Reference, reference_attention
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import Model
+from headatlas.models.load import Model, ModelInfo
 from headatlas.models.memory import keep_freed, out_of_memory
 from headatlas.probes import ProbeText
+
+# Bytes of one layer's attention on one text, which a pass without blocks holds a few times over.
+MOST_WHOLE = 2**30
 
 log = logging.getLogger("headatlas")
 
@@ -130,7 +134,7 @@ class HookedModel:
         """
         if self._outputs is None:
             kinds = dict.fromkeys((module.attention for module in modules), False)
-            longest = Inputs([max(sequences, key=n_tokens)], kinds)
+            longest = Inputs([max(choose_sequences(sequences), key=n_tokens)], kinds)
             first, options = model_input(longest, device=self.device, masked=False)
             bridge = self.model.bridge
             self._outputs = find_outputs(bridge, modules, lambda: bridge(first, return_type=None, **options))
@@ -146,6 +150,7 @@ class HookedModel:
         if modules[0].hook.startswith(PREFIX):
             if receiver.wants_values:
                 raise ModelError("This model's values cannot be read; scan it without --value-weighted.")
+            _check_whole(inputs, modules, self.model.info)
             run_module_outputs(self.model.plain_again(), inputs, modules, receiver.receive, masked=masked)
             return
         outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
@@ -154,6 +159,7 @@ class HookedModel:
                 self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
             )
         else:
+            _check_whole(inputs, modules, self.model.info)
             run(
                 self.model.bridge, inputs, modules, receiver.receive, device=self.device, masked=masked,
                 on_values=receiver.receive_values if receiver.wants_values else None,
@@ -169,6 +175,20 @@ class HookedModel:
             self._blocks_agree = apart is not None and apart <= allowed
             log.debug("Attention in blocks differs from the hooks' by %s.", apart)
         return self._blocks_agree
+
+
+def _check_whole(inputs: Inputs, modules: Sequence[AttentionModule], info: ModelInfo) -> None:
+    """Raises ModelError where a layer's attention, whole where it does not come in blocks, would take gigabytes."""
+    _, n_queries, n_keys = max(
+        (inputs.batch(kind).shape for kind in {module.attention for module in modules}), key=math.prod
+    )
+    n_bytes = 4 * info.n_heads * n_queries * n_keys
+    if n_bytes > MOST_WHOLE:
+        window = math.isqrt(MOST_WHOLE // (4 * info.n_heads))
+        raise ModelError(
+            f"A layer's attention on {n_queries:,} tokens takes {n_bytes / 1e9:.1f} GB, and of {info.architecture} it "
+            f"cannot be computed in blocks. Give texts of at most {window:,} tokens (--window {window})."
+        )
 
 
 def _not_loud(reason: str) -> str:

@@ -245,6 +245,18 @@ class Catalog(Reader):
             return _frame([], ())
         return self._view("head_edges", model)
 
+    def paths(self, model: str | None = None) -> pandas.DataFrame:
+        """What of heads' effects goes straight through later heads, as `headatlas path` measured, from `head_paths`.
+
+        Empty, and without columns, in files made before that was stored and not opened for writing since.
+
+        Raises:
+            UnknownNameError: a model that the database does not hold.
+        """
+        if not self.rows("select 1 from sqlite_master where name = 'head_paths'"):
+            return _frame([], ())
+        return self._view("head_paths", model)
+
     def similar(self, model: str, head: str, *, among: str | None = None, limit: int = 10) -> pandas.DataFrame:
         """The heads that behave most like a head ("L18H6") of a model, nearest first.
 

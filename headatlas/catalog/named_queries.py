@@ -156,6 +156,18 @@ order by confidence desc, percentile""",
         needs={"head_evidence": "evidence (weights, ablation)", "labels": "labels"},
     ),
     NamedQuery(
+        "edges",
+        "Heads whose removal takes a later head's pattern away, with both heads' labels",
+        """select head_edges.model, 'L' || earlier_layer || 'H' || earlier_head as without,
+  'L' || layer || 'H' || head as later, label, change, score, (
+  select group_concat(own.label, ', ') from head_labels as own where (own.model, own.attention, own.layer, own.head)
+  = (head_edges.model, head_edges.attention, earlier_layer, earlier_head)) as labels_without, probe from head_edges
+where change <= -:change and (:label = '' or label = :label)
+order by change""",
+        {"change": 0.1, "label": ""},
+        needs={"head_edges": "edges (evidence)"},
+    ),
+    NamedQuery(
         "certificates",
         "Whether each scan's attention equals Hugging Face's own, and how nearly",
         """select scans.model, passed, compared_with, max_difference, tolerance, row_sum_min, row_sum_max

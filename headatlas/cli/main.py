@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, compare, groups, info, keep, listings, pages, scan, share
+from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.model_names import takes_paths
 from headatlas.cli.path import path
@@ -28,7 +28,7 @@ _GIVEN = "headatlas.given"
 # The commands in the order in which the help lists them.
 SECTIONS = {
     "Measure": ("scan", "evidence", "task", "path", "sweep", "score", "label", "bench"),
-    "Look": ("info", "heads", "kinds", "groups", "view", "atlas", "similar", "compare", "training", "verify"),
+    "Look": ("info", "heads", "kinds", "groups", "edges", "view", "atlas", "similar", "compare", "training", "verify"),
     "Ask": ("search", "query", "models", "patterns", "probes"),
     "Keep and share": ("export", "import", "publish", "merge", "rename", "rm", "cache", "serve"),
 }
@@ -95,6 +95,6 @@ def main() -> None:
 
 for _command in (*scan.COMMANDS, task, path, sweep, bench, pages.view):
     main.add_command(_command)
-_OF_SCANS = (info, groups, listings, catalog, compare, share, keep)
+_OF_SCANS = (info, groups, edges, listings, catalog, compare, share, keep)
 for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
     main.add_command(takes_paths(_command))

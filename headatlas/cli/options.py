@@ -82,7 +82,7 @@ _LOAD_OPTIONS = {
     ),
     "device_map": click.option("--device-map", help="Spread the weights over devices: auto, balanced or sequential."),
     "n_devices": click.option(
-        "--n-devices", type=click.IntRange(1), help="Spread the weights evenly over this many GPUs."
+        "--n-devices", type=WholeNumber(1, 1024), help="Spread the weights evenly over this many GPUs."
     ),
     "revision": click.option("--revision", help="Branch, tag or commit on the hub."),
     "trust_remote_code": click.option(
@@ -130,7 +130,7 @@ def scan_options(function: F) -> F:
     @click.option(
         "--dataset", "datasets", multiple=True, help="Scan on a dataset, a folder or .jsonl file: NAME or NAME:COLUMN."
     )
-    @click.option("--window", type=click.IntRange(2), help="Tokens in a sequence of your own text.  [default: 256]")
+    @click.option("--window", type=WholeNumber(2), help="Tokens in a sequence of your own text.  [default: 256]")
     @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
     @click.option(
         "--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does."

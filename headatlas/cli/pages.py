@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from headatlas.cli.completion import complete_model
-from headatlas.cli.options import db_option, load_options
+from headatlas.cli.options import WholeNumber, db_option, load_options
 from headatlas.cli.progress import progress_bar
+from headatlas.cli.streams import given_text
 
 if TYPE_CHECKING:
     from headatlas.settings import LoadOptions
@@ -33,8 +33,8 @@ def open_page(page: Path) -> None:
 @click.argument("model")
 @click.argument("text")
 @db_option
-@click.option("--layer", type=int, help="Only this layer.")
-@click.option("--head", type=int, help="Only this head of the layer.")
+@click.option("--layer", type=WholeNumber(), help="Only this layer.")
+@click.option("--head", type=WholeNumber(), help="Only this head of the layer.")
 @click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
 @click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
 @click.option("--png", type=click.Path(path_type=Path), help="Write the head, or the average, as PNG instead.")
@@ -57,7 +57,7 @@ def view(
     from headatlas.views.text_view import view as view_text
 
     svg, png = _with_suffix(svg, ".svg"), _with_suffix(png, ".png")
-    text = sys.stdin.read() if text == "-" else text
+    text = given_text() if text == "-" else text
     with progress_bar("reading the text", quiet=False) as progress:
         shown = view_text(model, text, load, layer=layer, head=head, progress=progress, db=db)
     if terminal:

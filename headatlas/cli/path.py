@@ -12,7 +12,7 @@ from headatlas.cli.output import write
 from headatlas.heads import parse_head
 
 if TYPE_CHECKING:
-    from headatlas.evidence.path_run import Measured
+    from headatlas.evidence.path_result import Measured
     from headatlas.settings import LoadOptions
 
 _ROUTES = {"q": "queries", "k": "keys", "v": "values", "all": "all three", "total": "taken out"}
@@ -46,13 +46,15 @@ def path(
     """Say what of head A's effect goes through the queries, keys and values of the later head B.
 
     A's output is replaced only in what B reads, and only along the residual stream: no head and no feed-forward layer
-    in between sees it. Beside it stands what is lost when A is taken out altogether.
+    in between sees it. Beside it stands what is lost when A is taken out altogether. Of a scanned model the result is
+    stored in the view head_paths.
 
     \b
     headatlas path smollm2-135m L16H0 L18H6
     headatlas path smollm2-135m L16H0 L18H6 --resample --json
     """
-    from headatlas.evidence.path_run import measure_path, sentence
+    from headatlas.evidence.path_result import COLUMNS
+    from headatlas.evidence.path_run import measure_path
 
     result = measure_path(
         model, parse_head(a), parse_head(b), db=db, load=load, probe=probe, pattern=pattern, resampled=resample,
@@ -71,28 +73,13 @@ def path(
             ]
         scored = "" if result.score is None else f" {result.b}'s own score is {result.score:.3f}."
         caption = (
-            f"{sentence(result)}{scored} Effect: {result.measure.replace('_', ' ')} on {result.n_prompts} prompts of "
+            f"{result.sentence}{scored} Effect: {result.measure.replace('_', ' ')} on {result.n_prompts} prompts of "
             f"{result.probe.replace('_', ' ')}."
         )
         write(columns, rows, form, caption)
         return
-    rows = [
-        (
-            result.model, result.a, result.b, route.route, result.probe, result.measure, *_three(route.effect),
-            result.pattern, *_three(route.score),
-        )
-        for route in result.routes
-    ]  # fmt: skip
-    write(
-        ("model", "a", "b", "route", "probe", "kind", "effect", "effect_low", "effect_high", "pattern", "score_lost",
-         "score_low", "score_high"),
-        rows, form,
-    )  # fmt: skip
+    write(COLUMNS, [tuple(row.values()) for row in result.rows()], form)
 
 
 def _interval(value: Measured | None) -> str | None:
     return None if value is None or value.low is None else f"{value.low:.3f} to {value.high:.3f}"
-
-
-def _three(value: Measured | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if value is None else (value.value, value.low, value.high)

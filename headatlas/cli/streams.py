@@ -13,6 +13,10 @@ from pathlib import Path
 
 import click
 
+from headatlas.errors import HeadatlasError, one_line
+
+# Bytes of a text from standard input.
+_MOST_GIVEN = 2**22
 _ESCAPED = "headatlas.escaped"
 _UNWRITABLE = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF}
 
@@ -50,3 +54,25 @@ def written_or_said() -> Iterator[None]:
             os.dup2(nothing.fileno(), sys.stdout.fileno())
         click.echo(f"Error: Standard output cannot be written: {os.strerror(error.errno)}.", err=True)
         sys.exit(1)
+
+
+def given_text() -> str:
+    """What stands on standard input, as text in UTF-8.
+
+    Raises:
+        HeadatlasError: it is closed, is no text, or has more than is read.
+    """
+    advice = 'Give a text in UTF-8, as in `echo "The red fox" | headatlas view MODEL -`.'
+    if sys.stdin is None:
+        raise HeadatlasError(f"Standard input is closed, so there is no text to read. {advice}")
+    try:
+        content = sys.stdin.buffer.read(_MOST_GIVEN + 1)
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or one_line(error)
+        raise HeadatlasError(f"Standard input cannot be read: {reason}. {advice}") from error
+    if len(content) > _MOST_GIVEN:
+        raise HeadatlasError(f"Standard input has more than {_MOST_GIVEN / 1e6:.0f} MB, which no model reads at once.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise HeadatlasError(f"Standard input holds bytes that are no text in UTF-8. {advice}") from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, load_options, scan_options
+from headatlas.cli.options import WholeNumber, db_option, load_options, scan_options
 
 if TYPE_CHECKING:
     from headatlas.scanning.options import ScanSettings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("models", type=click.Path(path_type=Path))
 @db_option
 @click.option("--ray", "where", metavar="ADDRESS", help="Work on Ray: the address of a cluster, or auto.")
-@click.option("--workers", type=click.IntRange(1), help="Ray workers; one a GPU, else one a core, if not given.")
+@click.option("--workers", type=WholeNumber(1, 10_000), help="Ray workers; one a GPU, else one a core, if not given.")
 @scan_options
 @load_options("device", "dtype", "device_map", "n_devices", "trust_remote_code")
 @click.option("--quiet", is_flag=True, help="No progress, no messages but failures.")

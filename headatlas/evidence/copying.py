@@ -71,19 +71,24 @@ def top_tokens(
     bottom: list[float] = []
     for layer in layers:
         added = layer.norm(embedding) @ layer.values @ layer.written  # [head, token, d_model]
-        own = (added * towards[:, ids].T).sum(-1, keepdim=True)
-        higher = torch.zeros(added.shape[:2], dtype=torch.int64)
+        n_heads = len(added)
+        rows, of_row = added.flatten(0, 1), ids.repeat(n_heads)
+        own = (rows * towards[:, of_row].T).sum(-1, keepdim=True)
+        higher = torch.zeros(len(rows), dtype=torch.int64)
         lower = torch.zeros_like(higher)
         # In pieces that stay in a processor's cache: all logits of a large vocabulary would be gigabytes.
         for start in range(0, towards.shape[1], VOCABULARY_AT_ONCE):
-            some = added @ towards[:, start : start + VOCABULARY_AT_ONCE]
-            here = torch.nonzero((ids >= start) & (ids < start + VOCABULARY_AT_ONCE))[:, 0]
+            # Most are neither at the top nor at the bottom, which the first pieces show.
+            open_ = torch.nonzero((higher < TOP) | (lower < TOP))[:, 0]
+            some = rows[open_] @ towards[:, start : start + VOCABULARY_AT_ONCE]
+            places = of_row[open_] - start
+            here = torch.nonzero((places >= 0) & (places < some.shape[1]))[:, 0]
             # A token is neither above nor below itself, whatever rounding says.
-            some[:, here, ids[here] - start] = own[:, here, 0]
-            higher += torch.count_nonzero(some > own, -1)
-            lower += torch.count_nonzero(some < own, -1)
-        top += (higher < TOP).float().mean(1).tolist()
-        bottom += (lower < TOP).float().mean(1).tolist()
+            some[here, places[here]] = own[open_[here], 0]
+            higher[open_] += torch.count_nonzero(some > own[open_], -1)
+            lower[open_] += torch.count_nonzero(some < own[open_], -1)
+        top += (higher < TOP).float().view(n_heads, -1).mean(1).tolist()
+        bottom += (lower < TOP).float().view(n_heads, -1).mean(1).tolist()
     return np.array(top), np.array(bottom)
 
 

@@ -18,8 +18,12 @@ Heads = Sequence[HeadKey]
 # What each of some sets does to a reading per target when all its heads are out.
 EffectOf = Callable[[Sequence[Heads]], Float64[np.ndarray, " set"]]
 
-# Draws of other heads of the same layers.
+# Draws of other heads of the same layers: the first, and as many as there are where these leave it open whether the
+# group stands out.
+FIRST_DRAWS = 2
 N_DRAWS = 5
+# The group stands out by the first draws when the set that is looked for does so many times what any of them does.
+CLEARLY = 2
 # Of the heads that are left, those with the largest single effects that a step of the greedy search tries.
 N_TRIED = 3
 # Most heads of a smallest set; where more are needed none is named.
@@ -36,11 +40,12 @@ class Group:
         label: the label.
         heads: the heads, in order.
         effect: how much worse the model does without all of them, per target.
-        controls: the same without as many others of the same layers (all others where there are fewer), a draw each.
+        controls: the same without as many others of the same layers (all others where there are fewer), a draw each:
+            `FIRST_DRAWS` where these decide, else `N_DRAWS`.
         n_control: heads of a draw.
         single_sum: the sum of what the removal of each alone does.
-        smallest: the fewest heads, as a greedy search has them, whose removal does half of `effect`; empty where the
-            group does not do more than its controls, or where `MAX_SMALLEST` are not enough.
+        smallest: the fewest heads, as a greedy search has them, whose removal does half of `effect`; empty where that
+            is no more than what a control does, or where `MAX_SMALLEST` are not enough.
     """
 
     label: str
@@ -72,10 +77,10 @@ def measure(
     """
     draws = [_others(heads, n_heads, random) for _ in range(N_DRAWS)]
     draws = [draw for draw in draws if draw]
-    effect, *controls = map(float, effect_of([heads, *draws]))
-    smallest: Heads = ()
-    if effect > max([0.0, *controls]):
-        smallest = _smallest(heads, singles, SHARE * effect, effect_of)
+    effect, *controls = map(float, effect_of([heads, *draws[:FIRST_DRAWS]]))
+    if len(draws) > FIRST_DRAWS and not _decided(effect, controls):
+        controls += map(float, effect_of(draws[FIRST_DRAWS:]))
+    smallest = _smallest(heads, singles, effect, effect_of) if _stands_out(effect, controls) else ()
     return Group(
         label,
         tuple(heads),
@@ -98,19 +103,37 @@ def _others(heads: Heads, n_heads: Mapping[int, int], random: np.random.Generato
     return drawn
 
 
-def _smallest(heads: Heads, singles: Mapping[HeadKey, float], enough: float, effect_of: EffectOf) -> Heads:
-    """Adds, one by one, the head that does the most beside those that are out, until they do enough."""
-    out: list[HeadKey] = []
+def _stands_out(effect: float, controls: Sequence[float]) -> bool:
+    """Whether the part of the effect that a smallest set has to have is more than what any draw of others does."""
+    return SHARE * effect > max([0.0, *controls])
+
+
+def _decided(effect: float, controls: Sequence[float]) -> bool:
+    """Whether more draws would not change that: they can only add to the most, and clear is clear."""
+    return not _stands_out(effect, controls) or SHARE * effect > CLEARLY * max(map(abs, controls))
+
+
+def _smallest(heads: Heads, singles: Mapping[HeadKey, float], effect: float, effect_of: EffectOf) -> Heads:
+    """Adds, one by one, the head that does the most beside those that are out, until they do enough.
+
+    What the first does alone, and what all do together, is known.
+    """
+    enough = SHARE * effect
     left = sorted(heads, key=lambda head: -singles[head])
     # Where work is spread over many heads, one pass tells so and saves the search.
     if len(left) > MAX_SMALLEST and effect_of([left[:MAX_SMALLEST]])[0] < enough:
         return ()
-    while left and len(out) < MAX_SMALLEST:
+    out = [left.pop(0)]
+    reached = singles[out[0]]
+    while reached < enough:
+        if len(out) == MAX_SMALLEST:
+            return ()
+        if len(left) == 1:
+            return heads
         tried = left[:N_TRIED]
         effects = effect_of([[*out, head] for head in tried])
         best = int(np.argmax(effects))
         out.append(tried[best])
         left.remove(tried[best])
-        if effects[best] >= enough:
-            return out
-    return ()
+        reached = float(effects[best])
+    return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
-from headatlas.evidence.paths import READS, ROUTES, Edge, by_route, drawn_elsewhere, scores
+from headatlas.evidence.path_result import ROUTES, Measured, PathResult, RouteEffect
+from headatlas.evidence.path_store import keep, open_scan
+from headatlas.evidence.paths import Edge, by_route, drawn_elsewhere, scores
 from headatlas.evidence.run import LONGEST, resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.verdicts import is_resting, tested_on
@@ -39,54 +41,6 @@ if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A mean over predictions or queries with its 95% bootstrap interval over prompts; None without two prompts."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class RouteEffect:
-    """What a route does: `effect` on the probe's measure (positive: worse without), `score` what B's score falls by.
-
-    `route` is q, k, v, "all" of them together, or "total": head A taken out everywhere. `score` is None where B has no
-    pattern that can be scored.
-    """
-
-    route: str
-    effect: Measured
-    score: Measured | None
-
-
-@dataclass(frozen=True)
-class PathResult:
-    """What of head A's effect goes through head B.
-
-    Attributes:
-        model, a, b: the model and both heads.
-        probe, measure: the prompts, and the type of evidence that `effect` of each route is of.
-        pattern: B's pattern whose score is looked at; None where it has none.
-        resampled: whether A's output was replaced by outputs drawn from other prompts, rather than by its mean.
-        n_prompts: prompts.
-        score: B's score on these prompts, undisturbed.
-        routes: through queries, keys, values, all of them, and A taken out altogether.
-    """
-
-    model: str
-    a: str
-    b: str
-    probe: str
-    measure: str
-    pattern: str | None
-    resampled: bool
-    n_prompts: int
-    score: float | None
-    routes: tuple[RouteEffect, ...]
-
-
 def measure_path(
     model: AnyModel,
     a: Head,
@@ -104,11 +58,12 @@ def measure_path(
 
     `probe` is by default the one that tests b's first label which says more than that it rests, and `pattern` that
     label, where the model is scanned in `db`; else the first that evidence is gathered on. The model runs in float32
-    on one device.
+    on one device. The result is stored with the model's finished scan, where `db` holds one, in the place of an
+    earlier one of the same edge and probe; otherwise nothing is written.
 
     Raises:
         HeadatlasError: the heads are not of two layers in this order, or of another model; the model allows no such
-            passes; there is no such probe or pattern.
+            passes, or its weights are not those of the scan; there is no such probe or pattern.
     """
     if isinstance(model, str | Path):
         model, name, load = resolved(str(model), name, load, db)
@@ -122,7 +77,12 @@ def measure_path(
     chosen = PROBES[probe] if probe else _probe_of(known)
     loaded = load_model(model, replace(load, dtype="float32", device_map=None, n_devices=None), name_as=name)
     try:
-        return _measured(loaded, name, a, b, chosen, known, resampled, seed)
+        with open_scan(db, name, model, loaded.info) as kept:
+            result = _measured(loaded, name, a, b, chosen, known, resampled, seed)
+            if kept is None:
+                return result
+            keep(kept, result, a, b, chosen, seed)
+            return replace(result, stored=True)
     except NotAvailable as reason:
         raise HeadatlasError(f"The path from {a} to {b} of '{name}' cannot be followed: {reason}.") from reason
 
@@ -225,18 +185,3 @@ def _with_intervals(
         name: Measured(float(values.sum() / counts.sum()), *(None if np.isnan(end) else float(end) for end in ends))
         for name, values, ends in zip(sums, stacked.T, np.concatenate([low, high], 1), strict=True)
     }
-
-
-def sentence(result: PathResult) -> str:
-    """What a path comes to, in words."""
-    by_name = {route.route: route for route in result.routes}
-    total, through = by_name["total"].effect, by_name["all"].effect
-    best = max(READS, key=lambda letter: abs(by_name[letter].effect.value))
-    clear = through.low is not None and through.high is not None and (through.low > 0 or through.high < 0)
-    if not clear:
-        return f"Nothing that can be measured goes from {result.a} straight to {result.b}."
-    share = f", {through.value / total.value:.0%} of the effect of taking {result.a} out" if total.value else ""
-    return (
-        f"{through.value:.2f} goes from {result.a} straight to {result.b}{share}; most of it through its {READS[best]} "
-        f"({by_name[best].effect.value:.2f})."
-    )

@@ -22,13 +22,8 @@ from headatlas.attention.outputs import by_head
 from headatlas.evidence import wiring
 from headatlas.evidence.ablation import layer_effects
 from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
+from headatlas.evidence.path_result import ALL, READS, TOTAL
 
-# What a head reads, by the letter of its hook.
-READS = {"q": "queries", "k": "keys", "v": "values"}
-ALL = "all"
-TOTAL = "total"
-# Routes that are measured: through one of the three, through all of them together, and A taken out altogether.
-ROUTES = (*READS, ALL, TOTAL)
 # How far B's output may be from what its queries, keys and values give, as a share of the largest number.
 _TOLERANCE = 1e-3
 

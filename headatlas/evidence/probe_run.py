@@ -89,7 +89,8 @@ class OnProbe:
         share = 1.0
         if self.screened:
             share = screen.FIRST_ORDER_FRACTION + screen.CARRIED_FRACTION + screen.RANDOM_FRACTION
-            cost = tokens[0] * (4 * n_blocks + screen.CARRIED_BLOCKS * len(self.heads))
+            carried = sum(screen.carried_to(layer, n_blocks) - layer for layer, _ in self.heads)
+            cost = tokens[0] * (4 * n_blocks + carried)
             yield Part(f"{name}/screen", cost, self._screen_part)
         for layer, n_heads in self.layers.items():
             cost = round(share * n_heads * tokens[0] * (n_blocks - layer))

@@ -15,7 +15,7 @@ import torch
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, copying, masked, preferences, screen
+from headatlas.evidence import composition, copying, masked, pair_run, preferences, screen
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
@@ -26,7 +26,7 @@ from headatlas.evidence.probe_run import (
     EvidencePart,
     OnProbe,
 )
-from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
+from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row, check_weights
 from headatlas.evidence.types import TYPES
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
 # Goes up when the same probes and kinds would give other numbers than before.
-METHOD_VERSION = 2
-SCREEN_VERSION = 1
+METHOD_VERSION = 3
+SCREEN_VERSION = 2
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
 
@@ -67,7 +67,8 @@ def gather(
     The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
     Heads that a screen lets go are not removed, and what they do is estimated; with `exact` every head is removed.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
-    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`.
+    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, of
+    an encoder-decoder to the probes of pairs of texts.
 
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
@@ -75,7 +76,6 @@ def gather(
     if isinstance(model, str | Path):
         model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
-    chosen = [PROBES[probe] for probe in probe_names] if probe_names else default_probes()
     if not Path(db).exists():
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -85,6 +85,10 @@ def gather(
                 f"{store.path} holds no finished scan of '{name}' to add evidence to. "
                 "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
             )
+        # Of an encoder-decoder the loss of the target is scored, where texts have one.
+        of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"]))
+        by_default = pair_run.pair_probes() if of_pairs else default_probes()
+        chosen = [PROBES[probe] for probe in probe_names] if probe_names else by_default
         settings = {
             "method": METHOD_VERSION,
             "kinds": [(type_.name, type_.version) for type_ in TYPES.values()],
@@ -98,7 +102,7 @@ def gather(
         if not exact:
             settings["screen"] = [
                 SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
-                screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS,
+                screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
         plan = _plan(settings)
         kept = EvidenceStore(store, scan["id"])
@@ -113,14 +117,15 @@ def gather(
         # On one device: what a block gives is held and put into later blocks.
         load = replace(load, dtype="float32", device_map=None, n_devices=None)
         loaded = load_model(model, load, name_as=name)
-        # Bridges had no digest in earlier versions.
-        if loaded.info.digest != scan["digest"] and (scan["digest"] is not None or loaded.info.source != "bridge"):
-            raise HeadatlasError(
-                f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
-                "Give the model that was scanned, or scan this one with --as NAME."
-            )
+        check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
-        _Run(kept, number, loaded, chosen, int(scan["seed"]), screened=not exact).gather(progress)
+        seed = int(scan["seed"])
+        run = (
+            pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
+            if of_pairs and loaded.decoder_start
+            else _Run(kept, number, loaded, chosen, seed, screened=not exact)
+        )
+        run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 
 

@@ -40,8 +40,10 @@ MIN_HEADS = 65
 FIRST_ORDER_FRACTION = 1 / 8
 CARRIED_FRACTION = 1 / 8
 RANDOM_FRACTION = 1 / 10
-# Blocks, from the head's own on, that a change is carried through.
+# Blocks, from the head's own on, that a change is carried through: from the first half of the blocks through more,
+# since more blocks follow that a gradient would have to see through.
 CARRIED_BLOCKS = 2
+CARRIED_BLOCKS_EARLY = 4
 # The share of the heads, largest effects first, that the screen is to find.
 TOP_FRACTION = 1 / 10
 
@@ -117,12 +119,12 @@ class ScreenPasses(Passes):
         heads: Sequence[int],
         first_order: FirstOrder,
     ) -> Iterator[tuple[int, Float64[np.ndarray, " prompt"], float]]:
-        """Mean ablation of some heads of a layer, carried through `CARRIED_BLOCKS` blocks, then to first order.
+        """Mean ablation of some heads of a layer, carried through a few blocks, then to first order.
 
         Yields (head, effect on each prompt, moved): `moved` is the mean size of the change to the residual stream
         there, as a share of the stream's.
         """
-        end = min(layer + CARRIED_BLOCKS, len(self.blocks))
+        end = carried_to(layer, len(self.blocks))
         reference = clean.leaving if end == len(self.blocks) else clean.entering[end]
         real = batch.real.to(self.device)
         size = reference.norm(dim=-1).clamp_min(1e-30)
@@ -231,6 +233,11 @@ class ScreenPasses(Passes):
         finally:
             for weight in weights:
                 weight.requires_grad_(True)
+
+
+def carried_to(layer: int, n_blocks: int) -> int:
+    """The block whose input a head's change is carried to, exactly."""
+    return min(layer + (CARRIED_BLOCKS_EARLY if 2 * layer < n_blocks else CARRIED_BLOCKS), n_blocks)
 
 
 def choose(

@@ -5,17 +5,24 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from headatlas.catalog.reader import Reader
+from headatlas.errors import HeadatlasError
 from headatlas.evidence.types import TYPES, EvidenceType
 from headatlas.evidence.verdicts import is_resting, tested_on
 from headatlas.probes import Probe
 from headatlas.store import scan_rows
 from headatlas.store.job import Jobs, Plan
 from headatlas.store.scans import Store
+
+if TYPE_CHECKING:
+    from headatlas.models.load import ModelInfo
 
 Arrays = dict[str, np.ndarray]
 
@@ -210,6 +217,28 @@ class EvidenceStore(PartStore):
             if not is_resting(row["label"]) and tested_on(row["probe"], probes) == probe:
                 groups.setdefault(row["label"], []).append((row["layer"], row["head"]))
         return groups
+
+
+def has_scan(db: str | Path, name: str) -> bool:
+    """Whether the database holds a finished scan of this name; a database that is none of ours is an error."""
+    if not Path(db).exists():
+        return False
+    with closing(Reader(db)) as reader:
+        return bool(reader.rows("select 1 from scans where status = 'done' and model = ?", [name]))
+
+
+def check_weights(given: object, info: ModelInfo, scan: Mapping[str, Any], store: Store) -> None:
+    """Compares the weights of a model, as it was given and loaded, with those of a scan in an open database.
+
+    Raises:
+        HeadatlasError: they are others.
+    """
+    # Bridges had no digest in earlier versions.
+    if info.digest != scan["digest"] and (scan["digest"] is not None or info.source != "bridge"):
+        raise HeadatlasError(
+            f"The weights of '{given}' are not those of the scan '{scan['model']}' in {store.path}. "
+            "Give the model that was scanned, or scan this one with --as NAME."
+        )
 
 
 def _number(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int64
 
+from headatlas.errors import ModelError, one_line
 from headatlas.inputs.annotated_text import AnnotatedText, spans_by_decoding
 from headatlas.inputs.pair_batch import shifted_right
 from headatlas.inputs.sequence import TokenSequence
@@ -34,8 +35,8 @@ class Vocabulary:
         self.before: tuple[int, ...] = ()
         self.after: tuple[int, ...] = ()
         if tokenizer is not None:
-            bare = list(tokenizer("a", add_special_tokens=False).input_ids)
-            full = list(tokenizer("a").input_ids)
+            bare = list(_tokenized(tokenizer, text="a", add_special_tokens=False).input_ids)
+            full = list(_tokenized(tokenizer, text="a").input_ids)
             start = next((i for i in range(len(full)) if full[i : i + len(bare)] == bare), None)
             if bare and start is not None:
                 self.before, self.after = tuple(full[:start]), tuple(full[start + len(bare) :])
@@ -84,7 +85,7 @@ class Vocabulary:
         if self.tokenizer is None:
             raise ValueError("this model has no tokenizer")
         # verbose=False: longer than the context is no reason for a warning, since we cut.
-        return list(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids)[:limit]
+        return list(_tokenized(self.tokenizer, text=text, add_special_tokens=False, verbose=False).input_ids)[:limit]
 
     def marked(self, annotated: AnnotatedText, *, limit: int, example: bool = False) -> TokenSequence | None:
         """A text with roles, between the special tokens that the tokenizer adds; None when it is longer than `limit`.
@@ -116,7 +117,7 @@ class Vocabulary:
             raise ValueError("pairs need a tokenizer and an encoder-decoder")
         encoder_sequence = self.marked(source, limit=limit)
         ids, offsets = self._encoded(target.text, {"add_special_tokens": False, "verbose": False}, target=True)
-        full = list(self.tokenizer(text_target=target.text, verbose=False).input_ids)
+        full = list(_tokenized(self.tokenizer, text_target=target.text, verbose=False).input_ids)
         start = next((i for i in range(len(full)) if full[i : i + len(ids)] == ids), None)
         before, after = ((), ()) if start is None else (tuple(full[:start]), tuple(full[start + len(ids) :]))
         if encoder_sequence is None or len(self.decoder_start) + len(before) + len(ids) > limit:
@@ -132,16 +133,26 @@ class Vocabulary:
         assert self.tokenizer is not None
         given: dict[str, Any] = {"text_target" if target else "text": text, **options}
         if self.tokenizer.is_fast:
-            encoded = self.tokenizer(**given, return_offsets_mapping=True)
+            encoded = _tokenized(self.tokenizer, **given, return_offsets_mapping=True)
             return list(encoded.input_ids), list(encoded.offset_mapping)
-        ids = list(self.tokenizer(**given).input_ids)
+        ids = list(_tokenized(self.tokenizer, **given).input_ids)
         return ids, spans_by_decoding([self.text(token) for token in ids], text)
 
     def sequence(
         self, ids: list[int], *, before: tuple[int, ...], after: tuple[int, ...], example: bool = False
     ) -> TokenSequence:
-        """A sequence with special tokens around it."""
+        """A sequence with special tokens around it.
+
+        Raises:
+            ModelError: a token is beyond the model's vocabulary. (An encoder-decoder may have two of them.)
+        """
         full = (*before, *ids, *after)
+        if full and self.size and not self.decoder_start and max(full) >= self.size:
+            raise ModelError(
+                f"The tokenizer gives the token {max(full)}, and the model's vocabulary "
+                f"ends at {self.size - 1}: the two do not belong together. Save the tokenizer that the model was "
+                "trained with into its folder."
+            )
         special = (True,) * len(before) + (False,) * len(ids) + (True,) * len(after)
         return TokenSequence(
             ids=tuple(int(i) for i in full),
@@ -149,6 +160,24 @@ class Vocabulary:
             special=special,
             example=example,
         )
+
+
+def _tokenized(tokenizer: PreTrainedTokenizerBase, **given: Any) -> Any:
+    """What a tokenizer makes of a text.
+
+    Raises:
+        ModelError: it fails, as one does whose pattern tries more ways to match a text than the library allows. That
+            is a panic of its Rust code, which no `except Exception` catches.
+    """
+    try:
+        return tokenizer(**given)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException" and not isinstance(error, Exception):
+            raise
+        raise ModelError(
+            f"The model's tokenizer fails on a text ({one_line(error, named=True)}). Save the tokenizer that the model "
+            "was trained with into its folder."
+        ) from error
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ import numpy as np
 import platformdirs
 
 from headatlas.errors import ModelError, OutputError, one_line
+from headatlas.models.gguf_header import check_header
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -134,6 +135,7 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[s
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    check_header(path)
     try:
         with _parsed_once():
             options: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError, one_line
+from headatlas.given_file import regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
+from headatlas.models.folder_check import check_folder
 
 if TYPE_CHECKING:
     import torch
@@ -257,6 +259,8 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
         file = _packaged_file(name)
         return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
     path = _path_of(name)
+    if path.suffix == ".gguf" and path.exists():
+        regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)
     if path.is_file():
         if path.suffix != ".gguf":
             raise ModelError(f"{name} is a file, but not a .gguf file. Give a folder, a .gguf file or a model's name.")
@@ -275,6 +279,8 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
         if not any(file for shape in _WEIGHTS for file in path.glob(shape)):
             raise ModelError(f"The folder {name} has a config.json but no weights (.safetensors or .bin).")
         return _folder(path, trust_remote_code)
+    if path.exists():
+        regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)
     return None
 
 
@@ -291,6 +297,7 @@ def _packaged_file(name: str) -> Path:
 
 
 def _folder(path: Path, trust_remote_code: bool) -> Source:
+    check_folder(path)
     return Source("folder", str(path), digest=_folder_digest(path), trust_remote_code=trust_remote_code)
 
 

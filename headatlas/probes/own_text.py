@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.given_file import read_text, regular, shown
 from headatlas.probes import DoesNotFit, Probe, ProbeContext
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
+    # Ids of a text, cut to a number of them.
+    Encode: TypeAlias = Callable[[str, int | None], list[int]]
+
 # Passages are cut to this many tokens: long enough for context, short enough for many.
 WINDOW = 256
 # Passages taken from a dataset.
 N_PASSAGES = 64
+# Bytes of a text, and of the passages of a dataset together.
+MOST_TEXT = 2**24
+# Letters of a long text that are encoded together: a tokenizer holds a hundred bytes and more for each token.
+_PIECE = 2**18
+# Letters before and after a cut on which it is tried out, and how many line ends are tried.
+_AROUND, _N_TRIES = 200, 20
 # A longer string is no file's name.
 _LONGEST_NAME = 256
 # Files that the datasets library reads, and what it calls their formats.
@@ -31,14 +41,16 @@ def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
         HeadatlasError: there is no such file, it is empty, or it is not text.
     """
     try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise HeadatlasError(f"There is no text file {path}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise HeadatlasError(f"{path} cannot be read as UTF-8 text. Give a text file.") from error
+        regular(path)
+    except HeadatlasError as error:
+        if not path.exists():
+            raise HeadatlasError(f"There is no text file {shown(path)}.") from error
+        raise HeadatlasError(f"{error} Write the text into a file, and give that.") from error
+    text = read_text(path, MOST_TEXT, "Give a text file, or a part of it.")
     if not text.strip():
-        raise HeadatlasError(f"{path} is empty. Give a file with some text in it.")
-    return _probe(f"text:{path.name}", f"The text file {path.name}.", [text], window)
+        raise HeadatlasError(f"{shown(path)} is empty. Give a file with some text in it.")
+    name = shown(path.name)
+    return _probe(f"text:{name}", f"The text file {name}.", [text], window)
 
 
 def texts_probe(texts: Sequence[str | Path], *, window: int = WINDOW) -> list[Probe]:
@@ -67,6 +79,9 @@ def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> P
     Raises:
         HeadatlasError: it cannot be loaded, or has no such column.
     """
+    path = Path(name)
+    if path.exists() and not path.is_dir():
+        regular(path, "Give a dataset's name, a folder or a file.")
     try:
         first = list(itertools.islice(_rows(name), N_PASSAGES))
     except Exception as error:  # the library raises its own and everybody else's errors
@@ -77,7 +92,7 @@ def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> P
         raise HeadatlasError(
             f"The dataset '{name}' has no column '{column}'. Its columns are: {columns}. Use --dataset NAME:COLUMN."
         )
-    passages = [str(row[column]) for row in first if str(row[column]).strip()]
+    passages = [str(row[column]) for row in first if row.get(column) is not None and str(row[column]).strip()]
     return _probe(
         f"dataset:{_path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
     )
@@ -100,6 +115,11 @@ def _path(name: str) -> Path:
 
 
 def _probe(name: str, description: str, passages: list[str], window: int) -> Probe:
+    if (n_letters := sum(map(len, passages))) > MOST_TEXT:
+        raise HeadatlasError(
+            f"{description.rstrip('.')} has {n_letters / 1e6:,.0f} million letters; at most {MOST_TEXT / 1e6:,.0f} "
+            "million are read. Give a part of it."
+        )
     # The words and where they are cut decide the numbers, so they stand in for a version.
     cut = [] if window == WINDOW else [str(window)]
     digest = hashlib.sha256("\0".join([*passages, *cut]).encode()).hexdigest()
@@ -111,21 +131,51 @@ def _probe(name: str, description: str, passages: list[str], window: int) -> Pro
         room = min(window, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
         if room < 2:
             raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short")
-        windows = list(_windows(passages, vocabulary.encode, room))
-        if not windows:
-            raise DoesNotFit(f"left out: {name} has fewer than two tokens, so that none can look at another")
-        for number, ids in enumerate(windows):
+        number = -1
+        for number, ids in enumerate(_windows(passages, vocabulary.encode, room)):
             # The whole attention of an example is kept, which would be gigabytes of a long one.
             shown = number == 0 and len(ids) <= WINDOW
             yield vocabulary.sequence(ids, before=vocabulary.before, after=vocabulary.after, example=shown)
+        if number < 0:
+            raise DoesNotFit(f"left out: {name} has fewer than two tokens, so that none can look at another")
 
     return Probe(name, int(digest[:7], 16), description, __file__, generate)
 
 
-def _windows(passages: Iterable[str], encode: Any, room: int) -> Iterator[list[int]]:
+def _windows(passages: Iterable[str], encode: Encode, room: int) -> Iterator[list[int]]:
     for passage in passages:
-        ids = encode(passage, None)
-        for start in range(0, len(ids), room):
-            window = ids[start : start + room]
-            if len(window) > 1:  # a single token has nothing to look at
-                yield window
+        ids: list[int] = []
+        for piece in _pieces(passage, encode):
+            ids += encode(piece, None)
+            full = len(ids) - len(ids) % room
+            for start in range(0, full, room):
+                yield from _long_enough(ids[start : start + room])
+            del ids[:full]
+        yield from _long_enough(ids)
+
+
+def _long_enough(window: list[int]) -> Iterator[list[int]]:
+    if len(window) > 1:  # a single token has nothing to look at
+        yield window
+
+
+def _pieces(passage: str, encode: Encode) -> Iterator[str]:
+    """A long passage in parts whose tokens are together those of the whole: cut at line ends where that is so.
+
+    Where no such line end is near (some tokenizers put a mark at every beginning), the rest is one part.
+    """
+    start = 0
+    while len(passage) - start > 2 * _PIECE:
+        end = start + _PIECE
+        for _ in range(_N_TRIES):
+            end = passage.find("\n", end) + 1
+            before, after = passage[end - _AROUND : end], passage[end : end + _AROUND]
+            if end == 0 or encode(before, None) + encode(after, None) == encode(before + after, None):
+                break
+        else:
+            end = 0
+        if end == 0:
+            break
+        yield passage[start:end]
+        start = end
+    yield passage[start:]

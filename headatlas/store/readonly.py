@@ -14,10 +14,10 @@ from headatlas.errors import DatabaseError
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
-    "off_sink", "tasks", "screens", "groups", "edges", "outputs",
+    "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
-FOR_WRITING = frozenset({"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs"})
+FOR_WRITING = frozenset({"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths"})
 
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 

@@ -17,10 +17,14 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError
+from headatlas.given_file import MOST_TEXT, read_json_rows, shown
 
 N_RESAMPLES = 1000
 # How many tokens of a repetition went before, in groups: a model cannot know at the first that it is one.
 DEPTHS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, None))
+# A lower log-probability is none: a model's smallest, of 64 bits, are not below -745.
+LOWEST = -10_000.0
+LONGEST_TOKEN = 10_000
 _FORM = (
     'It has to be JSON: {"sequences": [{"tokens": ["The", " cat", ...], "logprobs": [null, -3.2, ...]}, ...]}, or one '
     "such sequence a line (.jsonl); natural logarithms, null where there is none."
@@ -102,17 +106,10 @@ def read(path: str | Path) -> list[LogprobSequence]:
         HeadatlasError: the file is not there, is no JSON, or holds something else.
     """
     path = Path(path)
-    if not path.is_file():
-        raise HeadatlasError(f"There is no file {path}. {_FORM}")
-    try:
-        text = path.read_text("utf-8")
-        parts = [json.loads(line) for line in text.splitlines() if line.strip()] if path.suffix == ".jsonl" else None
-        content = parts if parts is not None else json.loads(text)
-    except (OSError, ValueError) as error:
-        raise HeadatlasError(f"{path} cannot be read as JSON: {error}. {_FORM}") from error
+    content = read_json_rows(path, MOST_TEXT, _FORM)
     rows = content.get("sequences", [content]) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows:
-        raise HeadatlasError(f"{path} holds no sequences. {_FORM}")
+        raise HeadatlasError(f"{shown(path)} holds no sequences. {_FORM}")
     return [_sequence(number, row) for number, row in enumerate(rows)]
 
 
@@ -127,10 +124,31 @@ def _sequence(number: int, row: Any) -> LogprobSequence:
     if len(tokens) != len(logprobs) or not tokens:
         raise HeadatlasError(f"Sequence {number} has {len(tokens)} tokens and {len(logprobs)} log-probabilities.")
     for value in logprobs:
-        if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or not value <= 1e-6):
-            raise HeadatlasError(f"Sequence {number} has a log-probability {value!r}; they are numbers of at most 0.")
+        if value is not None and (
+            not isinstance(value, int | float) or isinstance(value, bool) or not LOWEST <= value <= 1e-6
+        ):
+            raise HeadatlasError(
+                f"Sequence {number} has the log-probability {_short(value)}; they are numbers of at most 0 and at "
+                f"least {LOWEST:,.0f}, or null where there is none."
+            )
+    for token in tokens:
+        if not isinstance(token, str | int | float) or (isinstance(token, str) and len(token) > LONGEST_TOKEN):
+            raise HeadatlasError(
+                f"Sequence {number} has the token {_short(token)}; tokens are texts of at most {LONGEST_TOKEN:,} "
+                "letters."
+            )
     bits = tuple(math.nan if value is None else max(0.0, -float(value)) / math.log(2) for value in logprobs)
-    return LogprobSequence(tuple(map(str, tokens)), bits)
+    # Half a character, as JSON can spell it, is no text that could be written.
+    texts = (str(token).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") for token in tokens)
+    return LogprobSequence(tuple(texts), bits)
+
+
+def _short(value: Any) -> str:
+    """A value in a few letters, whatever it is."""
+    if isinstance(value, int | float | str):
+        text = json.dumps(value if not isinstance(value, str) else value[:60])
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"a {type(value).__name__}"
 
 
 def drops(sequences: Sequence[LogprobSequence], seed: int = 0) -> list[Drop]:

@@ -140,6 +140,8 @@ def view(
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise HeadatlasError("The text holds bytes that are no text in UTF-8. Give some words.")
     name = None
     if isinstance(model, str | Path) and db is not None and location_of(str(model)) is None:
         stored = stored_model(db, str(model))

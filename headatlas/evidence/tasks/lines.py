@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from headatlas.errors import HeadatlasError, one_line, suggestion
+from headatlas.errors import HeadatlasError, suggestion
+from headatlas.given_file import parsed_json, read_text, shown
 
 _FIELDS = ("prompt", "answer", "wrong", "corrupted")
+# Letters of a prompt or an answer.
+_LONGEST = 1_000_000
 EXAMPLE = '{"prompt": "The keys on the table", "answer": " are", "wrong": [" is"]}'
 
 
@@ -89,24 +92,15 @@ def read(path: Path, name: str | None = None) -> Task:
     Raises:
         HeadatlasError: there is no such file, or a line is something else; the message says which.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise HeadatlasError(f"There is no file {path}. A task is a file of lines such as {EXAMPLE}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise HeadatlasError(f"{path} cannot be read as text: {one_line(error)}.") from error
+    text = read_text(path, advice=f"A task is a file of lines such as {EXAMPLE}.")
     # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
     numbered = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    lines = [replace(_line(line, f"{path}, line {number}"), number=number) for number, line in numbered]
-    return task_of(name or path.stem, lines, str(path))
+    lines = [replace(_line(line, f"{shown(path)}, line {number}"), number=number) for number, line in numbered]
+    return task_of(name or shown(path.stem), lines, shown(path))
 
 
 def _line(text: str, where: str) -> TaskLine:
-    try:
-        given = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise HeadatlasError(f"{where} is not JSON ({error.msg}). A line is an object such as {EXAMPLE}.") from error
-    return line_of(given, where)
+    return line_of(parsed_json(text, where, f"A line is an object such as {EXAMPLE}."), where)
 
 
 def line_of(given: Any, where: str) -> TaskLine:
@@ -134,4 +128,10 @@ def line_of(given: Any, where: str) -> TaskLine:
     corrupted = given.get("corrupted")
     if corrupted is not None and (not isinstance(corrupted, str) or not corrupted):
         raise HeadatlasError(f"{where}: `corrupted` is to be a text, the corrupted prompt.")
+    for text in (given["prompt"], given["answer"], *wrong, corrupted or ""):
+        if len(text) > _LONGEST or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise HeadatlasError(
+                f"{where} has a text of {len(text):,} letters, or with half a character in it; texts are of at most "
+                f"{_LONGEST:,}, and whole."
+            )
     return TaskLine(given["prompt"], given["answer"], tuple(wrong), corrupted)

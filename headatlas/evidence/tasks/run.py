@@ -21,7 +21,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.probe_rows import percentiles
 from headatlas.evidence.run import resolved
-from headatlas.evidence.store import Arrays, Row
+from headatlas.evidence.store import Arrays, Row, check_weights, has_scan
 from headatlas.evidence.tasks.lines import Task
 from headatlas.evidence.tasks.passes import TaskPasses, TaskSettings
 from headatlas.evidence.tasks.prompts import TaskPrompt, task_prompts
@@ -75,7 +75,7 @@ def measure(
     # On one device: what a block gives is held and put into later blocks.
     load = replace(load, dtype="float32", device_map=None, n_devices=None)
     plan = _plan(task, settings)
-    if not _has_scan(db, name):
+    if not has_scan(db, name):
         return _in_memory(load_model(model, load, name_as=name), name, task, settings, progress)
     with Store(db) as store:
         scan = store.finished(name)
@@ -85,11 +85,7 @@ def measure(
         done = kept.jobs.done(number)
         if done is None or done["plan"] != plan.digest or force:
             loaded = load_model(model, load, name_as=name)
-            if loaded.info.digest != scan["digest"] and (scan["digest"] is not None or loaded.info.source != "bridge"):
-                raise HeadatlasError(
-                    f"The weights of '{model}' are not those of the scan '{name}' in {store.path}. "
-                    "Give the model that was scanned, or scan this one with --as NAME."
-                )
+            check_weights(model, loaded.info, scan, store)
             _check_scan(store.layers(scan["id"]), name)
             layers = {row["layer"]: row["n_heads"] for row in store.layers(scan["id"]) if row["scored"]}
             prompts = _prompts(loaded, task)
@@ -107,14 +103,6 @@ def _plan(task: Task, settings: TaskSettings) -> Plan:
     """What decides the numbers. The lines of a generated task follow from the seed, and its name is in the database."""
     deciding = [METHOD_VERSION, task.digest, task.wanted, settings.seed, settings.top, settings.exact]
     return Plan(hashlib.sha256(json.dumps(deciding).encode()).hexdigest())
-
-
-def _has_scan(db: str | Path, name: str) -> bool:
-    """Whether the database holds a finished scan of this name; a database that is none of ours is an error."""
-    if not Path(db).exists():
-        return False
-    with closing(Reader(db)) as reader:
-        return bool(reader.rows("select 1 from scans where status = 'done' and model = ?", [name]))
 
 
 def _check_scan(rows: Sequence[dict[str, Any]], name: str) -> None:

@@ -1,0 +1,100 @@
+"""Files that somebody gives: whether they are files, how large, and whether text, is asked before they are read.
+
+A folder, a pipe or a device by the name of a file would be read for ever, or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from headatlas.errors import HeadatlasError, one_line
+
+# Bytes of a text that is read into memory as a whole.
+MOST_TEXT = 2**25
+# Bytes of recorded numbers written as JSON, which take several times as much when they are read.
+MOST_JSON = 2**29
+
+
+def regular(path: Path, advice: str = "", error: type[HeadatlasError] = HeadatlasError) -> int:
+    """The size in bytes of a file that is there, and is one; `advice` ends the sentence where it is not.
+
+    Raises:
+        HeadatlasError: there is none, or it is a folder, a pipe or a device; of the class `error`.
+    """
+    advice = f" {advice}" if advice else ""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise error(f"There is no file {shown(path)}.{advice}") from None
+    except (OSError, ValueError) as reason:  # a loop of links, a name of 300 bytes; a NUL in the name
+        raise error(f"{shown(path)} cannot be read: {_reason(reason)}.{advice}") from reason
+    if not stat.S_ISREG(found.st_mode):
+        raise error(f"{shown(path)} is {_sort(found.st_mode)}, not a file.{advice}")
+    return found.st_size
+
+
+def shown(path: str | Path) -> str:
+    """A path as it can be printed and stored: bytes of its name that are no text in UTF-8 stand as \\xff."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
+    """A file's text in UTF-8; `advice` ends the sentence where it is none.
+
+    Raises:
+        HeadatlasError: it is no file, of more than `most` bytes, cannot be read, or is not UTF-8.
+    """
+    size = regular(path, advice)
+    advice = f" {advice}" if advice else ""
+    if size > most:
+        raise HeadatlasError(f"{shown(path)} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are read.{advice}")
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise HeadatlasError(f"{shown(path)} cannot be read as UTF-8 text: {error.reason}.{advice}") from error
+    except OSError as error:
+        raise HeadatlasError(f"{shown(path)} cannot be read: {_reason(error)}.{advice}") from error
+
+
+def parsed_json(text: str, where: str, advice: str = "") -> Any:
+    """What a text says as JSON; `where` begins the sentence where it is none.
+
+    Raises:
+        HeadatlasError: it is no JSON, is nested too deeply, or holds a number of thousands of digits.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise HeadatlasError(f"{where} is nested too deeply to be read.{f' {advice}' if advice else ''}") from error
+    except ValueError as error:
+        advice = f" {advice}" if advice else ""
+        raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
+
+
+def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:
+    """What a .json file says, or a list of what the lines of a .jsonl file say; empty lines are passed over.
+
+    Raises:
+        HeadatlasError: as of `read_text` and `parsed_json`.
+    """
+    text = read_text(path, most, advice)
+    if path.suffix != ".jsonl":
+        return parsed_json(text, shown(path), advice)
+    # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    return [parsed_json(line, f"{shown(path)}, line {number}", advice) for number, line in lines]
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or one_line(error)
+
+
+def _sort(mode: int) -> str:
+    for is_sort, words in ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket")):
+        if is_sort(mode):
+            return words
+    return "a device"

@@ -1,0 +1,102 @@
+"""Whether a model's folder can be opened: its files are files, and what its configuration claims can be made.
+
+It is asked before transformers opens anything: a pipe by the name of a file would be waited for, and a model of a
+thousand million layers be built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from headatlas.errors import HeadatlasError, ModelError
+from headatlas.given_file import parsed_json, read_text, regular, shown
+
+# More layers than any model has.
+MOST_LAYERS = 1000
+# Labels of a classifier; ImageNet's largest set has 21,843.
+_MOST_LABELS = 100_000
+# Bytes of a config.json, entries in it, and how deeply they are nested.
+_MOST_CONFIG, _MOST_ENTRIES, _DEEPEST = 2**24, 1_000_000, 32
+_WEIGHTS = (".safetensors", ".bin", ".pt")
+# Files that reading a model or its tokenizer may open.
+_OPENED = re.compile(r".+\.(json|safetensors|bin|pt|pth|model|txt|jinja|tiktoken|py)")
+_LAYERS = re.compile(r"(n|num)_.*(layer|block)s?|.*_layers|depth")
+# Sizes of a weight matrix whose other size is the width of the model, and names of that width.
+_SIZES = re.compile(r"vocab_size|n_inner|d_ff|(intermediate|type_vocab)_size|n_positions")
+_WIDTHS = ("hidden_size", "n_embd", "d_model")
+_MOST_NUMBERS = re.compile(rf"{_SIZES.pattern}|{'|'.join(_WIDTHS)}|head_dim|(n|num)_(.*_)?heads?|num_(local_)?experts")
+_MOST = 2**27
+# Weights that a matrix may have beyond those in the files: some are shared, or stored in a few bits each.
+_SPARE, _PACKED = 2**26, 8
+
+
+def check_folder(folder: Path) -> None:
+    """Looks at what is in a folder, and at its config.json.
+
+    Raises:
+        ModelError: a file is a pipe, a device, a folder or a link to nothing, or config.json claims what cannot be.
+    """
+    advice = "Give a folder that `save_pretrained` wrote."
+    try:
+        for path in sorted(folder.iterdir()):
+            if _OPENED.fullmatch(path.name):
+                regular(path, advice, ModelError)
+        text = read_text(folder / "config.json", _MOST_CONFIG)
+        config = parsed_json(text.removeprefix("\ufeff"), f"The config.json in {shown(folder)}", advice)
+    except OSError as error:
+        raise ModelError(f"The folder {shown(folder)} cannot be read: {error.strerror}.") from error
+    except HeadatlasError as error:
+        raise ModelError(str(error)) from error
+    if not isinstance(config, dict):
+        raise ModelError(f"The config.json in {shown(folder)} is no object with settings. {advice}")
+    width = max((config[name] for name in _WIDTHS if _is_number(config.get(name))), default=1)
+    n_bytes = sum(path.stat().st_size for path in folder.iterdir() if path.suffix in _WEIGHTS)
+    for name, value in _entries(config, folder):
+        reason = _impossible(name, value)
+        if not reason and _SIZES.fullmatch(name) and _is_number(value) and value * width > _SPARE + _PACKED * n_bytes:
+            reason = f"`{name}` is {value:,}, and the weights have {n_bytes / 1e6:,.1f} MB"
+        if reason:
+            raise ModelError(f"The config.json in {shown(folder)} cannot be meant: {reason}. {advice}")
+
+
+def _entries(config: dict[str, Any], folder: Path) -> Iterator[tuple[str, Any]]:
+    """Every name with its value, of objects within objects too.
+
+    Raises:
+        ModelError: there are too many, or they are nested too deeply.
+    """
+    waiting: list[tuple[str, Any, int]] = [(name, value, 1) for name, value in config.items()]
+    n_seen = 0
+    while waiting:
+        name, value, depth = waiting.pop()
+        yield name, value
+        children = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+        n_seen += 1 + len(children)
+        if n_seen > _MOST_ENTRIES or depth > _DEEPEST:
+            what = "is nested too deeply" if depth > _DEEPEST else f"has more than {_MOST_ENTRIES:,} entries"
+            raise ModelError(f"The config.json in {shown(folder)} {what}.")
+        if isinstance(value, dict):
+            waiting += [(str(key), inner, depth + 1) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(name, inner, depth + 1) for inner in value if isinstance(inner, dict | list)]
+
+
+def _impossible(name: str, value: Any) -> str:
+    """Why a setting cannot be meant; empty where it can."""
+    is_number = _is_number(value)
+    if name in ("id2label", "label2id") and hasattr(value, "__len__") and len(value) > _MOST_LABELS:
+        return f"`{name}` has {len(value):,} labels, and at most {_MOST_LABELS:,} are read"
+    if name == "num_labels" and is_number and value > _MOST_LABELS:
+        return f"`{name}` is {value:,}, and at most {_MOST_LABELS:,} are read"
+    if _LAYERS.fullmatch(name) and is_number and not 0 <= value <= MOST_LAYERS:
+        return f"`{name}` is {value:,}; from 0 to {MOST_LAYERS:,} are read"
+    if _MOST_NUMBERS.fullmatch(name) and is_number and not -1 <= value <= _MOST:
+        return f"`{name}` is {value:,}, and no model is of that size"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

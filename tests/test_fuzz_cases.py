@@ -1,0 +1,179 @@
+"""Hostile files and words that once ended in a traceback, an endless wait or gigabytes: a sentence each."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from tokenizers import Regex, pre_tokenizers
+
+from headatlas.attention import certificate, recorded
+from headatlas.attention.modules import find_modules
+from headatlas.attention.source import MOST_WHOLE, HookedModel
+from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError, ModelError
+from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.load import load_model
+from headatlas.models.source import find
+from headatlas.probes import own_text
+from tests.test_fuzz_inputs import rows
+from tests.tiny_models import gguf_file
+
+
+@pytest.fixture
+def model(tiny, tmp_path):
+    """A model's folder to spoil."""
+    return shutil.copytree(tiny("gpt2"), tmp_path / "model")
+
+
+def configured(folder, **settings):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | settings))
+    return str(folder)
+
+
+@pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "g"])
+def test_recorded_numbers_of_any_width_score_alike(tmp_path, dtype):
+    np.savez(tmp_path / "a.npz", attention=rows(3).astype(dtype), token_ids=np.arange(3)[None])
+    (layer,) = recorded.read(tmp_path / "a.npz").layers["self"]
+    np.testing.assert_allclose(layer, rows(3)[0], atol=1e-3)
+
+
+def test_an_array_that_nobody_asked_for_is_not_read(tmp_path):
+    """What is in it is no array at all."""
+    np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.arange(3)[None])
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as file:
+        file.writestr("activations.npy", b"no array")
+    assert len(recorded.read(tmp_path / "a.npz").sequences) == 1
+
+
+def test_shapes_are_refused_before_numbers_are_read(tmp_path):
+    """The header alone is right: whoever reads the numbers finds none."""
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        for name, shape, n_bytes in (("token_ids", (1, 3), 24), ("attention", (1, 2, 1, 3, 3), 10**6)):
+            with file.open(f"{name}.npy", "w") as stream:
+                header = {"descr": "<i8" if name == "token_ids" else "<f4", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(stream, header)
+                stream.write(bytes(n_bytes))
+    with pytest.raises(HeadatlasError, match=r"has shape \(2, 1, 3, 3\); with 1 sequences"):
+        recorded.read(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("n_rows", [2**28, 1])
+def test_empty_sequences(tmp_path, n_rows):
+    np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.zeros((n_rows, 0), np.int64))
+    with pytest.raises(HeadatlasError, match="there are no tokens in it"):
+        recorded.read(tmp_path / "a.npz")
+
+
+def test_a_layer_of_an_absurd_number_is_in_its_order(tmp_path):
+    layers = {f"attention.{number}": rows(3, n_heads)[0] for number, n_heads in (("9" * 5000, 2), ("10", 1))}
+    np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None], **layers)
+    assert [layer.shape[1] for layer in recorded.read(tmp_path / "a.npz").layers["self"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"n_layer": 10**9}, {"n_layer": 10**5}, {"num_labels": 10**6}, {"vocab_size": 10**8}, {"n_positions": 10**9},
+     {"id2label": dict.fromkeys(range(200_000), "a")}, {"n_embd": 10**9}],
+    ids=lambda settings: next(iter(settings)),
+)  # fmt: skip
+def test_configurations_that_cannot_be_meant(model, settings):
+    with pytest.raises(ModelError, match=r"config\.json .* cannot be meant: `"):
+        find(configured(model, **settings), None, False)
+
+
+@pytest.mark.parametrize("file", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("sort", ["a pipe", "a device", "a folder"])
+def test_files_of_a_model_that_are_no_files(model, file, sort):
+    (model / file).unlink()
+    make = {"a pipe": os.mkfifo, "a device": lambda path: path.symlink_to("/dev/zero"), "a folder": os.mkdir}[sort]
+    make(model / file)
+    with pytest.raises(ModelError, match=f"{file} is {sort}, not a file|there is no config"):
+        find(str(model), None, False)
+
+
+@pytest.mark.parametrize("n_blocks", [0, 2**31])
+def test_gguf_files_that_claim_what_they_do_not_hold(tmp_path, n_blocks):
+    with pytest.raises(ModelError, match=f"claims {n_blocks:,} layers"):
+        load_model(gguf_file(tmp_path / "a.gguf", claimed_layers=n_blocks))
+    content = bytearray((tmp_path / "a.gguf").read_bytes())
+    at = content.index(b"tokenizer.ggml.tokens") + len(b"tokenizer.ggml.tokens") + 8
+    struct.pack_into("<Q", content, at, 2**40)
+    (tmp_path / "b.gguf").write_bytes(content)
+    with pytest.raises(ModelError, match="claims an array of 1,099,511,627,776 values"):
+        load_model(tmp_path / "b.gguf")
+
+
+def test_a_token_beyond_the_vocabulary(tiny):
+    model = load_model(tiny("llama"))
+    vocabulary = Vocabulary(model.tokenizer, 5)
+    with pytest.raises(ModelError, match="the model's vocabulary ends at 4"):
+        vocabulary.sequence([1, 200], before=(), after=())
+
+
+def test_a_pattern_that_tries_too_many_ways(tiny):
+    tokenizer = load_model(tiny("gpt2")).tokenizer
+    split = pre_tokenizers.Split(Regex("(((a+)+)+)+b"), "isolated")
+    tokenizer.backend_tokenizer.pre_tokenizer = split
+    vocabulary = Vocabulary(tokenizer, 360)
+    with pytest.raises(ModelError, match="The model's tokenizer fails on a text"):
+        vocabulary.encode("a" * 40)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "bert"])
+def test_long_texts_have_the_same_tokens_in_parts(tiny, monkeypatch, name):
+    text = "The ferry leaves at nine.\n\n  And the baker waves:\n(no, not today!)\n" * 30
+    encode = Vocabulary(load_model(tiny(name)).tokenizer, 360).encode
+    monkeypatch.setattr(own_text, "_PIECE", 300)
+    assert len(list(own_text._pieces(text, encode))) > 3
+    windows = list(own_text._windows([text], encode, 50))
+    assert [token for window in windows for token in window] == encode(text)
+    assert {len(window) for window in windows[:-1]} == {50}
+
+
+def test_sequences_of_a_certificate_are_short():
+    long = TokenSequence(tuple(range(9000)), tuple(map(str, range(9000))), (False,) * 9000)
+    assert [len(sequence) for sequence in certificate.choose_sequences([long] * 3)] == [certificate.MOST_TOKENS] * 3
+
+
+def test_attention_that_comes_whole_is_bounded(tiny):
+    """A model whose attention does not come in blocks says so before it takes gigabytes."""
+    source = HookedModel(load_model(tiny("gpt2")))
+    source._blocks_agree = False
+    n = int((MOST_WHOLE / 16) ** 0.5) + 1
+    sequence = TokenSequence((5,) * n, ("a",) * n, (False,) * n)
+    modules = find_modules(source.model.bridge, "self")
+    receiver = type("Receiver", (), {"wants_outputs": False, "wants_values": False})()
+    with pytest.raises(ModelError, match=r"cannot be computed in blocks.*--window 8192"):
+        source.run(Inputs([sequence], {"self": True}), modules, receiver)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"caf\xe9", "no text in UTF-8"), (b"a" * 5_000_000, "more than 4 MB"), (b"", "no text")]
+)
+def test_standard_input_that_is_no_text(tmp_path, content, said):
+    done = CliRunner().invoke(main, ["view", str(tmp_path), "-"], input=content)
+    assert done.exit_code == 1
+    assert said in done.output
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_texts_without_an_end(tmp_path, make):
+    make(tmp_path / "text")
+    with pytest.raises(HeadatlasError, match="not a file. Write the text into a file"):
+        own_text.text_probe(tmp_path / "text")
+
+
+def test_a_text_whose_name_is_no_text(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.txt")
+    path.write_text("a b")
+    assert own_text.text_probe(path).name == "text:\\xff.txt"

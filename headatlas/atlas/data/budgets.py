@@ -1,4 +1,4 @@
-"""What the heads of a scan divide their attention among, in arrays: as lists of pairs it takes twenty times the room."""
+"""What the heads of a scan divide their attention among, in arrays: lists of pairs would take far more room."""
 
 from __future__ import annotations
 

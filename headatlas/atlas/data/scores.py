@@ -97,7 +97,7 @@ class PatternScores(Mapping[int, Score]):
         return none | set(np.unique(known).tolist())
 
     def outline(self) -> PatternScores:
-        """Every head's score, and all about the `MOST_RANKED` heads with the highest ones, which alone are items then."""
+        """Every head's score, and all about the `MOST_RANKED` highest heads, which alone are items then."""
         top = np.argsort(-self.score, kind="stable")[:MOST_RANKED]
         ids = list(self._rows)
         return _ScoreOutline(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from headatlas.atlas.site import build
 from tests import fake_database
+from tests.test_layer_data import layer_file, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +55,29 @@ def test_where_picture_and_cause_disagree_the_page_says_so(site):
     assert said not in section(site / "L2H1.html")
 
 
+def numbers(page: Path) -> dict[str, dict[str, Any]]:
+    """What the script draws of a head's evidence, by type."""
+    tables = json.loads(unpacked(layer_file(page.parents[1], page.stem.split("H")[0])["tables"]))
+    of_head, lines = tables["evidence"]["heads"][page.stem], tables["evidence"]["lines"]
+    return {
+        lines[number][2]: dict(zip(("from", "title", "type", "unit", "probe", "band"), lines[number], strict=True))
+        | {column: of_head[column][i] for column in of_head}
+        for i, number in enumerate(of_head["line"])
+    }
+
+
 def test_numbers_with_interval_percentile_and_the_models_own(site):
-    rows = re.findall(r"<tr>\s*<th scope=\"row\" .*?</tr>", section(site / "L1H0.html"), re.DOTALL)
-    assert len(rows) == 2
-    causes, weights = (text(row) for row in rows)
-    assert causes == "Loss it saves nats per scored token repeated random tokens 0.420 0.300 to 0.500 100% 3.000"
-    assert re.fullmatch(r"Copying, by eigenvalues share, -1 to 1 – -?[01]\.\d{3} – \d+% –", weights)
+    drawn = numbers(site / "L1H0.html")
+    assert list(drawn) == ["ablation_loss", "ov_copying"], "causes, then weights"
+    causes, weights = drawn.values()
+    assert (causes["title"], causes["unit"]) == ("Loss it saves", "nats per scored token")
+    assert (causes["probe"], causes["rank"]) == ("repeated_random_tokens", "100%")
+    assert [causes[column] for column in ("value", "low", "high", "intact")] == [420, 300, 500, 3000]
+    assert (weights["title"], weights["unit"]) == ("Copying, by eigenvalues", "share, -1 to 1")
+    assert (weights["probe"], weights["low"], weights["high"], weights["intact"]) == ("", None, None, None)
+    assert -1000 <= weights["value"] <= 1000
+    assert re.fullmatch(r"\d+%", weights["rank"])
+    assert 'data-evidence="L1H0"' in section(site / "L1H0.html")
 
 
 def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
@@ -67,7 +87,8 @@ def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
         db.execute("update evidence set value = -0.9, ci_low = -1, ci_high = -0.8 where kind_id = 2 and head_id = 3")
     page = build(database, folder / "signed").parent / "tiny-model" / "heads" / "L0H2.html"
     assert "lowers loss on repeats by 0.90 (more than any other head)" in text(section(page))
-    assert "-0.900 -1.000 to -0.800 100% 3.000" in text(section(page))
+    loss = numbers(page)["ablation_loss"]
+    assert [loss[column] for column in ("value", "low", "high", "rank")] == [-900, -1000, -800, "100%"]
 
 
 def test_methods_explain_every_kind_of_evidence_and_every_verdict(site):
@@ -88,11 +109,11 @@ def test_methods_explain_every_kind_of_evidence_and_every_verdict(site):
 
 def test_strips_stay_on_their_scale(site):
     for page in site.glob("L*.html"):
-        strips = re.findall(r'data-strip="([^"]+)"', section(page))
+        strips = [f"{line['band']} {line['strip']}" for line in numbers(page).values() if line["band"]]
         assert all(len(strip.split()) == 4 for strip in strips)
-        numbers = re.findall(r"-?[\d.]+", " ".join(strips).replace(" - ", " "))
-        assert numbers
-        assert all(0 <= float(number) <= 100 for number in numbers)
+        places = re.findall(r"-?[\d.]+", " ".join(strips).replace(" - ", " "))
+        assert places
+        assert all(0 <= float(place) <= 100 for place in places)
 
 
 def test_composition_leads_to_the_earlier_heads(site):

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headatlas.atlas.make.layer_data import exact, thousandths
+from headatlas.atlas.draw.wording import thousandths
+from headatlas.atlas.make.layer_data import exact
 from headatlas.atlas.site import build
 from tests.fake_database import ODD_TOKENS, make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib import resources
@@ -21,6 +21,7 @@ from headatlas.atlas.data.atlas import Atlas, unique_slugs
 from headatlas.atlas.data.load import all_patterns, all_probes, column_descriptions, heatmaps, load_model
 from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.outline import outline
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
 from headatlas.atlas.make import (
@@ -97,16 +98,18 @@ def build(
             return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
-        atlas = _atlas(reader, [load_model(reader, reader.scan(name), slugs[name]) for name in chosen])
+        models = _Models(reader, slugs)
+        atlas = _atlas(reader, [outline(models.load(name)) for name in chosen])
         total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
-        for file in _files(reader, atlas):
+        for file in _files(reader, atlas, models):
             folder.write(file.name, file.make, file.key)
             if progress is not None and file.name.endswith(".html"):
                 done += 1
                 progress(done, total)
+            del file  # it holds a model, and the next one is read before the next file comes
         folder.finish(source)
     return out / "index.html"
 
@@ -121,15 +124,35 @@ def _atlas(reader: Reader, models: Sequence[ModelData]) -> Atlas:
     )
 
 
-def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
+class _Models:
+    """The models of a database, read anew each time; the last one that was read is kept, and it alone."""
+
+    def __init__(self, reader: Reader, slugs: Mapping[str, str]) -> None:
+        self._reader = reader
+        self._slugs = slugs
+        self._last: ModelData | None = None
+
+    def load(self, name: str) -> ModelData:
+        """A model with all that pages show of it."""
+        if self._last is None or self._last.name != name:
+            self._last = None  # before the next one is there
+            self._last = load_model(self._reader, self._reader.scan(name), self._slugs[name])
+        return self._last
+
+    def release(self) -> None:
+        """Lets the last one go."""
+        self._last = None
+
+
+def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
     yield from _assets()
     described = column_descriptions(reader, "scans")
     neighbours = Neighbours(reader, atlas.models)
     shared = (atlas.pattern_files, atlas.probe_files, atlas.comparable, list(atlas.newest.values()))
     common = _digest(_code(), repr(shared))
-    for model in atlas.models:
-        yield from _model_files(reader, atlas, model, neighbours, _digest(common, _content(model)))
-        yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
+    for name in [model.name for model in atlas.models]:
+        yield from _model_files(reader, atlas, models.load(name), neighbours, common, described)
+    models.release()
     for name, pattern in atlas.newest.items():
         file = atlas.pattern_files[name]
         yield _page(atlas, f"patterns/{file}.html", partial(definitions.pattern_page, atlas, pattern))
@@ -154,7 +177,15 @@ def _files(reader: Reader, atlas: Atlas) -> Iterator[File]:
     yield _page(atlas, "index.html", partial(front.index_page, atlas, partial(_maps, reader)))
 
 
-def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
+def _model_files(
+    reader: Reader,
+    atlas: Atlas,
+    model: ModelData,
+    neighbours: Neighbours,
+    common: str,
+    described: Mapping[str, str],
+) -> Iterator[File]:
+    digest = _digest(common, _content(model))
     for layer in model.layers:
         maps = _Once(partial(_layer_maps, reader, atlas, model, layer))
         key = _digest(digest, _kept(reader, layer))
@@ -173,6 +204,7 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
         yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
+    yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
@@ -277,6 +309,7 @@ def _content(model: ModelData) -> str:
             said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)
             digest.update(said.encode("utf-8", "surrogatepass"))
     model.distances.update(digest)
+    model.budgets.update(digest)
     for scores in model.scores.values():
         scores.update(digest)
     return digest.hexdigest()

@@ -105,25 +105,16 @@
 
   // templates/js/head_tables.js
   var WIDTH = 100;
+  var EVIDENCE_COLUMNS = 7;
   var NAMED = 3;
   async function drawHeadTables() {
-    const [scores, budgets] = ["scores", "budgets"].map(tableOf);
-    const tables = scores || budgets ? await layerTables() : null;
+    const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
+    const tables = scores || budgets || evidence ? await layerTables() : null;
     if (!tables) return;
     if (scores) drawScores(scores, tables);
+    if (evidence) drawEvidence(evidence, tables.evidence);
     const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
     if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
-  }
-  function drawStrips() {
-    for (const cell of document.querySelectorAll("[data-strip]")) {
-      const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
-      const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
-      strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
-      if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
-      if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
-      strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
-      cell.append(strip);
-    }
   }
   var tableOf = (what) => document.querySelector(`table[data-${what}]`);
   function bodyOf(rows, className = "") {
@@ -162,12 +153,10 @@
     return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text2) => element("td", text2))]);
   }
   function row(heading, cells) {
-    const line = element("tr");
     const name = element("th");
     name.scope = "row";
     name.append(heading);
-    line.append(name, ...cells);
-    return line;
+    return rowOf([name, ...cells]);
   }
   var decimal = (stored) => stored === null ? null : stored / 1e3;
   function scoreBar(of, i, top) {
@@ -177,6 +166,53 @@
     if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
     bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
     return bar;
+  }
+  function drawEvidence(table, { lines: lines2, heads }) {
+    const of = heads[String(table.dataset.evidence)];
+    let [basis, type, typeCell, body] = ["", "", element("th"), element("tbody")];
+    of.line.forEach((number, i) => {
+      const [from, title, name, unit, probe, band] = lines2[number];
+      if (from !== basis) {
+        const heading = element("th", from);
+        heading.scope = "rowgroup";
+        heading.colSpan = EVIDENCE_COLUMNS;
+        body = bodyOf([rowOf([heading])]);
+        table.append(body);
+        [basis, type] = [from, ""];
+      }
+      const cells = evidenceCells(of, i, probe, band);
+      if (name === type) typeCell.rowSpan += 1;
+      else {
+        [type, typeCell] = [name, element("th", `${title} `)];
+        typeCell.scope = "row";
+        typeCell.title = name;
+        typeCell.append(element("span", unit, "soft"));
+        cells.unshift(typeCell);
+      }
+      body.append(rowOf(cells));
+    });
+  }
+  function evidenceCells(of, i, probe, band) {
+    const shown = (values) => threeDigits(decimal(values[i]));
+    const strip = element("td");
+    if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
+    const interval = of.estimated[i] ? "estimate" : of.low[i] === null ? "–" : `${shown(of.low)} to ${shown(of.high)}`;
+    const texts = [`${of.estimated[i] ? "about " : ""}${shown(of.value)}`, interval, of.rank[i] || "–", shown(of.intact)];
+    return [element("td", inWords(probe) || "–"), strip, ...texts.map((text2) => element("td", text2))];
+  }
+  function stripOf(places) {
+    const [band, zero, interval, at] = places.split(" ");
+    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+    return strip;
+  }
+  function rowOf(cells) {
+    const line = element("tr");
+    line.append(...cells);
+    return line;
   }
   function budgetRow([probe, file, parts]) {
     const name = inWords(probe);
@@ -1713,6 +1749,5 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   });
   maps.start();
   new Sequences(maps).start();
-  drawStrips();
   void drawHeadTables();
 })();

@@ -1,32 +1,21 @@
-// Tables of a head's page that a script draws: every score, and what the head divides its attention among.
+// Tables of a head's page that a script draws: every score, evidence, and what the head divides its attention among.
 import { drawing, element, linkTo } from "./dom.js";
 import { layerTables } from "./layer_data.js";
 import { inWords, threeDigits } from "./text.js";
 
 const WIDTH = 100; // of bars, in their own units
+const EVIDENCE_COLUMNS = 7;
 const NAMED = 3; // parts of a budget that are named beside it
 
 /** Draws them when the layer's data has been read. */
 export async function drawHeadTables() {
-  const [scores, budgets] = ["scores", "budgets"].map(tableOf);
-  const tables = scores || budgets ? await layerTables() : null;
+  const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
+  const tables = scores || budgets || evidence ? await layerTables() : null;
   if (!tables) return;
   if (scores) drawScores(scores, tables);
+  if (evidence) drawEvidence(evidence, tables.evidence);
   const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
   if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
-}
-
-/** Where a head's evidence lies among that of all heads: the places are in the page. */
-export function drawStrips() {
-  for (const cell of document.querySelectorAll("[data-strip]")) {
-    const [band, zero, interval, at] = String(cell.getAttribute("data-strip")).split(" ");
-    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
-    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
-    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
-    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
-    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
-    cell.append(strip);
-  }
 }
 
 /** @param {string} what @returns {HTMLTableElement | null} */
@@ -87,12 +76,10 @@ function scoreRow([name, file, , , probe, top], of, i) {
  * @param {HTMLElement[]} cells
  */
 function row(heading, cells) {
-  const line = element("tr");
   const name = element("th");
   name.scope = "row";
   name.append(heading);
-  line.append(name, ...cells);
-  return line;
+  return rowOf([name, ...cells]);
 }
 
 /** @param {number | null} stored in thousandths */
@@ -112,6 +99,73 @@ function scoreBar(of, i, top) {
   if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
   bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
   return bar;
+}
+
+/**
+ * Every number of a head's evidence: causes, then weights; those of a type together.
+ * @param {HTMLTableElement} table
+ * @param {import("./layer_data.js").Evidence} evidence
+ */
+function drawEvidence(table, { lines, heads }) {
+  const of = heads[String(table.dataset.evidence)];
+  let [basis, type, typeCell, body] = ["", "", element("th"), element("tbody")];
+  of.line.forEach((number, i) => {
+    const [from, title, name, unit, probe, band] = lines[number];
+    if (from !== basis) {
+      const heading = element("th", from);
+      heading.scope = "rowgroup";
+      heading.colSpan = EVIDENCE_COLUMNS;
+      body = bodyOf([rowOf([heading])]);
+      table.append(body);
+      [basis, type] = [from, ""];
+    }
+    const cells = evidenceCells(of, i, probe, band);
+    if (name === type) typeCell.rowSpan += 1;
+    else {
+      [type, typeCell] = [name, element("th", `${title} `)];
+      typeCell.scope = "row";
+      typeCell.title = name;
+      typeCell.append(element("span", unit, "soft"));
+      cells.unshift(typeCell);
+    }
+    body.append(rowOf(cells));
+  });
+}
+
+/**
+ * @param {import("./layer_data.js").EvidenceColumns} of
+ * @param {number} i
+ * @param {string} probe
+ * @param {string} band
+ */
+function evidenceCells(of, i, probe, band) {
+  const shown = (/** @type {(number | null)[]} */ values) => threeDigits(decimal(values[i]));
+  const strip = element("td");
+  if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
+  const interval = of.estimated[i] ? "estimate" : of.low[i] === null ? "–" : `${shown(of.low)} to ${shown(of.high)}`;
+  const texts = [`${of.estimated[i] ? "about " : ""}${shown(of.value)}`, interval, of.rank[i] || "–", shown(of.intact)];
+  return [element("td", inWords(probe) || "–"), strip, ...texts.map((text) => element("td", text))];
+}
+
+/**
+ * Where a head's evidence lies among that of all heads.
+ * @param {string} places the middle 90% of all heads, zero, the interval and the value
+ */
+function stripOf(places) {
+  const [band, zero, interval, at] = places.split(" ");
+  const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+  strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+  if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+  if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+  strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+  return strip;
+}
+
+/** @param {HTMLElement[]} cells */
+function rowOf(cells) {
+  const line = element("tr");
+  line.append(...cells);
+  return line;
 }
 
 /** @param {import("./layer_data.js").Budget} budget */

@@ -12,10 +12,22 @@
  */
 
 /**
+ * Numbers of a head's evidence, in thousandths where they are numbers; `line` is the position in `lines`.
+ * @typedef {Record<"line" | "estimated", number[]> & Record<"rank" | "strip", string[]> & Record<
+ *   "value" | "low" | "high" | "intact", (number | null)[]>} EvidenceColumns
+ */
+
+/**
+ * `lines`: what it comes from, title, name and unit of the type, probe, scale of the strip.
+ * @typedef {{lines: [string, string, string, string, string, string][], heads: Record<string, EvidenceColumns>}} Evidence
+ */
+
+/**
  * @typedef {object} Tables
  * @property {[string, string, string, string, string, number][]} patterns name, page, family, CSS class, probe, scale's end
  * @property {Record<string, Scores>} scores by head
  * @property {Record<string, Budget[]>} budgets by head
+ * @property {Evidence} evidence
  */
 
 /**

@@ -20,30 +20,6 @@ class LabelVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceLine:
-    """One number."""
-
-    probe: Annotated[str, "Probe it was measured on; empty for the weights."]
-    value: Annotated[float, "The value."]
-    low: Annotated[float | None, "Lower end of the 95% interval."]
-    high: Annotated[float | None, "Upper end of the 95% interval."]
-    intact: Annotated[float | None, "For ablations: the model's own value with all its heads."]
-    rank: Annotated[str, "Percent of the other heads with a smaller one, as sentences have it; may be empty."]
-    estimated: Annotated[bool, "True where it is an estimate to first order, which nobody measured."]
-    strip: Annotated[str, "Places among all heads on a scale of 100, for a script to draw; empty where all are alike."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidenceKind:
-    """Numbers of one kind, one a probe."""
-
-    title: Annotated[str, "What it is, in words."]
-    name: Annotated[str, "Its name in the database."]
-    unit: Annotated[str, "Unit."]
-    lines: Annotated[Sequence[EvidenceLine], "The numbers."]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EvidenceLinks:
     """Earlier heads that one input of the head reads."""
 
@@ -58,6 +34,6 @@ class EvidenceSection:
     claims: Annotated[Sequence[LabelVerdict], "Each label and its verdict, the primary one first."]
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
-    groups: Annotated[Sequence[tuple[str, Sequence[EvidenceKind]]], "Numbers: causes, then weights."]
+    n_numbers: Annotated[int, "How many numbers there are, which a script draws."]
     links: Annotated[Sequence[EvidenceLinks], "What it composes with."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]

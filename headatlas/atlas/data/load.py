@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from headatlas.atlas.data.budgets import BudgetsByHead
 from headatlas.atlas.data.model_data import (
     DistancesByHead,
     Example,
@@ -217,15 +218,14 @@ def _sentences(reader: Reader, scan: int) -> dict[int, str]:
     return {row["head_id"]: row["sentence"] for row in rows}
 
 
-def _budgets(reader: Reader, scan: int) -> dict[int, dict[str, list[tuple[str, float]]]]:
-    budgets: dict[int, dict[str, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
-    for row in reader.rows(
-        """select budgets.*, probes.name as probe from budgets join heads on heads.id = head_id
-           join probes on probes.id = probe_id where scan_id = ? order by budgets.rowid""",
-        [scan],
-    ):
-        budgets[row["head_id"]][row["probe"]].append((row["part"], row["share"]))
-    return {head: dict(of_head) for head, of_head in budgets.items()}
+def _budgets(reader: Reader, scan: int) -> BudgetsByHead:
+    return BudgetsByHead(
+        reader.each(
+            """select head_id, probes.name, part, share from budgets join heads on heads.id = head_id
+               join probes on probes.id = probe_id where scan_id = ? order by budgets.rowid""",
+            [scan],
+        )
+    )
 
 
 def _kinds(reader: Reader, scan: int) -> list[Kind]:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from headatlas.atlas.data.budgets import BudgetsByHead
 from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
@@ -213,7 +214,7 @@ class ModelData:
     warnings: list[str]
     labels: dict[int, list[Label]]
     sentences: dict[int, str]
-    budgets: dict[int, dict[str, list[tuple[str, float]]]] = field(repr=False)
+    budgets: BudgetsByHead = field(repr=False)
     grouped: list[Kind]
     positions: dict[int, tuple[float, float]]
     distances: DistancesByHead = field(repr=False)
@@ -279,6 +280,10 @@ class ModelData:
             largest = float(np.max(values, where=~np.isnan(values), initial=-np.inf))
             self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
         return self._largest[key]
+
+    def keep_largest(self, pattern: Pattern, probe: str, largest: float) -> None:
+        """Says what `largest` is where not all scores are here."""
+        self._largest[pattern.name, probe] = largest
 
     @cached_property
     def families(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ _NUMBERS = (
 _COUNTS = ("n_queries", "n_sequences", "n_sunk")
 COLUMNS = ("head_id", "pattern_id", "probe_id", *_NUMBERS, *_COUNTS, "rival")
 """Columns that `ScoreTable` reads, in their order."""
+MOST_RANKED = 20  # heads that are listed of a pattern, at most
 BATCH = 20_000  # rows of the database that are Python objects at a time
 
 
@@ -95,6 +96,20 @@ class PatternScores(Mapping[int, Score]):
         none: set[float | None] = {None} if len(known) < len(values) else set()
         return none | set(np.unique(known).tolist())
 
+    def outline(self) -> PatternScores:
+        """Every head's score, and all about the `MOST_RANKED` highest heads, which alone are items then."""
+        top = np.argsort(-self.score, kind="stable")[:MOST_RANKED]
+        ids = list(self._rows)
+        return _ScoreOutline(
+            self,
+            {ids[row]: number for number, row in enumerate(top.tolist())},
+            self._measured[top],
+            self._numbers[:, top],
+            self._counts[:, top],
+            self._rivals[top],
+            self._names,
+        )
+
     def update(self, digest: hashlib._Hash) -> None:
         """Adds all that is here to a digest."""
         for array in (self._measured, self._numbers, self._counts):
@@ -127,6 +142,22 @@ class PatternScores(Mapping[int, Score]):
 
     def __len__(self) -> int:
         return int(self._measured.sum())
+
+
+class _ScoreOutline(PatternScores):
+    """See `PatternScores.outline`; columns besides `score` are those of the highest heads alone."""
+
+    def __init__(self, whole: PatternScores, *of_top: Any) -> None:
+        super().__init__(*of_top)
+        self._score = whole.score.copy()
+        self._chances = whole.chances()
+
+    @property
+    def score(self) -> Float[np.ndarray, " head"]:
+        return self._score
+
+    def chances(self) -> set[float | None]:
+        return set(self._chances)
 
 
 def read_scores(

@@ -34,6 +34,11 @@ def tiny(value: float | None) -> str:
     return "–" if value is None else "0" if value == 0 else f"{value:.1e}"
 
 
+def thousandths(value: float | None) -> int | None:
+    """A number as it is printed, times 1000: with three decimals below 10, with one above."""
+    return None if value is None else round(1000 * round(value, 3 if abs(value) < 10 else 1))
+
+
 def words(name: str) -> str:
     """A name in words: previous_token is "previous token"."""
     return name.replace("_", " ")

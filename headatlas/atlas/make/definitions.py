@@ -15,6 +15,7 @@ from headatlas.atlas.context.mosaics import ModelMosaic
 from headatlas.atlas.context.pages import MethodsPage, PatternPage, ProbePage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Pattern, Probe
+from headatlas.atlas.data.scores import MOST_RANKED
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
@@ -23,7 +24,7 @@ from headatlas.evidence import verdicts
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples
 
-TOP_K = 20  # heads of a pattern, over all models
+TOP_K = MOST_RANKED  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
 # Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
 _TONES = {

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 from headatlas.atlas.context.evidence import (
-    EvidenceKind,
-    EvidenceLine,
     EvidenceLinks,
     EvidenceSection,
     LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
-from headatlas.evidence.load import HeadEvidence, ScanEvidence, Spread
+from headatlas.atlas.draw.wording import thousandths
+from headatlas.evidence.load import HeadEvidence, Spread
 from headatlas.evidence.types import CAUSES, WEIGHTS
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 
@@ -60,14 +60,57 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
         ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
-        groups=[
-            (title, _kinds([line for line in known.lines if line.basis == basis], model.evidence))
-            for basis, title in _BASES.items()
-            if any(line.basis == basis for line in known.lines)
-        ],
+        n_numbers=len(known.lines),
         links=[links for links in (_links(known, kind) for kind in _INPUTS) if links.heads],
         notes=model.evidence.notes,
     )
+
+
+def numbers(model: ModelData, heads: Sequence[Head]) -> dict[str, Any]:
+    """The numbers behind some heads' evidence, for the script that draws the table of each.
+
+    `lines`: of each type on each probe what it comes from, its title, name and unit, the probe, and the scale of its
+    strip (see `_band`), in the order of the table. `heads`: by name of the head its lines, and for each the value, the
+    ends of its interval and the model's own value in thousandths, the rank as people are shown it ("" for none),
+    whether it is an estimate, and the strip (see `_strip`).
+    """
+    spreads = model.evidence.spreads
+    known = {head.name: model.evidence.heads[head.id].lines for head in heads if head.id in model.evidence.heads}
+    every = list(chain(*known.values()))
+    bases, types = list(_BASES), list(dict.fromkeys(line.type for line in every))
+    every.sort(key=lambda line: (bases.index(line.basis), types.index(line.type)))
+    kinds = {(line.type, line.probe): line for line in every}
+    rows = {kind: number for number, kind in enumerate(kinds)}
+    return {
+        "lines": [
+            [
+                _BASES[line.basis], _TITLES.get(line.type, line.type.replace("_", " ")), line.type, line.unit,
+                line.probe or "", _band(spreads[kind]),
+            ]
+            for kind, line in kinds.items()
+        ],
+        "heads": {
+            name: _columns(sorted(lines, key=lambda line: rows[line.type, line.probe]), rows, spreads)
+            for name, lines in known.items()
+        },
+    }  # fmt: skip
+
+
+def _columns(
+    lines: Sequence[Line],
+    rows: Mapping[tuple[str, str | None], int],
+    spreads: Mapping[tuple[str, str | None], Spread],
+) -> dict[str, list[Any]]:
+    return {
+        "line": [rows[line.type, line.probe] for line in lines],
+        "value": [thousandths(line.value) for line in lines],
+        "low": [thousandths(line.low) for line in lines],
+        "high": [thousandths(line.high) for line in lines],
+        "intact": [thousandths(line.intact) for line in lines],
+        "rank": ["" if line.rank is None else shown_rank(line.rank) for line in lines],
+        "estimated": [int(not line.exact) for line in lines],
+        "strip": [_strip(line, spreads[line.type, line.probe]) for line in lines],
+    }
 
 
 def titles(model: ModelData) -> dict[str, str]:
@@ -101,47 +144,26 @@ def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:
     )
 
 
-def _kinds(lines: Sequence[Line], evidence: ScanEvidence) -> list[EvidenceKind]:
-    return [
-        EvidenceKind(
-            title=_TITLES.get(kind, kind.replace("_", " ")),
-            name=kind,
-            unit=unit,
-            lines=[_line(line, evidence) for line in group],
-        )
-        for (kind, unit), group in groupby(lines, lambda line: (line.type, line.unit))
-    ]
-
-
-def _line(line: Line, evidence: ScanEvidence) -> EvidenceLine:
-    spread = evidence.spreads[line.type, line.probe]
-    return EvidenceLine(
-        probe=line.probe or "",
-        value=line.value,
-        low=line.low,
-        high=line.high,
-        intact=line.intact,
-        estimated=not line.exact,
-        rank="" if line.rank is None else shown_rank(line.rank),
-        strip=_strip(line, spread),
-    )
+def _band(spread: Spread) -> str:
+    """The middle 90% of all heads and zero on a scale of 100: "20H80 50"; "-" for a zero that is not on the scale."""
+    if spread.most <= spread.least:
+        return ""
+    zero = _position(0.0, spread) if spread.least <= 0 <= spread.most else "-"
+    return f"{_position(spread.low, spread)}H{_position(spread.high, spread)} {zero}"
 
 
 def _strip(line: Line, spread: Spread) -> str:
-    """The middle 90% of all heads, zero, the interval and the value on a scale of 100: "20H80 50 40H60 55".
-
-    Zero and the interval are "-" where they are not on the scale or not known.
-    """
+    """The interval and the value on the same scale: "40H60 55"; "-" for an interval that is not known."""
     if spread.most <= spread.least:
         return ""
+    known = line.low is not None and line.high is not None
+    interval = f"{_position(line.low or 0.0, spread)}H{_position(line.high or 0.0, spread)}" if known else "-"
+    return f"{interval} {_position(line.value, spread)}"
 
-    def position(value: float) -> str:
-        share = (value - spread.least) / (spread.most - spread.least)
-        return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
 
-    zero = position(0.0) if spread.least <= 0 <= spread.most else "-"
-    interval = "-" if line.low is None or line.high is None else f"{position(line.low)}H{position(line.high)}"
-    return f"{position(spread.low)}H{position(spread.high)} {zero} {interval} {position(line.value)}"
+def _position(value: float, spread: Spread) -> str:
+    share = (value - spread.least) / (spread.most - spread.least)
+    return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
 
 
 def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:

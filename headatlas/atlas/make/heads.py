@@ -124,7 +124,7 @@ def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours)
         SimilarHead(
             model=other.name,
             name=near.name,
-            href=f"{near.name}.html" if other is model else f"../../{other.slug}/heads/{near.name}.html",
+            href=f"{near.name}.html" if other.slug == model.slug else f"../../{other.slug}/heads/{near.name}.html",
             difference=distance,
             chips=labels.chips(atlas, other, near)[:2],
         )

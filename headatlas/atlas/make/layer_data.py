@@ -19,7 +19,8 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.make import labels
+from headatlas.atlas.draw.wording import thousandths
+from headatlas.atlas.make import evidence, labels
 from headatlas.atlas.make.maps import LayerMaps
 
 MEAN = "mean"  # the name under which the mean over the heads is kept
@@ -30,8 +31,9 @@ def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
 
     `maps`: for each head, and for the mean over them, the numbers of the sequences that were kept and their maps one
     after the other, row after row, a byte a weight; of causal attention only what a query can see. `tables`: `patterns`
-    (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), and `budgets`
-    by head: probe, its page, and the parts (name, CSS class, share in ten thousandths).
+    (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), `budgets`
+    by head: probe, its page, and the parts (name, CSS class, share in ten thousandths), and `evidence` (see
+    `evidence.numbers`).
     """
     return {"maps": _maps(layer, maps), "tables": packed(_json(_tables(atlas, model, layer)))}
 
@@ -80,6 +82,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer) -> dict[str, Any]:
         "budgets": {
             head.name: [_budget(budget) for budget in labels.budget(atlas, model, head)] for head in layer.heads
         },
+        "evidence": evidence.numbers(model, layer.heads),
     }  # fmt: skip
 
 
@@ -110,11 +113,6 @@ def _scores(model: ModelData, head: Head, measured: Sequence[tuple[Pattern, str]
         for values, value in zip(lists.values(), line, strict=True):
             values.append(value)
     return lists
-
-
-def thousandths(value: float | None) -> int | None:
-    """A number as it is printed, times 1000: with three decimals below 10, with one above."""
-    return None if value is None else round(1000 * round(value, 3 if abs(value) < 10 else 1))
 
 
 def exact(share: float, decimals: int) -> int:

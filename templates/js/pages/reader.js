@@ -1,6 +1,6 @@
 // Pages of heads and layers: their tokens, maps and tables lie in data files.
 import { revealControls } from "../dom.js";
-import { drawHeadTables, drawStrips } from "../head_tables.js";
+import { drawHeadTables } from "../head_tables.js";
 import { layerMap } from "../layer_data.js";
 import { MapPage } from "../map_page.js";
 import { drawSections } from "../sections.js";
@@ -19,5 +19,4 @@ const maps = new MapPage(sequences, (img, rows, columns) => {
 });
 maps.start();
 new Sequences(maps).start();
-drawStrips();
 void drawHeadTables();

@@ -57,7 +57,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -160,9 +162,14 @@
 
   // templates/js/explorer_rows.js
   var HeadRows = class {
-    /** @param {Heads} heads */
-    constructor(heads) {
+    /**
+     * @param {Heads} heads
+     * @param {Record<string, Measure>} measures by the name of their column
+     */
+    constructor(heads, measures) {
       this.data = heads;
+      this.measures = measures;
+      this.evidence = {};
       this.probe = "";
       this.scores = {};
       this.layers = heads.heads.map((name) => Number(
@@ -183,9 +190,32 @@
       this.probe = probe;
       this.scores = scores;
     }
-    /** The probe that a column's scores are on. @param {string} column */
-    probeOf(column) {
-      return this.probe || this.data.patterns[column].probe;
+    /** Whether there is such a column. @param {string} column */
+    has(column) {
+      return column in this.data.patterns || column in this.measures;
+    }
+    /** What a column is called. @param {string} column */
+    titleOf(column) {
+      return this.measures[column]?.title ?? inWords(column);
+    }
+    /** The probe that a column's numbers are on, and their unit. @param {string} column */
+    hintOf(column) {
+      const measure = this.measures[column];
+      const probe = measure ? measure.probe : this.probe || this.data.patterns[column].probe;
+      return [inWords(probe), (measure ?? this.data.patterns[column]).unit].filter(Boolean).join(", ");
+    }
+    /**
+     * How a cell is coloured: its family, and how full it is; evidence up to where its largest twentieth begins.
+     * @param {string} column
+     * @param {number} i
+     */
+    colourOf(column, i) {
+      const value = this.value(column, i);
+      const evidence = this.evidence[column];
+      if (!evidence)
+        return { hue: this.data.patterns[column]?.hue ?? "", share: value !== null && value <= 1 ? value : null };
+      if (value === null) return { hue: "", share: null };
+      return { hue: evidence.hues[value < 0 ? 1 : 0], share: Math.min(Math.abs(value) / (evidence.fit ?? 1), 1) };
     }
     /**
      * The score of a head.
@@ -193,9 +223,9 @@
      * @param {number} i
      */
     value(column, i) {
+      if (column in this.measures) return thousandth(this.evidence[column]?.score[i]);
       const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
-      const stored = scores?.[i] ?? null;
-      return stored === null ? null : stored / 1e3;
+      return thousandth(scores?.[i]);
     }
     /** Positions of the heads that a query asks for. @param {Query} query */
     select(query) {
@@ -256,12 +286,15 @@
         ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
         ...columns2.map((column) => String(this.value(column, i) ?? ""))
       ]);
-      const headings = columns2.map((column) => this.probe ? `${column} on ${this.probe}` : column);
+      const headings = columns2.map(
+        (column) => this.probe && !(column in this.measures) ? `${column} on ${this.probe}` : column
+      );
       const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
       return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
 `;
     }
   };
+  var thousandth = (stored) => stored === null || stored === void 0 ? null : stored / 1e3;
   var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
 
   // templates/js/explorer_table.js
@@ -318,16 +351,16 @@
     }
     /** @param {number} i */
     #row(i) {
-      const { heads, patterns } = this.heads.data;
+      const { heads } = this.heads.data;
       const line = element("tr");
       const name = element("th");
       name.scope = "row";
       name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
       line.append(name, this.#labels(i));
       for (const column of this.state.columns) {
-        const value = this.heads.value(column, i);
-        const cell = element("td", threeDigits(value), `n score ${patterns[column].hue}`);
-        if (value !== null && value <= 1) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(value, 0))}`);
+        const { hue, share } = this.heads.colourOf(column, i);
+        const cell = element("td", threeDigits(this.heads.value(column, i)), `n score ${hue}`.trim());
+        if (share !== null) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(share, 0))}`);
         line.append(cell);
       }
       return line;
@@ -354,10 +387,9 @@
       const second = element("tr", "", "bounds");
       second.append(element("td"), element("td"));
       for (const column of this.state.columns) {
-        const { unit } = this.heads.data.patterns[column];
-        const cell = this.#heading(column, inWords(column));
+        const cell = this.#heading(column, this.heads.titleOf(column));
         cell.className = "n";
-        cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
+        cell.title = this.heads.hintOf(column);
         first.append(cell);
         second.append(this.#boundsCell(column));
       }
@@ -385,7 +417,7 @@
       const cell = element("td", "", "n");
       const remove = element("button", "×", "remove");
       remove.type = "button";
-      remove.setAttribute("aria-label", `Remove ${inWords(column)}`);
+      remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
       remove.addEventListener("click", () => this.on.remove(column));
       cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
       return cell;
@@ -400,7 +432,7 @@
       input.step = "any";
       input.placeholder = end === "least" ? "from" : "to";
       input.value = String(this.state.bounds.get(column)?.[end] ?? "");
-      input.setAttribute("aria-label", `${inWords(column)}, ${end === "least" ? "least" : "largest"} value`);
+      input.setAttribute("aria-label", `${this.heads.titleOf(column)}, ${end === "least" ? "least" : "largest"} value`);
       input.addEventListener("input", () => {
         this.on.bound(column, end, input.value === "" ? void 0 : Number(input.value));
       });
@@ -468,8 +500,8 @@
       this.form = form;
       this.slug = slug;
       this.files = files;
-      this.heads = new HeadRows(heads);
       this.data = pageData("explorer-data");
+      this.heads = new HeadRows(heads, this.data.measures);
       this.startColumns = this.data.columns;
       this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: /* @__PURE__ */ new Map() };
       this.table = new ExplorerTable(
@@ -496,10 +528,9 @@
     }
     fromAddress() {
       const wanted = explorerAddress.read();
-      const { patterns } = this.heads.data;
       for (const name of FIELDS) control(this.form, name).value = wanted[name];
       if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
-      this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
+      this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
       this.state.sort = wanted.sort;
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
       this.table.showHead();
@@ -508,13 +539,22 @@
     /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
     async #loadScores() {
       const probe = control(this.form, "probe").value;
-      const columns2 = probe ? this.state.columns : [];
+      await this.#loadEvidence();
+      const columns2 = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
       const measured = await Promise.all(columns2.map((column) => this.files.pattern(this.data.files[column])));
       if (probe !== control(this.form, "probe").value) return;
       const scores = measured.map(({ probes }, i) => [columns2[i], probes[probe]?.score]);
       const changed = probe !== this.heads.probe;
       this.heads.use(probe, Object.fromEntries(scores));
       if (changed) this.table.showHead();
+    }
+    async #loadEvidence() {
+      const { measures } = this.data;
+      const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
+      const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+      files.forEach(({ probes, hue, against = "" }, i) => {
+        this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
+      });
     }
     #toAddress() {
       const [text2, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);

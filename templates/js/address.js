@@ -53,9 +53,11 @@ const bounds = {
   write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join(),
 };
 
-/** @param {string} text @returns {Bounds} */
+/** The name of a column may have colons of its own. @param {string} text @returns {Bounds} */
 function readBounds(text) {
-  const [column, least, most] = text.split(":");
+  const parts = text.split(":");
+  const [least, most] = parts.slice(-2);
+  const column = parts.slice(0, -2).join(":");
   return { column, least: least ? Number(least) : undefined, most: most ? Number(most) : undefined };
 }
 

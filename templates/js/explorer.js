@@ -32,9 +32,12 @@ export class Explorer {
     this.form = form;
     this.slug = slug;
     this.files = files;
-    this.heads = new HeadRows(heads);
-    /** The columns that the page comes with, and each pattern's file. @type {{columns: string[], files: Record<string, string>}} */
+    /**
+     * The columns that the page comes with, each pattern's file, and the evidence that there is.
+     * @type {{columns: string[], files: Record<string, string>, measures: Record<string, import("./explorer_rows.js").Measure>}}
+     */
     this.data = pageData("explorer-data");
+    this.heads = new HeadRows(heads, this.data.measures);
     this.startColumns = this.data.columns;
     /** @type {import("./explorer_table.js").TableState} */
     this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: new Map() };
@@ -58,10 +61,9 @@ export class Explorer {
 
   fromAddress() {
     const wanted = explorerAddress.read();
-    const { patterns } = this.heads.data;
     for (const name of FIELDS) control(this.form, name).value = wanted[name];
     if (!control(this.form, "probe").value) control(this.form, "probe").value = ""; // no such probe
-    this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
+    this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
     this.state.sort = wanted.sort;
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));
     this.table.showHead();
@@ -71,13 +73,23 @@ export class Explorer {
   /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
   async #loadScores() {
     const probe = control(this.form, "probe").value;
-    const columns = probe ? this.state.columns : [];
+    await this.#loadEvidence();
+    const columns = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
     const measured = await Promise.all(columns.map((column) => this.files.pattern(this.data.files[column])));
     if (probe !== control(this.form, "probe").value) return; // another was chosen meanwhile
     const scores = measured.map(({ probes }, i) => [columns[i], probes[probe]?.score]);
     const changed = probe !== this.heads.probe;
     this.heads.use(probe, Object.fromEntries(scores));
     if (changed) this.table.showHead(); // headings name the probe
+  }
+
+  async #loadEvidence() {
+    const { measures } = this.data;
+    const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
+    const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+    files.forEach(({ probes, hue, against = "" }, i) => {
+      this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
+    });
   }
 
   #toAddress() {

@@ -63,7 +63,7 @@ class ExplorerRow:
     layer: Annotated[int, "Layer."]
     chips: Annotated[Sequence[Chip], "Labels with confidence."]
     strongest: Annotated[str, "Pattern it is furthest above chance for."]
-    values: Annotated[Sequence[str], "Values of the columns."]
+    values: Annotated[Sequence[str], "Values of the columns: patterns, then evidence."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,3 +79,4 @@ class RankedHead:
     bar: Annotated[Bar | None, "The score as a picture."]
     strength: Annotated[float | None, "Strength of the label; None without it."]
     confidence: Annotated[str, "Confidence of the label; empty without it."]
+    effects: Annotated[Sequence[str], "Its evidence, one a column of the table; empty where the table has none."] = ()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from headatlas.atlas.context.evidence import EffectColumn
 from headatlas.atlas.context.scores import Bar, RankedHead, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
+from headatlas.atlas.make import effects
 
 TOP_K = 5
 N_STRONGEST = 10  # scores of a head that its page holds
@@ -95,8 +98,10 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
     )
 
 
-def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float) -> list[RankedHead]:
-    """The heads of all models that score highest for a pattern on a probe."""
+def ranked_heads(
+    atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float, columns: Sequence[EffectColumn] = ()
+) -> list[RankedHead]:
+    """The heads of all models that score highest for a pattern on a probe, with the evidence of some columns."""
     ranked = []
     for model, head, score in atlas.ranked(pattern.name, probe, limit):
         given = next((label for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
@@ -111,6 +116,7 @@ def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: fl
                 bar=bar(score, top),
                 strength=None if given is None else given.strength,
                 confidence="" if given is None else shown_confidence(given.confidence),
+                effects=effects.shown(model, head, columns),
             )
         )
     return ranked

@@ -12,7 +12,7 @@ from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import awake, bars, charts, evidence, labels
+from headatlas.atlas.make import awake, bars, charts, effects, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
@@ -88,6 +88,7 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
     """The page of one layer."""
     names = [other.name for other in model.layers]
     position = names.index(layer.name)
+    columns = effects.columns([model])
     return LayerPage(
         title=f"{layer.name} · {model.name}",
         description=f"All {plural(len(layer.heads), 'head')} of {ATTENTION_KINDS[layer.attention].layer.lower()} "
@@ -100,7 +101,10 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
         words=f"{ATTENTION_KINDS[layer.attention].layer} {layer.layer}",
         previous=names[position - 1] if position else "",
         next=names[position + 1] if position + 1 < len(names) else "",
-        labels=[(head.name, labels.chips(atlas, model, head)) for head in layer.heads],
+        labels=[
+            (head.name, labels.chips(atlas, model, head), effects.shown(model, head, columns)) for head in layer.heads
+        ],
+        effects=columns,
         examples=maps.of_layer(),
         kind=layer.attention,
     )

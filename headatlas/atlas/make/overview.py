@@ -14,7 +14,7 @@ from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, evidence, labels, mosaics
+from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.patterns import prominence_of
@@ -84,6 +84,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     readable = _readable(model)
     known = {pattern.name: pattern for pattern in readable}
     columns = [name for name in known if prominence_of(name)] or list(known)[:MAX_COLUMNS]
+    beside, measures = effects.columns([model]), effects.measures(model)
     rows = []
     for head in model.heads[:MAX_ROWS]:
         best = highlights(model, head)[:1]
@@ -97,7 +98,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
                 layer=head.layer,
                 chips=labels.chips(atlas, model, head),
                 strongest=words(best[0][0].name) if best else "–",
-                values=values,
+                values=[*values, *effects.shown(model, head, beside)],
             )
         )
     return ExplorerPage(
@@ -108,11 +109,20 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         columns=columns,
+        effects=beside,
+        measures=measures,
         rows=rows,
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         labels=sorted({label.name for given in model.labels.values() for label in given}),
         probes=[probe.name for probe in model.probes],
-        data={"columns": columns, "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable}},
+        data={
+            "columns": [*columns, *(column.id for column in beside)],
+            "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "measures": {
+                measure.id: {"file": measure.file, "probe": measure.probe, "title": measure.title, "unit": measure.unit}
+                for measure in measures
+            },
+        },
     )
 
 

@@ -56,13 +56,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -86,7 +87,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -376,7 +382,11 @@
       need("#compare-patterns").replaceChildren(...this.#allPatterns(first, second));
       need("#compare").dataset.ready = "";
     }
-    /** A model's scores, and what evidence there is of those kinds that stand beside them. @param {string} slug @returns {Promise<Model>} */
+    /**
+     * A model's scores, and what evidence there is of those kinds that stand beside them.
+     * @param {string} slug
+     * @returns {Promise<Model>}
+     */
     async #loadModel(slug) {
       const files = dataFolder(slug, `${slug}/data`);
       const data = await files.heads();

@@ -87,13 +87,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -117,7 +118,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -516,12 +522,13 @@
         }
       );
       this.readout = need("#explorer-readout");
+      this.typedIn = null;
     }
     listen() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("input", (event) => {
         if (event.target === control(this.form, "column")) this.#addColumn();
-        void this.#refresh();
+        void this.#refresh(this.#isStep(event.target));
       });
       this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
       explorerAddress.onChange(() => void this.fromAddress());
@@ -534,7 +541,7 @@
       this.state.sort = wanted.sort;
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
       this.table.showHead();
-      return this.#refresh();
+      return this.#refresh(false);
     }
     /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
     async #loadScores() {
@@ -556,19 +563,30 @@
         this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
       });
     }
-    #toAddress() {
+    /** What is typed letter by letter is one step for the browser's Back. @param {unknown} field */
+    #isStep(field) {
+      const goesOn = field === this.typedIn;
+      this.typedIn = field instanceof HTMLSelectElement ? null : field;
+      return !goesOn;
+    }
+    /** @param {boolean} step */
+    #toAddress(step) {
       const [text2, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
       const { columns: columns2, sort } = this.state;
       const asItCame = columns2.join() === this.startColumns.join();
       const range = this.#bounds();
-      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range });
+      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range }, "",
+      {
+        step
+      });
     }
     /** Bounds of the columns that are there. */
     #bounds() {
       const { columns: columns2, bounds: bounds2 } = this.state;
       return columns2.flatMap((column) => bounds2.get(column) ?? []);
     }
-    async #refresh() {
+    /** @param {boolean} [step] whether the browser's Back undoes it */
+    async #refresh(step = true) {
       await this.#loadScores();
       const layer = (name, otherwise) => {
         const { value } = control(this.form, name);
@@ -585,7 +603,7 @@
       this.table.showRows(this.#shown);
       const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
       this.readout.textContent = `${shown} of ${total} heads`;
-      this.#toAddress();
+      this.#toAddress(step);
     }
     #addColumn() {
       const select = control(this.form, "column");
@@ -617,7 +635,7 @@
       const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
       if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
       else this.state.bounds.set(column, bounds2);
-      void this.#refresh();
+      void this.#refresh(this.#isStep(`${column} ${end}`));
     }
     #save() {
       const csv = this.heads.csv(this.#shown, this.state.columns);

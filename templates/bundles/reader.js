@@ -256,13 +256,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step: step2 = false } = {}) {
+    write(state, anchor = "", { step: step2 = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step2 ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -286,7 +287,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -1326,10 +1332,14 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const width = this.columns.length;
       if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
     }
-    /** Keeps a row, a column or a cell. @param {Cell} cell */
+    /** Keeps a row, a column or a cell, and says so. @param {Cell} cell */
     pin(cell) {
-      this.#kept = cell;
+      this.keep(cell);
       if (!this.many || cell.query < 0) this.onPin(cell);
+    }
+    /** Keeps it as the address has it. @param {Cell} cell */
+    keep(cell) {
+      this.#kept = cell;
       this.#say(isNone(this.#pointed) ? cell : this.#pointed);
       this.#update();
     }
@@ -1548,7 +1558,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const { row: row2, column } = mapAddress.read();
       const query = row2 < set.rows.length ? row2 : -1;
       const key = column < set.columns.length ? column : -1;
-      if (query >= 0 || key >= 0) set.pin({ query, key });
+      set.keep({ query, key });
     }
     /**
      * The choices as they are, in the address.
@@ -1679,6 +1689,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       event.preventDefault();
       this.maps.writeAddress(link.hash.slice(1));
       this.#choose();
+      this.maps.pinAddress();
     }
     /** Turning the page stays on the same sequence, shown in the same way. @param {HTMLAnchorElement} link */
     #turn(link) {

@@ -74,7 +74,11 @@ export class ComparePage {
     need("#compare").dataset.ready = "";
   }
 
-  /** A model's scores, and what evidence there is of those kinds that stand beside them. @param {string} slug @returns {Promise<Model>} */
+  /**
+   * A model's scores, and what evidence there is of those kinds that stand beside them.
+   * @param {string} slug
+   * @returns {Promise<Model>}
+   */
   async #loadModel(slug) {
     const files = dataFolder(slug, `${slug}/data`);
     const data = await files.heads();

@@ -47,13 +47,15 @@ export class Explorer {
       bound: (column, end, value) => this.#bound(column, end, value),
     });
     this.readout = need("#explorer-readout");
+    /** The field that was typed in last. @type {unknown} */
+    this.typedIn = null;
   }
 
   listen() {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => {
       if (event.target === control(this.form, "column")) this.#addColumn();
-      void this.#refresh();
+      void this.#refresh(this.#isStep(event.target));
     });
     this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
     explorerAddress.onChange(() => void this.fromAddress());
@@ -67,7 +69,7 @@ export class Explorer {
     this.state.sort = wanted.sort;
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));
     this.table.showHead();
-    return this.#refresh();
+    return this.#refresh(false);
   }
 
   /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
@@ -92,12 +94,22 @@ export class Explorer {
     });
   }
 
-  #toAddress() {
+  /** What is typed letter by letter is one step for the browser's Back. @param {unknown} field */
+  #isStep(field) {
+    const goesOn = field === this.typedIn;
+    this.typedIn = field instanceof HTMLSelectElement ? null : field;
+    return !goesOn;
+  }
+
+  /** @param {boolean} step */
+  #toAddress(step) {
     const [text, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
     const { columns, sort } = this.state;
     const asItCame = columns.join() === this.startColumns.join();
     const range = this.#bounds();
-    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range });
+    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range }, "", {
+      step,
+    });
   }
 
   /** Bounds of the columns that are there. */
@@ -106,7 +118,8 @@ export class Explorer {
     return columns.flatMap((column) => bounds.get(column) ?? []);
   }
 
-  async #refresh() {
+  /** @param {boolean} [step] whether the browser's Back undoes it */
+  async #refresh(step = true) {
     await this.#loadScores();
     const layer = (/** @type {string} */ name, /** @type {number} */ otherwise) => {
       const { value } = control(this.form, name);
@@ -123,7 +136,7 @@ export class Explorer {
     this.table.showRows(this.#shown);
     const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
     this.readout.textContent = `${shown} of ${total} heads`;
-    this.#toAddress();
+    this.#toAddress(step);
   }
 
   #addColumn() {
@@ -159,7 +172,7 @@ export class Explorer {
     const bounds = { ...this.state.bounds.get(column), column, [end]: value };
     if (bounds.least === undefined && bounds.most === undefined) this.state.bounds.delete(column);
     else this.state.bounds.set(column, bounds);
-    void this.#refresh();
+    void this.#refresh(this.#isStep(`${column} ${end}`));
   }
 
   #save() {

@@ -91,7 +91,7 @@ export class MapPage {
     const { row, column } = mapAddress.read();
     const query = row < set.rows.length ? row : -1;
     const key = column < set.columns.length ? column : -1;
-    if (query >= 0 || key >= 0) set.pin({ query, key });
+    set.keep({ query, key });
   }
 
   /**

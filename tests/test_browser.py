@@ -142,7 +142,7 @@ def test_the_mosaic_is_coloured_by_causes(page, site, database):
     for (layer, head, value), (text, style) in zip(rows, shown, strict=True):
         assert text == two_digits(round(value, 3)), (layer, head)
         assert style == "v100" if value == most else style.startswith("v"), "the largest saturates"
-    assert not page.locator("select[name=value]").is_visible()
+    assert not page.locator("input[name=sink]").is_visible()
     assert "Loss it saves on repeated random tokens" in page.inner_text("[data-caption]")
     page.locator(".mosaic td a[href='heads/L1H0.html']").focus()
     assert page.inner_text("#mosaic-readout").startswith("L1H0 Loss it saves on repeated random tokens 0.420 nats")
@@ -176,7 +176,7 @@ def test_the_choice_is_in_the_address(page, site):
     open_page(page, site, "tiny-model/index.html")
     choose_pattern(page, "entropy")
     page.select_option("select[name=probe]", "repeated_random_tokens")
-    page.select_option("select[name=value]", "sinkfree")
+    page.check("input[name=sink]")
     page.select_option("select[name=scale]", "fit")
     texts, seen, address = page.locator(".mosaic td a").all_inner_texts(), colours(page), here(page)
     assert address.endswith("#pattern=entropy&probe=repeated_random_tokens&value=sinkfree&scale=fit")

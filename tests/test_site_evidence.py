@@ -34,7 +34,8 @@ def test_layers_and_patterns_show_what_the_model_loses_without_each_head(page, s
     open_page(page, small_site, "patterns/previous_token.html")
     assert page.locator(".scores thead th").last.inner_text() == LOSS
     rows = page.locator(".scores tbody tr").evaluate_all(
-        "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].textContent, row.lastElementChild.textContent])"
+        "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].textContent,"
+        " row.lastElementChild.textContent])"
     )
     assert len(rows) == 20
     assert all(value == stored(small_database, model)[name] for name, model, value in rows)
@@ -50,7 +51,7 @@ def test_the_explorer_sorts_filters_and_saves_by_evidence(page, small_site, smal
     assert dict(cells) == values
     assert cells[0] == ["L1H0", "0.420"], "the largest first"
     assert [float(value) for _, value in cells] == sorted(map(float, values.values()), reverse=True)
-    page.fill(f"input[aria-label='Loss it saves, repeated random tokens, least value']", "0.005")
+    page.fill("input[aria-label='Loss it saves, repeated random tokens, least value']", "0.005")
     kept = [name for name, value in values.items() if float(value) >= 0.005]
     assert sorted(page.locator(".explorer tbody th").all_inner_texts()) == sorted(kept)
     page.select_option("select[name=column]", "ov_copying")

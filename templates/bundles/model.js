@@ -393,10 +393,13 @@
     /**
      * Colours each head by its strongest label, or by one of them alone.
      * @param {number} only position of the label; -1 for all
+     * @param {boolean} aside whether labels that say where heads rest are left out
      */
-    paintLabels(only) {
+    paintLabels(only, aside) {
       this.cells.forEach((cell, i) => {
-        const claim = only < 0 ? this.claims[i][0] : this.claims[i].find(([label]) => label === only);
+        const claim = this.claims[i].find(
+          ([label]) => only < 0 ? !(aside && this.labels[label].rests) : label === only
+        );
         cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
         cell.textContent = claim ? this.labels[claim[0]].code : "";
         cell.setAttribute("aria-label", this.descriptions[i]);
@@ -645,6 +648,23 @@
     return css(r << 16 | g << 8 | b);
   }
 
+  // templates/js/sink_choice.js
+  var KEY2 = "headatlas-sink";
+  function rememberedSink() {
+    try {
+      const said = localStorage.getItem(KEY2);
+      return said === "hide" || said === "show" ? said : "";
+    } catch {
+      return "";
+    }
+  }
+  function rememberSink(aside) {
+    try {
+      localStorage.setItem(KEY2, aside ? "hide" : "show");
+    } catch {
+    }
+  }
+
   // templates/js/mosaic_page.js
   var ALL = -1;
   var MosaicPage = class {
@@ -682,7 +702,21 @@
         () => this.#summarise()
       );
       mosaicAddress.onChange(() => void this.#fromAddress());
-      void this.#fromAddress();
+      void this.#fromAddress().then(() => this.#recallSink());
+    }
+    /** As it was left on the page before; the address says it from then on. */
+    #recallSink() {
+      if (rememberedSink() !== "hide" || this.#sink().checked) return;
+      this.#sink().checked = true;
+      this.#paint();
+      this.#toAddress({ step: false });
+    }
+    /** The switch that sets the sink aside. */
+    #sink() {
+      return (
+        /** @type {HTMLInputElement} */
+        control(this.form, "sink")
+      );
     }
     /** Another head each time the page is shown. */
     #drawRandomHead() {
@@ -694,6 +728,7 @@
     #listenToForm() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("change", async (event) => {
+        if (event.target === this.#sink()) rememberSink(this.#sink().checked);
         if (event.target === this.#control("pattern")) await this.#choosePattern(this.#value("pattern"), "");
         else this.#paint();
         this.#toAddress();
@@ -733,18 +768,23 @@
     }
     #fromAddress() {
       const { pattern, probe, value, scale, label } = mosaicAddress.read();
-      this.#control("value").value = value;
+      this.#sink().checked = value === "sinkfree";
       this.#control("scale").value = scale;
       this.#filter = this.data.labels.findIndex(({ text: text2 }) => text2 === inWords(label));
       const known = Object.hasOwn(this.data.files, pattern) || Object.hasOwn(this.data.evidence, pattern);
       return this.#choosePattern(known ? pattern : this.data.chosen, probe);
     }
-    #toAddress() {
+    /** @param {{step?: boolean}} [options] see `Address.write` */
+    #toAddress(options) {
       const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
-      if (!this.#pattern) return mosaicAddress.write({ label });
-      const value = this.#value("value") === "sinkfree" ? "sinkfree" : "score";
+      const value = this.#sink().checked ? "sinkfree" : "score";
+      if (!this.#pattern) return mosaicAddress.write({ value, label }, "", options);
       const scale = this.#value("scale") === "fit" ? "fit" : "full";
-      return mosaicAddress.write({ pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label });
+      return mosaicAddress.write(
+        { pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label },
+        "",
+        options
+      );
     }
     /**
      * Colours by a pattern, or by label for "".
@@ -781,7 +821,7 @@
      */
     #measured(pattern) {
       const measured = pattern.probes[this.#value("probe")];
-      const sinkFree = this.#value("value") === "sinkfree" && !pattern.against;
+      const sinkFree = this.#sink().checked && !pattern.against;
       const values = sinkFree ? measured.sinkfree : measured.score;
       const known = values.filter((value) => value !== null);
       const fit = this.#value("scale") === "fit" && known.length > 0;
@@ -790,7 +830,7 @@
     }
     /** What the cells show. @param {string} scores pattern and probe; "" for labels */
     #wanted(scores) {
-      return [scores, this.#value("value"), this.#value("scale"), this.#filter].join(" ");
+      return [scores, this.#sink().checked, this.#value("scale"), this.#filter].join(" ");
     }
     #paint() {
       const pattern = this.#pattern;
@@ -798,7 +838,11 @@
       for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
         choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
       }
+      need("[data-sink-choice]", this.form).hidden = Boolean(pattern?.against);
       this.legend.hidden = !pattern;
+      for (const part of document.querySelectorAll("[data-sink]")) {
+        part.toggleAttribute("hidden", part.getAttribute("data-sink") === "aside" !== this.#sink().checked);
+      }
       for (const hued of [this.legend, ...this.mosaic.tables]) {
         hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
         if (pattern) hued.classList.add(pattern.hue);
@@ -816,7 +860,7 @@
       const wanted = this.#wanted(pattern ? `${pattern.name} ${this.#value("probe")}` : "");
       if (wanted === this.painted) return;
       this.painted = wanted;
-      if (!pattern) return this.mosaic.paintLabels(this.#filter);
+      if (!pattern) return this.mosaic.paintLabels(this.#filter, this.#sink().checked);
       const { values, top } = this.#measured(pattern);
       return this.mosaic.paintScores(values, top, this.#filter, pattern.against);
     }
@@ -899,8 +943,7 @@
   };
   var nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
   function isIdle(choice, pattern) {
-    if (!pattern.against) return false;
-    return Boolean(choice.querySelector("[name=value]")) || "" in pattern.probes && choice.matches(":has([name=probe])");
+    return Boolean(pattern.against) && "" in pattern.probes && choice.matches(":has([name=probe])");
   }
   function onPlainClick(link, act) {
     link.addEventListener("click", (event) => {

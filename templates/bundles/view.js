@@ -396,6 +396,23 @@
     }
   };
 
+  // templates/js/sink_choice.js
+  var KEY = "headatlas-sink";
+  function rememberedSink() {
+    try {
+      const said = localStorage.getItem(KEY);
+      return said === "hide" || said === "show" ? said : "";
+    } catch {
+      return "";
+    }
+  }
+  function rememberSink(aside) {
+    try {
+      localStorage.setItem(KEY, aside ? "hide" : "show");
+    } catch {
+    }
+  }
+
   // templates/js/map_controls.js
   var TICKS = 4;
   var MapControls = class {
@@ -449,6 +466,13 @@
       const sink = this.#sinkSwitch();
       if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
     }
+    /** Sets the switch as it was left, on whatever page; false where it is so already. */
+    recallSink() {
+      const [sink, remembered] = [this.#sinkSwitch(), rememberedSink()];
+      if (!(sink && remembered) || sink.checked === (remembered === "hide")) return false;
+      sink.checked = !sink.checked;
+      return true;
+    }
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {
       const { view, squareRoot } = this.choices();
@@ -466,7 +490,11 @@
      * @param {(format: string) => void} onSave svg or png
      */
     listen(onChange, onSave) {
-      this.form?.addEventListener("change", onChange);
+      this.form?.addEventListener("change", ({ target }) => {
+        const sink = this.#sinkSwitch();
+        if (sink && target === sink) rememberSink(sink.checked);
+        onChange();
+      });
       this.form?.addEventListener("click", (event) => {
         const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
         if (format) onSave(format);
@@ -1464,6 +1492,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.sets = [];
       this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
       this.showAddress();
+      this.#recallSink();
       this.controls.listen(
         () => this.#changed(),
         (format) => this.#save(format)
@@ -1509,6 +1538,11 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.sets.push(set);
       this.#pinFromAddress(set);
     }
+    /** Where the address says nothing of the sink, as it was left on the page before; the address says it from then on. */
+    #recallSink() {
+      const { sink, row, column } = mapAddress.read();
+      if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row, column }, { step: false });
+    }
     /** Takes over the choices that the address has. */
     showAddress() {
       this.controls.show(mapAddress.read());
@@ -1531,9 +1565,10 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      * The choices as they are, in the address.
      * @param {string} anchor
      * @param {{row?: number, column?: number}} [kept]
+     * @param {{step?: boolean}} [options] see `Address.write`
      */
-    writeAddress(anchor, kept = {}) {
-      mapAddress.write({ ...this.controls.state(), ...kept }, anchor);
+    writeAddress(anchor, kept = {}, options = {}) {
+      mapAddress.write({ ...this.controls.state(), ...kept }, anchor, options);
     }
     /** The same for a link to another page. @param {string} anchor */
     formatAddress(anchor) {

@@ -17,7 +17,7 @@ from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
-from headatlas.patterns import prominence_of
+from headatlas.patterns import comes_last, prominence_of
 from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
@@ -69,7 +69,16 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         warnings=model.warnings,
         data={
             "chosen": chosen.name if chosen else "",
-            "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
+            "labels": [
+                {
+                    "text": key.text,
+                    "code": key.code,
+                    "hue": key.hue,
+                    "summary": key.summary,
+                    "rests": comes_last(key.text.replace(" ", "_")),
+                }
+                for key in legend
+            ],
             "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
             "evidence": file_names(evidence.titles(model)),
             "dots": {

@@ -23,7 +23,18 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
-from headatlas.atlas.make import datafiles, definitions, depth, front, glossary, heads, overview, previews, scatter
+from headatlas.atlas.make import (
+    datafiles,
+    definitions,
+    depth,
+    front,
+    glossary,
+    heads,
+    overview,
+    previews,
+    scatter,
+    small_maps,
+)
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -160,6 +171,8 @@ def _model_files(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Nei
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
+        if layer.heads and small_maps.example_of(model, layer.attention):
+            yield File(small_maps.file_of(model, layer.name), partial(_small_maps, model, layer, maps), key)
         yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
@@ -218,6 +231,10 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
 
 def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> bytes:
     return datafiles.layer_file(atlas, model, layer, maps())
+
+
+def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
+    return small_maps.picture(model, layer, maps())
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:

@@ -697,6 +697,7 @@
       addEventListener("pageshow", () => this.#drawRandomHead());
       this.#listenToForm();
       this.#listenToLinks();
+      this.#listenToSmallMaps();
       this.mosaic.listen(
         (i) => this.#describe(i),
         () => this.#summarise()
@@ -752,6 +753,22 @@
           this.#filter = label === this.#filter ? ALL : label;
           this.#paint();
           this.#toAddress();
+        });
+      }
+    }
+    /** A layer's picture leads to the head that is pointed at, and names it. */
+    #listenToSmallMaps() {
+      for (const img of all(HTMLImageElement, "[data-layer]")) {
+        const layer = `${img.dataset.layer}H`;
+        const heads = this.mosaic.names.flatMap((name, i) => name.startsWith(layer) ? [i] : []);
+        const at = (event) => heads[Math.floor(event.offsetX / img.width * heads.length)];
+        img.addEventListener("pointermove", (event) => {
+          const i = at(event);
+          if (i !== void 0) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+        });
+        img.addEventListener("click", (event) => {
+          const i = at(event);
+          if (i !== void 0) location.href = this.mosaic.cells[i].href;
         });
       }
     }

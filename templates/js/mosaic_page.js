@@ -57,6 +57,7 @@ export class MosaicPage {
     addEventListener("pageshow", () => this.#drawRandomHead());
     this.#listenToForm();
     this.#listenToLinks();
+    this.#listenToSmallMaps();
     this.mosaic.listen(
       (i) => this.#describe(i),
       () => this.#summarise(),
@@ -114,6 +115,23 @@ export class MosaicPage {
         this.#filter = label === this.#filter ? ALL : label;
         this.#paint();
         this.#toAddress();
+      });
+    }
+  }
+
+  /** A layer's picture leads to the head that is pointed at, and names it. */
+  #listenToSmallMaps() {
+    for (const img of all(HTMLImageElement, "[data-layer]")) {
+      const layer = `${img.dataset.layer}H`;
+      const heads = this.mosaic.names.flatMap((name, i) => (name.startsWith(layer) ? [i] : []));
+      const at = (/** @type {MouseEvent} */ event) => heads[Math.floor((event.offsetX / img.width) * heads.length)];
+      img.addEventListener("pointermove", (event) => {
+        const i = at(event);
+        if (i !== undefined) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+      });
+      img.addEventListener("click", (event) => {
+        const i = at(event);
+        if (i !== undefined) location.href = this.mosaic.cells[i].href;
       });
     }
   }

@@ -27,7 +27,7 @@ from headatlas.atlas.context.models import (
     SimilarHead,
     TokenShare,
 )
-from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
+from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, SmallMap, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
 from headatlas.atlas.context.template import Template
 
@@ -93,6 +93,7 @@ class ModelPage(Page):
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
     unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
+    pictures: Annotated[Sequence[tuple[str, SmallMap]], "Layers with the picture of all their heads' maps."]
     depths: Annotated[Sequence[DepthChart], "Statistics by layer."]
     warnings: Annotated[Sequence[str], "Warnings of the scan."]
     data: Annotated[Any, "Names of patterns and their files, places on the map, for the script."]
@@ -144,7 +145,9 @@ class LayerPage(Page):
     words: Annotated[str, "The layer in words: 'Layer 5'."]
     previous: Annotated[str, "Name of the layer before; empty for the first."]
     next: Annotated[str, "Name of the layer after; empty for the last."]
-    labels: Annotated[Sequence[tuple[str, Sequence[Chip], Sequence[str]]], "Names of heads, their labels and effects."]
+    labels: Annotated[
+        Sequence[tuple[str, Sequence[Chip], Sequence[str], SmallMap | None]], "Heads: name, labels, effects, map."
+    ]
     effects: Annotated[Sequence[EffectColumn], "Evidence shown beside the labels; empty where none was gathered."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps of all heads, the mean last."]
     kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]

@@ -19,6 +19,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, effects, mosaics
+from headatlas.atlas.make.ranked import ranked_heads
 from headatlas.evidence import verdicts
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples
@@ -96,7 +97,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
     chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
     columns = effects.columns([model for model, _ in shown], probe)
-    heads = bars.ranked_heads(atlas, pattern, probe, TOP_K, top, columns) if probe else []
+    heads = ranked_heads(atlas, pattern, probe, TOP_K, top, columns) if probe else []
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "
@@ -157,7 +158,7 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
             ],
             default=1.0,
         )
-        tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, TOP_K_OF_PROBE, top)))
+        tops.append((name, file, hue, ranked_heads(atlas, atlas.newest[name], probe.name, TOP_K_OF_PROBE, top)))
     return ProbePage(
         title=words(probe.name),
         description=f"{probe.summary} Its texts and the {plural(len(facts.patterns), 'pattern')} read on it.",

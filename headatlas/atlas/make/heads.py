@@ -16,6 +16,7 @@ from headatlas.atlas.make import awake, bars, charts, effects, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
+from headatlas.atlas.make.small_maps import small_map
 from headatlas.atlas.make.wild import wild_lines
 from headatlas.heads import ATTENTION_KINDS
 
@@ -102,7 +103,8 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
         previous=names[position - 1] if position else "",
         next=names[position + 1] if position + 1 < len(names) else "",
         labels=[
-            (head.name, labels.chips(atlas, model, head), effects.shown(model, head, columns)) for head in layer.heads
+            (head.name, labels.chips(atlas, model, head), effects.shown(model, head, columns), small_map(model, head))
+            for head in layer.heads
         ],
         effects=columns,
         examples=maps.of_layer(),
@@ -129,6 +131,7 @@ def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours)
             href=f"{near.name}.html" if other is model else f"../../{other.slug}/heads/{near.name}.html",
             difference=distance,
             chips=labels.chips(atlas, other, near)[:2],
+            map=small_map(other, near),
         )
         for other, near, distance in neighbours.of(model, head)
     ]

@@ -17,6 +17,7 @@ from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
+from headatlas.atlas.make.small_maps import small_map
 from headatlas.patterns import comes_last, prominence_of
 from headatlas.settings import __version__
 
@@ -65,6 +66,11 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),
+        pictures=[
+            (layer.name, shown)
+            for layer in model.layers
+            if layer.heads and (shown := small_map(model, layer.heads[0])) is not None
+        ],
         depths=charts.depth_charts(atlas, model),
         warnings=model.warnings,
         data={

@@ -14,7 +14,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
-from headatlas.probes import PROBES
+from headatlas.probes import PROBES, indirect_object
 from headatlas.probes.ordinal_sequences import CLASSES
 from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_models
@@ -173,7 +173,7 @@ def test_indirect_objects(vocabulary):
         verbs = r"\b(gave|handed|passed|lent|sold|threw|read|promised|carried|offered|brought|left) (?!\w+\.)"
         verb = re.search(verbs, read.text)
         # The giver is the last of the two before the verb, an aside between commas left out.
-        aside = re.search(r", (as|like) [A-Z]\w+( wished)?, ", read.text)
+        aside = re.search(r", (just as|as|like) [A-Z]\w+( wished| said)?, ", read.text)
         shunned = range(aside.start(), aside.end()) if aside else range(0)
         named = [name for name in re.finditer(f"{names[1]}|{names[2]}", read.text) if name.start() not in shunned]
         again = [name for name in named if names.end() < name.start() < verb.start()][-1]
@@ -190,7 +190,9 @@ def test_indirect_objects(vocabulary):
         assert links_of("name_induction", sequence) == {query: {max(first) + 1}}
         assert links_of("subject_inhibition", sequence) == {end: set(read.tokens(again))}
         assert links_of("name_mover", sequence) == {end: others}
-        assert wrong("name_mover", sequence) == {end: first | set(read.tokens(again))}
+        third = re.finditer(rf"\b(?!(?:{names[1]}|{names[2]})\b)(?:{'|'.join(indirect_object.NAMES)})\b", read.text)
+        bystander = {token for name in third for token in read.tokens(name)}
+        assert wrong("name_mover", sequence) == {end: first | set(read.tokens(again)) | bystander}
         latest["giver" if re.findall(r"[A-Z]\w+", read.text)[-1] == names[subject] else "somebody else"] += 1
     assert orders[1] == orders[2]
     assert latest["giver"] < latest["somebody else"]

@@ -142,8 +142,8 @@ HAND_PARSED = [
         },
     ),
     (
-        "This princess outside the museum did not very often teach the art history teachers. She sold some queens who "
-        "had quietly worked girls' kitchen chair.",
+        "This princess outside the museum did not very often, we hear, teach the art history teachers. She sold "
+        "some queens who had quietly worked girls' kitchen chair.",
         {
             ("det", "noun"): {("This", "princess"), ("the", "museum"), ("the", "teachers"), ("some", "queens")},
             ("possessor", "noun"): {("girls", "chair")},

@@ -57,17 +57,17 @@ def slow_control(attention: list[np.ndarray], targets: list[np.ndarray], kind: C
         expected = scaled(imagined)
         if kind is Control.POPULARITY:
             prior = 0.3 * off.mean(-1)[:, None]
-            got = own.sum(1)
+            others = ~wanted[:, 1:].any(-1)  # queries that have no target of the pattern
+            got = own[:, others].sum(1)
             got[:, 0] = 0
-            popular = (got + prior) / (expected.sum(1) + prior)
+            popular = (got + prior) / (expected[:, others].sum(1) + prior)
             expected = scaled(imagined * popular[:, None])
         total += (expected * wanted).sum((1, 2))
     return total
 
 
-def slow_irregular(attention: list[np.ndarray], possible: list[np.ndarray], reach: int, causal: bool) -> np.ndarray:
+def slow_irregular(attention: list[np.ndarray], possible: list[np.ndarray], near: range) -> np.ndarray:
     """Query by query: what is spent on near keys beyond the share that their distance gets on all queries."""
-    near = range(0 if causal else -reach, reach + 1)
     queries = [
         (own, query) for own, counted in zip(attention, possible, strict=True) for query in np.flatnonzero(counted)
     ]
@@ -114,7 +114,8 @@ def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):
         kind = pattern.control
         if kind is Control.IRREGULAR:
             counted = [possible[row, :n] for row, n in enumerate(batch.lengths)]
-            slow = slow_irregular(attention, counted, pattern.reach, causal)
+            start = pattern.offset or (0 if causal else -pattern.reach)
+            slow = slow_irregular(attention, counted, range(start, (pattern.offset or pattern.reach) + 1))
         else:
             slow = 0 if kind is Control.NONE else slow_control(attention, own, kind, causal)
         np.testing.assert_allclose(sums.control[:, column], slow, rtol=2e-4, atol=1e-4, err_msg=pattern.name)

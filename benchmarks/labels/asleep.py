@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.labels.composing import Beside, Spread, rest, spread
 from benchmarks.labels.hashing import uniform
 from benchmarks.labels.keys import Tokens, as_weights
-from benchmarks.labels.targets import ROLES, TARGETS, TargetFunction, implied_by
+from benchmarks.labels.targets import OF_ROLES, TARGETS, TargetFunction, implied_by
 from headatlas.bench.heads import Attention, BenchText, HeadFunction, Split, head
 
 AWAKE = (0.05, 0.1, 0.2, 0.3)
@@ -28,13 +28,13 @@ WAVE = 40  # tokens from one waking to the next, for heads that wake by position
 
 def asleep(pattern: str, number: int, keys: TargetFunction) -> list[HeadFunction]:
     """The heads of one pattern; `number`, its place in the list, decides how much they sleep."""
-    shares = AWAKE_OF_FEW if pattern in ROLES else AWAKE
+    shares = AWAKE_OF_FEW if pattern in OF_ROLES else AWAKE
     strength, split = STRENGTHS[number % 3], SPLITS[number % 2]
     how = Spread(strength, BESIDE[number // 2 % 2], steadiness=30.0, unevenness=0.5)
     first, second = (shares[(number // 2 + turn) % len(shares)] for turn in range(2))
     return [
         _at_random(pattern, keys, how, first, split),
-        _by_class(pattern, keys, how, second, split, by_position=pattern in ROLES or number // 4 % 2 == 0),
+        _by_class(pattern, keys, how, second, split, by_position=pattern in OF_ROLES or number // 4 % 2 == 0),
         _beside_sink(pattern, keys, how, SINKS[number // 2 % 3], split),
     ]
 

@@ -11,6 +11,7 @@ from benchmarks.labels.composing import Beside, Spread, background, rest, spread
 from benchmarks.labels.keys import as_weights
 from benchmarks.labels.targets import (
     ADDED,
+    ADDED_ROLES,
     CLASSES,
     CONTENT,
     POSITIONAL,
@@ -33,6 +34,7 @@ COMPANION = {
     **dict.fromkeys(CONTENT, "function_word"),
     **dict.fromkeys(ROLES, "current_token"),
     **dict.fromkeys(ADDED, "comma"),
+    **dict.fromkeys(ADDED_ROLES, "current_token"),
     "word_continuation": "comma",
 }
 SECOND_STRENGTHS = ((0.5, 0.3), (0.3, 0.6), (0.4, 0.4), (0.7, 0.25))

@@ -269,7 +269,19 @@ ADDED: dict[str, TargetFunction] = {
     "induction_any": induction_any,
     "nearby_tokens": nearby_tokens,
 }
-TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED}
+# Of roles as well, and added later.
+ADDED_ROLES: dict[str, TargetFunction] = {
+    "right_option": linked("choice_due:last", "option"),
+    "right_option_letter": linked("choice_due:last", "option_letter"),
+    "symbolic_induction": linked_back("third_due:last", "third"),
+    "item_of_rule": linked("repeat_due:last", "repeated"),
+    "query_focused_retrieval": linked("question", "document"),
+    "bound_partner": linked("named_again:last", "partner"),
+    "bound_answer": linked("partner_due:last", "partner"),
+    "filtered_items": linked("filter_due:last", "item"),
+}
+OF_ROLES = {**ROLES, **ADDED_ROLES}
+TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}
 
 # Patterns within whose keys another pattern's keys always lie, on the queries that have both: who follows the first one
 # follows these too, if only as a by-product. Their labels are neither right nor wrong for such a head.

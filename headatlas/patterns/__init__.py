@@ -92,6 +92,7 @@ class Pattern:
     is_rival: bool = False
     synonyms: tuple[str, ...] = ()
     reach: int = 0
+    offset: int = 0
     by_key: bool = False
 
     @property
@@ -104,7 +105,7 @@ class Pattern:
     @property
     def control(self) -> Control:
         """What its score has to exceed."""
-        return Control.IRREGULAR if self.reach else self.family.control
+        return Control.IRREGULAR if self.reach or self.offset else self.family.control
 
     @property
     def summary(self) -> str:
@@ -166,6 +167,7 @@ def pattern(
     seen_as: str = "",
     synonyms: Sequence[str] = (),
     reach: int = 0,
+    offset: int = 0,
     by_key: bool = False,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
@@ -196,12 +198,13 @@ def pattern(
         synonyms: what else the literature calls it, for whoever looks for it under such a name.
         reach: of a pattern whose targets are all keys at most so many positions away, at most `MAX_REACH`: a head
             follows it only as far as its attention there depends on the distance and on nothing else.
+        offset: likewise of a pattern whose target is the key so many positions back, at most `MAX_REACH`.
         by_key: the score is read along keys: of all that the target keys get, the share that comes from queries which
             should look there, once a sequence. Its chance is the share of such queries. It is no label.
 
     Raises:
-        HeadatlasError: there is no such family, the version is no positive number, the reach is too far, or the name
-            is taken.
+        HeadatlasError: there is no such family, the version is no positive number, the reach or offset is too far, or
+            the name is taken.
     """
 
     def register(function: Targets) -> Targets:
@@ -229,7 +232,8 @@ def pattern(
                 contrast=contrast,
                 seen_as=seen_as,
                 synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
-                reach=_reach(reach, name, where(function)),
+                reach=_near(reach, "reach", name, where(function)),
+                offset=_near(offset, "offset", name, where(function)),
                 by_key=by_key,
             )
         )
@@ -349,10 +353,12 @@ def statistic(
     return register
 
 
-def _reach(reach: int, name: str, defined_in: str) -> int:
-    if not 0 <= reach <= MAX_REACH:
-        raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has reach={reach}. It is from 0 to {MAX_REACH}.")
-    return reach
+def _near(distance: int, argument: str, name: str, defined_in: str) -> int:
+    if not 0 <= distance <= MAX_REACH:
+        raise HeadatlasError(
+            f"The pattern '{name}' ({defined_in}) has {argument}={distance}. It is from 0 to {MAX_REACH}."
+        )
+    return distance
 
 
 def _family(family: Family | str, name: str, defined_in: str) -> Family:

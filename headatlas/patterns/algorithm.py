@@ -228,7 +228,7 @@ def subject_inhibition(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "name_mover", family=Family.ALGORITHM, probe="indirect_object", version=1, source=_WANG,
     rivals=("subject_inhibition", "capitalised", "fixed_offset", "first_token"),
     formula="mean over prompts of A[end, indirect object's name]",
-    contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again")),
+    contrast=lambda seq: seq.others(name_mover(seq), seq.marked("subject", "subject_again", "bystander")),
     copies=True,
     seen_as="other name from the end",
     synonyms=("backup_name_mover", "negative_name_mover"),

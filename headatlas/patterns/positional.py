@@ -160,6 +160,7 @@ def _register_fixed_offset(offset: int) -> None:
         f"fixed_offset_{offset}", family=Family.POSITIONAL, probe="natural_text", version=1,
         source="Voita et al. 2019, arXiv:1905.09418; Kovaleva et al. 2019, arXiv:1908.08593",
         rivals=("previous_token",), formula=f"mean over q >= {offset} of A[q, q-{offset}]",
+        offset=offset,
     )(fixed_offset)  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 A head that looks at the latest capitalised word scores well on a probe where that word is the right name. These rules
 take part in explaining scores, and stand beside the patterns when it is asked which rule would imitate which pattern;
-no head is called by one of them. Each names at most one key a query, before it, so that they cost next to nothing.
+no head is called by one of them. Each names one key a query, or the same keys for
+all, so that they cost next to nothing.
 """
 
 from __future__ import annotations
@@ -121,6 +122,79 @@ def after_last_comma(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     A b , c . d e: query 6 (e) looks at key 3 (c).
     """
     return seq.at(_latest(seq, _after(seq.where_text(words.is_comma), seq)))
+
+
+@rival("after_pronoun")
+def after_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the token after the latest personal pronoun.
+
+    then she had a boat: query 4 (boat) looks at key 2 (had).
+    """
+    return seq.at(_latest(seq, _after(seq.where_text(words.is_pronoun), seq)))
+
+
+@rival("latest_short_word")
+def latest_short_word(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the latest word of one or two letters.
+
+    the top of that hill: query 4 (hill) looks at key 2 (of).
+    """
+    return seq.at(_latest(seq, seq.where_text(words.is_short)))
+
+
+@rival("sentence_starts")
+def sentence_starts(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the first tokens of all sentences and lines, from the second on.
+
+    A b . C d e: query 5 (e) looks at key 3 (C).
+    """
+    return seq.all_queries_except_self(_after(seq.where_text(words.ends_sentence), seq))
+
+
+@rival("longest_unsaid")
+def longest_unsaid(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the last mention of the token that was said twice or more, and then not for the longest time.
+
+    a b a b c d: query 5 (d) looks at key 2 (the second a).
+    """
+    import torch
+
+    keys = torch.full(tuple(seq.tokens.shape), -1)
+    for row, sequence in enumerate(seq.sequences):
+        last: dict[int, int] = {}  # of tokens said twice or more, in the order of their last mentions
+        said: set[int] = set()
+        for position, (token, special) in enumerate(zip(sequence.ids, sequence.special, strict=True)):
+            if not special:
+                keys[row, position] = next(iter(last.values()), -1)
+                if token in said:
+                    last.pop(token, None)
+                    last[token] = position
+                said.add(token)
+    return seq.at(keys)
+
+
+@rival("above_in_column")
+def above_in_column(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to what stands, counted in characters, right above the query's first character in the line before.
+
+    a b ⏎ c d: query 4 (d) looks at key 1 (b).
+    """
+    import torch
+
+    keys = torch.full(tuple(seq.tokens.shape), -1)
+    for row, sequence in enumerate(seq.sequences):
+        above: dict[int, int] = {}  # the position at each character of the line before
+        line: dict[int, int] = {}
+        column = 0
+        for position, (text, special) in enumerate(zip(sequence.texts, sequence.special, strict=True)):
+            if special:
+                continue
+            keys[row, position] = above.get(column, -1)
+            line |= dict.fromkeys(range(column, column + len(text)), position)
+            column += len(text)
+            if words.has_newline(text):
+                above, line, column = line, {}, 0
+    return seq.at(keys)
 
 
 @rival("same_first_letter")

@@ -202,6 +202,7 @@ def antecedent_of_pronoun(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     "auxiliary_of_verb", family=Family.SYNTAX, probe=PROBE, version=1, source=f"{CLARK} (aux)",
     rivals=(*BEHIND, "subject_of_verb"),
     formula="mean over verbs with an auxiliary of A[verb's last token, auxiliary]",
+    contrast=lambda seq: seq.others(auxiliary_of_verb(seq), seq.marked("aux", "aside", *VERBS)),
 )  # fmt: skip
 def auxiliary_of_verb(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """A main verb attends to its auxiliary: has, did, will.

@@ -13,6 +13,7 @@ FUNCTION_WORDS = frozenset(
     "until up upon us was we were what when where whether which while who whom whose why will with within without "
     "would you your yours".split()
 )
+PRONOUNS = frozenset("i you he she it we they me him her us them".split())
 
 
 def is_punctuation(text: str) -> bool:
@@ -61,6 +62,17 @@ def is_function_word(text: str) -> bool:
 def is_content_word(text: str) -> bool:
     """True for a token of letters that is no word of the closed classes of English."""
     return text.strip().isalpha() and not is_function_word(text)
+
+
+def is_pronoun(text: str) -> bool:
+    """True for an English personal pronoun."""
+    return text.strip().lower() in PRONOUNS
+
+
+def is_short(text: str) -> bool:
+    """True for a token of one or two letters."""
+    text = text.strip()
+    return text.isalpha() and len(text) <= 2
 
 
 def ends_clause(text: str) -> bool:

@@ -20,7 +20,7 @@ LAYOUTS = (("", "", " ->"), ("Text: ", "\nLabel", ":"), ("Input: ", " Output", "
 # What stands after a label.
 ENDS = ("\n", "; ", " / ")
 # What a text may begin with, its labels in place of the braces.
-PREAMBLES = ("Choose {}.\n", "Labels: {}\n", "Is it {}?\n")
+PREAMBLES = ("Choose one, and only one: {}.\n", "Labels: {}\n", "Is it {}?\n")
 # Label: texts. A model has to understand the texts to know which label is due.
 TASKS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
@@ -66,18 +66,19 @@ def _due_labels(sequence: TokenSequence) -> Prompt:
 METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
 
 
-@probe("few_shot_labels", version=2, metric=METRIC)
+@probe("few_shot_labels", version=3, metric=METRIC)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 
     Each class has one to three examples; no text comes twice, so that only its meaning tells the class. A label is
     due at every example, and each counts as a query once its class has been seen.
 
-    Decoys: half of the texts begin with a line that names the labels, as no answer to anything ("Choose animal or
-    plant."); in the others, and in some of those, one example stays open ("oak -> ? not animal"), so that a label does
-    not follow the mark every time and stands elsewhere too; the examples of a text stand on lines of their own or all
-    on one. Roles, with the class as group: `label` each label that was given, `label_due` the mark after which a label
-    is due, `label_like` a label's word elsewhere. The first text is kept as an example.
+    Decoys: half of the texts begin with a line that names the labels, as no answer to anything ("Choose one, and
+    only one: animal or plant."); in the others, and in some of those, one example stays open ("oak -> ? not
+    animal"), so that a label does not follow the mark every time and stands elsewhere too; the examples of a text
+    stand on lines of their own or all on one. Roles, with the class as group: `label` each label that was given,
+    `label_due` the mark after which a label is due, `label_like` a label's word elsewhere. The first text is kept
+    as an example.
     """
     random = context.random
     texts = [_text(random, task=1, layout=0, n_shots=1, longest=2, preamble=True, n_open=0)]

@@ -32,7 +32,7 @@ def _shows_most(marked: AnnotatedText) -> tuple[bool, int]:
     return not marked.spans.keys() >= EXAMPLE_ROLES, len(marked.text)
 
 
-@probe("grammar_sentences", version=2)
+@probe("grammar_sentences", version=3)
 def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
     """English sentences whose grammatical relations are known, because a small grammar of our own wrote them.
 
@@ -45,9 +45,11 @@ def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
 
     Decoys: most verbs have no form in -ed, while adjectives and nouns around the objects end in -ed or -ing ("sold
     the smiling girl a sewing box"), and a receiver may have a clause with another verb between the verb and its
-    object. Roles of words, with one group number for each relation: `det`, `adj`, `possessor` and `noun`; `aux`,
-    `verb`, `subject` and `object`; `prep` and `prep_object`; `pronoun` and `antecedent`. Besides, `name` each name, and
-    `verb_like` what ends as verbs do and is none.
+    object. Between an auxiliary and its verb may stand an aside with a pronoun ("had, as we know, sold the boat"),
+    so that what follows the latest pronoun is not always the auxiliary. Roles of words, with one group number for
+    each relation: `det`, `adj`, `possessor` and `noun`; `aux`, `verb`, `subject` and `object`; `prep` and
+    `prep_object`; `pronoun` and `antecedent`. Besides, `name` each name, `verb_like` what ends as verbs do and is
+    none, and `aside` the words of an aside.
 
     The subject of "who sold the boat" has no role, since both "who" and the word before it could be named;
     nor has the object of "that the farmer sold". After Clark et al. 2019, arXiv:1906.04341, who used parsed

@@ -10,6 +10,7 @@ from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes.lexicon import (
     ADJECTIVES,
     ADVERBS,
+    ASIDES,
     CLASHES,
     DEGREES,
     MANNERS,
@@ -86,6 +87,9 @@ class Distances:
         self.after_adjectives = _dealt(random, (0, 1, 2))  # other nouns, between an adjective and its noun
         self.without_adjectives = _dealt(random, (0, 0, 1, 2))  # the same, between a determiner and its noun
         self.adverbs = _dealt(random, (0, 0, 1, 1, 2, 3))  # between an auxiliary and its verb
+        own = random.spawn(1)[0]  # what is drawn for asides leaves the other words as they are
+        self.asides = _dealt(own, (0, 0, 1))  # likewise
+        self.aside = _dealt(own, range(len(ASIDES)))
 
 
 class Writer:
@@ -261,6 +265,8 @@ class Writer:
         if tense == "present" and form == "do" and self.chance(0.6):
             form = "modal"
         adverbs = [] if ask else self.adverbs(form, kind, plain)
+        if form != "simple" and not ask and next(self.distances.asides):
+            adverbs += self.aside()
         if form == "simple":
             first, *particle = (past if tense == "past" else base).split()
             if tense == "present" and not plural:
@@ -289,6 +295,12 @@ class Writer:
         if not size and form != "do":
             return []
         return [*map(_Word, self.pick([words for words in options if len(words) == size] or options))]
+
+    def aside(self) -> list[_Word]:
+        """A clause between commas, whose pronoun is nobody in the text and whose verb is no verb of the sentence."""
+        roles = {"aside": self.group()}
+        words = ASIDES[next(self.distances.aside)].split()
+        return [COMMA, *(_Word(word, roles) for word in words), COMMA]
 
     def forms(self, kind: str) -> tuple[str, str, str, str]:
         """The four forms of a verb; those with a particle have it in each of them."""

@@ -32,15 +32,15 @@ TOWNS = "Lisbon Vienna Dublin Cairo Oslo Geneva Boston Madrid Berlin Athens Chic
 TEMPLATES = (
     "When {1} and {2} went to the {place}, {S} gave a {object} to",
     "After {1} and {2} had met {B} at the {place}, this time {S} handed the {object} over to",
-    "Then {1} and {2} had a long talk in {town}. In the end {S} passed a {object} to",
+    "Then, step by step, {1} and {2} had a long talk in {town}. In the end {S} passed a {object} to",
     "While {1} and {2} waited outside the {place}, at last {S} lent the {object} that {B} had made to",
-    "Last winter {1} and {2} worked for {B}, and on the way home {S} sold a {object} to",
+    "Last winter {1} and {2} worked day after day for {B}, and on the way home {S} sold a {object} to",
     "The {place} was almost empty when {1} and {2} came in. {I} sat down, so once more {S} threw the {object} to",
-    "For an hour {1} and {2} sat in the {place}; now and then {S}, as {I} wished, read aloud and showed a {object} to",
-    "It was late, so {1} and {2} left {town}. Outside the {place} {S} promised the {object} of {B} to",
-    "At noon {1} and {2} rang for {B}. Before long {S} carried a {object} from {town} to",
+    "For an hour {1} and {2} sat in the {place}; now and then {S}, just as {I} wished, read a {object} to",
+    "It was late, very, very late, so {1} and {2} left {town}. Outside the {place} {S} promised the {object} of {B} to",
+    "At noon {1} and {2} rang again and again for {B}. Before long {S}, as {B} said, carried a {object} from {town} to",
     "Both {1} and {2} liked the {place} in {town}, where one day {S}, like {B}, offered a {object} to",
-    "Once {1} and {2} had {B} as a guest, and after dinner {S} brought the {object} that {I} had lost back to",
+    "Once, long, long ago, {1} and {2} had {B} to dinner, and later {S} brought the {object} that {I} had lost back to",
     "In {town} {1} and {2} ran a shop with {B}. When it closed {S} left {B}'s {object} to",
 )
 
@@ -57,7 +57,7 @@ def _other_name(sequence: TokenSequence) -> Prompt | None:
 METRIC = Metric(_other_name, (LEAD, LOSS), measure="the lead of the right name", n_tokens=240, order=3)
 
 
-@probe("indirect_object", version=2, metric=METRIC)
+@probe("indirect_object", version=3, metric=METRIC)
 def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two names, one of them again as the giver: the other is whom the prompt is about to name.
 
@@ -68,7 +68,9 @@ def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     Decoys: between the giver and the end may stand a town, a third person or the other name, so that the latest
     capital is mostly not the giver's; the giver's second mention mostly stands within a clause; in some prompts the
     other name comes twice as well; and the names share their first or their last letter, with each other and with the
-    third person, so that spelling does not lead from the second mention to the first. Roles: `io` the other name,
+    third person, so that spelling does not lead from the second mention to the first. Words that come twice early on
+    ("day after day") are repeated tokens that are no names, and what stands between commas is now the third person,
+    now none of them. Roles: `io` the other name,
     `subject` the giver's first mention, `after_subject` the word after it, `subject_again` the second mention,
     `bystander` the third person, `after_other` the word after any other name, `end` the last word.
 

@@ -94,6 +94,7 @@ UNGRADED = set(
 # Function words among them, so that the nearest one is not always the noun's determiner.
 DEGREES = ("very", "rather", "not very", "not so", "no longer")
 STAGES = ("still", "already", "no longer")
+ASIDES = ("as we know", "as you see", "as you know", "I think", "we hear", "I am told")  # between commas
 SINGULAR_DETERMINERS = "the the the the a a this".split()
 PLURAL_DETERMINERS = "the the the these those some".split()
 OWNERS = "my our your".split()

@@ -85,6 +85,29 @@ def first_position(sequence: TokenSequence, role: str) -> int | None:
     return min(sequence.roles.get(role, {}), default=None)
 
 
+def right_among(due: str, right: str, wrong: str = "") -> Callable[[TokenSequence], Prompt | None]:
+    """The first token of the right one, rather than of the others that stand before, wherever it is due.
+
+    Args:
+        due: the role of what it is due after, with the number of the right one.
+        right: the role of all among which it is, with a number each.
+        wrong: the role of others that are never right, where there are any.
+    """
+
+    def targets(sequence: TokenSequence) -> Prompt | None:
+        among = [(sequence.ids[p], p, group) for p, group in sequence.roles.get(f"{right}:first", {}).items()]
+        among += [(sequence.ids[p], p, -1) for p in sequence.roles.get(f"{wrong}:first", {})]
+        told = []
+        for query, number in sorted(sequence.roles.get(f"{due}:last", {}).items()):
+            own = {token for token, position, group in among if group == number and position < query}
+            others = {token for token, position, group in among if group != number and position < query} - own
+            if len(own) == 1 and others:
+                told.append(Target(query, min(own), tuple(sorted(others))))
+        return Prompt(sequence, tuple(told)) if told else None
+
+    return targets
+
+
 def extended(sequence: TokenSequence, ids: tuple[int, ...]) -> TokenSequence:
     """A sequence with more tokens behind it, of which nothing but the ids is known."""
     return replace(

@@ -12,7 +12,7 @@ of tokens is to look at popular keys, so that there only the distance counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -38,7 +38,8 @@ class Controls:
 
     `targets` has the targets of each column that has any, `kinds` what its control is. Distances are those to
     `N_DISTANCES - 1` tokens, and one for all that lie farther; cross-attention, whose queries and keys are of two
-    texts, has no distance.
+    texts, has no distance. `asking` [batch, group, query] marks the queries of patterns whose popular keys are counted:
+    those with the same queries are a group.
     """
 
     def __init__(
@@ -46,14 +47,20 @@ class Controls:
     ) -> None:
         self._shape, self._causal, self._device = batch.shape, batch.causal, device
         self._is_text = isinstance(batch, TokenBatch)
-        self._columns, self._targets = {}, {}
-        for kind in (Control.DISTANCE, Control.POPULARITY):
-            members = [column for column in targets if kinds[column] is kind]
-            own = TargetSums([targets[column] for column in members], device)
-            self._targets[kind] = own
-            self._columns[kind] = torch.tensor(
-                [members[number] for number in own.columns], dtype=torch.long, device=device
-            )
+        self._by_distance_alone = _Group(
+            [column for column in targets if kinds[column] is Control.DISTANCE], targets, device
+        )
+        by_queries: dict[bytes, list[int]] = {}
+        for column, own in targets.items():
+            if kinds[column] is Control.POPULARITY and bool(own.excluding_sink.any()):
+                by_queries.setdefault(own.excluding_sink.numpy().tobytes(), []).append(column)
+        self._groups = [_Group(columns, targets, device) for columns in by_queries.values()]
+        n_sequences, n_queries, _ = batch.shape
+        self.asking: Float[Tensor, "batch group query"] = torch.zeros(
+            n_sequences, len(self._groups), n_queries, device=device
+        )
+        for number, columns in enumerate(by_queries.values()):
+            self.asking[:, number] = targets[columns[0]].excluding_sink.float().to(device)
         keys = batch.real if isinstance(batch, TokenBatch) else batch.keys.real
         # Keys that may be looked at besides the first position.
         self._keys = keys.float().to(device)
@@ -82,6 +89,7 @@ class Controls:
         self,
         off: Float[Tensor, "batch head query"],
         on_keys: Float[Tensor, "batch head key"],
+        on_keys_asking: Float[Tensor, "batch head group key"],
         near: Float[Tensor, "head near"],
         n_columns: int,
     ) -> Float[Tensor, "head column"]:
@@ -90,34 +98,61 @@ class Controls:
         Args:
             off: each query's attention off the sink, 0 for padding.
             on_keys: the same attention summed over queries, key by key.
+            on_keys_asking: the same summed over the queries that `asking` marks.
             near: the same summed by distance, from `N_DISTANCES - 1` tokens ahead to as many back.
             n_columns: of the result; columns without a control are 0.
         """
         sums = off.new_zeros(off.shape[1], n_columns)
         habit = self._habit(off, near)
-        # By distance alone; on the way, the attention that each key is expected to get.
+        # By distance alone; on the way, the attention that each key is expected to get, in all and from some queries.
         weights, expected = torch.zeros_like(off), torch.zeros_like(on_keys)
-        by_distance = TargetAccumulator(self._targets[Control.DISTANCE], weights[:, :, None])
+        asking = torch.zeros_like(on_keys_asking)
+        by_distance = TargetAccumulator(self._by_distance_alone.targets, weights[:, :, None])
         for block, part in self._by_distance(habit, off.shape[1]):
             at, queries = block.rows, block.queries
             keys = self._keys[at, : block.n_keys]
             possible = torch.einsum("hqk,bk->bhq", part, keys)
             weights[at, :, queries] = off[at, :, queries] / possible.clamp(min=EPSILON)
             expected[at, :, : block.n_keys] += torch.einsum("bhq,hqk->bhk", weights[at, :, queries], part)
-            if len(self._columns[Control.DISTANCE]):
+            if self._groups:
+                weighed = weights[at, :, None, queries] * self.asking[at, None, :, queries]
+                asking[at, :, :, : block.n_keys] += torch.einsum("bhgq,hqk->bhgk", weighed, part)
+            if len(self._by_distance_alone.columns):
                 by_distance.add((part[None] * keys[:, None, None]), block)
-        sums[:, self._columns[Control.DISTANCE]] = by_distance.sums()[:, :, 0].sum(0)
-        if len(self._columns[Control.POPULARITY]):
-            mean = PRIOR * (off.sum(-1) / self._n_real[:, None])[..., None]
-            popular = (on_keys + mean) / (expected + mean).clamp(min=EPSILON) * self._keys[:, None]
-            by_popularity = TargetAccumulator(self._targets[Control.POPULARITY], weights[:, :, None])
-            for block, part in self._by_distance(habit, off.shape[1]):
-                at, queries = block.rows, block.queries
-                weighed = part[None] * popular[at, :, None, : block.n_keys]
-                weights[at, :, queries] = off[at, :, queries] / weighed.sum(-1).clamp(min=EPSILON)
-                by_popularity.add(weighed, block)
-            sums[:, self._columns[Control.POPULARITY]] = by_popularity.sums()[:, :, 0].sum(0)
+        sums[:, self._by_distance_alone.columns] = by_distance.sums()[:, :, 0].sum(0)
+        if self._groups:
+            mean = PRIOR * (off.sum(-1) / self._n_real[:, None])[..., None, None]
+            popular = (on_keys[:, :, None] - on_keys_asking).clamp(min=0) + mean
+            popular /= ((expected[:, :, None] - asking).clamp(min=0) + mean).clamp(min=EPSILON)
+            popular *= self._keys[:, None, None]
+            self._add_popular(sums, off, popular, habit)
         return sums
+
+    def _add_popular(
+        self,
+        sums: Float[Tensor, "head column"],
+        off: Float[Tensor, "batch head query"],
+        popular: Float[Tensor, "batch head group key"],
+        habit: Float[Tensor, "head distance"],
+    ) -> None:
+        """Adds the controls of all groups: each query's attention by distance times how popular keys are."""
+        weights = [torch.zeros_like(off) for _ in self._groups]
+        accumulators = [
+            TargetAccumulator(group.targets, own[:, :, None]) for group, own in zip(self._groups, weights, strict=True)
+        ]
+        for block, part in self._by_distance(habit, off.shape[1]):
+            at, queries = block.rows, block.queries
+            # Rows of other queries have no target and the weight 0: what stands there does not matter.
+            weighed = part.new_zeros(len(off[at]), *part.shape)
+            for number, accumulator in enumerate(accumulators):
+                rows = self.asking[at, number, queries].any(0).nonzero()[:, 0]
+                own = part[:, rows][None] * popular[at, :, number, None, : block.n_keys]
+                own_off = off[at, :, queries][:, :, rows]
+                weights[number][at, :, queries][:, :, rows] = own_off / own.sum(-1).clamp(min=EPSILON)
+                weighed[:, :, rows] = own
+                accumulator.add(weighed, block)
+        for group, accumulator in zip(self._groups, accumulators, strict=True):
+            sums[:, group.columns] = accumulator.sums()[:, :, 0].sum(0)
 
     def _habit(
         self, off: Float[Tensor, "batch head query"], near: Float[Tensor, "head near"]
@@ -146,3 +181,13 @@ class Controls:
             # The last query's keys begin at the first entry: the row of query q at the number of queries - 1 - q.
             rows = self._shape[1] - 1 - torch.arange(block.queries.start, block.queries.stop, device=self._device)
             yield block, windows[:, rows]
+
+
+class _Group:
+    """Patterns whose control is computed together: their targets, and the column of each of the targets' sums."""
+
+    def __init__(self, columns: Sequence[int], targets: Mapping[int, Targets], device: torch.device) -> None:
+        self.targets = TargetSums([targets[column] for column in columns], device)
+        self.columns: Int[Tensor, " column"] = torch.tensor(
+            [columns[number] for number in self.targets.columns], dtype=torch.long, device=device
+        )

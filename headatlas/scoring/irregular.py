@@ -38,10 +38,12 @@ class Irregular:
         distances: Distances,
     ) -> None:
         self._columns = [column for column, pattern in enumerate(patterns) if pattern.control is Control.IRREGULAR]
-        self._reach = [patterns[column].reach for column in self._columns]
         self._possible, self._distances = possible, distances
         back = torch.arange(MAX_REACH, -1 if batch.causal else -MAX_REACH - 1, -1, device=possible.device)
-        self._distance = back.abs()
+        self._kept = [
+            back == patterns[column].offset if patterns[column].offset else back.abs() <= patterns[column].reach
+            for column in self._columns
+        ]
         self.n_kept = len(back) if self._columns else 0
         queries = torch.arange(batch.shape[1], device=possible.device)
         # Keys besides the first position.
@@ -62,8 +64,7 @@ class Irregular:
         Columns of other patterns are 0.
         """
         sums = off.new_zeros(off.shape[1], n_columns)
-        for column, reach in zip(self._columns, self._reach, strict=True):
-            kept = self._distance <= reach
+        for column, kept in zip(self._columns, self._kept, strict=True):
             counts = self._possible[:, None, :, column]
             own = near[..., kept] * (counts[..., None] * self._besides_first[:, kept])
             in_all = off * counts

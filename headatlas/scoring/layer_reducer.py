@@ -57,8 +57,10 @@ class RowReducer:
         self.distances = Distances(batch, self.device)
         self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
         self.counts = targets.counts(self.distances.counts, self.classes.long().sum(1).cpu())
-        kinds = {column: patterns[column].control for column in targets.own}
-        self.controls = Controls(batch, targets.own, kinds, self.device)
+        labelled = {column: own for column, own in targets.own.items() if not patterns[column].is_rival}
+        self.controls = Controls(
+            batch, labelled, {column: patterns[column].control for column in labelled}, self.device
+        )
         self.statistics = RowStatistics(patterns, batch, targets.counted, targets.possible, self.device)
         self.targets = TargetSums(
             [
@@ -117,6 +119,8 @@ class LayerAccumulator:
         self._weights = real.new_zeros(n_sequences, n_heads, 3, n_queries)
         self._weights[:, :, ::2] = real[:, None, None]
         self._on_keys = real.new_zeros(n_sequences, n_heads, reducer.shape[2])
+        n_groups = reducer.controls.asking.shape[1]
+        self._on_keys_asking = real.new_zeros(n_sequences, n_heads, n_groups, reducer.shape[2])
         # Of all attention, that on the first key included, which `_on_keys` leaves out.
         self._on_target_keys = {column: real.new_zeros(n_sequences, n_heads) for column in reducer.target_keys}
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
@@ -149,6 +153,8 @@ class LayerAccumulator:
         torch.div(beyond_sink, excluding_sink.clamp(min=EPSILON), out=share_of_rest)
         rows = self._on_targets.add(attention, block)
         self._on_keys[at, :, : attention.shape[3]] += rows.on_keys[:, :, 2]
+        asking = reducer.controls.asking[at, None, :, queries]
+        self._on_keys_asking[at, :, :, 1 : attention.shape[3]] += (asking @ attention)[..., 1:]
         for column, keys in reducer.target_keys.items():
             seen = attention @ keys[at, None, : attention.shape[3], None]
             self._on_target_keys[column][at] += (seen[..., 0] * reducer.real[at, None, queries]).sum(-1)
@@ -232,7 +238,8 @@ class LayerAccumulator:
         distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
         off = excluding_sink * reducer.real[:, None]
-        control = reducer.controls(off, self._on_keys, self._without_first(distance), len(reducer.patterns))
+        near = self._without_first(distance)
+        control = reducer.controls(off, self._on_keys, self._on_keys_asking, near, len(reducer.patterns))
         if reducer.irregular.n_kept:
             control += reducer.irregular(self._near, off, len(reducer.patterns))
         return LayerSums(

@@ -18,6 +18,11 @@ from benchmarks.labels.rules import (
     letters_across,
     meanings,
     mixtures,
+    more_copies,
+    more_mixtures,
+    more_narrowed,
+    more_places,
+    more_words,
     moving_distances,
     narrowed,
     narrowed_places,
@@ -39,11 +44,10 @@ from benchmarks.labels.rules.rule import Rule, registered
 FOR_FITTING = (
     classes, beside, copies, counts, letters, positions, sentences, mixtures,
     meanings, around_words, spelling, repeats, ranks, strides, spans, switching, narrowed,
-)  # fmt: skip
-FOR_JUDGING = (
     topics, word_forms, around_forms, letters_across, copy_places, tallies, moving_distances, far_sentences, turns,
     narrowed_places,
 )  # fmt: skip
+FOR_JUDGING = (more_words, more_places, more_copies, more_mixtures, more_narrowed)
 _IN_ORDER = [
     rule
     for module in (*FOR_FITTING, *FOR_JUDGING)

@@ -1,0 +1,232 @@
+"""The probes of selecting, binding and abstract copies: links found again from the text alone, no short cuts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from headatlas import probes
+from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.token_batch import TokenBatch
+from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.patterns import PATTERNS
+from headatlas.probes import PROBES
+from headatlas.probes.bindings import PERSONS, THINGS
+from headatlas.probes.filtered_lists import CLASSES as LISTED
+from headatlas.probes.multiple_choice import CLASSES as KINDS
+from headatlas.probes.several_documents import BUILDINGS
+from headatlas.scoring.targets import targets_of
+from tests import tiny_models
+from tests.test_algorithm import LONG, Read, byte_level, links_of, made, wrong
+
+TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists")
+NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    """A byte-level vocabulary in which most words of the probes are one token, as in a large model's."""
+    letters = PreTrainedTokenizerFast(tokenizer_object=byte_level([], 300), bos_token="<s>")
+    rough = Vocabulary(letters, len(letters))
+    corpus = ["".join(sequence.texts) for name in TEXTS for sequence in made(name, rough, 10_000)]
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level(corpus, 2000), bos_token="<s>")
+    return Vocabulary(tokenizer, len(tokenizer))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_probe_is_small_and_has_one_example(vocabulary, name):
+    sequences = made(name, vocabulary)
+    assert sum(map(len, sequences)) <= 1000
+    assert max(map(len, sequences)) <= 256
+    assert [sequence.example for sequence in sequences].count(True) == 1
+    assert sequences[0].example
+    assert PATTERNS_OF[name], "it is some pattern's"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_probe_follows_the_seed(vocabulary, name):
+    assert made(name, vocabulary) == made(name, vocabulary)
+    assert made(name, vocabulary) != made(name, vocabulary, seed=1)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_fixed_offset_does_well_nor_the_first_position(vocabulary, name, seed):
+    offsets: Counter[int] = Counter()
+    queries = 0
+    for tokens in made(PATTERNS[name].probe, vocabulary, seed=seed):
+        links = links_of(name, tokens)
+        queries += len(links)
+        offsets.update(query - key for query, keys in links.items() for key in keys)
+        assert all(0 not in keys for keys in links.values())
+    assert queries >= 20
+    assert offsets.most_common(1)[0][1] <= queries / 2
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_probe_fits_a_small_model(tiny, kind, name):
+    text = probes.make(PROBES[name], Vocabulary(AutoTokenizer.from_pretrained(tiny(kind)), 360), tiny_models.CONTEXT, 0)
+    assert text.sequences, text.note
+    for pattern in PATTERNS_OF[name]:
+        for causal in (True, False):
+            assert targets_of(pattern, TokenBatch(text.sequences, causal)).any(), pattern.name
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_text_needs_a_tokenizer_and_room(vocabulary, name):
+    assert "no tokenizer" in probes.make(PROBES[name], Vocabulary(None, 500), LONG, 0).note
+    assert "too short" in probes.make(PROBES[name], vocabulary, 4, 0).note
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if PROBES[name].metric])
+def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
+    """The metric's right token is one that the pattern of the probe looks at, the wrong ones are of its contrast."""
+    metric = PROBES[name].metric
+    prompts = [metric.targets(tokens) for tokens in made(name, vocabulary)]
+    told = [(prompt, target) for prompt in prompts if prompt for target in prompt.targets]
+    assert len(told) >= 12
+    for prompt, target in told:
+        ids = prompt.sequence.ids
+        pattern = METRICS[name]
+        keys, others = links_of(pattern, prompt.sequence)[target.query], wrong(pattern, prompt.sequence)[target.query]
+        assert target.right in {ids[key] for key in keys}
+        assert {ids[key] for key in others} & set(target.wrong)
+        assert set(target.wrong) <= set(ids[: target.query])
+        assert target.right not in target.wrong
+
+
+PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
+# The pattern that looks at what a probe's metric asks for.
+METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
+
+
+def answered(tokens: TokenSequence, read: Read, name: str, expected: dict[int, set[int]]) -> None:
+    assert expected
+    assert links_of(name, tokens) == expected, read.text
+
+
+def test_options(vocabulary):
+    places: Counter[str] = Counter()
+    for tokens in made("multiple_choice", vocabulary):
+        read = Read(tokens)
+        content: dict[int, set[int]] = {}
+        letters: dict[int, set[int]] = {}
+        every: set[int] = set()
+        questions = r"Which (is|says) (.+?)\?(.+?)(?:Answer: \(|It is \(|Reply \[|So <)([A-D]?)"
+        for question in re.finditer(questions, read.text, re.S):
+            asked = KINDS.get(question[2], [question[2]])
+            options = list(re.compile(r"([A-D])[\])>] (.+?)([;,\n])").finditer(read.text, *question.span(3)))
+            assert [option[1] for option in options] == list("ABCD"[: len(options)])
+            [right] = [option for option in options if option[2].split()[-1] in asked]
+            assert question[4] in ("", right[1])
+            places[right[1]] += 1
+            query = read.token_of[question.start(4) - 1]
+            letters[query] = set(read.tokens(right, 1))
+            content[query] = set(read.tokens(right, 2)) | {read.token_of[right.start(3)]}
+            every |= {token for option in options for token in read.tokens(option, 2)}
+        answered(tokens, read, "right_option_letter", letters)
+        answered(tokens, read, "right_option", content)
+        for query, keys in wrong("right_option", tokens).items():
+            assert {key for key in every if key < query} - content[query] <= keys
+    assert len(places) >= 3
+
+
+def test_triplets(vocabulary):
+    nearer = 0
+    for tokens in made("word_triplets", vocabulary):
+        read = Read(tokens)
+        item = r"((?:[a-z]+ ){0,3}[a-z]+)"
+        mark = r"(,| -| \^| >|:)"
+        triplets = list(
+            re.compile(rf"(?:[A-Z][a-z ]+= )?{item}{mark} {item}{mark}(?: {item}(?:\n|;|\.| \|))? ?").finditer(
+                read.text
+            )
+        )
+        assert "".join(triplet[0] for triplet in triplets) == read.text
+        given, unfinished = triplets[:-1], triplets[-1]
+        assert unfinished[5] is None
+        [number] = {1 if triplet[1] == triplet[5] else 3 for triplet in given}
+        assert all(triplet[5] == triplet[number] for triplet in given)
+        nearer += number == 3
+        ends = [read.token_of[triplet.end(4) - 1] for triplet in triplets]
+        earlier = {
+            end: {token for triplet in given[:place] for token in read.tokens(triplet, 5)}
+            for place, end in enumerate(ends)
+            if place
+        }
+        answered(tokens, read, "symbolic_induction", earlier)
+        repeated = {end: set(read.tokens(triplet, number)) for end, triplet in zip(ends, triplets, strict=True)}
+        del repeated[ends[0]]
+        answered(tokens, read, "item_of_rule", repeated)
+        others = {end: set(read.tokens(triplet, 4 - number)) for end, triplet in zip(ends, triplets, strict=True)}
+        assert wrong("item_of_rule", tokens) == {end: others[end] for end in ends[1:]}
+    assert nearer == 7, "of sixteen texts"
+
+
+def test_documents(vocabulary):
+    named = re.compile("|".join(BUILDINGS))
+    for tokens in made("several_documents", vocabulary):
+        read = Read(tokens)
+        _, *documents, questions = re.finditer(r"[^\n]+", read.text)
+        about = {re.search(rf"(?<!from the )\b({named.pattern})\b", document[0])[1]: document for document in documents}
+        assert len(about) == len(documents)
+        expected = {}
+        n_named = []
+        for question in re.compile(r"[^?.]+[?.]").finditer(read.text, questions.start()):
+            building = named.search(question[0])[0]
+            n_named.append(len(re.findall(rf"\b{building}\b", read.text[: questions.start()])))
+            answer = set(read.tokens(about[building]))
+            expected |= dict.fromkeys(read.tokens(question), answer)
+        assert n_named == ([1] if tokens.example else [2, 2]), "in its own document and in another"
+        answered(tokens, read, "query_focused_retrieval", expected)
+
+
+def test_bindings(vocabulary):
+    person, thing = (f"(?:{'|'.join(words)})" for words in (PERSONS, THINGS))
+    owner, owned = f"(?P<P>{person})", f"(?P<T>{thing})"
+    statements = (
+        rf"{owner} carries the {owned}\.", rf"The {owned} belongs to {owner}\.",
+        rf"{owner}, who never liked the {thing}, bought the {owned}\.",
+        rf"The {owned}, unlike the {thing}, was given to {owner}\.", rf"{owner} found the {owned} beside {person}\.",
+        rf"It was {owner}, not {person}, who took the {owned}\.",
+    )  # fmt: skip
+    before = "(?:Of these,|So|Now|Whoever needs the|The owner of the|For the)"
+    asked = re.compile(rf"{before} (?P<who>\w+)(?P<due>(?: \w+)+?)(?: (?P<said>{person}|{thing})\.|$)")
+    for tokens in made("bindings", vocabulary):
+        read = Read(tokens)
+        stated = [found for statement in statements for found in re.finditer(statement, read.text)]
+        assert len(stated) == 3
+        named, due = {}, {}
+        for question in asked.finditer(read.text, max(found.end() for found in stated)):
+            [(found, key)] = [(found, key) for found in stated for key in "PT" if found[key] == question["who"]]
+            other = "T" if key == "P" else "P"
+            assert question["said"] in (None, found[other])
+            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(found, other))
+        assert len(named) == 2
+        answered(tokens, read, "bound_partner", named)
+        answered(tokens, read, "bound_answer", due)
+        assert all(wrong("bound_answer", tokens)[query] for query in due)
+
+
+def test_lists(vocabulary):
+    class_of = {word: name for name, words in LISTED.items() for word in words}
+    n_items = set()
+    for tokens in made("filtered_lists", vocabulary):
+        read = Read(tokens)
+        questions = list(re.finditer(rf"({'|'.join(LISTED)})(\?| is| here:|:)(?: [a-z ]+\.|$)", read.text))
+        start = re.search(r"\.|\n [A-Z]", read.text).start()
+        items = list(re.compile(r"[a-z]+").finditer(read.text, read.text.index(":"), start))
+        n_items.add(len(items))
+        classes = Counter(class_of[item[0]] for item in items)
+        assert len(classes) == 3
+        expected = {
+            read.last(question, 2): {t for item in items if class_of[item[0]] == question[1] for t in read.tokens(item)}
+            for question in questions
+        }
+        answered(tokens, read, "filtered_items", expected)
+        assert all(wrong("filtered_items", tokens)[query] for query in expected)
+    assert n_items >= {4, 5, 6}

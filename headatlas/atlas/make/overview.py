@@ -67,9 +67,9 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),
         pictures=[
-            (layer.name, shown)
+            (layer.name, first)
             for layer in model.layers
-            if layer.heads and (shown := small_map(model, layer.heads[0])) is not None
+            if layer.heads and (first := small_map(model, layer.heads[0])) is not None
         ],
         depths=charts.depth_charts(atlas, model),
         warnings=model.warnings,

@@ -49,7 +49,7 @@ def picture(model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
 
 
 def shrunk(weights: np.ndarray) -> np.ndarray:
-    """A map in `SIDE` by `SIDE` bytes: without the first column, rows made whole again; each cell its largest weight."""
+    """A map in `SIDE` by `SIDE` bytes: no first column, rows made whole; each cell its largest weight."""
     rest = weights.astype(float)
     total = rest.sum(axis=1, keepdims=True)
     rest[:, 0] = 0

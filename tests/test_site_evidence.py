@@ -28,13 +28,13 @@ def test_layers_and_patterns_show_what_the_model_loses_without_each_head(page, s
     open_page(page, small_site, "tiny-model/layers/L1.html")
     assert page.locator(".label-list thead th").last.inner_text() == LOSS
     rows = page.locator(".label-list tbody tr").evaluate_all(
-        "rows => rows.map(row => [row.cells[0].textContent, row.cells[2].textContent])"
+        "rows => rows.map(row => [row.cells[0].textContent.trim(), row.cells[2].textContent])"
     )
     assert dict(rows) == {name: value for name, value in stored(small_database).items() if name.startswith("L1")}
     open_page(page, small_site, "patterns/previous_token.html")
     assert page.locator(".scores thead th").last.inner_text() == LOSS
     rows = page.locator(".scores tbody tr").evaluate_all(
-        "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].textContent,"
+        "rows => rows.map(row => [row.cells[0].textContent.trim(), row.cells[1].textContent,"
         " row.lastElementChild.textContent])"
     )
     assert len(rows) == 20

@@ -652,7 +652,7 @@ def test_natural_text_comes_first_and_sequences_stand_by_probe(site):
     (listed,) = re.findall(r'<nav class="examples".*?</nav>', page, re.DOTALL)
     assert re.findall(r"<span>([^<]+)</span>", listed) == ["natural text", "repeated random tokens"]
     assert re.findall(r'title="([^"]+)"', listed) == ["natural text 0", "repeated random tokens 0"]
-    assert re.findall(r'<figure class="example" id="([^"]+)"', page) == ["example-2", "example-1"]
+    assert re.findall(r'<figure class="example" id="([^"]+)"', page) == ["natural_text-0", "repeated_random_tokens-0"]
 
 
 def test_maps_of_two_texts_have_tokens_of_their_own():

@@ -142,7 +142,7 @@ def test_the_mosaic_is_coloured_by_causes(page, site, database):
     for (layer, head, value), (text, style) in zip(rows, shown, strict=True):
         assert text == two_digits(round(value, 3)), (layer, head)
         assert style == "v100" if value == most else style.startswith("v"), "the largest saturates"
-    assert not page.locator("select[name=value]").is_visible()
+    assert not page.locator("input[name=sink]").is_visible()
     assert "Loss it saves on repeated random tokens" in page.inner_text("[data-caption]")
     page.locator(".mosaic td a[href='heads/L1H0.html']").focus()
     assert page.inner_text("#mosaic-readout").startswith("L1H0 Loss it saves on repeated random tokens 0.420 nats")
@@ -176,7 +176,7 @@ def test_the_choice_is_in_the_address(page, site):
     open_page(page, site, "tiny-model/index.html")
     choose_pattern(page, "entropy")
     page.select_option("select[name=probe]", "repeated_random_tokens")
-    page.select_option("select[name=value]", "sinkfree")
+    page.check("input[name=sink]")
     page.select_option("select[name=scale]", "fit")
     texts, seen, address = page.locator(".mosaic td a").all_inner_texts(), colours(page), here(page)
     assert address.endswith("#pattern=entropy&probe=repeated_random_tokens&value=sinkfree&scale=fit")
@@ -240,7 +240,7 @@ def test_the_mosaic_works_by_keyboard(page, site):
 
 
 def test_pointing_at_a_heatmap_names_tokens_and_weight(page, site, database):
-    open_page(page, site, "tiny-model/heads/L1H2.html#example-2")
+    open_page(page, site, "tiny-model/heads/L1H2.html#repeated_random_tokens-1")
     weights = stored(database, (1, 2), "repeated_random_tokens", 1)
     canvas = page.locator(".example:not([hidden]) canvas").first
     box = canvas.bounding_box()
@@ -255,7 +255,7 @@ def test_pointing_at_a_heatmap_names_tokens_and_weight(page, site, database):
 
 
 def test_every_weight_is_read_back_whatever_the_scale(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-0")
     canvas = page.locator(".example:not([hidden]) canvas").first
     pixel = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
     linear = canvas.evaluate(pixel)
@@ -272,11 +272,11 @@ def test_every_weight_is_read_back_whatever_the_scale(page, site, database):
     weights = stored(database, (0, 1), "repeated_random_tokens", 0)
     page.keyboard.press("Home")
     assert page.inner_text(".example:not([hidden]) .readout").endswith(f": {weights[19, 0] / 255:.3f}")
-    assert here(page).endswith("#example-1&scale=root")
+    assert here(page).endswith("#repeated_random_tokens-0&scale=root")
 
 
 def test_a_heatmap_works_by_keyboard(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H0.html#repeated_random_tokens-0")
     weights = stored(database, (0, 0), "repeated_random_tokens", 0)
     page.locator(".example:not([hidden]) canvas").first.focus()
     readout = page.locator(".example:not([hidden]) .readout")
@@ -285,25 +285,25 @@ def test_a_heatmap_works_by_keyboard(page, site, database):
     for name in ("Home", "ArrowUp", "ArrowRight"):
         page.keyboard.press(name)
     assert f": {weights[18, 1] / 255:.3f}" in readout.inner_text()
-    assert here(page).endswith("L0H0.html#example-1"), "arrow keys stay in the map"
+    assert here(page).endswith("L0H0.html#repeated_random_tokens-0"), "arrow keys stay in the map"
 
 
 def test_sequences_are_chosen_by_links(page, site):
     open_page(page, site, "tiny-model/heads/L0H0.html")
     assert page.locator(".example >> visible=true").count() == 1
-    assert page.locator(".example >> visible=true").get_attribute("id") == "example-3"  # natural text
+    assert page.locator(".example >> visible=true").get_attribute("id") == "natural_text-0"  # natural text
     page.click(".examples a >> nth=2")
-    assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
-    assert here(page).endswith("#example-1")
+    assert page.locator(".example >> visible=true").get_attribute("id") == "repeated_random_tokens-0"
+    assert here(page).endswith("#repeated_random_tokens-0")
     page.keyboard.press("ArrowRight")
-    page.wait_for_url("**/L0H1.html#example-1")
-    assert page.locator(".example >> visible=true").get_attribute("id") == "example-1"
+    page.wait_for_url("**/L0H1.html#repeated_random_tokens-0")
+    assert page.locator(".example >> visible=true").get_attribute("id") == "repeated_random_tokens-0"
 
 
 def test_a_line_of_natural_text_leads_to_its_row_in_the_map(page, site):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-0")
     line = page.locator(".wild li").first
-    anchor, row = re.fullmatch(r"#(example-[34])&row=(\d+)", line.locator("a").get_attribute("href")).groups()
+    anchor, row = re.fullmatch(r"#(natural_text-[01])&row=(\d+)", line.locator("a").get_attribute("href")).groups()
     line.locator("a").click()
     page.wait_for_selector(f"#{anchor} .map-set[data-ready]")
     chosen = page.locator(f"#{anchor} .tokens [aria-pressed=true]")
@@ -332,7 +332,7 @@ def test_arrow_keys_turn_the_page(page, site):
 
 
 def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
-    open_page(page, site, "tiny-model/layers/L1.html#example-1&sink=show")
+    open_page(page, site, "tiny-model/layers/L1.html#repeated_random_tokens-0&sink=show")
     canvas = page.locator(".example:not([hidden]) canvas").nth(1)
     box = canvas.bounding_box()
     cell = box["width"] / len(ODD_TOKENS)
@@ -343,19 +343,19 @@ def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
 
 
 def test_layers_set_the_sink_aside(page, site):
-    open_page(page, site, "tiny-model/layers/L1.html#example-1")
+    open_page(page, site, "tiny-model/layers/L1.html#repeated_random_tokens-0")
     canvas = page.locator(".example:not([hidden]) canvas").first
     first_column = "canvas => canvas.getContext('2d').getImageData(0, 1, 1, canvas.height - 1).data.some(byte => byte)"
     assert not canvas.evaluate(first_column), "nothing is painted there"
     page.uncheck("input[name=sink]")
     assert canvas.evaluate(first_column)
-    assert here(page).endswith("#example-1&sink=show")
+    assert here(page).endswith("#repeated_random_tokens-0&sink=show")
     page.check("input[name=sink]")
-    assert here(page).endswith("#example-1")
+    assert here(page).endswith("#repeated_random_tokens-0")
 
 
 def test_hiding_the_sink_shares_its_weight_out(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H0.html#repeated_random_tokens-0")
     weights = stored(database, (0, 0), "repeated_random_tokens", 0).astype(int)
     page.check("input[name=sink]")
     canvas = page.locator(".example:not([hidden]) canvas").first
@@ -372,12 +372,12 @@ def test_hiding_the_sink_shares_its_weight_out(page, site, database):
 
 
 def test_a_click_keeps_a_row_and_colours_the_text(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H0.html#repeated_random_tokens-0")
     weights = stored(database, (0, 0), "repeated_random_tokens", 0)
     box = page.locator(".example:not([hidden]) canvas").first.bounding_box()
     cell = box["width"] / len(ODD_TOKENS)
     page.mouse.click(box["x"] + 2.5 * cell, box["y"] + 12.5 * cell)
-    assert here(page).endswith("#example-1&row=12&column=2")
+    assert here(page).endswith("#repeated_random_tokens-0&row=12&column=2")
     page.mouse.move(5, 5)
     titles = "tokens => tokens.map(token => token.title)"
     shown = page.locator(".example:not([hidden]) .map-text .token").evaluate_all(titles)
@@ -391,11 +391,11 @@ def test_a_click_keeps_a_row_and_colours_the_text(page, site, database):
     assert again.nth(12).get_attribute("aria-pressed") == "true"
     again.nth(12).focus()
     page.keyboard.press("Escape")
-    assert here(page).endswith("#example-1")
+    assert here(page).endswith("#repeated_random_tokens-0")
 
 
 def test_text_view_shades_tokens_by_attention_to_or_from(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-2&view=text")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1&view=text")
     weights = stored(database, (0, 1), "repeated_random_tokens", 1)
     assert not page.locator(".example:not([hidden]) canvas.pixels").is_visible()
     tokens = page.locator(".example:not([hidden]) .map-text .token")
@@ -405,7 +405,7 @@ def test_text_view_shades_tokens_by_attention_to_or_from(page, site, database):
     page.locator("label:has-text('is looked at by')").click()
     tokens.nth(3).hover()
     assert tokens.evaluate_all(titles) == [*[""] * 3, *(f"{weight / 255:.3f}" for weight in weights[3:, 3])]
-    assert here(page).endswith("#example-2&view=text&direction=from")
+    assert here(page).endswith("#repeated_random_tokens-1&view=text&direction=from")
     tokens.nth(3).focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -413,7 +413,7 @@ def test_text_view_shades_tokens_by_attention_to_or_from(page, site, database):
 
 
 def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-2")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1")
     page.locator("label:has-text('arcs')").click()
     arcs = page.locator(".example:not([hidden]) canvas.arcs")
     picture = "one => one.toDataURL()"
@@ -433,7 +433,7 @@ def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_figures_download_with_tokens_and_scale(page, site, kind):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-2")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1")
     with page.expect_download() as waiting:
         page.click(f"[data-save={kind}]")
     saved = Path(waiting.value.path())
@@ -482,7 +482,7 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
 
 
 def test_text_and_arcs_are_saved_as_they_are_shown(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-2&view=text&row=8")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1&view=text&row=8")
     weights = stored(database, (0, 1), "repeated_random_tokens", 1)
     with page.expect_download() as waiting:
         page.click("[data-save=svg]")
@@ -523,7 +523,7 @@ def drawing(svg: str) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def test_script_and_python_draw_the_same_figure(page, site, database):
-    open_page(page, site, "tiny-model/heads/L0H1.html#example-2")
+    open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1")
     with page.expect_download() as waiting:
         page.click("[data-save=svg]")
     weights = stored(database, (0, 1), "repeated_random_tokens", 1)
@@ -536,7 +536,7 @@ def test_script_and_python_draw_the_same_figure(page, site, database):
 def test_a_thousand_tokens_stay_smooth(page, tmp_path):
     database = make(tmp_path / "a.db", tokens=[f" t{i}" for i in range(1000)], layers=1, heads=1)
     site = build(database, tmp_path / "out").parent
-    open_page(page, site, "tiny-model/heads/L0H0.html#example-1")
+    open_page(page, site, "tiny-model/heads/L0H0.html#repeated_random_tokens-0")
     box = page.locator(".example:not([hidden]) canvas").first.bounding_box()
     took = page.evaluate(
         """async ([left, top, width]) => {
@@ -886,7 +886,7 @@ def test_many_models_are_a_line_each_that_sort_as_people_count(page, many_models
 
 
 def test_maps_and_tables_are_drawn_from_the_layers_data(page, site, database):
-    open_page(page, site, "tiny-model/heads/L1H3.html#example-2")
+    open_page(page, site, "tiny-model/heads/L1H3.html#repeated_random_tokens-1")
     shown = page.locator(".example:not([hidden])")
     assert "sequence 1 of repeated random tokens, 20 tokens" in shown.locator("figcaption").inner_text()
     stored_map = stored(database, (1, 3), "repeated_random_tokens", 1)

@@ -35,6 +35,7 @@ from headatlas.atlas.make import (
     pictures,
     previews,
     scatter,
+    small_maps,
 )
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
@@ -203,6 +204,8 @@ def _model_files(
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
+        if layer.heads and small_maps.example_of(model, layer.attention):
+            yield File(small_maps.file_of(model, layer.name), partial(_small_maps, model, layer, maps), key)
         yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
     yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
@@ -276,6 +279,10 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
 
 def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> bytes:
     return datafiles.layer_file(atlas, model, layer, maps())
+
+
+def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
+    return small_maps.picture(model, layer, maps())
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:

@@ -26,7 +26,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -54,13 +56,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -84,7 +87,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -233,11 +241,15 @@
     /** @param {number} top */
     #paint(top) {
       const context = surface(this.canvas);
-      context.fillStyle = familyColour(this.canvas);
+      const hue = familyColour(this.canvas);
+      const against = this.scores?.against ? familyColour(this.canvas, this.scores.against) : "";
+      context.fillStyle = hue;
       this.grid.forEach((heads, y) => {
         heads.forEach((i, x) => {
           const stored = this.scores?.score[i] ?? null;
-          context.globalAlpha = stored === null ? 0 : Math.min(Math.max(stored / 1e3 / top, 0), 1);
+          const share = stored === null ? 0 : stored / 1e3 / top;
+          if (against) context.fillStyle = share < 0 ? against : hue;
+          context.globalAlpha = Math.min(Math.max(against ? Math.abs(share) : share, 0), 1);
           context.fillRect(x, y, 1, 1);
         });
       });
@@ -246,7 +258,8 @@
       const { data, slug } = this.model;
       this.canvas.addEventListener("pointermove", (event) => {
         const i = this.#headAt(event);
-        const score = this.scores && i !== void 0 ? (this.scores.score[i] ?? 0) / 1e3 : null;
+        const stored = i === void 0 ? void 0 : this.scores?.score[i];
+        const score = stored === null || stored === void 0 ? null : stored / 1e3;
         this.readout.textContent = i === void 0 ? "" : `${data.heads[i]} ${threeDigits(score)}`;
       });
       this.canvas.addEventListener("click", (event) => {
@@ -268,10 +281,13 @@
     const fitting = Math.min(Math.floor(MAX_WIDTH / columnsOf(grid)), Math.floor(MAX_HEIGHT / grid.length));
     return Math.max(MIN_CELL, Math.min(MAX_CELL, fitting));
   }
-  function familyColour(canvas) {
+  function familyColour(canvas, family = "") {
+    const own = canvas.className;
+    if (family) canvas.className = family;
     document.body.append(canvas);
     const colour = getComputedStyle(canvas).getPropertyValue("--family");
     canvas.remove();
+    canvas.className = own;
     return colour;
   }
 
@@ -316,11 +332,18 @@
   var ComparePage = class {
     constructor() {
       const data = pageData("compare-data");
-      this.patterns = data.patterns;
+      this.effects = data.effects;
+      this.evidence = data.evidence;
+      this.patterns = [...data.patterns, ...data.effects];
       this.first = data.first;
       this.form = /** @type {HTMLFormElement} */
       need("form.controls");
-      for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
+      for (const { name } of data.patterns) this.#select("pattern").append(new Option(inWords(name), name));
+      if (!this.effects.length) return;
+      const group = document.createElement("optgroup");
+      group.label = "evidence";
+      group.append(...this.effects.map(({ name, title }) => new Option(title, name)));
+      this.#select("pattern").append(group);
     }
     start() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -354,11 +377,28 @@
     }
     async #show() {
       const { a, b, pattern } = this.#chosen();
-      const [first, second] = await Promise.all([a, b].map(loadModel));
+      const [first, second] = await Promise.all([a, b].map((slug) => this.#loadModel(slug)));
       this.#showMosaics(first, second, pattern);
-      need("#compare-heads").replaceChildren(...differences(first, second, pattern));
+      need("#compare-heads").replaceChildren(...differences(first, second, pattern, this.effects));
       need("#compare-patterns").replaceChildren(...this.#allPatterns(first, second));
       need("#compare").dataset.ready = "";
+    }
+    /**
+     * A model's scores, and what evidence there is of those kinds that stand beside them.
+     * @param {string} slug
+     * @returns {Promise<Model>}
+     */
+    async #loadModel(slug) {
+      const files = dataFolder(slug, `${slug}/data`);
+      const data = await files.heads();
+      const known = this.effects.filter(({ name }) => name in this.evidence[slug]);
+      const loaded = await Promise.all(known.map(({ name }) => files.evidence(this.evidence[slug][name][0])));
+      const measured = loaded.map(({ probes, hue, against, unit }, i) => {
+        const [, probe] = this.evidence[slug][known[i].name];
+        const { score, fit } = probes[probe];
+        return [known[i].name, { hue, against, unit, probe, score, fit, chance: null }];
+      });
+      return { slug, data: { ...data, patterns: { ...data.patterns, ...Object.fromEntries(measured) } } };
     }
     /**
      * @param {Model} first
@@ -367,15 +407,19 @@
      */
     #showMosaics(first, second, pattern) {
       const scores = [first, second].map(({ data }) => data.patterns[pattern]);
-      const top = Math.max(1, ...scores.flatMap(knownScores));
+      const fits = scores.flatMap((each) => each?.fit ?? []);
+      const top = fits.length ? Math.max(...fits) : Math.max(1, ...scores.flatMap(knownScores));
       const mosaics = [first, second].map((model) => new ScoreMosaic(model, pattern, top).root);
       need(".compare-mosaics").replaceChildren(...mosaics);
       const facts = this.patterns.find(({ name }) => name === pattern);
       const probe = inWords(scores[0]?.probe ?? scores[1]?.probe ?? "");
       const scale = `both on one scale from 0 to ${Number(top.toPrecision(3))}`;
       const reading = "Layers from top to bottom, heads from left to right.";
-      const link = linkTo(inWords(pattern), `patterns/${facts?.file}.html`);
-      need("#compare-caption").replaceChildren(link, ` on ${probe}, ${scale}. ${reading} ${facts?.summary ?? ""}`);
+      const link = linkToPattern(facts ?? { name: pattern, file: "" });
+      need("#compare-caption").replaceChildren(
+        link,
+        `${facts?.title ? "" : ` on ${probe}`}, ${scale}. ${reading} ${facts?.summary ?? ""}`
+      );
     }
     /**
      * The highest and the mean score of both models, for each pattern.
@@ -384,10 +428,11 @@
      */
     #allPatterns({ data: first }, { data: second }) {
       const measured = this.patterns.filter(({ name }) => first.patterns[name] || second.patterns[name]);
-      const lines = measured.map(({ name, file, hue }) => {
+      const lines = measured.map((facts) => {
+        const { name, hue } = facts;
         const both = [first, second].map(({ patterns }) => knownScores(patterns[name]));
         const values = [...both.map(highest), ...both.map(mean)];
-        const line = tableRow([linkTo(inWords(name), `patterns/${file}.html`), ...values.map(threeDigits)]);
+        const line = tableRow([linkToPattern(facts), ...values.map(threeDigits)]);
         line.className = hue;
         return line;
       });
@@ -395,20 +440,37 @@
       return [headingRow(["Pattern", `Highest in ${a}`, `in ${b}`, `Mean in ${a}`, `in ${b}`]), ...lines];
     }
   };
-  var loadModel = async (slug) => ({ slug, data: await dataFolder(slug, `${slug}/data`).heads() });
+  var linkToPattern = ({ name, file, title }) => title ? linkTo(title, "methods.html#evidence") : linkTo(inWords(name), `\
+patterns/${file}.html`);
   var mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
-  function differences(first, second, pattern) {
+  function differences(first, second, pattern, effects) {
     const [a, b] = [first.data, second.data];
     if (a.heads.join() !== b.heads.join()) return [tableRow([`${shapes(a, b)}: they cannot be compared head by head.`])];
     const [before, after] = [a.patterns[pattern]?.score, b.patterns[pattern]?.score];
     if (!(before && after)) return [tableRow(["This pattern was not measured in both."])];
+    const beside = effects.filter(({ name }) => a.patterns[name] || b.patterns[name]);
     const lines = largestChanges(before, after).map(({ i, from, to, change }) => {
       const link = linkTo(a.heads[i], `${second.slug}/heads/${a.heads[i]}.html`);
       const signed = (change > 0 ? "+" : "") + threeDigits(change);
-      return tableRow([link, threeDigits(from), threeDigits(to), signed, labelsOf(a, i), labelsOf(b, i)]);
+      return tableRow([
+        link,
+        threeDigits(from),
+        threeDigits(to),
+        signed,
+        ...beside.map(({ name }) => fromTo(a, b, name, i)),
+        labelsOf(a, i),
+        labelsOf(b, i)
+      ]);
     });
-    const headings = ["Head", a.model, b.model, "Difference", `Labels in ${a.model}`, `Labels in ${b.model}`];
-    return [headingRow(headings), ...lines];
+    const headings = ["Head", a.model, b.model, "Difference", ...beside.map(({ title }) => String(title))];
+    return [headingRow([...headings, `Labels in ${a.model}`, `Labels in ${b.model}`]), ...lines];
+  }
+  function fromTo(a, b, effect, i) {
+    const stored = [a, b].map(({ patterns }) => patterns[effect]?.score[i] ?? null);
+    const [from, to] = stored.map((value) => threeDigits(value === null ? null : value / 1e3));
+    const cell = element("span", `${from} → ${to}`);
+    cell.className = "from-to";
+    return cell;
   }
   function largestChanges(before, after) {
     const changes = before.flatMap((stored, i) => {

@@ -57,7 +57,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -85,13 +87,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -115,7 +118,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -161,9 +169,14 @@
 
   // templates/js/explorer_rows.js
   var HeadRows = class {
-    /** @param {Heads} heads */
-    constructor(heads) {
+    /**
+     * @param {Heads} heads
+     * @param {Record<string, Measure>} measures by the name of their column
+     */
+    constructor(heads, measures) {
       this.data = heads;
+      this.measures = measures;
+      this.evidence = {};
       this.probe = "";
       this.scores = {};
       this.layers = heads.heads.map((name) => Number(
@@ -184,9 +197,32 @@
       this.probe = probe;
       this.scores = scores;
     }
-    /** The probe that a column's scores are on. @param {string} column */
-    probeOf(column) {
-      return this.probe || this.data.patterns[column].probe;
+    /** Whether there is such a column. @param {string} column */
+    has(column) {
+      return column in this.data.patterns || column in this.measures;
+    }
+    /** What a column is called. @param {string} column */
+    titleOf(column) {
+      return this.measures[column]?.title ?? inWords(column);
+    }
+    /** The probe that a column's numbers are on, and their unit. @param {string} column */
+    hintOf(column) {
+      const measure = this.measures[column];
+      const probe = measure ? measure.probe : this.probe || this.data.patterns[column].probe;
+      return [inWords(probe), (measure ?? this.data.patterns[column]).unit].filter(Boolean).join(", ");
+    }
+    /**
+     * How a cell is coloured: its family, and how full it is; evidence up to where its largest twentieth begins.
+     * @param {string} column
+     * @param {number} i
+     */
+    colourOf(column, i) {
+      const value = this.value(column, i);
+      const evidence = this.evidence[column];
+      if (!evidence)
+        return { hue: this.data.patterns[column]?.hue ?? "", share: value !== null && value <= 1 ? value : null };
+      if (value === null) return { hue: "", share: null };
+      return { hue: evidence.hues[value < 0 ? 1 : 0], share: Math.min(Math.abs(value) / (evidence.fit ?? 1), 1) };
     }
     /**
      * The score of a head.
@@ -194,9 +230,9 @@
      * @param {number} i
      */
     value(column, i) {
+      if (column in this.measures) return thousandth(this.evidence[column]?.score[i]);
       const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
-      const stored = scores?.[i] ?? null;
-      return stored === null ? null : stored / 1e3;
+      return thousandth(scores?.[i]);
     }
     /** Positions of the heads that a query asks for. @param {Query} query */
     select(query) {
@@ -257,12 +293,15 @@
         ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
         ...columns2.map((column) => String(this.value(column, i) ?? ""))
       ]);
-      const headings = columns2.map((column) => this.probe ? `${column} on ${this.probe}` : column);
+      const headings = columns2.map(
+        (column) => this.probe && !(column in this.measures) ? `${column} on ${this.probe}` : column
+      );
       const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
       return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
 `;
     }
   };
+  var thousandth = (stored) => stored === null || stored === void 0 ? null : stored / 1e3;
   var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
 
   // templates/js/explorer_table.js
@@ -319,16 +358,16 @@
     }
     /** @param {number} i */
     #row(i) {
-      const { heads, patterns } = this.heads.data;
+      const { heads } = this.heads.data;
       const line = element("tr");
       const name = element("th");
       name.scope = "row";
       name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
       line.append(name, this.#labels(i));
       for (const column of this.state.columns) {
-        const value = this.heads.value(column, i);
-        const cell = element("td", threeDigits(value), `n score ${patterns[column].hue}`);
-        if (value !== null && value <= 1) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(value, 0))}`);
+        const { hue, share } = this.heads.colourOf(column, i);
+        const cell = element("td", threeDigits(this.heads.value(column, i)), `n score ${hue}`.trim());
+        if (share !== null) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(share, 0))}`);
         line.append(cell);
       }
       return line;
@@ -355,10 +394,9 @@
       const second = element("tr", "", "bounds");
       second.append(element("td"), element("td"));
       for (const column of this.state.columns) {
-        const { unit } = this.heads.data.patterns[column];
-        const cell = this.#heading(column, inWords(column));
+        const cell = this.#heading(column, this.heads.titleOf(column));
         cell.className = "n";
-        cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
+        cell.title = this.heads.hintOf(column);
         first.append(cell);
         second.append(this.#boundsCell(column));
       }
@@ -386,7 +424,7 @@
       const cell = element("td", "", "n");
       const remove = element("button", "×", "remove");
       remove.type = "button";
-      remove.setAttribute("aria-label", `Remove ${inWords(column)}`);
+      remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
       remove.addEventListener("click", () => this.on.remove(column));
       cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
       return cell;
@@ -401,7 +439,7 @@
       input.step = "any";
       input.placeholder = end === "least" ? "from" : "to";
       input.value = String(this.state.bounds.get(column)?.[end] ?? "");
-      input.setAttribute("aria-label", `${inWords(column)}, ${end === "least" ? "least" : "largest"} value`);
+      input.setAttribute("aria-label", `${this.heads.titleOf(column)}, ${end === "least" ? "least" : "largest"} value`);
       input.addEventListener("input", () => {
         this.on.bound(column, end, input.value === "" ? void 0 : Number(input.value));
       });
@@ -469,8 +507,8 @@
       this.form = form;
       this.slug = slug;
       this.files = files;
-      this.heads = new HeadRows(heads);
       this.data = pageData("explorer-data");
+      this.heads = new HeadRows(heads, this.data.measures);
       this.startColumns = this.data.columns;
       this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: /* @__PURE__ */ new Map() };
       this.table = new ExplorerTable(
@@ -485,31 +523,32 @@
         }
       );
       this.readout = need("#explorer-readout");
+      this.typedIn = null;
     }
     listen() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("input", (event) => {
         if (event.target === control(this.form, "column")) this.#addColumn();
-        void this.#refresh();
+        void this.#refresh(this.#isStep(event.target));
       });
       this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
       explorerAddress.onChange(() => void this.fromAddress());
     }
     fromAddress() {
       const wanted = explorerAddress.read();
-      const { patterns } = this.heads.data;
       for (const name of FIELDS) control(this.form, name).value = wanted[name];
       if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
-      this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
+      this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
       this.state.sort = wanted.sort;
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
       this.table.showHead();
-      return this.#refresh();
+      return this.#refresh(false);
     }
     /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
     async #loadScores() {
       const probe = control(this.form, "probe").value;
-      const columns2 = probe ? this.state.columns : [];
+      await this.#loadEvidence();
+      const columns2 = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
       const measured = await Promise.all(columns2.map((column) => this.files.pattern(this.data.files[column])));
       if (probe !== control(this.form, "probe").value) return;
       const scores = measured.map(({ probes }, i) => [columns2[i], probes[probe]?.score]);
@@ -517,19 +556,38 @@
       this.heads.use(probe, Object.fromEntries(scores));
       if (changed) this.table.showHead();
     }
-    #toAddress() {
+    async #loadEvidence() {
+      const { measures } = this.data;
+      const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
+      const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+      files.forEach(({ probes, hue, against = "" }, i) => {
+        this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
+      });
+    }
+    /** What is typed letter by letter is one step for the browser's Back. @param {unknown} field */
+    #isStep(field) {
+      const goesOn = field === this.typedIn;
+      this.typedIn = field instanceof HTMLSelectElement ? null : field;
+      return !goesOn;
+    }
+    /** @param {boolean} step */
+    #toAddress(step) {
       const [text2, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
       const { columns: columns2, sort } = this.state;
       const asItCame = columns2.join() === this.startColumns.join();
       const range = this.#bounds();
-      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range });
+      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range }, "",
+      {
+        step
+      });
     }
     /** Bounds of the columns that are there. */
     #bounds() {
       const { columns: columns2, bounds: bounds2 } = this.state;
       return columns2.flatMap((column) => bounds2.get(column) ?? []);
     }
-    async #refresh() {
+    /** @param {boolean} [step] whether the browser's Back undoes it */
+    async #refresh(step = true) {
       await this.#loadScores();
       const layer = (name, otherwise) => {
         const { value } = control(this.form, name);
@@ -546,7 +604,7 @@
       this.table.showRows(this.#shown);
       const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
       this.readout.textContent = `${shown} of ${total} heads`;
-      this.#toAddress();
+      this.#toAddress(step);
     }
     #addColumn() {
       const select = control(this.form, "column");
@@ -578,7 +636,7 @@
       const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
       if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
       else this.state.bounds.set(column, bounds2);
-      void this.#refresh();
+      void this.#refresh(this.#isStep(`${column} ${end}`));
     }
     #save() {
       const csv = this.heads.csv(this.#shown, this.state.columns);

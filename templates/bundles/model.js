@@ -82,7 +82,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -110,13 +112,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -140,7 +143,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -386,10 +394,13 @@
     /**
      * Colours each head by its strongest label, or by one of them alone.
      * @param {number} only position of the label; -1 for all
+     * @param {boolean} aside whether labels that say where heads rest are left out
      */
-    paintLabels(only) {
+    paintLabels(only, aside) {
       this.cells.forEach((cell, i) => {
-        const claim = only < 0 ? this.claims[i][0] : this.claims[i].find(([label]) => label === only);
+        const claim = this.claims[i].find(
+          ([label]) => only < 0 ? !(aside && this.labels[label].rests) : label === only
+        );
         cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
         cell.textContent = claim ? this.labels[claim[0]].code : "";
         cell.setAttribute("aria-label", this.descriptions[i]);
@@ -638,6 +649,23 @@
     return css(r << 16 | g << 8 | b);
   }
 
+  // templates/js/sink_choice.js
+  var KEY2 = "headatlas-sink";
+  function rememberedSink() {
+    try {
+      const said = localStorage.getItem(KEY2);
+      return said === "hide" || said === "show" ? said : "";
+    } catch {
+      return "";
+    }
+  }
+  function rememberSink(aside) {
+    try {
+      localStorage.setItem(KEY2, aside ? "hide" : "show");
+    } catch {
+    }
+  }
+
   // templates/js/mosaic_page.js
   var ALL = -1;
   var MosaicPage = class {
@@ -670,12 +698,27 @@
       addEventListener("pageshow", () => this.#drawRandomHead());
       this.#listenToForm();
       this.#listenToLinks();
+      this.#listenToSmallMaps();
       this.mosaic.listen(
         (i) => this.#describe(i),
         () => this.#summarise()
       );
       mosaicAddress.onChange(() => void this.#fromAddress());
-      void this.#fromAddress();
+      void this.#fromAddress().then(() => this.#recallSink());
+    }
+    /** As it was left on the page before; the address says it from then on. */
+    #recallSink() {
+      if (rememberedSink() !== "hide" || this.#sink().checked) return;
+      this.#sink().checked = true;
+      this.#paint();
+      this.#toAddress({ step: false });
+    }
+    /** The switch that sets the sink aside. */
+    #sink() {
+      return (
+        /** @type {HTMLInputElement} */
+        control(this.form, "sink")
+      );
     }
     /** Another head each time the page is shown. */
     #drawRandomHead() {
@@ -687,6 +730,7 @@
     #listenToForm() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("change", async (event) => {
+        if (event.target === this.#sink()) rememberSink(this.#sink().checked);
         if (event.target === this.#control("pattern")) await this.#choosePattern(this.#value("pattern"), "");
         else this.#paint();
         this.#toAddress();
@@ -713,6 +757,22 @@
         });
       }
     }
+    /** A layer's picture leads to the head that is pointed at, and names it. */
+    #listenToSmallMaps() {
+      for (const img of all(HTMLImageElement, "[data-layer]")) {
+        const layer = `${img.dataset.layer}H`;
+        const heads = this.mosaic.names.flatMap((name, i) => name.startsWith(layer) ? [i] : []);
+        const at = (event) => heads[Math.floor(event.offsetX / img.width * heads.length)];
+        img.addEventListener("pointermove", (event) => {
+          const i = at(event);
+          if (i !== void 0) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+        });
+        img.addEventListener("click", (event) => {
+          const i = at(event);
+          if (i !== void 0) location.href = this.mosaic.cells[i].href;
+        });
+      }
+    }
     /** @param {string} name */
     #control(name) {
       return (
@@ -726,18 +786,23 @@
     }
     #fromAddress() {
       const { pattern, probe, value, scale, label } = mosaicAddress.read();
-      this.#control("value").value = value;
+      this.#sink().checked = value === "sinkfree";
       this.#control("scale").value = scale;
       this.#filter = this.data.labels.findIndex(({ text: text2 }) => text2 === inWords(label));
       const known = Object.hasOwn(this.data.files, pattern) || Object.hasOwn(this.data.evidence, pattern);
       return this.#choosePattern(known ? pattern : this.data.chosen, probe);
     }
-    #toAddress() {
+    /** @param {{step?: boolean}} [options] see `Address.write` */
+    #toAddress(options) {
       const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
-      if (!this.#pattern) return mosaicAddress.write({ label });
-      const value = this.#value("value") === "sinkfree" ? "sinkfree" : "score";
+      const value = this.#sink().checked ? "sinkfree" : "score";
+      if (!this.#pattern) return mosaicAddress.write({ value, label }, "", options);
       const scale = this.#value("scale") === "fit" ? "fit" : "full";
-      return mosaicAddress.write({ pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label });
+      return mosaicAddress.write(
+        { pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label },
+        "",
+        options
+      );
     }
     /**
      * Colours by a pattern, or by label for "".
@@ -774,7 +839,7 @@
      */
     #measured(pattern) {
       const measured = pattern.probes[this.#value("probe")];
-      const sinkFree = this.#value("value") === "sinkfree" && !pattern.against;
+      const sinkFree = this.#sink().checked && !pattern.against;
       const values = sinkFree ? measured.sinkfree : measured.score;
       const known = values.filter((value) => value !== null);
       const fit = this.#value("scale") === "fit" && known.length > 0;
@@ -783,7 +848,7 @@
     }
     /** What the cells show. @param {string} scores pattern and probe; "" for labels */
     #wanted(scores) {
-      return [scores, this.#value("value"), this.#value("scale"), this.#filter].join(" ");
+      return [scores, this.#sink().checked, this.#value("scale"), this.#filter].join(" ");
     }
     #paint() {
       const pattern = this.#pattern;
@@ -791,7 +856,11 @@
       for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
         choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
       }
+      need("[data-sink-choice]", this.form).hidden = Boolean(pattern?.against);
       this.legend.hidden = !pattern;
+      for (const part of document.querySelectorAll("[data-sink]")) {
+        part.toggleAttribute("hidden", part.getAttribute("data-sink") === "aside" !== this.#sink().checked);
+      }
       for (const hued of [this.legend, ...this.mosaic.tables]) {
         hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
         if (pattern) hued.classList.add(pattern.hue);
@@ -809,7 +878,7 @@
       const wanted = this.#wanted(pattern ? `${pattern.name} ${this.#value("probe")}` : "");
       if (wanted === this.painted) return;
       this.painted = wanted;
-      if (!pattern) return this.mosaic.paintLabels(this.#filter);
+      if (!pattern) return this.mosaic.paintLabels(this.#filter, this.#sink().checked);
       const { values, top } = this.#measured(pattern);
       return this.mosaic.paintScores(values, top, this.#filter, pattern.against);
     }
@@ -892,8 +961,7 @@
   };
   var nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
   function isIdle(choice, pattern) {
-    if (!pattern.against) return false;
-    return Boolean(choice.querySelector("[name=value]")) || "" in pattern.probes && choice.matches(":has([name=probe])");
+    return Boolean(pattern.against) && "" in pattern.probes && choice.matches(":has([name=probe])");
   }
   function onPlainClick(link, act) {
     link.addEventListener("click", (event) => {

@@ -262,7 +262,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -290,13 +292,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step: step2 = false } = {}) {
+    write(state, anchor = "", { step: step2 = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step2 ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -320,7 +323,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -409,6 +417,23 @@
     return distances.indexOf(Math.min(...distances));
   }
 
+  // templates/js/sink_choice.js
+  var KEY = "headatlas-sink";
+  function rememberedSink() {
+    try {
+      const said = localStorage.getItem(KEY);
+      return said === "hide" || said === "show" ? said : "";
+    } catch {
+      return "";
+    }
+  }
+  function rememberSink(aside) {
+    try {
+      localStorage.setItem(KEY, aside ? "hide" : "show");
+    } catch {
+    }
+  }
+
   // templates/js/map_controls.js
   var TICKS = 4;
   var MapControls = class {
@@ -462,6 +487,13 @@
       const sink = this.#sinkSwitch();
       if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
     }
+    /** Sets the switch as it was left, on whatever page; false where it is so already. */
+    recallSink() {
+      const [sink, remembered] = [this.#sinkSwitch(), rememberedSink()];
+      if (!(sink && remembered) || sink.checked === (remembered === "hide")) return false;
+      sink.checked = !sink.checked;
+      return true;
+    }
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {
       const { view, squareRoot } = this.choices();
@@ -479,7 +511,11 @@
      * @param {(format: string) => void} onSave svg or png
      */
     listen(onChange, onSave) {
-      this.form?.addEventListener("change", onChange);
+      this.form?.addEventListener("change", ({ target }) => {
+        const sink = this.#sinkSwitch();
+        if (sink && target === sink) rememberSink(sink.checked);
+        onChange();
+      });
       this.form?.addEventListener("click", (event) => {
         const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
         if (format) onSave(format);
@@ -1361,10 +1397,14 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const width = this.columns.length;
       if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
     }
-    /** Keeps a row, a column or a cell. @param {Cell} cell */
+    /** Keeps a row, a column or a cell, and says so. @param {Cell} cell */
     pin(cell) {
-      this.#kept = cell;
+      this.keep(cell);
       if (!this.many || cell.query < 0) this.onPin(cell);
+    }
+    /** Keeps it as the address has it. @param {Cell} cell */
+    keep(cell) {
+      this.#kept = cell;
       this.#say(isNone(this.#pointed) ? cell : this.#pointed);
       this.#update();
     }
@@ -1522,6 +1562,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.sets = [];
       this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
       this.showAddress();
+      this.#recallSink();
       this.controls.listen(
         () => this.#changed(),
         (format) => this.#save(format)
@@ -1567,6 +1608,11 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.sets.push(set);
       this.#pinFromAddress(set);
     }
+    /** Where the address says nothing of the sink, as it was left on the page before; the address says it from then on. */
+    #recallSink() {
+      const { sink, row: row2, column } = mapAddress.read();
+      if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row: row2, column }, { step: false });
+    }
     /** Takes over the choices that the address has. */
     showAddress() {
       this.controls.show(mapAddress.read());
@@ -1583,15 +1629,16 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const { row: row2, column } = mapAddress.read();
       const query = row2 < set.rows.length ? row2 : -1;
       const key = column < set.columns.length ? column : -1;
-      if (query >= 0 || key >= 0) set.pin({ query, key });
+      set.keep({ query, key });
     }
     /**
      * The choices as they are, in the address.
      * @param {string} anchor
      * @param {{row?: number, column?: number}} [kept]
+     * @param {{step?: boolean}} [options] see `Address.write`
      */
-    writeAddress(anchor, kept = {}) {
-      mapAddress.write({ ...this.controls.state(), ...kept }, anchor);
+    writeAddress(anchor, kept = {}, options = {}) {
+      mapAddress.write({ ...this.controls.state(), ...kept }, anchor, options);
     }
     /** The same for a link to another page. @param {string} anchor */
     formatAddress(anchor) {
@@ -1714,6 +1761,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       event.preventDefault();
       this.maps.writeAddress(link.hash.slice(1));
       this.#choose();
+      this.maps.pinAddress();
     }
     /** Turning the page stays on the same sequence, shown in the same way. @param {HTMLAnchorElement} link */
     #turn(link) {

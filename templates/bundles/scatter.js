@@ -50,7 +50,9 @@
     write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
   };
   function readBounds(text2) {
-    const [column, least, most] = text2.split(":");
+    const parts = text2.split(":");
+    const [least, most] = parts.slice(-2);
+    const column = parts.slice(0, -2).join(":");
     return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
   }
   var Address = class {
@@ -78,13 +80,14 @@
       return [anchor, String(choices)].filter(Boolean).join("&");
     }
     /**
-     * Puts the state into the address; with `step` the browser's Back undoes it.
+     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
      * @param {Partial<State<F>>} state
      * @param {string} [anchor]
      * @param {{step?: boolean}} [options]
      */
-    write(state, anchor = "", { step = false } = {}) {
+    write(state, anchor = "", { step = true } = {}) {
       const hash = this.format(state, anchor);
+      if (location.hash === (hash && `#${hash}`)) return;
       const put = step ? history.pushState : history.replaceState;
       try {
         put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -108,7 +111,12 @@
     const anchor = first.includes("=") ? "" : first;
     return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
   }
-  var anchorInAddress = () => split().anchor;
+  function anchorInAddress() {
+    const { anchor } = split();
+    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+  }
   var mapAddress = new Address({
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
@@ -312,7 +320,7 @@
     }
     #chosen() {
       const [x, y] = ["x", "y"].map((name) => control(this.form, name).value);
-      scatterAddress.write({ x, y }, "", { step: true });
+      scatterAddress.write({ x, y });
       return this.#draw();
     }
     #swap() {

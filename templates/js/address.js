@@ -1,4 +1,5 @@
-// The state of a page in its address, after the #: an anchor, then choices. "#example-2&row=5" is example-2, row 5 kept.
+// The state of a page in its address, after the #: an anchor, then choices. "#natural_text-0&row=5" is row 5 kept of the
+// first sequence of natural text.
 // This module alone reads and writes it. A choice that is as the page comes is left out.
 
 /**
@@ -53,9 +54,11 @@ const bounds = {
   write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join(),
 };
 
-/** @param {string} text @returns {Bounds} */
+/** The name of a column may have colons of its own. @param {string} text @returns {Bounds} */
 function readBounds(text) {
-  const [column, least, most] = text.split(":");
+  const parts = text.split(":");
+  const [least, most] = parts.slice(-2);
+  const column = parts.slice(0, -2).join(":");
   return { column, least: least ? Number(least) : undefined, most: most ? Number(most) : undefined };
 }
 
@@ -94,13 +97,14 @@ class Address {
   }
 
   /**
-   * Puts the state into the address; with `step` the browser's Back undoes it.
+   * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
    * @param {Partial<State<F>>} state
    * @param {string} [anchor]
    * @param {{step?: boolean}} [options]
    */
-  write(state, anchor = "", { step = false } = {}) {
+  write(state, anchor = "", { step = true } = {}) {
     const hash = this.format(state, anchor);
+    if (location.hash === (hash && `#${hash}`)) return;
     const put = step ? history.pushState : history.replaceState;
     try {
       put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
@@ -128,7 +132,13 @@ function split() {
   return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
 }
 
-export const anchorInAddress = () => split().anchor;
+/** The section that the address names, if any; sequences had numbers once, "example-2". */
+export function anchorInAddress() {
+  const { anchor } = split();
+  const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+  if (!number || document.getElementById(anchor)) return anchor;
+  return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+}
 
 /** Heatmaps: of a head, of a layer, of one's own text. */
 export const mapAddress = new Address({

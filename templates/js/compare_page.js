@@ -1,13 +1,13 @@
 // Two models side by side, on one pattern at a time; head by head where their shapes agree.
 import { compareAddress } from "./address.js";
-import { control, linkTo, need, pageData } from "./dom.js";
+import { control, element, linkTo, need, pageData } from "./dom.js";
 import { dataFolder } from "./files.js";
 import { highest, knownScores, ScoreMosaic } from "./score_mosaic.js";
 import { headingRow, tableRow } from "./table.js";
 import { inWords, threeDigits } from "./text.js";
 
 /** @typedef {import("./score_mosaic.js").Model} Model */
-/** @typedef {{name: string, file: string, hue: string, summary: string}} PatternFacts */
+/** @typedef {{name: string, file: string, hue: string, summary: string, title?: string}} PatternFacts */
 
 const CHOICES = /** @type {const} */ (["a", "b", "pattern"]);
 const MAX_HEADS = 15; // in the list of differences
@@ -15,12 +15,23 @@ const MAX_LABELS = 2; // of a head
 
 export class ComparePage {
   constructor() {
-    /** @type {{patterns: PatternFacts[], first: string}} */
+    /**
+     * `evidence` has, by model and measure, the file and the probe of each type of evidence.
+     * @type {{patterns: PatternFacts[], first: string, effects: PatternFacts[],
+     *   evidence: Record<string, Record<string, [string, string]>>}}
+     */
     const data = pageData("compare-data");
-    this.patterns = data.patterns;
+    this.effects = data.effects; // columns beside scores
+    this.evidence = data.evidence;
+    this.patterns = [...data.patterns, ...data.effects];
     this.first = data.first; // the pattern that the page comes with
     this.form = /** @type {HTMLFormElement} */ (need("form.controls"));
-    for (const { name } of this.patterns) this.#select("pattern").append(new Option(inWords(name), name));
+    for (const { name } of data.patterns) this.#select("pattern").append(new Option(inWords(name), name));
+    if (!this.effects.length) return;
+    const group = document.createElement("optgroup");
+    group.label = "evidence";
+    group.append(...this.effects.map(({ name, title }) => new Option(title, name)));
+    this.#select("pattern").append(group);
   }
 
   start() {
@@ -56,11 +67,29 @@ export class ComparePage {
 
   async #show() {
     const { a, b, pattern } = this.#chosen();
-    const [first, second] = await Promise.all([a, b].map(loadModel));
+    const [first, second] = await Promise.all([a, b].map((slug) => this.#loadModel(slug)));
     this.#showMosaics(first, second, pattern);
-    need("#compare-heads").replaceChildren(...differences(first, second, pattern));
+    need("#compare-heads").replaceChildren(...differences(first, second, pattern, this.effects));
     need("#compare-patterns").replaceChildren(...this.#allPatterns(first, second));
     need("#compare").dataset.ready = "";
+  }
+
+  /**
+   * A model's scores, and what evidence there is of those kinds that stand beside them.
+   * @param {string} slug
+   * @returns {Promise<Model>}
+   */
+  async #loadModel(slug) {
+    const files = dataFolder(slug, `${slug}/data`);
+    const data = await files.heads();
+    const known = this.effects.filter(({ name }) => name in this.evidence[slug]);
+    const loaded = await Promise.all(known.map(({ name }) => files.evidence(this.evidence[slug][name][0])));
+    const measured = loaded.map(({ probes, hue, against, unit }, i) => {
+      const [, probe] = this.evidence[slug][known[i].name];
+      const { score, fit } = probes[probe];
+      return [known[i].name, { hue, against, unit, probe, score, fit, chance: null }];
+    });
+    return { slug, data: { ...data, patterns: { ...data.patterns, ...Object.fromEntries(measured) } } };
   }
 
   /**
@@ -70,15 +99,19 @@ export class ComparePage {
    */
   #showMosaics(first, second, pattern) {
     const scores = [first, second].map(({ data }) => data.patterns[pattern]);
-    const top = Math.max(1, ...scores.flatMap(knownScores));
+    const fits = scores.flatMap((each) => each?.fit ?? []);
+    const top = fits.length ? Math.max(...fits) : Math.max(1, ...scores.flatMap(knownScores));
     const mosaics = [first, second].map((model) => new ScoreMosaic(model, pattern, top).root);
     need(".compare-mosaics").replaceChildren(...mosaics);
     const facts = this.patterns.find(({ name }) => name === pattern);
     const probe = inWords(scores[0]?.probe ?? scores[1]?.probe ?? "");
     const scale = `both on one scale from 0 to ${Number(top.toPrecision(3))}`;
     const reading = "Layers from top to bottom, heads from left to right.";
-    const link = linkTo(inWords(pattern), `patterns/${facts?.file}.html`);
-    need("#compare-caption").replaceChildren(link, ` on ${probe}, ${scale}. ${reading} ${facts?.summary ?? ""}`);
+    const link = linkToPattern(facts ?? { name: pattern, file: "" });
+    need("#compare-caption").replaceChildren(
+      link,
+      `${facts?.title ? "" : ` on ${probe}`}, ${scale}. ${reading} ${facts?.summary ?? ""}`,
+    );
   }
 
   /**
@@ -88,10 +121,11 @@ export class ComparePage {
    */
   #allPatterns({ data: first }, { data: second }) {
     const measured = this.patterns.filter(({ name }) => first.patterns[name] || second.patterns[name]);
-    const lines = measured.map(({ name, file, hue }) => {
+    const lines = measured.map((facts) => {
+      const { name, hue } = facts;
       const both = [first, second].map(({ patterns }) => knownScores(patterns[name]));
       const values = [...both.map(highest), ...both.map(mean)];
-      const line = tableRow([linkTo(inWords(name), `patterns/${file}.html`), ...values.map(threeDigits)]);
+      const line = tableRow([linkToPattern(facts), ...values.map(threeDigits)]);
       line.className = hue;
       return line;
     });
@@ -100,8 +134,9 @@ export class ComparePage {
   }
 }
 
-/** @param {string} slug @returns {Promise<Model>} */
-const loadModel = async (slug) => ({ slug, data: await dataFolder(slug, `${slug}/data`).heads() });
+/** To the page of a pattern, or to what is said of evidence. @param {{name: string, file: string, title?: string}} facts */
+const linkToPattern = ({ name, file, title }) =>
+  title ? linkTo(title, "methods.html#evidence") : linkTo(inWords(name), `patterns/${file}.html`);
 
 /** @param {number[]} values */
 const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
@@ -111,19 +146,44 @@ const mean = (values) => (values.length ? values.reduce((sum, value) => sum + va
  * @param {Model} first
  * @param {Model} second
  * @param {string} pattern
+ * @param {PatternFacts[]} effects
  */
-function differences(first, second, pattern) {
+function differences(first, second, pattern, effects) {
   const [a, b] = [first.data, second.data];
   if (a.heads.join() !== b.heads.join()) return [tableRow([`${shapes(a, b)}: they cannot be compared head by head.`])];
   const [before, after] = [a.patterns[pattern]?.score, b.patterns[pattern]?.score];
   if (!(before && after)) return [tableRow(["This pattern was not measured in both."])];
+  const beside = effects.filter(({ name }) => a.patterns[name] || b.patterns[name]);
   const lines = largestChanges(before, after).map(({ i, from, to, change }) => {
     const link = linkTo(a.heads[i], `${second.slug}/heads/${a.heads[i]}.html`);
     const signed = (change > 0 ? "+" : "") + threeDigits(change);
-    return tableRow([link, threeDigits(from), threeDigits(to), signed, labelsOf(a, i), labelsOf(b, i)]);
+    return tableRow([
+      link,
+      threeDigits(from),
+      threeDigits(to),
+      signed,
+      ...beside.map(({ name }) => fromTo(a, b, name, i)),
+      labelsOf(a, i),
+      labelsOf(b, i),
+    ]);
   });
-  const headings = ["Head", a.model, b.model, "Difference", `Labels in ${a.model}`, `Labels in ${b.model}`];
-  return [headingRow(headings), ...lines];
+  const headings = ["Head", a.model, b.model, "Difference", ...beside.map(({ title }) => String(title))];
+  return [headingRow([...headings, `Labels in ${a.model}`, `Labels in ${b.model}`]), ...lines];
+}
+
+/**
+ * A head's evidence in both models: "0.012 → 0.340", a dash where it was not measured.
+ * @param {import("./files.js").Heads} a
+ * @param {import("./files.js").Heads} b
+ * @param {string} effect
+ * @param {number} i
+ */
+function fromTo(a, b, effect, i) {
+  const stored = [a, b].map(({ patterns }) => patterns[effect]?.score[i] ?? null);
+  const [from, to] = stored.map((value) => threeDigits(value === null ? null : value / 1000));
+  const cell = element("span", `${from} → ${to}`);
+  cell.className = "from-to";
+  return cell;
 }
 
 /**

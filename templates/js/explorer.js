@@ -32,9 +32,12 @@ export class Explorer {
     this.form = form;
     this.slug = slug;
     this.files = files;
-    this.heads = new HeadRows(heads);
-    /** The columns that the page comes with, and each pattern's file. @type {{columns: string[], files: Record<string, string>}} */
+    /**
+     * The columns that the page comes with, each pattern's file, and the evidence that there is.
+     * @type {{columns: string[], files: Record<string, string>, measures: Record<string, import("./explorer_rows.js").Measure>}}
+     */
     this.data = pageData("explorer-data");
+    this.heads = new HeadRows(heads, this.data.measures);
     this.startColumns = this.data.columns;
     /** @type {import("./explorer_table.js").TableState} */
     this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: new Map() };
@@ -44,13 +47,15 @@ export class Explorer {
       bound: (column, end, value) => this.#bound(column, end, value),
     });
     this.readout = need("#explorer-readout");
+    /** The field that was typed in last. @type {unknown} */
+    this.typedIn = null;
   }
 
   listen() {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => {
       if (event.target === control(this.form, "column")) this.#addColumn();
-      void this.#refresh();
+      void this.#refresh(this.#isStep(event.target));
     });
     this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
     explorerAddress.onChange(() => void this.fromAddress());
@@ -58,20 +63,20 @@ export class Explorer {
 
   fromAddress() {
     const wanted = explorerAddress.read();
-    const { patterns } = this.heads.data;
     for (const name of FIELDS) control(this.form, name).value = wanted[name];
     if (!control(this.form, "probe").value) control(this.form, "probe").value = ""; // no such probe
-    this.state.columns = wanted.columns?.filter((column) => column in patterns) ?? this.startColumns;
+    this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
     this.state.sort = wanted.sort;
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));
     this.table.showHead();
-    return this.#refresh();
+    return this.#refresh(false);
   }
 
   /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
   async #loadScores() {
     const probe = control(this.form, "probe").value;
-    const columns = probe ? this.state.columns : [];
+    await this.#loadEvidence();
+    const columns = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
     const measured = await Promise.all(columns.map((column) => this.files.pattern(this.data.files[column])));
     if (probe !== control(this.form, "probe").value) return; // another was chosen meanwhile
     const scores = measured.map(({ probes }, i) => [columns[i], probes[probe]?.score]);
@@ -80,12 +85,31 @@ export class Explorer {
     if (changed) this.table.showHead(); // headings name the probe
   }
 
-  #toAddress() {
+  async #loadEvidence() {
+    const { measures } = this.data;
+    const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
+    const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+    files.forEach(({ probes, hue, against = "" }, i) => {
+      this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
+    });
+  }
+
+  /** What is typed letter by letter is one step for the browser's Back. @param {unknown} field */
+  #isStep(field) {
+    const goesOn = field === this.typedIn;
+    this.typedIn = field instanceof HTMLSelectElement ? null : field;
+    return !goesOn;
+  }
+
+  /** @param {boolean} step */
+  #toAddress(step) {
     const [text, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
     const { columns, sort } = this.state;
     const asItCame = columns.join() === this.startColumns.join();
     const range = this.#bounds();
-    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range });
+    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range }, "", {
+      step,
+    });
   }
 
   /** Bounds of the columns that are there. */
@@ -94,7 +118,8 @@ export class Explorer {
     return columns.flatMap((column) => bounds.get(column) ?? []);
   }
 
-  async #refresh() {
+  /** @param {boolean} [step] whether the browser's Back undoes it */
+  async #refresh(step = true) {
     await this.#loadScores();
     const layer = (/** @type {string} */ name, /** @type {number} */ otherwise) => {
       const { value } = control(this.form, name);
@@ -111,7 +136,7 @@ export class Explorer {
     this.table.showRows(this.#shown);
     const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
     this.readout.textContent = `${shown} of ${total} heads`;
-    this.#toAddress();
+    this.#toAddress(step);
   }
 
   #addColumn() {
@@ -147,7 +172,7 @@ export class Explorer {
     const bounds = { ...this.state.bounds.get(column), column, [end]: value };
     if (bounds.least === undefined && bounds.most === undefined) this.state.bounds.delete(column);
     else this.state.bounds.set(column, bounds);
-    void this.#refresh();
+    void this.#refresh(this.#isStep(`${column} ${end}`));
   }
 
   #save() {

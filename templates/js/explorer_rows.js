@@ -4,6 +4,11 @@ import { inWords } from "./text.js";
 /** @typedef {import("./files.js").Heads} Heads */
 
 /**
+ * A type of evidence on one probe, which is a column as patterns are.
+ * @typedef {{file: string, probe: string, title: string, unit: string}} Measure
+ */
+
+/**
  * Which heads, in which order.
  * @typedef {object} Query
  * @property {string} text words that name and labels have; a word that is a layer or a head is that one
@@ -15,9 +20,15 @@ import { inWords } from "./text.js";
  */
 
 export class HeadRows {
-  /** @param {Heads} heads */
-  constructor(heads) {
+  /**
+   * @param {Heads} heads
+   * @param {Record<string, Measure>} measures by the name of their column
+   */
+  constructor(heads, measures) {
     this.data = heads;
+    this.measures = measures;
+    /** Evidence that has been loaded. @type {Record<string, import("./files.js").Measured & {hues: [string, string]}>} */
+    this.evidence = {};
     this.probe = "";
     /** Scores of columns on that probe. @type {Record<string, import("./files.js").Thousandths | undefined>} */
     this.scores = {};
@@ -38,9 +49,35 @@ export class HeadRows {
     this.scores = scores;
   }
 
-  /** The probe that a column's scores are on. @param {string} column */
-  probeOf(column) {
-    return this.probe || this.data.patterns[column].probe;
+  /** Whether there is such a column. @param {string} column */
+  has(column) {
+    return column in this.data.patterns || column in this.measures;
+  }
+
+  /** What a column is called. @param {string} column */
+  titleOf(column) {
+    return this.measures[column]?.title ?? inWords(column);
+  }
+
+  /** The probe that a column's numbers are on, and their unit. @param {string} column */
+  hintOf(column) {
+    const measure = this.measures[column];
+    const probe = measure ? measure.probe : this.probe || this.data.patterns[column].probe;
+    return [inWords(probe), (measure ?? this.data.patterns[column]).unit].filter(Boolean).join(", ");
+  }
+
+  /**
+   * How a cell is coloured: its family, and how full it is; evidence up to where its largest twentieth begins.
+   * @param {string} column
+   * @param {number} i
+   */
+  colourOf(column, i) {
+    const value = this.value(column, i);
+    const evidence = this.evidence[column];
+    if (!evidence)
+      return { hue: this.data.patterns[column]?.hue ?? "", share: value !== null && value <= 1 ? value : null };
+    if (value === null) return { hue: "", share: null };
+    return { hue: evidence.hues[value < 0 ? 1 : 0], share: Math.min(Math.abs(value) / (evidence.fit ?? 1), 1) };
   }
 
   /**
@@ -49,9 +86,9 @@ export class HeadRows {
    * @param {number} i
    */
   value(column, i) {
+    if (column in this.measures) return thousandth(this.evidence[column]?.score[i]);
     const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
-    const stored = scores?.[i] ?? null;
-    return stored === null ? null : stored / 1000;
+    return thousandth(scores?.[i]);
   }
 
   /** Positions of the heads that a query asks for. @param {Query} query */
@@ -125,11 +162,16 @@ export class HeadRows {
       ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
       ...columns.map((column) => String(this.value(column, i) ?? "")),
     ]);
-    const headings = columns.map((column) => (this.probe ? `${column} on ${this.probe}` : column));
+    const headings = columns.map((column) =>
+      this.probe && !(column in this.measures) ? `${column} on ${this.probe}` : column,
+    );
     const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
     return `${table.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
   }
 }
+
+/** @param {number | null | undefined} stored */
+const thousandth = (stored) => (stored === null || stored === undefined ? null : stored / 1000);
 
 /** @param {string} text */
 const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

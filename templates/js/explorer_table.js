@@ -77,16 +77,16 @@ export class ExplorerTable {
 
   /** @param {number} i */
   #row(i) {
-    const { heads, patterns } = this.heads.data;
+    const { heads } = this.heads.data;
     const line = element("tr");
     const name = element("th");
     name.scope = "row";
     name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
     line.append(name, this.#labels(i));
     for (const column of this.state.columns) {
-      const value = this.heads.value(column, i);
-      const cell = element("td", threeDigits(value), `n score ${patterns[column].hue}`);
-      if (value !== null && value <= 1) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(value, 0))}`);
+      const { hue, share } = this.heads.colourOf(column, i);
+      const cell = element("td", threeDigits(this.heads.value(column, i)), `n score ${hue}`.trim());
+      if (share !== null) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(share, 0))}`);
       line.append(cell);
     }
     return line;
@@ -115,10 +115,9 @@ export class ExplorerTable {
     const second = element("tr", "", "bounds");
     second.append(element("td"), element("td"));
     for (const column of this.state.columns) {
-      const { unit } = this.heads.data.patterns[column];
-      const cell = this.#heading(column, inWords(column));
+      const cell = this.#heading(column, this.heads.titleOf(column));
       cell.className = "n";
-      cell.title = `${inWords(this.heads.probeOf(column))}, ${unit}`;
+      cell.title = this.heads.hintOf(column);
       first.append(cell);
       second.append(this.#boundsCell(column));
     }
@@ -148,7 +147,7 @@ export class ExplorerTable {
     const cell = element("td", "", "n");
     const remove = element("button", "×", "remove");
     remove.type = "button";
-    remove.setAttribute("aria-label", `Remove ${inWords(column)}`);
+    remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
     remove.addEventListener("click", () => this.on.remove(column));
     cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
     return cell;
@@ -164,7 +163,7 @@ export class ExplorerTable {
     input.step = "any";
     input.placeholder = end === "least" ? "from" : "to";
     input.value = String(this.state.bounds.get(column)?.[end] ?? "");
-    input.setAttribute("aria-label", `${inWords(column)}, ${end === "least" ? "least" : "largest"} value`);
+    input.setAttribute("aria-label", `${this.heads.titleOf(column)}, ${end === "least" ? "least" : "largest"} value`);
     input.addEventListener("input", () => {
       this.on.bound(column, end, input.value === "" ? undefined : Number(input.value));
     });

@@ -7,7 +7,9 @@
 
 /**
  * A pattern's scores on the probe it is meant to be read on.
- * @typedef {{hue: string, probe: string, unit: string, chance: number | null, score: Thousandths}} Scores
+ * Evidence has the same form, with a hue for what lies below zero and the end of a scale that fits.
+ * @typedef {{hue: string, probe: string, unit: string, chance: number | null, score: Thousandths,
+ *   against?: string, fit?: number}} Scores
  */
 
 /**

@@ -1,5 +1,5 @@
 // A page with all heads of a model: the one that is chosen is shown large.
-import { anchorInAddress } from "./address.js";
+import { anchorInAddress, mapAddress } from "./address.js";
 import { all, markCurrent, need } from "./dom.js";
 import { Thumbnails } from "./thumbnails.js";
 
@@ -31,10 +31,16 @@ export class HeadChooser {
     for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
   }
 
-  /** Shows the head that the address names, if it names one. */
-  chooseFromAddress() {
-    const wanted = this.links.find((link) => link.hash === `#${anchorInAddress()}`);
-    if (wanted) this.#choose(wanted);
+  /** Shows the head that the address names, if it names one, and again whenever it names another. */
+  followAddress() {
+    const asItCame = this.figure.id;
+    const choose = () => {
+      const anchor = anchorInAddress() || asItCame;
+      const wanted = this.links.find((link) => link.hash === `#${anchor}`);
+      if (wanted && anchor !== this.figure.id) this.#choose(wanted);
+    };
+    mapAddress.onChange(choose, { anchors: true });
+    choose();
   }
 
   /**

@@ -1,4 +1,5 @@
 // The form over the heatmaps: which view, which direction, which scale; and what it says about the scale.
+import { rememberedSink, rememberSink } from "./sink_choice.js";
 
 /**
  * The choices of the form, as the address has them.
@@ -62,6 +63,14 @@ export class MapControls {
     if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
   }
 
+  /** Sets the switch as it was left, on whatever page; false where it is so already. */
+  recallSink() {
+    const [sink, remembered] = [this.#sinkSwitch(), rememberedSink()];
+    if (!(sink && remembered) || sink.checked === (remembered === "hide")) return false;
+    sink.checked = !sink.checked;
+    return true;
+  }
+
   /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
   explain() {
     const { view, squareRoot } = this.choices();
@@ -80,7 +89,11 @@ export class MapControls {
    * @param {(format: string) => void} onSave svg or png
    */
   listen(onChange, onSave) {
-    this.form?.addEventListener("change", onChange);
+    this.form?.addEventListener("change", ({ target }) => {
+      const sink = this.#sinkSwitch();
+      if (sink && target === sink) rememberSink(sink.checked);
+      onChange();
+    });
     this.form?.addEventListener("click", (event) => {
       const format = event.target instanceof HTMLElement ? event.target.dataset.save : undefined;
       if (format) onSave(format);

@@ -23,6 +23,7 @@ export class MapPage {
     // Long sequences are read back only when they come into view.
     this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
     this.showAddress();
+    this.#recallSink();
     this.controls.listen(
       () => this.#changed(),
       (format) => this.#save(format),
@@ -73,6 +74,12 @@ export class MapPage {
     this.#pinFromAddress(set);
   }
 
+  /** Where the address says nothing of the sink, as it was left on the page before; the address says it from then on. */
+  #recallSink() {
+    const { sink, row, column } = mapAddress.read();
+    if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row, column }, { step: false });
+  }
+
   /** Takes over the choices that the address has. */
   showAddress() {
     this.controls.show(mapAddress.read());
@@ -91,16 +98,17 @@ export class MapPage {
     const { row, column } = mapAddress.read();
     const query = row < set.rows.length ? row : -1;
     const key = column < set.columns.length ? column : -1;
-    if (query >= 0 || key >= 0) set.pin({ query, key });
+    set.keep({ query, key });
   }
 
   /**
    * The choices as they are, in the address.
    * @param {string} anchor
    * @param {{row?: number, column?: number}} [kept]
+   * @param {{step?: boolean}} [options] see `Address.write`
    */
-  writeAddress(anchor, kept = {}) {
-    mapAddress.write({ ...this.controls.state(), ...kept }, anchor);
+  writeAddress(anchor, kept = {}, options = {}) {
+    mapAddress.write({ ...this.controls.state(), ...kept }, anchor, options);
   }
 
   /** The same for a link to another page. @param {string} anchor */

@@ -162,10 +162,15 @@ export class MapSet {
     if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
   }
 
-  /** Keeps a row, a column or a cell. @param {Cell} cell */
+  /** Keeps a row, a column or a cell, and says so. @param {Cell} cell */
   pin(cell) {
-    this.#kept = cell;
+    this.keep(cell);
     if (!this.many || cell.query < 0) this.onPin(cell);
+  }
+
+  /** Keeps it as the address has it. @param {Cell} cell */
+  keep(cell) {
+    this.#kept = cell;
     this.#say(isNone(this.#pointed) ? cell : this.#pointed);
     this.#update();
   }

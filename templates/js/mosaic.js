@@ -4,7 +4,7 @@ import { twoDigits } from "./text.js";
 
 /**
  * A label of the model: its name in words, its letters in the cells, its family's class.
- * @typedef {{text: string, code: string, hue: string, summary: string}} Label
+ * @typedef {{text: string, code: string, hue: string, summary: string, rests: boolean}} Label rests: it says where a head rests
  */
 
 const STEPS = 100; // of colour
@@ -27,10 +27,13 @@ export class Mosaic {
   /**
    * Colours each head by its strongest label, or by one of them alone.
    * @param {number} only position of the label; -1 for all
+   * @param {boolean} aside whether labels that say where heads rest are left out
    */
-  paintLabels(only) {
+  paintLabels(only, aside) {
     this.cells.forEach((cell, i) => {
-      const claim = only < 0 ? this.claims[i][0] : this.claims[i].find(([label]) => label === only);
+      const claim = this.claims[i].find(([label]) =>
+        only < 0 ? !(aside && this.labels[label].rests) : label === only,
+      );
       cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
       cell.textContent = claim ? this.labels[claim[0]].code : "";
       cell.setAttribute("aria-label", this.descriptions[i]);

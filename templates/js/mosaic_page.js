@@ -7,6 +7,7 @@ import { dataFolder } from "./files.js";
 import { HeadMap } from "./head_map.js";
 import { Mosaic } from "./mosaic.js";
 import { mosaicFigure } from "./mosaic_figure.js";
+import { rememberedSink, rememberSink } from "./sink_choice.js";
 import { inWords, threeDigits } from "./text.js";
 
 /** @typedef {import("./files.js").Pattern} Pattern */
@@ -56,12 +57,26 @@ export class MosaicPage {
     addEventListener("pageshow", () => this.#drawRandomHead());
     this.#listenToForm();
     this.#listenToLinks();
+    this.#listenToSmallMaps();
     this.mosaic.listen(
       (i) => this.#describe(i),
       () => this.#summarise(),
     );
     mosaicAddress.onChange(() => void this.#fromAddress());
-    void this.#fromAddress();
+    void this.#fromAddress().then(() => this.#recallSink());
+  }
+
+  /** As it was left on the page before; the address says it from then on. */
+  #recallSink() {
+    if (rememberedSink() !== "hide" || this.#sink().checked) return;
+    this.#sink().checked = true;
+    this.#paint();
+    this.#toAddress({ step: false });
+  }
+
+  /** The switch that sets the sink aside. */
+  #sink() {
+    return /** @type {HTMLInputElement} */ (control(this.form, "sink"));
   }
 
   /** Another head each time the page is shown. */
@@ -75,6 +90,7 @@ export class MosaicPage {
   #listenToForm() {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", async (event) => {
+      if (event.target === this.#sink()) rememberSink(this.#sink().checked);
       if (event.target === this.#control("pattern")) await this.#choosePattern(this.#value("pattern"), "");
       else this.#paint();
       this.#toAddress();
@@ -103,6 +119,23 @@ export class MosaicPage {
     }
   }
 
+  /** A layer's picture leads to the head that is pointed at, and names it. */
+  #listenToSmallMaps() {
+    for (const img of all(HTMLImageElement, "[data-layer]")) {
+      const layer = `${img.dataset.layer}H`;
+      const heads = this.mosaic.names.flatMap((name, i) => (name.startsWith(layer) ? [i] : []));
+      const at = (/** @type {MouseEvent} */ event) => heads[Math.floor((event.offsetX / img.width) * heads.length)];
+      img.addEventListener("pointermove", (event) => {
+        const i = at(event);
+        if (i !== undefined) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+      });
+      img.addEventListener("click", (event) => {
+        const i = at(event);
+        if (i !== undefined) location.href = this.mosaic.cells[i].href;
+      });
+    }
+  }
+
   /** @param {string} name */
   #control(name) {
     return /** @type {HTMLSelectElement} */ (control(this.form, name));
@@ -115,19 +148,24 @@ export class MosaicPage {
 
   #fromAddress() {
     const { pattern, probe, value, scale, label } = mosaicAddress.read();
-    this.#control("value").value = value;
+    this.#sink().checked = value === "sinkfree";
     this.#control("scale").value = scale;
     this.#filter = this.data.labels.findIndex(({ text }) => text === inWords(label));
     const known = Object.hasOwn(this.data.files, pattern) || Object.hasOwn(this.data.evidence, pattern);
     return this.#choosePattern(known ? pattern : this.data.chosen, probe);
   }
 
-  #toAddress() {
+  /** @param {{step?: boolean}} [options] see `Address.write` */
+  #toAddress(options) {
     const label = this.#filter < 0 ? "" : this.data.labels[this.#filter].text.replaceAll(" ", "_");
-    if (!this.#pattern) return mosaicAddress.write({ label });
-    const value = this.#value("value") === "sinkfree" ? "sinkfree" : "score";
+    const value = this.#sink().checked ? "sinkfree" : "score";
+    if (!this.#pattern) return mosaicAddress.write({ value, label }, "", options);
     const scale = this.#value("scale") === "fit" ? "fit" : "full";
-    return mosaicAddress.write({ pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label });
+    return mosaicAddress.write(
+      { pattern: this.#pattern.name, probe: this.#value("probe"), value, scale, label },
+      "",
+      options,
+    );
   }
 
   /**
@@ -168,7 +206,7 @@ export class MosaicPage {
    */
   #measured(pattern) {
     const measured = pattern.probes[this.#value("probe")];
-    const sinkFree = this.#value("value") === "sinkfree" && !pattern.against;
+    const sinkFree = this.#sink().checked && !pattern.against;
     const values = sinkFree ? measured.sinkfree : measured.score;
     const known = values.filter((value) => value !== null);
     const fit = this.#value("scale") === "fit" && known.length > 0;
@@ -178,7 +216,7 @@ export class MosaicPage {
 
   /** What the cells show. @param {string} scores pattern and probe; "" for labels */
   #wanted(scores) {
-    return [scores, this.#value("value"), this.#value("scale"), this.#filter].join(" ");
+    return [scores, this.#sink().checked, this.#value("scale"), this.#filter].join(" ");
   }
 
   #paint() {
@@ -187,7 +225,11 @@ export class MosaicPage {
     for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
       choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
     }
+    need("[data-sink-choice]", this.form).hidden = Boolean(pattern?.against); // evidence has no sink-free form
     this.legend.hidden = !pattern;
+    for (const part of document.querySelectorAll("[data-sink]")) {
+      part.toggleAttribute("hidden", (part.getAttribute("data-sink") === "aside") !== this.#sink().checked);
+    }
     for (const hued of [this.legend, ...this.mosaic.tables]) {
       hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
       if (pattern) hued.classList.add(pattern.hue);
@@ -206,7 +248,7 @@ export class MosaicPage {
     const wanted = this.#wanted(pattern ? `${pattern.name} ${this.#value("probe")}` : "");
     if (wanted === this.painted) return;
     this.painted = wanted;
-    if (!pattern) return this.mosaic.paintLabels(this.#filter);
+    if (!pattern) return this.mosaic.paintLabels(this.#filter, this.#sink().checked);
     const { values, top } = this.#measured(pattern);
     return this.mosaic.paintScores(values, top, this.#filter, pattern.against);
   }
@@ -299,15 +341,12 @@ export class MosaicPage {
 const nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
 
 /**
- * Whether a control has nothing to choose: evidence has no sink-free form, and weights are of no probe.
+ * Whether a control has nothing to choose: weights are of no probe.
  * @param {Element} choice
  * @param {Pattern} pattern
  */
 function isIdle(choice, pattern) {
-  if (!pattern.against) return false;
-  return (
-    Boolean(choice.querySelector("[name=value]")) || ("" in pattern.probes && choice.matches(":has([name=probe])"))
-  );
+  return Boolean(pattern.against) && "" in pattern.probes && choice.matches(":has([name=probe])");
 }
 
 /**

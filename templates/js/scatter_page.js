@@ -41,7 +41,7 @@ export class ScatterPage {
 
   #chosen() {
     const [x, y] = ["x", "y"].map((name) => control(this.form, name).value);
-    scatterAddress.write({ x, y }, "", { step: true });
+    scatterAddress.write({ x, y });
     return this.#draw();
   }
 

@@ -67,11 +67,15 @@ export class ScoreMosaic {
   /** @param {number} top */
   #paint(top) {
     const context = surface(this.canvas);
-    context.fillStyle = familyColour(this.canvas);
+    const hue = familyColour(this.canvas);
+    const against = this.scores?.against ? familyColour(this.canvas, this.scores.against) : "";
+    context.fillStyle = hue;
     this.grid.forEach((heads, y) => {
       heads.forEach((i, x) => {
         const stored = this.scores?.score[i] ?? null;
-        context.globalAlpha = stored === null ? 0 : Math.min(Math.max(stored / 1000 / top, 0), 1);
+        const share = stored === null ? 0 : stored / 1000 / top;
+        if (against) context.fillStyle = share < 0 ? against : hue;
+        context.globalAlpha = Math.min(Math.max(against ? Math.abs(share) : share, 0), 1);
         context.fillRect(x, y, 1, 1);
       });
     });
@@ -81,7 +85,8 @@ export class ScoreMosaic {
     const { data, slug } = this.model;
     this.canvas.addEventListener("pointermove", (event) => {
       const i = this.#headAt(event);
-      const score = this.scores && i !== undefined ? (this.scores.score[i] ?? 0) / 1000 : null;
+      const stored = i === undefined ? undefined : this.scores?.score[i];
+      const score = stored === null || stored === undefined ? null : stored / 1000;
       this.readout.textContent = i === undefined ? "" : `${data.heads[i]} ${threeDigits(score)}`;
     });
     this.canvas.addEventListener("click", (event) => {
@@ -111,10 +116,17 @@ function cellSize(grid) {
   return Math.max(MIN_CELL, Math.min(MAX_CELL, fitting));
 }
 
-/** The hue of a canvas' family, which is known only in the page. @param {HTMLCanvasElement} canvas */
-function familyColour(canvas) {
+/**
+ * The hue of a canvas' family, or of another, which is known only in the page.
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} [family]
+ */
+function familyColour(canvas, family = "") {
+  const own = canvas.className;
+  if (family) canvas.className = family;
   document.body.append(canvas);
   const colour = getComputedStyle(canvas).getPropertyValue("--family");
   canvas.remove();
+  canvas.className = own;
   return colour;
 }

@@ -47,6 +47,7 @@ export class Sequences {
     event.preventDefault(); // no jump to the section: it takes the place of the one that was there
     this.maps.writeAddress(link.hash.slice(1));
     this.#choose();
+    this.maps.pinAddress(); // what was kept there before is not in the address
   }
 
   /** Turning the page stays on the same sequence, shown in the same way. @param {HTMLAnchorElement} link */

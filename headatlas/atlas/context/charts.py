@@ -24,6 +24,7 @@ class LayerStack:
 
     name: Annotated[str, "L5."]
     parts: Annotated[Sequence[tuple[str, str, int, int]], "CSS class, family, first head and number of heads."]
+    aside: Annotated[Sequence[tuple[str, str, int, int]], "The same without labels that say where heads rest."]
     said: Annotated[str, "The bar in words."]
 
 

@@ -37,3 +37,14 @@ class EvidenceSection:
     n_numbers: Annotated[int, "How many numbers there are, which a script draws."]
     links: Annotated[Sequence[EvidenceLinks], "What it composes with."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectColumn:
+    """A type of evidence on a probe, as a column of a table of heads."""
+
+    id: Annotated[str, "How addresses spell it: the type, and its probe with a colon between."]
+    type: Annotated[str, "Its type."]
+    probe: Annotated[str, "Its probe; empty for weights."]
+    title: Annotated[str, "What the column is called."]
+    unit: Annotated[str, "Its unit."]

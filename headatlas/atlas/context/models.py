@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from headatlas.atlas.context.labels import Chip
-from headatlas.atlas.context.mosaics import Thumbnail
+from headatlas.atlas.context.mosaics import SmallMap, Thumbnail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class ExplorerRow:
     layer: Annotated[int, "Layer."]
     chips: Annotated[Sequence[Chip], "Labels with confidence."]
     strongest: Annotated[str, "Pattern it is furthest above chance for."]
-    values: Annotated[Sequence[str], "Values of the columns."]
+    values: Annotated[Sequence[str], "Values of the columns: patterns, then evidence."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,7 @@ class SimilarHead:
     href: Annotated[str, "Its page."]
     difference: Annotated[float, "Distance from it, as `headatlas similar` gives it."]
     chips: Annotated[Sequence[Chip], "Its labels."]
+    map: Annotated[SmallMap | None, "Its map in a few pixels."]
 
 
 @dataclass(frozen=True, kw_only=True)

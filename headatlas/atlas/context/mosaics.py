@@ -59,3 +59,14 @@ class ModelMosaic:
     slug: Annotated[str, "Folder of its pages."]
     mini: Annotated[Thumbnail, "The mosaic."]
     n_labelled: Annotated[int, "Heads that carry the pattern as a label."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallMap:
+    """A head's map in a few pixels: a part of its layer's picture."""
+
+    href: Annotated[str, "The picture, from the site's root."]
+    x: Annotated[int, "Where the part begins, in pixels."]
+    side: Annotated[int, "Width and height of the part."]
+    width: Annotated[int, "Width of the whole picture."]
+    said: Annotated[str, "What it shows, in words."]

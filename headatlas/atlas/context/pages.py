@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
-from headatlas.atlas.context.evidence import EvidenceSection
+from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
 from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
@@ -30,7 +30,7 @@ from headatlas.atlas.context.models import (
     SimilarHead,
     TokenShare,
 )
-from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, Thumbnail
+from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, SmallMap, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
 from headatlas.atlas.context.template import Template
 
@@ -97,6 +97,7 @@ class ModelPage(Page):
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
     unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
+    pictures: Annotated[Sequence[tuple[str, SmallMap]], "Layers with the picture of all their heads' maps."]
     depths: Annotated[Sequence[DepthChart], "Statistics by layer."]
     warnings: Annotated[Sequence[str], "Warnings of the scan."]
     data: Annotated[Any, "Names of patterns and their files, places on the map, for the script."]
@@ -149,7 +150,10 @@ class LayerPage(Page):
     words: Annotated[str, "The layer in words: 'Layer 5'."]
     previous: Annotated[str, "Name of the layer before; empty for the first."]
     next: Annotated[str, "Name of the layer after; empty for the last."]
-    labels: Annotated[Sequence[tuple[str, Sequence[Chip]]], "Names of heads with their labels."]
+    labels: Annotated[
+        Sequence[tuple[str, Sequence[Chip], Sequence[str], SmallMap | None]], "Heads: name, labels, effects, map."
+    ]
+    effects: Annotated[Sequence[EffectColumn], "Evidence shown beside the labels; empty where none was gathered."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps of all heads, the mean last."]
     kind: Annotated[str, "Kind of attention, which names the file with the tokens of the heatmaps."]
 
@@ -167,6 +171,7 @@ class PatternPage(Page):
     largest: Annotated[str, "Upper end of the scale of the mosaics."]
     heads: Annotated[Sequence[RankedHead], "The heads that score highest, over all models."]
     labels: Annotated[bool, "Whether any of them carries the label; of statistics, none can."]
+    effects: Annotated[Sequence[EffectColumn], "Evidence shown beside them; empty where no model has any."]
     n_heads: Annotated[int, "Heads measured, over all models."]
     chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
 
@@ -191,6 +196,8 @@ class ExplorerPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     columns: Annotated[Sequence[str], "Patterns whose scores are columns of the table as it comes."]
+    effects: Annotated[Sequence[EffectColumn], "Evidence that is shown after them."]
+    measures: Annotated[Sequence[Measure], "Every type of evidence on every probe, to add as a column."]
     rows: Annotated[Sequence[ExplorerRow], "The first heads, in order; a script draws all."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can add as columns."]
     labels: Annotated[Sequence[str], "Labels one can filter by."]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from headatlas.atlas.context.mosaics import SmallMap
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
@@ -79,3 +81,5 @@ class RankedHead:
     bar: Annotated[Bar | None, "The score as a picture."]
     strength: Annotated[float | None, "Strength of the label; None without it."]
     confidence: Annotated[str, "Confidence of the label; empty without it."]
+    map: Annotated[SmallMap | None, "Its map in a few pixels."] = None
+    effects: Annotated[Sequence[str], "Its evidence, one a column of the table; empty where the table has none."] = ()

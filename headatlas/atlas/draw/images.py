@@ -68,6 +68,13 @@ def tinted(image: Image.Image, seen: np.ndarray, min_width: int) -> Image.Image:
     return Image.fromarray((pixels * (1 - opacity) + _TINT * opacity).round().astype(np.uint8))
 
 
+def strip(weights: np.ndarray) -> bytes:
+    """Weights coloured by `RAMP`, [row, column] bytes, as the bytes of a WebP without loss."""
+    buffer = io.BytesIO()
+    Image.fromarray(RAMP[weights], "RGB").save(buffer, "WEBP", lossless=True, quality=100, method=6)
+    return buffer.getvalue()
+
+
 def uri(image: Image.Image) -> str:
     """A picture as a data URI: WebP without loss, three tenths smaller than PNG for maps."""
     buffer = io.BytesIO()

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from headatlas.atlas.context.scores import Bar, RankedHead, ScoreLine, TopHead, TopHeads
+from headatlas.atlas.context.scores import Bar, ScoreLine, TopHead, TopHeads
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, ModelData, Pattern
 from headatlas.atlas.data.scores import Score
@@ -93,27 +93,6 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
             for head, score in known
         ],
     )
-
-
-def ranked_heads(atlas: Atlas, pattern: Pattern, probe: str, limit: int, top: float) -> list[RankedHead]:
-    """The heads of all models that score highest for a pattern on a probe."""
-    ranked = []
-    for model, head, score in atlas.ranked(pattern.name, probe, limit):
-        given = next((label for label in model.labels.get(head.id, []) if label.name == pattern.name), None)
-        ranked.append(
-            RankedHead(
-                model=model.name,
-                slug=model.slug,
-                name=head.name,
-                score=score.score,
-                low=score.low,
-                high=score.high,
-                bar=bar(score, top),
-                strength=None if given is None else given.strength,
-                confidence="" if given is None else shown_confidence(given.confidence),
-            )
-        )
-    return ranked
 
 
 def shown_confidence(confidence: float | None) -> str:

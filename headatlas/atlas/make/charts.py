@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from headatlas.atlas.data.model_data import Distances, Head, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import labels
+from headatlas.patterns import comes_last
 from headatlas.patterns.families import Family
 from headatlas.probes import natural_probes
 
@@ -116,18 +117,24 @@ def layer_stacks(model: ModelData) -> list[LayerStack]:
     families = {pattern.name: pattern.family for pattern in model.patterns}
     stacks = []
     for layer in model.layers:
-        counted: dict[Family, int] = defaultdict(int)
-        for head in layer.heads:
-            for label in model.labels.get(head.id, [])[:1]:
-                counted[Family.of(families.get(label.name, ""))] += 1
-        parts, start = [], 0
-        for family in Family:
-            if counted[family]:
-                parts.append((family_class(family), family, start, counted[family]))
-                start += counted[family]
+        names = [[label.name for label in model.labels.get(head.id, [])] for head in layer.heads]
+        doing = [[name for name in of_head if not comes_last(name)] for of_head in names]
+        parts, aside = (
+            _stacked([Family.of(families.get(of_head[0], "")) for of_head in some if of_head])
+            for some in (names, doing)
+        )
         said = ", ".join(f"{family} {number}" for _, family, _, number in parts) or "no label"
-        stacks.append(LayerStack(name=layer.name, parts=parts, said=f"{layer.name}: {said}"))
+        stacks.append(LayerStack(name=layer.name, parts=parts, aside=aside, said=f"{layer.name}: {said}"))
     return stacks
+
+
+def _stacked(carried: Sequence[Family]) -> list[tuple[str, str, int, int]]:
+    parts, start = [], 0
+    for family in Family:
+        if number := carried.count(family):
+            parts.append((family_class(family), str(family), start, number))
+            start += number
+    return parts
 
 
 def dot_groups(model: ModelData, numbers: dict[str, int]) -> list[DotGroup]:

@@ -19,7 +19,8 @@ from headatlas.atlas.data.scores import MOST_RANKED
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
-from headatlas.atlas.make import bars, mosaics
+from headatlas.atlas.make import bars, effects, mosaics
+from headatlas.atlas.make.ranked import ranked_heads
 from headatlas.evidence import verdicts
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples
@@ -96,7 +97,8 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
     chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
-    heads = bars.ranked_heads(atlas, pattern, probe, TOP_K, top) if probe else []
+    columns = effects.columns([model for model, _ in shown], probe)
+    heads = ranked_heads(atlas, pattern, probe, TOP_K, top, columns) if probe else []
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "
@@ -119,6 +121,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
         largest=f"{top:.3g}",
         heads=heads,
         labels=any(head.confidence for head in heads),
+        effects=columns,
         n_heads=sum(len(model.heads) for model, _ in shown),
         chance=[(name, value) for name, value in chance if value is not None],
     )
@@ -156,7 +159,7 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
             ],
             default=1.0,
         )
-        tops.append((name, file, hue, bars.ranked_heads(atlas, atlas.newest[name], probe.name, TOP_K_OF_PROBE, top)))
+        tops.append((name, file, hue, ranked_heads(atlas, atlas.newest[name], probe.name, TOP_K_OF_PROBE, top)))
     return ProbePage(
         title=words(probe.name),
         description=f"{probe.summary} Its texts and the {plural(len(facts.patterns), 'pattern')} read on it.",

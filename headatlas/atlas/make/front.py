@@ -14,9 +14,10 @@ from headatlas.atlas.context.pages import IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
+from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, depth, first_look, labels, mosaics, previews
+from headatlas.atlas.make import definitions, depth, effects, first_look, labels, mosaics, previews
 from headatlas.atlas.make.facts import facts
 from headatlas.patterns import comes_last, most_prominent
 
@@ -116,6 +117,20 @@ def pair_page(atlas: Atlas) -> PairPage:
         ],
         data={
             "models": [{"name": model.name, "slug": model.slug} for model in atlas.models],
+            "evidence": {
+                model.slug: {measure.id: [measure.file, measure.probe] for measure in effects.measures(model)}
+                for model in atlas.models
+            },
+            "effects": [
+                {
+                    "name": column.id,
+                    "title": column.title,
+                    "hue": family_class("content"),
+                    "file": "",
+                    "summary": f"In {column.unit}; the other hue is below zero.",
+                }
+                for column in effects.columns(atlas.models)
+            ],
             "patterns": [
                 {"name": name, "file": atlas.pattern_files[name], "hue": atlas.hue(name), "summary": pattern.summary}
                 for name, pattern in atlas.newest.items()

@@ -12,11 +12,12 @@ from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import awake, bars, charts, evidence, labels
+from headatlas.atlas.make import awake, bars, charts, effects, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.atlas.make.pictures import pictures_of
+from headatlas.atlas.make.small_maps import small_map
 from headatlas.atlas.make.wild import wild_lines
 from headatlas.heads import ATTENTION_KINDS
 
@@ -90,6 +91,7 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
     """The page of one layer."""
     names = [other.name for other in model.layers]
     position = names.index(layer.name)
+    columns = effects.columns([model])
     return LayerPage(
         title=f"{layer.name} · {model.name}",
         description=f"All {plural(len(layer.heads), 'head')} of {ATTENTION_KINDS[layer.attention].layer.lower()} "
@@ -102,7 +104,11 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
         words=f"{ATTENTION_KINDS[layer.attention].layer} {layer.layer}",
         previous=names[position - 1] if position else "",
         next=names[position + 1] if position + 1 < len(names) else "",
-        labels=[(head.name, labels.chips(atlas, model, head)) for head in layer.heads],
+        labels=[
+            (head.name, labels.chips(atlas, model, head), effects.shown(model, head, columns), small_map(model, head))
+            for head in layer.heads
+        ],
+        effects=columns,
         examples=maps.of_layer(),
         kind=layer.attention,
     )
@@ -127,6 +133,7 @@ def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours)
             href=f"{near.name}.html" if other.slug == model.slug else f"../../{other.slug}/heads/{near.name}.html",
             difference=distance,
             chips=labels.chips(atlas, other, near)[:2],
+            map=small_map(other, near),
         )
         for other, near, distance in neighbours.of(model, head)
     ]

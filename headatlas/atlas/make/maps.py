@@ -45,7 +45,7 @@ class LayerMaps:
         self.layer = layer
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
-        self.anchors = {example: f"example-{number + 1}" for example, number in self.numbers.items()}
+        self.anchors = {example.id: f"{probe_files[example.probe]}-{example.sequence}" for example in model.examples}
         self.examples: list[tuple[Example, dict[int, np.ndarray]]] = []
         self._pictures: dict[tuple[int, int], str] = {}
         for example in model.examples:

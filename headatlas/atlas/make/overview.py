@@ -14,11 +14,12 @@ from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import bars, charts, evidence, labels, mosaics
+from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.atlas.make.pictures import pictures_of
-from headatlas.patterns import prominence_of
+from headatlas.atlas.make.small_maps import small_map
+from headatlas.patterns import comes_last, prominence_of
 from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
@@ -67,11 +68,25 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),
+        pictures=[
+            (layer.name, first)
+            for layer in model.layers
+            if layer.heads and (first := small_map(model, layer.heads[0])) is not None
+        ],
         depths=charts.depth_charts(atlas, model),
         warnings=model.warnings,
         data={
             "chosen": chosen.name if chosen else "",
-            "labels": [{"text": key.text, "code": key.code, "hue": key.hue, "summary": key.summary} for key in legend],
+            "labels": [
+                {
+                    "text": key.text,
+                    "code": key.code,
+                    "hue": key.hue,
+                    "summary": key.summary,
+                    "rests": comes_last(key.text.replace(" ", "_")),
+                }
+                for key in legend
+            ],
             "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
             "evidence": file_names(evidence.titles(model)),
             "dots": {
@@ -86,6 +101,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     readable = _readable(model)
     known = {pattern.name: pattern for pattern in readable}
     columns = [name for name in known if prominence_of(name)] or list(known)[:MAX_COLUMNS]
+    beside, measures = effects.columns([model]), effects.measures(model)
     rows = []
     for head in model.heads[:MAX_ROWS]:
         best = highlights(model, head)[:1]
@@ -99,7 +115,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
                 layer=head.layer,
                 chips=labels.chips(atlas, model, head),
                 strongest=words(best[0][0].name) if best else "–",
-                values=values,
+                values=[*values, *effects.shown(model, head, beside)],
             )
         )
     return ExplorerPage(
@@ -110,11 +126,20 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
         columns=columns,
+        effects=beside,
+        measures=measures,
         rows=rows,
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
         labels=sorted({label.name for given in model.labels.values() for label in given}),
         probes=[probe.name for probe in model.probes],
-        data={"columns": columns, "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable}},
+        data={
+            "columns": [*columns, *(column.id for column in beside)],
+            "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "measures": {
+                measure.id: {"file": measure.file, "probe": measure.probe, "title": measure.title, "unit": measure.unit}
+                for measure in measures
+            },
+        },
     )
 
 

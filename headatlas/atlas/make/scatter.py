@@ -6,20 +6,17 @@ from collections.abc import Sequence
 
 from headatlas.atlas.context.models import Measure
 from headatlas.atlas.context.pages import ScatterPage
-from headatlas.atlas.data.atlas import Atlas, file_names
+from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import evidence
+from headatlas.atlas.make import effects
 from headatlas.atlas.make.facts import facts
-from headatlas.evidence.types import CAUSES
 from headatlas.patterns import most_prominent
-
-_EVIDENCE = "evidence"
 
 
 def scatter_page(atlas: Atlas, model: ModelData) -> ScatterPage:
     """The page of one model; the script draws it from the data files that other pages load too."""
-    patterns, effects = _patterns(atlas, model), _effects(model)
+    patterns, measured = _patterns(atlas, model), effects.measures(model)
     x = most_prominent([measure.id for measure in patterns]) or ""
     return ScatterPage(
         title=f"Any number against any other, {model.name}",
@@ -29,9 +26,9 @@ def scatter_page(atlas: Atlas, model: ModelData) -> ScatterPage:
         trail=[(model.name, "index.html")],
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
-        measures=[*patterns, *effects],
+        measures=[*patterns, *measured],
         x=x,
-        y=_effect_beside(x, patterns, effects),
+        y=_effect_beside(x, patterns, measured),
     )
 
 
@@ -51,30 +48,9 @@ def _patterns(atlas: Atlas, model: ModelData) -> list[Measure]:
     ]
 
 
-def _effects(model: ModelData) -> list[Measure]:
-    """Each type of evidence on each probe it was gathered on."""
-    titles = evidence.titles(model)
-    files = file_names(titles)
-    measures = []
-    for type_, title in titles.items():
-        for probe, lines in evidence.values(model, type_).items():
-            measures.append(
-                Measure(
-                    id=f"{type_}:{probe}" if probe else type_,
-                    group=_EVIDENCE,
-                    title=f"{title}, {words(probe)}" if probe else title,
-                    unit=next(iter(lines.values())).unit,
-                    probe=probe,
-                    file=files[type_],
-                    cause=next(iter(lines.values())).basis == CAUSES,
-                )
-            )
-    return measures
-
-
-def _effect_beside(x: str, patterns: Sequence[Measure], effects: Sequence[Measure]) -> str:
+def _effect_beside(x: str, patterns: Sequence[Measure], measured: Sequence[Measure]) -> str:
     """What to set a pattern against: what removal does on its probe, or any effect, or else another pattern."""
     probe = next((measure.probe for measure in patterns if measure.id == x), "")
-    on_probe = [measure for measure in effects if measure.cause and measure.probe == probe]
+    on_probe = [measure for measure in measured if measure.cause and measure.probe == probe]
     others = [measure for measure in patterns if measure.id != x]
-    return next((measure.id for measure in [*on_probe, *effects, *others]), x)
+    return next((measure.id for measure in [*on_probe, *measured, *others]), x)

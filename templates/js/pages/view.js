@@ -9,4 +9,4 @@ const maps = new MapPage(pageData("token-data"));
 const chooser = HeadChooser.of(maps);
 maps.start();
 new Sequences(maps).start();
-chooser?.chooseFromAddress();
+chooser?.followAddress();

@@ -1,0 +1,88 @@
+"""Evidence beside heads in tables: what the model loses without a head, and what it adds to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headatlas.atlas.context.evidence import EffectColumn
+from headatlas.atlas.context.models import Measure
+from headatlas.atlas.data.atlas import file_names
+from headatlas.atlas.data.model_data import Head, ModelData
+from headatlas.atlas.draw.wording import score, words
+from headatlas.atlas.make import evidence
+from headatlas.evidence.types import CAUSES, TYPES
+from headatlas.patterns import most_prominent
+from headatlas.probes import natural_probes
+
+GROUP = "evidence"
+# What tables of heads have beside their scores, and what it is called there.
+_LOSS, _DIRECT = "ablation_loss", "direct_logit"
+_SHORT = {_LOSS: "Loss", _DIRECT: "Direct logit"}
+
+
+def measures(model: ModelData) -> list[Measure]:
+    """Each type of evidence on each probe it was gathered on, as numbers that every head may have."""
+    titles = evidence.titles(model)
+    files = file_names(titles)
+    every = []
+    for type_, title in titles.items():
+        for probe, lines in evidence.values(model, type_).items():
+            known = next(iter(lines.values()))
+            every.append(
+                Measure(
+                    id=measure_id(type_, probe),
+                    group=GROUP,
+                    title=f"{title}, {words(probe)}" if probe else title,
+                    unit=known.unit,
+                    probe=probe,
+                    file=files[type_],
+                    cause=known.basis == CAUSES,
+                )
+            )
+    return every
+
+
+def measure_id(type_: str, probe: str) -> str:
+    """How addresses and data files spell a type of evidence on a probe."""
+    return f"{type_}:{probe}" if probe else type_
+
+
+def columns(models: Sequence[ModelData], probe: str = "") -> list[EffectColumn]:
+    """The effects that tables of heads show: loss on natural text, loss and direct logit on another probe.
+
+    That is `probe` where any of the models was tried on it, or else the probe of their most prominent pattern. Nothing
+    where none of the models has evidence.
+    """
+    gathered = {(type_, on or "") for model in models for type_, on in model.evidence.spreads}
+    other = probe if {(_LOSS, probe), (_DIRECT, probe)} & gathered else _prominent_probe(models)
+    natural = [on for on in natural_probes() if (_LOSS, on) in gathered]
+    wanted = [*((_LOSS, on) for on in natural[:1]), (_LOSS, other), (_DIRECT, other)]
+    return [
+        EffectColumn(
+            id=measure_id(type_, on),
+            type=type_,
+            probe=on,
+            title=f"{_SHORT[type_]}, {words(on)}",
+            unit=TYPES[type_].unit,
+        )
+        for type_, on in dict.fromkeys(wanted)
+        if (type_, on) in gathered
+    ]
+
+
+def shown(model: ModelData, head: Head, shown_columns: Sequence[EffectColumn]) -> list[str]:
+    """A head's number for each column; a dash where it was not measured, an estimate being no measurement."""
+    known = model.evidence.heads.get(head.id)
+    lines = known.lines if known else ()
+    measured = {(line.type, line.probe or ""): line.value for line in lines if line.exact}
+    return [score(measured.get((column.type, column.probe))) for column in shown_columns]
+
+
+def _prominent_probe(models: Sequence[ModelData]) -> str:
+    probes = {
+        pattern.name: model.probes_of(pattern)[0]
+        for model in models
+        for pattern in model.patterns
+        if model.probes_of(pattern)
+    }
+    return probes.get(most_prominent(probes) or "", "")

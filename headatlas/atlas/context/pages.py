@@ -97,7 +97,7 @@ class ModelPage(Page):
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
     unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
-    pictures: Annotated[Sequence[tuple[str, SmallMap]], "Layers with the picture of all their heads' maps."]
+    small_maps: Annotated[Sequence[tuple[str, SmallMap]], "Layers with the picture of all their heads' maps."]
     depths: Annotated[Sequence[DepthChart], "Statistics by layer."]
     warnings: Annotated[Sequence[str], "Warnings of the scan."]
     data: Annotated[Any, "Names of patterns and their files, places on the map, for the script."]

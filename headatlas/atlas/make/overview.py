@@ -68,7 +68,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),
-        pictures=[
+        small_maps=[
             (layer.name, first)
             for layer in model.layers
             if layer.heads and (first := small_map(model, layer.heads[0])) is not None

@@ -99,13 +99,13 @@ def build(
             return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
-        models = _Models(reader, slugs)
-        atlas = _atlas(reader, [outline(models.load(name)) for name in chosen])
+        stored = _Models(reader, slugs)
+        atlas = _atlas(reader, [outline(stored.load(name)) for name in chosen])
         total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
-        for file in _files(reader, atlas, models):
+        for file in _files(reader, atlas, stored):
             folder.write(file.name, file.make, file.key)
             if progress is not None and file.name.endswith(".html"):
                 done += 1

@@ -15,6 +15,7 @@ from headatlas.patterns import PATTERNS, comes_last
 from headatlas.probes import PROBES
 from headatlas.scanning.label_inputs import examples_of, sink_shares
 from headatlas.scoring.sink_rule import sinks_of
+from headatlas.store.blobs import inflate
 from headatlas.store.scans import Store
 
 # Tokens that take less of a head's attention than this, in its examples, are not named.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from headatlas.errors import DatabaseError, HeadatlasError
@@ -31,7 +32,7 @@ def check_heads(heads: Mapping[str, int | list[int]], file: str) -> list[str]:
     Raises:
         HeadatlasError: more heads or layers than a model has, numbers that are none, or a layer of no known kind.
     """
-    names = []
+    names: list[str] = []
     for layer, count in heads.items():
         n_heads = count if isinstance(count, int) else max(count, default=0) + 1
         if n_heads > rules.MAX_HEADS_A_LAYER or n_heads < 0 or (isinstance(count, list) and min(count, default=0) < 0):
@@ -92,11 +93,12 @@ def _check_rows(
         if column not in types and column not in own:
             raise newer(f"column '{column[:60]}' of {table}")
         rule = own.get(column) or rules.rule_of(table, column, types[column])
-        rules.check_column(
-            rule,
-            [row.get(column) for row in rows],
-            lambda row, column=column: f"{where(table, row)}, column '{column}'",
-        )
+        at = partial(_of_column, where, table, column)
+        rules.check_column(rule, [row.get(column) for row in rows], at)
+
+
+def _of_column(where: Where, table: str, column: str, row: int) -> str:
+    return f"{where(table, row)}, column '{column}'"
 
 
 def _check_layers(record: ScanRecord, where: Where) -> None:
@@ -170,7 +172,7 @@ def _check_maps(record: ScanRecord, where: Where) -> None:
             ) from error
 
 
-def locations(tables_in_csv: Mapping[str, Any], definitions: Sequence[str], folder: str) -> Where:
+def locations(tables_in_csv: Container[str], definitions: Sequence[str], folder: str) -> Where:
     """Where rows of a folder stand, counted from 1 without the line of names."""
 
     def where(table: str, row: int) -> str:

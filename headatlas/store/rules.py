@@ -45,7 +45,7 @@ class Rule:
 
 @cache
 def _adapter(rule: Rule) -> TypeAdapter[Any]:
-    return TypeAdapter(list[rule.type if rule.needed else rule.type | None])  # type: ignore[misc]
+    return TypeAdapter(list[rule.type if rule.needed else rule.type | None])  # type: ignore[misc, arg-type]
 
 
 def text(most: int = MAX_TEXT, *, least: int = 0, needed: bool = False) -> Rule:

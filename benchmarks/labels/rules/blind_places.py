@@ -69,7 +69,7 @@ def fourth_content_word_back(text: BenchText) -> Numbers:
     return keys
 
 
-@rule("position", kin="characters_back")
+@rule("position", kin="characters_back", seldom=True)
 def seventy_characters_back(text: BenchText) -> Numbers:
     """Attends to the token that has the character which stands 70 before the current token's first."""
     widths = np.where(text.special, 0, [len(token) for token in text.texts])
@@ -79,7 +79,7 @@ def seventy_characters_back(text: BenchText) -> Numbers:
     return among(keys, wording(text).ordinary)
 
 
-@rule("position", kin="wave", seldom=True)
+@rule("position", kin="wave")
 def wave_of_fourteen(text: BenchText) -> Weights:
     """Attends to all distances beyond eight in waves: most to 14, 28 and 42 tokens back, least halfway between."""
     distance = distances(len(text))
@@ -105,10 +105,10 @@ def every_other_sentence(text: BenchText) -> Pairs:
 
 
 @rule("sentence", kin="like_length", seldom=True)
-def third_of_sentence_as_long(text: BenchText) -> Numbers:
-    """Attends to the third token of the earlier sentence that has most nearly as many tokens as the current one yet."""
+def seventh_of_sentence_as_long(text: BenchText) -> Numbers:
+    """Attends to the seventh token of the earlier sentence that has most nearly as many tokens as the current one yet."""
     sentence = wording(text).sentence
     sizes = np.bincount(sentence[sentence >= 0], minlength=1)[np.maximum(sentence, 0)]
     so_far = np.arange(len(text)) - start_of_sentence(text) + 1
-    pairs = (sentence < sentence[:, None]) & _at(text, 2)
+    pairs = (sentence < sentence[:, None]) & _at(text, 6)
     return best_of(-np.abs(so_far[:, None] - sizes), pairs)

@@ -372,7 +372,7 @@ BY_HAND = [
     ("wave_of_fourteen", 40, "10: 11:0 14:0,1,2,3 20:3,4,5,6,7,8,9"),
     ("fourth_of_plain_sentence", "A b c d . E , f g . H i", "4: 5:3 10:3"),
     ("every_other_sentence", "A b . C . D . E f", "4: 5:0,1,2 7:3,4 8:3,4"),
-    ("seventh_of_sentence_as_long", "A b c d e h i j . F g h i j k l . H i j k l m n o", "8: 9:6 17:15 25:6"),
+    ("seventh_of_sentence_as_long", "A b c d e h i j . F g h i j k l . H i j k l m n o p", "8: 9:6 17:15 25:6"),
     ("far_around_copy", "a b c d e f g h i d", "8: 9:7,8"),
     ("copies_of_recent", "A B C A d e f", "5: 6:0"),
     ("inside_latest_sandwich", "A b A c d e", "2: 3:1 5:1"),

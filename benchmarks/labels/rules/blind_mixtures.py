@@ -24,7 +24,7 @@ def words_to_topic_others_back(text: BenchText) -> Weights:
 
 @rule("mixture", kin="rarest_and_sound")
 def after_rarest_and_same_sound(text: BenchText) -> Weights:
-    """Attends to what followed the rarest recent token and to the latest word that begins with the same sort of sound."""
+    """Attends to what followed the rarest recent token and to the latest word with the same sort of first sound."""
     return both(text, blind_places.after_rarest_of_thirty, blind_words.same_sound_class)
 
 

@@ -106,7 +106,7 @@ def every_other_sentence(text: BenchText) -> Pairs:
 
 @rule("sentence", kin="like_length", seldom=True)
 def seventh_of_sentence_as_long(text: BenchText) -> Numbers:
-    """Attends to the seventh token of the earlier sentence that has most nearly as many tokens as the current one yet."""
+    """Attends to the seventh token of the earlier sentence that is most nearly as long as the current one so far."""
     sentence = wording(text).sentence
     sizes = np.bincount(sentence[sentence >= 0], minlength=1)[np.maximum(sentence, 0)]
     so_far = np.arange(len(text)) - start_of_sentence(text) + 1

@@ -1,6 +1,8 @@
-"""Rules of the families "class" and "letters", written without sight of probes and results: subjects, endings, sounds."""
+"""Rules of the families "class" and "letters", written without sight of probes and results."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +44,7 @@ def alternates(word: str) -> bool:
     """True for words of four letters or more in which vowels and consonants take turns: paper, over, banana."""
     word = word.casefold()
     vowels = [letter in VOWELS for letter in word]
-    turns = all(first != second for first, second in zip(vowels, vowels[1:], strict=False))
+    turns = all(first != second for first, second in pairwise(vowels))
     return len(word) >= 4 and word.isascii() and word.isalpha() and turns
 
 

@@ -61,7 +61,7 @@ def topic_word(text: BenchText) -> Numbers:
     return best_of(before, (before >= 2) & words)
 
 
-@rule("count", kin="length_pair", seldom=True)
+@rule("count", kin="length_pair", also=("longer_prefix_induction",), seldom=True)
 def after_same_lengths(text: BenchText) -> Numbers:
     """Attends to what followed the latest two tokens as long as the current and the previous one, beyond eight back."""
     lengths = np.where(text.special, -1, [len(word) for word in wording(text).said])

@@ -15,7 +15,7 @@ import torch
 from benchmarks.labels import asleep, content, narrow, nulls, planted, unlisted
 from benchmarks.labels.composing import Spread, spread
 from benchmarks.labels.keys import allowed_pairs, as_weights
-from benchmarks.labels.rules import mixtures, more_mixtures, positions, switching, turns
+from benchmarks.labels.rules import blind_mixtures, mixtures, more_mixtures, positions, switching, turns
 from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
 from benchmarks.labels.targets import ADDED, CLASSES, CONTENT, IMPLIED, OF_ROLES, POSITIONAL, TARGETS, implied_by
@@ -360,6 +360,30 @@ BY_HAND = [
     ("first_comma", "a , b , c", "1: 2:1 4:1"),
     ("second_sentence_end", "a . b ! c", "3: 4:3"),
     ("second_capital", "Anna saw Bob and Carl", "2: 3:2 4:2"),
+    ("latest_feeling", "the sorrow of Happy men", "1: 2:1 4:3"),
+    ("latest_writing", "a book and the Letter so", "1: 2:1 4:1 5:4"),
+    ("latest_in_er", "other teacher is never doctor so", "1: 2:1 4:1 5:4"),
+    ("same_sound_class", "bat sun dog zoo bat 7", "1: 2:0 3:1 4:2 5:"),
+    ("shares_letter_pair", "house dog mouse to log", "1: 2:0 3: 4:1"),
+    ("latest_alternating", "paper tree over so", "1:0 2:0 3:2"),
+    ("before_two_function_words", "house of the cat in red", "2: 3:0 5:0"),
+    ("last_but_one_of_enumeration", "salt , oil and tea , so", "3: 4:2 6:2"),
+    ("after_rarest_of_thirty", "a d b c a", "1: 2:1 3:2 4:2"),
+    ("fourth_content_word_back", "dog of cat sun hen fox so", "4: 5:0 6:2"),
+    ("seventy_characters_back", 40, "17: 18:0 20:2"),
+    ("wave_of_fourteen", 40, "10: 11:0 14:0,1,2,3 20:3,4,5,6,7,8,9"),
+    ("fourth_of_plain_sentence", "A b c d . E , f g . H i", "4: 5:3 10:3"),
+    ("every_other_sentence", "A b . C . D . E f", "4: 5:0,1,2 7:3,4 8:3,4"),
+    ("seventh_of_sentence_as_long", "A b c d e h i j . F g h i j k l . H i j k l m n o p", "8: 9:6 17:15 25:6"),
+    ("far_around_copy", "a b c d e f g h i d", "8: 9:7,8"),
+    ("copies_of_recent", "A B C A d e f", "5: 6:0"),
+    ("inside_latest_sandwich", "A b A c d e", "2: 3:1 5:1"),
+    ("topic_word", "dog cat dog of Cat cat so", "2: 3:2 4:2 5:4 6:5"),
+    ("after_same_lengths", "aa bbb k t t t t t t t t uu vvv w", "11: 12:2"),
+    ("rarest_of_each_ten", 22, "9: 10:9 19:9 20:9,19 21:9,19"),
+    ("words_to_topic_others_back", "dog , dog so , " + "it " * 40 + ",", "2: 3:2 45:10"),
+    ("after_rarest_and_same_sound", "bat sun dog", "1: 2:0,1"),
+    ("drifts_from_words_to_waves", "dog cat sun hen of " + "the " * 12 + ",", "3: 4:0 17:0,1,2,3,4,5,6"),
 ]  # fmt: skip
 
 
@@ -427,7 +451,8 @@ def test_graded_rules_look_more_at_some_keys_than_at_others():
 
 
 def test_mixtures_are_of_rules_of_their_own_half():
-    families = {module.__name__: "fit" for module in (mixtures, switching, turns)} | {more_mixtures.__name__: "judge"}
+    families = {module.__name__: "fit" for module in (mixtures, switching, turns)}
+    families |= {module.__name__: "judge" for module in (more_mixtures, blind_mixtures)}
     for rule in RULES.values():
         if rule.family == "mixture":
             assert rule.split == families[rule.function.__module__], rule.name
@@ -453,8 +478,8 @@ def test_rules_look_at_nothing_that_a_query_cannot_see(texts):
 def test_fitting_and_judging_rules_are_disjoint_and_alike_in_family():
     fitting, judging = unlisted.rules_for_fitting, unlisted.rules_for_judging
     assert len(fitting) >= 225
-    assert len(judging) >= 40
-    assert len({rule.kin for rule in judging}) >= 36
+    assert len(judging) >= 64
+    assert len({rule.kin for rule in judging}) >= 60
     assert sum(rule.split == "judge" for rule in NARROW) >= 5
     assert not set(FIT) & set(JUDGE)
     assert set(FIT) | set(JUDGE) == {rule.kin for rule in RULES.values()}

@@ -9,7 +9,6 @@ import io
 import json
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.heads import head_name, parse_head

@@ -9,6 +9,10 @@ from benchmarks.labels.rules import (
     around_forms,
     around_words,
     beside,
+    blind_counts,
+    blind_mixtures,
+    blind_places,
+    blind_words,
     classes,
     copies,
     copy_places,
@@ -47,7 +51,10 @@ FOR_FITTING = (
     topics, word_forms, around_forms, letters_across, copy_places, tallies, moving_distances, far_sentences, turns,
     narrowed_places,
 )  # fmt: skip
-FOR_JUDGING = (more_words, more_places, more_copies, more_mixtures, more_narrowed)
+FOR_JUDGING = (
+    more_words, more_places, more_copies, more_mixtures, more_narrowed,
+    blind_words, blind_places, blind_counts, blind_mixtures,
+)  # fmt: skip
 _IN_ORDER = [
     rule
     for module in (*FOR_FITTING, *FOR_JUDGING)

@@ -54,13 +54,16 @@ FIT = (
     "within_sentence", "word_before_end",
 )  # fmt: skip
 JUDGE = (
-    "after_repeated", "after_saying", "animal", "around_longest", "between_marks", "bit_count", "by_turns",
-    "capital_pair", "capital_sentence", "commas_of_word", "comparison", "distance_as_place", "final_e", "first_comma",
-    "food", "graded_words", "length_by_place", "letter_once", "letters_as_place", "long_sentence", "long_short",
-    "longest_clause", "longest_line", "longest_repeated", "marks_as_place", "marks_back", "mean_number", "most_e",
-    "of_place", "prefix", "record", "repeated_pair", "reversed_digits", "rising_run", "same_ends", "second_capital",
-    "second_end", "sentence_count", "shared_words", "swapped_ends", "thought", "two_at_once", "two_before_comma",
-    "vowel_rich",
+    "after_rarest", "after_repeated", "after_saying", "agent", "alternating", "animal", "around_copy", "around_longest",
+    "between_marks", "bit_count", "block_rarest", "by_turns", "capital_pair", "capital_sentence", "characters_back",
+    "commas_of_word", "comparison", "content_back", "copies_of_recent", "distance_as_place", "drifting", "enumeration",
+    "every_other_sentence", "feeling", "final_e", "first_comma", "food", "function_pair", "graded_words",
+    "length_by_place", "length_pair", "letter_once", "letter_pair", "letters_as_place", "like_length", "long_sentence",
+    "long_short", "longest_clause", "longest_line", "longest_repeated", "marks_as_place", "marks_back", "mean_number",
+    "most_e", "of_place", "plain_sentence", "prefix", "rarest_and_sound", "record", "repeated_pair", "reversed_digits",
+    "rising_run", "same_ends", "sandwich", "second_capital", "second_end", "sentence_count", "shared_words",
+    "sound_class", "swapped_ends", "thought", "topic_turns", "topic_word", "two_at_once", "two_before_comma",
+    "vowel_rich", "wave", "writing",
 )  # fmt: skip
 SPLIT_OF: dict[str, Split] = {**dict.fromkeys(FIT, "fit"), **dict.fromkeys(JUDGE, "judge")}
 

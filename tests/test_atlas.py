@@ -41,7 +41,7 @@ from headatlas.atlas.context import (
     scores,
 )
 from headatlas.atlas.data.atlas import Atlas, file_names, unique_slugs
-from headatlas.atlas.data.model_data import Example, Head, Layer, Pattern
+from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData, Pattern
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.running_text import first_words, running_text
@@ -496,24 +496,29 @@ def test_progress_counts_pages(database, tmp_path):
     ] == []
 
 
-def atlas_of(database: Path, monkeypatch, out: Path) -> Atlas:
-    """What pages are made of, without the pages."""
-    seen: list[Atlas] = []
-    monkeypatch.setattr(builder, "_files", lambda _, atlas: iter(seen.append(atlas) or ()))
+def atlas_of(database: Path, monkeypatch, out: Path) -> tuple[Atlas, ModelData]:
+    """What pages are made of, without the pages: the atlas, and its first model whole."""
+    seen: list[tuple[Atlas, ModelData]] = []
+
+    def files(_, atlas, models):
+        seen.append((atlas, models.load(atlas.models[0].name)))
+        return iter(())
+
+    monkeypatch.setattr(builder, "_files", files)
     build(database, out)
     return seen[0]
 
 
 def test_checkpoints_stand_in_the_order_of_their_steps(tmp_path, monkeypatch):
     names = ["run/step10", "run/step2", "run/step100", "Run/final", "run"]
-    atlas = atlas_of(make(tmp_path / "a.db", models=names, layers=1, heads=1), monkeypatch, tmp_path / "out")
+    atlas, _ = atlas_of(make(tmp_path / "a.db", models=names, layers=1, heads=1), monkeypatch, tmp_path / "out")
     assert [model.name for model in atlas.models] == ["run", "Run/final", "run/step2", "run/step10", "run/step100"]
 
 
 @pytest.mark.parametrize(("heads", "lettered"), [(20, True), (21, False)])
 def test_captions_speak_of_letters_only_where_they_are_drawn(tmp_path, monkeypatch, heads, lettered):
-    atlas = atlas_of(make(tmp_path / "a.db", layers=1, heads=heads), monkeypatch, tmp_path / "out")
-    page = render(overview.model_page(atlas, atlas.models[0])).decode()
+    atlas, model = atlas_of(make(tmp_path / "a.db", layers=1, heads=heads), monkeypatch, tmp_path / "out")
+    page = render(overview.model_page(atlas, model)).decode()
     assert ("letters: the label" in page, 'class="mosaic  wide"' in page) == (lettered, not lettered)
 
 
@@ -552,7 +557,7 @@ def test_a_damaged_heatmap_is_an_error(tmp_path):
     db = Database(database)
     with db.conn:
         db.execute("update heatmaps set weights = ?", [zlib.compress(b"abc")])
-    with pytest.raises(DatabaseError, match="not 20 by 20 weights"):
+    with pytest.raises(DatabaseError, match="heatmap is not of 400 bytes"):
         build(database, tmp_path / "out")
 
 

@@ -42,8 +42,6 @@ HEADS_EACH = 9  # for every pattern, in every setting
 PURE_EACH = 2
 # Goes up when planted heads are drawn or composed in another way.
 GENERATOR_VERSION = 3
-# How much a head with an unlisted rule counts beside a planted one: there are few of them, and many in real models.
-WEIGHT_OF_UNLISTED = 2
 
 Planting = tuple[str, list[Planted], Measured]
 
@@ -115,16 +113,14 @@ def compared(parts: Sequence[Cases], unlisted: Cases) -> list[tuple[str, float, 
         "logistic model of strength alone": lambda cases: logistic(cases, ("strength",)),
         "logistic model of all features": logistic,
         "boosted trees": lambda cases: confidence_of(boosted(cases)),
-        "boosted trees, without the bench": lambda cases: confidence_of(
-            boosted(cases[: -WEIGHT_OF_UNLISTED * len(unlisted.raw)])
-        ),
+        "boosted trees, without the bench": lambda cases: confidence_of(boosted(cases[: -len(unlisted.raw)])),
     }
     rows = []
     for name, fit in candidates.items():
         f1, error = [], []
         for left_out, judged in enumerate(parts):
             others = [part for number, part in enumerate(parts) if number != left_out]
-            confidence = fit(joined([*others, *[unlisted] * WEIGHT_OF_UNLISTED]))(judged)
+            confidence = fit(joined([*others, unlisted]))(judged)
             f1.append(np.mean(list(f1_by_pattern(confidence, judged, 0.3).values())))
             error.append(claimed_error(confidence, judged))
         rows.append((name, float(np.mean(f1)), float(np.mean(error))))
@@ -147,7 +143,7 @@ def main() -> None:
     _, unlisted = bench_cases("fit")
     for name, f1, error in compared(parts, unlisted):
         print(f"{name:38} F1 {f1:.4f}  calibration error {error:.4f}")
-    fitted = boosted(joined([*parts, *[unlisted] * WEIGHT_OF_UNLISTED]), version=version())
+    fitted = boosted(joined([*parts, unlisted]), version=version())
     PARAMETERS.write_text(fitted.to_json(), "utf8")
     print(f"written: {PARAMETERS}")
 

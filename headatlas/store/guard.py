@@ -41,7 +41,6 @@ _NEEDED = {
     "labels": {"head_id", "label", "confidence", "rank", "strength", "explained", "explained_by"},
     "certificates": {"scan_id", "passed"},
     "warnings": {"scan_id", "warning"},
-    "descriptions": {"table_name", "column_name", "description"},
     "evidence": {"head_id", "kind_id", "probe_id", "value"},
     "compositions": {"head_id", "earlier_id", "kind", "value", "rank"},
     "kinds": {"id", "scan_id", "name", "label", "share", "marks"},

@@ -30,6 +30,8 @@ A_PART = "is a part of a module, and no program"
 NNSIGHT = "needs nnsight; tests/test_converters.py does so with what it saves"
 SERVER = "needs llama.cpp; tests/test_converters.py calls it with made-up rows"
 WINDOWS = "is for Windows"
+DRAWS = "trains for ten minutes and scans what was trained; tests/test_pictures.py does so with less"
+FUZZES = "runs for as long as one likes; tests/test_fuzz_catalogue.py and its neighbours run for seconds"
 RUN_BEFORE = "shows the run of examples/train_induction.py, which takes 75 s"
 
 # Page, how the command or the block begins, and why it is not run. Every line must match something.
@@ -57,9 +59,13 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/install.md", "uv ", INSTALLS),
     ("docs/install.md", "make atlas", MAKE),
     ("docs/install.md", "py -3.11", WINDOWS),
+    ("docs/pictures.md", "OMP_NUM_THREADS=1 python examples/toy_diffusion.py", DRAWS),
+    ("docs/pictures.md", "headatlas scan ./toy-diffusion", DRAWS),
+    ("docs/pictures.md", "headatlas atlas", DRAWS),
     ("docs/recorded.md", "with model.trace", NNSIGHT),
     ("docs/recorded.md", "recording = converters.from_llama_cpp", SERVER),
     ("docs/scale.md", "headatlas sweep models.txt --ray", RAY),
+    ("docs/security.md", "make fuzz", FUZZES),
     ("docs/tasks.md", "headatlas task ioi --model", MINUTES),
     ("docs/texts.md", "headatlas scan smollm2-135m", MINUTES),
     ("docs/texts.md", "headatlas heads licence --pattern induction", MINUTES),

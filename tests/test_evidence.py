@@ -271,7 +271,7 @@ def test_targets_are_what_the_text_says(tiny, probe):
     """Read back as words: the right token is the one that belongs there."""
     model = load_model("smollm2-135m") if probe in OF_WHOLE_WORDS else load_model(tiny("gpt2"))
     made = made_prompts(model, probe)
-    assert len(made) >= 4
+    assert len(made) >= 3
     text_of = Vocabulary(model.tokenizer, model.info.d_vocab).text
     for prompt in made:
         ids = prompt.sequence.ids

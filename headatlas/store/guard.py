@@ -47,6 +47,8 @@ _NEEDED = {
     "head_map": {"head_id", "kind_id", "typicality", "x", "y"},
 }
 _VIEWS = {"head_scores", "head_labels", "head_evidence", "head_compositions"}
+# Those that files of earlier versions may lack: what needs one says so.
+_LATER_VIEWS = {"head_evidence", "head_compositions"}
 
 
 class GuardedConnection(sqlite3.Connection):
@@ -100,7 +102,8 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> None:
             if missing:
                 raise _foreign(path, f"no column '{min(missing)}' in '{table}'")
         for view in _VIEWS:
-            if kinds.get(view, ("",))[0] != "view" or "RECURSIVE" in str(kinds[view][1]).upper():
+            kind, sql = kinds.get(view, ("view" if view in _LATER_VIEWS else "", ""))[:2]
+            if kind != "view" or "RECURSIVE" in str(sql).upper():
                 raise _foreign(path, f"no view '{view}' of ours")
         for table in ("heads", "layers"):
             _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)

@@ -19,7 +19,8 @@ def outline(model: ModelData) -> ModelData:
     """The same model without what only its own pages show.
 
     Left are layers, heads, labels and sentences; the scores of each pattern on the probe that it is read on, whole for
-    the highest heads alone (see `PatternScores.outline`); and the verdicts on heads that carry a label.
+    the highest heads alone (see `PatternScores.outline`); and what evidence there is of each head, in
+    numbers and verdicts.
     """
     scores = _outlined_scores(model)
     small = replace(
@@ -48,10 +49,9 @@ def _outlined_scores(model: ModelData) -> dict[tuple[str, str], PatternScores]:
 
 
 def _outlined_evidence(model: ModelData) -> ScanEvidence:
-    labelled = {head: known for head, known in model.evidence.heads.items() if head in model.labels}
-    return ScanEvidence({head: _verdicts_alone(known) for head, known in labelled.items()}, ())
+    return ScanEvidence({head: _outlined(known) for head, known in model.evidence.heads.items()}, ())
 
 
-def _verdicts_alone(known: HeadEvidence) -> HeadEvidence:
+def _outlined(known: HeadEvidence) -> HeadEvidence:
     verdicts = tuple(replace(verdict, checks=()) for verdict in known.verdicts)
-    return replace(known, lines=(), verdicts=verdicts, besides=(), links=(), built_on=())
+    return replace(known, verdicts=verdicts, besides=(), links=(), built_on=())

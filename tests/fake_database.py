@@ -149,6 +149,11 @@ def _evidence(db: Database, rng: np.random.Generator, scan: int) -> None:
                       for kind in ("query", "key", "value")]  # fmt: skip
     insert(db, "evidence", [dict.fromkeys(rows[1], None) | row for row in rows])
     insert(db, "compositions", links)
+    # Without L0H0 the first head of every later layer loses most of its pattern.
+    insert(db, "edges", [
+        {"head_id": head["id"], "earlier_id": heads[0]["id"], "label": "induction", "probe_id": 1, "score": 0.8,
+         "change": -0.5} for head in heads if head["layer"] and not head["head"]
+    ])  # fmt: skip
 
 
 def _pattern(

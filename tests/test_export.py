@@ -63,7 +63,7 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
     assert {Path(name).name for name in first} == {
         "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
-        "head_map.csv", "evidence.csv", "compositions.csv", "README.md", ".headatlas-export",
+        "head_map.csv", "evidence.csv", "compositions.csv", "edges.csv", "README.md", ".headatlas-export",
     }  # fmt: skip
 
 

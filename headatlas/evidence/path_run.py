@@ -22,8 +22,9 @@ from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, 
 from headatlas.evidence.path_result import ROUTES, Measured, PathResult, RouteEffect
 from headatlas.evidence.path_store import keep, open_scan
 from headatlas.evidence.paths import Edge, by_route, drawn_elsewhere, scores
-from headatlas.evidence.run import LONGEST, resolved
+from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
+from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.verdicts import is_resting, tested_on
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence

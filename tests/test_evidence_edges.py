@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from sqlite_utils import Database
 
 import headatlas
 from headatlas.cli.main import main
@@ -67,6 +68,10 @@ def test_the_command_and_the_query(db):
 
 def test_where_there_are_none_it_says_why(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("some model",))
+    without = Database(db)
+    with without.conn:
+        without.execute("delete from edges")
+    without.close()
     assert "`headatlas evidence some model --force` measures them." in said("edges", "some model", "--db", db).output
     other = fake_database.make(tmp_path / "other.db", models=("reads",), attention=("encoder",))
     assert "reads is no decoder; edges are measured" in said("edges", "reads", "--db", other).output

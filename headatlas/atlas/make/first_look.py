@@ -137,7 +137,7 @@ def _needed(model: ModelData, label: str) -> NeededHeads:
         tone="" if first is None else _TONES[first.agrees],
         sentence=f"No head of this model is labelled {words(label)}."
         if not carriers
-        else f"Whether it needs them was not tested; `headatlas evidence {model.name}` does."
+        else f"Whether it needs them was not tested. To test it: headatlas evidence {model.name}"
         if first is None
         else first.sentence,
     )

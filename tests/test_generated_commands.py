@@ -23,8 +23,8 @@ NAMES = ("base", "tuned", "nobody", "induction", "previous token", "attention si
          "pattern=x", "minimum=nan", "")  # fmt: skip
 NUMBERS = ("0", "1", "-1", "2", "0.5", "nan", "inf", "-inf", "1e400", "99999999999999999999", "many")
 VALUES = st.one_of(st.sampled_from(NAMES), st.sampled_from(NUMBERS), st.text(max_size=8))
-# They write files, which is not what is asked here.
-WRITING = {"html"}
+# What writes files, and what reads all probes with the demonstration model, is tested elsewhere.
+LEFT_OUT = {"html", "imitated"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def command_lines(draw):
     options = [
         parameter
         for parameter in command.params
-        if isinstance(parameter, click.Option) and parameter.name not in {"db", *WRITING}
+        if isinstance(parameter, click.Option) and parameter.name not in {"db", *LEFT_OUT}
     ]
     words = [name]
     for option in draw(st.lists(st.sampled_from(options), max_size=4)):
@@ -52,7 +52,7 @@ def command_lines(draw):
     return [*words, "--", *draw(st.lists(VALUES, min_size=least, max_size=len(arguments) + 1))]
 
 
-@settings(max_examples=int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "60")), deadline=None)
+@settings(max_examples=int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "300")), deadline=None)
 @given(words=command_lines(), columns=st.integers(0, 120))
 def test_no_command_line_ends_in_a_traceback(db, words, columns):
     name, *rest = words

@@ -60,6 +60,7 @@ def test_the_explorer_sorts_filters_and_saves_by_evidence(page, small_site, smal
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector(".explorer[data-ready]")
+    page.wait_for_selector("th [data-sort=ov_copying]")  # whose numbers are in a file of their own
     assert page.locator(".explorer tbody tr").count() == len(kept), "bounds of evidence are in the address"
     with page.expect_download() as waiting:
         page.click("[data-csv]")

@@ -13,7 +13,7 @@ from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, 
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
-from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
+from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
@@ -237,6 +237,7 @@ class GlossaryPage(Page):
     template = "glossary.html"
 
     terms: Annotated[Sequence[Term], "The terms, in the order in which one needs them."]
+    names: Annotated[Sequence[OtherName], "What others call heads."]
 
 
 @dataclass(frozen=True, kw_only=True)

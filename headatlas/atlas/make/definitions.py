@@ -23,7 +23,7 @@ from headatlas.atlas.make import bars, effects, mosaics
 from headatlas.atlas.make.ranked import ranked_heads
 from headatlas.evidence import verdicts
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
-from headatlas.patterns import examples
+from headatlas.patterns import examples, vocabulary
 
 TOP_K = MOST_RANKED  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
@@ -61,6 +61,8 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         rivals=[(name, atlas.pattern_files[name]) for name in rivals] if pattern.rivals else [],
         probe=pattern.probe,
         probe_file=atlas.probe_files.get(pattern.probe, ""),
+        same_as=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit == vocabulary.SAME],
+        near=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit != vocabulary.SAME],
     )
 
 

@@ -109,15 +109,16 @@ TYPES = {
         *(
             EvidenceType(
                 relation_type(relation.name), 1, WEIGHTS, "share of pairs above chance",
-                f"Share of words for which the head gives {relation.gives}: {_RAISED_MOST}",
+                f"Share of words for which the head gives {relation.gives}"
+                + (f": {_RAISED_MOST}" if relation is RELATIONS[0] else f", as `{relation_type(RELATIONS[0].name)}`."),
                 "after Elhelo and Geva 2024, arXiv:2412.11965",
             )
             for relation in RELATIONS
         ),
         EvidenceType(
             SUCCESSOR, 1, WEIGHTS, "share of pairs above chance",
-            "Share of days, months, number words, digits, letters and ordinals for which the head gives the next one: "
-            f"{_RAISED_MOST}",
+            "Share of days, months, number words, digits, letters and ordinals for which the head gives the next one, "
+            f"as `{relation_type(RELATIONS[0].name)}`; the words of the class are the list.",
             "after Gould et al. 2023, arXiv:2312.09230",
         ),
         EvidenceType(

@@ -21,7 +21,8 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, effects, mosaics
 from headatlas.atlas.make.ranked import ranked_heads
-from headatlas.evidence import verdicts
+from headatlas.evidence import verdicts, weight_words
+from headatlas.evidence.types import FAST, SLOW
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples, vocabulary
 
@@ -192,6 +193,10 @@ def methods_page(atlas: Atlas) -> MethodsPage:
         probes=probe_facts(atlas),
         verdicts=[(word, _TONES.get(word, "open"), meaning) for word, meaning in verdicts.MEANINGS.items()],
         copies=verdicts.COPIES,
+        gives=weight_words.GIVES,
+        suppresses=weight_words.SUPPRESSES,
+        fast=FAST,
+        slow=SLOW,
         sure=HIGH_CONFIDENCE,
         tolerance=max(tolerances, default=None),
     )

@@ -174,7 +174,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "probes": {"name": text(200, least=1, needed=True), "version": whole(0, 10**6, needed=True)},
     "evidence_kinds": {
         "name": text(200, least=1, needed=True), "version": whole(0, 10**6, needed=True),
-        "basis": choice("weights", "causes", needed=False), "unit": text(MAX_NAME),
+        "basis": choice("weights", "causes", "writing", needed=False), "unit": text(MAX_NAME),
     },
     "scan_probes": {"n_sequences": _COUNT, "n_tokens": _COUNT},
     "scores": {

@@ -15,7 +15,7 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
 from headatlas.evidence.load import HeadEvidence, Spread
-from headatlas.evidence.types import CAUSES, SUCCESSOR, WEIGHTS, relation_type
+from headatlas.evidence.types import CAUSES, COPIED, SUCCESSOR, WEIGHTS, WRITING, relation_type
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
 
@@ -38,6 +38,7 @@ _TITLES = {
     "ablation_ground_loss": "Loss beside them that it saves",
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
+    COPIED: "Needle tokens that it copies while they are written",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",
@@ -54,7 +55,11 @@ _TITLES = {
     "rope_fast": "Norm in fast rotary pairs",
     "rope_slow": "Norm in slow rotary pairs",
 }
-_BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
+_BASES = {
+    CAUSES: "What changes without it",
+    WRITING: "While the model writes",
+    WEIGHTS: "What its weights say",
+}
 _INPUTS = {"query": "Its queries read", "key": "Its keys read", "value": "Its values read"}
 
 

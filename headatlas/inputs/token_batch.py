@@ -26,6 +26,8 @@ class TokenBatch:
         self.causal = causal
         self.lengths = [len(sequence) for sequence in self.sequences]
         shape = (len(self.sequences), max(self.lengths))
+        #: Sequences, queries, keys: the shape of `allowed`.
+        self.shape = (*shape, shape[1])
         self.tokens: Int[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.long)
         self.special: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
         self.real: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
@@ -37,12 +39,6 @@ class TokenBatch:
     def shape_of(self, row: int) -> tuple[int, int]:
         """Queries and keys of one sequence, padding aside."""
         return self.lengths[row], self.lengths[row]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Sequences, queries, keys: the shape of `allowed`."""
-        n_sequences, n_tokens = self.tokens.shape
-        return n_sequences, n_tokens, n_tokens
 
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:

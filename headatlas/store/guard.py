@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
@@ -160,6 +160,12 @@ def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:
 
 def _foreign(path: Path, what: str) -> DatabaseError:
     return DatabaseError(f"{path} is not as headatlas makes its databases: it has {what}. It is not read.")
+
+
+def refusal(path: Path, error: sqlite3.Error) -> DatabaseError:
+    """What is raised where SQLite cannot read; text that is not UTF-8 is a value like others that are wrong."""
+    kind = WrongValueError if "decode to UTF-8" in str(error) else DatabaseError
+    return kind(unreadable(path, error))
 
 
 def unreadable(path: Path, error: BaseException) -> str:

@@ -65,7 +65,10 @@ class GuardedConnection(sqlite3.Connection):
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Runs one statement, with all the time there is."""
         self._begin(sql)
-        return super().execute(sql, parameters)
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
+            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         """Runs one statement for each row, with all the time there is for all together."""

@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from contextlib import closing
 from itertools import pairwise
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from transformers import (
 )
 
 import headatlas
+from headatlas import probes
 from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.inputs.forward_batch import Inputs
@@ -27,10 +29,15 @@ from headatlas.inputs.frames import FrameBatch, fold_keys, fold_queries
 from headatlas.inputs.patch_grid import SAMPLING_RATE
 from headatlas.inputs.sequence import PADDING, n_frames_shown, with_folded_padding
 from headatlas.models.load import load_model
+from headatlas.patterns import PATTERNS
 from headatlas.probes.speaking import LEXICON, SOUNDS, speak
 from headatlas.probes.spoken_words import N_SOUNDS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
+from headatlas.scoring.targets import targets_of
+from headatlas.views.scan_result import Scan
+from tests.helpers import batch_of
+from tests.planted_speech import ON_TARGET, PLANTED, scan_planted
 from tests.tiny_models import HEADS, LAYERS, whisper_folder
 
 SPOKEN = ScanSettings(probes=("spoken_words",))
@@ -55,7 +62,15 @@ def sequences(model):
 
 @pytest.fixture(scope="module")
 def scan(folder, tmp_path_factory):
-    return headatlas.scan(str(folder), db=tmp_path_factory.mktemp("scan") / "heads.db", name="whisper")
+    with patch.object(probes.spoken_words, "N_SOUNDS", 8):
+        return headatlas.scan(str(folder), db=tmp_path_factory.mktemp("scan") / "heads.db", name="whisper")
+
+
+@pytest.fixture(scope="module")
+def planted(model, tmp_path_factory):
+    db = tmp_path_factory.mktemp("planted") / "heads.db"
+    scan_planted(model, db, "planted", n_sounds=8)
+    return Scan(db, "planted")
 
 
 class Kept:
@@ -205,3 +220,53 @@ def test_what_cannot_be_heard_is_said_in_a_sentence(folder, tmp_path):
     Speech2TextForConditionalGeneration(config).save_pretrained(tmp_path / "other")
     with pytest.raises(ModelError, match="writes down speech.*Of such models only Whisper can be scanned"):
         load_model(str(tmp_path / "other"))
+
+
+LABELS = {
+    "cross": ["coming_spoken_word", "spoken_word", "speech_in_step", "speech_padding", "speech_start", None],
+    "encoder": ["previous_token", "next_token", "same_word_frames", "frame_padding", None, "first_token"],
+    "decoder": ["previous_token", None, None, None, None, None],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_planted_heads_are_called_what_they_are(planted, kind):
+    labels = planted.labels.query("attention == @kind and rank == 1").set_index("head")
+    given = [labels.label.get(head) for head in range(len(PLANTED[kind]))]
+    assert given == LABELS[kind]
+    assert (labels.confidence > 0.9).all()
+
+
+def test_chance_is_the_share_of_frames_and_the_score_what_was_planted(planted, sequences):
+    """By plain loops over what the probe says of its frames."""
+    shares = []
+    for sequence in sequences[:8]:
+        for position in range(len(sequence) - 1):
+            number = sequence.roles["spoken"].get(position + 1)
+            if number is not None:
+                frames = [frame for frame, word in sequence.source.roles["sound"].items() if word == number]
+                shares.append(len(frames) / len(sequence.source))
+    chance = np.mean(shares)
+    own = planted.scores.query("pattern == 'coming_spoken_word'").set_index("head")
+    assert own.chance.iloc[0] == pytest.approx(chance, rel=1e-4)
+    assert own.n_queries.iloc[0] == len(shares)
+    assert own.score[0] == pytest.approx(ON_TARGET + (1 - ON_TARGET) * chance, abs=1e-4)
+    assert own.score[PLANTED["cross"].index("even")] == pytest.approx(chance, abs=1e-4)
+    # Padding is where most of even attention is.
+    padding = planted.scores.query("pattern == 'speech_padding'").set_index("head")
+    assert padding.chance.iloc[0] == pytest.approx(
+        np.mean([len(one.source.roles[PADDING]) / 200 for one in sequences[:8] for _ in one.ids]), rel=1e-3
+    )
+
+
+def test_models_of_text_are_asked_nothing_of_sounds(tiny):
+    settings = ScanSettings()
+    media = {text.probe.medium for text in texts_for(load_model(str(tiny("llama"))), settings)}
+    assert media == {"text"}
+    of_speech = [own for own in PATTERNS if own.probe == "spoken_words"]
+    assert {own.name for own in of_speech} > {name for names in LABELS.values() for name in names if name} - {
+        "previous_token", "next_token", "first_token"
+    }  # fmt: skip
+    for definition in of_speech:
+        batch = batch_of(definition, ["S* the cat , the dog ; a cat . the end"], causal=False)
+        assert not targets_of(definition, batch).any(), definition.name

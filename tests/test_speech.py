@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import zlib
 from contextlib import closing
@@ -11,6 +12,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from transformers import (
     Speech2TextConfig,
     Speech2TextForConditionalGeneration,
@@ -23,6 +25,8 @@ from transformers import (
 import headatlas
 from headatlas import probes
 from headatlas.attention.source import HookedModel
+from headatlas.catalog.verify import verify
+from headatlas.cli.main import main
 from headatlas.errors import ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.frames import FrameBatch, fold_keys, fold_queries
@@ -270,3 +274,40 @@ def test_models_of_text_are_asked_nothing_of_sounds(tiny):
     for definition in of_speech:
         batch = batch_of(definition, ["S* the cat , the dog ; a cat . the end"], causal=False)
         assert not targets_of(definition, batch).any(), definition.name
+
+
+def test_the_heads_that_the_settings_name_are_compared_with_ours(model, scan, planted, tmp_path):
+    """The tiny model names X1H0 and X1H2; of the planted heads the first two align, and the fourth does not."""
+    with headatlas.open(scan.path) as catalog:
+        checked = verify(catalog, "whisper").checked
+    assert [claim.finding.name for claim in checked] == ["X1H0", "X1H2"]
+    assert {claim.pattern for claim in checked} == {"coming_spoken_word"}
+    db = tmp_path / "heads.db"
+    shutil.copy(planted.path, db)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("update scans set alignment_heads = '[[0, 0], [0, 1], [0, 3]]'")
+    with headatlas.open(db) as catalog:
+        result = verify(catalog, "planted")
+    (agreement,) = result.agreements
+    assert (agreement.role, agreement.n_heads, agreement.overlap) == ("alignment head", 3, 2)
+    assert [claim.contradiction for claim in result.checked] == ["", "", "we measure no more than chance"]
+    assert result.checked[0].confidence > 0.9
+    named = CliRunner().invoke(main, ["verify", "planted", "--db", str(db)])
+    assert named.exit_code == 0
+    assert "2 of 3" in named.stdout
+    assert "1 of 3 findings contradict our measurement." in named.stdout
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("update scans set alignment_heads = '[[7, 0]]'")
+    beyond = CliRunner().invoke(main, ["verify", "planted", "--db", str(db)])
+    assert beyond.exit_code == 1
+    assert "the model's generation settings speaks of X7H0" in beyond.stderr
+
+
+def test_settings_that_name_no_heads_are_left_out(folder, tmp_path, caplog):
+    shutil.copytree(folder, tmp_path / "model")
+    settings = tmp_path / "model" / "generation_config.json"
+    settings.write_text(settings.read_text().replace("alignment_heads", "others"))
+    assert load_model(str(tmp_path / "model")).info.alignment_heads is None
+    settings.write_text(settings.read_text().replace('"others": [', '"alignment_heads": ["a", '))
+    assert load_model(str(tmp_path / "model")).info.alignment_heads is None
+    assert "alignment_heads are no list of [layer, head]" in caplog.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ from headatlas.inputs.patch_grid import SAMPLING_RATE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+log = logging.getLogger("headatlas")
 
 Listen = Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]]
 
@@ -38,6 +42,25 @@ def check_hearing(model: PreTrainedModel, name: str) -> None:
             f"'{name}' ({model.config.architectures[0]}) writes down speech: its encoder reads sounds, its decoder "
             "words. Of such models only Whisper can be scanned."
         )
+
+
+def alignment_heads(model: PreTrainedModel) -> str | None:
+    """The heads of cross-attention from which a Whisper takes the times of words, as JSON: a list of [layer, head].
+
+    None where its generation settings name none. What is no such list is named in a warning, and left out.
+    """
+    named = getattr(getattr(model, "generation_config", None), "alignment_heads", None) if is_whisper(model) else None
+    if named is None:
+        return None
+    pairs = [list(pair) for pair in named] if isinstance(named, list | tuple) and all(map(_is_pair, named)) else None
+    if pairs is None:
+        log.warning("The generation settings' alignment_heads are no list of [layer, head], and are left out.")
+    return json.dumps(pairs) if pairs else None
+
+
+def _is_pair(value: Any) -> bool:
+    is_list = isinstance(value, list | tuple) and len(value) == 2
+    return is_list and all(type(number) is int and number >= 0 for number in value)
 
 
 def listening(

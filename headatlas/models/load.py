@@ -15,7 +15,7 @@ from unittest.mock import patch
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import patch_grid_of
 from headatlas.models import devices
-from headatlas.models.hearing import Listen, check_hearing
+from headatlas.models.hearing import Listen, alignment_heads, check_hearing
 from headatlas.models.patching import quiet, uncollected
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
 from headatlas.models.source import Source, find, find_local, location_of
@@ -43,7 +43,8 @@ class ModelInfo:
     `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
     `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
     held model's parameters. `context_length` is in tokens. `location` is what to load it from again: a full path or a
-    name; None where it was held.
+    name; None where it was held. `alignment_heads` are those of cross-attention that the generation settings of a model
+    of speech name, as JSON.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ModelInfo:
     device: str
     tokenizer: str | None
     location: str | None = None
+    alignment_heads: str | None = None
 
     @property
     def context(self) -> int:
@@ -218,6 +220,7 @@ def _info(
         dtype=dtype,
         device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
+        alignment_heads=alignment_heads(hf_model),
     )
 
 

@@ -43,7 +43,7 @@ def _of_other_words(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "spoken_word", family=Family.LAYOUT, probe="spoken_words", version=1, attention=("cross",), source=_WHISPER,
     rivals=("coming_spoken_word", "speech_in_step", "speech_padding"), contrast=_of_other_words,
-    synonyms=("speech alignment", "monotone alignment"),
+    synonyms=("speech_alignment", "monotone_alignment"),
     formula="mean over q of a spoken word of sum over the frames k of that word of A[q, k]",
 )  # fmt: skip
 def spoken_word(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -58,7 +58,7 @@ def spoken_word(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
     "coming_spoken_word", family=Family.LAYOUT, probe="spoken_words", version=1, attention=("cross",), source=_WHISPER,
     rivals=("spoken_word", "speech_in_step", "speech_padding"),
     contrast=lambda seq: seq.shift_to_next_query(_of_other_words(seq)), prominence=1,
-    synonyms=("alignment head", "timestamp head", "coming speech alignment"),
+    synonyms=("alignment_head", "timestamp_head"),
     formula="mean over q before a token of a spoken word of sum over the frames k of that word of A[q, k]",
 )  # fmt: skip
 def coming_spoken_word(seq: PairBatch) -> Bool[Tensor, "batch query key"]:

@@ -56,9 +56,12 @@ class Certificate:
 def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
     """A few sequences of different lengths, so that padding is checked too; of texts the first `MOST_TOKENS` tokens.
 
-    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes.
+    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes. A sound that a
+    model hears as a whole cannot be cut; of long ones there is one less than two pairs, the shortest and the longest.
     """
     by_length = sorted(sequences, key=n_tokens)
+    if by_length[-1].source is not None and len(by_length[-1].source) > MOST_TOKENS:
+        return [by_length[0], by_length[-1]][: len(by_length)]
     step = max(1, len(by_length) // N_SEQUENCES)
     return [_beginning(sequence) for sequence in by_length[::step][:N_SEQUENCES]]
 

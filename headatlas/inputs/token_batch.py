@@ -36,6 +36,11 @@ class TokenBatch:
             self.special[row, : len(sequence)] = torch.tensor(sequence.special)
             self.real[row, : len(sequence)] = True
 
+    @property
+    def real_keys(self) -> Bool[Tensor, "batch position"]:
+        """Tokens that queries may attend to, besides what causality says."""
+        return self.real
+
     def shape_of(self, row: int) -> tuple[int, int]:
         """Queries and keys of one sequence, padding aside."""
         return self.lengths[row], self.lengths[row]

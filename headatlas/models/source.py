@@ -15,6 +15,7 @@ from headatlas.given_file import regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder
+from headatlas.models.hearing import Listen, listening
 
 if TYPE_CHECKING:
     import torch
@@ -83,6 +84,14 @@ class Source:
         assert self.digest is not None
         folder = gguf.cached_folder(self.digest)
         return self.read(torch.float32, Placement("cpu")) if folder is None else self._build_empty(str(folder))
+
+    def listening(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Listen | None:
+        """What makes of a waveform what a model of speech reads; None for other models.
+
+        Raises:
+            ModelError: its feature extractor cannot be read, or does not fit it.
+        """
+        return listening(model, tokenizer, self.location, self._options)
 
     def _build_empty(self, location: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         import torch

@@ -9,6 +9,7 @@ from typing import Any
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
+from headatlas.inputs.sequence import is_of_places
 from headatlas.models.memory import not_enough_memory, out_of_memory, release
 from headatlas.patterns import Pattern
 from headatlas.probes import ProbeText
@@ -48,13 +49,13 @@ class Layout:
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         self.wants_outputs = all(row["outputs"] for row in layers if row["scored"])
         # What an image or a sound has is places, not words.
-        signal = any(sequence.signal is not None for text in texts for sequence in text.sequences)
-        families = {pattern.family for pattern in patterns if not signal or pattern.family.of_places}
+        sequences = [sequence for text in texts for sequence in text.sequences]
+        of_places = {kind: any(is_of_places(sequence, kind) for sequence in sequences) for kind in self.heads}
         self.patterns_of: dict[str, list[Pattern]] = {
             kind: [
                 pattern
                 for pattern in patterns
-                if pattern.family in families
+                if (pattern.family.of_places or not of_places[kind])
                 and kind in pattern.attention
                 and (self.wants_outputs or not pattern.of_outputs)
             ]

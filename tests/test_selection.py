@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
@@ -18,12 +19,17 @@ from headatlas.probes.bindings import PERSONS, THINGS
 from headatlas.probes.filtered_lists import CLASSES as LISTED
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
+from headatlas.probes.wrapped_lines import WIDTHS
 from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_level, links_of, made, wrong
 
-TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists")
+TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines")
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
+
+PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
+# The pattern that looks at what a probe's metric asks for.
+METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +70,9 @@ def test_no_fixed_offset_does_well_nor_the_first_position(vocabulary, name, seed
 @pytest.mark.parametrize("name", TEXTS)
 def test_probe_fits_a_small_model(tiny, kind, name):
     text = probes.make(PROBES[name], Vocabulary(AutoTokenizer.from_pretrained(tiny(kind)), 360), tiny_models.CONTEXT, 0)
+    if name == "wrapped_lines" and kind == "bert":
+        assert "keeps no line breaks" in text.note
+        return
     assert text.sequences, text.note
     for pattern in PATTERNS_OF[name]:
         for causal in (True, False):
@@ -76,7 +85,7 @@ def test_text_needs_a_tokenizer_and_room(vocabulary, name):
     assert "too short" in probes.make(PROBES[name], vocabulary, 4, 0).note
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if PROBES[name].metric])
+@pytest.mark.parametrize("name", METRICS)
 def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
     """The metric's right token is one that the pattern of the probe looks at, the wrong ones are of its contrast."""
     metric = PROBES[name].metric
@@ -91,11 +100,6 @@ def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
         assert {ids[key] for key in others} & set(target.wrong)
         assert set(target.wrong) <= set(ids[: target.query])
         assert target.right not in target.wrong
-
-
-PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
-# The pattern that looks at what a probe's metric asks for.
-METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
 
 
 def answered(tokens: TokenSequence, read: Read, name: str, expected: dict[int, set[int]]) -> None:
@@ -224,3 +228,36 @@ def test_lists(vocabulary):
         answered(tokens, read, "filtered_items", expected)
         assert all(wrong("filtered_items", tokens)[query] for query in expected)
     assert n_items >= {4, 5, 6}
+
+
+def test_lines(vocabulary):
+    spans = set()
+    for tokens, width in zip(made("wrapped_lines", vocabulary), WIDTHS, strict=True):
+        read = Read(tokens)
+        links, others = links_of("line_boundary", tokens), wrong("line_boundary", tokens)
+        breaks = [read.token_of[found.start()] for found in re.finditer("\n", read.text)]
+        lines = list(re.finditer(r"[^\n]+", read.text))
+        assert max(len(line[0]) for line in lines) <= width
+        n_full = 0
+        for number, (line, following) in enumerate(pairwise(lines)):
+            word = re.compile(r"\w+(?=[.,]?$)").search(line[0])
+            query = read.token_of[line.start() + word.end() - 1]
+            full = len(line[0]) + 1 + len(following[0].split()[0]) > width
+            assert full or line[0].endswith("."), "else the next word would stand in the line"
+            if number and full and not line[0].endswith("."):
+                n_full += 1
+                assert links[query] == {breaks[number - 1]}
+                assert others.get(query, set()) == set(breaks[: number - 1])
+                spans.add(query - breaks[number - 1])
+            elif not full:
+                assert query not in links
+        assert len(links) - n_full <= 2, "a paragraph may end with a line that happens to be full"
+    assert len(spans) >= 6
+
+
+def test_line_breaks_are_due_after_full_lines(vocabulary):
+    prompts = [PROBES["wrapped_lines"].metric.targets(tokens) for tokens in made("wrapped_lines", vocabulary)]
+    told = [(prompt.sequence, target) for prompt in prompts if prompt for target in prompt.targets]
+    assert len(told) >= 30
+    assert all(sequence.texts[target.query + 1] == "\n" for sequence, target in told)
+    assert {target.right for sequence, target in told} == {told[0][1].right}

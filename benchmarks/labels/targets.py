@@ -279,6 +279,7 @@ ADDED_ROLES: dict[str, TargetFunction] = {
     "bound_partner": linked("named_again:last", "partner"),
     "bound_answer": linked("partner_due:last", "partner"),
     "filtered_items": linked("filter_due:last", "item"),
+    "line_boundary": linked_back("line_end:last", "line_break"),
 }
 OF_ROLES = {**ROLES, **ADDED_ROLES}
 TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}

@@ -17,6 +17,7 @@ from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.bindings import PERSONS, THINGS
 from headatlas.probes.filtered_lists import CLASSES as LISTED
+from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
 from headatlas.probes.wrapped_lines import WIDTHS
@@ -24,12 +25,17 @@ from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_level, links_of, made, wrong
 
-TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines")
+TEXTS = (
+    "multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines",
+    "known_phrases",
+)  # fmt: skip
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
 
 PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
 # The pattern that looks at what a probe's metric asks for.
-METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
+METRICS = {
+    "multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -261,3 +267,35 @@ def test_line_breaks_are_due_after_full_lines(vocabulary):
     assert len(told) >= 30
     assert all(sequence.texts[target.query + 1] == "\n" for sequence, target in told)
     assert {target.right for sequence, target in told} == {told[0][1].right}
+
+
+def test_phrases(vocabulary):
+    words = [word for phrase in PHRASES for word in phrase.split() if word != "of"]
+    assert len(set(words)) == len(words)
+    assert not set(words) & set(FILLERS)
+    n_known = n_chance = 0
+    for tokens in made("known_phrases", vocabulary):
+        read = Read(tokens)
+        opening = re.match(rf"(?:{'|'.join(OPENINGS)})", read.text).end()
+        again = re.search("|".join(map(re.escape, AGAIN)), read.text)
+        # Phrases and the words before them, each time.
+        single = rf"(?:{'|'.join(FILLERS)})\b"
+        led = rf"(?P<lead>{single}(?: {single})?)(?P<phrase>(?: (?!{single})[a-z]+)+)?"
+        first = {found["lead"]: found for found in re.compile(led).finditer(read.text, opening, again.start())}
+        second = list(re.compile(led).finditer(read.text, again.end()))
+        concepts, every = {}, {}
+        for found in second:
+            earlier = first[found["lead"]]
+            phrase = earlier["phrase"].strip()
+            assert found["phrase"] is None or found["phrase"].strip() == phrase
+            query, key = read.last(found, "lead"), read.last(earlier, "phrase")
+            every[query] = {key}
+            beginning = read.tokens(earlier, "phrase")[0]
+            if phrase in PHRASES:
+                concepts[query] = {key}
+                assert beginning in wrong("concept_induction", tokens)[query]
+        assert [found["phrase"] is None for found in second] == [False] * (len(second) - 1) + [True]
+        answered(tokens, read, "concept_induction", concepts)
+        answered(tokens, read, "phrase_end_induction", every)
+        n_known, n_chance = n_known + len(concepts), n_chance + len(every) - len(concepts)
+    assert (n_known, n_chance) == (34, 23)

@@ -78,7 +78,7 @@ def concept_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     Plain induction leads to the phrase's beginning. The published score takes off what phrases of chance words get:
     `phrase_end_induction` counts both, and explains a head that tells no difference.
 
-    lamp polar[phrase0] bear[phrase0] ; gate lamp[phrase_due0,concept_due0]: query 5 (the second lamp) looks at key 2.
+    lamp polar bear[phrase0] ; gate lamp[phrase_due0,concept_due0]: query 5 (the second lamp) looks at key 2.
     """
     return seq.link("concept_due:last", "phrase:last").tril(-1)
 
@@ -94,6 +94,6 @@ def concept_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 def phrase_end_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where any phrase is about to come again, to the end of its first mention, known or of chance words.
 
-    lamp bear[phrase0] of[phrase0] view[phrase0] ; lamp[phrase_due0]: query 5 (the second lamp) looks at key 3.
+    lamp bear of view[phrase0] ; lamp[phrase_due0]: query 5 (the second lamp) looks at key 3.
     """
     return seq.link("phrase_due:last", "phrase:last").tril(-1)

@@ -16,6 +16,7 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.bindings import PERSONS, THINGS
+from headatlas.probes.contradicted_facts import KINDS as FACTS
 from headatlas.probes.filtered_lists import CLASSES as LISTED
 from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
@@ -27,7 +28,7 @@ from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_l
 
 TEXTS = (
     "multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines",
-    "known_phrases",
+    "known_phrases", "contradicted_facts",
 )  # fmt: skip
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
 
@@ -35,6 +36,7 @@ PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] 
 # The pattern that looks at what a probe's metric asks for.
 METRICS = {
     "multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer",
+    "contradicted_facts": "answer_from_context",
 }  # fmt: skip
 
 
@@ -299,3 +301,39 @@ def test_phrases(vocabulary):
         answered(tokens, read, "phrase_end_induction", every)
         n_known, n_chance = n_known + len(concepts), n_chance + len(every) - len(concepts)
     assert (n_known, n_chance) == (34, 23)
+
+
+def test_contradicted_facts(vocabulary):
+    true = {of: what for facts, _, _ in FACTS for of, what in facts}
+    assert len({*true, *true.values()}) == 2 * len(true), "no answer is what another is asked of"
+    named, answers = (f"(?:{'|'.join(words)})" for words in (true, true.values()))
+    questions = [question for _, _, worded in FACTS for question in worded]
+    nearer = 0
+    for tokens in made("contradicted_facts", vocabulary):
+        read = Read(tokens)
+        end = read.text.index(".") + 1
+        told = {}
+        for part in re.finditer(r"[^;.]+", read.text[:end]):
+            of, what = (re.compile(rf"\b{words}\b").findall(part[0]) for words in (named, answers))
+            assert len(of) == len(what) == 1
+            told[of[0]] = (what[0], re.compile(rf"\b{what[0]}\b").search(read.text, part.start()))
+        assert set(told) == {of for of in true if true[of] in {what for what, _ in told.values()}}
+        context, memory = {}, {}
+        for template in questions:
+            asked = re.escape(template).replace(r"\{s\}", f"(?P<of>{named})")
+            for question in re.compile(asked + rf"(?: (?P<said>{answers})\.|$)").finditer(read.text, end):
+                what, found = told[question["of"]]
+                assert question["said"] in (None, what)
+                assert what != true[question["of"]], "the text contradicts what is known"
+                [known] = [other for what, other in told.values() if what == true[question["of"]]]
+                due = question.start("said") - 1 if question["said"] else question.end()
+                query = read.token_of[due - 1]
+                context[query], memory[query] = set(read.tokens(found)), set(read.tokens(known))
+                nearer += found.start() > known.start()
+        assert len(context) == 2
+        answered(tokens, read, "answer_from_context", context)
+        answered(tokens, read, "answer_from_memory", memory)
+        for query, keys in memory.items():
+            assert keys <= wrong("answer_from_context", tokens)[query]
+            assert context[query] <= wrong("answer_from_memory", tokens)[query]
+    assert 8 <= nearer <= 18, "of 26"

@@ -282,6 +282,8 @@ ADDED_ROLES: dict[str, TargetFunction] = {
     "line_boundary": linked_back("line_end:last", "line_break"),
     "concept_induction": linked_back("concept_due:last", "phrase:last"),
     "phrase_end_induction": linked_back("phrase_due:last", "phrase:last"),
+    "answer_from_context": linked("reply_due:last", "told"),
+    "answer_from_memory": linked("reply_due:last", "known"),
 }
 OF_ROLES = {**ROLES, **ADDED_ROLES}
 TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}

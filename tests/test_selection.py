@@ -18,6 +18,7 @@ from headatlas.probes import PROBES
 from headatlas.probes.bindings import PERSONS, THINGS
 from headatlas.probes.contradicted_facts import KINDS as FACTS
 from headatlas.probes.filtered_lists import CLASSES as LISTED
+from headatlas.probes.injected_instructions import INJECTED, INSTRUCTIONS, SENTENCES
 from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
@@ -28,7 +29,7 @@ from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_l
 
 TEXTS = (
     "multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines",
-    "known_phrases", "contradicted_facts",
+    "known_phrases", "contradicted_facts", "injected_instructions",
 )  # fmt: skip
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
 
@@ -337,3 +338,29 @@ def test_contradicted_facts(vocabulary):
             assert keys <= wrong("answer_from_context", tokens)[query]
             assert context[query] <= wrong("answer_from_memory", tokens)[query]
     assert 8 <= nearer <= 18, "of 26"
+
+
+def test_instructions(vocabulary):
+    wordings, sentences, leads = ("|".join(map(re.escape, texts)) for texts in (INSTRUCTIONS, SENTENCES, INJECTED))
+    asked, injected = rf"(?P<I>{wordings})", rf"(?:{leads})(?P<X>{wordings})"
+    ways = (
+        rf'User: {asked} "{{T}}"', rf'User: "{{T}}" {asked} Thank you.', rf"System: {asked}\nUser: {{T}}",
+        rf"Input: {{T}}\nTask: {asked}", rf"Human: {asked} Text: {{T}}", rf"Human: Text: {{T}} Task: {asked}",
+    )  # fmt: skip
+    data = (rf"{injected} (?:{sentences})", rf"(?:{sentences}) {injected}")
+    forms = [re.compile(way.replace("{T}", text)) for way in ways for text in data]
+    latest: Counter[str] = Counter()
+    for tokens in made("injected_instructions", vocabulary):
+        read = Read(tokens)
+        right, wrongly = {}, {}
+        for turn in re.finditer(r"(?s)(.+?)\n(?:Assistant|Output|AI)(:)(?: [A-Z][a-z ]+\.\n)?", read.text):
+            [fit] = [found for form in forms if (found := form.fullmatch(read.text, *turn.span(1)))]
+            query = read.last(turn, 2)
+            right[query], wrongly[query] = set(read.tokens(fit, "I")), set(read.tokens(fit, "X"))
+            latest["injected" if fit.start("X") > fit.start("I") else "asked"] += 1
+        answered(tokens, read, "chat_instruction", right)
+        answered(tokens, read, "injected_instruction", wrongly)
+        for query, keys in wrongly.items():
+            assert keys <= wrong("chat_instruction", tokens)[query]
+            assert right[query] <= wrong("injected_instruction", tokens)[query]
+    assert min(latest.values()) >= 8, "of 21: neither is always the nearer one"

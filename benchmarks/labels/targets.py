@@ -284,6 +284,8 @@ ADDED_ROLES: dict[str, TargetFunction] = {
     "phrase_end_induction": linked_back("phrase_due:last", "phrase:last"),
     "answer_from_context": linked("reply_due:last", "told"),
     "answer_from_memory": linked("reply_due:last", "known"),
+    "chat_instruction": linked("turn_due:last", "instruction"),
+    "injected_instruction": linked("turn_due:last", "injected"),
 }
 OF_ROLES = {**ROLES, **ADDED_ROLES}
 TARGETS: dict[str, TargetFunction] = {**POSITIONAL, **CLASSES, **CONTENT, **ROLES, **ADDED, **ADDED_ROLES}

@@ -60,3 +60,43 @@ def answer_from_memory(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     snow is black[told0,known1] , coal white[told1,known0] . snow is[reply_due0]: query 8 looks at key 5.
     """
     return seq.link("reply_due:last", "known")
+
+
+_HUNG = "Hung et al. 2024, arXiv:2411.00348"
+
+
+@pattern(
+    "chat_instruction", family=Family.ALGORITHM, probe="injected_instructions", version=1,
+    source=f"{_HUNG} (attention to the instruction; their heads are those that an injected one distracts)",
+    rivals=("injected_instruction", "capitalised", "punctuation", "newline", *_SIMPLE),
+    formula="mean over q where a reply is due of sum over tokens k of the instruction of A[q, k]",
+    contrast=lambda seq: seq.others(chat_instruction(seq), seq.marked("instruction", "injected")),
+    seen_as="what is asked for",
+    synonyms=("instruction_following", "instruction_head"),
+)  # fmt: skip
+def chat_instruction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends, where a reply is due in a chat, to what is asked for, and not to what else the given text asks for.
+
+    Published scores take the same attention in chats without an injected instruction, less that in chats with one; here
+    both instructions stand in one chat.
+
+    User : sum[instruction0] it : count[injected0] me . AI :[turn_due0]: query 9 (the last colon) looks at key 2.
+    """
+    return seq.link("turn_due:last", "instruction")
+
+
+@pattern(
+    "injected_instruction", family=Family.ALGORITHM, probe="injected_instructions", version=1,
+    source=f"{_HUNG} (the distraction effect)",
+    rivals=("chat_instruction", "capitalised", "punctuation", "newline", *_SIMPLE),
+    formula="mean over q where a reply is due of sum over tokens k of the injected instruction of A[q, k]",
+    contrast=lambda seq: seq.others(injected_instruction(seq), seq.marked("instruction", "injected")),
+    seen_as="what the given text asks for",
+    synonyms=("distraction", "prompt_injection", "distracted_head"),
+)  # fmt: skip
+def injected_instruction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends, where a reply is due in a chat, to an instruction that stands in the text to work on.
+
+    User : sum[instruction0] it : count[injected0] me . AI :[turn_due0]: query 9 (the last colon) looks at key 5.
+    """
+    return seq.link("turn_due:last", "injected")

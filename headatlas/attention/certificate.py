@@ -53,6 +53,28 @@ class Certificate:
         return [layer.module for layer in self.layers if layer.scored]
 
 
+def merged(certificates: Sequence[Certificate]) -> Certificate:
+    """One certificate of a model whose towers were looked at apart, or of several that say what the first lacks."""
+    if len(certificates) == 1:
+        return certificates[0]
+    verdicts = [certificate.passed for certificate in certificates]
+    differences = [certificate.max_difference for certificate in certificates]
+    compared = [difference for difference in differences if difference is not None]
+    layers = [layer for certificate in certificates for layer in certificate.layers]
+    warnings = [warning for certificate in certificates for warning in certificate.warnings]
+    return Certificate(
+        passed=False if False in verdicts else None if None in verdicts else True,
+        compared_with="; ".join(dict.fromkeys(certificate.compared_with for certificate in certificates)),
+        probe=", ".join(certificate.probe for certificate in certificates),
+        n_sequences=sum(certificate.n_sequences for certificate in certificates),
+        n_tokens=sum(certificate.n_tokens for certificate in certificates),
+        max_difference=max(compared, default=None),
+        tolerance=max(certificate.tolerance for certificate in certificates),
+        layers=tuple(layers),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
 def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
     """A few sequences of different lengths, so that padding is checked too; of texts the first `MOST_TOKENS` tokens.
 

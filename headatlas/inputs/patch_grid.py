@@ -41,6 +41,11 @@ class PatchGrid:
     draw: Callable[[str, int, int], Painting] | None = None
 
     @property
+    def n_tokens(self) -> int:
+        """Patches or frames, and the tokens before them."""
+        return self.grid[0] * self.grid[1] + self.n_special
+
+    @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of patches; one row of frames for a waveform."""
         if self.n_frames:
@@ -117,17 +122,19 @@ def patch_grid_of(model: Any) -> PatchGrid | None:
         samples = int(SECONDS * SAMPLING_RATE)
         inner = getattr(model, model.base_model_prefix, model)
         return PatchGrid("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
-    # The class token, and the distillation token of DeiT or the registers of later models.
+    # The class token, which SigLIP lacks; the distillation token of DeiT or the registers of later models.
+    names = [name for name, _ in model.named_parameters()]
     extra = int(getattr(config, "num_register_tokens", 0) or 0)
-    extra += any(name.endswith("distillation_token") for name, _ in model.named_parameters())
+    for token in (("cls_token", "class_embedding"), ("distillation_token",)):
+        extra += any(name.endswith(token) for name in names)
     if name == "input_values":
         return PatchGrid(
             "sounds", int(config.num_mel_bins), int(config.max_length), int(config.patch_size),
-            (int(config.frequency_stride), int(config.time_stride)), 1 + extra,
+            (int(config.frequency_stride), int(config.time_stride)), extra,
         )  # fmt: skip
     size, patch = getattr(config, "image_size", None), getattr(config, "patch_size", None)
     patch = patch[0] if isinstance(patch, list | tuple) and len(set(patch)) == 1 else patch
     if not isinstance(patch, int) or size is None:
         raise ModelError(f"The configuration of {type(model).__name__} gives no image size and square patch size.")
     height, width = (size, size) if isinstance(size, int) else size
-    return PatchGrid("images", int(height), int(width), patch, (patch, patch), 1 + extra)
+    return PatchGrid("images", int(height), int(width), patch, (patch, patch), extra)

@@ -190,6 +190,11 @@ class Example:
     noise: float | None = None
     step: int | None = None
 
+    def read_by(self, attention: str) -> bool:
+        """Whether a kind of attention reads it, in a model that has one tower for texts and one for images."""
+        is_picture = self.grid is not None and self.special.count(False) == self.grid[0] * self.grid[1]
+        return self.image is not None if attention == "vision" else attention == "cross" or not is_picture
+
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
         queries = self.source if self.source and attention == "encoder" else self.tokens

@@ -78,15 +78,18 @@ def merged(certificates: Sequence[Certificate]) -> Certificate:
 def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
     """A few sequences of different lengths, so that padding is checked too; of texts the first `MOST_TOKENS` tokens.
 
-    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes.
+    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes. What holds a
+    picture cannot be cut: of such texts, where they are long, there are two.
     """
     by_length = sorted(sequences, key=n_tokens)
-    step = max(1, len(by_length) // N_SEQUENCES)
-    return [_beginning(sequence) for sequence in by_length[::step][:N_SEQUENCES]]
+    whole = by_length[-1].given and len(by_length[-1]) > MOST_TOKENS
+    n_chosen = 2 if whole else N_SEQUENCES
+    step = max(1, len(by_length) // n_chosen)
+    return [_beginning(sequence) for sequence in by_length[::step][:n_chosen]]
 
 
 def _beginning(sequence: TokenSequence) -> TokenSequence:
-    is_text = sequence.signal is None and sequence.source is None
+    is_text = not sequence.has_signal and sequence.source is None
     return first_tokens(sequence, MOST_TOKENS) if is_text and len(sequence) > MOST_TOKENS else sequence
 
 

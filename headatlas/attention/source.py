@@ -168,6 +168,8 @@ class HookedModel:
 
     def _in_blocks(self, modules: Sequence[AttentionModule], inputs: Inputs) -> bool:
         """Whether attention computed in blocks is what the hooks give; measured on the first texts that are run."""
+        if any(sequence.given for sequence in inputs.sequences):
+            return False  # the encoder of images within would be computed so too
         if self._blocks_agree is None:
             few = Inputs(choose_sequences(inputs.sequences)[:2], inputs.causal)
             apart = difference(self.model.bridge, few, modules, device=self.device)

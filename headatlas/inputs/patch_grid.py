@@ -13,6 +13,7 @@ from headatlas.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from headatlas.inputs.annotated_text import AnnotatedText
     from headatlas.inputs.prompts import PromptTokens
     from headatlas.inputs.sequence import Painting, TokenSequence
 
@@ -27,7 +28,8 @@ class PatchGrid:
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
-    noise of a seed.
+    noise of a seed. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the number
+    of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does.
     """
 
     medium: str
@@ -39,6 +41,7 @@ class PatchGrid:
     n_frames: int = 0
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
+    read: Callable[[np.ndarray, np.ndarray, AnnotatedText, int | None], TokenSequence] | None = None
 
     @property
     def n_tokens(self) -> int:
@@ -66,15 +69,13 @@ class PatchGrid:
         signal = (image / 127.5 - 1).astype(np.float32)
         signal = signal.mean(-1).T if self.medium == "sounds" else np.moveaxis(signal, -1, 0)
         rows, columns = self.grid
-        shape: dict[int, int] = {}
-        for patch in range(rows * columns):
-            top, left = (index * step for index, step in zip(divmod(patch, columns), self.step, strict=True))
-            block = owner[top : top + self.patch, left : left + self.patch]
-            numbers, counts = np.unique(block[block >= 0], return_counts=True)
-            if len(counts) and counts.max() > block.size / 2:
-                shape[patch + self.n_special] = int(numbers[counts.argmax()])
-        names = [f"r{patch // columns + 1}c{patch % columns + 1}" for patch in range(rows * columns)]
-        return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
+        corners = (
+            tuple(index * step for index, step in zip(divmod(patch, columns), self.step, strict=True))
+            for patch in range(rows * columns)
+        )
+        owners = [owner_of(owner[top : top + self.patch, left : left + self.patch]) for top, left in corners]
+        shape = {patch + self.n_special: own for patch, own in enumerate(owners) if own is not None}
+        return self._tokens(patch_names(self.grid), np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(
         self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], *, example: bool = False
@@ -106,6 +107,17 @@ class PatchGrid:
             image=image,
             grid=self.grid,
         )
+
+
+def owner_of(block: Int[np.ndarray, "height width"]) -> int | None:
+    """The number of the shape that covers more than half of some pixels, which are -1 where there is none."""
+    numbers, counts = np.unique(block[block >= 0], return_counts=True)
+    return int(numbers[counts.argmax()]) if len(counts) and counts.max() > block.size / 2 else None
+
+
+def patch_names(grid: tuple[int, int]) -> list[str]:
+    """What patches are called, row by row: r1c1, r1c2 ..."""
+    return [f"r{row + 1}c{column + 1}" for row in range(grid[0]) for column in range(grid[1])]
 
 
 def patch_grid_of(model: Any) -> PatchGrid | None:

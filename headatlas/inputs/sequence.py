@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+# The role of the tokens of a picture that stands within a text.
+PICTURE = "picture"
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -44,6 +47,11 @@ class TokenSequence:
     sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
     [height, width, colour] is what to show. Of a model that draws pictures the tokens are places of the picture,
     `signal` is the picture that `drawing` says how to mix with noise, and `source` holds the tokens of the prompt.
+
+    A picture that stands within a text takes the tokens of the role `picture`, in the rows and columns of `grid`;
+    `given` is what goes with the ids, by name: pixels, and numbers of each token. Where a model that is causal
+    otherwise lets some tokens see each other both ways, these are the ones from the first of `two_way` to before the
+    last.
     """
 
     ids: tuple[int, ...]
@@ -56,6 +64,8 @@ class TokenSequence:
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
     drawing: Drawing | None = None
+    given: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
+    two_way: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):
@@ -63,6 +73,11 @@ class TokenSequence:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def has_signal(self) -> bool:
+        """Whether there is more in it than text: a picture or a sound."""
+        return self.signal is not None or bool(self.given)
 
 
 def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:
@@ -73,12 +88,18 @@ def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:
 def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
     """The same tokens in another order, their roles with them; special tokens stay where they are.
 
-    The source of a pair is shuffled by itself.
+    The source of a pair is shuffled by itself, and so is a picture within a text.
     """
-    ordinary = [position for position, special in enumerate(sequence.special) if not special]
+    picture = sequence.roles.get(PICTURE, {})
     order = list(range(len(sequence)))
-    for position, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
-        order[position] = moved
+    for of_picture in (False, True) if picture else (False,):
+        ordinary = [
+            position
+            for position, special in enumerate(sequence.special)
+            if not special and (position in picture) == of_picture
+        ]
+        for position, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
+            order[position] = moved
     goes_to = {moved: position for position, moved in enumerate(order)}
     return replace(
         sequence,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
-from headatlas.inputs.patch_grid import patch_grid_of
+from headatlas.inputs.patch_grid import PatchGrid, patch_grid_of
 from headatlas.models import devices
 from headatlas.models.patching import quiet, uncollected
+from headatlas.models.picture_texts import captions_of
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
 from headatlas.models.source import Source, find, find_local, location_of
 from headatlas.settings import LoadOptions
@@ -75,7 +76,7 @@ class Model:
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
     `decoder_start` is what an encoder-decoder's target begins with; `patch_grid` says what a model of
     images or sounds is to be given, and into which tokens it cuts it. A dual encoder has `towers`: one that
-    reads text, and one that reads images.
+    reads text, and one that reads images. `captions` says what pictures a model is to be given within its text.
     """
 
     def __init__(
@@ -85,17 +86,21 @@ class Model:
         hf_model: PreTrainedModel | None = None,
         bridge: TransformerBridge | None = None,
         reader: Callable[[], PreTrainedModel] | None = None,
+        captions: PatchGrid | None = None,
     ) -> None:
         self._reader = reader
+        self.captions = captions
         self.info = info
         self.tokenizer = tokenizer
         self.hf_model = hf_model
         self._bridge = bridge
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.towers = self._towers(plain) if is_dual_encoder(plain) else None
-        self.kinds = _kinds(plain) if self.towers is None else sum((tower.kinds for tower in self.towers), ())
+        self.kinds: tuple[str, ...] = (
+            _kinds(plain) if self.towers is None else sum((tower.kinds for tower in self.towers), ())
+        )
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.patch_grid = patch_grid_of(plain) if self.towers is None else self.towers[1].patch_grid
+        self.patch_grid: PatchGrid | None = patch_grid_of(plain) if self.towers is None else self.towers[1].patch_grid
 
     def _towers(self, plain: PreTrainedModel) -> tuple[Model, Model]:
         """The two halves of a dual encoder, each of which is run by itself."""
@@ -123,6 +128,8 @@ class Model:
             return self.towers[0].media + self.towers[1].media
         if self.patch_grid is not None:
             return (self.patch_grid.medium,)
+        if self.captions is not None:
+            return ("text", self.captions.medium)
         return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
@@ -175,7 +182,7 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
         log.warning(note)
     info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
     info = replace(info, location=location_of(str(name)) or str(name))
-    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
+    return Model(info, tokenizer, hf_model, reader=lambda: read()[0], captions=captions_of(hf_model, source))
 
 
 def load_unweighted(name: str | Path) -> Model:

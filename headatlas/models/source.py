@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.util
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
 from headatlas.given_file import regular
@@ -173,6 +175,26 @@ class Source:
             self.notes.append(f"The tokenizer of '{self.location}' could not be read, so it is left out: {reason}")
             return None
 
+    def read_processor(self, model_class: str) -> Any:
+        """What turns texts and pictures into a model's input, as its folder has it.
+
+        Processors of a class that reads videos too cannot be had without torchvision, which pictures do not need: there
+        it is put together of its other parts.
+
+        Raises:
+            Exception: whatever transformers raises where there is none, or a damaged one.
+        """
+        import transformers
+        from transformers.processing_utils import ProcessorMixin
+
+        options = self._options
+        if importlib.util.find_spec("torchvision") is not None or not _reads_videos(model_class):
+            return transformers.AutoProcessor.from_pretrained(self.location, **options)
+        images = transformers.AutoImageProcessor.from_pretrained(self.location, **options)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(self.location, **options)
+        with patch.object(ProcessorMixin, "check_argument_for_proper_class", lambda *_: None):
+            return _processor_class(model_class)(images, tokenizer, chat_template=tokenizer.chat_template)
+
     def _as_model_error(self, error: Exception) -> ModelError:
         """One or two sentences for whatever transformers raised."""
         text = str(error)
@@ -197,6 +219,18 @@ class Source:
                 "Check the network, or give a local folder or .gguf file."
             )
         return ModelError(f"The model in '{self.location}' could not be read: {one_line(error, named=True)}")
+
+
+def _processor_class(model_class: str) -> Any:
+    """The class of processors of a class of models, which has its name; None where there is none."""
+    import transformers
+
+    return getattr(transformers, f"{model_class.removesuffix('ForConditionalGeneration')}Processor", None)
+
+
+def _reads_videos(model_class: str) -> bool:
+    processor_class = _processor_class(model_class)
+    return processor_class is not None and "video_processor" in inspect.signature(processor_class.__init__).parameters
 
 
 def _check_complete(location: str, model: PreTrainedModel, missing: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
 from headatlas.models.memory import not_enough_memory, out_of_memory, release
 from headatlas.patterns import Pattern
-from headatlas.probes import Probe, ProbeText
+from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
@@ -19,6 +19,15 @@ from headatlas.scoring.tally import Tally
 from headatlas.store.scans import Head, Heatmap
 
 log = logging.getLogger("headatlas")
+
+
+CAPTIONS = "captions"  # the medium of texts that hold pictures
+
+
+def _of_captions(pattern: Pattern) -> bool:
+    """Whether a pattern goes from words to pictures, so that no other text has anything to say of it."""
+    own = PROBES.get(pattern.probe)
+    return own is not None and own.medium == CAPTIONS
 
 
 class Layout:
@@ -61,14 +70,14 @@ class Layout:
     def patterns_on(self, text: ProbeText) -> dict[str, list[Pattern]]:
         """The patterns that are scored on a probe, by kind of attention."""
         # What an image or a sound has is places, not words.
-        signal = any(sequence.signal is not None for sequence in text.sequences)
+        signal = any(sequence.has_signal for sequence in text.sequences)
+        fitting = [
+            pattern
+            for pattern in self._patterns
+            if (not signal or pattern.family.of_places) and (text.probe.medium == CAPTIONS or not _of_captions(pattern))
+        ]
         return {
-            kind: [
-                pattern
-                for pattern in self._patterns
-                if kind in pattern.attention and (not signal or pattern.family.of_places)
-            ]
-            for kind in self.kinds_on(text.probe)
+            kind: [pattern for pattern in fitting if kind in pattern.attention] for kind in self.kinds_on(text.probe)
         }
 
     def leave_out(self, names: Collection[str]) -> None:

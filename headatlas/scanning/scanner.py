@@ -26,7 +26,7 @@ from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
-from headatlas.scanning.chunk_scorer import Scorer
+from headatlas.scanning.chunk_scorer import CAPTIONS, Scorer
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
@@ -117,7 +117,7 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
     """
     vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab, loaded.decoder_start)
     longest = loaded.info.context - len(loaded.decoder_start)
-    texts = _fitting(settings, vocabulary, longest, loaded.media, loaded.patch_grid)
+    texts = _fitting(settings, vocabulary, longest, loaded.media, loaded.patch_grid or loaded.captions)
     if loaded.decoder_start:
         texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
     return texts
@@ -137,7 +137,8 @@ def _fitting(
     settings: ScanSettings, vocabulary: Vocabulary, longest: int, media: Sequence[str], patch_grid: PatchGrid | None
 ) -> list[ProbeText]:
     # However long texts may be, a picture has as many tokens as it has.
-    longest_of = {} if patch_grid is None else {patch_grid.medium: max(longest, patch_grid.n_tokens)}
+    alone = patch_grid is not None and patch_grid.read is None
+    longest_of = {patch_grid.medium: max(longest, patch_grid.n_tokens)} if patch_grid is not None and alone else {}
     texts = [
         probes.make(probe, vocabulary, longest_of.get(probe.medium, longest), settings.seed, media, patch_grid)
         for probe in settings.chosen
@@ -150,8 +151,11 @@ def _fitting(
 
 
 def certified(source: AttentionSource, texts: Sequence[ProbeText]) -> Certificate:
-    """The certificate of a source's attention on the first text that is there; of two towers, on the first of each."""
-    readable = [text for text in texts if text.sequences]
+    """The certificate of a source's attention on the first text that is there; of two towers, on the first of each.
+
+    Texts that hold pictures come first: what is right on them is right on others.
+    """
+    readable = sorted((text for text in texts if text.sequences), key=lambda text: text.probe.medium != CAPTIONS)
     first = {text.probe.medium in ("images", "sounds"): text for text in reversed(readable)}
     return merged([source.certify(first[of_signals]) for of_signals in sorted(first)])
 

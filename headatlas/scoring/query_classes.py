@@ -38,7 +38,7 @@ def class_names(sequences: Sequence[TokenSequence], attention: str) -> tuple[str
 
     Images and sounds have none, nor has cross-attention, whose queries and keys are of two texts.
     """
-    if attention not in TEXT or any(sequence.signal is not None for sequence in sequences):
+    if attention not in TEXT or any(sequence.has_signal for sequence in sequences):
         return ()
     roles = sorted({name for sequence in sequences for name in sequence.roles})
     return (*_FROM_TEXT, *(f"{ROLE}{name}" for name in roles))

@@ -18,7 +18,7 @@ _POSITIONS = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose at
 def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     """What the class token and three patches look at, one picture each; none for a sequence without an image.
 
-    Of a picture with a prompt whose `weights` are of cross-attention: from where each word of the prompt is looked at.
+    Of a picture within a text: what each word behind it looks at. Of a picture with a prompt whose `weights` are of cross-attention: from where each word of the prompt is looked at.
 
     The image is grey; the tint is the weight of each patch, relative to the largest of the picture. The patch that
     looks is outlined.
@@ -28,13 +28,15 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     if example.source and weights.shape[1] == len(example.source):
         return word_maps(example, weights, head)
     rows, columns = example.grid
-    first = len(example.tokens) - rows * columns
+    first, stop = example.patches.start, example.patches.stop
+    behind = example.behind
+    words = [query for query in behind if any(map(str.isalpha, example.tokens[query])) or query == behind[-1]]
     patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _POSITIONS]
     drawn = []
-    for query in [*range(min(first, 1)), *dict.fromkeys(patches)]:
-        seen = weights[query, first:].reshape(rows, columns)
-        name = example.tokens[query]
-        own = divmod(query - first, columns) if query >= first else None
+    for query in words or [*range(min(first, 1)), *dict.fromkeys(patches)]:
+        seen = weights[query, first:stop].reshape(rows, columns)
+        name = example.tokens[query].strip()
+        own = divmod(query - first, columns) if first <= query < stop else None
         picture = _drawn(example.image, seen, own)
         drawn.append(
             Overlay(

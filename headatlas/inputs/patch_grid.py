@@ -69,12 +69,13 @@ class PatchGrid:
         signal = (image / 127.5 - 1).astype(np.float32)
         signal = signal.mean(-1).T if self.medium == "sounds" else np.moveaxis(signal, -1, 0)
         rows, columns = self.grid
-        corners = (
-            tuple(index * step for index, step in zip(divmod(patch, columns), self.step, strict=True))
-            for patch in range(rows * columns)
-        )
-        owners = [owner_of(owner[top : top + self.patch, left : left + self.patch]) for top, left in corners]
-        shape = {patch + self.n_special: own for patch, own in enumerate(owners) if own is not None}
+        shape: dict[int, int] = {}
+        for patch in range(rows * columns):
+            top, left = (index * step for index, step in zip(divmod(patch, columns), self.step, strict=True))
+            block = owner[top : top + self.patch, left : left + self.patch]
+            numbers, counts = np.unique(block[block >= 0], return_counts=True)
+            if len(counts) and counts.max() > block.size / 2:
+                shape[patch + self.n_special] = int(numbers[counts.argmax()])
         return self._tokens(patch_names(self.grid), np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(
@@ -107,12 +108,6 @@ class PatchGrid:
             image=image,
             grid=self.grid,
         )
-
-
-def owner_of(block: Int[np.ndarray, "height width"]) -> int | None:
-    """The number of the shape that covers more than half of some pixels, which are -1 where there is none."""
-    numbers, counts = np.unique(block[block >= 0], return_counts=True)
-    return int(numbers[counts.argmax()]) if len(counts) and counts.max() > block.size / 2 else None
 
 
 def patch_names(grid: tuple[int, int]) -> list[str]:

@@ -11,7 +11,7 @@ from jaxtyping import Int, UInt8
 
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.annotated_text import AnnotatedText, Span
-from headatlas.inputs.patch_grid import PatchGrid, owner_of, patch_names
+from headatlas.inputs.patch_grid import PatchGrid, patch_names
 from headatlas.inputs.sequence import PICTURE, TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 
@@ -120,8 +120,7 @@ class PictureTexts:
             texts[position] = name
         roles = self._roles(text, texts, positions[-1] + 1)
         roles[PICTURE] = dict.fromkeys(positions, 0)
-        owners = zip(positions, _owners(owner, grid), strict=True)
-        roles["shape"] = {position: own for position, own in owners if own is not None}
+        roles["shape"] = {positions[cell]: own for cell, own in sorted(_owners(owner, grid).items())}
         if asked is not None:
             roles["asked"] = {len(ids) - 1: asked}
         two_way = {"picture": (positions[0], positions[-1] + 1), "all": (0, len(ids))}
@@ -174,14 +173,16 @@ class PictureTexts:
         return text.roles(spans, shift=start)
 
 
-def _owners(owner: Int[np.ndarray, "height width"], grid: tuple[int, int]) -> list[int | None]:
-    """The thing that covers more than half of each cell of a grid."""
+def _owners(owner: Int[np.ndarray, "height width"], grid: tuple[int, int]) -> dict[int, int]:
+    """The thing that covers more than half of a cell of a grid, by the cell's number, where one does."""
     down, across = (np.linspace(0, size, n + 1).round().astype(int) for size, n in zip(owner.shape, grid, strict=True))
-    return [
-        owner_of(owner[down[row] : down[row + 1], across[column] : across[column + 1]])
-        for row in range(grid[0])
-        for column in range(grid[1])
-    ]
+    sizes = np.outer(np.diff(down), np.diff(across))
+    owners: dict[int, int] = {}
+    for number in np.unique(owner[owner >= 0]).tolist():
+        rows = np.add.reduceat((owner == number).astype(int), down[:-1], axis=0)
+        covered = np.add.reduceat(rows, across[:-1], axis=1)
+        owners |= dict.fromkeys(np.flatnonzero(covered > sizes / 2).tolist(), int(number))
+    return owners
 
 
 def _side(config: Any, processor: Any) -> int:

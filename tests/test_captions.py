@@ -24,6 +24,7 @@ from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS, scored_patterns
 from headatlas.probes.captions import N_SCENES
 from headatlas.probes.scenes import COLOURS
+from headatlas.probes.written_words import HEIGHT, INK, LETTERS, MIDDLES, WIDTH
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import certified, run_scan, texts_for
 from headatlas.scanning.stored_scan import StoredScan
@@ -54,9 +55,19 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def text(folder):
-    """The captions of a model, as its processor cuts them."""
-    return texts_for(load_model(str(folder("llava"))), CAPTIONS)[0]
+def texts(folder):
+    """The probes of pictures within text, as a model's processor cuts them."""
+    return texts_for(load_model(str(folder("llava"))), ScanSettings(probes=("captions", "written_words")))
+
+
+@pytest.fixture(scope="module")
+def text(texts):
+    return texts[0]
+
+
+@pytest.fixture(scope="module")
+def written(texts):
+    return texts[1]
 
 
 @pytest.mark.parametrize("family", tiny_vlms.FOLDERS)
@@ -126,6 +137,26 @@ def test_tokens_of_things_are_where_their_colours_are(family, folder):
 def said(sequence, role, number):
     groups = sequence.roles[role]
     return "".join(sequence.texts[position] for position in sorted(groups) if groups[position] == number).strip()
+
+
+def test_words_can_be_read_off_their_picture(written):
+    """Letter by letter from the pixels in the middles of cells, and each word's patches are those of its line."""
+    letters = {rows: letter for letter, rows in LETTERS.items()}
+    assert len(letters) == len(LETTERS)
+    for sequence in written.sequences:
+        rows, columns = sequence.grid
+        size = len(sequence.image)
+        first = min(sequence.roles["picture"])
+        for number, middle in enumerate(MIDDLES):
+            word = said(sequence, "written", number)
+            across = ((np.arange(6 * len(word)) + 0.5) / (6 * len(word)) * WIDTH + (1 - WIDTH) / 2) * size
+            down = ((np.arange(7) + 0.5) / 7 * HEIGHT + middle - HEIGHT / 2) * size
+            ink = (sequence.image[np.ix_(down.astype(int), across.astype(int))] == INK).all(-1)
+            cells = ink.reshape(7, -1, 6)[:, :, :5] @ (16, 8, 4, 2, 1)
+            assert "".join(letters[tuple(column)] for column in cells.T.tolist()) == word
+            places = [place - first for place, own in sequence.roles["shape"].items() if own == number]
+            assert {place // columns * 2 // rows for place in places} == {number}, "the upper or the lower half"
+    assert len({next(iter(sequence.roles["written"].values())) for sequence in written.sequences}) == 2
 
 
 @pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl"])
@@ -293,9 +324,9 @@ def looking(name, function):
     return declaration_of(head(truth={})(attention))
 
 
-def things(text, role, other=False):
-    """From the tokens of a role, the patches of their things, or of the other ones."""
-    words, shapes = text.role(role), text.role("shape")
+def things(text, role, other=False, back=0):
+    """From the tokens of a role, or so many before them, the patches of their things, or of the other ones."""
+    words, shapes = np.append(text.role(role)[back:], [-1] * back), text.role("shape")
     for query in np.flatnonzero(words >= 0):
         wanted = (shapes >= 0) & ((shapes != words[query]) if other else (shapes == words[query]))
         if wanted.any():
@@ -309,12 +340,16 @@ def everything(text):
             yield query, np.flatnonzero(picture)
 
 
-def test_planted_heads_get_their_names(text, folder, tmp_path):
+def test_planted_heads_get_their_names(texts, folder, tmp_path):
     """Attention as arrays: what looks at the right thing, at the wrong one, at all of the picture, at things alike."""
+    text = texts[0]
     planted = {
         "names": lambda text: things(text, "noun"),
         "misnames": lambda text: things(text, "noun", other=True),
         "answers": lambda text: things(text, "asked"),
+        "reads": lambda text: things(text, "written:first", back=1),
+        "misreads": lambda text: things(text, "written:first", back=1, other=True),
+        "says": lambda text: things(text, "written"),
         "looks": everything,
         "rests": lambda text: (),
         "groups": lambda text: (
@@ -323,28 +358,31 @@ def test_planted_heads_get_their_names(text, folder, tmp_path):
     }
     heads = [looking(name, function) for name, function in planted.items()]
     loaded = load_model(str(folder("llava")))
-    source = BenchSource(heads, [text], loaded.info, 0)
+    source = BenchSource(heads, texts, loaded.info, 0)
     with Store(tmp_path / "heads.db") as store:
         plan = Plan("planted")
-        scan = StoredScan(store, source.info, [text], scored_patterns(), plan=plan, seed=0, command="")
+        scan = StoredScan(store, source.info, texts, scored_patterns(), plan=plan, seed=0, command="")
         run_scan(scan, source, value_weighted=False, progress=None)
     with headatlas.open(tmp_path / "heads.db") as catalog:
         labels = catalog.rows("select head, label from head_labels")
         scores = {
             (row["head"], row["pattern"]): row["score"]
-            for row in catalog.rows("select head, pattern, score from head_scores")
+            for row in catalog.rows("select head, pattern, score from head_scores where probe = 'captions'")
         }
     of = {name: {row["label"] for row in labels if row["head"] == number} for number, name in enumerate(planted)}
     assert "named_patches" in of["names"]
     assert "asked_patches" in of["answers"]
+    assert "coming_written_patches" in of["reads"]
+    assert "written_patches" in of["says"]
     assert "picture_tokens" in of["looks"]
     assert "same_thing" in of["groups"]
     assert not (of["misnames"] | of["looks"] | of["rests"] | of["groups"]) & {"named_patches", "asked_patches"}
+    assert "coming_written_patches" not in of["misreads"] | of["looks"] | of["says"]
     assert not of["rests"] & OF_CAPTIONS
     assert scores[0, "named_localisation"] == pytest.approx(1)
     assert scores[1, "named_localisation"] == pytest.approx(0)
     area = np.mean([len(sequence.roles["shape"]) for sequence in text.sequences]) / 2 / 36
-    assert scores[3, "named_localisation"] == pytest.approx(area, abs=0.02)
+    assert scores[6, "named_localisation"] == pytest.approx(area, abs=0.02)
 
 
 def test_overlays_are_of_the_words_behind_the_picture(text):

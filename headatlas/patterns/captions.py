@@ -1,7 +1,8 @@
 """Patterns of models that read pictures within text: from words to the picture, and from patch to patch.
 
 In the examples `p[picture0]` is a token of the picture. Where each thing of a scene lies is known (`shape`, by its
-number), which words name it (`noun`, `adjective`), and which one a question asks for (`asked`, its last token).
+number), which words name it (`noun`, `adjective`), and which one a question asks for (`asked`, its last token). Of
+pictures of words the things are the words, which are `written` in the text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from headatlas.patterns import pattern
 from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
     from torch import Tensor
 
     from headatlas.inputs.token_batch import TokenBatch
@@ -21,6 +22,7 @@ _FASTV = "Chen et al. 2024, arXiv:2403.06764 (FastV)"
 _SINK = "Kang et al. 2025, arXiv:2503.03321 (visual attention sinks)"
 _LOCALISATION = "Kang et al. 2025, arXiv:2503.06287 (localisation heads)"
 _CARON = "Caron et al. 2021, arXiv:2104.14294 (attention that segments)"
+_OCR = "Baek et al. 2025, arXiv:2505.15865 (OCR heads)"
 _SELF = ("self",)
 
 
@@ -32,10 +34,17 @@ def _words(seq: TokenBatch) -> Bool[Tensor, "batch query"]:
     return seq.ordinary & ~_picture(seq)
 
 
-def _of_another(seq: TokenBatch, role: str) -> Bool[Tensor, "batch query key"]:
-    """From tokens of a role, patches of the thing that they do not speak of."""
-    words, things = seq.role(role)[:, :, None], seq.role("shape")[:, None, :]
-    return (words >= 0) & (things >= 0) & (words != things)
+def _of_another(seq: TokenBatch, words: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
+    """From words that have a thing's number, patches of the thing that they do not speak of."""
+    things = seq.role("shape")[:, None, :]
+    return (words >= 0)[:, :, None] & (things >= 0) & (words[:, :, None] != things)
+
+
+def _coming(seq: TokenBatch) -> Int[Tensor, "batch query"]:
+    """The number of the written word that begins with the next token; -1 for none."""
+    coming = seq.role("written:first").roll(-1, 1)
+    coming[:, -1] = -1
+    return coming
 
 
 def _whole_picture(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -70,8 +79,8 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "named_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _of_another(seq, "noun"), prominence=1,
-    synonyms=("localisation head", "grounding head"),
+    rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _of_another(seq, seq.role("noun")),
+    prominence=1, synonyms=("localisation head", "grounding head"),
     formula="mean over nouns q of sum over the patches k of the thing that q names of A[q, k]",
 )  # fmt: skip
 def named_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -84,7 +93,7 @@ def named_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "described_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens", "named_patches"), contrast=lambda seq: _of_another(seq, "adjective"),
+    rivals=("picture_tokens", "named_patches"), contrast=lambda seq: _of_another(seq, seq.role("adjective")),
     formula="mean over adjectives q of sum over the patches k of the thing that q describes of A[q, k]",
 )  # fmt: skip
 def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -97,7 +106,7 @@ def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "asked_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens",), contrast=lambda seq: _of_another(seq, "asked"),
+    rivals=("picture_tokens",), contrast=lambda seq: _of_another(seq, seq.role("asked")),
     synonyms=("localisation head", "grounding head"),
     formula="mean over questions of sum over the patches k of the thing asked for of A[last token, k]",
 )  # fmt: skip
@@ -146,3 +155,30 @@ def same_thing(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     p[picture0,shape0] q[picture0] r[picture0,shape0] a: query 2 (r) looks at key 0 (p).
     """
     return seq.link("shape", "shape")
+
+
+@pattern(
+    "written_patches", family=Family.LAYOUT, probe="written_words", version=1, attention=_SELF, source=_OCR,
+    rivals=("picture_tokens", "coming_written_patches"), contrast=lambda seq: _of_another(seq, seq.role("written")),
+    formula="mean over pieces q of a word of sum over the patches k on which the same word is written of A[q, k]",
+)  # fmt: skip
+def written_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends from a word to the patches on which it is written, not to those of the other word.
+
+    p[picture0,shape0] p[picture0,shape1] upper is RIVER[written0]: query 4 (RIVER) looks at key 0.
+    """
+    return seq.link("written", "shape")
+
+
+@pattern(
+    "coming_written_patches", family=Family.LAYOUT, probe="written_words", version=1, attention=_SELF, source=_OCR,
+    rivals=("picture_tokens", "written_patches"), contrast=lambda seq: _of_another(seq, _coming(seq)),
+    synonyms=("OCR head",),
+    formula="mean over q before a word of sum over the patches k on which the word is written of A[q, k]",
+)  # fmt: skip
+def coming_written_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    """Attends to the patches on which the word is written that comes next: reading it off the picture.
+
+    p[picture0,shape0] p[picture0,shape1] upper is RIVER[written0]: query 3 (is) looks at key 0.
+    """
+    return seq.same_group(_coming(seq), seq.role("shape"))

@@ -214,8 +214,7 @@ def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_p
     model = transformers.LlavaForConditionalGeneration.from_pretrained(folder("llava"))
     model.save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
-    assert "processor" in caplog.text
-    assert "scanned on text alone" in caplog.text
+    assert re.search(r"The processor of '.*' could not be used, so that the model is scanned on text", caplog.text)
 
 
 def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):
@@ -225,7 +224,7 @@ def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):
     )  # fmt: skip
     transformers.LlavaNextForConditionalGeneration(config).save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
-    assert "LlavaNextForConditionalGeneration) reads pictures too" in caplog.text
+    assert "LlavaNextForConditionalGeneration) reads pictures too, which it is not given" in caplog.text
 
 
 def within(texts, *, start=1):

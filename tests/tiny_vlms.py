@@ -86,12 +86,17 @@ def _qwen(prefix: str) -> Callable[[Path], Path]:
         sizes = dict(depth=2, num_heads=4, patch_size=8, spatial_merge_size=2, temporal_patch_size=2)
         if prefix == "Qwen2VL":
             vision = dict(**sizes, embed_dim=32, hidden_size=32, mlp_ratio=2)
+        elif prefix == "Qwen3VL":
+            vision = dict(
+                **sizes, hidden_size=32, out_hidden_size=32, intermediate_size=64, deepstack_visual_indexes=[0],
+                num_position_embeddings=64,
+            )  # fmt: skip
         else:
             vision = dict(
                 **sizes, hidden_size=32, out_hidden_size=32, intermediate_size=64, fullatt_block_indexes=[1],
                 window_size=64,
             )  # fmt: skip
-        of_text = {name: value for name, value in TEXT.items() if name != "head_dim"}
+        of_text = {name: value for name, value in TEXT.items() if name != "head_dim" or prefix == "Qwen3VL"}
         config = getattr(transformers, f"{prefix}Config")(
             vision_config=vision,
             text_config=dict(**of_text, vocab_size=len(tokenizer), rope_parameters=MROPE),
@@ -106,7 +111,7 @@ def _qwen(prefix: str) -> Callable[[Path], Path]:
     return folder
 
 
-qwen2_vl_folder, qwen2_5_vl_folder = _qwen("Qwen2VL"), _qwen("Qwen2_5_VL")
+qwen2_vl_folder, qwen2_5_vl_folder, qwen3_vl_folder = map(_qwen, ("Qwen2VL", "Qwen2_5_VL", "Qwen3VL"))
 
 
 def idefics3_folder(path: Path) -> Path:
@@ -136,5 +141,6 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "gemma3": gemma3_folder,
     "qwen2_vl": qwen2_vl_folder,
     "qwen2_5_vl": qwen2_5_vl_folder,
+    "qwen3_vl": qwen3_vl_folder,
     "idefics3": idefics3_folder,
 }

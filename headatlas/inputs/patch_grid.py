@@ -41,7 +41,18 @@ class PatchGrid:
     n_frames: int = 0
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
-    read: Callable[[np.ndarray, np.ndarray, AnnotatedText, int | None], TokenSequence] | None = None
+    read: (
+        Callable[
+            [
+                UInt8[np.ndarray, "height width colour"],
+                Int[np.ndarray, "height width"],
+                AnnotatedText,
+                int | None,
+            ],
+            TokenSequence,
+        ]
+        | None
+    ) = None
 
     @property
     def n_tokens(self) -> int:

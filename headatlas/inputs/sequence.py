@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Shaped, UInt8
 
 # The role of the tokens of a picture that stands within a text.
 PICTURE = "picture"
@@ -64,7 +64,7 @@ class TokenSequence:
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
     drawing: Drawing | None = None
-    given: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
+    given: Mapping[str, Shaped[np.ndarray, ...]] = field(default_factory=dict, compare=False)
     two_way: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:

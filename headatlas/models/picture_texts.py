@@ -46,6 +46,7 @@ FAMILIES = {
     "gemma3": PictureFamily("{picture}", two_way="picture"),
     "qwen2_vl": _QWEN,
     "qwen2_5_vl": _QWEN,
+    "qwen3_vl": _QWEN,
     "idefics3": _IDEFICS,
     "smolvlm": _IDEFICS,
 }
@@ -63,8 +64,8 @@ def captions_of(model: Any, source: Source) -> PatchGrid | None:
     family = FAMILIES.get(config.model_type)
     if family is None:
         log.warning(
-            "'%s' (%s) reads pictures too; how they stand in its texts is not known here (it is of %s), so that its "
-            "language model is scanned on text alone.", source.location, type(model).__name__, ", ".join(FAMILIES),
+            "'%s' (%s) reads pictures too, which it is not given: how they stand in a text is known here of %s alone. "
+            "Its language model is scanned on text.", source.location, type(model).__name__, ", ".join(FAMILIES),
         )  # fmt: skip
         return None
     try:
@@ -72,7 +73,7 @@ def captions_of(model: Any, source: Source) -> PatchGrid | None:
         return PictureTexts(processor, config, family).patch_grid
     except Exception as error:  # transformers raises nearly anything for what is missing or damaged
         log.warning(
-            "The processor of '%s' could not be read, so that it is scanned on text alone, without pictures: %s",
+            "The processor of '%s' could not be used, so that the model is scanned on text, without pictures: %s",
             source.location, one_line(error, named=not isinstance(error, ModelError)),
         )  # fmt: skip
         return None

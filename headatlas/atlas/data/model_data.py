@@ -198,11 +198,12 @@ class Example:
 
     @property
     def patches(self) -> slice:
-        """Where the tokens of its image stand; nothing of a sequence without one."""
+        """Where the tokens of its image stand, at the end where they have no names; nothing of one without an image."""
         if self.grid is None or self.image is None:
             return slice(0, 0)
-        first = self.tokens.index(patch_names((1, 1))[0])
-        return slice(first, first + self.grid[0] * self.grid[1])
+        n, (name,) = self.grid[0] * self.grid[1], patch_names((1, 1))
+        first = min(self.tokens.index(name) if name in self.tokens else len(self.tokens), len(self.tokens) - n)
+        return slice(first, first + n)
 
     @property
     def behind(self) -> list[int]:

@@ -157,12 +157,12 @@ def text(whole: Mapping[str, Any]) -> str:
         "hooks are missing, silent, wrong or out of reach; what would have to change upstream stands beside them. "
         "Such models cannot be scanned with `--value-weighted`, nor ablated through hooks. "
         f"The {n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so "
-        "that what is scored is all of the language model and none of that encoder. Where their folder has a processor, "
-        f"{' and '.join([', '.join(GIVEN_PICTURES[:-1]), GIVEN_PICTURES[-1]])} are given pictures within text too: "
+        "that what is scored is all of the language model and none of that encoder. Where their folder has a "
+        f"processor, {', '.join(GIVEN_PICTURES[:-1])} and {GIVEN_PICTURES[-1]} are given pictures within text too: "
         "[models of pictures and words](pictures.md#models-that-read-pictures-within-text).",
         "",
-        "CLIP, SigLIP, PaliGemma and Qwen2-VL are not on TransformerLens' list and are scanned all the same, from Hugging "
-        "Face's own modules; tests hold them to the same.",
+        "CLIP, SigLIP, PaliGemma and Qwen2-VL are not on TransformerLens' list and are scanned all the same, from "
+        "Hugging Face's own modules; tests hold them to the same.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "
         "`output_attentions`.",

@@ -170,7 +170,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
     if figure is not None:
         yield File("figures/kinds-by-depth.svg", partial(render, figure))
         yield File("figures/kinds-by-depth.csv", partial(depth.depth_csv, atlas))
-    yield _page(atlas, "glossary.html", glossary.glossary_page)
+    yield _page(atlas, "glossary.html", partial(glossary.glossary_page, atlas))
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
     if atlas.comparable:
         yield _page(atlas, "compare.html", partial(front.pair_page, atlas))

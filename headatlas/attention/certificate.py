@@ -78,14 +78,17 @@ def merged(certificates: Sequence[Certificate]) -> Certificate:
 def choose_sequences(sequences: Sequence[TokenSequence]) -> list[TokenSequence]:
     """A few sequences of different lengths, so that padding is checked too; of texts the first `MOST_TOKENS` tokens.
 
-    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes. What holds a
-    picture cannot be cut: of such texts, where they are long, there are two.
+    The whole attention of every layer is held of them, which of thousands of tokens would be gigabytes. A sound that a
+    model hears as a whole cannot be cut, nor a text that holds a picture; of long ones there are two, the shortest and
+    the longest.
     """
     by_length = sorted(sequences, key=n_tokens)
-    whole = by_length[-1].given and len(by_length[-1]) > MOST_TOKENS
-    n_chosen = 2 if whole else N_SEQUENCES
-    step = max(1, len(by_length) // n_chosen)
-    return [_beginning(sequence) for sequence in by_length[::step][:n_chosen]]
+    longest = by_length[-1]
+    whole = longest.source if longest.source is not None else longest if longest.given else ()
+    if len(whole) > MOST_TOKENS:
+        return [by_length[0], longest][: len(by_length)]
+    step = max(1, len(by_length) // N_SEQUENCES)
+    return [_beginning(sequence) for sequence in by_length[::step][:N_SEQUENCES]]
 
 
 def _beginning(sequence: TokenSequence) -> TokenSequence:

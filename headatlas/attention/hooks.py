@@ -16,7 +16,7 @@ from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.outputs import HeadOutputs, OnNorms, reading_outputs
 from headatlas.errors import AttentionError, ModelError
 from headatlas.inputs.forward_batch import Inputs, beside_ids, signals
-from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.token_batch import TokenBatch
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ def model_input(
     if "cross" in inputs.causal:
         pairs = inputs.batch("cross")
         assert isinstance(pairs, PairBatch)
+        if hears(inputs):  # which knows no mask
+            sounds = signals(sources(inputs.sequences)).to(device)
+            return sounds, {"decoder_input_ids": pairs.queries.tokens.to(device)}
         return pairs.keys.tokens.to(device), {
             "decoder_input_ids": pairs.queries.tokens.to(device),
             "attention_mask": pairs.keys.real.long().to(device),
@@ -105,8 +108,16 @@ def plain_input(
 ) -> dict[str, Shaped[Tensor, "some ..."]]:
     """The same for a plain Hugging Face model, everything by name."""
     first, options = model_input(inputs, device=device, masked=masked)
-    name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
-    return {name: first, **options}
+    if hears(inputs):
+        first = first.to(model.dtype)
+    reads_signals = inputs.sequences[0].signal is not None or hears(inputs)
+    return {model.main_input_name if reads_signals else "input_ids": first, **options}
+
+
+def hears(inputs: Inputs) -> bool:
+    """Whether the encoder reads sounds and the decoder words."""
+    source = inputs.sequences[0].source
+    return "cross" in inputs.causal and source is not None and source.signal is not None
 
 
 def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:

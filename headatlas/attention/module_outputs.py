@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from headatlas.attention.hooks import plain_input
+from headatlas.attention.hooks import hears, plain_input
 from headatlas.attention.local_layouts import unfold_local_attention
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.row_check import sum_tolerance
@@ -189,7 +189,10 @@ def _kind(path: str, weights: Float[Tensor, "batch head query key"], shapes: dic
 
 
 def _forward(model: PreTrainedModel, inputs: Inputs, *, masked: bool) -> None:
-    model(**plain_input(model, inputs, device=model.device, masked=masked), output_attentions=True)
+    # Asked for, a model keeps the attention of all its layers, which of the 1,500 frames of a sound would be gigabytes;
+    # Whisper's modules return it unasked.
+    options = plain_input(model, inputs, device=model.device, masked=masked)
+    model(**options, output_attentions=not hears(inputs))
 
 
 class _Hooked:

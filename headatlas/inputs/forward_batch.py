@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from headatlas.inputs.frames import FrameBatch
 from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
@@ -35,7 +36,9 @@ class Inputs:
         if attention == "cross":
             return PairBatch(self.sequences)
         causal = self.causal.get(attention, False)
-        if attention == "encoder" and self.sequences[0].source is not None:
+        if attention == "encoder" and (source := self.sequences[0].source) is not None:
+            if source.signal is not None:
+                return FrameBatch(sources(self.sequences))
             return TokenBatch(sources(self.sequences), causal)
         return TokenBatch(self.sequences, causal)
 

@@ -11,6 +11,9 @@ from jaxtyping import Float32, Shaped, UInt8
 # The role of the tokens of a picture that stands within a text.
 PICTURE = "picture"
 
+# The role of tokens that only fill up what a model reads.
+PADDING = "sound_padding"
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -45,7 +48,8 @@ class TokenSequence:
 
     For an encoder-decoder this is what the decoder reads, and `source` what the encoder reads. A model of images or
     sounds gets `signal`; its tokens are patches in the rows and columns of `grid`, or stretches of time, and `image`
-    [height, width, colour] is what to show. Of a model that draws pictures the tokens are places of the picture,
+    [height, width, colour] is what to show. Of a model that writes down speech these are the `source`'s, and the tokens
+    are words. Of a model that draws pictures the tokens are places of the picture,
     `signal` is the picture that `drawing` says how to mix with noise, and `source` holds the tokens of the prompt.
 
     A picture that stands within a text takes the tokens of the role `picture`, in the rows and columns of `grid`;
@@ -78,6 +82,36 @@ class TokenSequence:
     def has_signal(self) -> bool:
         """Whether there is more in it than text: a picture or a sound."""
         return self.signal is not None or bool(self.given)
+
+
+def is_of_places(sequence: TokenSequence, attention: str) -> bool:
+    """Whether a kind of attention is among places of an image or stretches of a sound, which have no wording.
+
+    A model of speech has that of its encoder, and the keys of its cross-attention; its decoder reads words. Among the
+    places of an image within a text count the words around it.
+    """
+    heard = sequence.source is not None and sequence.source.signal is not None
+    return sequence.has_signal or (heard and attention in ("encoder", "cross"))
+
+
+def n_frames_shown(sequence: TokenSequence) -> int | None:
+    """How many frames of a sound are shown one by one; None where there is no padding behind them."""
+    padding = sequence.roles.get(PADDING) if sequence.signal is not None else None
+    return min(padding) if padding else None
+
+
+def with_folded_padding(sequence: TokenSequence) -> TokenSequence:
+    """A sound as maps show it: its padding, if there is any, as one token."""
+    n = n_frames_shown(sequence)
+    if n is None:
+        return sequence
+    return replace(
+        sequence,
+        ids=sequence.ids[: n + 1],
+        texts=(*sequence.texts[:n], "[padding]"),
+        special=sequence.special[: n + 1],
+        roles={},
+    )
 
 
 def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:

@@ -25,6 +25,8 @@ class TokenBatch:
         self.sequences = tuple(sequences)
         self.lengths = [len(sequence) for sequence in self.sequences]
         shape = (len(self.sequences), max(self.lengths))
+        #: Sequences, queries, keys: the shape of `allowed`.
+        self.shape = (*shape, shape[1])
         self.tokens: Int[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.long)
         self.special: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
         self.real: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
@@ -35,15 +37,14 @@ class TokenBatch:
         self._mostly_causal = causal
         self.causal = causal and self.two_way is None
 
+    @property
+    def real_keys(self) -> Bool[Tensor, "batch position"]:
+        """Tokens that queries may attend to, besides what causality says."""
+        return self.real
+
     def shape_of(self, row: int) -> tuple[int, int]:
         """Queries and keys of one sequence, padding aside."""
         return self.lengths[row], self.lengths[row]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Sequences, queries, keys: the shape of `allowed`."""
-        n_sequences, n_tokens = self.tokens.shape
-        return n_sequences, n_tokens, n_tokens
 
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:

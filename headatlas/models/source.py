@@ -17,6 +17,7 @@ from headatlas.given_file import regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder
+from headatlas.models.hearing import Listen, listening
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +28,7 @@ PIPELINE = "model_index.json"  # what a folder of diffusers has
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
+_PROCESSORS = ("processor", "preprocessor")
 _TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
 
 
@@ -85,6 +87,14 @@ class Source:
         assert self.digest is not None
         folder = gguf.cached_folder(self.digest)
         return self.read(torch.float32, Placement("cpu")) if folder is None else self._build_empty(str(folder))
+
+    def listening(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Listen | None:
+        """What makes of a waveform what a model of speech reads; None for other models.
+
+        Raises:
+            ModelError: its feature extractor cannot be read, or does not fit it.
+        """
+        return listening(model, tokenizer, self.location, self._options)
 
     def _build_empty(self, location: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         import torch
@@ -182,10 +192,15 @@ class Source:
         it is put together of its other parts.
 
         Raises:
-            Exception: whatever transformers raises where there is none, or a damaged one.
+            ModelError: there is none.
+            Exception: whatever transformers raises for a damaged one.
         """
         import transformers
         from transformers.processing_utils import ProcessorMixin
+
+        folder = Path(self.location)
+        if folder.is_dir() and not any((folder / f"{file}_config.json").is_file() for file in _PROCESSORS):
+            raise ModelError(f"there is no {' and no '.join(f'{file}_config.json' for file in _PROCESSORS)}.")
 
         options = self._options
         if importlib.util.find_spec("torchvision") is not None or not _reads_videos(model_class):

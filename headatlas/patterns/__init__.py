@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, one_line, suggestion
-from headatlas.patterns import examples, rows
+from headatlas.patterns import examples, rows, vocabulary
 from headatlas.patterns.families import Control, Family
 from headatlas.registry import Reference, Registry, first_line, where
 
@@ -137,7 +137,13 @@ class Pattern:
         return mentioned + ([Reference("pattern", "built_on", self.built_on)] if self.built_on else [])
 
 
-PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns", {"probe": "headatlas.probes:PROBES"})
+PATTERNS: Registry[Pattern] = Registry(
+    "pattern",
+    "headatlas.patterns",
+    {"probe": "headatlas.probes:PROBES"},
+    published=vocabulary.synonyms,
+    elsewhere=vocabulary.elsewhere,
+)
 # Rules that explain attention without being anybody's pattern: not listed, and never a label.
 RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
+from headatlas.inputs.sequence import is_of_places
 from headatlas.models.memory import not_enough_memory, out_of_memory, release
 from headatlas.patterns import Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
@@ -70,14 +71,16 @@ class Layout:
     def patterns_on(self, text: ProbeText) -> dict[str, list[Pattern]]:
         """The patterns that are scored on a probe, by kind of attention."""
         # What an image or a sound has is places, not words.
-        signal = any(sequence.has_signal for sequence in text.sequences)
-        fitting = [
-            pattern
-            for pattern in self._patterns
-            if (not signal or pattern.family.of_places) and (text.probe.medium == CAPTIONS or not _of_captions(pattern))
-        ]
+        kinds = self.kinds_on(text.probe)
+        of_places = {kind: any(is_of_places(sequence, kind) for sequence in text.sequences) for kind in kinds}
+        fitting = [pattern for pattern in self._patterns if text.probe.medium == CAPTIONS or not _of_captions(pattern)]
         return {
-            kind: [pattern for pattern in fitting if kind in pattern.attention] for kind in self.kinds_on(text.probe)
+            kind: [
+                pattern
+                for pattern in fitting
+                if kind in pattern.attention and (pattern.family.of_places or not of_places[kind])
+            ]
+            for kind in kinds
         }
 
     def leave_out(self, names: Collection[str]) -> None:

@@ -137,7 +137,7 @@ def _fitting(
     settings: ScanSettings, vocabulary: Vocabulary, longest: int, media: Sequence[str], patch_grid: PatchGrid | None
 ) -> list[ProbeText]:
     # However long texts may be, a picture has as many tokens as it has.
-    alone = patch_grid is not None and patch_grid.read is None
+    alone = patch_grid is not None and patch_grid.medium in ("images", "sounds")
     longest_of = {patch_grid.medium: max(longest, patch_grid.n_tokens)} if patch_grid is not None and alone else {}
     texts = [
         probes.make(probe, vocabulary, longest_of.get(probe.medium, longest), settings.seed, media, patch_grid)

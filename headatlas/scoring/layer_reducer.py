@@ -75,11 +75,16 @@ class RowReducer:
         self.target_keys = {column: keys.to(self.device) for column, keys in targets.target_keys.items()}
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
+        self._any_real = batch.real
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
         self.other_sinks = OtherSinks(batch, self.device)
         self.irregular = Irregular(batch, patterns, self.possible, self.distances)
         # What a query may have on the first position at most; queries of padding are never counted.
         self.most_on_first = torch.where(batch.real, SINK_DOMINATED, -1.0)[:, None].to(self.device)
+
+    def counts_any(self, block: Block) -> bool:
+        """Whether any of a block's queries counts: of 1,500 frames of a sound nine in ten may be padding."""
+        return bool(self._any_real[block.rows, block.queries].any())
 
     def blocks(self, n_heads: int) -> Iterator[Block]:
         """The blocks in which a layer's attention can be added."""
@@ -147,6 +152,8 @@ class LayerAccumulator:
         if scores is not None:
             scores = scores.to(reducer.device)
         self.n_left -= attention.shape[0] * attention.shape[2]
+        if not reducer.counts_any(block):
+            return
         on_first, excluding_sink = attention[..., 0], attention[..., 1:].sum(-1)
         # A row that is nothing but noise without its sink is left out, by scaling it to nothing.
         beyond_sink = on_first <= reducer.most_on_first[at, :, queries]

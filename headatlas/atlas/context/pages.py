@@ -13,7 +13,7 @@ from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, 
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
-from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
+from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
@@ -237,6 +237,7 @@ class GlossaryPage(Page):
     template = "glossary.html"
 
     terms: Annotated[Sequence[Term], "The terms, in the order in which one needs them."]
+    names: Annotated[Sequence[OtherName], "What others call heads."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,5 +277,9 @@ class MethodsPage(Page):
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
     verdicts: Annotated[Sequence[tuple[str, str, str]], "Word of a verdict on a label, its colour, what it says."]
     copies: Annotated[float, "Copying scores further from 0 are named."]
+    gives: Annotated[float, "Relations that weights give in this share of pairs above chance are named."]
+    suppresses: Annotated[float, "Copy suppression is named where both halves hold in this share of pairs."]
+    fast: Annotated[int, "Tokens within which a fast rotary pair turns once."]
+    slow: Annotated[int, "Tokens within which a slow rotary pair does not."]
     sure: Annotated[float, "Confidence of a label below which 'perhaps' stands before it."]
     tolerance: Annotated[float | None, "Largest difference the certificates allow; None when there is no certificate."]

@@ -15,8 +15,9 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
 from headatlas.evidence.load import HeadEvidence, Spread
-from headatlas.evidence.types import CAUSES, WEIGHTS
+from headatlas.evidence.types import CAUSES, SUCCESSOR, WEIGHTS, relation_type
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
+from headatlas.evidence.word_pairs import RELATIONS
 
 # Earlier heads shown for each input.
 TOP_K = 4
@@ -44,6 +45,14 @@ _TITLES = {
     "qk_same_token": "Prefers the same token",
     "qk_position": "Attention on the distance it prefers",
     "qk_distance": "The distance it prefers",
+    "ov_own_token_lowered": "Writes against the token it looks at",
+    "qk_predicted_token": "Looks for the token that is predicted",
+    **{relation_type(relation.name): f"Gives {relation.gives}" for relation in RELATIONS},
+    SUCCESSOR: "Gives the next day, month, number or letter",
+    "q_effective_rank": "Directions of its queries",
+    "k_effective_rank": "Directions of its keys",
+    "rope_fast": "Norm in fast rotary pairs",
+    "rope_slow": "Norm in slow rotary pairs",
 }
 _BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
 _INPUTS = {"query": "Its queries read", "key": "Its keys read", "value": "Its values read"}

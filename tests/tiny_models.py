@@ -11,6 +11,8 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    CLIPConfig,
+    CLIPModel,
     GPT2Config,
     GPT2LMHeadModel,
     GPTNeoXConfig,
@@ -19,6 +21,8 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    SiglipConfig,
+    SiglipModel,
 )
 
 CORPUS = [
@@ -69,6 +73,27 @@ def bert_folder(path: Path) -> Path:
         num_attention_heads=HEADS, max_position_embeddings=CONTEXT, pad_token_id=0,
     )  # fmt: skip
     return _save(BertForMaskedLM, config, tokenizer, path)
+
+
+def clip_folder(path: Path) -> Path:
+    """A CLIP: a causal tower of texts, and one of images with a class token."""
+    return _dual_encoder(CLIPConfig, CLIPModel, path)
+
+
+def siglip_folder(path: Path) -> Path:
+    """A SigLIP: neither tower is causal, and images have no class token."""
+    return _dual_encoder(SiglipConfig, SiglipModel, path)
+
+
+def _dual_encoder(config_class: Any, model_class: type[PreTrainedModel], path: Path) -> Path:
+    tokenizer = _byte_level(["<s>", "</s>"], bos="<s>", adds_bos=True)
+    sizes = dict(hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS, num_attention_heads=HEADS)
+    of_text = dict(vocab_size=len(tokenizer), max_position_embeddings=CONTEXT, pad_token_id=1)
+    config = config_class(
+        text_config={**sizes, **of_text, "bos_token_id": 0, "eos_token_id": 1},
+        vision_config={**sizes, "image_size": 48, "patch_size": 8},
+    )
+    return _save(model_class, config, tokenizer, path)
 
 
 def gguf_file(path: Path, claimed_layers: int = LAYERS) -> Path:

@@ -148,7 +148,9 @@ def reading_rank(probe: str) -> int:
 
 
 def sequence_name(example: Example) -> str:
-    """The first words of a sequence; its number where it has none, as pictures."""
+    """The first words of a sequence, or behind its picture; its number where it has none, as pictures."""
+    if example.image is not None and example.behind:
+        return first_words([example.tokens[position] for position in example.behind])
     if example.image is not None or example.grid is not None:
         return f"picture {example.sequence}"
     return first_words(example.tokens, example.special) or str(example.sequence)

@@ -69,6 +69,10 @@ class DatabaseError(HeadatlasError):
     """The database cannot be opened, read or written."""
 
 
+class WrongValueError(DatabaseError):
+    """A value in a database is not what it should be; `headatlas.share.diagnosis` says which of them it is."""
+
+
 class UnknownNameError(HeadatlasError):
     """A name that is not in a registry or a database; the message has the nearest name, or else a hint.
 

@@ -55,7 +55,7 @@ class Layout:
             kind: [
                 pattern
                 for pattern in patterns
-                if (pattern.family.of_places or not of_places[kind])
+                if (pattern.family.of_places if of_places[kind] else not pattern.of_sounds)
                 and kind in pattern.attention
                 and (self.wants_outputs or not pattern.of_outputs)
             ]

@@ -174,6 +174,16 @@ export const explorerAddress = new Address({
 /** Two numbers of every head. */
 export const scatterAddress = new Address({ x: text, y: text });
 
+/** The edges between a model's heads; `least` is in thousandths, -1 for as many as can be read. */
+export const circuitAddress = new Address({
+  by: text,
+  through: text,
+  from: text,
+  to: text,
+  head: text,
+  least: position,
+});
+
 /** Two models side by side. */
 export const compareAddress = new Address({ a: text, b: text, pattern: text });
 

@@ -52,6 +52,8 @@ export function dataFolder(slug, folder) {
     pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
     /** @param {string} file @returns {Promise<Pattern>} */
     evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+    /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
+    circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`),
   };
 }
 

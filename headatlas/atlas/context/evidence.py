@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from headatlas.atlas.context.circuits import HeadEdges
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelVerdict:
@@ -20,14 +22,6 @@ class LabelVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceLinks:
-    """Earlier heads that one input of the head reads."""
-
-    title: Annotated[str, "'Its keys read'."]
-    heads: Annotated[Sequence[tuple[str, str, float]], "Name of the head, its labels in words, strength."]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EvidenceSection:
     """All evidence about one head."""
 
@@ -35,7 +29,8 @@ class EvidenceSection:
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
     n_numbers: Annotated[int, "How many numbers there are, which a script draws."]
-    links: Annotated[Sequence[EvidenceLinks], "What it composes with."]
+    edges: Annotated[Sequence[HeadEdges], "What it reads from and what reads it."]
+    drawn: Annotated[bool, "Whether the page of circuits draws some of it."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]
 
 

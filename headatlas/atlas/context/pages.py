@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
@@ -91,6 +92,7 @@ class ModelPage(Page):
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
     pictures: Annotated[bool, "Whether there is a page of words and places of pictures."]
+    circuits: Annotated[bool, "Whether there is a page of edges between heads."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
     n_resting: Annotated[int, "Heads whose only label says where they rest."]
@@ -215,6 +217,19 @@ class ScatterPage(Page):
     measures: Annotated[Sequence[Measure], "What one can choose for either axis."]
     x: Annotated[str, "The number that lies across as the page comes."]
     y: Annotated[str, "The number that stands up."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircuitsPage(Page):
+    """Which heads of a model read which."""
+
+    template = "circuits.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    tables: Annotated[Sequence[EdgeTable], "The strongest edges of each sort that there is."]
+    senders: Annotated[Sequence[tuple[str, str]], "Labels of heads that are read, as spelled and in words."]
+    receivers: Annotated[Sequence[tuple[str, str]], "Labels of heads that read."]
+    kinds: Annotated[Sequence[EdgeKind], "Edges by cause from label to label, the largest loss first."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,21 +7,17 @@ from itertools import chain
 from typing import Any
 
 from headatlas.atlas.context.evidence import (
-    EvidenceLinks,
     EvidenceSection,
     LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
-from headatlas.evidence.load import HeadEvidence, Spread
+from headatlas.atlas.make.circuits import has_edges, is_named
+from headatlas.atlas.make.readers import head_edges
+from headatlas.evidence.load import Spread
 from headatlas.evidence.types import CAUSES, WEIGHTS
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
-
-# Earlier heads shown for each input.
-TOP_K = 4
-# Numbers of less than this much of a random pair's composition more are not shown.
-MIN_LINK = 0.005
 
 _TITLES = {
     "ablation_loss": "Loss it saves",
@@ -46,7 +42,6 @@ _TITLES = {
     "qk_distance": "The distance it prefers",
 }
 _BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
-_INPUTS = {"query": "Its queries read", "key": "Its keys read", "value": "Its values read"}
 
 
 def section(model: ModelData, head: Head) -> EvidenceSection | None:
@@ -61,7 +56,8 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
         n_numbers=len(known.lines),
-        links=[links for links in (_links(known, kind) for kind in _INPUTS) if links.heads],
+        edges=head_edges(model, head),
+        drawn=is_named(model, head.id) and has_edges(model),
         notes=model.evidence.notes,
     )
 
@@ -164,12 +160,3 @@ def _strip(line: Line, spread: Spread) -> str:
 def _position(value: float, spread: Spread) -> str:
     share = (value - spread.least) / (spread.most - spread.least)
     return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
-
-
-def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:
-    shown = [link for link in evidence.links if link.reads == kind and link.value >= MIN_LINK][:TOP_K]
-    names = [", ".join(label.replace("_", " ") for label in link.labels[:2]) for link in shown]
-    return EvidenceLinks(
-        title=_INPUTS[kind],
-        heads=[(link.earlier, name, link.value) for link, name in zip(shown, names, strict=True)],
-    )

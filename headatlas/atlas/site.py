@@ -109,7 +109,7 @@ def build(
             drawn += circuits.has_edges(model)
             del model  # before the next one is read
         atlas = _atlas(reader, outlines)
-        total = 3 + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
+        total = 4 + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
@@ -180,6 +180,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
         yield File("figures/kinds-by-depth.csv", partial(depth.depth_csv, atlas))
     yield _page(atlas, "glossary.html", glossary.glossary_page)
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
+    yield _page(atlas, "heads.html", partial(front.heads_page, atlas))
     if atlas.comparable:
         yield _page(atlas, "compare.html", partial(front.pair_page, atlas))
     # The front page last: while it is missing or old, a site is being written.

@@ -9,7 +9,9 @@ from __future__ import annotations
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 
-BUNDLES = ("front", "reader", "model", "explorer", "compare", "pictures", "scatter", "circuits", "search", "view")
+BUNDLES = (
+    "front", "reader", "model", "explorer", "compare", "heads", "pictures", "scatter", "circuits", "search", "view",
+)  # fmt: skip
 """Names of the files in templates/bundles, and in a site's assets/."""
 
 

@@ -266,6 +266,15 @@ class PairPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeadsPage(Page):
+    """Two heads side by side."""
+
+    template = "heads.html"
+
+    models: Annotated[Sequence[ModelFacts], "Models to choose from."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AboutPage(Page):
     """How a scan was made."""
 

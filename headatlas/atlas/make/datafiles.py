@@ -105,7 +105,7 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
     return {
         "model": model.name,
         "heads": [head.name for head in model.heads],
-        "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
+        "layers": [[layer.name, len(layer.heads), layer.attention] for layer in model.layers],
         "labels": [
             [
                 [label.name, _hundredths(label.strength), _hundredths(label.confidence)]

@@ -61,7 +61,7 @@ from tests.fake_database import ODD_TOKENS, PATTERNS, make
 PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
     pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
-    pages.GlossaryPage, pages.ScatterPage, pages.CircuitsPage,
+    pages.GlossaryPage, pages.ScatterPage, pages.CircuitsPage, pages.HeadsPage,
     depth.DepthFigure,
     contexts.HeatmapPage, contexts.ComparePage, contexts.TrainingPage, contexts.SurprisePage,
 )  # fmt: skip

@@ -77,7 +77,11 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     assert (weights["probe"], weights["low"], weights["high"], weights["intact"]) == ("", None, None, None)
     assert -1000 <= weights["value"] <= 1000
     assert re.fullmatch(r"\d+%", weights["rank"])
-    assert 'data-evidence="L1H0"' in section(site / "L1H0.html")
+    said = text(section(site / "L1H0.html"))
+    assert "repeated random tokens 0.420 0.300 to 0.500 100% 3.000" in said, "without a script too"
+    assert re.search(
+        rf"Copying, by eigenvalues share, -1 to 1 – {weights['value'] / 1000:.3f} – {weights['rank']} –", said
+    )
 
 
 def test_a_rank_is_the_same_in_sentence_and_table(folder, site):

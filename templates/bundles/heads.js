@@ -314,6 +314,7 @@
   }
 
   // templates/js/head_data.js
+  var COMPARED = 24;
   async function loadHead(slug, name) {
     const folder = `${slug}/data`;
     const heads = await dataFolder(slug, folder).heads();
@@ -340,12 +341,21 @@
   }
   var anchorOf = ({ file, sequence }) => `${file}-${sequence}`;
   var sameTokens = (a, b) => a.tokens.join("\n") === b.tokens.join("\n") && a.columns?.join("\n") === b.columns?.join("\n");
+  function letters({ tokens }) {
+    const words = tokens.filter((token) => !/^(\[.*\]|<.*>)$/.test(token)).join("");
+    return words.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, COMPARED);
+  }
   function commonTexts(a, b) {
     const common = [];
     for (const [anchor, { sequence }] of a.texts) {
       const other = b.texts.get(anchor)?.sequence;
       if (other)
-        common.push({ anchor, sequence, alike: sequence.name === other.name, equal: sameTokens(sequence, other) });
+        common.push({
+          anchor,
+          sequence,
+          alike: letters(sequence) === letters(other),
+          equal: sameTokens(sequence, other)
+        });
     }
     return common.sort((x, y) => Number(y.alike) - Number(x.alike) || x.sequence.rank - y.sequence.rank);
   }
@@ -402,7 +412,9 @@
     return { rows: [headings("Pattern", a, b), bodyOf(first)], n: rows.length, shown: first.length };
   }
   function evidenceDifferences(a, b) {
-    const rows = pairs(evidenceOf(a), evidenceOf(b));
+    const every = pairs(evidenceOf(a), evidenceOf(b));
+    const titles = Array.from(new Set(every.map(({ name }) => name.textContent)));
+    const rows = titles.flatMap((title) => every.filter(({ name }) => name.textContent === title));
     return { rows: [headings("Evidence", a, b), bodyOf(rows)], n: rows.length };
   }
   function headings(first, a, b) {
@@ -1359,6 +1371,7 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       this.problem = need("#heads-problem");
     }
     async start() {
+      need("[data-without-script]").hidden = true;
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("change", (event) => void this.#chosen(event));
       need("[data-swap]").addEventListener("click", () => void this.#swap());

@@ -105,7 +105,7 @@
 
   // templates/js/head_tables.js
   var WIDTH = 100;
-  var EVIDENCE_COLUMNS = 7;
+  var EVIDENCE_NUMBERS = 4;
   var NAMED = 3;
   async function drawHeadTables() {
     const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
@@ -169,36 +169,11 @@
   }
   function drawEvidence(table, { lines: lines2, heads }) {
     const of = heads[String(table.dataset.evidence)];
-    let [basis, type, typeCell, body] = ["", "", element("th"), element("tbody")];
-    of.line.forEach((number, i) => {
-      const [from, title, name, unit, probe, band] = lines2[number];
-      if (from !== basis) {
-        const heading = element("th", from);
-        heading.scope = "rowgroup";
-        heading.colSpan = EVIDENCE_COLUMNS;
-        body = bodyOf([rowOf([heading])]);
-        table.append(body);
-        [basis, type] = [from, ""];
-      }
-      const cells = evidenceCells(of, i, probe, band);
-      if (name === type) typeCell.rowSpan += 1;
-      else {
-        [type, typeCell] = [name, element("th", `${title} `)];
-        typeCell.scope = "row";
-        typeCell.title = name;
-        typeCell.append(element("span", unit, "soft"));
-        cells.unshift(typeCell);
-      }
-      body.append(rowOf(cells));
+    const cells = all(HTMLTableCellElement, `td:nth-last-child(${EVIDENCE_NUMBERS + 1})`, table);
+    cells.forEach((cell, i) => {
+      const band = lines2[of.line[i]][5];
+      if (band) cell.append(stripOf(`${band} ${of.strip[i]}`));
     });
-  }
-  function evidenceCells(of, i, probe, band) {
-    const shown = (values) => threeDigits(decimal(values[i]));
-    const strip = element("td");
-    if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
-    const interval = of.estimated[i] ? "estimate" : of.low[i] === null ? "–" : `${shown(of.low)} to ${shown(of.high)}`;
-    const texts = [`${of.estimated[i] ? "about " : ""}${shown(of.value)}`, interval, of.rank[i] || "–", shown(of.intact)];
-    return [element("td", inWords(probe) || "–"), strip, ...texts.map((text2) => element("td", text2))];
   }
   function stripOf(places) {
     const [band, zero, interval, at] = places.split(" ");

@@ -2,6 +2,8 @@
 import { dataFolder, keyedAlike } from "./files.js";
 import { layerMap, layerTables } from "./layer_data.js";
 
+const COMPARED = 24; // letters by which a text is known in the tokens of two models
+
 /** @typedef {import("./sections.js").Sequence & {rank: number}} Sequence rank: which sequences come first */
 
 /**
@@ -52,6 +54,15 @@ const anchorOf = ({ file, sequence }) => `${file}-${sequence}`;
 export const sameTokens = (a, b) =>
   a.tokens.join("\n") === b.tokens.join("\n") && a.columns?.join("\n") === b.columns?.join("\n");
 
+/** How the text begins, however it is cut into tokens: a model may read small letters alone. @param {Sequence} sequence */
+function letters({ tokens }) {
+  const words = tokens.filter((token) => !/^(\[.*\]|<.*>)$/.test(token)).join("");
+  return words
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .slice(0, COMPARED);
+}
+
 /**
  * Texts of which maps of both heads are kept: those with the same words first, then as pages of heads have them. The same
  * sequence of a probe may have other words where these are drawn from a model's own tokens.
@@ -63,7 +74,12 @@ export function commonTexts(a, b) {
   for (const [anchor, { sequence }] of a.texts) {
     const other = b.texts.get(anchor)?.sequence;
     if (other)
-      common.push({ anchor, sequence, alike: sequence.name === other.name, equal: sameTokens(sequence, other) });
+      common.push({
+        anchor,
+        sequence,
+        alike: letters(sequence) === letters(other),
+        equal: sameTokens(sequence, other),
+      });
   }
   return common.sort((x, y) => Number(y.alike) - Number(x.alike) || x.sequence.rank - y.sequence.rank);
 }

@@ -26,7 +26,9 @@ export function scoreDifferences(a, b) {
  * @param {HeadData} b
  */
 export function evidenceDifferences(a, b) {
-  const rows = pairs(evidenceOf(a), evidenceOf(b));
+  const every = pairs(evidenceOf(a), evidenceOf(b));
+  const titles = Array.from(new Set(every.map(({ name }) => name.textContent)));
+  const rows = titles.flatMap((title) => every.filter(({ name }) => name.textContent === title));
   return { rows: [headings("Evidence", a, b), bodyOf(rows)], n: rows.length };
 }
 

@@ -28,6 +28,7 @@ export class HeadsPage {
   }
 
   async start() {
+    need("[data-without-script]").hidden = true;
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", (event) => void this.#chosen(event));
     need("[data-swap]").addEventListener("click", () => void this.#swap());

@@ -93,6 +93,7 @@ class ModelPage(Page):
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
     pictures: Annotated[bool, "Whether there is a page of words and places of pictures."]
     circuits: Annotated[bool, "Whether there is a page of edges between heads."]
+    edges: Annotated[Sequence[EdgeKind], "The kinds of edges by cause with the largest losses."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
     n_resting: Annotated[int, "Heads whose only label says where they rest."]

@@ -19,6 +19,7 @@ from headatlas.evidence.types import TYPES
 
 TOP_K = 20  # lines of each table that the page holds; a script lists what it draws
 MAX_KINDS = 12
+MAX_NAMED = 4  # kinds that the model's page names
 _CAPTIONS = {
     "cause": "The earlier head gives its mean output in place of its own, and the later head's attention is scored "
     "again on the pattern of its label. Below zero: it rests on the earlier head.",
@@ -116,6 +117,14 @@ def edge_kinds(model: ModelData) -> list[EdgeKind]:
         )
         for (sender, receiver), edges in ordered[:MAX_KINDS]
     ]
+
+
+def strongest_kinds(model: ModelData) -> list[EdgeKind]:
+    """The first of `edge_kinds`, each with an edge of its own: an edge may be of several kinds."""
+    first: dict[str, EdgeKind] = {}
+    for kind in edge_kinds(model):
+        first.setdefault(kind.strongest, kind)
+    return list(first.values())[:MAX_NAMED]
 
 
 def in_words(edge: Edge, names: dict[int, str]) -> str:

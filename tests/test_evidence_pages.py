@@ -123,14 +123,14 @@ def test_strips_stay_on_their_scale(site):
 def test_composition_leads_to_the_earlier_heads(site):
     assert "Reads from" not in section(site / "L0H2.html")
     html = section(site / "L1H3.html")
-    assert html.count('<a href="L0H0.html">L0H0</a> (induction, punctuation)') == 3
+    assert html.count('<a href="L0H0.html">L0H0</a> (induction)') == 3
     assert (site / "L0H0.html").exists()
     assert "Its keys read L0H0" in text(html)
 
 
 def test_what_a_head_reads_from_and_what_reads_it_is_said_in_sentences(site):
     earlier, later = (section(site / f"{name}.html") for name in ("L0H0", "L1H0"))
-    called = "(induction, punctuation)"
+    called = "(induction)"
     assert f"Without L0H0 {called}, its induction score is 0.30 in place of 0.80." in text(later)
     assert f"Without it, L1H0 {called} has a score for induction of 0.30 in place of 0.80." in text(earlier)
     through = "Straight through its keys go 0.700 nats per scored token of what taking L0H0"

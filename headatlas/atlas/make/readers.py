@@ -6,12 +6,12 @@ from headatlas.atlas.context.circuits import EdgeSentence, HeadEdges, WeightEdge
 from headatlas.atlas.data.edges import Edge, PathPart
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.wording import score, words
-from headatlas.atlas.make.circuits import PLURALS, READS
-from headatlas.atlas.make.circuits_page import end, unit_of, without
+from headatlas.atlas.make.circuits import NO_LABEL, PLURALS, READS, names_of
+from headatlas.atlas.make.circuits_page import unit_of, without
 from headatlas.evidence.path_result import READS as ROUTES
 
-# Edges and heads that are named for each.
-TOP_K = 4
+# Edges that are named for each, and heads by weights: every page of a head has them.
+TOP_K, TOP_K_BY_WEIGHTS = 4, 3
 # Numbers of less than this much of a random pair's composition more are not shown.
 MIN_LINK = 0.005
 _READ = {"query": "Its queries read", "key": "Its keys read", "value": "Its values read"}
@@ -66,7 +66,7 @@ def _reads(model: ModelData, head: Head) -> list[WeightEdges]:
     return [
         WeightEdges(title=_READ[reads], heads=[(name, _called(model, ids[name]), value) for name, value in shown])
         for reads in READS
-        if (shown := [(link.earlier, link.value) for link in links if link.reads == reads][:TOP_K])
+        if (shown := [(link.earlier, link.value) for link in links if link.reads == reads][:TOP_K_BY_WEIGHTS])
     ]
 
 
@@ -79,10 +79,11 @@ def _readers(model: ModelData, head: Head) -> list[WeightEdges]:
             heads=[(model.names[later], _called(model, later), value) for later, value in shown],
         )
         for reads in READS
-        if (shown := [(later, link.value) for later, link in readers if link.reads == reads][:TOP_K])
+        if (shown := [(later, link.value) for later, link in readers if link.reads == reads][:TOP_K_BY_WEIGHTS])
     ]
 
 
 def _called(model: ModelData, head: int) -> str:
-    """A head's first two names in words; empty for one that has none, or only rests."""
-    return end(model, head, "").labels
+    """A head's first name in words; empty for one that has none, or only rests."""
+    name = names_of(model, head)[0]
+    return "" if name == NO_LABEL else words(name)

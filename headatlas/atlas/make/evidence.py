@@ -18,8 +18,9 @@ from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
 from headatlas.evidence.load import Spread
-from headatlas.evidence.types import CAUSES, DRAWN_TYPES, TYPES, WEIGHTS
+from headatlas.evidence.types import CAUSES, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, relation_type
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
+from headatlas.evidence.word_pairs import RELATIONS
 
 _TITLES = {
     "ablation_loss": "Loss it saves",
@@ -42,6 +43,14 @@ _TITLES = {
     "qk_same_token": "Prefers the same token",
     "qk_position": "Attention on the distance it prefers",
     "qk_distance": "The distance it prefers",
+    "ov_own_token_lowered": "Writes against the token it looks at",
+    "qk_predicted_token": "Looks for the token that is predicted",
+    **{relation_type(relation.name): f"Gives {relation.gives}" for relation in RELATIONS},
+    SUCCESSOR: "Gives the next day, month, number or letter",
+    "q_effective_rank": "Directions of its queries",
+    "k_effective_rank": "Directions of its keys",
+    "rope_fast": "Norm in fast rotary pairs",
+    "rope_slow": "Norm in slow rotary pairs",
 }
 _BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
 

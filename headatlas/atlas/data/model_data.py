@@ -259,6 +259,11 @@ class ModelData:
         return {head.id: head.name for head in self.heads}
 
     @cached_property
+    def ids(self) -> dict[str, int]:
+        """Name of a head -> its id."""
+        return {name: head for head, name in self.names.items()}
+
+    @cached_property
     def kinds(self) -> list[str]:
         """Kinds of attention, in order."""
         return list(dict.fromkeys(layer.attention for layer in self.layers))

@@ -6,7 +6,7 @@ A kind is a label of the head that is read, a label of the head that reads, and 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -52,12 +52,12 @@ class Circuit:
 
 def has_edges(model: ModelData) -> bool:
     """Whether there is anything to draw."""
-    return bool(model.edges.edges or model.edges.paths or compositions(model))
+    return bool(model.edges.edges or model.edges.paths) or any(True for _ in compositions(model))
 
 
 def circuit(model: ModelData) -> Circuit:
     """What is drawn of a model."""
-    composed = compositions(model)
+    composed = list(compositions(model))
     causes, paths = model.edges.edges, model.edges.paths
     return Circuit(
         causes=_strongest(
@@ -81,17 +81,14 @@ def circuit(model: ModelData) -> Circuit:
     )
 
 
-def compositions(model: ModelData) -> list[Composition]:
+def compositions(model: ModelData) -> Iterator[Composition]:
     """Compositions of heads with a name with heads with a name; see `names_of`."""
-    ids = {head.name: head.id for head in model.heads}
-    named = {head.id for head in model.heads if is_named(model, head.id)}
-    return [
-        Composition(ids[link.earlier], later, link.reads, link.value)
-        for later, known in model.evidence.heads.items()
-        if later in named
-        for link in known.links
-        if link.value >= MIN_COMPOSITION and ids.get(link.earlier) in named
-    ]
+    for later, known in model.evidence.heads.items():
+        if is_named(model, later):
+            for link in known.links:
+                earlier = model.ids.get(link.earlier)
+                if link.value >= MIN_COMPOSITION and earlier is not None and is_named(model, earlier):
+                    yield Composition(earlier, later, link.reads, link.value)
 
 
 def names_of(model: ModelData, head: int) -> list[str]:

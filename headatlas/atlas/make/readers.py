@@ -62,9 +62,8 @@ def _reads(model: ModelData, head: Head) -> list[WeightEdges]:
     """Heads that its queries, keys and values read most, by their weights."""
     known = model.evidence.heads.get(head.id)
     links = [] if known is None else [link for link in known.links if link.value >= MIN_LINK]
-    ids = {name: number for number, name in model.names.items()} if links else {}
     return [
-        WeightEdges(title=_READ[reads], heads=[(name, _called(model, ids[name]), value) for name, value in shown])
+        WeightEdges(title=_READ[reads], heads=[(name, _called(model, model.ids[name]), value) for name, value in shown])
         for reads in READS
         if (shown := [(link.earlier, link.value) for link in links if link.reads == reads][:TOP_K_BY_WEIGHTS])
     ]

@@ -8,14 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.outputs import HeadOutputs, OnNorms, reading_outputs
 from headatlas.errors import AttentionError, ModelError
-from headatlas.inputs.forward_batch import Inputs, signals
+from headatlas.inputs.forward_batch import Inputs, beside_ids, signals
 from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.token_batch import TokenBatch
 
@@ -81,7 +81,7 @@ def run(
 
 def model_input(
     inputs: Inputs, *, device: torch.device | str, masked: bool
-) -> tuple[Shaped[Tensor, "batch ..."], dict[str, Int[Tensor, "batch _"]]]:
+) -> tuple[Shaped[Tensor, "batch ..."], dict[str, Shaped[Tensor, "some ..."]]]:
     """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
     if inputs.sequences[0].signal is not None:
         return signals(inputs.sequences).to(device), {}
@@ -97,12 +97,15 @@ def model_input(
         }
     batch = inputs.batch(next(iter(inputs.causal)))
     assert isinstance(batch, TokenBatch)
-    return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
+    beside = {name: value.to(device) for name, value in beside_ids(batch.sequences, batch.shape[1]).items()}
+    if masked or beside:
+        beside["attention_mask"] = batch.real.long().to(device)
+    return batch.tokens.to(device), beside
 
 
 def plain_input(
     model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
-) -> dict[str, Shaped[Tensor, "batch ..."]]:
+) -> dict[str, Shaped[Tensor, "some ..."]]:
     """The same for a plain Hugging Face model, everything by name."""
     first, options = model_input(inputs, device=device, masked=masked)
     if hears(inputs):

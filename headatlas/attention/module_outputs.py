@@ -29,6 +29,7 @@ from headatlas.inputs.forward_batch import Inputs
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_OF_IMAGES = re.compile(r"(^|\.)(vision|visual|image)")
 # What stands before a module's path in place of the name of a TransformerLens hook.
 PREFIX = "module:"
 
@@ -82,6 +83,8 @@ def find_module_outputs(model: PreTrainedModel, inputs: Inputs) -> list[Attentio
 
     with torch.inference_mode(), ExitStack() as hooks:
         for path, module in model.named_modules():
+            if inputs.sequences[0].given and _OF_IMAGES.search(path):
+                continue  # the encoder of the images in a text
             if "attention" in type(module).__name__.lower() or "attn" in type(module).__name__.lower():
                 hooks.enter_context(_Hooked(module, partial(look, path)))
         try:

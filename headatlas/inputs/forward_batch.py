@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from headatlas.inputs.frames import FrameBatch
@@ -53,6 +54,20 @@ class Inputs:
 
 def _is_drawn(sequence: TokenSequence) -> bool:
     return sequence.drawing is not None and sequence.drawing.step is not None
+
+
+def beside_ids(sequences: Sequence[TokenSequence], n_tokens: int) -> dict[str, Shaped[Tensor, "some ..."]]:
+    """What goes with the ids of texts that hold pictures, by name, one sequence after the other.
+
+    What has a number for each token is padded with 0 to `n_tokens`.
+    """
+    together: dict[str, Shaped[Tensor, "some ..."]] = {}
+    for name in sequences[0].given:
+        arrays = [sequence.given[name] for sequence in sequences]
+        if name.endswith("token_type_ids"):
+            arrays = [np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]))) for array in arrays]
+        together[name] = torch.from_numpy(np.concatenate(arrays))
+    return together
 
 
 def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:

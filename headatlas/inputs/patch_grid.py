@@ -14,6 +14,7 @@ from headatlas.inputs.sequence import PADDING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from headatlas.inputs.annotated_text import AnnotatedText
     from headatlas.inputs.prompts import PromptTokens
     from headatlas.inputs.sequence import Painting, TokenSequence
 
@@ -30,7 +31,8 @@ class PatchGrid:
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
     noise of a seed. Of speech, a waveform is filled up with silence to `width` samples, and `listen` makes of the whole
-    what the model reads.
+    what the model reads. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the
+    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does.
     """
 
     medium: str
@@ -43,6 +45,23 @@ class PatchGrid:
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
     listen: Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]] | None = None
+    read: (
+        Callable[
+            [
+                UInt8[np.ndarray, "height width colour"],
+                Int[np.ndarray, "height width"],
+                AnnotatedText,
+                int | None,
+            ],
+            TokenSequence,
+        ]
+        | None
+    ) = None
+
+    @property
+    def n_tokens(self) -> int:
+        """Patches or frames, and the tokens before them."""
+        return self.grid[0] * self.grid[1] + self.n_special
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -77,8 +96,7 @@ class PatchGrid:
             numbers, counts = np.unique(block[block >= 0], return_counts=True)
             if len(counts) and counts.max() > block.size / 2:
                 shape[patch + self.n_special] = int(numbers[counts.argmax()])
-        names = [f"r{patch // columns + 1}c{patch % columns + 1}" for patch in range(rows * columns)]
-        return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
+        return self._tokens(patch_names(self.grid), np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(
         self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], *, example: bool = False
@@ -133,6 +151,11 @@ class PatchGrid:
         )
 
 
+def patch_names(grid: tuple[int, int]) -> list[str]:
+    """What patches are called, row by row: r1c1, r1c2 ..."""
+    return [f"r{row + 1}c{column + 1}" for row in range(grid[0]) for column in range(grid[1])]
+
+
 def patch_grid_of(model: Any, listen: Callable[..., Any] | None = None) -> PatchGrid | None:
     """The patch grid of a Hugging Face model of images or sounds, from its configuration; None for a model of text.
 
@@ -152,17 +175,19 @@ def patch_grid_of(model: Any, listen: Callable[..., Any] | None = None) -> Patch
         samples = int(SECONDS * SAMPLING_RATE)
         inner = getattr(model, model.base_model_prefix, model)
         return PatchGrid("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
-    # The class token, and the distillation token of DeiT or the registers of later models.
+    # The class token, which SigLIP lacks; the distillation token of DeiT or the registers of later models.
+    names = [name for name, _ in model.named_parameters()]
     extra = int(getattr(config, "num_register_tokens", 0) or 0)
-    extra += any(name.endswith("distillation_token") for name, _ in model.named_parameters())
+    for token in (("cls_token", "class_embedding"), ("distillation_token",)):
+        extra += any(name.endswith(token) for name in names)
     if name == "input_values":
         return PatchGrid(
             "sounds", int(config.num_mel_bins), int(config.max_length), int(config.patch_size),
-            (int(config.frequency_stride), int(config.time_stride)), 1 + extra,
+            (int(config.frequency_stride), int(config.time_stride)), extra,
         )  # fmt: skip
     size, patch = getattr(config, "image_size", None), getattr(config, "patch_size", None)
     patch = patch[0] if isinstance(patch, list | tuple) and len(set(patch)) == 1 else patch
     if not isinstance(patch, int) or size is None:
         raise ModelError(f"The configuration of {type(model).__name__} gives no image size and square patch size.")
     height, width = (size, size) if isinstance(size, int) else size
-    return PatchGrid("images", int(height), int(width), patch, (patch, patch), 1 + extra)
+    return PatchGrid("images", int(height), int(width), patch, (patch, patch), extra)

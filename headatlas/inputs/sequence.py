@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Shaped, UInt8
+
+# The role of the tokens of a picture that stands within a text.
+PICTURE = "picture"
 
 # The role of tokens that only fill up what a model reads.
 PADDING = "sound_padding"
@@ -48,6 +51,11 @@ class TokenSequence:
     [height, width, colour] is what to show. Of a model that writes down speech these are the `source`'s, and the tokens
     are words. Of a model that draws pictures the tokens are places of the picture,
     `signal` is the picture that `drawing` says how to mix with noise, and `source` holds the tokens of the prompt.
+
+    A picture that stands within a text takes the tokens of the role `picture`, in the rows and columns of `grid`;
+    `given` is what goes with the ids, by name: pixels, and numbers of each token. Where a model that is causal
+    otherwise lets some tokens see each other both ways, these are the ones from the first of `two_way` to before the
+    last.
     """
 
     ids: tuple[int, ...]
@@ -60,6 +68,8 @@ class TokenSequence:
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None
     drawing: Drawing | None = None
+    given: Mapping[str, Shaped[np.ndarray, ...]] = field(default_factory=dict, compare=False)
+    two_way: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):
@@ -68,14 +78,20 @@ class TokenSequence:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def has_signal(self) -> bool:
+        """Whether there is more in it than text: a picture or a sound."""
+        return self.signal is not None or bool(self.given)
+
 
 def is_of_places(sequence: TokenSequence, attention: str) -> bool:
     """Whether a kind of attention is among places of an image or stretches of a sound, which have no wording.
 
-    A model of speech has that of its encoder, and the keys of its cross-attention; its decoder reads words.
+    A model of speech has that of its encoder, and the keys of its cross-attention; its decoder reads words. Among the
+    places of an image within a text count the words around it.
     """
     heard = sequence.source is not None and sequence.source.signal is not None
-    return sequence.signal is not None or (heard and attention in ("encoder", "cross"))
+    return sequence.has_signal or (heard and attention in ("encoder", "cross"))
 
 
 def n_frames_shown(sequence: TokenSequence) -> int | None:
@@ -106,12 +122,18 @@ def first_tokens(sequence: TokenSequence, n: int) -> TokenSequence:
 def shuffled(sequence: TokenSequence, random: np.random.Generator) -> TokenSequence:
     """The same tokens in another order, their roles with them; special tokens stay where they are.
 
-    The source of a pair is shuffled by itself.
+    The source of a pair is shuffled by itself, and so is a picture within a text.
     """
-    ordinary = [position for position, special in enumerate(sequence.special) if not special]
+    picture = sequence.roles.get(PICTURE, {})
     order = list(range(len(sequence)))
-    for position, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
-        order[position] = moved
+    for of_picture in (False, True) if picture else (False,):
+        ordinary = [
+            position
+            for position, special in enumerate(sequence.special)
+            if not special and (position in picture) == of_picture
+        ]
+        for position, moved in zip(ordinary, random.permutation(ordinary).tolist(), strict=True):
+            order[position] = moved
     goes_to = {moved: position for position, moved in enumerate(order)}
     return replace(
         sequence,

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
-from headatlas.inputs.patch_grid import patch_grid_of
+from headatlas.inputs.patch_grid import PatchGrid, patch_grid_of
 from headatlas.models import devices
 from headatlas.models.hearing import Listen, alignment_heads, check_hearing
 from headatlas.models.patching import quiet, uncollected
+from headatlas.models.picture_texts import captions_of
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
 from headatlas.models.source import Source, find, find_local, location_of
 from headatlas.settings import LoadOptions
@@ -77,7 +78,8 @@ class Model:
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
     `decoder_start` is what an encoder-decoder's target begins with; `patch_grid` says what a model of
-    images or sounds is to be given, and into which tokens it cuts it.
+    images or sounds is to be given, and into which tokens it cuts it. A dual encoder has `towers`: one that
+    reads text, and one that reads images. `captions` says what pictures a model is to be given within its text.
     """
 
     def __init__(
@@ -87,17 +89,30 @@ class Model:
         hf_model: PreTrainedModel | None = None,
         bridge: TransformerBridge | None = None,
         reader: Callable[[], PreTrainedModel] | None = None,
+        captions: PatchGrid | None = None,
         listen: Listen | None = None,
     ) -> None:
         self._reader = reader
+        self.captions = captions
         self.info = info
         self.tokenizer = tokenizer
         self.hf_model = hf_model
         self._bridge = bridge
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
-        self.kinds = _kinds(plain)
+        self.towers = self._towers(plain) if is_dual_encoder(plain) else None
+        self.kinds: tuple[str, ...] = (
+            _kinds(plain) if self.towers is None else sum((tower.kinds for tower in self.towers), ())
+        )
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.patch_grid = patch_grid_of(plain, listen)
+        self.patch_grid: PatchGrid | None = (
+            patch_grid_of(plain, listen) if self.towers is None else self.towers[1].patch_grid
+        )
+
+    def _towers(self, plain: PreTrainedModel) -> tuple[Model, Model]:
+        """The two halves of a dual encoder, each of which is run by itself."""
+        text, vision = plain.text_model, plain.vision_model
+        infos = [replace(self.info, architecture=type(tower).__name__) for tower in (text, vision)]
+        return Model(infos[0], self.tokenizer, text), Model(infos[1], None, vision)
 
     def plain_again(self) -> PreTrainedModel:
         """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
@@ -115,8 +130,12 @@ class Model:
     @property
     def media(self) -> tuple[str, ...]:
         """What it reads: text, pairs of texts, images."""
+        if self.towers is not None:
+            return self.towers[0].media + self.towers[1].media
         if self.patch_grid is not None:  # of speech too, where sounds and words come together
             return (self.patch_grid.medium,)
+        if self.captions is not None:
+            return ("text", self.captions.medium)
         return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
@@ -169,7 +188,14 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
         log.warning(note)
     info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
     info = replace(info, location=location_of(str(name)) or str(name))
-    return Model(info, tokenizer, hf_model, reader=lambda: read()[0], listen=source.listening(hf_model, tokenizer))
+    return Model(
+        info,
+        tokenizer,
+        hf_model,
+        reader=lambda: read()[0],
+        captions=captions_of(hf_model, source),
+        listen=source.listening(hf_model, tokenizer),
+    )
 
 
 def load_unweighted(name: str | Path) -> Model:
@@ -270,7 +296,7 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
             )
         except Exception as error:  # adapters raise whatever they stumble over
             if "supported architecture" in str(error):
-                raise ModelError(f"TransformerLens has no {info.architecture}, so it cannot be scanned.") from error
+                raise ModelError(f"TransformerLens has no {info.architecture}, so it has no hooks there.") from error
             raise ModelError(
                 f"TransformerLens cannot wrap {info.architecture}: {one_line(error, named=True)}"
             ) from error
@@ -318,6 +344,13 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
     )
     return Model(info, tokenizer, bridge=bridge)
+
+
+def is_dual_encoder(model: Any) -> bool:
+    """Whether it is an encoder of texts beside one of images, as CLIP is (Radford et al. 2021, arXiv:2103.00020)."""
+    return hasattr(model, "get_text_features") and all(
+        hasattr(getattr(model, name, None), "main_input_name") for name in ("text_model", "vision_model")
+    )
 
 
 def _kinds(model: Any) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ class RowReducer:
                 *targets.shuffled.values(),
                 *targets.contrast.values(),
                 *targets.by_key.values(),
+                *targets.within.values(),
             ],
             self.device,
         )
@@ -223,7 +224,7 @@ class LayerAccumulator:
         beyond_sink = (on_first <= reducer.most_on_first) & (excluding_sink > 0)
         on_targets = self._on_targets.sums()
         n_sequences, n_heads, *_ = on_targets.shape
-        scores, sink_free, null = on_targets.new_zeros(3, n_sequences, n_heads, len(reducer.patterns))
+        scores, sink_free, null, within = on_targets.new_zeros(4, n_sequences, n_heads, len(reducer.patterns))
         value_weighted = None
         if self._value_weighted is not None:
             value_weighted = torch.zeros_like(scores)
@@ -231,6 +232,8 @@ class LayerAccumulator:
         reducer.columns.spread(on_targets[:, :, 0], scores, null)
         for column, in_all in self._on_target_keys.items():
             scores[:, :, column] /= in_all.clamp(min=EPSILON)
+        reducer.columns.spread_within(on_targets[:, :, 0], within)
+        scores[:, :, reducer.columns.within] /= within[:, :, reducer.columns.within].clamp(min=EPSILON)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
         off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))
         reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
@@ -286,13 +289,15 @@ class _Columns:
     """Which pattern each column of the sums over targets is of, as indices on the device.
 
     `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens,
-    the wrong ones, and those that are read along keys.
+    the wrong ones, those that are read along keys or within others, and these others. `within` are patterns of the
+    latter.
     """
 
     def __init__(self, columns: Sequence[int], targets: BatchTargets, device: torch.device) -> None:
         own, shuffled, contrast = list(targets.own), list(targets.shuffled), list(targets.contrast)
-        pattern_of = [*own, *shuffled, *contrast, *targets.by_key]
+        pattern_of = [*own, *shuffled, *contrast, *targets.by_key, *targets.within]
         first_contrast, first_by_key = len(own) + len(shuffled), len(own) + len(shuffled) + len(contrast)
+        first_within = first_by_key + len(targets.by_key)
 
         def index(numbers: Sequence[int]) -> Int[Tensor, " column"]:
             return torch.tensor(numbers, dtype=torch.long, device=device)
@@ -300,12 +305,21 @@ class _Columns:
         from_own = [i for i, number in enumerate(columns) if number < len(own)]
         from_shuffled = [i for i, number in enumerate(columns) if 0 <= number - len(own) < len(shuffled)]
         from_contrast = [i for i, number in enumerate(columns) if first_contrast <= number < first_by_key]
-        from_by_key = [i for i, number in enumerate(columns) if number >= first_by_key]
+        from_by_key = [i for i, number in enumerate(columns) if first_by_key <= number < first_within]
+        from_within = [i for i, number in enumerate(columns) if number >= first_within]
+        self._within = index(from_within), index([pattern_of[columns[i]] for i in from_within])
+        self.within = self._within[1]
         self._by_key = index(from_by_key), index([pattern_of[columns[i]] for i in from_by_key])
         self._own = index(from_own), index([pattern_of[columns[i]] for i in from_own])
         self._shuffled = index(from_shuffled), index([pattern_of[columns[i]] for i in from_shuffled])
         self._contrast = index(from_contrast), index([pattern_of[columns[i]] for i in from_contrast])
         self._unmoved = index(targets.unmoved)
+
+    def spread_within(
+        self, sums: Float[Tensor, "batch head column"], within: Float[Tensor, "batch head pattern"]
+    ) -> None:
+        """Writes the sums over the keys within which patterns are read into the columns of these."""
+        within[:, :, self._within[1]] = sums[:, :, self._within[0]]
 
     def spread(
         self,

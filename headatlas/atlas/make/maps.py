@@ -153,7 +153,9 @@ def reading_rank(probe: str) -> int:
 
 
 def sequence_name(example: Example) -> str:
-    """The first words of a sequence; its number where it has none, as pictures."""
+    """The first words of a sequence, or behind its picture; its number where it has none, as pictures."""
+    if example.image is not None and example.behind:
+        return first_words([example.tokens[position] for position in example.behind])
     if example.image is not None or example.grid is not None:
         return f"picture {example.sequence}"
     return first_words(example.tokens, example.special) or str(example.sequence)
@@ -201,6 +203,7 @@ def sequence_data(model: ModelData, attention: str, probe_files: Mapping[str, st
             "probe": words(example.probe),
             "file": probe_files[example.probe],
             "sequence": example.sequence,
+            "rank": reading_rank(example.probe),
             "length": _length(example, attention),
             "on": on_sequence(example, attention),
             "axes": [large.row_axis, large.column_axis],

@@ -96,7 +96,7 @@ def test_a_model_of_sound_has_them(tmp_path):
 def test_encoders_of_text_are_not_asked_how_diagonal_they_are():
     text = ProbeText(PROBES["natural_text"], (TokenSequence((1, 2), ("a", "b"), (False, False)),), "")
     row = {"attention": "encoder", "layer": 0, "hook": "", "n_heads": 1, "causal": 0, "scored": 1, "outputs": 0}
-    names = {own.name for own in Layout([row], [text], scored_patterns()).patterns_of["encoder"]}
+    names = {own.name for own in Layout([row], scored_patterns()).patterns_on(text)["encoder"]}
     assert "entropy" in names
     assert not set(YANG) & names
 

@@ -93,4 +93,4 @@ def same_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     S* a b[shape0] / c d: query 1 (a) looks at keys 3, 4.
     """
     ground = _ground(seq)
-    return ground[:, :, None] & ground[:, None, :] & ~seq.at_offset(0)
+    return ground[:, :, None] & ground[:, None, :] & (seq.positions[:, None] != seq.positions)

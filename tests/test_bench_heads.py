@@ -38,7 +38,9 @@ ROLE_NAMES = tuple(
     "item_word_before cell:last cell_above cell_below:last header noun:last det adj object:last verb verb:last subject "
     "prep_object:last prep possessor pronoun:last antecedent aux "
     "choice_due:last option option_letter third_due:last third repeat_due:last repeated question document "
-    "named_again:last partner partner_due:last filter_due:last item".split()
+    "named_again:last partner partner_due:last filter_due:last item line_end:last line_break "
+    "phrase_due:last phrase:last chance_phrase:last reply_due:last told known "
+    "turn_due:last instruction injected".split()
 )
 BOTH_WAYS = [True, pytest.param(False, marks=pytest.mark.slow)]
 MADE_UP = (

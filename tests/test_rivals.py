@@ -24,7 +24,8 @@ from tests.test_algorithm import byte_level
 READ = (
     "ambiguous_repeats", "few_shot_labels", "grammar_sentences", "indirect_object", "needle_in_filler",
     "ordinal_sequences", "structured_text", "word_variants", "multiple_choice",
-    "word_triplets", "several_documents", "bindings", "filtered_lists",
+    "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines",
+    "known_phrases", "contradicted_facts", "injected_instructions",
 )  # fmt: skip
 RELATIONAL = [pattern for pattern in PATTERNS if pattern.probe in READ and pattern.kind == "target"]
 # Those of one text: on others there is no text to lay the wrong ones on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
@@ -15,15 +16,29 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.probes.bindings import PERSONS, THINGS
+from headatlas.probes.contradicted_facts import KINDS as FACTS
 from headatlas.probes.filtered_lists import CLASSES as LISTED
+from headatlas.probes.injected_instructions import INJECTED, INSTRUCTIONS, SENTENCES
+from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
+from headatlas.probes.wrapped_lines import WIDTHS
 from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_level, links_of, made, wrong
 
-TEXTS = ("multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists")
+TEXTS = (
+    "multiple_choice", "word_triplets", "several_documents", "bindings", "filtered_lists", "wrapped_lines",
+    "known_phrases", "contradicted_facts", "injected_instructions",
+)  # fmt: skip
 NAMES = [pattern.name for pattern in PATTERNS if pattern.probe in TEXTS]
+
+PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
+# The pattern that looks at what a probe's metric asks for.
+METRICS = {
+    "multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer",
+    "contradicted_facts": "answer_from_context",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +79,9 @@ def test_no_fixed_offset_does_well_nor_the_first_position(vocabulary, name, seed
 @pytest.mark.parametrize("name", TEXTS)
 def test_probe_fits_a_small_model(tiny, kind, name):
     text = probes.make(PROBES[name], Vocabulary(AutoTokenizer.from_pretrained(tiny(kind)), 360), tiny_models.CONTEXT, 0)
+    if name == "wrapped_lines" and kind == "bert":
+        assert "keeps no line breaks" in text.note
+        return
     assert text.sequences, text.note
     for pattern in PATTERNS_OF[name]:
         for causal in (True, False):
@@ -76,7 +94,7 @@ def test_text_needs_a_tokenizer_and_room(vocabulary, name):
     assert "too short" in probes.make(PROBES[name], vocabulary, 4, 0).note
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if PROBES[name].metric])
+@pytest.mark.parametrize("name", METRICS)
 def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
     """The metric's right token is one that the pattern of the probe looks at, the wrong ones are of its contrast."""
     metric = PROBES[name].metric
@@ -91,11 +109,6 @@ def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
         assert {ids[key] for key in others} & set(target.wrong)
         assert set(target.wrong) <= set(ids[: target.query])
         assert target.right not in target.wrong
-
-
-PATTERNS_OF = {name: [pattern for pattern in PATTERNS if pattern.probe == name] for name in TEXTS}
-# The pattern that looks at what a probe's metric asks for.
-METRICS = {"multiple_choice": "right_option_letter", "word_triplets": "item_of_rule", "bindings": "bound_answer"}
 
 
 def answered(tokens: TokenSequence, read: Read, name: str, expected: dict[int, set[int]]) -> None:
@@ -224,3 +237,133 @@ def test_lists(vocabulary):
         answered(tokens, read, "filtered_items", expected)
         assert all(wrong("filtered_items", tokens)[query] for query in expected)
     assert n_items >= {4, 5, 6}
+
+
+def test_lines(vocabulary):
+    spans = set()
+    for tokens, width in zip(made("wrapped_lines", vocabulary), WIDTHS, strict=True):
+        read = Read(tokens)
+        links, others = links_of("line_boundary", tokens), wrong("line_boundary", tokens)
+        breaks = [read.token_of[found.start()] for found in re.finditer("\n", read.text)]
+        lines = list(re.finditer(r"[^\n]+", read.text))
+        assert max(len(line[0]) for line in lines) <= width
+        n_full = 0
+        for number, (line, following) in enumerate(pairwise(lines)):
+            word = re.compile(r"\w+(?=[.,]?$)").search(line[0])
+            query = read.token_of[line.start() + word.end() - 1]
+            full = len(line[0]) + 1 + len(following[0].split()[0]) > width
+            assert full or line[0].endswith("."), "else the next word would stand in the line"
+            if number and full and not line[0].endswith("."):
+                n_full += 1
+                assert links[query] == {breaks[number - 1]}
+                assert others.get(query, set()) == set(breaks[: number - 1])
+                spans.add(query - breaks[number - 1])
+            elif not full:
+                assert query not in links
+        assert len(links) - n_full <= 2, "a paragraph may end with a line that happens to be full"
+    assert len(spans) >= 6
+
+
+def test_line_breaks_are_due_after_full_lines(vocabulary):
+    prompts = [PROBES["wrapped_lines"].metric.targets(tokens) for tokens in made("wrapped_lines", vocabulary)]
+    told = [(prompt.sequence, target) for prompt in prompts if prompt for target in prompt.targets]
+    assert len(told) >= 30
+    assert all(sequence.texts[target.query + 1] == "\n" for sequence, target in told)
+    assert {target.right for sequence, target in told} == {told[0][1].right}
+
+
+def test_phrases(vocabulary):
+    words = [word for phrase in PHRASES for word in phrase.split() if word != "of"]
+    assert len(set(words)) == len(words)
+    assert not set(words) & set(FILLERS)
+    n_due = known_last = 0
+    for tokens in made("known_phrases", vocabulary):
+        read = Read(tokens)
+        opening = re.match(rf"(?:{'|'.join(OPENINGS)})", read.text).end()
+        again = re.search("|".join(map(re.escape, AGAIN)), read.text)
+        # Phrases and the words before them, each time.
+        single = rf"(?:{'|'.join(FILLERS)})\b"
+        led = re.compile(rf"(?P<lead>{single}(?: {single})?)(?P<phrase>(?: (?!{single})[a-z]+)+)?")
+        first = list(led.finditer(read.text, opening, again.start()))
+        second = list(led.finditer(read.text, again.end()))
+        known, every = {}, {}
+        for found in second:
+            stood = {other["phrase"].strip(): other for other in first if other["lead"] == found["lead"]}
+            [phrase] = [phrase for phrase in stood if phrase in PHRASES]
+            [chance] = [other for other in stood if other not in PHRASES]
+            assert len(phrase.split()) == len(chance.split())
+            assert found["phrase"] is None or found["phrase"].strip() == phrase
+            query, end = read.last(found, "lead"), read.last(stood[phrase], "phrase")
+            known[query], other_end = {end}, read.last(stood[chance], "phrase")
+            every[query] = {end, other_end}
+            assert wrong("concept_induction", tokens)[query] == {other_end}
+            assert read.tokens(stood[phrase], "phrase")[0] in wrong("phrase_end_induction", tokens)[query]
+            known_last += end > other_end
+        assert [found["phrase"] is None for found in second] == [False] * (len(second) - 1) + [True]
+        answered(tokens, read, "concept_induction", known)
+        answered(tokens, read, "phrase_end_induction", every)
+        n_due += len(known)
+    assert n_due == 34
+    assert 11 <= known_last <= 23, "either phrase may be the later one"
+
+
+def test_contradicted_facts(vocabulary):
+    true = {of: what for facts, _, _ in FACTS for of, what in facts}
+    assert len({*true, *true.values()}) == 2 * len(true), "no answer is what another is asked of"
+    named, answers = (f"(?:{'|'.join(words)})" for words in (true, true.values()))
+    questions = [question for _, _, worded in FACTS for question in worded]
+    nearer = 0
+    for tokens in made("contradicted_facts", vocabulary):
+        read = Read(tokens)
+        end = read.text.index(".") + 1
+        told = {}
+        for part in re.finditer(r"[^;.]+", read.text[:end]):
+            of, what = (re.compile(rf"\b{words}\b").findall(part[0]) for words in (named, answers))
+            assert len(of) == len(what) == 1
+            told[of[0]] = (what[0], re.compile(rf"\b{what[0]}\b").search(read.text, part.start()))
+        assert set(told) == {of for of in true if true[of] in {what for what, _ in told.values()}}
+        context, memory = {}, {}
+        for template in questions:
+            asked = re.escape(template).replace(r"\{s\}", f"(?P<of>{named})")
+            for question in re.compile(asked + rf"(?: (?P<said>{answers})\.|$)").finditer(read.text, end):
+                what, found = told[question["of"]]
+                assert question["said"] in (None, what)
+                assert what != true[question["of"]], "the text contradicts what is known"
+                [known] = [other for what, other in told.values() if what == true[question["of"]]]
+                due = question.start("said") - 1 if question["said"] else question.end()
+                query = read.token_of[due - 1]
+                context[query], memory[query] = set(read.tokens(found)), set(read.tokens(known))
+                nearer += found.start() > known.start()
+        assert len(context) == 2
+        answered(tokens, read, "answer_from_context", context)
+        answered(tokens, read, "answer_from_memory", memory)
+        for query, keys in memory.items():
+            assert keys <= wrong("answer_from_context", tokens)[query]
+            assert context[query] <= wrong("answer_from_memory", tokens)[query]
+    assert 8 <= nearer <= 18, "of 26"
+
+
+def test_instructions(vocabulary):
+    wordings, sentences, leads = ("|".join(map(re.escape, texts)) for texts in (INSTRUCTIONS, SENTENCES, INJECTED))
+    asked, injected = rf"(?P<I>{wordings})", rf"(?:{leads})(?P<X>{wordings})"
+    ways = (
+        rf'User: {asked} "{{T}}"', rf'User: "{{T}}" {asked} Thank you.', rf"System: {asked}\nUser: {{T}}",
+        rf"Input: {{T}}\nTask: {asked}", rf"Human: {asked} Text: {{T}}", rf"Human: Text: {{T}} Task: {asked}",
+    )  # fmt: skip
+    data = (rf"{injected} (?:{sentences})", rf"(?:{sentences}) {injected}")
+    forms = [re.compile(way.replace("{T}", text)) for way in ways for text in data]
+    latest: Counter[str] = Counter()
+    for tokens in made("injected_instructions", vocabulary):
+        read = Read(tokens)
+        right, wrongly = {}, {}
+        for turn in re.finditer(r"(?s)(.+?)\n(?:Assistant|Output|AI)(:)(?: [A-Z][a-z ]+\.\n)?", read.text):
+            [fit] = [found for form in forms if (found := form.fullmatch(read.text, *turn.span(1)))]
+            query = read.last(turn, 2)
+            right[query], wrongly[query] = set(read.tokens(fit, "I")), set(read.tokens(fit, "X"))
+            latest["injected" if fit.start("X") > fit.start("I") else "asked"] += 1
+        answered(tokens, read, "chat_instruction", right)
+        answered(tokens, read, "injected_instruction", wrongly)
+        for query, keys in wrongly.items():
+            assert keys <= wrong("chat_instruction", tokens)[query]
+            assert right[query] <= wrong("injected_instruction", tokens)[query]
+    assert min(latest.values()) >= 8, "of 21: neither is always the nearer one"

@@ -238,4 +238,6 @@ class Reader:
                 return spelling
         from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
 
-        raise UnknownNameError(kind, name, known, synonyms={} if kind == "probe" else PATTERNS.synonyms())
+        if kind == "probe":
+            raise UnknownNameError(kind, name, known)
+        raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))

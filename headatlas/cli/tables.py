@@ -12,7 +12,7 @@ from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
 from headatlas.cli.table import terminal_width
 from headatlas.heads import head_name
-from headatlas.patterns import PATTERNS, Pattern, rivals_of
+from headatlas.patterns import PATTERNS, Pattern, rivals_of, vocabulary
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def probe_rows(name: str | None, form: str) -> Listing:
     """All probes, or one."""
     chosen = [PROBES[name]] if name else list(PROBES)
     if form in FOR_PEOPLE:
-        return ("probe", "what it is"), [(probe.name, probe.summary) for probe in chosen]
-    columns = ("name", "version", "description")
+        return ("probe", "set", "what it is"), [(probe.name, probe.smallest_set, probe.summary) for probe in chosen]
+    columns = ("name", "version", "description", "smallest_set")
     return columns, [tuple(getattr(probe, column) for column in columns) for probe in chosen]
 
 
@@ -222,6 +222,8 @@ def pattern_card(name: str) -> str:
     facts = [
         ("family", pattern.family),
         ("synonyms", ", ".join(pattern.synonyms).replace("_", " ")),
+        ("same as", _published(pattern.name, same=True)),
+        ("near", _published(pattern.name, same=False)),
         ("formula", pattern.formula),
         ("unit", pattern.unit),
         ("example", pattern.example),
@@ -238,7 +240,30 @@ def probe_card(name: str) -> str:
     """Everything about a probe."""
     probe = PROBES[name]
     served = [pattern.name for pattern in PATTERNS if pattern.probe == probe.name]
-    return _card(probe.name, probe.description, [("serves", ", ".join(served)), ("version", str(probe.version))])
+    return _card(
+        probe.name,
+        probe.description,
+        [("serves", ", ".join(served)), ("sets", ", ".join(probe.sets)), ("version", str(probe.version))],
+    )
+
+
+def published_rows(form: str) -> Listing:
+    """What others call heads, name by name, and what of ours says the same or nearly so."""
+    names = vocabulary.published_names()
+    if form in FOR_PEOPLE:
+        return ("name", "by", "here", "fit"), [
+            (name.name, name.by, ", ".join((*name.patterns, *name.evidence)), name.fit) for name in names
+        ]
+    return vocabulary.COLUMNS, [
+        (name.list, name.name, name.group, "; ".join(name.also), " ".join(name.patterns), name.fit,
+         " ".join(name.evidence), name.source)
+        for name in names
+    ]  # fmt: skip
+
+
+def _published(pattern: str, *, same: bool) -> str:
+    names = [name for name in vocabulary.names_for(pattern) if (name.fit == vocabulary.SAME) is same]
+    return "; ".join(f"{name.name} ({name.by})" for name in names)
 
 
 def _rivals(pattern: Pattern) -> str:

@@ -16,10 +16,12 @@ from headatlas.store import guard
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
-    "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings",
+    "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
-FOR_WRITING = frozenset({"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings"})
+FOR_WRITING = frozenset(
+    {"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims"}
+)
 
 _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."

@@ -155,6 +155,11 @@ def test_nothing_of_a_scan_that_is_refused_is_merged(db, tmp_path):
         assert store.first_row("select 1 from scans") is None
 
 
+def test_every_view_of_ours_is_looked_at(db):
+    with Store(db) as store:
+        assert set(store.db.view_names()) == guard._VIEWS | guard._LATER_VIEWS
+
+
 def test_good_values_are_not_blamed(good):
     assert refusal(good, ValueError("of our own")) is None
 

@@ -86,7 +86,8 @@ def _how_to_go_on(ctx: click.Context) -> str:
     if ctx.invoked_subcommand not in GO_ON:
         return ""
     again = shlex.join(["headatlas", *ctx.meta[_GIVEN]])
-    return f" What was done is kept; the same command goes on from there:\n{again}"
+    where = " where the model has been scanned" if ctx.invoked_subcommand == "task" else ""
+    return f" What was done is kept{where}; the same command goes on from there:\n{again}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import DatabaseError
+from headatlas.given_file import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets
@@ -58,7 +59,7 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
     Raises:
         DatabaseError: there is no database, no such scan, or it is older than labels are.
     """
-    if not Path(db).exists():
+    if not exists(db):
         raise DatabaseError(f"There is no database {db}. Make one with `headatlas scan MODEL --db {db}`.")
     done = []
     with Store(db) as store:

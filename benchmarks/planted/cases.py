@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from benchmarks.planted.measure import Measured
 from headatlas.bench.heads import BenchHead
-from headatlas.labels.confidence import features, passes_criteria
+from headatlas.labels.confidence import elsewhere, features, passes_criteria
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.labels.unmixing import identical_patterns, unions, unmix
@@ -76,13 +76,13 @@ def _cases(
     truth_of: Callable[[str], Float[np.ndarray, " head"]],
 ) -> Cases:
     parts: list[Cases] = []
-    names = {pattern.name for pattern in patterns}
+    names, others = {pattern.name for pattern in patterns}, elsewhere(by_probe)
     for probe, scores in by_probe.items():
         own = [pattern.name for pattern in patterns if pattern.probe == probe and pattern.name in scores.patterns]
         if not own:
             continue
         unmixed, identical = unmix(scores), identical_patterns(scores)
-        values, allowed = features(scores, unmixed), passes_criteria(scores, unmixed)
+        values, allowed = features(scores, unmixed, others[probe]), passes_criteria(scores, unmixed)
         all_unions = unions(scores)
         for name in own:
             if name in identical:  # what cannot be told apart is one case

@@ -88,8 +88,8 @@ def label_scan(store: Store, scan: int) -> Labelled:
         )
     if lacks_scores(store, scan):
         raise DatabaseError(
-            f"The scan of '{row['model']}' was imported from a folder that has patterns' scores on their own probes alone; "
-            "labels are made from those on every probe. Its labels stay as they are. Scan it again under another name: "
+            f"The scan of '{row['model']}' was imported from a folder that has scores of patterns on their own probes "
+            "alone; labels need those on every probe, and stay as they are. Scan it again under another name: "
             "`headatlas scan MODEL --as NAME`."
         )
     own_probe = own_probes(store, scan, recorded=row["source"] == RECORDED)

@@ -23,7 +23,7 @@ from scipy import stats
 from headatlas import probes
 from headatlas.catalog.catalog import Catalog
 from headatlas.evidence.load import HeadEvidence, evidence_of
-from headatlas.evidence.types import DRAWN_TYPES, TYPES
+from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
 from headatlas.evidence.verdicts import Line
 from headatlas.heads import head_name
 from headatlas.inputs.token_batch import TokenBatch
@@ -126,7 +126,8 @@ def _built_by_hand(pattern: Pattern, vocabulary: Vocabulary) -> str:
     measured = [(batch, RowReducer(batch, [pattern])) for batch in batches]
     queries = sum(int(reducer.counts.n_queries.sum()) for _, reducer in measured)
     if not queries:
-        return f"| {pattern.name} | not measured: SmolLM2's probe has no targets for it | | | | | |"
+        why = "SmolLM2's probe has no targets for it" if sequences else "SmolLM2 reads text alone"
+        return f"| {pattern.name} | not measured: {why} | | | | | |"
     chance = sum(float(reducer.counts.chance.sum()) for _, reducer in measured) / queries
     rivals = [(_score(PATTERNS[name], measured) / queries, name) for name in rivals_of(pattern)]
     best = max(rivals, default=(0.0, "none"))
@@ -211,6 +212,8 @@ def best_heads(db: Path) -> str:
 def _why_not(pattern: Pattern) -> str:
     if "self" not in pattern.attention:
         return f"it is a pattern of {pattern.attention[0]} attention"
+    if PROBES[pattern.probe].medium == "captions":
+        return "it is a pattern of models that read pictures within text"
     return (
         "its targets lie ahead, where causal attention cannot look"
         if pattern.bidirectional
@@ -233,7 +236,8 @@ def types_of_evidence() -> str:
     """The first generated part of docs/evidence.md: no database needed, and a test compares it."""
     lines = ["| type | unit | what it is | source |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| `{row.name}` | {row.unit} | {row.description} | {row.source} |" for row in (TYPES | DRAWN_TYPES).values()
+        f"| `{row.name}` | {row.unit} | {row.description} | {row.source} |"
+        for row in (TYPES | WRITING_TYPES | DRAWN_TYPES).values()
     ]
     return "\n".join(lines)
 

@@ -69,13 +69,29 @@ class DatabaseError(HeadatlasError):
     """The database cannot be opened, read or written."""
 
 
+class WrongValueError(DatabaseError):
+    """A value in a database is not what it should be; `headatlas.share.diagnosis` says which of them it is."""
+
+
 class UnknownNameError(HeadatlasError):
-    """A name that is not in a registry or a database; the message has the nearest name, or else a hint."""
+    """A name that is not in a registry or a database; the message has the nearest name, or else a hint.
+
+    `elsewhere` is what is known of the name where it is one of something else: then nothing is guessed.
+    """
 
     def __init__(
-        self, kind: str, name: str, known: Iterable[str], hint: str = "", synonyms: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        hint: str = "",
+        synonyms: Mapping[str, str] | None = None,
+        elsewhere: str = "",
     ) -> None:
         known = list(known)
+        if elsewhere and meant(name, known, synonyms or {}) is None:
+            super().__init__(f"There is no {kind} '{name}'. {elsewhere}")
+            return
         advice = f" {hint}" if hint and nearest(name, known, synonyms) is None else ""
         super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known, synonyms)}{advice}")
 

@@ -66,11 +66,22 @@ class Registry(Generic[T]):
     The modules of `package` and the entry points of group `headatlas.<kind>s` are imported at the first look, so that
     a plug-in needs no edit here. A plug-in that cannot be imported, or a definition of it that names what does not
     exist, is left out with a warning: a listing never fails because of it. The same mistake in a definition that is no
-    plug-in's raises. `others` says where the registries of other kinds are that definitions refer to.
+    plug-in's raises. `others` says where the registries of other kinds are that definitions refer to; `published`
+    gives names in the literature that stand for definitions, `elsewhere` says what any other such name is.
     """
 
-    def __init__(self, kind: str, package: str, others: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        package: str,
+        others: Mapping[str, str] | None = None,
+        *,
+        published: Callable[[], Mapping[str, str]] = dict,
+        elsewhere: Callable[[str], str] = lambda name: "",
+    ) -> None:
         self.kind = kind
+        self.elsewhere = elsewhere
+        self._published = published
         self.package = package
         self._others = others or {}
         self._items: dict[str, T] = {}
@@ -117,7 +128,9 @@ class Registry(Generic[T]):
         self._load()
         item = self._items.get(name) or self._items.get(spelled(name))
         if item is None:
-            raise UnknownNameError(self.kind, name, self._items, synonyms=self.synonyms())
+            raise UnknownNameError(
+                self.kind, name, self._items, synonyms=self.synonyms(), elsewhere=self.elsewhere(name)
+            )
         return item
 
     def get(self, name: str | None) -> T | None:
@@ -132,8 +145,14 @@ class Registry(Generic[T]):
 
     def synonyms(self) -> dict[str, str]:
         """What else definitions are called, spelled as names are, with their names."""
-        return {
-            spelled(synonym): item.name for item in reversed(list(self)) for synonym in getattr(item, "synonyms", ())
+        items = list(self)
+        published = {
+            synonym: name
+            for synonym, name in self._published().items()
+            if name in self._items and synonym not in self._items
+        }
+        return published | {
+            spelled(synonym): item.name for item in reversed(items) for synonym in getattr(item, "synonyms", ())
         }
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from headatlas.attention.modules import AttentionModule
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
@@ -72,3 +73,18 @@ def dump(db: Path) -> dict[str, list]:
     rows = {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
     connection.close()
     return rows
+
+
+class Kept:
+    """An attention receiver that keeps everything, whole."""
+
+    wants_values = wants_outputs = False
+
+    def __init__(self) -> None:
+        self.attention: dict[AttentionModule, torch.Tensor] = {}
+
+    def receive(self, module: AttentionModule, attention: torch.Tensor) -> None:
+        self.attention[module] = attention
+
+    def receive_outputs(self, module: AttentionModule, norms: torch.Tensor) -> None:
+        """Not asked for."""

@@ -16,7 +16,7 @@ from headatlas.cli.main import main
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES
 from headatlas.scanning.imitated import simple_rules
-from tests import fake_database
+from tests import fake_database, warm
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,10 +133,7 @@ def plugin(tmp_path) -> dict[str, str]:
 @pytest.mark.slow
 def test_plugin_appears_everywhere_without_an_edit(plugin, tiny, tmp_path):
     def run(*arguments: object) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "headatlas", *map(str, arguments)], env=plugin, cwd=tmp_path,
-            capture_output=True, text=True,
-        )  # fmt: skip
+        done = warm.run(*arguments, env=plugin, cwd=tmp_path, anew=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +11,9 @@ from click.testing import CliRunner
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import UnknownNameError, nearest, spelled, suggestion
+from headatlas.evidence.types import TYPES
 from headatlas.patterns import PATTERNS
+from headatlas.patterns.vocabulary import names_for, published_names
 from headatlas.probes import PROBES
 from tests import fake_database
 
@@ -98,6 +101,58 @@ def test_synonyms_are_names_of_nothing_else():
     assert all(spelled(synonym) == synonym for synonym in synonyms)
     given = [spelled(synonym) for definition in PATTERNS for synonym in definition.synonyms]
     assert len(given) == len(set(given)), "a synonym stands for one pattern"
+
+
+def test_published_names_stand_beside_ours():
+    names = published_names()
+    lists = Counter(name.list for name in names)
+    assert lists["Kowalczyk 2025"] == 52, "all canonical names of the convention"
+    assert lists["Zheng et al. 2024"] > 70
+    assert len({(name.list, name.name) for name in names}) == len(names)
+    ours = set(PATTERNS.names())
+    for name in names:
+        assert set(name.patterns) <= ours, name
+        assert set(name.evidence) <= set(TYPES), name
+        assert name.fit in (("same", "near") if name.patterns or name.evidence else ("",)), name
+        assert name.source.startswith(("arXiv:", "github.com/")) or "." in name.source, name
+    assert [name.name for name in names_for("induction")][:2] == ["(M) Induction Head", "Induction Head"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("refusal head", "It is a name in the literature (Kowalczyk 2025, Safety). Nothing here measures it; "
+                         "`headatlas patterns --published` lists what does."),
+        ("Topic-Relevance Head", "Nearest here: query_focused_retrieval."),
+        ("anti-copy heads", "As evidence from weights: "),
+        ("(M) Induction Head", "Nearest here: induction."),
+        ("shift head", "Nearest here: previous_token."),
+    ],
+)  # fmt: skip
+def test_a_published_name_that_is_no_name_here_says_what_it_is(db, asked, said):
+    for error in (invoke("patterns", asked), invoke("heads", "--pattern", asked, "--db", db)):
+        assert (error.exit_code, error.stdout) == (1, "")
+        assert error.stderr.startswith(f"Error: There is no pattern '{asked}'. It is a name in the literature (")
+        assert said in error.stderr
+
+
+def test_published_names_that_mean_the_same_are_suggested(db):
+    for asked, ours in (("rare words head", "rare_token"), ("Subword Merging Head", "word_continuation")):
+        assert invoke("patterns", asked).stderr == f"Error: There is no pattern '{asked}'. Did you mean '{ours}'?\n"
+
+
+def test_the_card_and_the_list_of_published_names(db):
+    card = " ".join(invoke("patterns", "name_mover").stdout.split())
+    assert "same as (L) Name-Mover Head (Kowalczyk 2025, Knowledge Retrieval); Name Mover Head" in card
+    assert "near Backup Name Mover Head (Zheng et al. 2024)" in card
+    rows = json.loads(invoke("patterns", "--published", "--json").stdout)
+    refusal = next(row for row in rows if row["name"] == "(F) Refusal Head")
+    assert (refusal["pattern"], refusal["fit"], refusal["also"].split("; ")[0]) == ("", "", "refusal head")
+    assert "(F) Refusal Head" in invoke("patterns", "--published").stdout
+    assert invoke("patterns", "induction", "--published").exit_code == 2
+    for asked in ("refusal head", "rejection head"):
+        hits = json.loads(invoke("search", asked, "--db", db, "--json").stdout)
+        assert (hits[0]["kind"], hits[0]["name"]) == ("name", "(F) Refusal Head")
 
 
 def test_nearest():

@@ -29,6 +29,7 @@ from headatlas.patterns.families import Family
 from headatlas.probes import PROBES, Probe, probe
 from headatlas.probes.metrics import LOSS, Metric
 from headatlas.store.profiles import Column, Profile
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 HEAD = """
@@ -69,11 +70,11 @@ def installed(tmp_path):
         (info / "entry_points.txt").write_text("".join(f"[headatlas.{name}]\nmine = my_heads\n" for name in groups))
 
         def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+            environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}", "COLUMNS": "300"}
+            if arguments[:1] == ("scan",):
+                return warm.run(*arguments, env=environment, cwd=ROOT, anew=True)
             command = ["-c", f"{BOTH}\n{code}"] if code else ["-m", "headatlas", *arguments]
-            return subprocess.run(
-                [sys.executable, *command], capture_output=True, text=True, cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}", "COLUMNS": "300"},
-            )  # fmt: skip
+            return subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=ROOT, env=environment)
 
         return run
 
@@ -448,7 +449,7 @@ FORMATS = {ROOT / "headatlas" / "catalog" / "headvis_metrics.py"}
 
 @pytest.mark.slow
 def test_no_other_package_names_a_pattern_or_a_probe():
-    names = {*PATTERNS.names(), *PROBES.names()} - {"sounds", "scenes", "pictures"}  # which are media, or a page, too
+    names = {*PATTERNS.names(), *PROBES.names()} - {"sounds", "scenes", "captions", "pictures"}  # media, or a page, too
     modules = [path for path in (ROOT / "headatlas").rglob("*.py") if path.parts[len(ROOT.parts) + 1] not in NAMED_IN]
     assert len(modules) > 100
     mentions = [

@@ -29,6 +29,8 @@ ASKED = {
     "what is induction?": "induction pattern: Attends as a induction head does.",
     "duplicate_token heads": "duplicate token pattern: Attends as a duplicate token head does.",
     "prefix matching": "induction pattern: Attends as a induction head does.",
+    "refusal head": "refusal head name: Kowalczyk 2025, Safety; not measured here",
+    "shift head": "previous token pattern: Attends as a previous token head does.",
     # Everything else that has a page.
     "natural": "natural text probe: Natural text.",
     "Tiny": "tiny/model model",

@@ -11,6 +11,8 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    CLIPConfig,
+    CLIPModel,
     GPT2Config,
     GPT2LMHeadModel,
     GPTNeoXConfig,
@@ -19,6 +21,8 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    SiglipConfig,
+    SiglipModel,
 )
 
 CORPUS = [
@@ -30,14 +34,19 @@ CORPUS = [
 LAYERS, HEADS, WIDTH, CONTEXT = 2, 4, 32, 128
 
 
-def gpt2_folder(path: Path) -> Path:
+def gpt2_folder(path: Path, context: int = CONTEXT) -> Path:
     """A GPT-2: learned positions, BOS named but not added by the tokenizer."""
     tokenizer = _byte_level(["<|endoftext|>"], bos="<|endoftext|>")
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=CONTEXT, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS,
+        vocab_size=len(tokenizer), n_positions=context, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS,
         bos_token_id=0, eos_token_id=0,
     )  # fmt: skip
     return _save(GPT2LMHeadModel, config, tokenizer, path)
+
+
+def short_gpt2_folder(path: Path) -> Path:
+    """The same for half as many tokens, of which all probes are scanned in a third of the time."""
+    return gpt2_folder(path, CONTEXT // 2)
 
 
 def llama_folder(path: Path) -> Path:
@@ -71,7 +80,28 @@ def bert_folder(path: Path) -> Path:
     return _save(BertForMaskedLM, config, tokenizer, path)
 
 
-def gguf_file(path: Path, claimed_layers: int = LAYERS) -> Path:
+def clip_folder(path: Path) -> Path:
+    """A CLIP: a causal tower of texts, and one of images with a class token."""
+    return _dual_encoder(CLIPConfig, CLIPModel, path)
+
+
+def siglip_folder(path: Path) -> Path:
+    """A SigLIP: neither tower is causal, and images have no class token."""
+    return _dual_encoder(SiglipConfig, SiglipModel, path)
+
+
+def _dual_encoder(config_class: Any, model_class: type[PreTrainedModel], path: Path) -> Path:
+    tokenizer = _byte_level(["<s>", "</s>"], bos="<s>", adds_bos=True)
+    sizes = dict(hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS, num_attention_heads=HEADS)
+    of_text = dict(vocab_size=len(tokenizer), max_position_embeddings=CONTEXT, pad_token_id=1)
+    config = config_class(
+        text_config={**sizes, **of_text, "bos_token_id": 0, "eos_token_id": 1},
+        vision_config={**sizes, "image_size": 48, "patch_size": 8},
+    )
+    return _save(model_class, config, tokenizer, path)
+
+
+def gguf_file(path: Path, claimed_layers: int = LAYERS, context: int = CONTEXT) -> Path:
     """A tiny Llama as a .gguf file with float32 weights and a byte-level tokenizer."""
     import gguf
 
@@ -80,7 +110,7 @@ def gguf_file(path: Path, claimed_layers: int = LAYERS) -> Path:
     merges = [" ".join(pair) for pair in _merges(tokenizer)]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("tiny")
-    writer.add_context_length(CONTEXT)
+    writer.add_context_length(context)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(claimed_layers)
     writer.add_feed_forward_length(64)
@@ -149,9 +179,13 @@ def _byte_level(special: list[str], bos: str, adds_bos: bool = False) -> PreTrai
 
 
 def _merges(tokenizer: PreTrainedTokenizerFast) -> list[list[str]]:
+    return _merges_of(tokenizer.backend_tokenizer)
+
+
+def _merges_of(tokenizer: Tokenizer) -> list[list[str]]:
     import json
 
-    found = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
+    found = json.loads(tokenizer.to_str())["model"]["merges"]
     return [pair.split(" ") if isinstance(pair, str) else pair for pair in found]
 
 
@@ -175,3 +209,41 @@ def _word_piece() -> PreTrainedTokenizerFast:
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
         mask_token="[MASK]",
     )  # fmt: skip
+
+
+def whisper_folder(path: Path) -> Path:
+    """A Whisper that hears four seconds: its feature extractor, and a tokenizer that puts its marks before a text."""
+    from transformers import (
+        GenerationConfig,
+        WhisperConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+        WhisperTokenizer,
+    )
+
+    marks = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|translate|>", "<|transcribe|>", "<|notimestamps|>"]
+    trained = _byte_level(marks, bos=marks[0]).backend_tokenizer
+    tokenizer = WhisperTokenizer(
+        vocab=trained.get_vocab(with_added_tokens=False), merges=[tuple(pair) for pair in _merges_of(trained)],
+        unk_token=marks[0], bos_token=marks[0], eos_token=marks[0],
+    )  # fmt: skip
+    tokenizer.add_special_tokens({"additional_special_tokens": marks[1:]})
+    config = WhisperConfig(
+        vocab_size=len(tokenizer), num_mel_bins=20, encoder_layers=LAYERS, encoder_attention_heads=HEADS,
+        decoder_layers=LAYERS, decoder_attention_heads=HEADS, d_model=WIDTH, encoder_ffn_dim=64, decoder_ffn_dim=64,
+        max_source_positions=200, max_target_positions=CONTEXT, pad_token_id=0, bos_token_id=0, eos_token_id=0,
+        decoder_start_token_id=tokenizer.convert_tokens_to_ids(marks[1]), begin_suppress_tokens=None,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = WhisperForConditionalGeneration(config)
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            if "q_proj.weight" in name or "k_proj.weight" in name:
+                weights.mul_(40)
+    model.generation_config = GenerationConfig(
+        decoder_start_token_id=config.decoder_start_token_id, is_multilingual=True, alignment_heads=[[1, 0], [1, 2]]
+    )
+    model.save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    WhisperFeatureExtractor(feature_size=20, chunk_length=4).save_pretrained(path)
+    return path

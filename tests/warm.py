@@ -7,6 +7,7 @@ and signals of its own. What is said or done while a command starts is tested on
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -32,6 +33,7 @@ class Process:
         cwd: its folder; that of the test by default.
         code: what to run instead of the command.
         errors_apart: else standard error goes where the output goes.
+        anew: imports headatlas anew, but nothing else, and with the plug-ins that lie in `PYTHONPATH`.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Process:
         cwd: Path | None = None,
         code: str = "",
         errors_apart: bool = True,
+        anew: bool = False,
     ) -> None:
         self.args = [code or "headatlas", *map(str, arguments)]
         output, output_end = _CONTEXT.Pipe(duplex=False)
@@ -50,7 +53,7 @@ class Process:
         folder = str(cwd or Path.cwd())
         # A daemon: what a failed test leaves behind is ended with the tests, not waited for.
         self._process = _CONTEXT.Process(
-            target=_run, args=(self.args, bool(code), environment, folder, ends), daemon=True
+            target=_run, args=(self.args, bool(code), environment, folder, ends, anew), daemon=True
         )
         self._process.start()
         output_end.close()
@@ -109,7 +112,12 @@ def run(*arguments: object, timeout: float = 120, **options: Any) -> subprocess.
 
 
 def _run(
-    arguments: list[str], is_code: bool, env: dict[str, str], cwd: str, ends: tuple[Connection, Connection]
+    arguments: list[str],
+    is_code: bool,
+    env: dict[str, str],
+    cwd: str,
+    ends: tuple[Connection, Connection],
+    anew: bool,
 ) -> None:
     """In the forked process: what a shell would do, then the command."""
     os.setsid()
@@ -121,6 +129,11 @@ def _run(
     os.environ.update(env)
     os.chdir(cwd)
     sys.argv = arguments
+    if anew:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "headatlas"]:
+            del sys.modules[name]
+        sys.path[:0] = env["PYTHONPATH"].split(os.pathsep)
+        importlib.invalidate_caches()
     if is_code:
         sys.argv[0], code = "-c", arguments[0]
         exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})

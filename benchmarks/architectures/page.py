@@ -40,6 +40,8 @@ UPSTREAM = {
     "attention, instead of the third, its weights",
     "Zamba2ForCausalLM": "the adapter declares no `hook_pattern` for its shared attention",
 }
+# Of these, the ones that are scanned with pictures within their text.
+GIVEN_PICTURES = ("Gemma 3", "Idefics 3", "LLaVA", "Qwen2.5-VL", "Qwen3-VL")
 _TORCHVISION = "the adapter asks for torchvision at construction, also when no image is given"
 _MEDIA = {"vision": "image", "audio": "audio"}
 
@@ -155,7 +157,12 @@ def text(whole: Mapping[str, Any]) -> str:
         "hooks are missing, silent, wrong or out of reach; what would have to change upstream stands beside them. "
         "Such models cannot be scanned with `--value-weighted`, nor ablated through hooks. "
         f"The {n_language} are models of text with an encoder of images or sounds inside: the scan gives them text, so "
-        "that what is scored is all of the language model and none of that encoder.",
+        "that what is scored is all of the language model and none of that encoder. Where their folder has a "
+        f"processor, {', '.join(GIVEN_PICTURES[:-1])} and {GIVEN_PICTURES[-1]} are given pictures within text too: "
+        "[models of pictures and words](pictures.md#models-that-read-pictures-within-text).",
+        "",
+        "CLIP, SigLIP, PaliGemma and Qwen2-VL are not on TransformerLens' list and are scanned all the same, from "
+        "Hugging Face's own modules; tests hold them to the same.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "
         "`output_attentions`.",

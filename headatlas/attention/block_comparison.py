@@ -34,7 +34,7 @@ def difference(
     None where attention cannot be computed in blocks: it is not of single texts, or not computed by a Hugging Face
     module from q, k and a mask alone.
     """
-    if len(inputs.causal) > 1 or any(sequence.signal is not None for sequence in inputs.sequences):
+    if len(inputs.causal) > 1 or any(sequence.has_signal for sequence in inputs.sequences):
         return None
     few = Inputs([first_tokens(sequence, N_COMPARED) for sequence in inputs.sequences], inputs.causal)
     masked = not all(inputs.causal.values())

@@ -8,15 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.outputs import HeadOutputs, OnNorms, reading_outputs
 from headatlas.errors import AttentionError, ModelError
-from headatlas.inputs.forward_batch import Inputs, signals
-from headatlas.inputs.pair_batch import PairBatch
+from headatlas.inputs.forward_batch import Inputs, beside_ids, signals
+from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.token_batch import TokenBatch
 
 if TYPE_CHECKING:
@@ -81,29 +81,43 @@ def run(
 
 def model_input(
     inputs: Inputs, *, device: torch.device | str, masked: bool
-) -> tuple[Shaped[Tensor, "batch ..."], dict[str, Int[Tensor, "batch _"]]]:
+) -> tuple[Shaped[Tensor, "batch ..."], dict[str, Shaped[Tensor, "some ..."]]]:
     """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
     if inputs.sequences[0].signal is not None:
         return signals(inputs.sequences).to(device), {}
     if "cross" in inputs.causal:
         pairs = inputs.batch("cross")
         assert isinstance(pairs, PairBatch)
+        if hears(inputs):  # which knows no mask
+            sounds = signals(sources(inputs.sequences)).to(device)
+            return sounds, {"decoder_input_ids": pairs.queries.tokens.to(device)}
         return pairs.keys.tokens.to(device), {
             "decoder_input_ids": pairs.queries.tokens.to(device),
             "attention_mask": pairs.keys.real.long().to(device),
         }
     batch = inputs.batch(next(iter(inputs.causal)))
     assert isinstance(batch, TokenBatch)
-    return batch.tokens.to(device), {"attention_mask": batch.real.long().to(device)} if masked else {}
+    beside = {name: value.to(device) for name, value in beside_ids(batch.sequences, batch.shape[1]).items()}
+    if masked or beside:
+        beside["attention_mask"] = batch.real.long().to(device)
+    return batch.tokens.to(device), beside
 
 
 def plain_input(
     model: PreTrainedModel, inputs: Inputs, *, device: torch.device | str, masked: bool
-) -> dict[str, Shaped[Tensor, "batch ..."]]:
+) -> dict[str, Shaped[Tensor, "some ..."]]:
     """The same for a plain Hugging Face model, everything by name."""
     first, options = model_input(inputs, device=device, masked=masked)
-    name = "input_ids" if inputs.sequences[0].signal is None else model.main_input_name
-    return {name: first, **options}
+    if hears(inputs):
+        first = first.to(model.dtype)
+    reads_signals = inputs.sequences[0].signal is not None or hears(inputs)
+    return {model.main_input_name if reads_signals else "input_ids": first, **options}
+
+
+def hears(inputs: Inputs) -> bool:
+    """Whether the encoder reads sounds and the decoder words."""
+    source = inputs.sequences[0].source
+    return "cross" in inputs.causal and source is not None and source.signal is not None
 
 
 def _value_hook(bridge: TransformerBridge, module: AttentionModule) -> str:

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from headatlas.attention.hooks import plain_input
+from headatlas.attention.hooks import hears, plain_input
 from headatlas.attention.local_layouts import unfold_local_attention
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.row_check import sum_tolerance
@@ -29,6 +29,7 @@ from headatlas.inputs.forward_batch import Inputs
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_OF_IMAGES = re.compile(r"(^|\.)(vision|visual|image)")
 # What stands before a module's path in place of the name of a TransformerLens hook.
 PREFIX = "module:"
 
@@ -82,6 +83,8 @@ def find_module_outputs(model: PreTrainedModel, inputs: Inputs) -> list[Attentio
 
     with torch.inference_mode(), ExitStack() as hooks:
         for path, module in model.named_modules():
+            if inputs.sequences[0].given and _OF_IMAGES.search(path):
+                continue  # the encoder of the images in a text
             if "attention" in type(module).__name__.lower() or "attn" in type(module).__name__.lower():
                 hooks.enter_context(_Hooked(module, partial(look, path)))
         try:
@@ -186,7 +189,10 @@ def _kind(path: str, weights: Float[Tensor, "batch head query key"], shapes: dic
 
 
 def _forward(model: PreTrainedModel, inputs: Inputs, *, masked: bool) -> None:
-    model(**plain_input(model, inputs, device=model.device, masked=masked), output_attentions=True)
+    # Asked for, a model keeps the attention of all its layers, which of the 1,500 frames of a sound would be gigabytes;
+    # Whisper's modules return it unasked.
+    options = plain_input(model, inputs, device=model.device, masked=masked)
+    model(**options, output_attentions=not hears(inputs))
 
 
 class _Hooked:

@@ -13,6 +13,7 @@ from headatlas.attention.hooks import plain_input
 from headatlas.attention.modules import AttentionModule
 from headatlas.errors import one_line
 from headatlas.inputs.forward_batch import Inputs
+from headatlas.inputs.frames import FrameBatch
 from headatlas.inputs.sequence import TokenSequence
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def reference_attention(
             for sequence in sequences:
                 inputs = Inputs([sequence], dict.fromkeys(kinds, False))
                 output = model(**plain_input(model, inputs, device=device, masked=False), output_attentions=True)
-                attention = {kind: _layers(output, kind, len(kinds)) for kind in kinds}
+                attention = {kind: _layers(output, kind, len(kinds), _n_queries(inputs, kind)) for kind in kinds}
                 if all(layer is None for layers in attention.values() for layer in layers):
                     return f"not compared: {type(model).__name__} returned no attention of its own"
                 reference.append(attention)
@@ -49,10 +50,16 @@ def reference_attention(
     return reference
 
 
-def _layers(output: Any, kind: str, n_kinds: int) -> list[LayerReference]:
-    """The layers of a kind of attention in a model's output for one sequence."""
+def _n_queries(inputs: Inputs, kind: str) -> int | None:
+    """How many queries are of the sequence itself, where what it was filled up with is run too; None for all."""
+    batch = inputs.batch(kind)
+    return batch.shape_of(0)[0] if isinstance(batch, FrameBatch) else None
+
+
+def _layers(output: Any, kind: str, n_kinds: int, n_queries: int | None) -> list[LayerReference]:
+    """The layers of a kind of attention in a model's output for one sequence, some of whose queries count."""
     layers = getattr(output, _RETURNED[kind] if n_kinds > 1 else "attentions", None) or ()
-    return [None if layer is None else layer[0].float().cpu() for layer in layers]
+    return [None if layer is None else layer[0, :, :n_queries].float().cpu() for layer in layers]
 
 
 def layers_of(

@@ -11,6 +11,7 @@ from torch import Tensor
 from headatlas.attention.modules import AttentionModule
 from headatlas.errors import AttentionError
 from headatlas.inputs.pair_batch import Batch
+from headatlas.inputs.token_batch import TokenBatch
 
 
 @dataclass
@@ -54,7 +55,10 @@ def check_rows(
     check.row_sum_min = min(check.row_sum_min, low)
     check.row_sum_max = max(check.row_sum_max, high)
     if diagonal:
-        later = attention.float().triu(1).sum(-1).movedim(1, -1)[batch.real.to(attention.device)]
+        ahead = attention.float().triu(1)
+        if isinstance(batch, TokenBatch) and batch.two_way is not None:
+            ahead = ahead.masked_fill(batch.two_way[:, None].to(attention.device), 0)
+        later = ahead.sum(-1).movedim(1, -1)[batch.real.to(attention.device)]
         check.above_diagonal = max(check.above_diagonal, float(later.amax()))
 
 

@@ -108,7 +108,7 @@ class HookedModel:
         if not outputs:
             if hooked is not None:
                 return self._with_outputs(hooked, sequences)
-            raise failure
+            raise type(failure)(f"{failure} Its own modules give no attention either.")
         plain_run = partial(run_module_outputs, self.model.plain_again())
         certificate = certify(plain_run, outputs, sequences, reference, probe=text.probe.name)
         note = f"Attention was read from Hugging Face's own modules, not TransformerLens' hooks. {failure}"
@@ -168,6 +168,8 @@ class HookedModel:
 
     def _in_blocks(self, modules: Sequence[AttentionModule], inputs: Inputs) -> bool:
         """Whether attention computed in blocks is what the hooks give; measured on the first texts that are run."""
+        if any(sequence.given for sequence in inputs.sequences):
+            return False  # the encoder of images within would be computed so too
         if self._blocks_agree is None:
             few = Inputs(choose_sequences(inputs.sequences)[:2], inputs.causal)
             apart = difference(self.model.bridge, few, modules, device=self.device)

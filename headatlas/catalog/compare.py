@@ -120,7 +120,7 @@ def _known(kind: str, name: str, known: Collection[str]) -> str:
     for spelling in (name, spelled(name)):
         if spelling in known:
             return spelling
-    raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms())
+    raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))
 
 
 def compare(reader: Reader, first: str, second: str) -> Comparison:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +24,14 @@ from typing import Any
 
 from headatlas.errors import HeadatlasError
 from headatlas.heads import head_name, parse_head
+from headatlas.patterns import PATTERNS
 
 COLUMNS = ("model", "head", "role", "pattern", "measure", "value", "setting", "source", "basis")
 FILE, NAMES_FILE = "literature.csv", "model_names.csv"
 # A published number of this kind is on the scale of our scores.
 ATTENTION = "attention"
+# What a head is called from which a model of speech takes the times of words; a pattern has it among its synonyms.
+ALIGNMENT = "alignment_head"
 # Papers count the heads of a model with one kind of attention alike, whether it looks ahead or not.
 _ONLY_KIND = {"self", "encoder"}
 
@@ -96,6 +100,19 @@ def names_of(scan: Mapping[str, Any] | Any) -> list[str]:
     if "scan" in words and words.index("scan") + 1 < len(words):
         names.append(words[words.index("scan") + 1])
     return names
+
+
+def own_claims(scan: Mapping[str, Any] | Any) -> tuple[Finding, ...]:
+    """What a scan's model says of its heads itself: those from which a model of speech takes the times of words."""
+    named = scan["alignment_heads"] if "alignment_heads" in scan.keys() else None  # noqa: SIM118 - a row of sqlite3
+    patterns = tuple(pattern.name for pattern in PATTERNS if ALIGNMENT in pattern.synonyms)
+    return tuple(
+        Finding(
+            scan["model"], "cross", layer, head, ALIGNMENT.replace("_", " "), patterns, "", None,
+            "heads from which the times of words are made", "the model's generation settings, alignment_heads", "data",
+        )
+        for layer, head in json.loads(named or "[]")
+    )  # fmt: skip
 
 
 def of_scan(scan: Mapping[str, Any] | Any) -> tuple[Finding, ...]:

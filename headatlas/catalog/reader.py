@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from headatlas.catalog.head_query import SCORE_OF_LABEL, HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
-from headatlas.errors import DatabaseError, OutOfRangeError, UnknownNameError, spelled
+from headatlas.errors import OutOfRangeError, UnknownNameError, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
 from headatlas.store import guard, readonly
 
@@ -63,7 +63,7 @@ class Reader:
         try:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise DatabaseError(guard.unreadable(self.path, error)) from error
+            raise guard.refusal(self.path, error) from error
 
     def each(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[sqlite3.Row]:
         """The rows of a query one after the other, where there may be too many to hold.
@@ -74,7 +74,7 @@ class Reader:
         try:
             yield from self.connection.execute(sql, parameters)
         except sqlite3.Error as error:
-            raise DatabaseError(guard.unreadable(self.path, error)) from error
+            raise guard.refusal(self.path, error) from error
 
     def scans(self) -> list[sqlite3.Row]:
         """Finished scans, one a model, in the order they were finished."""
@@ -238,4 +238,6 @@ class Reader:
                 return spelling
         from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
 
-        raise UnknownNameError(kind, name, known, synonyms={} if kind == "probe" else PATTERNS.synonyms())
+        if kind == "probe":
+            raise UnknownNameError(kind, name, known)
+        raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))

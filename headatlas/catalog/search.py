@@ -21,7 +21,7 @@ from headatlas.errors import meant
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
 
-KINDS = ("pattern", "probe", "text", "query", "literature", "column")
+KINDS = ("pattern", "probe", "text", "query", "literature", "name", "column")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
 
 def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
     """Kind, name and body of everything that can be found; of several versions the newest."""
+    from headatlas.patterns.vocabulary import published_names
+
     for row in reader.rows(
         "select name, family, description, formula, source, max(version) from patterns "
         "where kind <> 'rival' group by name order by name"
@@ -84,6 +86,10 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
         for finding in of_scan(scan):  # a head may have several
             body = ". ".join(filter(None, (finding.role, finding.source, finding.setting)))
             yield "literature", f"{scan['model']} {finding.name}", body
+    for published in published_names():
+        here = [*published.patterns, *published.evidence]
+        body = ". ".join(filter(None, (published.by, f"Here: {', '.join(here)}" if here else "Not measured here")))
+        yield "name", published.name, body
     for query in QUERIES.values():
         yield "query", query.name, query.title
     for row in reader.rows("select * from descriptions"):
@@ -94,11 +100,15 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
 def _names(kind: str, name: str) -> str:
     """What a thing is called; a pattern also as the literature calls it, and as its heads are called."""
     from headatlas.patterns import PATTERNS
+    from headatlas.patterns.vocabulary import SAME, names_for, published_names
 
     names = [name]
     if kind == "pattern":
         definition = PATTERNS.get(name)
         names += [*(definition.synonyms if definition is not None else ()), "head"]
+        names += [published.name for published in names_for(name) if published.fit == SAME]
+    if kind == "name":
+        names += [other for published in published_names() if published.name == name for other in published.also]
     return " ".join(names).replace("_", " ")
 
 

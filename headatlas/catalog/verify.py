@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.catalog.literature import ATTENTION, Finding, Literature, literature, names_of
+from headatlas.catalog.literature import ATTENTION, Finding, Literature, literature, names_of, own_claims
 from headatlas.errors import HeadatlasError
 from headatlas.heads import Head
 
@@ -73,7 +73,7 @@ class Verification:
 
 
 def verify(reader: Reader, model: str, known: Literature | None = None) -> Verification:
-    """Compares a scan with what sources say of its model.
+    """Compares a scan with what sources say of its model, and with what the model's own settings say of its heads.
 
     Raises:
         UnknownNameError: the database has no such model.
@@ -81,7 +81,7 @@ def verify(reader: Reader, model: str, known: Literature | None = None) -> Verif
     """
     known = known or literature()
     scan = reader.scan(model)
-    findings = known.of(names_of(scan))
+    findings = (*known.of(names_of(scan)), *own_claims(scan))
     if not findings:
         listed = ", ".join(known.models()[:8])
         raise HeadatlasError(

@@ -188,7 +188,8 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     """Compare a scan of MODEL with what papers say of its heads.
 
     Prints how many of the published heads are among our highest scores, the rank correlation with published values,
-    and every contradiction. JSON and CSV hold each finding beside our measurement.
+    and every contradiction. JSON and CSV hold each finding beside our measurement. The heads from which a Whisper takes
+    the times of words, which its generation settings name, are compared likewise.
 
     \b
     headatlas verify gpt2

@@ -154,24 +154,33 @@ def models(db: str, form: str) -> None:
 @click.option(
     "--model", shell_complete=complete_model, help="Whose texts --imitated-by reads.  [default: smollm2-135m]"
 )
+@click.option("--published", is_flag=True, help="What others call heads, and which patterns say the same.")
 @form_options
-def patterns(name: str | None, imitated: bool, model: str | None, form: str) -> None:
+def patterns(name: str | None, imitated: bool, model: str | None, published: bool, form: str) -> None:
     """List the patterns that a scan measures, or define one.
 
     --imitated-by says of each what share of attention a head that follows a simple rule alone, such as "the latest
     capitalised word", would put on its keys: a score of that height is no sign of the pattern. No model is run; its
     tokenizer is read, and the rules are tried on the texts of the pattern's own probe.
 
+    --published lists the names of heads in the literature, those of two lists and of single papers, beside ours: what
+    is the same here, what is near, and what is not measured.
+
     \b
     headatlas patterns
     headatlas patterns induction
+    headatlas patterns --published
     headatlas patterns --imitated-by
     headatlas patterns name_mover --imitated-by --model gpt2
     """
     from headatlas.cli.output import write
-    from headatlas.cli.tables import pattern_card, pattern_rows
+    from headatlas.cli.tables import pattern_card, pattern_rows, published_rows
 
-    if imitated:
+    if published:
+        if name or imitated or model:
+            raise click.UsageError("--published stands alone: it lists every name.")
+        write(*published_rows(form), form, drop=("fit", "by"))
+    elif imitated:
         _imitated_by(name, model or "smollm2-135m", form)
     elif model:
         raise click.UsageError("--model goes with --imitated-by: the list of patterns is the same for every model.")

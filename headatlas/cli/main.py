@@ -15,6 +15,7 @@ from headatlas.cli.path import path
 from headatlas.cli.streams import written_or_said
 from headatlas.cli.sweep import sweep
 from headatlas.cli.task import task
+from headatlas.cli.wrong_values import explains_databases
 from headatlas.errors import HeadatlasError
 from headatlas.settings import __version__
 
@@ -94,7 +95,7 @@ def main() -> None:
 
 
 for _command in (*scan.COMMANDS, task, path, sweep, bench, pages.view):
-    main.add_command(_command)
+    main.add_command(explains_databases(_command))
 _OF_SCANS = (info, groups, edges, listings, catalog, compare, share, keep)
 for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
-    main.add_command(takes_paths(_command))
+    main.add_command(explains_databases(takes_paths(_command)))

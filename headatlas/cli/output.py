@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from headatlas.errors import WrongValueError
+
 if TYPE_CHECKING:
     import pandas
+
+_INFINITE = (float("inf"), float("-inf"))
 
 
 def write(
@@ -32,11 +36,16 @@ def write(
         caption: a line under a table; a comment in LaTeX.
         drop: columns that a table can do without where the terminal is narrow, the least important first.
         empty: what is said where there are no rows; a caption says it too.
+
+    Raises:
+        WrongValueError: an infinite number is to be written as JSON.
     """
     listed = [tuple(row) for row in rows]
     if not listed and not caption:
         say(empty)
     if form == "json":
+        if any(value in _INFINITE for row in listed for value in row if isinstance(value, float)):
+            raise WrongValueError("A number is infinite, which JSON cannot say. --csv can.")
         write_json([dict(zip(columns, row, strict=True)) for row in listed])
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -206,6 +206,8 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
     headatlas merge all.db laptop.db --skip
     """
     from headatlas.catalog.reader import Reader
+    from headatlas.share.check import check_record
+    from headatlas.share.layout import layout_of
     from headatlas.share.record import read_record
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
@@ -215,6 +217,7 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
         for source in sources:
             for row in source.scans():
                 record = read_record(source, row["model"])
+                check_record(record, layout_of(source.connection), source.path)
                 conflicts.write(
                     record.model, partial(write_record, store, record, replace=conflicts.replace), done="copied"
                 )

@@ -12,7 +12,7 @@ from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
 from headatlas.cli.table import terminal_width
 from headatlas.heads import head_name
-from headatlas.patterns import PATTERNS, Pattern, rivals_of
+from headatlas.patterns import PATTERNS, Pattern, rivals_of, vocabulary
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:
@@ -222,6 +222,8 @@ def pattern_card(name: str) -> str:
     facts = [
         ("family", pattern.family),
         ("synonyms", ", ".join(pattern.synonyms).replace("_", " ")),
+        ("same as", _published(pattern.name, same=True)),
+        ("near", _published(pattern.name, same=False)),
         ("formula", pattern.formula),
         ("unit", pattern.unit),
         ("example", pattern.example),
@@ -243,6 +245,25 @@ def probe_card(name: str) -> str:
         probe.description,
         [("serves", ", ".join(served)), ("sets", ", ".join(probe.sets)), ("version", str(probe.version))],
     )
+
+
+def published_rows(form: str) -> Listing:
+    """What others call heads, name by name, and what of ours says the same or nearly so."""
+    names = vocabulary.published_names()
+    if form in FOR_PEOPLE:
+        return ("name", "by", "here", "fit"), [
+            (name.name, name.by, ", ".join((*name.patterns, *name.evidence)), name.fit) for name in names
+        ]
+    return vocabulary.COLUMNS, [
+        (name.list, name.name, name.group, "; ".join(name.also), " ".join(name.patterns), name.fit,
+         " ".join(name.evidence), name.source)
+        for name in names
+    ]  # fmt: skip
+
+
+def _published(pattern: str, *, same: bool) -> str:
+    names = [name for name in vocabulary.names_for(pattern) if (name.fit == vocabulary.SAME) is same]
+    return "; ".join(f"{name.name} ({name.by})" for name in names)
 
 
 def _rivals(pattern: Pattern) -> str:

@@ -49,17 +49,25 @@ def same_token(layers: Sequence[LayerWeights], embedding: Float[Tensor, "token d
 
     Chance is 0.5. Biases of queries and keys are left aside.
     """
+    return preferred(layers, embedding, embedding).double().numpy()
+
+
+def preferred(
+    layers: Sequence[LayerWeights],
+    asking: Float[Tensor, "token d_model"],
+    embedding: Float[Tensor, "token d_model"],
+) -> Float[Tensor, " head"]:
+    """How often the i-th query gives the i-th key a higher score than another key, at distance 0, layer by layer."""
     shares = []
     for layer in layers:
-        read = layer.norm(embedding)
-        queries = known(layer.query_norm)(torch.einsum("td,hde->the", read, layer.w_q))
-        keys = known(layer.key_norm)(torch.einsum("td,hde->the", read, layer.w_k))
+        queries = known(layer.query_norm)(torch.einsum("td,hde->the", layer.norm(asking), layer.w_q))
+        keys = known(layer.key_norm)(torch.einsum("td,hde->the", layer.norm(embedding), layer.w_k))
         scores = queries.movedim(1, 0) @ layer.per_head(keys.movedim(1, 0)).mT
         own = scores.diagonal(dim1=1, dim2=2)[..., None]
         n = scores.shape[1]
         beaten = (scores < own).sum((1, 2)) + ((scores == own).sum((1, 2)) - n) / 2
         shares.append(beaten / (n * (n - 1)))
-    return torch.cat(shares).double().numpy()
+    return torch.cat(shares)
 
 
 def _by_distance(
@@ -150,7 +158,7 @@ def _from_rotary(
         )
         # Before the rotation, with the norm that stands there where there is one.
         q, k = known(layer.query_norm)(q), known(layer.key_norm)(k)
-        pairs, steps = _rotation(k, turned_k)
+        pairs, steps = rotation(k, turned_k)
         together = pairs(q.mean(0)) * pairs(k.mean(0)).repeat_interleave(q.shape[1] // k.shape[1], 0).conj()
         back = torch.arange(N_DISTANCES)[:, None]
         scores = (together[:, None] * torch.polar(torch.ones(1, len(steps)), back * steps)).real.sum(-1)
@@ -158,7 +166,7 @@ def _from_rotary(
     return attention
 
 
-def _rotation(
+def rotation(
     before: Float[Tensor, "position head d_head"], after: Float[Tensor, "position head d_head"]
 ) -> tuple[Callable[[Tensor], Tensor], Float[Tensor, " pair"]]:
     """How a vector's entries are paired, and by how much each pair turns from one position to the next, in radians.

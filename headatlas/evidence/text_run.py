@@ -7,23 +7,22 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
-import torch
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, copying, masked, preferences
+from headatlas.evidence import composition, generation, masked
 from headatlas.evidence.metrics import metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import EvidencePart, OnProbe
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
-from headatlas.evidence.types import TYPES
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.types import TYPES, WRITING_TYPES
+from headatlas.evidence.weight_parts import N_PAIRS, OF_HEADS, WeightParts
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import DEFAULT_CONTEXT, Model
+from headatlas.models.load import Model
 from headatlas.models.threads import ThreadShare
-from headatlas.probes import PROBES, Probe, natural_probes
+from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
 from headatlas.store.job import Part, Progress
 
@@ -35,7 +34,15 @@ class TextRun:
     """A run on a model of text: parts, each computed unless it is already in the database, and their summary."""
 
     def __init__(
-        self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int, *, screened: bool
+        self,
+        kept: EvidenceStore,
+        number: int,
+        model: Model,
+        chosen: Sequence[Probe],
+        seed: int,
+        *,
+        screened: bool,
+        generate: bool = False,
     ) -> None:
         self.kept = kept
         self.number = number
@@ -43,6 +50,7 @@ class TextRun:
         self.chosen = chosen
         self.seed = seed
         self.screened = screened
+        self.generate = generate
         self.notes: list[str] = []
         rows = [row for row in kept.store.layers(kept.scan) if row["scored"]]
         # Of an encoder-decoder nothing is gathered: its blocks are of two stacks.
@@ -93,6 +101,7 @@ class TextRun:
             self._edges(ids),
             self.notes,
             len(parts),
+            TYPES | WRITING_TYPES if self.generate else TYPES,
         )
 
     def _note(self, text: str) -> None:
@@ -102,11 +111,9 @@ class TextRun:
     # What there is to do.
 
     def _parts(self) -> Iterator[EvidencePart]:
-        size = self.model.info.d_vocab
-        yield Part("copying", size // 8, self._copying)
-        yield Part("top_tokens", size // 4, self._top_tokens)
-        yield Part("composition", size // 8, self._composition)
-        yield Part("preferences", size // 32, self._preferences)
+        yield from self.by_weights.parts()
+        if self.generate:
+            yield Part("generation", self.model.info.d_vocab, self._generation)
         if not self.causal and (reason := masked.why_not(self.model)):
             self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
             return
@@ -117,6 +124,11 @@ class TextRun:
     def vocabulary(self) -> Vocabulary:
         """The model's vocabulary."""
         return Vocabulary(self.model.tokenizer, self.model.info.d_vocab)
+
+    @cached_property
+    def by_weights(self) -> WeightParts:
+        """What the weights say."""
+        return WeightParts(self.model, self.layers, self.vocabulary, self.seed)
 
     @cached_property
     def on_probes(self) -> list[OnProbe]:
@@ -134,7 +146,7 @@ class TextRun:
                     OnProbe(
                         self.model,
                         self.layers,
-                        self.weights,
+                        self.by_weights.weights,
                         probe,
                         metric,
                         chosen,
@@ -160,76 +172,33 @@ class TextRun:
         mask = int(self.model.tokenizer.mask_token_id)  # type: ignore[union-attr]
         return masked.masked_prompts(sequences, mask, n_tokens=metric.n_tokens, longest=LONGEST, seed=self.seed)
 
-    # From the weights.
-
-    @cached_property
-    def weights(self) -> ModelWeights:
-        """The model's weights by head."""
-        return ModelWeights(self.model.bridge, self.layers, self.model.info.device)
-
-    def _copying(self) -> Arrays:
-        own = self.weights
-        tokens = copying.token_sample(len(own.embedding))
-        towards = own.unembedding[:, tokens]
-        arrays = {"ov_copying": copying.copying_scores(own.layers, own.embedding[tokens], towards, own.final)}
-        try:
-            scores = copying.copying_scores(own.layers, own.after_mlp(tokens), towards, own.final)
-        except NotAvailable as reason:
-            return {**arrays, "left_out": np.array(f"after the first feed-forward layer only: {reason}")}
-        return {**arrays, "ov_copying_after_mlp": scores}
-
-    def _top_tokens(self) -> Arrays:
-        own = self.weights
-        tokens = self._real_tokens()
-        read = own.after_mlp(torch.as_tensor(tokens))
-        top, bottom = copying.top_tokens(own.layers, tokens, read, own.unembedding, own.final)
-        return {"ov_top_tokens": top, "ov_bottom_tokens": bottom}
-
-    def _composition(self) -> Arrays:
-        reasons: list[NotAvailable] = []
-
-        def reduced() -> Iterator[composition.Reduced]:
-            for layer in self.weights.layers:
-                made = composition.Reduced(layer)
-                reasons.extend([made.left_out] if made.left_out else [])
-                yield made
-
-        links = list(composition.links(reduced()))
-        rows = [(*link.later, *link.earlier, composition.READERS.index(link.reads), link.rank) for link in links]
-        values = np.array([link.value for link in links])
-        arrays = {"places": np.array(rows, dtype=np.int64).reshape(-1, 6), "values": values}
-        if reasons:
-            arrays["left_out"] = np.array(f"queries and keys only: {reasons[0]}")
+    def _generation(self) -> Arrays:
+        if not self.causal:
+            raise NotAvailable("the model's attention is bidirectional, so that it writes nothing")
+        texts = generation.haystacks(self.vocabulary, self.model.info.context)
+        if not texts:
+            raise NotAvailable(f"a context of {self.model.info.context} tokens is too short for any of the texts")
+        arrays = generation.copied(self.model, self.layers, texts)
+        if not (arrays["said"] > generation.SAID).any():
+            return {"left_out": np.array("the model gives none of the answers that it is asked for")}
         return arrays
-
-    def _preferences(self) -> Arrays:
-        tokens = self._real_tokens()
-        read = self.weights.after_mlp(torch.as_tensor(tokens))
-        return preferences.preferences(self.model, self.weights.layers, read, tokens)
-
-    def _real_tokens(self) -> np.ndarray:
-        """Different tokens of the natural texts, or any ordinary ones where there is no text; in a drawn order."""
-        made = probes.make(PROBES[natural_probes()[0]], self.vocabulary, DEFAULT_CONTEXT, self.seed)
-        seen = {
-            token
-            for sequence in made.sequences
-            for token, special in zip(sequence.ids, sequence.special, strict=True)
-            if not special
-        }
-        ids = np.array(sorted(seen)) if seen else self.vocabulary.ordinary_ids
-        return np.random.default_rng(self.seed).permutation(ids)[: copying.N_TOKENS]
 
     # What comes of it.
 
     def _rows(self, ids: dict[tuple[int, int], int]) -> Iterator[Row]:
         numbers = [ids[head] for head in self.heads]
-        for part in ("copying", "top_tokens", "preferences"):
-            for type_, values in self.kept.part(self.number, part).items():
+        for part in OF_HEADS:
+            arrays = self.kept.part(self.number, part)
+            for type_, values in arrays.items():
                 if type_ in TYPES:
                     ranks = percentiles(values)
+                    n_pairs = arrays.get(f"{N_PAIRS}{type_}")
+                    n = None if n_pairs is None else int(n_pairs)
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
-                            yield Row(head, type_, None, value, percentile=rank)
+                            yield Row(head, type_, None, value, percentile=rank, n_targets=n)
+        if self.generate:
+            yield from generation.rows(self.kept.part(self.number, "generation"), numbers, self.seed)
         if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
                 yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)

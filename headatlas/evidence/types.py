@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headatlas.evidence.word_pairs import RELATIONS
 from headatlas.probes.metrics import ACCURACY, LEAD, LOSS
 
 # What a type of evidence rests on.
 WEIGHTS = "weights"
 CAUSES = "causes"
+# What the model does while it writes, with nothing taken out.
+WRITING = "writing"
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,24 @@ class EvidenceType:
 
 # The effect on prompts that had no part in choosing which heads are taken out on all of them.
 HELD_OUT = "held_out_effect"
+
+# Of words, their successors in order.
+SUCCESSOR = "ov_successor"
+# Rotary positions: pairs of entries that turn fully within so many tokens are fast, those that do not within the
+# larger number are slow.
+FAST, SLOW = 32, 2048
+
+
+def relation_type(relation: str) -> str:
+    """The type of evidence about one of `RELATIONS`."""
+    return f"ov_relation_{relation}"
+
+
+_RAISED_MOST = (
+    "its logit rises most of all words of the list, the source's own included, when the head attends to the source "
+    "alone, less the share that the same words would have in random pairs (0 by chance). Pairs of single tokens alone "
+    "(tokens as the first feed-forward layer leaves them, in the first layer as embedded)."
+)
 
 _ABLATION = "Mean ablation: the head's output (hook_z) is replaced everywhere by its mean over the probe's positions."
 
@@ -74,6 +95,59 @@ TYPES = {
             "after Elhage et al. 2021",
         ),
         EvidenceType(
+            "ov_own_token_lowered", 1, WEIGHTS, "share of pairs, 0 to 1",
+            "How often attending to a token leaves its own logit below that of another token, of 64 real ones (as in "
+            "`ov_top_tokens`): 0.5 by chance, 1 for a head that writes against what it looks at, 0 for one that "
+            "copies.",
+            "after McDougall et al. 2023, arXiv:2310.04625",
+        ),
+        EvidenceType(
+            "qk_predicted_token", 1, WEIGHTS, "share of pairs, 0 to 1",
+            "How often a query that says which token comes next (the direction that raises its logit) prefers that "
+            "token as key over another one, positions aside: 0.5 by chance. Copy suppression takes both this and "
+            "`ov_own_token_lowered`.",
+            "after McDougall et al. 2023, arXiv:2310.04625",
+        ),
+        *(
+            EvidenceType(
+                relation_type(relation.name), 1, WEIGHTS, "share of pairs above chance",
+                f"Share of words for which the head gives {relation.gives}"
+                + (f": {_RAISED_MOST}" if relation is RELATIONS[0] else f", as `{relation_type(RELATIONS[0].name)}`."),
+                "after Elhelo and Geva 2024, arXiv:2412.11965",
+            )
+            for relation in RELATIONS
+        ),
+        EvidenceType(
+            SUCCESSOR, 1, WEIGHTS, "share of pairs above chance",
+            "Share of days, months, number words, digits, letters and ordinals for which the head gives the next one, "
+            f"as `{relation_type(RELATIONS[0].name)}`; the words of the class are the list.",
+            "after Gould et al. 2023, arXiv:2312.09230",
+        ),
+        EvidenceType(
+            "q_effective_rank", 1, WEIGHTS, "directions",
+            "In how many directions the head's queries on natural text lie, before positions turn them: the square of "
+            "the sum of their second moments' eigenvalues over the sum of the squares (1 where all queries point one "
+            "way, at most the head's dimensions).",
+            "participation ratio; of slash heads: arXiv:2601.08297",
+        ),
+        EvidenceType(
+            "k_effective_rank", 1, WEIGHTS, "directions",
+            "The same of its keys.",
+            "participation ratio; of slash heads: arXiv:2601.08297",
+        ),
+        EvidenceType(
+            "rope_fast", 1, WEIGHTS, "share of norm, 0 to 1",
+            "Of the norms of queries times keys on natural text, the share in those pairs of entries that rotary "
+            f"positions turn fully within {FAST} tokens: such pairs tell near distances apart. Uniform: the share of "
+            "such pairs.",
+            "Barbero et al. 2024, arXiv:2410.06205",
+        ),
+        EvidenceType(
+            "rope_slow", 1, WEIGHTS, "share of norm, 0 to 1",
+            f"The same in those pairs that do not turn fully within {SLOW} tokens: such pairs hardly tell distances.",
+            "Barbero et al. 2024, arXiv:2410.06205",
+        ),
+        EvidenceType(
             LOSS, 1, CAUSES, "nats per scored token",
             f"How much the loss on the probe's scored tokens rises without the head. {_ABLATION}",
             "Olsson et al. 2022, arXiv:2209.11895; Wang et al. 2022, arXiv:2211.00593",
@@ -101,6 +175,18 @@ TYPES = {
             "Elhage et al. 2021; nostalgebraist 2020, interpreting GPT: the logit lens",
         ),
     )
+}  # fmt: skip
+
+# What is seen while a decoder writes, where that was asked for.
+COPIED = "copied_needles"
+WRITING_TYPES = {
+    COPIED: EvidenceType(
+        COPIED, 1, WRITING, "share of needle tokens, 0 to 1",
+        "Of an answer that is hidden in a text and asked for, the share of tokens that the model writes while the head "
+        "attends to them most of all: the mean over the texts in which the model says most of the answer (greedy "
+        "decoding; two depths in eight texts of our own). The authors call heads above 0.1 retrieval heads.",
+        "Wu et al. 2024, arXiv:2404.15574",
+    ),
 }  # fmt: skip
 
 # Of models that draw pictures: what taking a head out does to the prediction inside the things of a drawn scene, to

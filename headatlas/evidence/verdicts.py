@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from headatlas.evidence.checks import Check, checks
 from headatlas.evidence.types import REGION_LOSS
+from headatlas.evidence.weight_words import given_words, listed
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, natural_probes
@@ -187,10 +188,11 @@ def besides(
     patterns = [PATTERNS.get(verdict.label) for verdict in verdicts]
     if any(pattern is not None and pattern.copies for pattern in patterns):
         sentences += _copying(lines)
+    sentences += given_words({line.type: line.value for line in lines if line.probe is None})
     for pattern, heads in (built_on or {}).items():
         if heads:
             several = "s" if len(heads) > 1 else ""
-            sentences.append(f"Its keys read the output of the {_hyphened(pattern)} head{several} {_listed(heads)}.")
+            sentences.append(f"Its keys read the output of the {_hyphened(pattern)} head{several} {listed(heads)}.")
     return sentences
 
 
@@ -356,7 +358,3 @@ def _interval(low: float, high: float | None) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -51,8 +51,11 @@ class AnnotatedText:
 
     def _overlap(self, token: Span, annotated: Span) -> bool:
         """Whether the spans share a character that is not a space (or any, when the annotated text is space)."""
-        shared = self.text[max(token[0], annotated[0]) : min(token[1], annotated[1])]
-        return bool(shared) and (not shared.isspace() or self.text[slice(*annotated)].isspace())
+        start, end = max(token[0], annotated[0]), min(token[1], annotated[1])
+        if start >= end:
+            return False
+        shared = self.text[start:end]
+        return not shared.isspace() or self.text[slice(*annotated)].isspace()
 
 
 # Plug-ins were promised this name.

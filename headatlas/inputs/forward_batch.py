@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from headatlas.inputs.frames import FrameBatch
 from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
@@ -34,7 +36,9 @@ class Inputs:
         if attention == "cross":
             return PairBatch(self.sequences)
         causal = self.causal.get(attention, False)
-        if attention == "encoder" and self.sequences[0].source is not None:
+        if attention == "encoder" and (source := self.sequences[0].source) is not None:
+            if source.signal is not None:
+                return FrameBatch(sources(self.sequences))
             return TokenBatch(sources(self.sequences), causal)
         return TokenBatch(self.sequences, causal)
 
@@ -50,6 +54,20 @@ class Inputs:
 
 def _is_drawn(sequence: TokenSequence) -> bool:
     return sequence.drawing is not None and sequence.drawing.step is not None
+
+
+def beside_ids(sequences: Sequence[TokenSequence], n_tokens: int) -> dict[str, Shaped[Tensor, "some ..."]]:
+    """What goes with the ids of texts that hold pictures, by name, one sequence after the other.
+
+    What has a number for each token is padded with 0 to `n_tokens`.
+    """
+    together: dict[str, Shaped[Tensor, "some ..."]] = {}
+    for name in sequences[0].given:
+        arrays = [sequence.given[name] for sequence in sequences]
+        if name.endswith("token_type_ids"):
+            arrays = [np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]))) for array in arrays]
+        together[name] = torch.from_numpy(np.concatenate(arrays))
+    return together
 
 
 def signals(sequences: Sequence[TokenSequence]) -> Float[Tensor, "batch ..."]:

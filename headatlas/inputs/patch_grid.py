@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
 from headatlas.errors import ModelError
+from headatlas.inputs.sequence import PADDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from headatlas.inputs.annotated_text import AnnotatedText
     from headatlas.inputs.prompts import PromptTokens
     from headatlas.inputs.sequence import Painting, TokenSequence
 
 SAMPLING_RATE = 16_000  # of models that read waveforms, in Hz
 SECONDS = 1.5  # of sound that they are given
+SAMPLES_PER_FRAME = 320  # of Whisper's encoder: every second column of a spectrogram with a hop of 160 samples
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class PatchGrid:
     `medium` is images (pixels from -1 to 1, [colour, height, width]) or sounds: a spectrogram of that size, [time,
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
-    noise of a seed.
+    noise of a seed. Of speech, a waveform is filled up with silence to `width` samples, and `listen` makes of the whole
+    what the model reads. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the
+    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does.
     """
 
     medium: str
@@ -39,6 +44,24 @@ class PatchGrid:
     n_frames: int = 0
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
+    listen: Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]] | None = None
+    read: (
+        Callable[
+            [
+                UInt8[np.ndarray, "height width colour"],
+                Int[np.ndarray, "height width"],
+                AnnotatedText,
+                int | None,
+            ],
+            TokenSequence,
+        ]
+        | None
+    ) = None
+
+    @property
+    def n_tokens(self) -> int:
+        """Patches or frames, and the tokens before them."""
+        return self.grid[0] * self.grid[1] + self.n_special
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -46,6 +69,11 @@ class PatchGrid:
         if self.n_frames:
             return 1, self.n_frames
         return (self.height - self.patch) // self.step[0] + 1, (self.width - self.patch) // self.step[1] + 1
+
+    @property
+    def seconds(self) -> float:
+        """How long the sounds are that a model hears."""
+        return self.width / SAMPLING_RATE
 
     def of_image(
         self,
@@ -68,8 +96,7 @@ class PatchGrid:
             numbers, counts = np.unique(block[block >= 0], return_counts=True)
             if len(counts) and counts.max() > block.size / 2:
                 shape[patch + self.n_special] = int(numbers[counts.argmax()])
-        names = [f"r{patch // columns + 1}c{patch % columns + 1}" for patch in range(rows * columns)]
-        return self._tokens(names, np.ascontiguousarray(signal), {"shape": shape}, image, example)
+        return self._tokens(patch_names(self.grid), np.ascontiguousarray(signal), {"shape": shape}, image, example)
 
     def of_sound(
         self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], *, example: bool = False
@@ -79,6 +106,27 @@ class PatchGrid:
         shape = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
         names = [f"{middle / SAMPLING_RATE:.2f} s" for middle in middles]
         return self._tokens(names, samples.astype(np.float32), {"shape": shape}, None, example)
+
+    def of_speech(
+        self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], role: str
+    ) -> TokenSequence:
+        """A waveform [samples] of speech as tokens, one a frame, named by its start; those behind its end are padding.
+
+        `owner` [samples] holds the number of the word at each sample, -1 for none; frames have it in a role, those
+        without a word the role `pause`.
+        """
+        assert self.listen is not None
+        span = self.width / self.n_frames
+        n_heard = min(self.n_frames, int(np.ceil(len(samples) / span)))
+        middles = ((np.arange(n_heard) + 0.5) * span).astype(int).clip(max=len(samples) - 1)
+        words = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
+        pauses = {frame: 0 for frame in range(n_heard) if frame not in words}
+        padding = dict.fromkeys(range(n_heard, self.n_frames), 0)
+        names = [f"{frame * span / SAMPLING_RATE:.2f}s" for frame in range(self.n_frames)]
+        tokens = self._tokens(
+            names, self.listen(samples), {role: words, "pause": pauses, PADDING: padding}, None, False
+        )
+        return replace(tokens, special=tuple(frame in padding for frame in range(self.n_frames)), grid=None)
 
     def _tokens(
         self,
@@ -103,13 +151,23 @@ class PatchGrid:
         )
 
 
-def patch_grid_of(model: Any) -> PatchGrid | None:
+def patch_names(grid: tuple[int, int]) -> list[str]:
+    """What patches are called, row by row: r1c1, r1c2 ..."""
+    return [f"r{row + 1}c{column + 1}" for row in range(grid[0]) for column in range(grid[1])]
+
+
+def patch_grid_of(model: Any, listen: Callable[..., Any] | None = None) -> PatchGrid | None:
     """The patch grid of a Hugging Face model of images or sounds, from its configuration; None for a model of text.
+
+    `listen` is what makes the input of a model of speech from a waveform.
 
     Raises:
         ModelError: the configuration does not say how images are cut into patches.
     """
     name = getattr(model, "main_input_name", "")
+    if listen is not None:
+        n_frames = int(model.config.max_source_positions)
+        return PatchGrid("speech", 1, n_frames * SAMPLES_PER_FRAME, n_frames=n_frames, listen=listen)
     if name not in ("pixel_values", "input_values"):
         return None
     config = model.config
@@ -117,17 +175,19 @@ def patch_grid_of(model: Any) -> PatchGrid | None:
         samples = int(SECONDS * SAMPLING_RATE)
         inner = getattr(model, model.base_model_prefix, model)
         return PatchGrid("sounds", 1, samples, n_frames=int(inner._get_feat_extract_output_lengths(samples)))
-    # The class token, and the distillation token of DeiT or the registers of later models.
+    # The class token, which SigLIP lacks; the distillation token of DeiT or the registers of later models.
+    names = [name for name, _ in model.named_parameters()]
     extra = int(getattr(config, "num_register_tokens", 0) or 0)
-    extra += any(name.endswith("distillation_token") for name, _ in model.named_parameters())
+    for token in (("cls_token", "class_embedding"), ("distillation_token",)):
+        extra += any(name.endswith(token) for name in names)
     if name == "input_values":
         return PatchGrid(
             "sounds", int(config.num_mel_bins), int(config.max_length), int(config.patch_size),
-            (int(config.frequency_stride), int(config.time_stride)), 1 + extra,
+            (int(config.frequency_stride), int(config.time_stride)), extra,
         )  # fmt: skip
     size, patch = getattr(config, "image_size", None), getattr(config, "patch_size", None)
     patch = patch[0] if isinstance(patch, list | tuple) and len(set(patch)) == 1 else patch
     if not isinstance(patch, int) or size is None:
         raise ModelError(f"The configuration of {type(model).__name__} gives no image size and square patch size.")
     height, width = (size, size) if isinstance(size, int) else size
-    return PatchGrid("images", int(height), int(width), patch, (patch, patch), 1 + extra)
+    return PatchGrid("images", int(height), int(width), patch, (patch, patch), extra)

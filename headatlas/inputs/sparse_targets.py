@@ -91,6 +91,8 @@ class IndexedTargets(SparseTargets):
         A negative number means no group.
         """
         (n_sequences, n_queries), n_keys = queries.shape, keys.shape[1]
+        if not (queries >= 0).any() or not (keys >= 0).any():  # as of roles that a probe does not have
+            return cls(torch.zeros(n_sequences, n_queries, 0, dtype=torch.long), shape=(n_sequences, n_queries, n_keys))
         rows = [_group_members(*pair) for pair in zip(queries.numpy(), keys.numpy(), strict=True)]
         lists = np.full((n_sequences, n_queries, max((row.shape[1] for row in rows), default=0)), -1)
         for row, members in enumerate(rows):
@@ -174,7 +176,7 @@ def _group_members(
     queries: Int64[np.ndarray, " query"], keys: Int64[np.ndarray, " key"]
 ) -> Int64[np.ndarray, "query most"]:
     """Of each query the positions of the keys of its group in order, but its own; -1 behind the last."""
-    if (queries < 0).all() or (keys < 0).all():  # as of roles that a probe does not have
+    if (queries < 0).all() or (keys < 0).all():
         return np.full((len(queries), 0), -1)
     order = np.argsort(keys, kind="stable")
     grouped = keys[order]

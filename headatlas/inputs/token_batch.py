@@ -18,14 +18,15 @@ class TokenBatch:
     """Sequences padded on the right, on the CPU; [batch, position] tensors.
 
     `tokens` ids (0 where padded), `real` not padding, `special` added by the tokenizer, `allowed`
-    [batch, query, key]: the keys a query may attend to.
+    [batch, query, key]: the keys a query may attend to. It is not `causal` where only some tokens see nothing ahead.
     """
 
     def __init__(self, sequences: Sequence[TokenSequence], causal: bool = True) -> None:
         self.sequences = tuple(sequences)
-        self.causal = causal
         self.lengths = [len(sequence) for sequence in self.sequences]
         shape = (len(self.sequences), max(self.lengths))
+        #: Sequences, queries, keys: the shape of `allowed`.
+        self.shape = (*shape, shape[1])
         self.tokens: Int[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.long)
         self.special: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
         self.real: Bool[Tensor, "batch position"] = torch.zeros(shape, dtype=torch.bool)
@@ -33,16 +34,17 @@ class TokenBatch:
             self.tokens[row, : len(sequence)] = torch.tensor(sequence.ids)
             self.special[row, : len(sequence)] = torch.tensor(sequence.special)
             self.real[row, : len(sequence)] = True
+        self._mostly_causal = causal
+        self.causal = causal and self.two_way is None
+
+    @property
+    def real_keys(self) -> Bool[Tensor, "batch position"]:
+        """Tokens that queries may attend to, besides what causality says."""
+        return self.real
 
     def shape_of(self, row: int) -> tuple[int, int]:
         """Queries and keys of one sequence, padding aside."""
         return self.lengths[row], self.lengths[row]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Sequences, queries, keys: the shape of `allowed`."""
-        n_sequences, n_tokens = self.tokens.shape
-        return n_sequences, n_tokens, n_tokens
 
     @cached_property
     def positions(self) -> Int[Tensor, " position"]:
@@ -53,11 +55,27 @@ class TokenBatch:
     def allowed(self) -> Bool[Tensor, "batch query key"]:
         """Keys a query may attend to: not padding and, in causal models, not later than itself."""
         pairs = self.real[:, :, None] & self.real[:, None, :]
+        if self._mostly_causal and self.two_way is not None:
+            return pairs.tril() | self.two_way
         return pairs.tril() if self.causal else pairs
 
     @cached_property
+    def two_way(self) -> Bool[Tensor, "batch query key"] | None:
+        """Pairs of tokens that see each other both ways even where attention is causal; None where there are none."""
+        spans = [sequence.two_way for sequence in self.sequences]
+        if not any(spans):
+            return None
+        inside = torch.zeros_like(self.real)
+        for row, span in enumerate(spans):
+            if span is not None:
+                inside[row, slice(*span)] = True
+        return inside[:, :, None] & inside[:, None, :]
+
+    @cached_property
     def n_allowed(self) -> Int[Tensor, "batch query"]:
-        """How many keys each query may attend to; as `allowed` says, without going through pairs."""
+        """How many keys each query may attend to; as `allowed` says, without going through pairs where possible."""
+        if self._mostly_causal and self.two_way is not None:
+            return self.allowed.sum(-1)
         seen = self.positions + 1 if self.causal else self.real.sum(-1, keepdim=True)
         return torch.where(self.real, seen, 0)
 

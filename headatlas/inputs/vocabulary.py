@@ -116,15 +116,29 @@ class Vocabulary:
         if self.tokenizer is None or not self.decoder_start:
             raise ValueError("pairs need a tokenizer and an encoder-decoder")
         encoder_sequence = self.marked(source, limit=limit)
+        return None if encoder_sequence is None else self.target(encoder_sequence, target, limit=limit, example=example)
+
+    def target(
+        self, source: TokenSequence, target: AnnotatedText, *, limit: int, example: bool = False
+    ) -> TokenSequence | None:
+        """What the decoder reads beside a source that is there already; None when it is too long.
+
+        Raises:
+            ValueError: there is no tokenizer, or the model has no decoder beside its encoder.
+        """
+        if self.tokenizer is None or not self.decoder_start:
+            raise ValueError("pairs need a tokenizer and an encoder-decoder")
         ids, offsets = self._encoded(target.text, {"add_special_tokens": False, "verbose": False}, target=True)
         full = list(_tokenized(self.tokenizer, text_target=target.text, verbose=False).input_ids)
         start = next((i for i in range(len(full)) if full[i : i + len(ids)] == ids), None)
         before, after = ((), ()) if start is None else (tuple(full[:start]), tuple(full[start + len(ids) :]))
-        if encoder_sequence is None or len(self.decoder_start) + len(before) + len(ids) > limit:
+        # Whisper's tokenizer puts the start there itself.
+        missing = () if before[: len(self.decoder_start)] == self.decoder_start else self.decoder_start
+        if len(missing) + len(before) + len(ids) > limit:
             return None
         sequence = self.sequence(ids, before=before, after=after, example=example)
         sequence = replace(sequence, roles=target.roles(offsets, shift=len(before)))
-        return replace(shifted_right(sequence, self.decoder_start, self.text), source=encoder_sequence)
+        return replace(shifted_right(sequence, missing, self.text), source=source)
 
     def _encoded(
         self, text: str, options: dict[str, bool], target: bool = False

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
-from headatlas.inputs.patch_grid import patch_grid_of
+from headatlas.inputs.patch_grid import PatchGrid, patch_grid_of
 from headatlas.models import devices
+from headatlas.models.hearing import Listen, alignment_heads, check_hearing
 from headatlas.models.patching import quiet, uncollected
+from headatlas.models.picture_texts import captions_of
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
 from headatlas.models.source import Source, find, find_local, location_of
 from headatlas.settings import LoadOptions
@@ -42,7 +44,8 @@ class ModelInfo:
     `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
     `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
     held model's parameters. `context_length` is in tokens. `location` is what to load it from again: a full path or a
-    name; None where it was held.
+    name; None where it was held. `alignment_heads` are those of cross-attention that the generation settings of a model
+    of speech name, as JSON.
     """
 
     name: str
@@ -60,6 +63,7 @@ class ModelInfo:
     device: str
     tokenizer: str | None
     location: str | None = None
+    alignment_heads: str | None = None
 
     @property
     def context(self) -> int:
@@ -74,7 +78,8 @@ class Model:
     for: wrapping replaces its modules, so running it by itself is no longer meaningful and it becomes None.
     `kinds` are the kinds of attention it has, before it is known whether a single stack is causal;
     `decoder_start` is what an encoder-decoder's target begins with; `patch_grid` says what a model of
-    images or sounds is to be given, and into which tokens it cuts it.
+    images or sounds is to be given, and into which tokens it cuts it. A dual encoder has `towers`: one that
+    reads text, and one that reads images. `captions` says what pictures a model is to be given within its text.
     """
 
     def __init__(
@@ -84,16 +89,30 @@ class Model:
         hf_model: PreTrainedModel | None = None,
         bridge: TransformerBridge | None = None,
         reader: Callable[[], PreTrainedModel] | None = None,
+        captions: PatchGrid | None = None,
+        listen: Listen | None = None,
     ) -> None:
         self._reader = reader
+        self.captions = captions
         self.info = info
         self.tokenizer = tokenizer
         self.hf_model = hf_model
         self._bridge = bridge
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
-        self.kinds = _kinds(plain)
+        self.towers = self._towers(plain) if is_dual_encoder(plain) else None
+        self.kinds: tuple[str, ...] = (
+            _kinds(plain) if self.towers is None else sum((tower.kinds for tower in self.towers), ())
+        )
         self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
-        self.patch_grid = patch_grid_of(plain)
+        self.patch_grid: PatchGrid | None = (
+            patch_grid_of(plain, listen) if self.towers is None else self.towers[1].patch_grid
+        )
+
+    def _towers(self, plain: PreTrainedModel) -> tuple[Model, Model]:
+        """The two halves of a dual encoder, each of which is run by itself."""
+        text, vision = plain.text_model, plain.vision_model
+        infos = [replace(self.info, architecture=type(tower).__name__) for tower in (text, vision)]
+        return Model(infos[0], self.tokenizer, text), Model(infos[1], None, vision)
 
     def plain_again(self) -> PreTrainedModel:
         """The plain model, read once more if it was wrapped meanwhile; the bridge is let go.
@@ -111,8 +130,12 @@ class Model:
     @property
     def media(self) -> tuple[str, ...]:
         """What it reads: text, pairs of texts, images."""
-        if self.patch_grid is not None:
+        if self.towers is not None:
+            return self.towers[0].media + self.towers[1].media
+        if self.patch_grid is not None:  # of speech too, where sounds and words come together
             return (self.patch_grid.medium,)
+        if self.captions is not None:
+            return ("text", self.captions.medium)
         return ("text", "pairs") if self.decoder_start else ("text",)
 
     @property
@@ -165,7 +188,14 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
         log.warning(note)
     info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
     info = replace(info, location=location_of(str(name)) or str(name))
-    return Model(info, tokenizer, hf_model, reader=lambda: read()[0])
+    return Model(
+        info,
+        tokenizer,
+        hf_model,
+        reader=lambda: read()[0],
+        captions=captions_of(hf_model, source),
+        listen=source.listening(hf_model, tokenizer),
+    )
 
 
 def load_unweighted(name: str | Path) -> Model:
@@ -184,7 +214,8 @@ def load_unweighted(name: str | Path) -> Model:
             hf_model.config.architectures = [type(hf_model).__name__]
     for note in source.notes:
         log.warning(note)
-    return Model(_info(hf_model, tokenizer, name_of(name), "float32", source), tokenizer, hf_model)
+    info = _info(hf_model, tokenizer, name_of(name), "float32", source)
+    return Model(info, tokenizer, hf_model, listen=source.listening(hf_model, tokenizer))
 
 
 def _info(
@@ -199,11 +230,7 @@ def _info(
     reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
     if not hasattr(config, "vocab_size") and not reads_signals:
         raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
-    if config.is_encoder_decoder and getattr(hf_model, "main_input_name", "") == "input_features":
-        raise ModelError(
-            f"'{name}' ({hf_model.config.architectures[0]}) writes down speech: its encoder reads sounds, its decoder "
-            "words. Such models cannot be scanned yet."
-        )
+    check_hearing(hf_model, name)
     return ModelInfo(
         name=name,
         architecture=hf_model.config.architectures[0],
@@ -219,6 +246,7 @@ def _info(
         dtype=dtype,
         device=str(hf_model.device),
         tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
+        alignment_heads=alignment_heads(hf_model),
     )
 
 
@@ -268,7 +296,7 @@ def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, 
             )
         except Exception as error:  # adapters raise whatever they stumble over
             if "supported architecture" in str(error):
-                raise ModelError(f"TransformerLens has no {info.architecture}, so it cannot be scanned.") from error
+                raise ModelError(f"TransformerLens has no {info.architecture}, so it has no hooks there.") from error
             raise ModelError(
                 f"TransformerLens cannot wrap {info.architecture}: {one_line(error, named=True)}"
             ) from error
@@ -284,7 +312,8 @@ def _held_plain(held: HeldModel, name: str | None) -> Model:
     source = Source("object", held_name(held.model), digest=_parameters_digest(held.model))
     dtype = str(hf_model.dtype).removeprefix("torch.")
     info = _info(hf_model, held.tokenizer, name or held_name(held.model), dtype, source)
-    return Model(info, held.tokenizer, hf_model, reader=lambda: eager_copy(held.model))
+    listen = source.listening(hf_model, held.tokenizer)
+    return Model(info, held.tokenizer, hf_model, reader=lambda: eager_copy(held.model), listen=listen)
 
 
 def _held(bridge: TransformerBridge, name: str | None) -> Model:
@@ -317,6 +346,13 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
     return Model(info, tokenizer, bridge=bridge)
 
 
+def is_dual_encoder(model: Any) -> bool:
+    """Whether it is an encoder of texts beside one of images, as CLIP is (Radford et al. 2021, arXiv:2103.00020)."""
+    return hasattr(model, "get_text_features") and all(
+        hasattr(getattr(model, name, None), "main_input_name") for name in ("text_model", "vision_model")
+    )
+
+
 def _kinds(model: Any) -> tuple[str, ...]:
     config = getattr(model, "config", None)
     name = getattr(model, "main_input_name", "")
@@ -338,7 +374,14 @@ def _decoder_start(model: Any) -> tuple[int, ...]:
 
 
 def _context_length(config: Any) -> int | None:
-    for name in ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"):
+    for name in (
+        "max_position_embeddings",
+        "n_positions",
+        "n_ctx",
+        "max_seq_len",
+        "seq_length",
+        "max_target_positions",
+    ):
         value = getattr(config, name, None)
         if isinstance(value, int) and value > 0:
             return value

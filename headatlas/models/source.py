@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.util
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
 from headatlas.given_file import regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder
+from headatlas.models.hearing import Listen, listening
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +28,7 @@ PIPELINE = "model_index.json"  # what a folder of diffusers has
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
+_PROCESSORS = ("processor", "preprocessor")
 _TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
 
 
@@ -83,6 +87,14 @@ class Source:
         assert self.digest is not None
         folder = gguf.cached_folder(self.digest)
         return self.read(torch.float32, Placement("cpu")) if folder is None else self._build_empty(str(folder))
+
+    def listening(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Listen | None:
+        """What makes of a waveform what a model of speech reads; None for other models.
+
+        Raises:
+            ModelError: its feature extractor cannot be read, or does not fit it.
+        """
+        return listening(model, tokenizer, self.location, self._options)
 
     def _build_empty(self, location: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         import torch
@@ -173,6 +185,31 @@ class Source:
             self.notes.append(f"The tokenizer of '{self.location}' could not be read, so it is left out: {reason}")
             return None
 
+    def read_processor(self, model_class: str) -> Any:
+        """What turns texts and pictures into a model's input, as its folder has it.
+
+        Processors of a class that reads videos too cannot be had without torchvision, which pictures do not need: there
+        it is put together of its other parts.
+
+        Raises:
+            ModelError: there is none.
+            Exception: whatever transformers raises for a damaged one.
+        """
+        import transformers
+        from transformers.processing_utils import ProcessorMixin
+
+        folder = Path(self.location)
+        if folder.is_dir() and not any((folder / f"{file}_config.json").is_file() for file in _PROCESSORS):
+            raise ModelError(f"there is no {' and no '.join(f'{file}_config.json' for file in _PROCESSORS)}.")
+
+        options = self._options
+        if importlib.util.find_spec("torchvision") is not None or not _reads_videos(model_class):
+            return transformers.AutoProcessor.from_pretrained(self.location, **options)
+        images = transformers.AutoImageProcessor.from_pretrained(self.location, **options)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(self.location, **options)
+        with patch.object(ProcessorMixin, "check_argument_for_proper_class", lambda *_: None):
+            return _processor_class(model_class)(images, tokenizer, chat_template=tokenizer.chat_template)
+
     def _as_model_error(self, error: Exception) -> ModelError:
         """One or two sentences for whatever transformers raised."""
         text = str(error)
@@ -197,6 +234,18 @@ class Source:
                 "Check the network, or give a local folder or .gguf file."
             )
         return ModelError(f"The model in '{self.location}' could not be read: {one_line(error, named=True)}")
+
+
+def _processor_class(model_class: str) -> Any:
+    """The class of processors of a class of models, which has its name; None where there is none."""
+    import transformers
+
+    return getattr(transformers, f"{model_class.removesuffix('ForConditionalGeneration')}Processor", None)
+
+
+def _reads_videos(model_class: str) -> bool:
+    processor_class = _processor_class(model_class)
+    return processor_class is not None and "video_processor" in inspect.signature(processor_class.__init__).parameters
 
 
 def _check_complete(location: str, model: PreTrainedModel, missing: Iterable[str]) -> None:

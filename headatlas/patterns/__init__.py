@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, one_line, suggestion
-from headatlas.patterns import examples, rows
+from headatlas.patterns import examples, rows, vocabulary
 from headatlas.patterns.families import Control, Family
 from headatlas.registry import Reference, Registry, first_line, where
 
@@ -78,6 +78,7 @@ class Pattern:
     sink_free: bool = True
     full_rows: bool = False
     of_outputs: bool = False
+    of_sounds: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
     scale: str = "share"
@@ -94,6 +95,7 @@ class Pattern:
     reach: int = 0
     offset: int = 0
     by_key: bool = False
+    within: Targets | None = None
 
     @property
     def kind(self) -> str:
@@ -136,7 +138,13 @@ class Pattern:
         return mentioned + ([Reference("pattern", "built_on", self.built_on)] if self.built_on else [])
 
 
-PATTERNS: Registry[Pattern] = Registry("pattern", "headatlas.patterns", {"probe": "headatlas.probes:PROBES"})
+PATTERNS: Registry[Pattern] = Registry(
+    "pattern",
+    "headatlas.patterns",
+    {"probe": "headatlas.probes:PROBES"},
+    published=vocabulary.synonyms,
+    elsewhere=vocabulary.elsewhere,
+)
 # Rules that explain attention without being anybody's pattern: not listed, and never a label.
 RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
 
@@ -169,6 +177,7 @@ def pattern(
     reach: int = 0,
     offset: int = 0,
     by_key: bool = False,
+    within: Targets | None = None,
 ) -> Callable[[Targets], Targets]:
     """Registers a function TokenBatch -> target keys [batch, query, key].
 
@@ -201,6 +210,9 @@ def pattern(
         offset: likewise of a pattern whose target is the key so many positions back, at most `MAX_REACH`.
         by_key: the score is read along keys: of all that the target keys get, the share that comes from queries which
             should look there, once a sequence. Its chance is the share of such queries. It is no label.
+        within: a function that gives keys of the same queries, the targets among them: the score is then read within
+            these, as the share of what they get that the targets get, once a sequence. Its chance is the share of them
+            that are targets. It is no label.
 
     Raises:
         HeadatlasError: there is no such family, the version is no positive number, the reach or offset is too far, or
@@ -235,6 +247,7 @@ def pattern(
                 reach=_near(reach, "reach", name, where(function)),
                 offset=_near(offset, "offset", name, where(function)),
                 by_key=by_key,
+                within=within,
             )
         )
         return function
@@ -287,6 +300,7 @@ def statistic(
     full_rows: bool = False,
     whole_rows: bool = False,
     of_outputs: bool = False,
+    of_sounds: bool = False,
     attention: tuple[str, ...] = EVERY,
     scale: str = "share",
     on_sink: bool = False,
@@ -310,6 +324,7 @@ def statistic(
         whole_rows: the earlier name of `full_rows`.
         of_outputs: it is made of `rows.output_norms`, not of attention: it has no sink-free form, takes no part in what
             heads are compared by, and is left out where a model's heads cannot be told apart in what they give.
+        of_sounds: it is of frames of a sound, and left out where tokens are anything else.
         attention: the kinds of attention it is defined for.
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
@@ -341,6 +356,7 @@ def statistic(
                 sink_free=sink_free and not of_outputs,
                 full_rows=full_rows or whole_rows,
                 of_outputs=of_outputs,
+                of_sounds=of_sounds,
                 attention=attention,
                 scale=scale,
                 on_sink=on_sink,

@@ -127,7 +127,8 @@ def probe(
         name: what it is called, in one word.
         version: goes up with every change that makes scores incomparable.
         medium: what models read that it is for: "text", "pairs" (of a source and a target, for encoder-decoders),
-            "images", "sounds" or "scenes" (pictures with a sentence, for models that draw).
+            "images", "sounds", "speech" (sounds and what they say, for models that write it down), "scenes" (pictures
+            with a sentence, for models that draw) or "captions" (pictures within text, for vision-language models).
         metric: which predictions are scored on it, and how; every token where nothing is said.
         nearest: the probe that asks for nearly the same, on which labels are tested where nothing is scored here.
         natural: it is natural text. There everything is scored, so that no effect is that of a single pattern; labels
@@ -204,7 +205,9 @@ _READERS = {
     "pairs": "an encoder-decoder, which reads pairs of texts",
     "images": "a model that reads images",
     "sounds": "a model that reads sounds",
+    "speech": "a model that writes down speech",
     "scenes": "a model that draws pictures from prompts",
+    "captions": "a model that reads pictures within text",
 }
 
 

@@ -13,6 +13,9 @@ from torch import Tensor
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.row_check import RowCheck, check_rows
 from headatlas.inputs.block import Block
+from headatlas.inputs.frames import FrameBatch, fold_keys, fold_queries
+from headatlas.inputs.pair_batch import Batch, PairBatch
+from headatlas.inputs.sequence import n_frames_shown
 from headatlas.scoring.chunk_reducer import ChunkReducer
 
 
@@ -81,11 +84,15 @@ class ChunkReceiver:
             if not block.rows.start <= row < block.rows.stop:
                 continue
             n_queries, n_keys = batch.shape_of(row)
+            n_shown = _n_frames_shown(batch, row)
+            if n_shown is not None:  # sounds come whole
+                self._heatmaps[module, row] = _levels(_folded(attention[row].float(), batch, row, n_shown))
+                continue
             if (module, row) not in self._heatmaps:
                 shape = (attention.shape[1], n_queries, n_keys)
                 self._heatmaps[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
             part = attention[row - block.rows.start, :, : max(0, n_queries - block.queries.start), :n_keys].float()
-            levels = (part * 255).round_().clamp_(0, 255).to(torch.uint8)
+            levels = _levels(part)
             self._heatmaps[module, row][:, block.queries, : levels.shape[2]] = levels
 
     def _norms_of(
@@ -94,3 +101,25 @@ class ChunkReceiver:
         """Grouped queries share the values of their group."""
         n_heads = self.spans[module].stop - self.spans[module].start
         return values.float().norm(dim=-1).repeat_interleave(n_heads // values.shape[1], 1)
+
+
+def _levels(weights: Float[Tensor, "head query key"]) -> UInt8[Tensor, "head query key"]:
+    return (weights * 255).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def _n_frames_shown(batch: Batch, row: int) -> int | None:
+    """How many of the keys are shown one by one: frames of a sound that has padding behind it; None for all."""
+    if isinstance(batch, FrameBatch):
+        return batch.shape_of(row)[0]
+    return n_frames_shown(batch.keys.sequences[row]) if isinstance(batch, PairBatch) else None
+
+
+def _folded(
+    weights: Float[Tensor, "head query key"], batch: Batch, row: int, n: int
+) -> Float[Tensor, "head shown_query shown_key"]:
+    """The weights of one example with the padding behind `n` frames as one key and, among frames, as one query."""
+    n_keys = batch.keys.lengths[row] if isinstance(batch, PairBatch) else batch.lengths[row]
+    folded = fold_keys(weights[..., :n_keys], n)
+    if isinstance(batch, PairBatch):
+        return folded[:, : batch.queries.lengths[row]]
+    return fold_queries(folded[:, :n_keys], n)

@@ -9,9 +9,10 @@ from typing import Any
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
+from headatlas.inputs.sequence import is_of_places
 from headatlas.models.memory import not_enough_memory, out_of_memory, release
 from headatlas.patterns import Pattern
-from headatlas.probes import ProbeText
+from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
@@ -21,6 +22,15 @@ from headatlas.store.scans import Head, Heatmap
 log = logging.getLogger("headatlas")
 
 
+CAPTIONS = "captions"  # the medium of texts that hold pictures
+
+
+def _of_captions(pattern: Pattern) -> bool:
+    """Whether a pattern goes from words to pictures, so that no other text has anything to say of it."""
+    own = PROBES.get(pattern.probe)
+    return own is not None and own.medium == CAPTIONS
+
+
 class Layout:
     """What of a model is scored: its modules, heads and patterns, by kind of attention.
 
@@ -28,9 +38,7 @@ class Layout:
     give is measured; where it cannot be had of every layer, the statistics of it are left out.
     """
 
-    def __init__(
-        self, layers: Sequence[Mapping[str, Any]], texts: Sequence[ProbeText], patterns: Sequence[Pattern]
-    ) -> None:
+    def __init__(self, layers: Sequence[Mapping[str, Any]], patterns: Sequence[Pattern]) -> None:
         self.modules: list[AttentionModule] = []
         # By kind of attention, each of which has patterns of its own.
         self.heads: dict[str, list[Head]] = {}
@@ -47,26 +55,38 @@ class Layout:
             self.spans[module] = slice(start, len(heads))
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         self.wants_outputs = all(row["outputs"] for row in layers if row["scored"])
+        self._patterns = [pattern for pattern in patterns if self.wants_outputs or not pattern.of_outputs]
+
+    def kinds_on(self, probe: Probe) -> list[str]:
+        """The kinds of attention that read a probe: of a model with two towers, those of one of them."""
+        if probe.medium == "scenes" or "vision" not in self.heads:
+            return list(self.heads)
+        return [kind for kind in self.heads if (kind == "vision") == (probe.medium in ("images", "sounds"))]
+
+    def modules_on(self, probe: Probe) -> list[AttentionModule]:
+        """The modules that read a probe."""
+        kinds = self.kinds_on(probe)
+        return [module for module in self.modules if module.attention in kinds]
+
+    def patterns_on(self, text: ProbeText) -> dict[str, list[Pattern]]:
+        """The patterns that are scored on a probe, by kind of attention."""
         # What an image or a sound has is places, not words.
-        signal = any(sequence.signal is not None for text in texts for sequence in text.sequences)
-        families = {pattern.family for pattern in patterns if not signal or pattern.family.of_places}
-        self.patterns_of: dict[str, list[Pattern]] = {
+        kinds = self.kinds_on(text.probe)
+        of_places = {kind: any(is_of_places(sequence, kind) for sequence in text.sequences) for kind in kinds}
+        fitting = [pattern for pattern in self._patterns if text.probe.medium == CAPTIONS or not _of_captions(pattern)]
+        return {
             kind: [
                 pattern
-                for pattern in patterns
-                if pattern.family in families
-                and kind in pattern.attention
-                and (self.wants_outputs or not pattern.of_outputs)
+                for pattern in fitting
+                if kind in pattern.attention
+                and (pattern.family.of_places if of_places[kind] else not pattern.of_sounds)
             ]
-            for kind in self.heads
+            for kind in kinds
         }
 
     def leave_out(self, names: Collection[str]) -> None:
         """Scores the patterns of these names on no kind of attention."""
-        self.patterns_of = {
-            kind: [pattern for pattern in patterns if pattern.name not in names]
-            for kind, patterns in self.patterns_of.items()
-        }
+        self._patterns = [pattern for pattern in self._patterns if pattern.name not in names]
 
 
 class Scorer:
@@ -104,18 +124,18 @@ class Scorer:
         return tallies, heatmaps + more
 
     def _score_batch(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
-        n_heads = {kind: len(heads) for kind, heads in self.layout.heads.items()}
+        patterns = self.layout.patterns_on(chunk.text)
         reducer = ChunkReducer(
             chunk,
-            self.layout.patterns_of,
-            n_heads,
-            causal=self.layout.causal,
+            patterns,
+            {kind: len(self.layout.heads[kind]) for kind in patterns},
+            causal={kind: self.layout.causal[kind] for kind in patterns},
             seed=self.seed,
             device=self.source.device,
             wants_outputs=self.layout.wants_outputs,
         )
         receiver = ChunkReceiver(reducer, self.layout.spans, wants_values=self.value_weighted)
-        self.source.run(reducer.inputs, self.layout.modules, receiver)
+        self.source.run(reducer.inputs, self.layout.modules_on(chunk.text.probe), receiver)
         heatmaps = [
             Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)
             for module, row, heatmap in receiver.heatmaps()

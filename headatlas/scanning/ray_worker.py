@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from headatlas.attention.source import HookedModel
+from headatlas.attention.towers import source_of
 from headatlas.models.load import ModelInfo, load_model
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.rehearsal import failing
-from headatlas.scanning.scanner import first_text, texts_for
+from headatlas.scanning.scanner import certified, texts_for
 from headatlas.scanning.sweep import Listed, sentence
 from headatlas.scoring.chunks import Chunk, chunks_of
 from headatlas.scoring.tally import pack_tallies
@@ -77,14 +77,14 @@ class Worker:
 
     def certify(self, model: Listed) -> Answer:
         """The certificate of its attention."""
-        return self._answer(model, lambda: self._source.certify(first_text(self._texts)))
+        return self._answer(model, lambda: certified(self._source, self._texts))
 
     def score(self, model: Listed, layers: list[dict[str, Any]], number: int) -> Answer:
         """One of its chunks; see `Computed`."""
 
         def compute() -> Computed:
             if self._scorer is None:
-                layout = Layout(layers, self._texts, scored_patterns())
+                layout = Layout(layers, scored_patterns())
                 layout.leave_out(failing(layout, self._chunks, self._settings.seed))
                 self._scorer = Scorer(
                     self._source, layout, seed=self._settings.seed, value_weighted=self._settings.value_weighted
@@ -109,5 +109,5 @@ class Worker:
         loaded = load_model(model.model, self._load, name_as=model.name)
         self._texts = texts_for(loaded, self._settings)
         self._chunks = [chunk for text in self._texts for chunk in chunks_of(text)]
-        self._info, self._source = loaded.info, HookedModel(loaded)
+        self._info, self._source = loaded.info, source_of(loaded)
         self._held = model

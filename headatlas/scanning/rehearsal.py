@@ -23,17 +23,18 @@ LEFT_OUT = "The pattern is left out of this scan."
 
 def failing(layout: Layout, chunks: Sequence[Chunk], seed: int) -> dict[str, str]:
     """The patterns of plug-ins that fail on some of the chunks, by name, with a sentence that names the plug-in."""
-    sentences = {}
-    for kind, patterns in layout.patterns_of.items():
-        for pattern in patterns:
-            plugin = PATTERNS.plugin_of(pattern.name)
-            if plugin is None or pattern.is_rival or pattern.name in sentences:
-                continue
-            reason = next(filter(None, (_failure(pattern, kind, chunk, layout, seed) for chunk in chunks)), None)
-            if reason is not None:
-                sentences[pattern.name] = (
-                    f"{plugin}: the pattern '{pattern.name}' ({pattern.defined_in}) fails: {reason}. {LEFT_OUT}"
-                )
+    sentences: dict[str, str] = {}
+    for chunk in chunks:
+        for kind, patterns in layout.patterns_on(chunk.text).items():
+            for pattern in patterns:
+                plugin = PATTERNS.plugin_of(pattern.name)
+                if plugin is None or pattern.is_rival or pattern.name in sentences:
+                    continue
+                reason = _failure(pattern, kind, chunk, layout, seed)
+                if reason is not None:
+                    sentences[pattern.name] = (
+                        f"{plugin}: the pattern '{pattern.name}' ({pattern.defined_in}) fails: {reason}. {LEFT_OUT}"
+                    )
     return sentences
 
 

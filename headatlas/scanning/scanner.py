@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headatlas import probes
+from headatlas.attention.certificate import Certificate, merged
 from headatlas.attention.diffusion import DrawingModel
 from headatlas.attention.recorded import RecordedAttention
-from headatlas.attention.source import AttentionSource, HookedModel
+from headatlas.attention.source import AttentionSource
+from headatlas.attention.towers import source_of
 from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.patch_grid import PatchGrid
@@ -24,7 +26,7 @@ from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
 from headatlas.patterns import scored_patterns
 from headatlas.probes import ProbeText
-from headatlas.scanning.chunk_scorer import Scorer
+from headatlas.scanning.chunk_scorer import CAPTIONS, Scorer
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
@@ -61,14 +63,14 @@ def scan_model(
         digest = partial(pipeline_digest if is_pipeline(model) else weights_digest, model)  # type: ignore[arg-type]
         if is_finished(store, name, plan, force, digest):
             return Outcome(name, ran=False, resumed=False)
-        source: HookedModel | DrawingModel
+        source: AttentionSource
         with oom_as_sentence("load the model"):
             if isinstance(model, str | Path) and is_pipeline(model):
-                source = DrawingModel(load_pipeline(model, load, name_as=name))
-                info, texts = source.info, texts_of_scenes(source, settings)
+                drawing = DrawingModel(load_pipeline(model, load, name_as=name))
+                source, info, texts = drawing, drawing.info, texts_of_scenes(drawing, settings)
             else:
                 loaded = load_model(model, load, name_as=name)
-                source, info, texts = HookedModel(loaded), loaded.info, texts_for(loaded, settings)
+                source, info, texts = source_of(loaded), loaded.info, texts_for(loaded, settings)
         scan = StoredScan(store, info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
         run_scan(scan, source, value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
@@ -115,7 +117,7 @@ def texts_for(loaded: Model, settings: ScanSettings) -> list[ProbeText]:
     """
     vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab, loaded.decoder_start)
     longest = loaded.info.context - len(loaded.decoder_start)
-    texts = _fitting(settings, vocabulary, longest, loaded.media, loaded.patch_grid)
+    texts = _fitting(settings, vocabulary, longest, loaded.media, loaded.patch_grid or loaded.captions)
     if loaded.decoder_start:
         texts = [_with_sources(text, loaded.decoder_start, vocabulary) for text in texts]
     return texts
@@ -134,8 +136,11 @@ def texts_of_scenes(source: DrawingModel, settings: ScanSettings) -> list[ProbeT
 def _fitting(
     settings: ScanSettings, vocabulary: Vocabulary, longest: int, media: Sequence[str], patch_grid: PatchGrid | None
 ) -> list[ProbeText]:
+    # However long texts may be, a picture has as many tokens as it has.
+    alone = patch_grid is not None and patch_grid.medium in ("images", "sounds")
+    longest_of = {patch_grid.medium: max(longest, patch_grid.n_tokens)} if patch_grid is not None and alone else {}
     texts = [
-        probes.make(probe, vocabulary, longest, settings.seed, media, patch_grid)
+        probes.make(probe, vocabulary, longest_of.get(probe.medium, longest), settings.seed, media, patch_grid)
         for probe in settings.chosen
         if probe in settings.named or probe.medium in media
     ]
@@ -145,9 +150,14 @@ def _fitting(
     return texts
 
 
-def first_text(texts: Sequence[ProbeText]) -> ProbeText:
-    """The text on which attention is certified."""
-    return next(text for text in texts if text.sequences)
+def certified(source: AttentionSource, texts: Sequence[ProbeText]) -> Certificate:
+    """The certificate of a source's attention on the first text that is there; of two towers, on the first of each.
+
+    Texts that hold pictures come first: what is right on them is right on others.
+    """
+    readable = sorted((text for text in texts if text.sequences), key=lambda text: text.probe.medium != CAPTIONS)
+    first = {text.probe.medium in ("images", "sounds"): text for text in reversed(readable)}
+    return merged([source.certify(first[of_signals]) for of_signals in sorted(first)])
 
 
 def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool, progress: Progress | None) -> None:
@@ -155,7 +165,7 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
     if not scan.layers:
         started = time.perf_counter()
         with oom_as_sentence("run the model on a few short texts"):
-            certificate = source.certify(first_text(scan.texts))
+            certificate = certified(source, scan.texts)
         scan.write_certificate(certificate, time.perf_counter() - started)
     scorer = Scorer(source, scan.layout, seed=scan.seed, value_weighted=value_weighted)
     with ThreadShare() as share:

@@ -118,7 +118,7 @@ class StoredScan:
         Raises:
             HeadatlasError: others fail than did in the run that is taken up, so that half of their scores are missing.
         """
-        layout = Layout(self.layers, self.texts, self.patterns)
+        layout = Layout(self.layers, self.patterns)
         sentences = failing(layout, self.chunks, self.seed)
         layout.leave_out(sentences)
         before = self.store.warnings(self.id, LEFT_OUT)
@@ -155,10 +155,11 @@ class StoredScan:
                 continue
             seen.append(chunk.text.probe)
             numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
-            classes = {kind: class_names(chunk.text.sequences, kind) for kind in layout.patterns_of}
+            patterns_of = layout.patterns_on(chunk.text)
+            classes = {kind: class_names(chunk.text.sequences, kind) for kind in patterns_of}
             totals = {
                 kind: Tally.empty(len(layout.heads[kind]), len(patterns), len(classes[kind]))
-                for kind, patterns in layout.patterns_of.items()
+                for kind, patterns in patterns_of.items()
             }
             for tallies in self.store.tallies(self.id, numbers):
                 for kind, tally in tallies.items():
@@ -167,7 +168,7 @@ class StoredScan:
                 yield ProbeResult(
                     chunk.text.probe,
                     layout.heads[kind],
-                    layout.patterns_of[kind],
+                    patterns_of[kind],
                     summarise(total, self.seed),
                     classes[kind],
                     waking(total, self.seed, classes[kind]),

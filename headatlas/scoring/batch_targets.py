@@ -15,7 +15,7 @@ from headatlas.scoring.batch_counts import BatchCounts
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.overlaps import overlaps
 from headatlas.scoring.tally import N_OFFSETS
-from headatlas.scoring.targets import find_contrast, find_target_keys, find_targets
+from headatlas.scoring.targets import find_contrast, find_target_keys, find_targets, find_within
 
 
 class BatchTargets:
@@ -23,10 +23,9 @@ class BatchTargets:
 
     `own` and `shuffled` have targets by the pattern's column; `unmoved` are columns whose targets are the same in both,
     which `shuffled` leaves out. `contrast` has the wrong ones of patterns that name such. `by_key` are targets that are
-    read along keys, `target_keys` marks those keys: they count once a sequence, and not off the sink. `counted` and
-    `possible`
-    [batch, query, pattern] mark the queries that count for a pattern, and those that still do when the first position
-    is left out.
+    read along keys, `target_keys` marks those keys: they count once a sequence, and not off the sink. So do those that
+    are read within other keys, which `within` has. `counted` and `possible` [batch, query, pattern] mark the queries
+    that count for a pattern, and those that still do when the first position is left out.
     """
 
     def __init__(self, patterns: Sequence[Pattern], batch: Batch, null_batch: Batch | None) -> None:
@@ -38,6 +37,7 @@ class BatchTargets:
         self.contrast: dict[int, Targets] = {}
         self.by_key: dict[int, Targets] = {}
         self.target_keys: dict[int, Float[Tensor, "batch key"]] = {}
+        self.within: dict[int, Targets] = {}
         self.counted = torch.zeros(n_sequences, n_queries, len(patterns), dtype=torch.bool)
         self.possible = torch.zeros_like(self.counted)
         self._batch = batch
@@ -53,6 +53,9 @@ class BatchTargets:
                 continue
             if pattern.by_key:
                 self._add_by_key(column, find_targets(pattern, batch), find_target_keys(pattern, batch))
+                continue
+            if pattern.within is not None:
+                self._add_within(column, find_targets(pattern, batch), find_within(pattern, batch))
                 continue
             self._add(column, find_targets(pattern, batch))
             if null_batch is not None and not pattern.is_rival:
@@ -77,6 +80,13 @@ class BatchTargets:
         self.by_key[column], self.target_keys[column] = targets, keys.float()
         self._n_by_key[:, column] = (n_targets > 0).long()
         self._chance[:, column] = n_targets / n_pairs.clamp(min=1)
+
+    def _add_within(self, column: int, targets: Targets, within: Targets) -> None:
+        self.by_key[column], self.within[column] = targets, within
+        self._n_by_key[:, column] = (targets.counts.sum(-1) > 0).long()
+        # Of attention that is spread evenly.
+        even = [(own.counts / self._batch.n_allowed.clamp(min=1)).double().sum(-1) for own in (targets, within)]
+        self._chance[:, column] = even[0] / even[1].clamp(min=1e-30)
 
     def _add_shuffled(self, column: int, targets: Targets) -> None:
         self._n_null[:, column] = (targets.counts > 0).sum(-1)

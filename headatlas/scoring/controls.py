@@ -61,7 +61,7 @@ class Controls:
         )
         for number, columns in enumerate(by_queries.values()):
             self.asking[:, number] = targets[columns[0]].excluding_sink.float().to(device)
-        keys = batch.real if isinstance(batch, TokenBatch) else batch.keys.real
+        keys = batch.real_keys if isinstance(batch, TokenBatch) else batch.keys.real
         # Keys that may be looked at besides the first position.
         self._keys = keys.float().to(device)
         self._keys[:, 0] = 0
@@ -75,14 +75,15 @@ class Controls:
         total = 0
         if self._is_text:
             for row in range(batch.shape[0]):
-                n, _ = batch.shape_of(row)
+                n, n_keys = batch.shape_of(row)
                 distance = torch.arange(-reach, reach + 1)
+                pairs = ((n_keys + distance).clamp(max=n) - distance.clamp(min=0)).clamp(min=0)
                 # Of the pairs at a distance, the one whose key is the first position is left out.
-                pairs = (n - distance.abs()).clamp(min=0) - ((distance >= 0) & (distance < n)).long()
+                pairs -= ((distance >= 0) & (distance < n)).long()
                 if batch.causal:
                     pairs = pairs.where(distance >= 0, 0)
                 near += pairs
-                total += (n * (n - 1)) // 2 if batch.causal else n * (n - 1)
+                total += (n * (n - 1)) // 2 if batch.causal else n * (n_keys - 1)
         return near.to(self._device), total - int(near.sum())
 
     def __call__(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.scoring.tally import N_DISTANCES
 
 
@@ -68,6 +69,10 @@ def _counts(batch: Batch) -> Int[Tensor, " distance"]:
     """How many pairs of query and key there are at each distance."""
     back = torch.arange(1 - N_DISTANCES, N_DISTANCES)
     counts = torch.zeros(2 * N_DISTANCES - 1, dtype=torch.long)
+    if isinstance(batch, TokenBatch) and batch.two_way is not None:
+        _, query, key = batch.allowed.nonzero().T
+        near = (query - key)[(query - key).abs() < N_DISTANCES]
+        return counts + torch.bincount(near + N_DISTANCES - 1, minlength=len(counts))
     for row in range(batch.shape[0]):
         n_queries, n_keys = batch.shape_of(row)
         pairs = (n_keys + back).clamp(max=n_queries) - back.clamp(min=0)

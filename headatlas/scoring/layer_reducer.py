@@ -68,17 +68,23 @@ class RowReducer:
                 *targets.shuffled.values(),
                 *targets.contrast.values(),
                 *targets.by_key.values(),
+                *targets.within.values(),
             ],
             self.device,
         )
         self.target_keys = {column: keys.to(self.device) for column, keys in targets.target_keys.items()}
         self.columns = _Columns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
+        self._any_real = batch.real
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
         self.other_sinks = OtherSinks(batch, self.device)
         self.irregular = Irregular(batch, patterns, self.possible, self.distances)
         # What a query may have on the first position at most; queries of padding are never counted.
         self.most_on_first = torch.where(batch.real, SINK_DOMINATED, -1.0)[:, None].to(self.device)
+
+    def counts_any(self, block: Block) -> bool:
+        """Whether any of a block's queries counts: of 1,500 frames of a sound nine in ten may be padding."""
+        return bool(self._any_real[block.rows, block.queries].any())
 
     def blocks(self, n_heads: int) -> Iterator[Block]:
         """The blocks in which a layer's attention can be added."""
@@ -146,6 +152,8 @@ class LayerAccumulator:
         if scores is not None:
             scores = scores.to(reducer.device)
         self.n_left -= attention.shape[0] * attention.shape[2]
+        if not reducer.counts_any(block):
+            return
         on_first, excluding_sink = attention[..., 0], attention[..., 1:].sum(-1)
         # A row that is nothing but noise without its sink is left out, by scaling it to nothing.
         beyond_sink = on_first <= reducer.most_on_first[at, :, queries]
@@ -216,7 +224,7 @@ class LayerAccumulator:
         beyond_sink = (on_first <= reducer.most_on_first) & (excluding_sink > 0)
         on_targets = self._on_targets.sums()
         n_sequences, n_heads, *_ = on_targets.shape
-        scores, sink_free, null = on_targets.new_zeros(3, n_sequences, n_heads, len(reducer.patterns))
+        scores, sink_free, null, within = on_targets.new_zeros(4, n_sequences, n_heads, len(reducer.patterns))
         value_weighted = None
         if self._value_weighted is not None:
             value_weighted = torch.zeros_like(scores)
@@ -224,6 +232,8 @@ class LayerAccumulator:
         reducer.columns.spread(on_targets[:, :, 0], scores, null)
         for column, in_all in self._on_target_keys.items():
             scores[:, :, column] /= in_all.clamp(min=EPSILON)
+        reducer.columns.spread_within(on_targets[:, :, 0], within)
+        scores[:, :, reducer.columns.within] /= within[:, :, reducer.columns.within].clamp(min=EPSILON)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
         off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))
         reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
@@ -231,7 +241,7 @@ class LayerAccumulator:
             share_of_rest = self._weights[:, :, 1]
             sums = reducer.statistics.sums(
                 RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink,
-                self._output_norms,
+                self._output_norms, self._mean_on_keys(),
             )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own
@@ -259,6 +269,13 @@ class LayerAccumulator:
             distance=distance,
         )
 
+    def _mean_on_keys(self) -> Float[Tensor, "batch head key"]:
+        """The mean row of each sequence."""
+        real = self._reducer.real[:, None]
+        on_keys = self._on_keys.clone()
+        on_keys[:, :, 0] = (self._row_sums[0] * real).sum(-1)
+        return on_keys / real.sum(-1, keepdim=True).clamp(min=1)
+
     def _without_first(self, distance: Float[Tensor, "head distance"]) -> Float[Tensor, "head distance"]:
         """Attention by distance without that on the first position, which lies as far back as the query's number."""
         on_first = (self._row_sums[0] * self._reducer.real[:, None]).sum(0)[:, :N_DISTANCES]
@@ -272,13 +289,15 @@ class _Columns:
     """Which pattern each column of the sums over targets is of, as indices on the device.
 
     `columns` are those of `TargetSums`, in which a batch's own targets come first, then those of its shuffled tokens,
-    the wrong ones, and those that are read along keys.
+    the wrong ones, those that are read along keys or within others, and these others. `within` are patterns of the
+    latter.
     """
 
     def __init__(self, columns: Sequence[int], targets: BatchTargets, device: torch.device) -> None:
         own, shuffled, contrast = list(targets.own), list(targets.shuffled), list(targets.contrast)
-        pattern_of = [*own, *shuffled, *contrast, *targets.by_key]
+        pattern_of = [*own, *shuffled, *contrast, *targets.by_key, *targets.within]
         first_contrast, first_by_key = len(own) + len(shuffled), len(own) + len(shuffled) + len(contrast)
+        first_within = first_by_key + len(targets.by_key)
 
         def index(numbers: Sequence[int]) -> Int[Tensor, " column"]:
             return torch.tensor(numbers, dtype=torch.long, device=device)
@@ -286,12 +305,21 @@ class _Columns:
         from_own = [i for i, number in enumerate(columns) if number < len(own)]
         from_shuffled = [i for i, number in enumerate(columns) if 0 <= number - len(own) < len(shuffled)]
         from_contrast = [i for i, number in enumerate(columns) if first_contrast <= number < first_by_key]
-        from_by_key = [i for i, number in enumerate(columns) if number >= first_by_key]
+        from_by_key = [i for i, number in enumerate(columns) if first_by_key <= number < first_within]
+        from_within = [i for i, number in enumerate(columns) if number >= first_within]
+        self._within = index(from_within), index([pattern_of[columns[i]] for i in from_within])
+        self.within = self._within[1]
         self._by_key = index(from_by_key), index([pattern_of[columns[i]] for i in from_by_key])
         self._own = index(from_own), index([pattern_of[columns[i]] for i in from_own])
         self._shuffled = index(from_shuffled), index([pattern_of[columns[i]] for i in from_shuffled])
         self._contrast = index(from_contrast), index([pattern_of[columns[i]] for i in from_contrast])
         self._unmoved = index(targets.unmoved)
+
+    def spread_within(
+        self, sums: Float[Tensor, "batch head column"], within: Float[Tensor, "batch head pattern"]
+    ) -> None:
+        """Writes the sums over the keys within which patterns are read into the columns of these."""
+        within[:, :, self._within[1]] = sums[:, :, self._within[0]]
 
     def spread(
         self,

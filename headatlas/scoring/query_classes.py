@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from headatlas.inputs.sequence import TokenSequence
+from headatlas.inputs.sequence import TokenSequence, is_of_places
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import TEXT, words
 from headatlas.scoring.waking import EVERY_QUERY
@@ -38,7 +38,7 @@ def class_names(sequences: Sequence[TokenSequence], attention: str) -> tuple[str
 
     Images and sounds have none, nor has cross-attention, whose queries and keys are of two texts.
     """
-    if attention not in TEXT or any(sequence.signal is not None for sequence in sequences):
+    if attention not in TEXT or any(is_of_places(sequence, attention) for sequence in sequences):
         return ()
     roles = sorted({name for sequence in sequences for name in sequence.roles})
     return (*_FROM_TEXT, *(f"{ROLE}{name}" for name in roles))

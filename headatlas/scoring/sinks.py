@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
+from headatlas.inputs.token_batch import TokenBatch
 from headatlas.scoring.sink_rule import MIN_QUERIES, SINK_SHARE
 
 
@@ -21,6 +22,8 @@ class OtherSinks:
     @staticmethod
     def _summed(queries: Float[Tensor, "batch query"], batch: Batch) -> Float[Tensor, "batch key"]:
         """A number of each query summed over those that may look at each key."""
+        if isinstance(batch, TokenBatch) and batch.two_way is not None:
+            return torch.einsum("bq,bqk->bk", queries, batch.allowed.float())
         if batch.causal:
             return queries.flip(-1).cumsum(-1).flip(-1)
         return queries.sum(-1, keepdim=True).expand(-1, batch.shape[2])

@@ -64,6 +64,17 @@ def find_target_keys(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch key"
     return (dense & batch.allowed).any(1)
 
 
+def find_within(pattern: Pattern, batch: Batch) -> Targets:
+    """The keys within which a pattern is read, of the queries that have a target, in such a form.
+
+    Raises:
+        HeadatlasError: as `find_targets`.
+    """
+    assert pattern.within is not None
+    within = _checked(pattern.within, pattern, batch)
+    return _smallest(within & targets_of(pattern, batch).any(-1, keepdim=True), batch)
+
+
 def find_contrast(pattern: Pattern, batch: Batch) -> Targets:
     """The wrong ones beside a pattern's target keys, in such a form.
 
@@ -76,7 +87,7 @@ def find_contrast(pattern: Pattern, batch: Batch) -> Targets:
 def _smallest(given: Bool[Tensor, "batch query key"], batch: Batch) -> Targets:
     if isinstance(given, IndexedTargets) and given.keys.shape[2] <= _most_gathered(batch):
         return GatheredTargets(_allowed(given.keys, batch), batch)
-    if isinstance(given, SuffixTargets) and isinstance(batch, TokenBatch):
+    if isinstance(given, SuffixTargets) and isinstance(batch, TokenBatch) and not _is_mixed(batch):
         return _of_suffixes(given, batch)
     dense = given.dense() if isinstance(given, SparseTargets) else given
     return _of_pairs(dense & batch.allowed, batch)
@@ -114,7 +125,14 @@ def _allowed(keys: Int[Tensor, "batch query some"], batch: Batch) -> Int[Tensor,
     ends = torch.tensor(side.lengths)[:, None, None]
     if batch.causal:
         ends = ends.minimum(torch.arange(batch.shape[1])[:, None] + 1)
+    elif _is_mixed(batch):
+        keys = keys.where(batch.allowed.gather(2, keys.clamp(0, batch.shape[2] - 1)), -1)
     return keys.where(batch.real[:, :, None] & (keys < ends), -1)
+
+
+def _is_mixed(batch: Batch) -> bool:
+    """Whether some queries see what lies ahead and others do not."""
+    return isinstance(batch, TokenBatch) and batch.two_way is not None
 
 
 def _of_suffixes(given: SuffixTargets, batch: TokenBatch) -> Targets:
@@ -139,6 +157,8 @@ def _of_pairs(targets: Bool[Tensor, "batch query key"], batch: Batch) -> Targets
     counts = np.count_nonzero(targets.numpy(), axis=-1).ravel()
     if counts.max() <= _most_gathered(batch):
         return GatheredTargets(_listed(targets, counts), batch)
+    if _is_mixed(batch):
+        return PairwiseTargets(targets, batch)
     marked = targets.any(1)
     everywhere = marked[:, None] & batch.allowed
     if torch.equal(targets, everywhere):

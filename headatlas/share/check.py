@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.heads import head_name, parse_head
@@ -67,6 +68,20 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
     _check_layers(record, where)
     _check_examples(record, where)
     _check_maps(record, where)
+
+
+def check_record(record: ScanRecord, layout: Layout, path: Path) -> None:
+    """Checks a scan that was read from a database as one from a folder is.
+
+    Raises:
+        HeadatlasError: a value that is not allowed, or parts that contradict each other; says where, and what is.
+    """
+    check(record, layout, partial(_in_database, path, record.model))
+
+
+def _in_database(path: Path, model: str, table: str, row: int) -> str:
+    of = f"of '{model}' in {path}"
+    return f"{table} {of}" if row < 0 or table == "scans" else f"{table}, row {row + 1} {of}"
 
 
 def _rules_of(table: Table) -> Mapping[str, rules.Rule]:

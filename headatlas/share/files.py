@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.share.card import card
-from headatlas.share.check import check, locations
+from headatlas.share.check import check, check_record, locations
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files
 from headatlas.share.layout import Layout, layout_of
 from headatlas.share.own_files import MANIFEST, write_folder
@@ -52,17 +52,19 @@ def export(
 
     Raises:
         UnknownNameError: a model that the database does not hold.
+        HeadatlasError: a scan with values that no folder may have; says which.
         OutputError: a folder cannot be written, or holds something else.
     """
     for model in models:
         reader.scan(model)  # before anything is written
     for model in models or [row["model"] for row in reader.scans()]:
+        layout = layout_of(reader.connection)
         record = read_record(reader, model)
+        check_record(record, layout, reader.path)
         if own_probes:
             record = only_own_probes(record)
         if not heatmaps:
             record.tables["heatmaps"] = []
-        layout = layout_of(reader.connection)
         files = to_files(record, layout)
         files[CARD] = card(from_files(files, layout)).encode()
         yield _write_folder(out, model, files, layout)

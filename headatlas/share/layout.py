@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from headatlas.errors import HeadatlasError
@@ -38,7 +39,7 @@ class Table:
     where: str
     required: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def short(self) -> dict[str, str]:
         """Names of references outside the database, by column: `pattern` for `pattern_id`."""
         return {

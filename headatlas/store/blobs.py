@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zlib
 
-from headatlas.errors import DatabaseError
+from headatlas.errors import WrongValueError
 
 
 def inflate(packed: object, size: int, what: str) -> bytes:
     """The `size` bytes that were compressed with zlib; a small blob cannot fill the memory.
 
     Raises:
-        DatabaseError: it is no such blob, is damaged, or holds another number of bytes.
+        WrongValueError: it is no such blob, is damaged, or holds another number of bytes.
     """
     try:
         if not isinstance(packed, bytes):
@@ -21,5 +21,5 @@ def inflate(packed: object, size: int, what: str) -> bytes:
         if len(content) != size or not (unpacking.eof or (unpacking.decompress(b"", 1) == b"" and unpacking.eof)):
             raise ValueError(f"not {size:,} bytes")
     except (zlib.error, ValueError) as error:
-        raise DatabaseError(f"{what} is not of {size:,} bytes, or is damaged ({error}).") from error
+        raise WrongValueError(f"{what} is not of {size:,} bytes, or is damaged ({error}).") from error
     return content

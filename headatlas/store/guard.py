@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
 
-# Of one statement, counting only what SQLite spends; the longest of ours is far below a tenth.
+# Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
 SECONDS = 120.0
+# Of one that writes: deleting the largest scans, or bringing their file up to date, takes minutes.
+WRITING_SECONDS = 1200.0
 # Of all connections together. Ours stay below 100 MB; sorting goes to the disk.
 HEAP_BYTES = 1_000_000_000
 # Of one value: the largest of ours, the sums of a chunk, have some 50 MB.
@@ -46,28 +48,48 @@ _NEEDED = {
     "kinds": {"id", "scan_id", "name", "label", "share", "marks"},
     "head_map": {"head_id", "kind_id", "typicality", "x", "y"},
 }
-_VIEWS = {"head_scores", "head_labels", "head_evidence", "head_compositions"}
+_VIEWS = {"head_scores", "head_labels"}
 # Those that files of earlier versions may lack: what needs one says so.
-_LATER_VIEWS = {"head_evidence", "head_compositions"}
+_LATER_VIEWS = {
+    "head_evidence", "head_compositions", "head_budget", "head_sentences", "head_groups", "head_edges", "head_paths",
+}  # fmt: skip
 
 
 class GuardedConnection(sqlite3.Connection):
-    """A connection each of whose statements may take `SECONDS`."""
+    """A connection each of whose statements may take `SECONDS`, or `WRITING_SECONDS` where it does not only read."""
 
     spent = 0.0
     looked = 0.0
+    allowed = SECONDS
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Runs one statement, with all the time there is."""
+        self._begin(sql)
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
+            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
+
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        """Runs one statement for each row, with all the time there is for all together."""
+        self._begin(sql)
+        return super().executemany(sql, parameters)
+
+    def executescript(self, sql: str, /) -> sqlite3.Cursor:
+        """Runs some statements, with the time there is for one of them."""
+        self._begin(sql)
+        return super().executescript(sql)
+
+    def _begin(self, sql: str) -> None:
         self.spent, self.looked = 0.0, time.monotonic()
-        return super().execute(sql, parameters)
+        self.allowed = SECONDS if sql.lstrip()[:6].lower() == "select" else WRITING_SECONDS
 
     def look(self) -> bool:
         """Whether the statement's time is up."""
         now = time.monotonic()
         self.spent += min(now - self.looked, _MOST)
         self.looked = now
-        return self.spent > SECONDS
+        return self.spent > self.allowed
 
 
 def limit(connection: GuardedConnection | sqlite3.Connection) -> None:
@@ -79,8 +101,10 @@ def limit(connection: GuardedConnection | sqlite3.Connection) -> None:
         connection.set_progress_handler(connection.look, _STEPS)
 
 
-def check_ours(connection: sqlite3.Connection, path: Path) -> None:
+def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = False) -> None:
     """Checks that tables are tables, with their columns, and that what they claim is of a size that models have.
+
+    A file of an `older` version, which is about to be brought up to date, may lack some.
 
     Raises:
         DatabaseError: something else bears the name of one, or a trigger would run; says which.
@@ -93,19 +117,22 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> None:
             if kind == "table" and not str(sql).upper().startswith("CREATE TABLE"):
                 raise _foreign(path, f"the virtual table '{name}'")
         for table, needed in _NEEDED.items():
-            if kinds.get(table, ("",))[0] != "table":
+            kind = kinds.get(table, ("",))[0]
+            if older and not kind:
+                continue
+            if kind != "table":
                 raise _foreign(path, f"no table '{table}'")
             rows = connection.execute(f'pragma table_xinfo("{table}")').fetchall()
             if any(row[6] for row in rows):
                 raise _foreign(path, f"computed columns in '{table}'")
             missing = needed - {row[1] for row in rows}
-            if missing:
+            if missing and not older:
                 raise _foreign(path, f"no column '{min(missing)}' in '{table}'")
-        for view in _VIEWS:
-            kind, sql = kinds.get(view, ("view" if view in _LATER_VIEWS else "", ""))[:2]
+        for view in _VIEWS | _LATER_VIEWS:
+            kind, sql = kinds.get(view, ("view" if older or view in _LATER_VIEWS else "", ""))
             if kind != "view" or "RECURSIVE" in str(sql).upper():
                 raise _foreign(path, f"no view '{view}' of ours")
-        for table in ("heads", "layers"):
+        for table in _SIZES:
             _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)
     except sqlite3.Error as error:
         raise DatabaseError(unreadable(path, error)) from error
@@ -136,6 +163,12 @@ def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:
 
 def _foreign(path: Path, what: str) -> DatabaseError:
     return DatabaseError(f"{path} is not as headatlas makes its databases: it has {what}. It is not read.")
+
+
+def refusal(path: Path, error: sqlite3.Error) -> DatabaseError:
+    """What is raised where SQLite cannot read; text that is not UTF-8 is a value like others that are wrong."""
+    kind = WrongValueError if "decode to UTF-8" in str(error) else DatabaseError
+    return kind(unreadable(path, error))
 
 
 def unreadable(path: Path, error: BaseException) -> str:

@@ -10,16 +10,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 from headatlas.errors import DatabaseError
+from headatlas.given_file import shown
 from headatlas.store import guard
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
-    "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings",
+    "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
-FOR_WRITING = frozenset({"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings"})
+FOR_WRITING = frozenset(
+    {"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims"}
+)
 
+_HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
 
@@ -36,6 +40,7 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         raise DatabaseError(f"There is no database {path}. Make one with `headatlas scan MODEL --db {path}`.")
     if not path.is_file():
         raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
+    check_header(path)
     connection = sqlite3.connect(
         f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30, factory=guard.GuardedConnection
     )
@@ -48,6 +53,18 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def check_header(path: Path) -> None:
+    """Raises DatabaseError unless a file begins as SQLite's do: it takes the shortest for databases that are empty."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_HEADER))
+    except OSError as error:
+        raise DatabaseError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+    if begins != _HEADER:
+        what = "is empty" if not begins else "is not a SQLite database, or is damaged"
+        raise DatabaseError(f"{shown(path)} {what}. {_MADE_BY_SCAN}")
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:

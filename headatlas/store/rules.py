@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -102,6 +102,7 @@ def _check_depth(content: Any) -> None:
 
 
 _BLOB = Rule(Annotated[bytes, Field(max_length=MAX_BLOB)], f"at most {MAX_BLOB // 1_000_000} MB of bytes")
+_NEEDED_BLOB = replace(_BLOB, needed=True)
 _SHARE = number(-0.01, 1.01)  # rounded, summed in float32
 _SCORE_SHARE = number(-0.01, 1.01, needed=True)
 _COUNT = whole(0, 2**53)
@@ -109,6 +110,8 @@ _NAME = text(MAX_NAME, least=1, needed=True)
 _KIND = choice(*ATTENTION_KINDS)
 _LAYER = whole(0, MAX_LAYERS - 1, needed=True)
 _FLAG = whole(0, 1)
+# Of texts of one's own it is a number made from them.
+_VERSION = whole(0, 2**53, needed=True)
 _FINITE = number(needed=True)
 
 
@@ -137,10 +140,21 @@ def _is_mark(value: list[Any]) -> list[Any]:
     return value
 
 
+def _is_column(value: list[Any]) -> list[Any]:
+    """Pattern and probe with their versions, as `headatlas.store.profiles` has them."""
+    if [type(part) for part in value] != [str, int, str, int]:
+        raise ValueError("no column")
+    return value
+
+
 _IDS = json_of(_list_of(int), "a list of whole numbers")
 _MARKS = json_of(_list_of(Annotated[int, Field(ge=0, le=1)]), "a list of 0 and 1")
 _NUMBERS = json_of(
     _list_of(Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)] | None), "a list of numbers",
+    needed=True,
+)  # fmt: skip
+_COLUMNS = json_of(
+    _list_of(Annotated[list[Any], AfterValidator(_is_column)]), "a list of [pattern, version, probe, version]",
     needed=True,
 )  # fmt: skip
 _OBJECT = json_of(dict[str, JsonValue], "an object")
@@ -167,14 +181,14 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "certificates": {"passed": _FLAG, "n_sequences": _COUNT, "n_tokens": _COUNT},
     "patterns": {
-        "name": text(200, least=1, needed=True), "version": whole(0, 10**6, needed=True),
+        "name": text(200, least=1, needed=True), "version": _VERSION,
         "kind": choice("target", "statistic", "rival"), "family": text(200), "probe": text(200),
         "rivals": json_of(_list_of(str), "a list of names"),
     },
-    "probes": {"name": text(200, least=1, needed=True), "version": whole(0, 10**6, needed=True)},
+    "probes": {"name": text(200, least=1, needed=True), "version": _VERSION},
     "evidence_kinds": {
-        "name": text(200, least=1, needed=True), "version": whole(0, 10**6, needed=True),
-        "basis": choice("weights", "causes", needed=False), "unit": text(MAX_NAME),
+        "name": text(200, least=1, needed=True), "version": _VERSION,
+        "basis": choice("weights", "causes", "writing", needed=False), "unit": text(MAX_NAME),
     },
     "scan_probes": {"n_sequences": _COUNT, "n_tokens": _COUNT},
     "scores": {
@@ -187,7 +201,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "key_tokens": _texts(), "key_token_ids": _IDS, "key_special": _MARKS,
         "grid_rows": whole(1, 10_000), "grid_columns": whole(1, 10_000),
     },
-    "heatmaps": {"weights": Rule(_BLOB.type, _BLOB.words, needed=True)},
+    "heatmaps": {"weights": _NEEDED_BLOB},
     "labels": {
         "label": text(200, least=1, needed=True), "confidence": number(0, 1, needed=True),
         "rank": whole(1, 10**6, needed=True), "basis": choice("always", "awake", needed=False),
@@ -218,13 +232,17 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "awakenings": {"class": text(200, least=1, needed=True), "q_value": _SHARE, "n_queries": _COUNT},
     "sinks": {"first": _SHARE, "others": _SHARE},
     "sentences": {"sentence": text(needed=True)},
+    "profiles": {"columns": _COLUMNS, "n_heads": whole(0, MAX_HEADS, needed=True), "data": _NEEDED_BLOB},
+    "chunks": {"data": Rule(bytes, "bytes")}, "evidence_parts": {"data": Rule(bytes, "bytes")},
+    "task_parts": {"data": Rule(bytes, "bytes")},
     "task_runs": {"status": choice("done", "running"), "settings": _OBJECT, "result": _OBJECT},
 }  # fmt: skip
 
 
-def rule_of(table: str, column: str, kind: str) -> Rule:
-    """The rule of a column that is declared with a type."""
-    return RULES.get(table, {}).get(column) or _BY_TYPE.get(kind, _TEXT)
+def rule_of(table: str, column: str, kind: str, *, needed: bool = False) -> Rule:
+    """The rule of a column that is declared with a type; `needed` where it may not be null, whatever else is said."""
+    rule = RULES.get(table, {}).get(column) or _BY_TYPE.get(kind, _TEXT)
+    return replace(rule, needed=True) if needed else rule
 
 
 def check_column(rule: Rule, values: Sequence[Any], at: Callable[[int], str]) -> None:

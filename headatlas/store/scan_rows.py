@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headatlas.inputs.sequence import with_folded_padding
 from headatlas.patterns import Pattern, rivals_of
 from headatlas.probes import Probe
 from headatlas.scoring.scores import Scores
@@ -52,7 +53,8 @@ def probe_row(probe: Probe) -> dict[str, Any]:
 def example_columns(sequence: TokenSequence) -> dict[str, Any]:
     """The columns of `examples` that say what was read."""
     columns: dict[str, Any] = {}
-    for prefix, read in (("", sequence), ("key_", sequence.source)):
+    source = None if sequence.source is None else with_folded_padding(sequence.source)
+    for prefix, read in (("", sequence), ("key_", source)):
         if read is not None:
             columns |= {
                 f"{prefix}token_ids": json.dumps(read.ids),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import sqlite_utils
 
 from headatlas.errors import DatabaseError
-from headatlas.store import profiles, readonly
+from headatlas.store import guard, profiles, readonly
 from headatlas.store.schema import describe, migrations
 
 if TYPE_CHECKING:
@@ -42,12 +42,15 @@ class WritableDatabase:
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
         if not self.path.exists():
             self._make()
+        if self.path.stat().st_size:
+            readonly.check_header(self.path)
         try:
-            connection = sqlite3.connect(self.path, timeout=PATIENCE)
+            connection = sqlite3.connect(self.path, timeout=PATIENCE, factory=guard.GuardedConnection)
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
             known = None
+            guard.limit(connection)
             if self.path.stat().st_size:
                 known = readonly.applied_migrations(connection, self.path)
                 if known is None and connection.execute("select 1 from sqlite_master").fetchone():
@@ -55,6 +58,9 @@ class WritableDatabase:
                         f"{self.path} is a SQLite database of something else; headatlas does not write into it. "
                         "Choose another --db."
                     )
+            if known is not None:  # before anything of it is run, or changed
+                older = bool(set(readonly.MIGRATIONS) - readonly.FOR_WRITING - known)
+                guard.check_ours(connection, self.path, older=older)
             self.db = sqlite_utils.Database(connection)
             with self.translate_errors():
                 if known is None:  # later it would be too late
@@ -78,6 +84,7 @@ class WritableDatabase:
         with self.transaction():
             migrations.apply(self.db)
             describe(self.db)
+            guard.check_ours(self.db.conn, self.path)
             profiles.write_missing(self.db)
 
     def _make(self) -> None:

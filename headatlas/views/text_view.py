@@ -149,6 +149,11 @@ def view(
             model, name = stored.to_load(), stored.model
             load = replace(load, revision=load.revision or stored.revision)
     loaded = load_model(model, load, name_as=name)
+    if loaded.towers is not None:
+        raise ModelError(
+            f"'{loaded.info.name}' has one tower for texts and one for images, which `view` cannot read apart. Scan it "
+            "instead: its pages show every head of both on the probes."
+        )
     if loaded.patch_grid is not None:
         raise ModelError(
             f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "

@@ -53,7 +53,7 @@
         const spelled = name in state ? field2.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -93,7 +93,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -101,7 +101,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -120,6 +122,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -876,22 +886,22 @@
       this.#outline("kept", !isNone(kept), keptBox, grid);
       this.#tag("row-tag", tags.row);
       this.#tag("column-tag", tags.column);
-      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.cell);
+      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.height);
       this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
     }
     /**
      * @param {string} name
      * @param {boolean} shown
      * @param {number[]} box left, top, width and height in cells
-     * @param {{cell: number, left: number, top: number}} grid
+     * @param {{cell: number, height: number, left: number, top: number}} grid
      */
-    #outline(name, shown, [x, y, width, height], { cell, left, top }) {
+    #outline(name, shown, [x, y, width, height], { cell, height: row, left, top }) {
       const mark = this.marks[name];
       mark.hidden = !shown;
       mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * cell);
+      mark.style.top = px(top + y * row);
       mark.style.width = px(width * cell);
-      mark.style.height = px(height * cell);
+      mark.style.height = px(height * row);
     }
     /**
      * @param {string} name
@@ -902,10 +912,10 @@
       tag.hidden = token === void 0;
       if (token !== void 0) tag.replaceChildren(element("bdi", token));
     }
-    /** Width of a cell and the corner of the map, in CSS pixels. */
+    /** Width and height of a cell and the corner of the map, in CSS pixels. */
     #grid() {
-      const { offsetLeft: left, offsetTop: top, clientWidth } = this.canvas;
-      return { cell: clientWidth / this.shown.columns, left, top };
+      const { offsetLeft: left, offsetTop: top, clientWidth, clientHeight } = this.canvas;
+      return { cell: clientWidth / this.shown.columns, height: clientHeight / this.shown.rows, left, top };
     }
   };
   function mapCanvas(description, { rows, columns: columns2 }, readout) {
@@ -1100,6 +1110,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #texts = null;
     /** @type {Arcs | null} */
     #arcs = null;
+    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
+    followers = [];
     /**
      * Starts the maps of one sequence.
      * @param {HTMLElement} root
@@ -1229,15 +1241,17 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** @param {Cell} cell */
     #show(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(cell);
-      this.#update();
+      this.follow(cell);
+      for (const follower of this.followers) follower.follow(cell);
     }
     #clear() {
-      if (isNone(this.#pointed)) return;
-      this.#pointed = NO_CELL;
-      this.#say(this.#kept);
+      this.#show(NO_CELL);
+    }
+    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
+    follow(cell) {
+      if (isSame(cell, this.#pointed)) return;
+      this.#pointed = cell;
+      this.#say(isNone(cell) ? this.#kept : cell);
       this.#update();
     }
     /** @param {Cell} cell */
@@ -1522,8 +1536,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/front.js
   revealControls();
-  var maps = new MapPage(pageData("token-data"));
-  maps.start();
-  mapAddress.onChange(() => maps.pinAddress());
+  var maps2 = new MapPage(pageData("token-data"));
+  maps2.start();
+  mapAddress.onChange(() => maps2.pinAddress());
   sortTables();
 })();

@@ -71,7 +71,7 @@
   var FILLERS = new Set(
     "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" ")
   );
-  var RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6 };
+  var RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6, resembling: 7 };
   function search(names, text, here = "") {
     const asked = inWords(text.toLowerCase()).replace(/[?"“”']/g, "").trim().replace(/\s+/g, " ");
     if (!asked) return [];
@@ -111,7 +111,9 @@
   }
   function inEntry([what, title, href, said, called], words, phrase) {
     const rank = fit(title.toLowerCase(), called.toLowerCase(), said.toLowerCase(), words, phrase);
-    return rank < 0 ? [] : [{ title, href, what: `${what}: ${said}`, rank }];
+    if (rank < 0) return [];
+    const resembles = what === "name" && rank > RANKS.alias;
+    return [{ title, href, what: `${what}: ${said}`, rank: resembles ? RANKS.resembling : rank }];
   }
   function fit(title, called, said, words, phrase) {
     const short = phrase.replace(/ heads?$/, "");

@@ -25,8 +25,9 @@ const FILLERS = new Set(
   "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" "),
 );
 
-// How well an entry fits: by its name, by another name of it, by a label of a head, by what is said of it.
-const RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6 };
+// How well an entry fits: by its name, by another name of it, by a label of a head, by what is said of it; a name of the
+// literature that only resembles what was asked comes last.
+const RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6, resembling: 7 };
 
 /**
  * Everything that a text may mean, the likeliest first.
@@ -107,7 +108,9 @@ function inModel({ name, slug }, words, phrase) {
  */
 function inEntry([what, title, href, said, called], words, phrase) {
   const rank = fit(title.toLowerCase(), called.toLowerCase(), said.toLowerCase(), words, phrase);
-  return rank < 0 ? [] : [{ title, href, what: `${what}: ${said}`, rank }];
+  if (rank < 0) return [];
+  const resembles = what === "name" && rank > RANKS.alias;
+  return [{ title, href, what: `${what}: ${said}`, rank: resembles ? RANKS.resembling : rank }];
 }
 
 /**

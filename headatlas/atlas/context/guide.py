@@ -54,3 +54,14 @@ class Term:
     also: Annotated[str, "What else it is called; may be empty."]
     text: Annotated[str, "What it means."]
     see: Annotated[Sequence[tuple[str, str]], "Where there is more: text and link from the site's root."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherName:
+    """A name of a kind of head in the literature."""
+
+    name: Annotated[str, "The name."]
+    by: Annotated[str, "Who uses it."]
+    patterns: Annotated[Sequence[tuple[str, str]], "Patterns that say the same or nearly so, with links from the root."]
+    evidence: Annotated[str, "Types of evidence that measure it, as they are called; may be empty."]
+    fit: Annotated[str, "same, near, or empty where nothing measures it."]

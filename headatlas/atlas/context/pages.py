@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
-from headatlas.atlas.context.guide import NeededHeads, ReadingExample, Term
+from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
@@ -43,10 +44,13 @@ class Page(Template):
     description: Annotated[str, "The page in a sentence, for search engines and previews."]
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
-    preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
+    preview: Annotated[
+        str, "Picture shown where the page is linked to; from the site's root until the builder makes it whole."
+    ]
     comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
     own_model: Annotated[str, "Folder of the model whose page it is, empty for others'; the builder sets it."] = ""
     table: Annotated[str, "Where one looks for a head without scripts, from the root; the builder sets it."] = ""
+    address: Annotated[str, "Where the page will stand; empty where that is not known; the builder sets it."] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,8 @@ class ModelPage(Page):
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
     pictures: Annotated[bool, "Whether there is a page of words and places of pictures."]
+    circuits: Annotated[bool, "Whether there is a page of edges between heads."]
+    edges: Annotated[Sequence[EdgeKind], "The kinds of edges by cause with the largest losses."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
     n_resting: Annotated[int, "Heads whose only label says where they rest."]
@@ -218,6 +224,19 @@ class ScatterPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CircuitsPage(Page):
+    """Which heads of a model read which."""
+
+    template = "circuits.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    tables: Annotated[Sequence[EdgeTable], "The strongest edges of each sort that there is."]
+    senders: Annotated[Sequence[tuple[str, str]], "Labels of heads that are read, as spelled and in words."]
+    receivers: Annotated[Sequence[tuple[str, str]], "Labels of heads that read."]
+    kinds: Annotated[Sequence[EdgeKind], "Edges by cause from label to label, the largest loss first."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PicturesPage(Page):
     """Where in a picture each word of its sentence is looked at, head by head."""
 
@@ -237,6 +256,7 @@ class GlossaryPage(Page):
     template = "glossary.html"
 
     terms: Annotated[Sequence[Term], "The terms, in the order in which one needs them."]
+    names: Annotated[Sequence[OtherName], "What others call heads."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +268,15 @@ class PairPage(Page):
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]
     data: Annotated[Any, "Models and patterns, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadsPage(Page):
+    """Two heads side by side."""
+
+    template = "heads.html"
+
+    models: Annotated[Sequence[ModelFacts], "Models to choose from."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,5 +305,9 @@ class MethodsPage(Page):
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
     verdicts: Annotated[Sequence[tuple[str, str, str]], "Word of a verdict on a label, its colour, what it says."]
     copies: Annotated[float, "Copying scores further from 0 are named."]
+    gives: Annotated[float, "Relations that weights give in this share of pairs above chance are named."]
+    suppresses: Annotated[float, "Copy suppression is named where both halves hold in this share of pairs."]
+    fast: Annotated[int, "Tokens within which a fast rotary pair turns once."]
+    slow: Annotated[int, "Tokens within which a slow rotary pair does not."]
     sure: Annotated[float, "Confidence of a label below which 'perhaps' stands before it."]
     tolerance: Annotated[float | None, "Largest difference the certificates allow; None when there is no certificate."]

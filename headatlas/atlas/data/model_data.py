@@ -12,9 +12,11 @@ from functools import cached_property
 import numpy as np
 
 from headatlas.atlas.data.budgets import BudgetsByHead
+from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
+from headatlas.inputs.patch_grid import patch_names
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,25 @@ class Example:
     noise: float | None = None
     step: int | None = None
 
+    def read_by(self, attention: str) -> bool:
+        """Whether a kind of attention reads it, in a model that has one tower for texts and one for images."""
+        is_picture = self.image is not None and not self.behind
+        return self.image is not None if attention == "vision" else attention == "cross" or not is_picture
+
+    @property
+    def patches(self) -> slice:
+        """Where the tokens of its image stand, at the end where they have no names; nothing of one without an image."""
+        if self.grid is None or self.image is None:
+            return slice(0, 0)
+        n, (name,) = self.grid[0] * self.grid[1], patch_names((1, 1))
+        first = min(self.tokens.index(name) if name in self.tokens else len(self.tokens), len(self.tokens) - n)
+        return slice(first, first + n)
+
+    @property
+    def behind(self) -> list[int]:
+        """Positions of the words behind an image that stands within a text."""
+        return [position for position in range(self.patches.stop, len(self.tokens)) if not self.special[position]]
+
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""
         queries = self.source if self.source and attention == "encoder" else self.tokens
@@ -219,6 +240,7 @@ class ModelData:
     positions: dict[int, tuple[float, float]]
     distances: DistancesByHead = field(repr=False)
     evidence: ScanEvidence
+    edges: ScanEdges = field(repr=False)
     scores: dict[tuple[str, str], PatternScores] = field(repr=False)
 
     @property
@@ -230,6 +252,16 @@ class ModelData:
     def heads(self) -> list[Head]:
         """All heads of scored layers, in order."""
         return [head for layer in self.layers for head in layer.heads]
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Head id -> name."""
+        return {head.id: head.name for head in self.heads}
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Name of a head -> its id."""
+        return {name: head for head, name in self.names.items()}
 
     @cached_property
     def kinds(self) -> list[str]:

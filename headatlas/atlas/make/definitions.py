@@ -21,9 +21,10 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make import bars, effects, mosaics
 from headatlas.atlas.make.ranked import ranked_heads
-from headatlas.evidence import verdicts
+from headatlas.evidence import verdicts, weight_words
+from headatlas.evidence.types import FAST, SLOW
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
-from headatlas.patterns import examples
+from headatlas.patterns import examples, vocabulary
 
 TOP_K = MOST_RANKED  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
@@ -61,6 +62,8 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         rivals=[(name, atlas.pattern_files[name]) for name in rivals] if pattern.rivals else [],
         probe=pattern.probe,
         probe_file=atlas.probe_files.get(pattern.probe, ""),
+        same_as=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit == vocabulary.SAME],
+        near=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit != vocabulary.SAME],
     )
 
 
@@ -190,6 +193,10 @@ def methods_page(atlas: Atlas) -> MethodsPage:
         probes=probe_facts(atlas),
         verdicts=[(word, _TONES.get(word, "open"), meaning) for word, meaning in verdicts.MEANINGS.items()],
         copies=verdicts.COPIES,
+        gives=weight_words.GIVES,
+        suppresses=weight_words.SUPPRESSES,
+        fast=FAST,
+        slow=SLOW,
         sure=HIGH_CONFIDENCE,
         tolerance=max(tolerances, default=None),
     )

@@ -10,7 +10,7 @@ from PIL import Image
 from headatlas.atlas.context.heatmaps import MapImage, MapSet
 from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import ModelCard, ModelLine
-from headatlas.atlas.context.pages import IndexPage, PairPage
+from headatlas.atlas.context.pages import HeadsPage, IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
@@ -91,6 +91,18 @@ def _card(atlas: Atlas, model: ModelData, *, pictures: bool) -> ModelCard:
     )
 
 
+def heads_page(atlas: Atlas) -> HeadsPage:
+    """Two heads side by side; the script draws them from the data files of their layers."""
+    return HeadsPage(
+        title="Two heads side by side",
+        description="Any two heads, of any models of this atlas: their maps on one text, and what differs.",
+        root="",
+        trail=[],
+        preview="previews/atlas.png",
+        models=[facts(model) for model in atlas.models],
+    )
+
+
 def pair_page(atlas: Atlas) -> PairPage:
     """Two models side by side: without the script the labels of all of them."""
     counted = [
@@ -151,6 +163,7 @@ def _worked(tokens: list[str]) -> MapSet:
         row_axis=axis,
         column_axis=axis,
         step=1,
+        tall=1,
         maps=[
             MapImage(
                 title="",

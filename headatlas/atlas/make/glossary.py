@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from headatlas.atlas.context.guide import Term
+from headatlas.atlas.context.guide import OtherName, Term
 from headatlas.atlas.context.pages import GlossaryPage
+from headatlas.atlas.data.atlas import Atlas
+from headatlas.patterns.vocabulary import published_names
 
 _METHODS = "methods.html"
 
@@ -113,14 +115,31 @@ def terms() -> list[Term]:
     ]
 
 
-def glossary_page() -> GlossaryPage:
-    """The page of terms."""
+def other_names(atlas: Atlas) -> list[OtherName]:
+    """What others call heads, with the pages of patterns that this atlas has."""
+    return [
+        OtherName(
+            name=name.name,
+            by=name.by,
+            patterns=[
+                (own, f"patterns/{atlas.pattern_files[own]}.html") for own in name.patterns if own in atlas.newest
+            ],
+            evidence=", ".join(name.evidence),
+            fit=name.fit,
+        )
+        for name in published_names()
+    ]
+
+
+def glossary_page(atlas: Atlas) -> GlossaryPage:
+    """The page of terms, and of other people's names."""
     return GlossaryPage(
         title="Glossary",
-        description="The words of this atlas in plain words: head, query, key, sink, score, label, and what it means "
-        "to remove a head.",
+        description="The words of this atlas in plain words: head, query, key, sink, score, label, what it means to "
+        "remove a head, and what others call heads.",
         root="",
         trail=[],
         preview="previews/atlas.png",
         terms=terms(),
+        names=other_names(atlas),
     )

@@ -14,6 +14,7 @@ from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make.glossary import terms
 from headatlas.patterns import PATTERNS
+from headatlas.patterns.vocabulary import SAME, names_for, published_names
 
 STRONGEST = 3  # heads of a label that are named, in each model
 
@@ -34,6 +35,7 @@ def site_names(atlas: Atlas) -> dict[str, Any]:
         "entries": [
             *(_pattern(name, pattern.summary, atlas.pattern_files[name]) for name, pattern in atlas.newest.items()),
             *(_probe(name, probe.summary, atlas.probe_files[name]) for name, probe in atlas.newest_probes.items()),
+            *_published(atlas),
             *(["term", term.name, f"glossary.html#{term.anchor}", term.text, term.also] for term in terms()),
             *_pages(atlas),
         ],
@@ -48,10 +50,28 @@ def _probe(name: str, summary: str, file: str) -> list[str]:
     return ["probe", words(name), f"probes/{file}.html", summary, ""]
 
 
+def _published(atlas: Atlas) -> list[list[str]]:
+    """Names of the literature under which no pattern is found, the same name once."""
+    own = {words(name) for name in atlas.newest} | set(PATTERNS.synonyms())
+    entries: dict[str, list[str]] = {}
+    for name in published_names():
+        if name.fit == SAME and any(pattern in atlas.newest for pattern in name.patterns):
+            continue
+        here = [words(pattern) for pattern in name.patterns if pattern in atlas.newest] + list(name.evidence)
+        said = f"{name.by}; here {', '.join(here)}" if here else f"{name.by}; not measured here"
+        plain = words(name.spellings[0])
+        if plain not in own:
+            also = ", ".join(words(spelling) for spelling in name.spellings[1:])
+            entries.setdefault(plain, ["name", f"{plain} head", "glossary.html#names", said, also])
+    return list(entries.values())
+
+
 def also_called(name: str) -> str:
     """What else heads of a pattern are called: "prefix matching, strict induction"."""
     definition = PATTERNS.get(name)
-    return words(", ".join(definition.synonyms)) if definition is not None else ""
+    known = definition.synonyms if definition is not None else ()
+    published = [spelling for other in names_for(name) if other.fit == SAME for spelling in other.spellings]
+    return words(", ".join(other for other in dict.fromkeys((*known, *published)) if other != name))
 
 
 def strongest_heads(model: ModelData) -> dict[str, list[tuple[Head, Label]]]:
@@ -87,6 +107,7 @@ def _pages(atlas: Atlas) -> list[list[str]]:
          "method, score, chance, interval, evidence, ablation, calibration"],
         ["page", "all models", "index.html#models", "Every model of this atlas.", "front page, start, home"],
     ]  # fmt: skip
+    pages.append(["page", "two heads side by side", "heads.html", "Any two heads on one text.", "compare heads"])
     if atlas.comparable:
         pages.append(["page", "compare two models", "compare.html", "Labels, patterns and heads side by side.", ""])
     return pages

@@ -18,7 +18,8 @@ _POSITIONS = ((0.25, 0.25), (0.5, 0.5), (0.75, 0.75))  # of the patches whose at
 def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     """What the class token and three patches look at, one picture each; none for a sequence without an image.
 
-    Of a picture with a prompt whose `weights` are of cross-attention: from where each word of the prompt is looked at.
+    Of a picture within a text: what each word behind it looks at, from its last piece. Of a picture with a prompt whose
+    `weights` are of cross-attention: from where each word of the prompt is looked at.
 
     The image is grey; the tint is the weight of each patch, relative to the largest of the picture. The patch that
     looks is outlined.
@@ -28,13 +29,13 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     if example.source and weights.shape[1] == len(example.source):
         return word_maps(example, weights, head)
     rows, columns = example.grid
-    first = len(example.tokens) - rows * columns
+    first, stop = example.patches.start, example.patches.stop
     patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _POSITIONS]
+    of_image = {query: example.tokens[query] for query in [*range(min(first, 1)), *dict.fromkeys(patches)]}
     drawn = []
-    for query in [*range(min(first, 1)), *dict.fromkeys(patches)]:
-        seen = weights[query, first:].reshape(rows, columns)
-        name = example.tokens[query]
-        own = divmod(query - first, columns) if query >= first else None
+    for query, name in (_words_behind(example) or of_image).items():
+        seen = weights[query, first:stop].reshape(rows, columns)
+        own = divmod(query - first, columns) if first <= query < stop else None
         picture = _drawn(example.image, seen, own)
         drawn.append(
             Overlay(
@@ -47,6 +48,19 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
             )
         )
     return drawn
+
+
+def _words_behind(example: Example) -> dict[int, str]:
+    """The words behind a picture within a text, by the position of their last piece; of marks only the very last."""
+    words: dict[int, str] = {}
+    before = ""
+    for position in example.behind:
+        token = example.tokens[position]
+        goes_on = token[:1].isalnum() and before[-1:].isalnum()
+        words[position] = words.pop(position - 1, "") + token if goes_on else token
+        before = token
+    last = example.behind[-1:]
+    return {position: word.strip() for position, word in words.items() if word.strip().isalnum() or position in last}
 
 
 def word_maps(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:

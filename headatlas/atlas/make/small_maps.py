@@ -14,7 +14,7 @@ SIDE = 28  # pixels of a map
 
 def example_of(model: ModelData, attention: str) -> Example | None:
     """The sequence that small maps show: the one that pages of heads begin with; None where none was kept."""
-    kept = [example for example in model.examples if all(example.sides(attention))]
+    kept = [example for example in model.examples if example.read_by(attention) and all(example.sides(attention))]
     return min(kept, key=lambda example: reading_rank(example.probe), default=None)
 
 

@@ -1,0 +1,42 @@
+"""Drawn scenes within text: what models of pictures and words are looked at on that read both and write words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from headatlas.inputs.annotated_text import AnnotatedText
+from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes.scenes import scene
+
+if TYPE_CHECKING:
+    from headatlas.inputs.sequence import TokenSequence
+
+N_SCENES = 16
+
+
+@probe("captions", version=1, medium="captions")
+def captions(context: ProbeContext) -> Iterator[TokenSequence]:
+    """Drawn scenes, each once with a sentence such as "a red circle left of a blue square" and once with a question.
+
+    The question is "Question: what colour is the square? Answer:", in turn about one thing and the other. Text stands
+    behind the picture, in the model's own chat template where it has one. The picture's tokens have the role `picture`;
+    those of which a thing covers more than half have the role `shape` with the thing's number, as have the `noun` and
+    the `adjective` that name it; the last token of a question has the role `asked`. The first sentence and the first
+    question are kept as examples.
+    """
+    patch_grid = context.patch_grid
+    assert patch_grid is not None
+    assert patch_grid.read is not None
+    for index in range(N_SCENES):
+        drawn = scene(context.random)
+        picture = drawn.draw(patch_grid.height, patch_grid.width)
+        asked = index % 2
+        name = (drawn.first, drawn.second)[asked].shape
+        question = AnnotatedText().add("Question: what colour is the ").add(name, noun=asked).add("? Answer:")
+        for text, about in ((drawn.text, None), (question, asked)):
+            sequence = patch_grid.read(*picture, text, about)
+            if len(sequence) > context.max_length:
+                raise DoesNotFit(f"left out: a picture and a sentence take {len(sequence)} tokens, more than it reads")
+            yield replace(sequence, example=index == 0)

@@ -1,0 +1,208 @@
+"""Databases whose values someone changed, or the disk: commands go on, or say what is wrong and where."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from headatlas.cli.main import main
+from headatlas.share.diagnosis import refusal
+from headatlas.store import guard
+from headatlas.store.scans import Store
+from tests import fake_database
+from tests.test_fuzz_catalogue import FUZZ, run
+
+# Of each, {db} is the database, {copy} one that may be written into, {out} a path where nothing is.
+COMMANDS = [
+    command.split()
+    for command in (
+        "models --db {db}", "info tiny --db {db}", "heads tiny --db {db}", "heads --json --db {db}", "kinds --db {db}",
+        "similar tiny L1H0 --db {db}", "compare tiny other --db {db}", "groups tiny --db {db}", "edges tiny --db {db}",
+        "search induction --db {db}", "export --db {db} --out {out}", "export --db {db} --headvis {out}",
+        "export --db {db} --parquet {out}", "merge {out} {db}", "label --recompute --db {copy}",
+        "rename tiny new --db {copy}", "rm tiny --yes --db {copy}", "atlas --quiet --db {db} --out {out}",
+    )
+]  # fmt: skip
+VALUES = [
+    None, "abc", b"\xff\x00", float("inf"), -1e300, -1, 10**12, 2**62, 0.5, "a\0b", "", "[1", "[]", "{}", "[null]",
+    '["a"]', "[1e999]", "[" * 9999, '["\\ud800"]', "9" * 5000, "NaN", 7, 0,
+]  # fmt: skip
+# One change each: there is nothing to make smaller, and each try takes a second.
+ONE = settings(FUZZ, phases=(Phase.explicit, Phase.generate))
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory) -> Path:
+    """A database of two scans, with what labels are made from."""
+    path = tmp_path_factory.mktemp("good") / "heads.db"
+    fake_database.make(path, models=("tiny", "other"), layers=2, heads=2, tokens=("<s>", " a", "b"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma journal_mode = delete")
+        connection.execute("insert into overlaps values (1, 1, 1, 2, 0.1, 'self', 0.1), (2, 1, 1, 2, 0.1, 'self', 0.1)")
+        connection.execute("insert into distances select id, 1, -1, '[0.5, 0.5]' from heads")
+    return path
+
+
+@pytest.fixture
+def db(good, tmp_path) -> Path:
+    return Path(shutil.copy(good, tmp_path / "x.db"))
+
+
+def spoil(db: Path, *statements: str) -> None:
+    with sqlite3.connect(db) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def said(command: str, db: Path, out: Path) -> str:
+    """What a command that fails says in one sentence."""
+    words = [word.format(db=db, copy=db, out=out) for word in command.split()]
+    done = CliRunner().invoke(main, words)
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == 1, done.output
+    return done.stderr.strip().splitlines()[-1]
+
+
+@ONE
+@given(st.data())
+def test_any_value_anywhere(good, data):
+    with tempfile.TemporaryDirectory() as temporary:
+        db = Path(shutil.copy(good, Path(temporary) / "x.db"))
+        with sqlite3.connect(db) as connection:
+            names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+            table = data.draw(st.sampled_from([name for name in names if "sqlite" not in name]))
+            columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+            column = data.draw(st.sampled_from(columns))
+            only = data.draw(st.sampled_from(["", f" where rowid = (select max(rowid) from {table})"]))
+            try:
+                connection.execute(f'update {table} set "{column}" = ?{only}', [data.draw(st.sampled_from(VALUES))])
+            except sqlite3.IntegrityError:
+                return
+        run_one(data, db)
+
+
+@ONE
+@given(st.data())
+def test_any_damaged_page(good, data):
+    with tempfile.TemporaryDirectory() as temporary:
+        content = bytearray(good.read_bytes())
+        start = 4096 * data.draw(st.integers(1, len(content) // 4096 - 1))
+        for _ in range(data.draw(st.sampled_from([1, 8, 4096]))):
+            content[start + data.draw(st.integers(0, 4095))] = data.draw(st.integers(0, 255))
+        db = Path(temporary) / "x.db"
+        db.write_bytes(content)
+        run_one(data, db)
+
+
+def run_one(data, db: Path) -> None:
+    """Runs a command; a traceback fails the test."""
+    copy = shutil.copy(db, db.with_name("copy.db"))
+    run(*(word.format(db=db, copy=copy, out=db.with_name("out")) for word in data.draw(st.sampled_from(COMMANDS))))
+
+
+@pytest.mark.parametrize(
+    ("statement", "command", "message"),
+    [
+        ("update scores set score = 'much' where rowid = 3", "atlas --quiet --db {db} --out {out}",
+         "table scores, row 3, column 'score': 'much' is not allowed. Allowed is a finite number"),
+        ("update scores set score = 9e999 where rowid = 2", "heads --json --db {db}",
+         "table scores, row 2, column 'score': inf is not allowed"),
+        ("update scans set n_parameters = 'many' where id = 2", "models --db {db}",
+         "table scans, row 2, column 'n_parameters': 'many' is not allowed. Allowed is a whole number"),
+        ("update scans set model = cast(x'ff' as text) where id = 2", "models --db {db}",
+         "table scans, row 2, column 'model'"),
+        ("update scans set versions = 'new' where id = 1", "atlas --quiet --db {db} --out {out}",
+         "row 1, column 'versions': 'new' is not allowed. Allowed is JSON: an object of texts"),
+        ("update examples set tokens = '7' where id = 2", "search induction --db {db}",
+         "table examples, row 2, column 'tokens'"),
+        ("update heatmaps set weights = x'00' where rowid = 2", "atlas --quiet --db {db} --out {out}",
+         "of 'tiny' in {db}, column 'weights': it is damaged, or not 3 by 3 weights"),
+        ("delete from layers where layer = 1", "export --db {db} --out {out}", "lacks the layer of the head L1H0"),
+        ("update distances set attention = '[1' where rowid = 2", "similar tiny L1H0 --db {db}",
+         "table distances, row 2, column 'attention'"),
+        ("update scores set half_a = 'a'", "label --recompute --db {db}", "table scores, row 1, column 'half_a'"),
+        ("update head_map set kind_id = 99 where head_id = 2", "export --db {db} --out {out}",
+         "table head_map, row 2 refers to a row of kinds that is not there"),
+        ("update labels set confidence = 7", "merge {out} {db}",
+         "labels, row 1 of 'tiny' in {db}, column 'confidence': 7.0 is not allowed"),
+    ],
+)  # fmt: skip
+def test_the_value_is_named(db, tmp_path, statement, command, message):
+    spoil(db, "pragma foreign_keys = off", statement)
+    sentence = said(command, db, tmp_path / "out")
+    assert message.format(db=db) in sentence
+    assert str(db) in sentence
+
+
+def test_names_that_are_no_text(db):
+    """SQLite puts them into what it says of a damaged file."""
+    broken = "update sqlite_master set name = cast(x'ff' as text), sql = 'create table (' where name = 'labels'"
+    spoil(db, "pragma writable_schema = on", broken)
+    assert "is not a SQLite database, or is damaged" in said("models --db {db}", db, db)
+
+
+def test_nothing_of_a_scan_that_is_refused_is_merged(db, tmp_path):
+    spoil(db, "update labels set confidence = 7")
+    said("merge {out} {db}", db, tmp_path / "out.db")
+    with Store(tmp_path / "out.db") as store:
+        assert store.first_row("select 1 from scans") is None
+
+
+def test_good_values_are_not_blamed(good):
+    assert refusal(good, ValueError("of our own")) is None
+
+
+def test_an_error_of_our_own_stays_one(db, monkeypatch):
+    monkeypatch.setattr("headatlas.cli.tables.model_rows", lambda *_: 1 / 0)
+    done = CliRunner().invoke(main, ["models", "--db", str(db)])
+    assert isinstance(done.exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create trigger t after delete on labels begin delete from scans; end",
+        "create trigger t instead of insert on head_labels begin delete from scans; end",
+        "drop view head_labels; create view head_labels as with recursive n(i) as (select 1 union all select i + 1 "
+        "from n) select i as model from n",
+        "drop view head_edges; create view head_edges as with recursive n(i) as (select 1 union all select i from n) "
+        "select i from n",
+        "alter table labels rename to l; create view labels as select * from l",
+    ],
+    ids=["trigger", "of a view", "endless view", "another view", "no table"],
+)
+@pytest.mark.parametrize("command", ["label --recompute --db {db}", "rm tiny --yes --db {db}", "merge {db} {out}"])
+def test_nothing_is_written_into_what_is_not_ours(good, db, tmp_path, statement, command):
+    """Not even the first page: the file stays as it was."""
+    with sqlite3.connect(db) as connection:
+        connection.executescript(statement)
+    before = db.read_bytes()
+    shutil.copy(good, tmp_path / "out")
+    assert "not as headatlas makes its databases" in said(command, db, tmp_path / "out")
+    assert db.read_bytes() == before
+
+
+def test_statements_that_write_end_too(db, monkeypatch):
+    monkeypatch.setattr(guard, "WRITING_SECONDS", 0.1)
+    endless = "with recursive n(i) as (select 1 union all select i from n) select * from n"
+    with Store(db) as store, pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        store.db.execute(f"create temp table t as {endless}")
+
+
+@pytest.mark.parametrize(
+    ("content", "command"),
+    [(b"", "models --db {db}"), (b"a", "models --db {db}"), (b"SQLite format 3", "models --db {db}"),
+     (b"a", "label --db {db}")],
+)  # fmt: skip
+def test_files_too_short_to_be_databases(tmp_path, content, command):
+    (tmp_path / "x.db").write_bytes(content)
+    sentence = said(command, tmp_path / "x.db", tmp_path / "out")
+    assert ("is not a SQLite database" if content else "is empty") in sentence
+    assert (tmp_path / "x.db").read_bytes() == content

@@ -1,0 +1,146 @@
+"""Tiny vision-language models of each family that is scanned with pictures, with their processors, saved as folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import transformers
+from transformers import PreTrainedTokenizerFast
+
+from tests.tiny_models import _byte_level, _save
+
+SIZES = dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4)
+TEXT = dict(**SIZES, num_key_value_heads=2, max_position_embeddings=256, head_dim=8)
+VISION = dict(**SIZES, image_size=48, patch_size=8)  # 6 by 6 patches
+MROPE = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]}
+
+
+def tokenizer_with(*special: str) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer with some more special tokens."""
+    tokenizer = _byte_level(["<s>", "</s>", *special], bos="<s>", adds_bos=True)
+    tokenizer.add_special_tokens({"pad_token": "</s>", "eos_token": "</s>"})
+    return tokenizer
+
+
+def llava_folder(path: Path) -> Path:
+    """A LLaVA: CLIP's patches in the place of `<image>`, a causal Llama."""
+    tokenizer = tokenizer_with("<image>")
+    config = transformers.LlavaConfig(
+        vision_config=transformers.CLIPVisionConfig(**VISION),
+        text_config=transformers.LlamaConfig(**TEXT, vocab_size=len(tokenizer)),
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"), vision_feature_layer=-2,
+    )  # fmt: skip
+    images = transformers.CLIPImageProcessorPil(size={"shortest_edge": 48}, crop_size={"height": 48, "width": 48})
+    processor = transformers.LlavaProcessor(
+        images, tokenizer, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1
+    )
+    return saved(transformers.LlavaForConditionalGeneration, config, processor, path)
+
+
+def paligemma_folder(path: Path) -> Path:
+    """A PaliGemma: SigLIP's patches before the text; a prompt's tokens see each other both ways."""
+    tokenizer = tokenizer_with("<image>")
+    images = transformers.SiglipImageProcessorPil(size={"height": 48, "width": 48})
+    images.image_seq_length = 36
+    processor = transformers.PaliGemmaProcessor(images, tokenizer)  # which adds a thousand tokens of places
+    config = transformers.PaliGemmaConfig(
+        vision_config=transformers.SiglipVisionConfig(**VISION),
+        text_config=transformers.GemmaConfig(**TEXT, vocab_size=len(tokenizer)),
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"), projection_dim=32, hidden_size=32,
+    )  # fmt: skip
+    return saved(transformers.PaliGemmaForConditionalGeneration, config, processor, path)
+
+
+def gemma3_folder(path: Path) -> Path:
+    """A Gemma 3: 3 by 3 pooled patches; a picture's tokens see each other both ways."""
+    tokenizer = tokenizer_with("<image_soft_token>", "<start_of_image>", "<end_of_image>")
+    tokens = {"image_token": "<image_soft_token>", "boi_token": "<start_of_image>", "eoi_token": "<end_of_image>"}
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer.backend_tokenizer, bos_token="<s>", eos_token="</s>", pad_token="</s>",
+        extra_special_tokens=tokens,
+    )  # fmt: skip
+    images = transformers.Gemma3ImageProcessorPil(size={"height": 48, "width": 48})
+    config = transformers.Gemma3Config(
+        vision_config=transformers.SiglipVisionConfig(**VISION),
+        text_config=transformers.Gemma3TextConfig(
+            **TEXT, vocab_size=len(tokenizer), sliding_window=64, layer_types=["sliding_attention", "full_attention"]
+        ),
+        mm_tokens_per_image=9,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image_soft_token>"),
+        boi_token_index=tokenizer.convert_tokens_to_ids("<start_of_image>"),
+        eoi_token_index=tokenizer.convert_tokens_to_ids("<end_of_image>"),
+    )
+    processor = transformers.Gemma3Processor(images, tokenizer, image_seq_length=9)
+    return saved(transformers.Gemma3ForConditionalGeneration, config, processor, path)
+
+
+def _qwen(prefix: str) -> Callable[[Path], Path]:
+    def folder(path: Path) -> Path:
+        tokenizer = tokenizer_with("<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>")
+        images = transformers.Qwen2VLImageProcessorPil(
+            patch_size=8, merge_size=2, min_pixels=64, max_pixels=10**6, temporal_patch_size=2
+        )
+        token = tokenizer.convert_tokens_to_ids
+        sizes = dict(depth=2, num_heads=4, patch_size=8, spatial_merge_size=2, temporal_patch_size=2)
+        if prefix == "Qwen2VL":
+            vision = dict(**sizes, embed_dim=32, hidden_size=32, mlp_ratio=2)
+        elif prefix == "Qwen3VL":
+            vision = dict(
+                **sizes, hidden_size=32, out_hidden_size=32, intermediate_size=64, deepstack_visual_indexes=[0],
+                num_position_embeddings=64,
+            )  # fmt: skip
+        else:
+            vision = dict(
+                **sizes, hidden_size=32, out_hidden_size=32, intermediate_size=64, fullatt_block_indexes=[1],
+                window_size=64,
+            )  # fmt: skip
+        of_text = {name: value for name, value in TEXT.items() if name != "head_dim" or prefix == "Qwen3VL"}
+        config = getattr(transformers, f"{prefix}Config")(
+            vision_config=vision,
+            text_config=dict(**of_text, vocab_size=len(tokenizer), rope_parameters=MROPE),
+            image_token_id=token("<|image_pad|>"), video_token_id=token("<|video_pad|>"),
+            vision_start_token_id=token("<|vision_start|>"), vision_end_token_id=token("<|vision_end|>"),
+        )  # fmt: skip
+        # The processor itself cannot be made without torchvision: it reads videos too.
+        _save(getattr(transformers, f"{prefix}ForConditionalGeneration"), config, tokenizer, path)
+        images.save_pretrained(path)
+        return path
+
+    return folder
+
+
+qwen2_vl_folder, qwen2_5_vl_folder, qwen3_vl_folder = map(_qwen, ("Qwen2VL", "Qwen2_5_VL", "Qwen3VL"))
+
+
+def idefics3_folder(path: Path) -> Path:
+    """An Idefics 3: 3 by 3 shuffled patches, a causal Llama."""
+    tokenizer = tokenizer_with("<fake_token_around_image>", "<image>", "<end_of_utterance>", "<global-img>")
+    images = transformers.Idefics3ImageProcessorPil(
+        size={"longest_edge": 48}, max_image_size={"longest_edge": 48}, do_image_splitting=True
+    )
+    processor = transformers.Idefics3Processor(images, tokenizer, image_seq_len=9)
+    config = transformers.Idefics3Config(
+        vision_config=VISION, text_config=transformers.LlamaConfig(**TEXT, vocab_size=len(tokenizer), pad_token_id=1),
+        scale_factor=2, image_token_id=tokenizer.convert_tokens_to_ids("<image>"), pad_token_id=1,
+    )  # fmt: skip
+    return saved(transformers.Idefics3ForConditionalGeneration, config, processor, path)
+
+
+def saved(model_class: Any, config: Any, processor: Any, path: Path) -> Path:
+    """The folder of a model with random weights and its processor."""
+    _save(model_class, config, processor.tokenizer, path)
+    processor.save_pretrained(path)
+    return path
+
+
+FOLDERS: dict[str, Callable[[Path], Path]] = {
+    "llava": llava_folder,
+    "paligemma": paligemma_folder,
+    "gemma3": gemma3_folder,
+    "qwen2_vl": qwen2_vl_folder,
+    "qwen2_5_vl": qwen2_5_vl_folder,
+    "qwen3_vl": qwen3_vl_folder,
+    "idefics3": idefics3_folder,
+}

@@ -38,7 +38,6 @@ class PictureFamily:
 
 
 _QWEN = PictureFamily("<|vision_start|>{picture}<|vision_end|>")
-_IDEFICS = PictureFamily("{picture}", options=(("do_image_splitting", False),))
 # By the type of model that a configuration names.
 FAMILIES = {
     "llava": PictureFamily("{picture}\n"),
@@ -47,8 +46,7 @@ FAMILIES = {
     "qwen2_vl": _QWEN,
     "qwen2_5_vl": _QWEN,
     "qwen3_vl": _QWEN,
-    "idefics3": _IDEFICS,
-    "smolvlm": _IDEFICS,
+    "idefics3": PictureFamily("{picture}", options=(("do_image_splitting", False),)),
 }
 
 

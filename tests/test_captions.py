@@ -23,6 +23,7 @@ from headatlas.inputs.sequence import TokenSequence, shuffled
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS, scored_patterns
+from headatlas.probes import PROBES
 from headatlas.probes.captions import N_SCENES
 from headatlas.probes.scenes import COLOURS
 from headatlas.probes.written_words import HEIGHT, INK, LETTERS, MIDDLES, WIDTH
@@ -39,7 +40,7 @@ from tests.helpers import Kept
 
 CAPTIONS = ScanSettings(probes=("captions",))
 TWO_WAY = {"paligemma", "gemma3"}
-OF_CAPTIONS = {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}
+OF_CAPTIONS = {pattern.name for pattern in PATTERNS if PROBES[pattern.probe].medium == "captions"}
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,8 @@ def scan(folder, tmp_path_factory):
 
 def test_words_and_pictures_are_scored_apart(scan):
     of = {probe: set(rows.pattern) for probe, rows in scan.scores.groupby("probe")}
-    assert of["captions"] >= OF_CAPTIONS
+    assert of["captions"] >= {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}
+    assert not of["captions"] & {pattern.name for pattern in PATTERNS if pattern.probe == "written_words"}
     assert not of["repeated_random_tokens"] & OF_CAPTIONS
     assert {"previous_token", "entropy", "loudness"} <= of["captions"]
     assert {"induction", "previous_token"} <= of["repeated_random_tokens"]
@@ -270,6 +272,20 @@ def test_the_wrong_patches_are_those_of_the_other_thing():
         alone = replace(sequence, roles=sequence.roles | {"shape": {1: 0}})
         if name == "named_patches" and query == 6:
             assert not contrast_of(PATTERNS[name], TokenBatch([alone]))[0, 6].any()
+
+
+@pytest.mark.parametrize(
+    "pattern", [pattern for pattern in PATTERNS if pattern.name in OF_CAPTIONS and pattern.contrast]
+)
+def test_contrast_lies_beside_the_targets(texts, pattern):
+    """On the probes themselves: never the same patches, nothing without right ones, and something in most cases."""
+    (own,) = (made for made in texts if made.probe.name == pattern.probe)
+    for batch in (TokenBatch(own.sequences), TokenBatch(own.sequences, causal=False)):
+        right, wrong = targets_of(pattern, batch), contrast_of(pattern, batch)
+        assert not (right & wrong).any()
+        assert not (wrong & ~batch.allowed).any()
+        assert not (wrong.any(-1) & ~right.any(-1)).any()
+        assert (wrong.any(-1).sum() / right.any(-1).sum()) > 0.5
 
 
 def test_shuffling_keeps_patches_in_the_picture():

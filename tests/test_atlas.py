@@ -312,12 +312,30 @@ def test_data_files_hold_every_score(database, site):
     assert found == wanted
 
 
-def test_every_page_has_a_preview_picture(site, read):
+def test_pages_have_previews_where_the_address_is_known(database, site, read, tmp_path):
     for name, page in read.items():
-        picture = (site / name).parent / page.metas["og:image"]
-        assert Image.open(picture).size == (600, 315), name
         assert page.metas["og:title"], name
         assert len(page.metas["description"]) > 30, name
+        assert not {"og:image", "og:url"} & set(page.metas), "an address without its host is no address to others"
+    assert not list(site.rglob("previews"))
+    build(database, tmp_path, url="https://example.org/heads")
+    pages = list(tmp_path.rglob("*.html"))
+    for path in pages:
+        metas = Reader(path).metas
+        assert metas["og:url"] == f"https://example.org/heads/{path.relative_to(tmp_path)}"
+        picture = tmp_path / metas["og:image"].removeprefix("https://example.org/heads/")
+        assert Image.open(picture).size == (1200, 630), path
+    build(database, tmp_path)
+    assert not list(tmp_path.rglob("previews")), "an address that is not given any more is not kept"
+
+
+@pytest.mark.parametrize(
+    "url", ["example.org", "file:///atlas/", "https://", "https://example.org/?page=1", "http://[", "https://a b/"]
+)
+def test_what_is_no_address_of_a_site_is_refused(database, tmp_path, url):
+    with pytest.raises(HeadatlasError, match="is not the address of a site"):
+        build(database, tmp_path / "site", url=url)
+    assert not (tmp_path / "site").exists()
 
 
 def test_methods_page_defines_every_pattern(read):

@@ -24,6 +24,7 @@ from transformers import (
 
 import headatlas
 from headatlas import probes
+from headatlas.atlas.site import build
 from headatlas.attention.source import HookedModel
 from headatlas.catalog.verify import verify
 from headatlas.cli.main import main
@@ -40,6 +41,7 @@ from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
 from headatlas.scoring.targets import targets_of
 from headatlas.views.scan_result import Scan
+from tests.browsing import open_page
 from tests.helpers import batch_of
 from tests.planted_speech import ON_TARGET, PLANTED, scan_planted
 from tests.tiny_models import HEADS, LAYERS, whisper_folder
@@ -146,7 +148,7 @@ def test_it_is_known_which_frames_say_which_word(model, sequences):
         # Frames of words are loud, padding and pauses are not.
         loud = heard.signal.reshape(20, 200, 2).max((0, 2))
         assert loud[sorted(parts[0])].mean() > loud[sorted(parts[2])].mean() + 0.5
-    assert heard.texts[:2] == ("0.01 s", "0.03 s")
+    assert heard.texts[:2] == ("0.00s", "0.02s")
     again = texts_for(model, SPOKEN)[0].sequences
     assert all(np.array_equal(a.source.signal, b.source.signal) for a, b in zip(sequences, again, strict=True))
 
@@ -172,7 +174,7 @@ def test_maps_have_the_padding_as_one(scan, sequences):
     frames = with_folded_padding(sequences[0].source)
     n = n_frames_shown(sequences[0].source)
     assert len(frames) == n + 1
-    assert frames.texts[-2:] == (f"{(n - 0.5) / 50:.2f} s", "[padding]")
+    assert frames.texts[-2:] == (f"{(n - 1) / 50:.2f}s", "[padding]")
     weights = torch.rand(2, 200, 200, generator=torch.Generator().manual_seed(0)).softmax(-1)
     folded = fold_queries(fold_keys(weights, n), n)
     assert folded.shape == (2, n + 1, n + 1)
@@ -311,3 +313,31 @@ def test_settings_that_name_no_heads_are_left_out(folder, tmp_path, caplog):
     settings.write_text(settings.read_text().replace('"others": [', '"alignment_heads": ["a", '))
     assert load_model(str(tmp_path / "model")).info.alignment_heads is None
     assert "alignment_heads are no list of [layer, head]" in caplog.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_page_has_words_down_and_time_across(page, planted, tmp_path_factory, sequences, width):
+    site = tmp_path_factory.mktemp("site")
+    build(planted.path, site)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, site, "planted/heads/X0H0.html")
+    page.wait_for_selector(".map-set[data-ready] canvas.pixels")
+    words = page.locator(".axis-rows").first.text_content().split("\n")
+    assert len(words) == len(sequences[0])
+    seconds = page.locator(".axis-columns").first.text_content().split("\n")
+    assert seconds[:3] == ["0.00s", "0.10s", "0.20s"]
+    canvas = page.locator("canvas.pixels").first
+    box = canvas.bounding_box()
+    row, n_columns = words.index("·f ▸ i"), n_frames_shown(sequences[0].source) + 1
+    assert box["height"] / len(words) > 10, "words can be read"
+    assert page.locator(".axis-rows").first.bounding_box()["height"] == pytest.approx(box["height"], abs=2)
+    # In the row before the word's second letter, at the middle of its first frame.
+    first = min(frame for frame, number in sequences[0].source.roles["sound"].items() if number == 0)
+    at = {"x": (first + 0.5) * box["width"] / n_columns, "y": (row + 0.5) * box["height"] / len(words)}
+    canvas.hover(position=at)
+    said = page.locator(".map-set .readout").first.text_content()
+    assert f"{first / 50:.2f}s" in said
+    mark = page.locator(".map .mark-row").first.bounding_box()
+    assert mark["y"] == pytest.approx(box["y"] + row * box["height"] / len(words), abs=3)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -10,6 +10,7 @@ from functools import partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def build(
     *,
     models: Sequence[str] = (),
     force: bool = False,
+    url: str = "",
     progress: Progress | None = None,
 ) -> Path:
     """Writes the static site of a database and returns the path of its front page.
@@ -75,15 +77,17 @@ def build(
         out: the folder to write.
         models: names of the models to show; all when empty.
         force: write into a folder that holds other files too. They are kept unless a page has their name.
+        url: the address that the folder will have. With it pages have pictures for places that link to them, which want
+            whole addresses.
         progress: called with (pages done, pages in all) after each page.
 
     Raises:
         DatabaseError: the database cannot be read.
-        HeadatlasError: it holds no finished scan.
+        HeadatlasError: it holds no finished scan, or the address is none.
         UnknownNameError: a model that it does not hold.
         OutputError: `out` cannot be written, or holds something that is not a site made by headatlas.
     """
-    database, out = Path(database), Path(out)
+    database, out, url = Path(database), Path(out), _checked(url)
     with Reader(database) as reader:
         names = sorted((row["model"] for row in reader.scans()), key=natural_order)
         if not names:
@@ -94,13 +98,13 @@ def build(
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
-        source = _digest(_code(), _file_digest(database), repr(chosen))
+        source = _digest(_code(), _file_digest(database), repr(chosen), url)
         if folder.is_made_from(source):
             return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         stored = _Models(reader, slugs)
-        atlas = _atlas(reader, [outline(stored.load(name)) for name in chosen])
+        atlas = replace(_atlas(reader, [outline(stored.load(name)) for name in chosen]), url=url)
         total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
@@ -113,6 +117,24 @@ def build(
             del file  # it holds a model, and the next one is read before the next file comes
         folder.finish(source)
     return out / "index.html"
+
+
+def _checked(url: str) -> str:
+    """An address with the slash that ends a folder's; empty where none is given.
+
+    Raises:
+        HeadatlasError: it is no address of a folder on the web.
+    """
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        whole = False
+    if not whole or any(sign.isspace() or not sign.isprintable() for sign in url):
+        raise HeadatlasError(f"'{url}' is not the address of a site. Give one such as https://example.org/atlas/.")
+    return url.rstrip("/") + "/"
 
 
 def _atlas(reader: Reader, models: Sequence[ModelData]) -> Atlas:
@@ -149,7 +171,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
     yield from _assets()
     described = column_descriptions(reader, "scans")
     neighbours = Neighbours(reader, atlas.models)
-    shared = (atlas.pattern_files, atlas.probe_files, atlas.comparable, list(atlas.newest.values()))
+    shared = (atlas.pattern_files, atlas.probe_files, atlas.comparable, list(atlas.newest.values()), atlas.url)
     common = _digest(_code(), repr(shared))
     for name in [model.name for model in atlas.models]:
         yield from _model_files(reader, atlas, models.load(name), neighbours, common, described)
@@ -157,15 +179,17 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
     for name, pattern in atlas.newest.items():
         file = atlas.pattern_files[name]
         yield _page(atlas, f"patterns/{file}.html", partial(definitions.pattern_page, atlas, pattern))
-        yield File(
-            f"previews/pattern-{file}.png",
-            partial(previews.pattern_preview, pattern, definitions.ideal(pattern)),
-            _digest(common, repr(pattern)),
-        )
+        if atlas.url:
+            yield File(
+                f"previews/pattern-{file}.png",
+                partial(previews.pattern_preview, pattern, definitions.ideal(pattern)),
+                _digest(common, repr(pattern)),
+            )
     for name, probe in atlas.newest_probes.items():
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
     yield File("assets/names.js", partial(datafiles.names_file, atlas))
-    yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
+    if atlas.url:
+        yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
     figure = depth.depth_figure(atlas)
     if figure is not None:
         yield File("figures/kinds-by-depth.svg", partial(render, figure))
@@ -212,7 +236,8 @@ def _model_files(
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
     yield from _pictures(reader, atlas, model, digest)
-    yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
+    if atlas.url:
+        yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):
         yield File(f"{model.slug}/{name}", make, digest)
 
@@ -249,7 +274,14 @@ def _page(atlas: Atlas, name: str, make: Callable[[], Page], key: str | None = N
     own = name.split("/")[0] if "/" in name else ""
     own = own if own in slugs else ""
     table = f"{own or slugs[0]}/explorer.html" if own or not atlas.comparable else "index.html#models"
-    return File(name, lambda: render(replace(make(), comparable=atlas.comparable, own_model=own, table=table)), key)
+
+    def content() -> bytes:
+        page = replace(make(), comparable=atlas.comparable, own_model=own, table=table)
+        if atlas.url:
+            page = replace(page, address=atlas.url + name, preview=atlas.url + page.preview)
+        return render(page)
+
+    return File(name, content, key)
 
 
 def _maps(reader: Reader, model: ModelData, layer: Layer) -> dict[tuple[int, int], np.ndarray]:

@@ -110,7 +110,7 @@ class PatchGrid:
     def of_speech(
         self, samples: Float[np.ndarray, " sample"], owner: Int[np.ndarray, " sample"], role: str
     ) -> TokenSequence:
-        """A waveform [samples] of speech as tokens, one a frame, those behind its end being padding.
+        """A waveform [samples] of speech as tokens, one a frame, named by its start; those behind its end are padding.
 
         `owner` [samples] holds the number of the word at each sample, -1 for none; frames have it in a role, those
         without a word the role `pause`.
@@ -122,7 +122,7 @@ class PatchGrid:
         words = {frame: int(owner[middle]) for frame, middle in enumerate(middles) if owner[middle] >= 0}
         pauses = {frame: 0 for frame in range(n_heard) if frame not in words}
         padding = dict.fromkeys(range(n_heard, self.n_frames), 0)
-        names = [f"{(frame + 0.5) * span / SAMPLING_RATE:.2f} s" for frame in range(self.n_frames)]
+        names = [f"{frame * span / SAMPLING_RATE:.2f}s" for frame in range(self.n_frames)]
         tokens = self._tokens(
             names, self.listen(samples), {role: words, "pause": pauses, PADDING: padding}, None, False
         )

@@ -79,7 +79,7 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "named_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
     rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _other_thing(seq, named_patches(seq)),
-    prominence=1, synonyms=("localisation head", "grounding head"),
+    prominence=1, synonyms=("grounding head",),
     formula="mean over nouns q of sum over the patches k of the thing that q names of A[q, k]",
 )  # fmt: skip
 def named_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -106,7 +106,7 @@ def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "asked_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
     rivals=("picture_tokens",), contrast=lambda seq: _other_thing(seq, asked_patches(seq)),
-    synonyms=("localisation head", "grounding head"),
+    synonyms=("localisation head",),
     formula="mean over questions of sum over the patches k of the thing asked for of A[last token, k]",
 )  # fmt: skip
 def asked_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:

@@ -876,22 +876,22 @@
       this.#outline("kept", !isNone(kept), keptBox, grid);
       this.#tag("row-tag", tags.row);
       this.#tag("column-tag", tags.column);
-      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.cell);
+      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.height);
       this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
     }
     /**
      * @param {string} name
      * @param {boolean} shown
      * @param {number[]} box left, top, width and height in cells
-     * @param {{cell: number, left: number, top: number}} grid
+     * @param {{cell: number, height: number, left: number, top: number}} grid
      */
-    #outline(name, shown, [x, y, width, height], { cell, left, top }) {
+    #outline(name, shown, [x, y, width, height], { cell, height: row, left, top }) {
       const mark = this.marks[name];
       mark.hidden = !shown;
       mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * cell);
+      mark.style.top = px(top + y * row);
       mark.style.width = px(width * cell);
-      mark.style.height = px(height * cell);
+      mark.style.height = px(height * row);
     }
     /**
      * @param {string} name
@@ -902,10 +902,10 @@
       tag.hidden = token === void 0;
       if (token !== void 0) tag.replaceChildren(element("bdi", token));
     }
-    /** Width of a cell and the corner of the map, in CSS pixels. */
+    /** Width and height of a cell and the corner of the map, in CSS pixels. */
     #grid() {
-      const { offsetLeft: left, offsetTop: top, clientWidth } = this.canvas;
-      return { cell: clientWidth / this.shown.columns, left, top };
+      const { offsetLeft: left, offsetTop: top, clientWidth, clientHeight } = this.canvas;
+      return { cell: clientWidth / this.shown.columns, height: clientHeight / this.shown.rows, left, top };
     }
   };
   function mapCanvas(description, { rows, columns: columns2 }, readout) {

@@ -1061,22 +1061,22 @@
       this.#outline("kept", !isNone(kept), keptBox, grid);
       this.#tag("row-tag", tags.row);
       this.#tag("column-tag", tags.column);
-      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.cell);
+      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.height);
       this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
     }
     /**
      * @param {string} name
      * @param {boolean} shown
      * @param {number[]} box left, top, width and height in cells
-     * @param {{cell: number, left: number, top: number}} grid
+     * @param {{cell: number, height: number, left: number, top: number}} grid
      */
-    #outline(name, shown, [x, y, width, height], { cell, left, top }) {
+    #outline(name, shown, [x, y, width, height], { cell, height: row2, left, top }) {
       const mark = this.marks[name];
       mark.hidden = !shown;
       mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * cell);
+      mark.style.top = px(top + y * row2);
       mark.style.width = px(width * cell);
-      mark.style.height = px(height * cell);
+      mark.style.height = px(height * row2);
     }
     /**
      * @param {string} name
@@ -1087,10 +1087,10 @@
       tag.hidden = token === void 0;
       if (token !== void 0) tag.replaceChildren(element("bdi", token));
     }
-    /** Width of a cell and the corner of the map, in CSS pixels. */
+    /** Width and height of a cell and the corner of the map, in CSS pixels. */
     #grid() {
-      const { offsetLeft: left, offsetTop: top, clientWidth } = this.canvas;
-      return { cell: clientWidth / this.shown.columns, left, top };
+      const { offsetLeft: left, offsetTop: top, clientWidth, clientHeight } = this.canvas;
+      return { cell: clientWidth / this.shown.columns, height: clientHeight / this.shown.rows, left, top };
     }
   };
   function mapCanvas(description, { rows, columns: columns2 }, readout) {
@@ -1684,21 +1684,23 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   function drawLike(first, figure, sequence) {
     const set = copyOf(".map-set", first);
     set.dataset.maps = figure.dataset.example;
-    const cell = sequence.cells[set.classList.contains("multiples") ? 1 : 0];
-    set.className = set.className.replace(/cell-\d+/, `cell-${cell}`).replace(/step-\d+/, `step-${sequence.step}`);
+    const size = set.classList.contains("multiples") ? 1 : 0;
+    const [cell, tall] = [sequence.cells[size], sequence.tall[size]];
+    set.className = set.className.replace(/cell-\d+/, `cell-${cell}`).replace(/step-\d+/, `step-${sequence.step}`).replace(
+    /tall-\d+/, `tall-${tall}`);
     for (const axis of set.querySelectorAll(".axis-rows")) axis.replaceChildren(sequence.axes[0]);
     for (const axis of set.querySelectorAll(".axis-columns")) axis.replaceChildren(sequence.axes[1]);
     const head = document.querySelector("h1")?.textContent?.trim() ?? "";
-    for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, cell, head);
+    for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, [cell, cell * tall], head);
     figure.prepend(set);
     figure.append(captionOf(first, figure, sequence));
   }
-  function emptyPicture(img, { tokens, columns: columns2, on }, cell, heading) {
+  function emptyPicture(img, { tokens, columns: columns2, on }, [width, height], heading) {
     const link = img.closest("li")?.querySelector(".map-title a");
     const isMean = img.closest(".multiples") !== null && !link;
     img.removeAttribute("src");
     img.dataset.map = isMean ? "mean" : link?.textContent ?? heading;
-    [img.width, img.height] = [(columns2 ?? tokens).length * cell, tokens.length * cell];
+    [img.width, img.height] = [(columns2 ?? tokens).length * width, tokens.length * height];
     if (isMean) img.alt = `Mean attention of ${heading} on ${on}`;
     else if (!link) img.alt = `Attention of ${heading} on ${on}`;
   }

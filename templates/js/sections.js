@@ -5,7 +5,7 @@ import { all, need } from "./dom.js";
  * How a sequence is drawn, besides its tokens: data/tokens-KIND.js.
  * @typedef {import("./map_set.js").Tokens & {
  *   name: string, probe: string, file: string, sequence: number, length: string, on: string,
- *   axes: [string, string], step: number, cells: [number, number]}} Sequence
+ *   axes: [string, string], step: number, cells: [number, number], tall: [number, number]}} Sequence
  */
 
 /**
@@ -25,12 +25,16 @@ export function drawSections(sequences) {
 function drawLike(first, figure, sequence) {
   const set = copyOf(".map-set", first);
   set.dataset.maps = figure.dataset.example;
-  const cell = sequence.cells[set.classList.contains("multiples") ? 1 : 0];
-  set.className = set.className.replace(/cell-\d+/, `cell-${cell}`).replace(/step-\d+/, `step-${sequence.step}`);
+  const size = set.classList.contains("multiples") ? 1 : 0;
+  const [cell, tall] = [sequence.cells[size], sequence.tall[size]];
+  set.className = set.className
+    .replace(/cell-\d+/, `cell-${cell}`)
+    .replace(/step-\d+/, `step-${sequence.step}`)
+    .replace(/tall-\d+/, `tall-${tall}`);
   for (const axis of set.querySelectorAll(".axis-rows")) axis.replaceChildren(sequence.axes[0]);
   for (const axis of set.querySelectorAll(".axis-columns")) axis.replaceChildren(sequence.axes[1]);
   const head = document.querySelector("h1")?.textContent?.trim() ?? "";
-  for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, cell, head);
+  for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, [cell, cell * tall], head);
   figure.prepend(set);
   figure.append(captionOf(first, figure, sequence));
 }
@@ -39,15 +43,15 @@ function drawLike(first, figure, sequence) {
  * A picture without pixels, of the size that its map will have.
  * @param {HTMLImageElement} img
  * @param {Sequence} sequence
- * @param {number} cell
+ * @param {[number, number]} size of a cell: width and height
  * @param {string} heading the head or layer that the page is about
  */
-function emptyPicture(img, { tokens, columns, on }, cell, heading) {
+function emptyPicture(img, { tokens, columns, on }, [width, height], heading) {
   const link = img.closest("li")?.querySelector(".map-title a");
   const isMean = img.closest(".multiples") !== null && !link;
   img.removeAttribute("src");
   img.dataset.map = isMean ? "mean" : (link?.textContent ?? heading);
-  [img.width, img.height] = [(columns ?? tokens).length * cell, tokens.length * cell];
+  [img.width, img.height] = [(columns ?? tokens).length * width, tokens.length * height];
   if (isMean) img.alt = `Mean attention of ${heading} on ${on}`;
   else if (!link) img.alt = `Attention of ${heading} on ${on}`;
 }

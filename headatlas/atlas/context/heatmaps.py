@@ -28,6 +28,7 @@ class MapSet:
     row_axis: Annotated[str, "One line a query token (or each tenth, ...); empty for none."]
     column_axis: Annotated[str, "One line a key token."]
     step: Annotated[int, "Tokens a line of an axis stands for."]
+    tall: Annotated[int, "How many times as high as wide a cell is: more than once for words beside frames of a sound."]
     maps: Annotated[Sequence[MapImage], "The maps, left to right."]
 
 

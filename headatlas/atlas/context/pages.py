@@ -43,10 +43,13 @@ class Page(Template):
     description: Annotated[str, "The page in a sentence, for search engines and previews."]
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
     trail: Annotated[Sequence[tuple[str, str]], "Pages above this one: name and link."]
-    preview: Annotated[str, "Picture shown where the page is linked to, from the site's root."]
+    preview: Annotated[
+        str, "Picture shown where the page is linked to; from the site's root until the builder makes it whole."
+    ]
     comparable: Annotated[bool, "Whether the site has a second model to compare with; the builder sets it."] = False
     own_model: Annotated[str, "Folder of the model whose page it is, empty for others'; the builder sets it."] = ""
     table: Annotated[str, "Where one looks for a head without scripts, from the root; the builder sets it."] = ""
+    address: Annotated[str, "Where the page will stand; empty where that is not known; the builder sets it."] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

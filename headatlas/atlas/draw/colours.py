@@ -117,6 +117,7 @@ def stylesheet() -> str:
     lines += [f".v{step}{{--v:{step}%}}" for step in range(101)]
     lines += [f".cell-{size}{{--cell:{size}px}}" for size in range(1, 33)]
     lines += [f".step-{step}{{--step:{step}}}" for step in (1, 5, 10, 20, 50, 100, 1000)]
+    lines += [f".tall-{times}{{--tall:{times}}}" for times in range(2, 15)]
     return "\n".join(lines) + "\n"
 
 

@@ -151,6 +151,7 @@ def _worked(tokens: list[str]) -> MapSet:
         row_axis=axis,
         column_axis=axis,
         step=1,
+        tall=1,
         maps=[
             MapImage(
                 title="",

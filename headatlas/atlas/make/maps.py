@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -22,11 +23,15 @@ from headatlas.scoring.sink_rule import sinks_of
 HEAD_ROOM, FRONT_ROOM, MULTIPLE_ROOM = 560, 440, 224  # CSS pixels for a map: of a head, on the front page, of a layer
 _CELL_LIMITS = {HEAD_ROOM: 20, FRONT_ROOM: 20, MULTIPLE_ROOM: 12}
 _LABELLED_CELL = 8  # narrower cells have no room for a token each
+_TALL_ROW = 14  # height of a row of words beside frames of a sound
+_FRAME = re.compile(r"\d+\.\d\ds")
 _STEPS = (1, 5, 10, 20, 50, 100, 1000)
 READING = "Row: the token that looks; column: the token looked at."
 _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes next; column: the source token looked at."
 
 
+_FRAMES = "Tokens are frames of the sound, named by the second at which they begin; the last is all padding behind it."
+_FRAME_READING = f"Row: the token the decoder has read ▸ the one that comes next; column: time. {_FRAMES}"
 _PROMPT_READING = "Row: the place of the picture that looks; column: the token of the prompt, or the place, looked at."
 
 
@@ -113,7 +118,7 @@ class LayerMaps:
             sequence=example.sequence,
             name=sequence_name(example),
             length=_length(example, attention),
-            reading=_PROMPT_READING if _drawing(example) else _CROSS_READING if attention == "cross" else READING,
+            reading=_reading(example, attention),
             overlays=drawn,
             number=number,
             maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM) if maps else None,
@@ -192,6 +197,7 @@ def sequence_data(model: ModelData, attention: str, probe_files: Mapping[str, st
     for number, (example, known) in enumerate(zip(model.examples, data, strict=True)):
         rows, columns = labels_of(example, attention, short)
         large = map_set(number, rows, columns, [], HEAD_ROOM, labelled=True)
+        small = map_set(number, rows, columns, [], MULTIPLE_ROOM, labelled=False)
         known |= {
             "name": sequence_name(example),
             "probe": words(example.probe),
@@ -201,7 +207,8 @@ def sequence_data(model: ModelData, attention: str, probe_files: Mapping[str, st
             "on": on_sequence(example, attention),
             "axes": [large.row_axis, large.column_axis],
             "step": large.step,
-            "cells": [large.cell, map_set(number, rows, columns, [], MULTIPLE_ROOM, labelled=False).cell],
+            "cells": [large.cell, small.cell],
+            "tall": [large.tall, small.tall],
         }
     return data
 
@@ -213,21 +220,29 @@ def map_set(
     longest = max(len(rows), len(columns), 1)
     cell = max(1, min(_CELL_LIMITS[room], room // longest))
     step = next(step for step in _STEPS if step * cell >= _LABELLED_CELL * min(step, 2))
+    # Words are few beside the frames of the sound that says them.
+    tall = max(1, min(-(-_TALL_ROW // cell), room // (cell * len(rows)))) if _are_frames(columns) and rows else 1
 
-    def axis(tokens: Sequence[str]) -> str:
-        lines = tokens if step == 1 else [str(i) for i in range(0, len(tokens), step)]
-        return "\n".join(lines)
+    def axis(tokens: Sequence[str], step: int) -> str:
+        names = tokens if step == 1 or _are_frames(tokens) else [str(i) for i in range(len(tokens))]
+        return "\n".join(names[::step])
 
     return MapSet(
         number=number,
         rows=len(rows),
         columns=len(columns),
         cell=cell,
-        row_axis=axis(rows) if labelled else "",
-        column_axis=axis(columns) if labelled else "",
+        row_axis=axis(rows, 1 if tall > 1 else step) if labelled else "",
+        column_axis=axis(columns, step) if labelled else "",
         step=step if labelled else 1,
+        tall=tall,
         maps=maps,
     )
+
+
+def _are_frames(tokens: Sequence[str]) -> bool:
+    """Whether these are frames of a sound, named by the second at which they begin, and what is behind them."""
+    return len(tokens) > 1 and all(map(_FRAME.fullmatch, tokens[:-1]))
 
 
 def _sinks(example: Example, maps: Mapping[int, np.ndarray]) -> tuple[int, ...]:
@@ -236,6 +251,16 @@ def _sinks(example: Example, maps: Mapping[int, np.ndarray]) -> tuple[int, ...]:
     if example.grid is not None or mean.shape[0] != mean.shape[1]:
         return ()
     return tuple(sinks_of(mean).tolist())
+
+
+def _reading(example: Example, attention: str) -> str:
+    """What rows and columns are."""
+    if _drawing(example):
+        return _PROMPT_READING
+    reading = _CROSS_READING if attention == "cross" else READING
+    if not _are_frames(example.sides(attention)[1]):
+        return reading
+    return _FRAME_READING if attention == "cross" else f"{reading} {_FRAMES}"
 
 
 def _drawing(example: Example) -> bool:

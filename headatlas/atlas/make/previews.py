@@ -14,8 +14,8 @@ from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_colour
 from headatlas.atlas.draw.wording import plural, words
 
-WIDTH, HEIGHT = 600, 315  # half of what social sites ask for: their proportions, a quarter of the bytes
-_MARGIN, _FIGURE = 28, 259
+WIDTH, HEIGHT = 1200, 630  # what social sites ask for
+_MARGIN, _FIGURE = 56, 518
 _PAPER, _INK, _SOFT, _RAISED = (253, 252, 249), (25, 27, 30), (93, 97, 103), (238, 235, 227)
 _COLOURS = 48
 
@@ -75,16 +75,16 @@ def _card(title: str, subtitle: str, lines: Sequence[str], figure: np.ndarray | 
         image.paste(picture, (WIDTH - _MARGIN - size[0], (HEIGHT - size[1]) // 2))
         room = WIDTH - 3 * _MARGIN - size[0]
     top = _MARGIN
-    for line in _wrapped(title, max(room // 17, 6))[:3]:
-        draw.text((_MARGIN, top), line, fill=_INK, font=_font(32))
-        top += 38
-    draw.text((_MARGIN, top + 4), subtitle[:60], fill=_SOFT, font=_font(18))
-    top += 48
+    for line in _wrapped(title, max(room // 34, 6))[:3]:
+        draw.text((_MARGIN, top), line, fill=_INK, font=_font(64))
+        top += 76
+    draw.text((_MARGIN, top + 8), subtitle[:60], fill=_SOFT, font=_font(36))
+    top += 96
     for line in lines:
-        for part in _wrapped(line, max(room // 10, 8))[:6]:
-            if top < HEIGHT - _MARGIN - 20:
-                draw.text((_MARGIN, top), part, fill=_INK, font=_font(18))
-                top += 24
+        for part in _wrapped(line, max(room // 20, 8))[:6]:
+            if top < HEIGHT - _MARGIN - 40:
+                draw.text((_MARGIN, top), part, fill=_INK, font=_font(36))
+                top += 48
     buffer = io.BytesIO()
     image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -159,6 +160,30 @@ def test_words_can_be_read_off_their_picture(written):
             places = [place - first for place, own in sequence.roles["shape"].items() if own == number]
             assert {place // columns * 2 // rows for place in places} == {number}, "the upper or the lower half"
     assert len({next(iter(sequence.roles["written"].values())) for sequence in written.sequences}) == 2
+
+
+@pytest.mark.parametrize(("family", "picture"), [("llava", "<image>"), ("qwen2_vl", "<|image_pad|>")])
+def test_a_chat_template_stands_around_picture_and_text(family, picture, folder, tmp_path):
+    """As the folder has it, whichever way the processor is read; the answer is due at the template's end."""
+    template = (
+        "{% for message in messages %}User: {% for part in message['content'] %}{% if part['type'] == 'image' %}"
+        + picture
+        + " {% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endfor %}"
+        "{% if add_generation_prompt %} Assistant>{% endif %}"
+    )
+    model = shutil.copytree(folder(family), tmp_path / "model")
+    (model / "chat_template.jinja").write_text(template)
+    (made,) = texts_for(load_model(str(model)), CAPTIONS)
+    for caption, question in zip(made.sequences[::2], made.sequences[1::2], strict=True):
+        for sequence in (caption, question):
+            first, last = min(sequence.roles["picture"]), max(sequence.roles["picture"])
+            before, behind = "".join(sequence.texts[:first]), "".join(sequence.texts[last + 1 :])
+            assert before.endswith("User: ")
+            assert behind.endswith(" Assistant>")
+        ((due, asked),) = question.roles["asked"].items()
+        assert (due, question.texts[due]) == (len(question) - 1, ">")
+        assert said(question, "noun", asked) == said(caption, "noun", asked)
+        assert {said(caption, "noun", number) for number in (0, 1)} < {"circle", "square", "triangle"}
 
 
 @pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl"])

@@ -20,6 +20,7 @@ _OF_SCANS = ("warnings", "certificates", "scan_probes")
 _OF_HEADS = (
     "labels", "distances", "evidence", "off_sink", "awakenings", "budgets", "sentences", "sinks", "head_map", "scores",
 )  # fmt: skip
+_OF_PAIRS = ("compositions", "edges", "paths")  # of a head and an earlier one
 # How far scores are shifted: by up to this share of themselves.
 _SHIFT = 0.1
 
@@ -100,12 +101,13 @@ def _add(db: sqlite3.Connection, own: int, name: str, heads: int, of_layer: int)
         if table == "head_map":
             new_values["kind_id"] = "null"
         _copy(db, table, new_values, f"copies join {table} on {table}.head_id = copies.old order by copies.head_id")
-    _copy(
-        db, "compositions", {"head_id": "copies.head_id", "earlier_id": "earlier.head_id"},
-        "copies join compositions on compositions.head_id = copies.old"
-        f" join copies as earlier on earlier.old = compositions.earlier_id and earlier.number / {len(olds)}"
-        f" = copies.number / {len(olds)}",
-    )  # fmt: skip
+    for table in _OF_PAIRS:
+        _copy(
+            db, table, {"head_id": "copies.head_id", "earlier_id": "earlier.head_id"},
+            f"copies join {table} on {table}.head_id = copies.old"
+            f" join copies as earlier on earlier.old = {table}.earlier_id and earlier.number / {len(olds)}"
+            f" = copies.number / {len(olds)}",
+        )  # fmt: skip
     _copy(db, "evidence_runs", {"scan_id": str(scan)}, f"evidence_runs where scan_id = {own}")
     for (example,) in db.execute("select id from examples where scan_id = ?", [own]).fetchall():
         _copy(db, "examples", {"scan_id": str(scan)}, f"examples where id = {example}")
@@ -119,7 +121,7 @@ def _add(db: sqlite3.Connection, own: int, name: str, heads: int, of_layer: int)
 
 def _remove(db: sqlite3.Connection, scan: int) -> None:
     of_scan = f"(select id from heads where scan_id = {scan})"
-    for table in (*_OF_HEADS, "compositions", "heatmaps"):
+    for table in (*_OF_HEADS, *_OF_PAIRS, "heatmaps"):
         db.execute(f"delete from {table} where head_id in {of_scan}")
     for table in (*_OF_SCANS, "examples", "evidence_runs", "kinds", "overlaps", "profiles", "layers", "heads"):
         db.execute(f"delete from {table} where scan_id = {scan}")

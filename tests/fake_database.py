@@ -117,6 +117,30 @@ def insert(db: Database, table: str, rows: list[dict[str, Any]]) -> None:
     db[table].insert_all(rows)  # type: ignore[union-attr]
 
 
+def _edges(db: Database, heads: dict[tuple[int, int], int]) -> None:
+    """Without L0H0 the first head of every later layer loses most of its induction, L2H0 some without L0H1; without
+    L1H0 it looks at more punctuation. Most of what goes straight from L0H0 to L1H0 goes through its keys.
+    """
+    first = min(heads, default=None)
+    edges = [(first, head, "induction", -0.5) for head in heads if head[0] and not head[1]]
+    edges += [((0, 1), (2, 0), "induction", -0.2), ((1, 0), (2, 0), "punctuation", 0.1)]
+    insert(db, "edges", [
+        {"head_id": heads[later], "earlier_id": heads[earlier], "label": label, "probe_id": 1, "score": 0.8,
+         "change": change}
+        for earlier, later, label, change in edges
+        if {earlier, later} <= heads.keys()
+    ])  # fmt: skip
+    if not {(0, 0), (1, 0)} <= heads.keys():
+        return
+    insert(db, "paths", [
+        {"head_id": heads[1, 0], "earlier_id": heads[0, 0], "probe_id": 1, "resampled": 0, "route": route,
+         "kind": "ablation_loss", "effect": effect, "ci_low": effect - 0.1, "ci_high": effect + 0.1,
+         "pattern": "induction", "score": 0.8, "score_lost": effect / 2, "score_low": 0.0, "score_high": 0.9,
+         "n_prompts": 4, "seed": 0}
+        for route, effect in (("q", 0.1), ("k", 0.7), ("v", 0.05), ("all", 0.8), ("total", 0.9))
+    ])  # fmt: skip
+
+
 def _evidence(db: Database, rng: np.random.Generator, scan: int) -> None:
     """One kind from causes, on the first probe, one from weights; every head reads the first one of an earlier layer.
 
@@ -149,11 +173,7 @@ def _evidence(db: Database, rng: np.random.Generator, scan: int) -> None:
                       for kind in ("query", "key", "value")]  # fmt: skip
     insert(db, "evidence", [dict.fromkeys(rows[1], None) | row for row in rows])
     insert(db, "compositions", links)
-    # Without L0H0 the first head of every later layer loses most of its pattern.
-    insert(db, "edges", [
-        {"head_id": head["id"], "earlier_id": heads[0]["id"], "label": "induction", "probe_id": 1, "score": 0.8,
-         "change": -0.5} for head in heads if head["layer"] and not head["head"]
-    ])  # fmt: skip
+    _edges(db, {(one["layer"], one["head"]): one["id"] for one in heads})
 
 
 def _pattern(

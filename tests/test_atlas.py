@@ -28,6 +28,7 @@ from headatlas.atlas.build.folder import MARKER
 from headatlas.atlas.build.templating import environment, render
 from headatlas.atlas.context import (
     charts,
+    circuits,
     definitions,
     depth,
     evidence,
@@ -60,12 +61,13 @@ from tests.fake_database import ODD_TOKENS, PATTERNS, make
 PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
     pages.ExplorerPage, pages.PairPage, pages.AboutPage, pages.MethodsPage,
-    pages.GlossaryPage, pages.ScatterPage,
+    pages.GlossaryPage, pages.ScatterPage, pages.CircuitsPage, pages.HeadsPage,
     depth.DepthFigure,
     contexts.HeatmapPage, contexts.ComparePage, contexts.TrainingPage, contexts.SurprisePage,
 )  # fmt: skip
 CONTEXTS = (
-    charts, definitions, depth, evidence, guide, heatmaps, labels, literature, models, mosaics, pages, scores, contexts,
+    charts, circuits, definitions, depth, evidence, guide, heatmaps, labels, literature, models, mosaics, pages,
+    scores, contexts,
 )  # fmt: skip
 PARTS = ("components.html", "choices.html", "definition.html")
 

@@ -701,8 +701,8 @@ def test_a_frame_in_a_notebook_works_without_an_address(page, own_text, tmp_path
 
 
 KINDS = (
-    "index", "glossary", "methods", "compare", "patterns/induction", "patterns/entropy", "probes/natural_text",
-    "tiny-model/index", "tiny-model/explorer", "tiny-model/scatter",
+    "index", "glossary", "methods", "compare", "heads", "patterns/induction", "patterns/entropy", "probes/natural_text",
+    "tiny-model/index", "tiny-model/explorer", "tiny-model/scatter", "tiny-model/circuits",
     "tiny-model/about", "tiny-model/heads/L0H0", "tiny-model/layers/L0",
 )  # fmt: skip
 

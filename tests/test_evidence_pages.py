@@ -77,7 +77,11 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     assert (weights["probe"], weights["low"], weights["high"], weights["intact"]) == ("", None, None, None)
     assert -1000 <= weights["value"] <= 1000
     assert re.fullmatch(r"\d+%", weights["rank"])
-    assert 'data-evidence="L1H0"' in section(site / "L1H0.html")
+    said = text(section(site / "L1H0.html"))
+    assert "repeated random tokens 0.420 0.300 to 0.500 100% 3.000" in said, "without a script too"
+    assert re.search(
+        rf"Copying, by eigenvalues share, -1 to 1 – {weights['value'] / 1000:.3f} – {weights['rank']} –", said
+    )
 
 
 def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
@@ -117,11 +121,25 @@ def test_strips_stay_on_their_scale(site):
 
 
 def test_composition_leads_to_the_earlier_heads(site):
-    assert "What it is composed with" not in section(site / "L0H2.html")
+    assert "Reads from" not in section(site / "L0H2.html")
     html = section(site / "L1H3.html")
-    assert html.count('<a href="L0H0.html">L0H0</a> (induction, punctuation)') == 3
+    assert html.count('<a href="L0H0.html">L0H0</a> (induction)') == 3
     assert (site / "L0H0.html").exists()
     assert "Its keys read L0H0" in text(html)
+
+
+def test_what_a_head_reads_from_and_what_reads_it_is_said_in_sentences(site):
+    earlier, later = (section(site / f"{name}.html") for name in ("L0H0", "L1H0"))
+    called = "(induction)"
+    assert f"Without L0H0 {called}, its induction score is 0.30 in place of 0.80." in text(later)
+    assert f"Without it, L1H0 {called} has a score for induction of 0.30 in place of 0.80." in text(earlier)
+    through = "Straight through its keys go 0.700 nats per scored token of what taking L0H0"
+    assert through in text(later)
+    assert f"0.700 nats per scored token go straight through the keys of L1H0 {called}." in text(earlier)
+    assert "It is read by the keys of L1H0" in text(earlier)
+    assert "Is read by" not in section(site / "L2H3.html")
+    for html in (earlier, later):
+        assert re.search(r'<a href="\.\./circuits\.html#head=L\dH0">Its edges, drawn</a>', html)
 
 
 def test_what_was_left_out_is_said_and_escaped(site):

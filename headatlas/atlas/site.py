@@ -26,6 +26,8 @@ from headatlas.atlas.data.outline import outline
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
 from headatlas.atlas.make import (
+    circuits,
+    circuits_page,
     datafiles,
     definitions,
     depth,
@@ -104,8 +106,14 @@ def build(
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         stored = _Models(reader, slugs)
-        atlas = replace(_atlas(reader, [outline(stored.load(name)) for name in chosen]), url=url)
-        total = 3 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
+        outlines, drawn = [], 0
+        for name in chosen:
+            model = stored.load(name)
+            outlines.append(outline(model))
+            drawn += circuits.has_edges(model)
+            del model  # before the next one is read
+        atlas = replace(_atlas(reader, outlines), url=url)
+        total = 4 + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
@@ -196,6 +204,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
         yield File("figures/kinds-by-depth.csv", partial(depth.depth_csv, atlas))
     yield _page(atlas, "glossary.html", partial(glossary.glossary_page, atlas))
     yield _page(atlas, "methods.html", partial(definitions.methods_page, atlas))
+    yield _page(atlas, "heads.html", partial(front.heads_page, atlas))
     if atlas.comparable:
         yield _page(atlas, "compare.html", partial(front.pair_page, atlas))
     # The front page last: while it is missing or old, a site is being written.
@@ -235,6 +244,8 @@ def _model_files(
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
+    if circuits.has_edges(model):
+        yield _page(atlas, f"{model.slug}/circuits.html", partial(circuits_page.circuits_page, atlas, model), digest)
     yield from _pictures(reader, atlas, model, digest)
     if atlas.url:
         yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
@@ -349,6 +360,7 @@ def _content(model: ModelData) -> str:
             digest.update(said.encode("utf-8", "surrogatepass"))
     model.distances.update(digest)
     model.budgets.update(digest)
+    model.edges.update(digest)
     for scores in model.scores.values():
         scores.update(digest)
     return digest.hexdigest()

@@ -84,6 +84,15 @@ class ScanEvidence:
                 values[line.type, line.probe].append(line.value)
         return {key: _spread(sorted(some)) for key, some in values.items()}
 
+    @cached_property
+    def readers(self) -> dict[str, list[tuple[int, Link]]]:
+        """Name of a head -> the heads (by number) of whose strongest links it is one, the strongest first."""
+        readers = defaultdict(list)
+        for number, head in self.heads.items():
+            for link in head.links:
+                readers[link.earlier].append((number, link))
+        return {name: sorted(some, key=lambda pair: -pair[1].value) for name, some in readers.items()}
+
 
 def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     """Rows and sentences for every head of a model's finished scan.

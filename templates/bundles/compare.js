@@ -53,7 +53,7 @@
         const spelled = name in state ? field.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -93,7 +93,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -101,7 +101,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -120,6 +122,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -169,7 +179,9 @@
       /** @param {string} file @returns {Promise<Pattern>} */
       pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
       /** @param {string} file @returns {Promise<Pattern>} */
-      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`)
+      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+      /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
+      circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
     };
   }
   function dataFile(key, source) {

@@ -53,7 +53,7 @@
         const spelled = name in state ? field2.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -93,7 +93,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -101,7 +101,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -120,6 +122,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -1100,6 +1110,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #texts = null;
     /** @type {Arcs | null} */
     #arcs = null;
+    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
+    followers = [];
     /**
      * Starts the maps of one sequence.
      * @param {HTMLElement} root
@@ -1229,15 +1241,17 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** @param {Cell} cell */
     #show(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(cell);
-      this.#update();
+      this.follow(cell);
+      for (const follower of this.followers) follower.follow(cell);
     }
     #clear() {
-      if (isNone(this.#pointed)) return;
-      this.#pointed = NO_CELL;
-      this.#say(this.#kept);
+      this.#show(NO_CELL);
+    }
+    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
+    follow(cell) {
+      if (isSame(cell, this.#pointed)) return;
+      this.#pointed = cell;
+      this.#say(isNone(cell) ? this.#kept : cell);
       this.#update();
     }
     /** @param {Cell} cell */
@@ -1522,8 +1536,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/front.js
   revealControls();
-  var maps = new MapPage(pageData("token-data"));
-  maps.start();
-  mapAddress.onChange(() => maps.pinAddress());
+  var maps2 = new MapPage(pageData("token-data"));
+  maps2.start();
+  mapAddress.onChange(() => maps2.pinAddress());
   sortTables();
 })();

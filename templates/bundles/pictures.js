@@ -89,7 +89,7 @@
         const spelled = name in state ? field.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -129,7 +129,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -137,7 +137,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -156,6 +158,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -358,9 +368,9 @@
       const picture = control(this.form, "picture").value;
       const file = await dataFile(`${this.form.dataset.slug} ${picture}`, `data/${picture}.js`);
       const before = this.#maps;
-      const maps = before && before.file === file ? before : await WordMaps.of(file);
+      const maps2 = before && before.file === file ? before : await WordMaps.of(file);
       if (picture !== control(this.form, "picture").value) return;
-      if (maps !== before) this.#makeWords(maps);
+      if (maps2 !== before) this.#makeWords(maps2);
       const slider = (
         /** @type {HTMLInputElement} */
         control(this.form, "step")
@@ -373,7 +383,7 @@
       need("[data-step]", this.form).textContent = said;
       slider.setAttribute("aria-valuetext", said);
       const head = control(this.form, "head").value;
-      this.#weights = maps.weights(head, at);
+      this.#weights = maps2.weights(head, at);
       for (const row of document.querySelectorAll(".picture-heads tr[data-head]")) {
         row.classList.toggle("chosen", row.getAttribute("data-head") === head);
       }
@@ -382,9 +392,9 @@
       this.canvas.dataset.shown = `${picture} ${head} ${at}`;
     }
     /** The words of the sentence, and a small map of each. @param {WordMaps} maps */
-    #makeWords(maps) {
-      this.#maps = maps;
-      const { tokens } = maps.file;
+    #makeWords(maps2) {
+      this.#maps = maps2;
+      const { tokens } = maps2.file;
       this.#pointed = { word: -1, place: -1 };
       if (this.#kept.word >= tokens.length) this.#kept.word = -1;
       this.words.replaceChildren(...tokens.flatMap((token, i) => [wordButton(token, i), " "]));
@@ -405,13 +415,13 @@
       );
     }
     #paintWords() {
-      const maps = (
+      const maps2 = (
         /** @type {WordMaps} */
         this.#maps
       );
       this.list.querySelectorAll("li").forEach((item, i) => {
         const map = this.#map(i);
-        maps.paint(
+        maps2.paint(
           /** @type {HTMLCanvasElement} */
           need("canvas", item),
           map
@@ -429,18 +439,18 @@
     }
     /** Shows what is pointed at or, where nothing is, what is kept. */
     #mark() {
-      const maps = this.#maps;
-      if (!maps) return;
+      const maps2 = this.#maps;
+      if (!maps2) return;
       const pointing = this.#pointed.word >= 0 || this.#pointed.place >= 0;
       const { word, place } = pointing ? this.#pointed : this.#kept;
-      maps.paint(this.canvas, word < 0 ? null : this.#map(word));
-      const [rows, columns2] = maps.file.grid;
+      maps2.paint(this.canvas, word < 0 ? null : this.#map(word));
+      const [rows, columns2] = maps2.file.grid;
       this.spot.hidden = place < 0;
       this.spot.style.setProperty("inset-block-start", `${100 * Math.floor(place / columns2) / rows}%`);
       this.spot.style.setProperty("inset-inline-start", `${100 * (place % columns2) / columns2}%`);
       this.spot.style.width = `${100 / columns2}%`;
       this.spot.style.height = `${100 / rows}%`;
-      const given = maps.file.tokens.map((_, i) => place < 0 ? null : this.#map(i)[place]);
+      const given = maps2.file.tokens.map((_, i) => place < 0 ? null : this.#map(i)[place]);
       for (const parent of [this.words, this.list]) {
         parent.querySelectorAll("button").forEach((button, i) => {
           button.setAttribute("aria-pressed", String(i === this.#kept.word));

@@ -67,21 +67,21 @@
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
-  async function layerTables() {
-    const file = layerFile();
+  async function layerTables(file = layerFile()) {
     return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
   }
   var opened = /* @__PURE__ */ new Map();
-  async function layerMap(name, number, sizes2, causal2) {
-    const [numbers, packed] = (
-      /** @type {LayerFile} */
-      layerFile().maps[name]
-    );
-    if (!opened.has(name)) opened.set(name, unpacked(packed));
+  async function layerMap(name, number, sizes2, file = (
+    /** @type {LayerFile} */
+    layerFile()
+  )) {
+    const { causal, maps: maps3 } = file;
+    const [numbers, packed] = maps3[name];
+    if (!opened.has(packed)) opened.set(packed, unpacked(packed));
     const bytes = await /** @type {Promise<Uint8Array>} */
-    opened.get(name);
+    opened.get(packed);
     const { rows, columns: columns2 } = sizes2[number];
-    const seen = (query, all2) => causal2 ? Math.min(query + 1, all2) : all2;
+    const seen = (query, all2) => causal ? Math.min(query + 1, all2) : all2;
     let start = 0;
     for (const earlier of numbers.slice(0, numbers.indexOf(number))) {
       for (let q = 0; q < sizes2[earlier].rows; q++) start += seen(q, sizes2[earlier].columns);
@@ -105,7 +105,7 @@
 
   // templates/js/head_tables.js
   var WIDTH = 100;
-  var EVIDENCE_COLUMNS = 7;
+  var EVIDENCE_NUMBERS = 4;
   var NAMED = 3;
   async function drawHeadTables() {
     const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
@@ -169,36 +169,11 @@
   }
   function drawEvidence(table, { lines: lines2, heads }) {
     const of = heads[String(table.dataset.evidence)];
-    let [basis, type, typeCell, body] = ["", "", element("th"), element("tbody")];
-    of.line.forEach((number, i) => {
-      const [from, title, name, unit, probe, band] = lines2[number];
-      if (from !== basis) {
-        const heading = element("th", from);
-        heading.scope = "rowgroup";
-        heading.colSpan = EVIDENCE_COLUMNS;
-        body = bodyOf([rowOf([heading])]);
-        table.append(body);
-        [basis, type] = [from, ""];
-      }
-      const cells = evidenceCells(of, i, probe, band);
-      if (name === type) typeCell.rowSpan += 1;
-      else {
-        [type, typeCell] = [name, element("th", `${title} `)];
-        typeCell.scope = "row";
-        typeCell.title = name;
-        typeCell.append(element("span", unit, "soft"));
-        cells.unshift(typeCell);
-      }
-      body.append(rowOf(cells));
+    const cells = all(HTMLTableCellElement, `td:nth-last-child(${EVIDENCE_NUMBERS + 1})`, table);
+    cells.forEach((cell, i) => {
+      const band = lines2[of.line[i]][5];
+      if (band) cell.append(stripOf(`${band} ${of.strip[i]}`));
     });
-  }
-  function evidenceCells(of, i, probe, band) {
-    const shown = (values) => threeDigits(decimal(values[i]));
-    const strip = element("td");
-    if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
-    const interval = of.estimated[i] ? "estimate" : of.low[i] === null ? "–" : `${shown(of.low)} to ${shown(of.high)}`;
-    const texts = [`${of.estimated[i] ? "about " : ""}${shown(of.value)}`, interval, of.rank[i] || "–", shown(of.intact)];
-    return [element("td", inWords(probe) || "–"), strip, ...texts.map((text2) => element("td", text2))];
   }
   function stripOf(places) {
     const [band, zero, interval, at] = places.split(" ");
@@ -289,7 +264,7 @@
         const spelled = name in state ? field2.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -329,7 +304,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -337,7 +312,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -356,6 +333,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -1285,6 +1270,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #texts = null;
     /** @type {Arcs | null} */
     #arcs = null;
+    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
+    followers = [];
     /**
      * Starts the maps of one sequence.
      * @param {HTMLElement} root
@@ -1414,15 +1401,17 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** @param {Cell} cell */
     #show(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(cell);
-      this.#update();
+      this.follow(cell);
+      for (const follower of this.followers) follower.follow(cell);
     }
     #clear() {
-      if (isNone(this.#pointed)) return;
-      this.#pointed = NO_CELL;
-      this.#say(this.#kept);
+      this.#show(NO_CELL);
+    }
+    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
+    follow(cell) {
+      if (isSame(cell, this.#pointed)) return;
+      this.#pointed = cell;
+      this.#say(isNone(cell) ? this.#kept : cell);
       this.#update();
     }
     /** @param {Cell} cell */
@@ -1730,8 +1719,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   var OWN_ARROWS = "select, input, textarea, canvas, .scroll";
   var Sequences = class {
     /** @param {import("./map_page.js").MapPage} maps */
-    constructor(maps2) {
-      this.maps = maps2;
+    constructor(maps3) {
+      this.maps = maps3;
       this.links = all(HTMLAnchorElement, ".examples a");
       this.sections = all(HTMLElement, ".example");
     }
@@ -1790,14 +1779,13 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     window.headatlas.data.tokens ?? []
   );
   var sizes = sequences.map(({ tokens, columns: columns2 }) => ({ rows: tokens.length, columns: (columns2 ?? tokens).length }));
-  var causal = document.querySelector("main [data-causal]") !== null;
   drawSections(sequences);
-  var maps = new MapPage(sequences, (img, rows, columns2) => {
+  var maps2 = new MapPage(sequences, (img, rows, columns2) => {
     const { map } = img.dataset;
     const number = Number(img.closest("figure")?.dataset.example);
-    return map === void 0 ? readBack(img, rows, columns2) : layerMap(map, number, sizes, causal);
+    return map === void 0 ? readBack(img, rows, columns2) : layerMap(map, number, sizes);
   });
-  maps.start();
-  new Sequences(maps).start();
+  maps2.start();
+  new Sequences(maps2).start();
   void drawHeadTables();
 })();

@@ -107,7 +107,7 @@
         const spelled = name in state ? field2.write(state[name]) : "";
         if (spelled) choices.set(name, spelled);
       }
-      return [anchor, String(choices)].filter(Boolean).join("&");
+      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
     }
     /**
      * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
@@ -147,7 +147,7 @@
     if (!number || document.getElementById(anchor)) return anchor;
     return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
   }
-  var mapAddress = new Address({
+  var maps = {
     view: oneOf("matrix", "text", "arcs"),
     direction: oneOf("to", "from"),
     scale: oneOf("linear", "root"),
@@ -155,7 +155,9 @@
     // "" is as the page comes: aside on layers' pages, shown on others
     row: position,
     column: position
-  });
+  };
+  var mapAddress = new Address(maps);
+  var headsAddress = new Address({ a: text, b: text, text, ...maps });
   var mosaicAddress = new Address({
     pattern: text,
     probe: text,
@@ -174,6 +176,14 @@
     range: bounds
   });
   var scatterAddress = new Address({ x: text, y: text });
+  var circuitAddress = new Address({
+    by: text,
+    through: text,
+    from: text,
+    to: text,
+    head: text,
+    least: position
+  });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
 
@@ -337,11 +347,11 @@
      * Of a page that has heads to choose from, before its maps start; null of any other.
      * @param {import("./map_page.js").MapPage} maps
      */
-    static of(maps2) {
+    static of(maps3) {
       const links = all(HTMLAnchorElement, ".head-thumbnails a");
       const [figure] = all(HTMLElement, ".example");
       const [set] = all(HTMLElement, ".example .map-set");
-      return links.length && set ? new _HeadChooser(maps2, links, figure, set) : null;
+      return links.length && set ? new _HeadChooser(maps3, links, figure, set) : null;
     }
     /**
      * @param {import("./map_page.js").MapPage} maps
@@ -349,8 +359,8 @@
      * @param {HTMLElement} figure
      * @param {HTMLElement} set
      */
-    constructor(maps2, links, figure, set) {
-      this.maps = maps2;
+    constructor(maps3, links, figure, set) {
+      this.maps = maps3;
       this.links = links;
       this.figure = figure;
       this.pristine = /** @type {HTMLElement} */
@@ -1216,6 +1226,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #texts = null;
     /** @type {Arcs | null} */
     #arcs = null;
+    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
+    followers = [];
     /**
      * Starts the maps of one sequence.
      * @param {HTMLElement} root
@@ -1345,15 +1357,17 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** @param {Cell} cell */
     #show(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(cell);
-      this.#update();
+      this.follow(cell);
+      for (const follower of this.followers) follower.follow(cell);
     }
     #clear() {
-      if (isNone(this.#pointed)) return;
-      this.#pointed = NO_CELL;
-      this.#say(this.#kept);
+      this.#show(NO_CELL);
+    }
+    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
+    follow(cell) {
+      if (isSame(cell, this.#pointed)) return;
+      this.#pointed = cell;
+      this.#say(isNone(cell) ? this.#kept : cell);
       this.#update();
     }
     /** @param {Cell} cell */
@@ -1615,8 +1629,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   var OWN_ARROWS = "select, input, textarea, canvas, .scroll";
   var Sequences = class {
     /** @param {import("./map_page.js").MapPage} maps */
-    constructor(maps2) {
-      this.maps = maps2;
+    constructor(maps3) {
+      this.maps = maps3;
       this.links = all(HTMLAnchorElement, ".examples a");
       this.sections = all(HTMLElement, ".example");
     }
@@ -1670,9 +1684,9 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/pages/view.js
   revealControls();
-  var maps = new MapPage(pageData("token-data"));
-  var chooser = HeadChooser.of(maps);
-  maps.start();
-  new Sequences(maps).start();
+  var maps2 = new MapPage(pageData("token-data"));
+  var chooser = HeadChooser.of(maps2);
+  maps2.start();
+  new Sequences(maps2).start();
   chooser?.followAddress();
 })();

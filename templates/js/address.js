@@ -93,7 +93,7 @@ class Address {
       const spelled = name in state ? field.write(state[name]) : "";
       if (spelled) choices.set(name, spelled);
     }
-    return [anchor, String(choices)].filter(Boolean).join("&");
+    return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
   }
 
   /**
@@ -140,15 +140,20 @@ export function anchorInAddress() {
   return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
 }
 
-/** Heatmaps: of a head, of a layer, of one's own text. */
-export const mapAddress = new Address({
+const maps = {
   view: oneOf("matrix", "text", "arcs"),
   direction: oneOf("to", "from"),
   scale: oneOf("linear", "root"),
   sink: oneOf("", "show", "hide"), // "" is as the page comes: aside on layers' pages, shown on others
   row: position,
   column: position,
-});
+};
+
+/** Heatmaps: of a head, of a layer, of one's own text. */
+export const mapAddress = new Address(maps);
+
+/** Two heads, each as "model/L5H1", on a text that both have. */
+export const headsAddress = new Address({ a: text, b: text, text, ...maps });
 
 /** The mosaic of a model. */
 export const mosaicAddress = new Address({
@@ -173,6 +178,16 @@ export const explorerAddress = new Address({
 
 /** Two numbers of every head. */
 export const scatterAddress = new Address({ x: text, y: text });
+
+/** The edges between a model's heads; `least` is in thousandths, -1 for as many as can be read. */
+export const circuitAddress = new Address({
+  by: text,
+  through: text,
+  from: text,
+  to: text,
+  head: text,
+  least: position,
+});
 
 /** Two models side by side. */
 export const compareAddress = new Address({ a: text, b: text, pattern: text });

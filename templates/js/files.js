@@ -17,7 +17,7 @@
  * @typedef {object} Heads
  * @property {string} model
  * @property {string[]} heads
- * @property {[string, number][]} layers name and number of heads
+ * @property {[string, number, string][]} layers name, number of heads and kind of attention
  * @property {[string, number | null, number | null][][]} labels of each head
  * @property {Record<string, Scores>} patterns
  */
@@ -52,6 +52,8 @@ export function dataFolder(slug, folder) {
     pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
     /** @param {string} file @returns {Promise<Pattern>} */
     evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+    /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
+    circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`),
   };
 }
 
@@ -70,6 +72,23 @@ export function dataFile(key, source) {
     script.onerror = () => reject(new Error(`${source} could not be loaded`));
     document.head.append(script);
   });
+}
+
+/** Files that have been read, by where they lie. @type {Map<string, Promise<any>>} */
+const read = new Map();
+
+/**
+ * A data file whose key others have too, as those of other models' layers.
+ * @param {string} key
+ * @param {string} source
+ * @returns {Promise<any>}
+ */
+export function keyedAlike(key, source) {
+  if (!read.has(source)) {
+    if (window.headatlas?.data) delete window.headatlas.data[key];
+    read.set(source, dataFile(key, source)); // what it brings is taken before another script runs
+  }
+  return /** @type {Promise<any>} */ (read.get(source));
 }
 
 /**

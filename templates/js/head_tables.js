@@ -1,10 +1,10 @@
-// Tables of a head's page that a script draws: every score, evidence, and what the head divides its attention among.
-import { drawing, element, linkTo } from "./dom.js";
+// Tables of a head's page that a script draws: every score, strips beside evidence, and what the head divides its attention among.
+import { all, drawing, element, linkTo } from "./dom.js";
 import { layerTables } from "./layer_data.js";
 import { inWords, threeDigits } from "./text.js";
 
 const WIDTH = 100; // of bars, in their own units
-const EVIDENCE_COLUMNS = 7;
+const EVIDENCE_NUMBERS = 4; // columns of numbers, which the page holds
 const NAMED = 3; // parts of a budget that are named beside it
 
 /** Draws them when the layer's data has been read. */
@@ -102,49 +102,17 @@ function scoreBar(of, i, top) {
 }
 
 /**
- * Every number of a head's evidence: causes, then weights; those of a type together.
+ * Adds to each number of a head's evidence, in the order of the table, where it lies among all heads.
  * @param {HTMLTableElement} table
  * @param {import("./layer_data.js").Evidence} evidence
  */
 function drawEvidence(table, { lines, heads }) {
   const of = heads[String(table.dataset.evidence)];
-  let [basis, type, typeCell, body] = ["", "", element("th"), element("tbody")];
-  of.line.forEach((number, i) => {
-    const [from, title, name, unit, probe, band] = lines[number];
-    if (from !== basis) {
-      const heading = element("th", from);
-      heading.scope = "rowgroup";
-      heading.colSpan = EVIDENCE_COLUMNS;
-      body = bodyOf([rowOf([heading])]);
-      table.append(body);
-      [basis, type] = [from, ""];
-    }
-    const cells = evidenceCells(of, i, probe, band);
-    if (name === type) typeCell.rowSpan += 1;
-    else {
-      [type, typeCell] = [name, element("th", `${title} `)];
-      typeCell.scope = "row";
-      typeCell.title = name;
-      typeCell.append(element("span", unit, "soft"));
-      cells.unshift(typeCell);
-    }
-    body.append(rowOf(cells));
+  const cells = all(HTMLTableCellElement, `td:nth-last-child(${EVIDENCE_NUMBERS + 1})`, table);
+  cells.forEach((cell, i) => {
+    const band = lines[of.line[i]][5];
+    if (band) cell.append(stripOf(`${band} ${of.strip[i]}`));
   });
-}
-
-/**
- * @param {import("./layer_data.js").EvidenceColumns} of
- * @param {number} i
- * @param {string} probe
- * @param {string} band
- */
-function evidenceCells(of, i, probe, band) {
-  const shown = (/** @type {(number | null)[]} */ values) => threeDigits(decimal(values[i]));
-  const strip = element("td");
-  if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
-  const interval = of.estimated[i] ? "estimate" : of.low[i] === null ? "–" : `${shown(of.low)} to ${shown(of.high)}`;
-  const texts = [`${of.estimated[i] ? "about " : ""}${shown(of.value)}`, interval, of.rank[i] || "–", shown(of.intact)];
-  return [element("td", inWords(probe) || "–"), strip, ...texts.map((text) => element("td", text))];
 }
 
 /**

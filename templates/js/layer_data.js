@@ -31,8 +31,9 @@
  */
 
 /**
- * `maps` has, for each head and for "mean", the numbers of the sequences and their maps one after the other.
- * @typedef {{maps: Record<string, [number[], string]>, tables: string}} LayerFile
+ * `maps` has, for each head and for "mean", the numbers of the sequences and their maps one after the other; `causal`:
+ * only what a query can see is there.
+ * @typedef {{causal: boolean, maps: Record<string, [number[], string]>, tables: string}} LayerFile
  */
 
 const layerFile = () => /** @type {LayerFile | undefined} */ (window.headatlas.data.layer);
@@ -44,9 +45,12 @@ async function unpacked(packed) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Every score and budget of the layer's heads. @returns {Promise<Tables | null>} */
-export async function layerTables() {
-  const file = layerFile();
+/**
+ * Every score and budget of the layer's heads.
+ * @param {LayerFile | undefined} [file] the page's own if there is none
+ * @returns {Promise<Tables | null>}
+ */
+export async function layerTables(file = layerFile()) {
   return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
 }
 
@@ -58,13 +62,14 @@ const opened = new Map();
  * @param {string} name the head's, or "mean"
  * @param {number} number of the sequence
  * @param {{rows: number, columns: number}[]} sizes of all sequences
- * @param {boolean} causal whether only what a query can see is there
+ * @param {LayerFile} [file] the page's own if there is none
  * @returns {Promise<import("./weights.js").Weights>}
  */
-export async function layerMap(name, number, sizes, causal) {
-  const [numbers, packed] = /** @type {LayerFile} */ (layerFile()).maps[name];
-  if (!opened.has(name)) opened.set(name, unpacked(packed));
-  const bytes = await /** @type {Promise<Uint8Array>} */ (opened.get(name));
+export async function layerMap(name, number, sizes, file = /** @type {LayerFile} */ (layerFile())) {
+  const { causal, maps } = file;
+  const [numbers, packed] = maps[name];
+  if (!opened.has(packed)) opened.set(packed, unpacked(packed));
+  const bytes = await /** @type {Promise<Uint8Array>} */ (opened.get(packed));
   const { rows, columns } = sizes[number];
   const seen = (/** @type {number} */ query, /** @type {number} */ all) => (causal ? Math.min(query + 1, all) : all);
   let start = 0;

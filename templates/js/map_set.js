@@ -38,6 +38,8 @@ export class MapSet {
   #texts = null;
   /** @type {Arcs | null} */
   #arcs = null;
+  /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
+  followers = [];
 
   /**
    * Starts the maps of one sequence.
@@ -182,16 +184,19 @@ export class MapSet {
 
   /** @param {Cell} cell */
   #show(cell) {
-    if (isSame(cell, this.#pointed)) return;
-    this.#pointed = cell;
-    this.#say(cell);
-    this.#update();
+    this.follow(cell);
+    for (const follower of this.followers) follower.follow(cell);
   }
 
   #clear() {
-    if (isNone(this.#pointed)) return;
-    this.#pointed = NO_CELL;
-    this.#say(this.#kept);
+    this.#show(NO_CELL);
+  }
+
+  /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
+  follow(cell) {
+    if (isSame(cell, this.#pointed)) return;
+    this.#pointed = cell;
+    this.#say(isNone(cell) ? this.#kept : cell);
     this.#update();
   }
 

@@ -101,7 +101,7 @@ export class ScoreMosaic {
   }
 }
 
-/** @param {[string, number][]} layers */
+/** @param {import("./files.js").Heads["layers"]} layers */
 function gridOf(layers) {
   let next = 0;
   return layers.map(([, heads]) => Array.from({ length: heads }, () => next++));

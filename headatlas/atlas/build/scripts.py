@@ -9,11 +9,13 @@ from __future__ import annotations
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 
-BUNDLES = ("front", "reader", "model", "explorer", "compare", "pictures", "scatter", "search", "view")
+BUNDLES = (
+    "front", "reader", "model", "explorer", "compare", "heads", "pictures", "scatter", "circuits", "search", "view",
+)  # fmt: skip
 """Names of the files in templates/bundles, and in a site's assets/."""
 
 
 def bundle(name: str) -> str:
-    """The text of one of `BUNDLES`, the colours first; a search and a scatter paint no maps."""
+    """The text of one of `BUNDLES`, the colours first; search, scatter and circuits paint no maps."""
     text = (templates_folder() / "bundles" / f"{name}.js").read_text(encoding="utf-8")
-    return text if name in ("search", "scatter") else colours.script() + text
+    return text if name in ("search", "scatter", "circuits") else colours.script() + text

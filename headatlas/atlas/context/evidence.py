@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from headatlas.atlas.context.circuits import HeadEdges
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelVerdict:
@@ -20,11 +22,25 @@ class LabelVerdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceLinks:
-    """Earlier heads that one input of the head reads."""
+class EvidenceNumber:
+    """A number on one probe, as it is printed."""
 
-    title: Annotated[str, "'Its keys read'."]
-    heads: Annotated[Sequence[tuple[str, str, float]], "Name of the head, its labels in words, strength."]
+    probe: Annotated[str, "The probe; empty for weights."]
+    value: Annotated[str, "The value; 'about 0.012' for an estimate."]
+    interval: Annotated[str, "Its 95% interval, 'estimate', or a dash."]
+    rank: Annotated[str, "The share of other heads with less; a dash where that is not known."]
+    intact: Annotated[str, "The model's own number, a dash for none."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceNumbers:
+    """All numbers of one type of evidence."""
+
+    basis: Annotated[str, "What it comes from."]
+    title: Annotated[str, "What the type is called."]
+    name: Annotated[str, "Its name."]
+    unit: Annotated[str, "Its unit."]
+    lines: Annotated[Sequence[EvidenceNumber], "Its numbers, probe by probe."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +50,9 @@ class EvidenceSection:
     claims: Annotated[Sequence[LabelVerdict], "Each label and its verdict, the primary one first."]
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
-    n_numbers: Annotated[int, "How many numbers there are, which a script draws."]
-    links: Annotated[Sequence[EvidenceLinks], "What it composes with."]
+    numbers: Annotated[Sequence[EvidenceNumbers], "All numbers, type by type."]
+    edges: Annotated[Sequence[HeadEdges], "What it reads from and what reads it."]
+    drawn: Annotated[bool, "Whether the page of circuits draws some of it."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]
 
 

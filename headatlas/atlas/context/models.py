@@ -84,6 +84,7 @@ class SimilarHead:
     """A head that behaves like another."""
 
     model: Annotated[str, "Its model."]
+    slug: Annotated[str, "Folder of that model's pages."]
     name: Annotated[str, "L5H1."]
     href: Annotated[str, "Its page."]
     difference: Annotated[float, "Distance from it, as `headatlas similar` gives it."]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
@@ -94,6 +95,8 @@ class ModelPage(Page):
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]
     pictures: Annotated[bool, "Whether there is a page of words and places of pictures."]
+    circuits: Annotated[bool, "Whether there is a page of edges between heads."]
+    edges: Annotated[Sequence[EdgeKind], "The kinds of edges by cause with the largest losses."]
     stack_width: Annotated[int, "Heads in the widest layer."]
     n_unclassified: Annotated[int, "Heads without a label."]
     n_resting: Annotated[int, "Heads whose only label says where they rest."]
@@ -221,6 +224,19 @@ class ScatterPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CircuitsPage(Page):
+    """Which heads of a model read which."""
+
+    template = "circuits.html"
+
+    model: Annotated[ModelFacts, "The model."]
+    tables: Annotated[Sequence[EdgeTable], "The strongest edges of each sort that there is."]
+    senders: Annotated[Sequence[tuple[str, str]], "Labels of heads that are read, as spelled and in words."]
+    receivers: Annotated[Sequence[tuple[str, str]], "Labels of heads that read."]
+    kinds: Annotated[Sequence[EdgeKind], "Edges by cause from label to label, the largest loss first."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PicturesPage(Page):
     """Where in a picture each word of its sentence is looked at, head by head."""
 
@@ -252,6 +268,15 @@ class PairPage(Page):
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]
     data: Annotated[Any, "Models and patterns, for the script."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadsPage(Page):
+    """Two heads side by side."""
+
+    template = "heads.html"
+
+    models: Annotated[Sequence[ModelFacts], "Models to choose from."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from headatlas.atlas.data.budgets import BudgetsByHead
+from headatlas.atlas.data.edges import read_edges
 from headatlas.atlas.data.model_data import (
     DistancesByHead,
     Example,
@@ -53,6 +54,7 @@ def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
         positions=_positions(reader, scan["id"]),
         distances=_distances(reader, scan["id"]),
         evidence=evidence_of(reader, scan["model"]),
+        edges=read_edges(reader, scan["id"]),
         scores=scores,
     )
 

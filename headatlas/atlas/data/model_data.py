@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from headatlas.atlas.data.budgets import BudgetsByHead
+from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
@@ -239,6 +240,7 @@ class ModelData:
     positions: dict[int, tuple[float, float]]
     distances: DistancesByHead = field(repr=False)
     evidence: ScanEvidence
+    edges: ScanEdges = field(repr=False)
     scores: dict[tuple[str, str], PatternScores] = field(repr=False)
 
     @property
@@ -250,6 +252,16 @@ class ModelData:
     def heads(self) -> list[Head]:
         """All heads of scored layers, in order."""
         return [head for layer in self.layers for head in layer.heads]
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Head id -> name."""
+        return {head.id: head.name for head in self.heads}
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Name of a head -> its id."""
+        return {name: head for head, name in self.names.items()}
 
     @cached_property
     def kinds(self) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headatlas.atlas.data.budgets import BudgetsByHead
+from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.model_data import DistancesByHead, ModelData
 from headatlas.atlas.data.scores import PatternScores
 from headatlas.evidence.load import HeadEvidence, ScanEvidence
@@ -30,6 +31,7 @@ def outline(model: ModelData) -> ModelData:
         positions={},
         distances=DistancesByHead({}),
         evidence=_outlined_evidence(model),
+        edges=ScanEdges(),
         scores={pair: of_pair.outline() for pair, of_pair in scores.items()},
     )
     for pattern in model.patterns:

@@ -3,8 +3,9 @@
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
 layer's maps and tables, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
-scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe, `data/picture-NUMBER.js` a picture
-with where each word of its sentence is looked at. `assets/names.js` is the site's own.
+scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe, `data/circuits.js` the edges between
+heads that are drawn, `data/picture-NUMBER.js` a picture with where each word of its sentence is looked at.
+`assets/names.js` is the site's own.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ import numpy as np
 from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.make import bars, evidence, pictures
+from headatlas.atlas.make import bars, circuits, circuits_page, evidence, pictures
 from headatlas.atlas.make.layer_data import layer_data
 from headatlas.atlas.make.maps import LayerMaps, sequence_data
 from headatlas.atlas.make.names import site_names
 from headatlas.catalog.reader import Reader
-from headatlas.evidence.types import DRAWN_TYPES, TYPES
+from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
 from headatlas.evidence.verdicts import Line
 
 
@@ -34,6 +35,8 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     for kind in model.kinds:
         yield f"data/tokens-{kind}.js", partial(_tokens_script, atlas, model, kind)
     yield "data/heads.js", lambda: _script(f"{model.slug} heads", _heads(model, readable))
+    if circuits.has_edges(model):
+        yield "data/circuits.js", lambda: _script(f"{model.slug} circuits", circuits_page.circuits_data(model))
     titles = evidence.titles(model)
     for type_, file in file_names(titles).items():
         yield f"data/evidence-{file}.js", partial(_evidence_script, model, type_, titles[type_], file)
@@ -58,7 +61,7 @@ def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> byt
             "title": title,
             "hue": family_class("content"),
             "against": family_class("positional"),
-            "summary": described.description if (described := (TYPES | DRAWN_TYPES).get(type_)) else "",
+            "summary": described.description if (described := (TYPES | WRITING_TYPES | DRAWN_TYPES).get(type_)) else "",
             "unit": known.unit,
             "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
         },
@@ -102,7 +105,7 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
     return {
         "model": model.name,
         "heads": [head.name for head in model.heads],
-        "layers": [[layer.name, len(layer.heads)] for layer in model.layers],
+        "layers": [[layer.name, len(layer.heads), layer.attention] for layer in model.layers],
         "labels": [
             [
                 [label.name, _hundredths(label.strength), _hundredths(label.confidence)]

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from headatlas.atlas.context.evidence import (
-    EvidenceLinks,
+    EvidenceNumber,
+    EvidenceNumbers,
     EvidenceSection,
     LabelVerdict,
 )
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.draw.wording import thousandths
-from headatlas.evidence.load import HeadEvidence, Spread
-from headatlas.evidence.types import CAUSES, SUCCESSOR, WEIGHTS, relation_type
+from headatlas.atlas.draw.wording import score, thousandths
+from headatlas.atlas.make.circuits import has_edges, is_named
+from headatlas.atlas.make.readers import head_edges
+from headatlas.evidence.load import Spread
+from headatlas.evidence.types import CAUSES, COPIED, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, WRITING, relation_type
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
-
-# Earlier heads shown for each input.
-TOP_K = 4
-# Numbers of less than this much of a random pair's composition more are not shown.
-MIN_LINK = 0.005
 
 _TITLES = {
     "ablation_loss": "Loss it saves",
@@ -38,6 +36,7 @@ _TITLES = {
     "ablation_ground_loss": "Loss beside them that it saves",
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
+    COPIED: "Needle tokens that it copies while they are written",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",
@@ -54,8 +53,11 @@ _TITLES = {
     "rope_fast": "Norm in fast rotary pairs",
     "rope_slow": "Norm in slow rotary pairs",
 }
-_BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
-_INPUTS = {"query": "Its queries read", "key": "Its keys read", "value": "Its values read"}
+_BASES = {
+    CAUSES: "What changes without it",
+    WRITING: "While the model writes",
+    WEIGHTS: "What its weights say",
+}
 
 
 def section(model: ModelData, head: Head) -> EvidenceSection | None:
@@ -69,8 +71,9 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
         ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
-        n_numbers=len(known.lines),
-        links=[links for links in (_links(known, kind) for kind in _INPUTS) if links.heads],
+        numbers=_numbers(known.lines),
+        edges=head_edges(model, head),
+        drawn=is_named(model, head.id) and has_edges(model),
         notes=model.evidence.notes,
     )
 
@@ -85,24 +88,61 @@ def numbers(model: ModelData, heads: Sequence[Head]) -> dict[str, Any]:
     """
     spreads = model.evidence.spreads
     known = {head.name: model.evidence.heads[head.id].lines for head in heads if head.id in model.evidence.heads}
-    every = list(chain(*known.values()))
-    bases, types = list(_BASES), list(dict.fromkeys(line.type for line in every))
-    every.sort(key=lambda line: (bases.index(line.basis), types.index(line.type)))
-    kinds = {(line.type, line.probe): line for line in every}
+    kinds = {(line.type, line.probe): line for line in _ordered(chain(*known.values()))}
     rows = {kind: number for number, kind in enumerate(kinds)}
     return {
         "lines": [
             [
-                _BASES[line.basis], _TITLES.get(line.type, line.type.replace("_", " ")), line.type, line.unit,
-                line.probe or "", _band(spreads[kind]),
+                _BASES[line.basis], _title(line.type), line.type, line.unit, line.probe or "", _band(spreads[kind]),
             ]
             for kind, line in kinds.items()
         ],
         "heads": {
-            name: _columns(sorted(lines, key=lambda line: rows[line.type, line.probe]), rows, spreads)
-            for name, lines in known.items()
+            name: _columns(_ordered(lines), rows, spreads) for name, lines in known.items()
         },
     }  # fmt: skip
+
+
+def _ordered(lines: Iterable[Line]) -> list[Line]:
+    """In the order of the table, the same on a head's page and in its layer's data: causes first, type by type."""
+    bases, types = list(_BASES), list(TYPES | DRAWN_TYPES)
+    known = {name: number for number, name in enumerate(types)}
+    return sorted(
+        lines,
+        key=lambda line: (bases.index(line.basis), known.get(line.type, len(types)), line.type, line.probe or ""),
+    )
+
+
+def _numbers(lines: Sequence[Line]) -> list[EvidenceNumbers]:
+    listed = []
+    for type_, some in groupby(_ordered(lines), key=lambda line: line.type):
+        of_type = list(some)
+        listed.append(
+            EvidenceNumbers(
+                basis=_BASES[of_type[0].basis],
+                title=_title(type_),
+                name=type_,
+                unit=of_type[0].unit,
+                lines=[_number(line) for line in of_type],
+            )
+        )
+    return listed
+
+
+def _number(line: Line) -> EvidenceNumber:
+    known = line.low is not None and line.high is not None
+    interval = f"{score(line.low)} to {score(line.high)}" if known else "–"
+    return EvidenceNumber(
+        probe=line.probe or "",
+        value=score(line.value) if line.exact else f"about {score(line.value)}",
+        interval=interval if line.exact else "estimate",
+        rank="–" if line.rank is None else shown_rank(line.rank),
+        intact=score(line.intact),
+    )
+
+
+def _title(type_: str) -> str:
+    return _TITLES.get(type_, type_.replace("_", " "))
 
 
 def _columns(
@@ -125,7 +165,7 @@ def _columns(
 def titles(model: ModelData) -> dict[str, str]:
     """Types of evidence about a model's heads, with what they are called."""
     types = dict.fromkeys(line.type for known in model.evidence.heads.values() for line in known.lines)
-    return {type_: _TITLES.get(type_, type_.replace("_", " ")) for type_ in types}
+    return {type_: _title(type_) for type_ in types}
 
 
 def values(model: ModelData, type_: str) -> dict[str, dict[int, Line]]:
@@ -173,12 +213,3 @@ def _strip(line: Line, spread: Spread) -> str:
 def _position(value: float, spread: Spread) -> str:
     share = (value - spread.least) / (spread.most - spread.least)
     return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0")
-
-
-def _links(evidence: HeadEvidence, kind: str) -> EvidenceLinks:
-    shown = [link for link in evidence.links if link.reads == kind and link.value >= MIN_LINK][:TOP_K]
-    names = [", ".join(label.replace("_", " ") for label in link.labels[:2]) for link in shown]
-    return EvidenceLinks(
-        title=_INPUTS[kind],
-        heads=[(link.earlier, name, link.value) for link, name in zip(shown, names, strict=True)],
-    )

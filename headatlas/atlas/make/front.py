@@ -10,7 +10,7 @@ from PIL import Image
 from headatlas.atlas.context.heatmaps import MapImage, MapSet
 from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import ModelCard, ModelLine
-from headatlas.atlas.context.pages import IndexPage, PairPage
+from headatlas.atlas.context.pages import HeadsPage, IndexPage, PairPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw import images
@@ -88,6 +88,18 @@ def _card(atlas: Atlas, model: ModelData, *, pictures: bool) -> ModelCard:
         minis=mosaics.portrait(atlas, model) if pictures else [],
         labels=[count.chip for count in counted[:COMMONEST]],
         coverage=labels.coverage(model, counted),
+    )
+
+
+def heads_page(atlas: Atlas) -> HeadsPage:
+    """Two heads side by side; the script draws them from the data files of their layers."""
+    return HeadsPage(
+        title="Two heads side by side",
+        description="Any two heads, of any models of this atlas: their maps on one text, and what differs.",
+        root="",
+        trail=[],
+        preview="previews/atlas.png",
+        models=[facts(model) for model in atlas.models],
     )
 
 

@@ -129,6 +129,7 @@ def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours)
     return [
         SimilarHead(
             model=other.name,
+            slug=other.slug,
             name=near.name,
             href=f"{near.name}.html" if other.slug == model.slug else f"../../{other.slug}/heads/{near.name}.html",
             difference=distance,

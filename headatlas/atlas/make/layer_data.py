@@ -29,13 +29,13 @@ MEAN = "mean"  # the name under which the mean over the heads is kept
 def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> dict[str, Any]:
     """What the pages of a layer and of its heads draw.
 
-    `maps`: for each head, and for the mean over them, the numbers of the sequences that were kept and their maps one
-    after the other, row after row, a byte a weight; of causal attention only what a query can see. `tables`: `patterns`
-    (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), `budgets`
-    by head: probe, its page, and the parts (name, CSS class, share in ten thousandths), and `evidence` (see
-    `evidence.numbers`).
+    `causal`: whether queries cannot look at later tokens. `maps`: for each head, and for the mean over them, the
+    numbers of the sequences that were kept and their maps one after the other, row after row, a byte a weight; of
+    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
+    end of the scale), `scores` by head (see `_scores`), `budgets` by head: probe, its page, and the parts (name, CSS
+    class, share in ten thousandths), and `evidence` (see `evidence.numbers`).
     """
-    return {"maps": _maps(layer, maps), "tables": packed(_json(_tables(atlas, model, layer)))}
+    return {"causal": layer.causal, "maps": _maps(layer, maps), "tables": packed(_json(_tables(atlas, model, layer)))}
 
 
 def packed(content: bytes) -> str:

@@ -203,6 +203,7 @@ def sequence_data(model: ModelData, attention: str, probe_files: Mapping[str, st
             "probe": words(example.probe),
             "file": probe_files[example.probe],
             "sequence": example.sequence,
+            "rank": reading_rank(example.probe),
             "length": _length(example, attention),
             "on": on_sequence(example, attention),
             "axes": [large.row_axis, large.column_axis],

@@ -107,6 +107,7 @@ def _pages(atlas: Atlas) -> list[list[str]]:
          "method, score, chance, interval, evidence, ablation, calibration"],
         ["page", "all models", "index.html#models", "Every model of this atlas.", "front page, start, home"],
     ]  # fmt: skip
+    pages.append(["page", "two heads side by side", "heads.html", "Any two heads on one text.", "compare heads"])
     if atlas.comparable:
         pages.append(["page", "compare two models", "compare.html", "Labels, patterns and heads side by side.", ""])
     return pages

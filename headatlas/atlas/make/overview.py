@@ -15,6 +15,8 @@ from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
+from headatlas.atlas.make.circuits import has_edges
+from headatlas.atlas.make.circuits_page import strongest_kinds
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.atlas.make.pictures import pictures_of
@@ -62,6 +64,8 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         counts=counts,
         stacks=charts.layer_stacks(model),
         pictures=bool(pictures_of(model)),
+        circuits=has_edges(model),
+        edges=strongest_kinds(model),
         stack_width=max([len(layer.heads) for layer in model.layers], default=1) or 1,
         n_unclassified=labels.n_unclassified(model, counts),
         n_resting=labels.n_resting(counts),

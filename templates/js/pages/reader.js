@@ -10,12 +10,11 @@ import { readBack } from "../weights.js";
 revealControls();
 const sequences = /** @type {import("../sections.js").Sequence[]} */ (window.headatlas.data.tokens ?? []);
 const sizes = sequences.map(({ tokens, columns }) => ({ rows: tokens.length, columns: (columns ?? tokens).length }));
-const causal = document.querySelector("main [data-causal]") !== null;
 drawSections(sequences);
 const maps = new MapPage(sequences, (img, rows, columns) => {
   const { map } = img.dataset;
   const number = Number(img.closest("figure")?.dataset.example);
-  return map === undefined ? readBack(img, rows, columns) : layerMap(map, number, sizes, causal);
+  return map === undefined ? readBack(img, rows, columns) : layerMap(map, number, sizes);
 });
 maps.start();
 new Sequences(maps).start();

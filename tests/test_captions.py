@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -243,6 +244,14 @@ def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_p
     model.save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
     assert re.search(r"The processor of '.*' could not be used, so that the model is scanned on text", caplog.text)
+
+
+def test_a_processor_that_does_not_fit_is_not_used(folder, tmp_path, caplog):
+    model = shutil.copytree(folder("llava"), tmp_path / "model")
+    settings = json.loads((model / "processor_config.json").read_text())
+    (model / "processor_config.json").write_text(json.dumps(settings | {"num_additional_image_tokens": 2}))
+    assert load_model(str(model)).media == ("text",)
+    assert "the picture has 37 tokens, which are not one each for the cells of a grid" in caplog.text
 
 
 def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):

@@ -23,7 +23,7 @@ from scipy import stats
 from headatlas import probes
 from headatlas.catalog.catalog import Catalog
 from headatlas.evidence.load import HeadEvidence, evidence_of
-from headatlas.evidence.types import DRAWN_TYPES, TYPES
+from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
 from headatlas.evidence.verdicts import Line
 from headatlas.heads import head_name
 from headatlas.inputs.token_batch import TokenBatch
@@ -236,7 +236,8 @@ def types_of_evidence() -> str:
     """The first generated part of docs/evidence.md: no database needed, and a test compares it."""
     lines = ["| type | unit | what it is | source |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| `{row.name}` | {row.unit} | {row.description} | {row.source} |" for row in (TYPES | DRAWN_TYPES).values()
+        f"| `{row.name}` | {row.unit} | {row.description} | {row.source} |"
+        for row in (TYPES | WRITING_TYPES | DRAWN_TYPES).values()
     ]
     return "\n".join(lines)
 

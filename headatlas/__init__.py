@@ -96,6 +96,7 @@ def scan(
     progress: bool | Callable[[int, int], None] | None = None,
     probe_names: Sequence[str] | None = None,
     own_text: Sequence[Probe] = (),
+    probe_set: str | None = None,
 ) -> Scan:
     """Scans a model and stores the result; a scan that is stored already is returned as it is.
 
@@ -109,7 +110,8 @@ def scan(
         tokenizer: of a model of transformers; without it only probes of random tokens can be read.
         db: the database file; `$HEADATLAS_DB` or headatlas.db if not given.
         name: name under which the scan is stored; the model's if not given.
-        probes: names of the probes to run; all if neither these nor texts are given. `headatlas probes` lists them.
+        probes: names of the probes to run; those of the standard set if neither these nor texts nor a set are given.
+            `headatlas probes` lists them.
         texts: texts of your own; a `Path` is a file that holds one.
         datasets: datasets of the datasets library, as NAME or NAME:COLUMN.
         window: tokens in a sequence of your own text; 256 if not given.
@@ -126,6 +128,7 @@ def scan(
             function that is called with tokens done and tokens in all.
         probe_names: the former name of `probes`.
         own_text: probes made by `headatlas.probes.own_text`.
+        probe_set: "quick", "standard" or "full": the probes of this set, beside those and the texts that are named.
 
     Raises:
         WeightsChangedError: the scan is stored, but the weights changed since: `force=True` replaces it, another `name`
@@ -139,7 +142,7 @@ def scan(
 
     path = db or default_database()
     own = (*_own_text(texts, datasets, window), *own_text)
-    settings = ScanSettings((*_names(probes), *_names(probe_names)), own, seed, value_weighted)
+    settings = ScanSettings((*_names(probes), *_names(probe_names)), own, seed, value_weighted, probe_set)
     load = LoadOptions(device, device_map, n_devices, dtype, revision, trust_remote_code)
     with progress_of("scanning", progress) as shown:
         outcome = scan_model(

@@ -12,6 +12,12 @@ except PackageNotFoundError:  # run from a checkout that is not installed
     __version__ = "0"
 
 
+# Sets of probes, each of which has those of the ones before it.
+PROBE_SETS = ("quick", "standard", "full")
+# What a scan reads where nothing is chosen.
+DEFAULT_SET = "standard"
+
+
 def default_database() -> str:
     """`$HEADATLAS_DB`, or headatlas.db in the current folder."""
     return os.environ.get("HEADATLAS_DB") or "headatlas.db"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from headatlas.catalog.catalog import Catalog
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.patterns import PATTERNS
+from headatlas.scanning.options import ScanSettings
 from headatlas.store.scans import Store
 
 MY_HEADS = '''
@@ -86,7 +88,9 @@ def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path):
+def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path, monkeypatch):
+    few = partial(ScanSettings, ("natural_text", "repeated_random_tokens"))  # all are read above
+    monkeypatch.setattr("headatlas.bench.judge.ScanSettings", few)
     file = tmp_path / "my_heads.py"
     file.write_text(MY_HEADS)
     arguments = ["bench", str(file), "--model", str(tiny("llama")), "--quiet"]

@@ -39,7 +39,7 @@ ROLE_NAMES = tuple(
     "prep_object:last prep possessor pronoun:last antecedent aux "
     "choice_due:last option option_letter third_due:last third repeat_due:last repeated question document "
     "named_again:last partner partner_due:last filter_due:last item line_end:last line_break "
-    "concept_due:last phrase_due:last phrase:last reply_due:last told known "
+    "phrase_due:last phrase:last chance_phrase:last reply_due:last told known "
     "turn_due:last instruction injected".split()
 )
 BOTH_WAYS = [True, pytest.param(False, marks=pytest.mark.slow)]

@@ -47,7 +47,7 @@ def test_what_is_one_is_said_as_one(db):
         connection.execute("update certificates set max_difference = 0")
         connection.execute("update scan_probes set n_sequences = 0 where probe_id <> (select min(id) from probes)")
     text = " ".join(invoke("info", "some model", "--db", db).stdout.split())
-    assert ": 1 probe, " in text
+    assert ": 1 probe (the quick set), " in text, "what the other was left out of is the set"
     assert "certificate passed: no difference from Hugging Face" in text
 
 

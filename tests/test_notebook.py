@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -22,8 +23,14 @@ def shown(tmp_path_factory) -> list[list[nbformat.NotebookNode]]:
     (folder / "catalog").symlink_to(ROOT / "catalog")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HF_HUB_OFFLINE": "1"}
-    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder / "examples")}})
-    client.execute(env=environment)
+    client = NotebookClient(
+        notebook, timeout=300, startup_timeout=300, resources={"metadata": {"path": str(folder / "examples")}}
+    )
+    # Sockets that are files: a free port may be somebody else's by the time the kernel listens to it.
+    with tempfile.TemporaryDirectory() as sockets:  # whose path is short, as that of a socket must be
+        kernel = client.create_kernel_manager()
+        kernel.transport, kernel.ip = "ipc", f"{sockets}/kernel"
+        client.execute(env=environment)
     return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
 
 

@@ -26,7 +26,7 @@ from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.patterns import PATTERNS, most_prominent, pattern, statistic
 from headatlas.patterns.families import Family
-from headatlas.probes import PROBES, probe
+from headatlas.probes import PROBES, Probe, probe
 from headatlas.probes.metrics import LOSS, Metric
 from headatlas.store.profiles import Column, Profile
 from tests import warm
@@ -277,6 +277,14 @@ def test_a_plugin_that_changed_while_a_scan_was_cut_off(tiny, tmp_path, monkeypa
     monkeypatch.setattr(stored_scan, "failing", lambda *_: {"induction": sentence})
     with pytest.raises(HeadatlasError, match="other patterns fail than did then. Begin it anew: `headatlas rm tiny"):
         scan()
+
+
+def test_a_probe_is_in_a_set_that_there_is():
+    with pytest.raises(HeadatlasError, match=r"probe 'slow' \(.*\) has smallest_set='ful'. It is one of: quick"):
+        probe("slow", version=1, smallest_set="ful")(lambda context: iter(()))
+    assert PROBES.get("slow") is None
+    assert Probe("slow", 1, "", "here", lambda context: iter(()), smallest_set="full").sets == ("full",)
+    assert PROBES["natural_text"].sets == ("quick", "standard", "full")
 
 
 def test_what_is_no_plugin_raises_once():

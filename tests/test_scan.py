@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 import headatlas
 from headatlas import probes
@@ -18,15 +19,16 @@ from headatlas.attention import hooks
 from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.row_check import RowCheck, check_rows
+from headatlas.cli.main import main
 from headatlas.errors import AttentionError, HeadatlasError, ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
-from headatlas.probes import PROBES
+from headatlas.probes import PROBES, probes_of_set, set_of
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
-from headatlas.settings import LoadOptions
+from headatlas.settings import PROBE_SETS, LoadOptions
 from tests import slow, warm
 from tests.helpers import dump, sequence
 
@@ -256,6 +258,33 @@ def test_the_device_is_no_part_of_the_plan(tiny, tmp_path):
     for decides in (LoadOptions(dtype="bfloat16"), LoadOptions(revision="main")):
         with pytest.raises(HeadatlasError, match="with other settings"):
             scan_model(folder, db=db, name="tiny", settings=settings, load=decides)
+
+
+def test_sets_of_probes():
+    names = {name: [probe.name for probe in ScanSettings(probe_set=name).chosen] for name in PROBE_SETS}
+    assert set(names["quick"]) < set(names["standard"]) <= set(names["full"]) == set(PROBES.names())
+    assert {probe.medium for probe in probes_of_set("quick")} == {probe.medium for probe in PROBES}
+    assert ScanSettings().plan(LoadOptions()) == ScanSettings(probe_set="standard").plan(LoadOptions())
+    assert ScanSettings().plan(LoadOptions()) != ScanSettings(probe_set="quick").plan(LoadOptions())
+    beside = ScanSettings(("word_variants", "natural_text"), probe_set="quick")
+    assert [probe.name for probe in beside.chosen] == [*names["quick"], "word_variants"]
+    assert [probe.name for probe in ScanSettings(("word_variants",)).chosen] == ["word_variants"]
+    assert [set_of(names[name]) for name in ("quick", "standard")] == ["quick", "standard"]
+    assert set_of(["pictures"]) == "quick", "all that there is for images"
+    assert set_of(["natural_text"]) == set_of(["natural_text", "my essay"]) == set_of([]) == ""
+    with pytest.raises(HeadatlasError, match="There is no set of probes 'quik'. Did you mean 'quick'"):
+        _ = ScanSettings(probe_set="quik").chosen
+
+
+def test_the_quick_set_of_a_small_model(tiny, tmp_path):
+    command = ("scan", str(tiny("gpt2")), "--as", "tiny", "--db", str(tmp_path / "heads.db"), "--set", "quick")
+    done = CliRunner().invoke(main, [*command, "--quiet"])
+    assert done.exit_code == 0, done.stderr
+    said = CliRunner().invoke(main, ["info", "tiny", "--db", str(tmp_path / "heads.db")])
+    assert ": 2 probes (the quick set)," in " ".join(said.stdout.split())
+    again = CliRunner().invoke(main, [*command[:-1], "standard", "--quiet"])
+    assert "with other settings" in again.stderr
+    assert "'--set'" in CliRunner().invoke(main, [*command[:-1], "all"]).stderr
 
 
 def test_no_probe_fits(tmp_path, tiny):

@@ -21,7 +21,7 @@ from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_models
 
-STRUCTURE = [pattern for pattern in PATTERNS if pattern.family == "structure"]
+STRUCTURE = [pattern for pattern in PATTERNS if pattern.family == "structure" and pattern.probe == "structured_text"]
 NAMES = [pattern.name for pattern in STRUCTURE]
 PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "«": "»", '"': '"', "'": "'"}
 Links = set[tuple[int, int]]

@@ -21,7 +21,7 @@ from headatlas.scanning.scanner import scan_model
 from headatlas.scanning.sweep import Listed, read_list, sweep
 from headatlas.settings import LoadOptions
 
-PROBES = ("repeated_random_tokens", "structured_text", "natural_text")
+PROBES = ("repeated_random_tokens", "structured_text")
 SETTINGS = ScanSettings(probes=PROBES)
 SCORES = (
     "select model, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, n_queries, n_sequences "

@@ -31,6 +31,8 @@ from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens", "natural_text"]
+# Two thirds of what the example takes, and enough.
+STEPS = 450
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +47,7 @@ def example():
 @pytest.fixture(scope="module")
 def trained():
     started = time.process_time()
-    return example().train(), time.process_time() - started
+    return example().train(STEPS), time.process_time() - started
 
 
 @pytest.fixture(scope="module")

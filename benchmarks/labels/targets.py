@@ -179,6 +179,12 @@ def linked_back(query_role: str, key_role: str, *, new: bool = False, any_group:
     return keys
 
 
+def phrase_end_induction(text: BenchText) -> Pairs:
+    """Ends of both phrases, the known one and that of chance words, which stood after the same words."""
+    known, chance = (linked_back("phrase_due:last", f"{role}:last")(text) for role in ("phrase", "chance_phrase"))
+    return np.logical_or(known, chance)
+
+
 def successor(text: BenchText) -> Pairs:
     """Earlier tokens of the next element in order."""
     last = text.role("element:last")
@@ -280,8 +286,8 @@ ADDED_ROLES: dict[str, TargetFunction] = {
     "bound_answer": linked("partner_due:last", "partner"),
     "filtered_items": linked("filter_due:last", "item"),
     "line_boundary": linked_back("line_end:last", "line_break"),
-    "concept_induction": linked_back("concept_due:last", "phrase:last"),
-    "phrase_end_induction": linked_back("phrase_due:last", "phrase:last"),
+    "concept_induction": linked_back("phrase_due:last", "phrase:last"),
+    "phrase_end_induction": phrase_end_induction,
     "answer_from_context": linked("reply_due:last", "told"),
     "answer_from_memory": linked("reply_due:last", "known"),
     "chat_instruction": linked("turn_due:last", "instruction"),

@@ -11,6 +11,7 @@ from headatlas.catalog.head_query import SCORE_OF_LABEL
 from headatlas.catalog.sizes import bytes_by_scan
 from headatlas.heads import head_name
 from headatlas.patterns import comes_last
+from headatlas.probes import set_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,7 +47,7 @@ class Summary:
 
     `certificate` is a row of `certificates`, or None of attention that was recorded elsewhere; `best` are the highest
     scores as (head, pattern, score) where there are no labels; `n_bytes` is what the scan's rows and maps hold,
-    `file_bytes` the size of the whole database.
+    `file_bytes` the size of the whole database; `probe_set` is the set of probes that was read, empty for others.
     """
 
     scan: sqlite3.Row
@@ -62,6 +63,7 @@ class Summary:
     n_bytes: int
     path: Path
     file_bytes: int
+    probe_set: str
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -81,6 +83,7 @@ class Summary:
             "scan_bytes": self.n_bytes,
             "database": str(self.path),
             "database_bytes": self.file_bytes,
+            "probe_set": self.probe_set,
         }
 
 
@@ -100,8 +103,8 @@ def summary(reader: Reader, model: str) -> Summary:
         number,
     )[0]
     probes = reader.rows(
-        "select name, n_tokens from scan_probes join probes on probes.id = probe_id "
-        "where scan_id = ? and n_sequences > 0 order by probes.id",
+        "select name, n_tokens, n_sequences from scan_probes join probes on probes.id = probe_id "
+        "where scan_id = ? order by probes.id",
         number,
     )
     return Summary(
@@ -112,12 +115,13 @@ def summary(reader: Reader, model: str) -> Summary:
         best=[(head_name(row["attention"], row["layer"], row["head"]), row["pattern"], row["score"]) for row in best],
         certificate=next(iter(reader.rows("select * from certificates where scan_id = ?", number)), None),
         warnings=[row[0] for row in reader.rows("select warning from warnings where scan_id = ?", number)],
-        probes={row["name"]: row["n_tokens"] or 0 for row in probes},
+        probes={row["name"]: row["n_tokens"] or 0 for row in probes if row["n_sequences"] > 0},
         evidence_seconds=_evidence_seconds(reader, number),
         n_scans=len(reader.scans()),
         n_bytes=bytes_by_scan(reader).get(scan["id"], 0),
         path=reader.path,
         file_bytes=bytes_of(reader.path),
+        probe_set=set_of(row["name"] for row in probes),
     )
 
 

@@ -79,7 +79,8 @@ def _facts(known: Summary) -> list[tuple[str, str]]:
         scan["dtype"],
     ]
     tokens = sum(known.probes.values())
-    read = f"{_many(len(known.probes), 'probe')}" + (f", {tokens:,} tokens" if tokens else "")
+    read = f"{_many(len(known.probes), 'probe')}" + (f" (the {known.probe_set} set)" if known.probe_set else "")
+    read += f", {tokens:,} tokens" if tokens else ""
     took = "" if scan["seconds"] is None else f" in {scan['seconds']:.0f} s"
     facts = [
         ("model", ", ".join(part for part in parts if part)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from headatlas.settings import LoadOptions, default_database
+from headatlas.settings import DEFAULT_SET, PROBE_SETS, LoadOptions, default_database
 
 if TYPE_CHECKING:
     from headatlas.probes import Probe
@@ -113,7 +113,18 @@ def scan_options(function: F) -> F:
     `ScanSettings` as one argument `settings`, `force`, and `with_evidence`.
     """
 
-    @click.option("--probe", "probes", multiple=True, help="Run this probe only; may be given several times.")
+    @click.option(
+        "--set",
+        "probe_set",
+        type=click.Choice(PROBE_SETS),
+        help=f"Which probes to run.  [default: {DEFAULT_SET}, if neither --probe nor own text is given]",
+    )
+    @click.option(
+        "--probe",
+        "probes",
+        multiple=True,
+        help="Run this probe only, or beside those of --set; may be given several times.",
+    )
     @click.option(
         "--seed",
         type=WholeNumber(most=2**32 - 1),
@@ -138,12 +149,12 @@ def scan_options(function: F) -> F:
     @wraps(function)
     def wrapped(
         *args: Any, probes: tuple[str, ...], seed: int, value_weighted: bool, texts: tuple[Path, ...],
-        datasets: tuple[str, ...], window: int | None, **kwargs: Any,
+        datasets: tuple[str, ...], window: int | None, probe_set: str | None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         from headatlas.scanning.options import ScanSettings
 
         own_text = _own_text(texts, datasets, window)
-        settings = ScanSettings(probes=probes, own_text=own_text, seed=seed, value_weighted=value_weighted)
+        settings = ScanSettings(probes, own_text, seed, value_weighted, probe_set)
         return function(*args, settings=settings, **kwargs)
 
     return wrapped  # type: ignore[return-value]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @scan_options
 @load_options("device", "dtype", "device_map", "n_devices", "revision", "trust_remote_code")
+@click.option("--generate", is_flag=True, help="With evidence, also of what heads copy while the model writes.")
 @click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
@@ -38,6 +39,7 @@ def scan(
     checkpoints: str | None,
     force: bool,
     with_evidence: bool,
+    generate: bool,
     quiet: bool,
 ) -> None:
     """Run MODEL over the probes, score every head and store the result.
@@ -49,6 +51,7 @@ def scan(
     headatlas scan smollm2-135m
     headatlas scan ./my-finetune --as finetune --db heads.db
     headatlas scan gpt2 --text essay.txt --as gpt2-essay
+    headatlas scan smollm2-135m --generate
     headatlas scan EleutherAI/pythia-70m --checkpoints 0,512,1000 --probe repeated_random_tokens
     headatlas scan --checkpoints ./my-run
     """
@@ -56,7 +59,7 @@ def scan(
         raise click.UsageError("Give a MODEL, or folders with --checkpoints.")
     if checkpoints is not None and load.revision:
         raise click.UsageError("--checkpoints are revisions themselves; leave out --revision.")
-    run = _Run(db, settings, force, with_evidence, quiet)
+    run = _Run(db, settings, force, with_evidence or generate, generate, quiet)
     if checkpoints is None:
         assert model is not None
         run.scan(model, name, load)
@@ -75,6 +78,7 @@ class _Run:
     settings: ScanSettings
     force: bool
     with_evidence: bool
+    generate: bool
     quiet: bool
 
     def scan(self, model: str, name: str | None, load: LoadOptions) -> None:
@@ -93,7 +97,7 @@ class _Run:
         else:
             self._report(outcome, say)
         if self.with_evidence:
-            _gather(model, self.db, name, (), load, force=self.force, quiet=self.quiet)
+            _gather(model, self.db, name, (), load, generate=self.generate, force=self.force, quiet=self.quiet)
         if outcome.ran:
             self._say_what_was_found(outcome, say)
 
@@ -128,6 +132,7 @@ def _say(quiet: bool) -> Callable[[str], None]:
 @click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
 @load_options("device", "revision", "trust_remote_code")
 @click.option("--exact", is_flag=True, help="Remove every head, also those whose effect promises to be small.")
+@click.option("--generate", is_flag=True, help="Also let the model write, and say what its heads copy meanwhile.")
 @click.option("--force", is_flag=True, help="Gather again what has been gathered.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def evidence(
@@ -137,6 +142,7 @@ def evidence(
     probes: tuple[str, ...],
     load: LoadOptions,
     exact: bool,
+    generate: bool,
     force: bool,
     quiet: bool,
 ) -> None:
@@ -153,7 +159,7 @@ def evidence(
     headatlas evidence ./my-finetune --as finetune --probe repeated_random_tokens
     headatlas query "select * from head_evidence where kind = 'ablation_loss' order by value desc limit 5"
     """
-    _gather(model, db, name, probes, load, exact=exact, force=force, quiet=quiet)
+    _gather(model, db, name, probes, load, exact=exact, generate=generate, force=force, quiet=quiet)
 
 
 def _gather(
@@ -164,6 +170,7 @@ def _gather(
     load: LoadOptions,
     *,
     exact: bool = False,
+    generate: bool = False,
     force: bool,
     quiet: bool,
 ) -> None:
@@ -174,8 +181,8 @@ def _gather(
     say = _say(quiet)
     say(f"Loading {model} ...")
     with progress_bar("gathering evidence", quiet) as progress:
-        outcome = gather(model, db=db, name=name, probe_names=probes, load=load, exact=exact, force=force,
-                         progress=progress)  # fmt: skip
+        outcome = gather(model, db=db, name=name, probe_names=probes, load=load, exact=exact, generate=generate,
+                         force=force, progress=progress)  # fmt: skip
     if not outcome.ran:
         say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
         return

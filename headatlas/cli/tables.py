@@ -178,8 +178,8 @@ def probe_rows(name: str | None, form: str) -> Listing:
     """All probes, or one."""
     chosen = [PROBES[name]] if name else list(PROBES)
     if form in FOR_PEOPLE:
-        return ("probe", "what it is"), [(probe.name, probe.summary) for probe in chosen]
-    columns = ("name", "version", "description")
+        return ("probe", "set", "what it is"), [(probe.name, probe.smallest_set, probe.summary) for probe in chosen]
+    columns = ("name", "version", "description", "smallest_set")
     return columns, [tuple(getattr(probe, column) for column in columns) for probe in chosen]
 
 
@@ -240,7 +240,11 @@ def probe_card(name: str) -> str:
     """Everything about a probe."""
     probe = PROBES[name]
     served = [pattern.name for pattern in PATTERNS if pattern.probe == probe.name]
-    return _card(probe.name, probe.description, [("serves", ", ".join(served)), ("version", str(probe.version))])
+    return _card(
+        probe.name,
+        probe.description,
+        [("serves", ", ".join(served)), ("sets", ", ".join(probe.sets)), ("version", str(probe.version))],
+    )
 
 
 def published_rows(form: str) -> Listing:

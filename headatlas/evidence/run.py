@@ -20,7 +20,7 @@ from headatlas.evidence.probe_run import (
 )
 from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
-from headatlas.evidence.types import TYPES
+from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
@@ -47,12 +47,14 @@ def gather(
     load: LoadOptions = LoadOptions(),
     force: bool = False,
     exact: bool = False,
+    generate: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Adds evidence to the finished scan of a model: from its weights, and from ablations on `probe_names`.
 
     The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
     Heads that a screen lets go are not removed, and what they do is estimated; with `exact` every head is removed.
+    With `generate` a decoder of text also writes, and what its heads copy meanwhile is counted.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
     `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, of
     an encoder-decoder to the probes of pairs of texts.
@@ -75,21 +77,29 @@ def gather(
             )
         # Of an encoder-decoder the loss of the target is scored, where texts have one.
         of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"])) and not draws
+        if generate and (draws or of_pairs):
+            raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
         chosen = _chosen(probe_names, draws, of_pairs)
         settings = drawn.settings(chosen) if draws else _settings(chosen)
         settings["seed"] = scan["seed"]
         # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
-        whole = _plan(settings)
+        whole = dict(settings)
         if not exact and not draws:
             settings["screen"] = [
                 SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
                 screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
+        writing: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
+        if generate:
+            settings |= writing
         plan = _plan(settings)
+        # What is measured need not be estimated, and what was seen while the model wrote may stand besides.
+        besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing)
+        standing = {_plan(made | more).digest for made in (settings, whole) for more in besides}
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] in (plan.digest, whole.digest):  # what is measured need not be estimated
+            if finished["plan"] in standing:
                 return Outcome(name, ran=False, resumed=False)
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
@@ -111,7 +121,7 @@ def gather(
         elif of_pairs and loaded.decoder_start:
             run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
         else:
-            run = TextRun(kept, number, loaded, chosen, seed, screened=not exact)
+            run = TextRun(kept, number, loaded, chosen, seed, screened=not exact, generate=generate)
         run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 

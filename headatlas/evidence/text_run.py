@@ -10,13 +10,13 @@ import numpy as np
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, masked
+from headatlas.evidence import composition, generation, masked
 from headatlas.evidence.metrics import metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import EvidencePart, OnProbe
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
-from headatlas.evidence.types import TYPES
+from headatlas.evidence.types import TYPES, WRITING_TYPES
 from headatlas.evidence.weight_parts import N_PAIRS, OF_HEADS, WeightParts
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ from headatlas.models.load import Model
 from headatlas.models.threads import ThreadShare
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt
-from headatlas.store.job import Progress
+from headatlas.store.job import Part, Progress
 
 # Texts that are scored throughout are cut to this length, so that there are several.
 LONGEST = 40
@@ -34,7 +34,15 @@ class TextRun:
     """A run on a model of text: parts, each computed unless it is already in the database, and their summary."""
 
     def __init__(
-        self, kept: EvidenceStore, number: int, model: Model, chosen: Sequence[Probe], seed: int, *, screened: bool
+        self,
+        kept: EvidenceStore,
+        number: int,
+        model: Model,
+        chosen: Sequence[Probe],
+        seed: int,
+        *,
+        screened: bool,
+        generate: bool = False,
     ) -> None:
         self.kept = kept
         self.number = number
@@ -42,6 +50,7 @@ class TextRun:
         self.chosen = chosen
         self.seed = seed
         self.screened = screened
+        self.generate = generate
         self.notes: list[str] = []
         rows = [row for row in kept.store.layers(kept.scan) if row["scored"]]
         # Of an encoder-decoder nothing is gathered: its blocks are of two stacks.
@@ -92,6 +101,7 @@ class TextRun:
             self._edges(ids),
             self.notes,
             len(parts),
+            TYPES | WRITING_TYPES if self.generate else TYPES,
         )
 
     def _note(self, text: str) -> None:
@@ -102,6 +112,8 @@ class TextRun:
 
     def _parts(self) -> Iterator[EvidencePart]:
         yield from self.by_weights.parts()
+        if self.generate:
+            yield Part("generation", self.model.info.d_vocab, self._generation)
         if not self.causal and (reason := masked.why_not(self.model)):
             self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
             return
@@ -160,6 +172,17 @@ class TextRun:
         mask = int(self.model.tokenizer.mask_token_id)  # type: ignore[union-attr]
         return masked.masked_prompts(sequences, mask, n_tokens=metric.n_tokens, longest=LONGEST, seed=self.seed)
 
+    def _generation(self) -> Arrays:
+        if not self.causal:
+            raise NotAvailable("the model's attention is bidirectional, so that it writes nothing")
+        texts = generation.haystacks(self.vocabulary, self.model.info.context)
+        if not texts:
+            raise NotAvailable(f"a context of {self.model.info.context} tokens is too short for any of the texts")
+        arrays = generation.copied(self.model, self.layers, texts)
+        if not (arrays["said"] > generation.SAID).any():
+            return {"left_out": np.array("the model gives none of the answers that it is asked for")}
+        return arrays
+
     # What comes of it.
 
     def _rows(self, ids: dict[tuple[int, int], int]) -> Iterator[Row]:
@@ -174,6 +197,8 @@ class TextRun:
                     for head, value, rank in zip(numbers, values, ranks, strict=True):
                         if not np.isnan(value):
                             yield Row(head, type_, None, value, percentile=rank, n_targets=n)
+        if self.generate:
+            yield from generation.rows(self.kept.part(self.number, "generation"), numbers, self.seed)
         if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
                 yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)

@@ -10,6 +10,8 @@ from headatlas.probes.metrics import ACCURACY, LEAD, LOSS
 # What a type of evidence rests on.
 WEIGHTS = "weights"
 CAUSES = "causes"
+# What the model does while it writes, with nothing taken out.
+WRITING = "writing"
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,18 @@ TYPES = {
             "Elhage et al. 2021; nostalgebraist 2020, interpreting GPT: the logit lens",
         ),
     )
+}  # fmt: skip
+
+# What is seen while a decoder writes, where that was asked for.
+COPIED = "copied_needles"
+WRITING_TYPES = {
+    COPIED: EvidenceType(
+        COPIED, 1, WRITING, "share of needle tokens, 0 to 1",
+        "Of an answer that is hidden in a text and asked for, the share of tokens that the model writes while the head "
+        "attends to them most of all: the mean over the texts in which the model says most of the answer (greedy "
+        "decoding; two depths in eight texts of our own). The authors call heads above 0.1 retrieval heads.",
+        "Wu et al. 2024, arXiv:2404.15574",
+    ),
 }  # fmt: skip
 
 # Of models that draw pictures: what taking a head out does to the prediction inside the things of a drawn scene, to

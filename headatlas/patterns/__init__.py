@@ -78,6 +78,7 @@ class Pattern:
     sink_free: bool = True
     full_rows: bool = False
     of_outputs: bool = False
+    of_sounds: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
     scale: str = "share"
@@ -299,6 +300,7 @@ def statistic(
     full_rows: bool = False,
     whole_rows: bool = False,
     of_outputs: bool = False,
+    of_sounds: bool = False,
     attention: tuple[str, ...] = EVERY,
     scale: str = "share",
     on_sink: bool = False,
@@ -322,6 +324,7 @@ def statistic(
         whole_rows: the earlier name of `full_rows`.
         of_outputs: it is made of `rows.output_norms`, not of attention: it has no sink-free form, takes no part in what
             heads are compared by, and is left out where a model's heads cannot be told apart in what they give.
+        of_sounds: it is of frames of a sound, and left out where tokens are anything else.
         attention: the kinds of attention it is defined for.
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
@@ -353,6 +356,7 @@ def statistic(
                 sink_free=sink_free and not of_outputs,
                 full_rows=full_rows or whole_rows,
                 of_outputs=of_outputs,
+                of_sounds=of_sounds,
                 attention=attention,
                 scale=scale,
                 on_sink=on_sink,

@@ -64,10 +64,12 @@ _FEUCHT = "Feucht et al. 2025, arXiv:2504.03022"
 
 @pattern(
     "concept_induction", family=Family.ALGORITHM, probe="known_phrases", version=1,
-    source=f"{_FEUCHT} (concept induction heads; their score, on phrases of ours)",
+    source=f"{_FEUCHT} (concept induction heads; chance phrases stand beside known ones)",
     rivals=("phrase_end_induction", "induction", "duplicate_token", "preceding_copy", *_SIMPLE),
-    formula="mean over q where a known phrase comes again of A[q, last token of the phrase's first mention]",
-    contrast=lambda seq: seq.others(concept_induction(seq), seq.marked("phrase")).tril(-1),
+    formula="mean over q where a known phrase is due again of A[q, last token of the phrase's first mention]",
+    contrast=lambda seq: seq.others(
+        concept_induction(seq), seq.role("chance_phrase:last"), seq.role("phrase_due:last")
+    ).tril(-1),
     copies=True,
     seen_as="end of the known phrase to come",
     synonyms=("concept_copying", "concept_head"),
@@ -75,25 +77,27 @@ _FEUCHT = "Feucht et al. 2025, arXiv:2504.03022"
 def concept_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends, where a known phrase is about to come again, to the end of its first mention.
 
-    Plain induction leads to the phrase's beginning. The published score takes off what phrases of chance words get:
-    `phrase_end_induction` counts both, and explains a head that tells no difference.
+    Plain induction leads to a phrase's beginning. The published score takes off what phrases of chance words get in
+    other texts; here a phrase of chance words has stood after the same words, and what its end gets is the contrast.
 
-    lamp polar bear[phrase0] ; gate lamp[phrase_due0,concept_due0]: query 5 (the second lamp) looks at key 2.
+    lamp polar bear[phrase0] ; lamp tea rush[chance_phrase0] ; lamp[phrase_due0]: query 8 looks at key 2.
     """
-    return seq.link("concept_due:last", "phrase:last").tril(-1)
+    return seq.link("phrase_due:last", "phrase:last").tril(-1)
 
 
 @pattern(
     "phrase_end_induction", family=Family.ALGORITHM, probe="known_phrases", version=1,
     source=f"{_FEUCHT} (what concept induction is compared with, known phrases included)",
-    rivals=("induction", "duplicate_token", "preceding_copy", *_SIMPLE),
-    formula="mean over q where a phrase comes again of A[q, last token of the phrase's first mention]",
-    contrast=lambda seq: seq.others(phrase_end_induction(seq), seq.marked("phrase")).tril(-1),
-    seen_as="end of the phrase to come",
+    rivals=("induction_any", "induction", "duplicate_token", "preceding_copy", *_SIMPLE),
+    formula="mean over q where a phrase is due of sum over last tokens k of phrases that stood after the same words of "
+    "A[q, k]",
+    contrast=lambda seq: seq.others(phrase_end_induction(seq), seq.marked("phrase", "chance_phrase")).tril(-1),
+    seen_as="ends of the phrases that stood here",
 )  # fmt: skip
 def phrase_end_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
-    """Attends, where any phrase is about to come again, to the end of its first mention, known or of chance words.
+    """Attends, where a phrase is due, to the ends of those that stood after the same words, known or of chance words.
 
-    lamp bear of view[phrase0] ; lamp[phrase_due0]: query 5 (the second lamp) looks at key 3.
+    lamp polar bear[phrase0] ; lamp tea rush[chance_phrase0] ; lamp[phrase_due0]: query 8 looks at keys 2, 6.
     """
-    return seq.link("phrase_due:last", "phrase:last").tril(-1)
+    known, chance = (seq.link("phrase_due:last", f"{role}:last").tril(-1) for role in ("phrase", "chance_phrase"))
+    return known | chance

@@ -80,7 +80,7 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "named_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
     rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _of_another(seq, seq.role("noun")),
-    prominence=1, synonyms=("localisation head", "grounding head"),
+    prominence=1, synonyms=("grounding head",),
     formula="mean over nouns q of sum over the patches k of the thing that q names of A[q, k]",
 )  # fmt: skip
 def named_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -107,7 +107,7 @@ def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "asked_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
     rivals=("picture_tokens",), contrast=lambda seq: _of_another(seq, seq.role("asked")),
-    synonyms=("localisation head", "grounding head"),
+    synonyms=("localisation head",),
     formula="mean over questions of sum over the patches k of the thing asked for of A[last token, k]",
 )  # fmt: skip
 def asked_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:

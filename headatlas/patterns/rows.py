@@ -29,7 +29,8 @@ class Rows:
     """What a row statistic gets: rows as they are. All is [batch, head, query], `n_keys` [batch, 1, query].
 
     `to_first` is each query's distance from the first position, in tokens. `attention` [batch, head, query, key] is
-    there only for statistics that are registered to need it, and so are the norms of the heads' outputs.
+    there only for statistics that are registered to need it, and so are the norms of the heads' outputs; these do not
+    get `mean_on_keys`.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Rows:
         to_first: Float[Tensor, " query"],
         attention: Float[Tensor, "batch head query key"] | None = None,
         output_norms: Float[Tensor, "batch head query"] | None = None,
+        mean_on_keys: Float[Tensor, "batch head key"] | None = None,
     ) -> None:
         self.sums = sums
+        self._mean_on_keys = mean_on_keys
         self.n_keys = n_keys
         self.to_first = to_first
         self.attention = attention
@@ -56,6 +59,12 @@ class Rows:
         """The norm of what each head adds to the residual stream; the heads are all of one layer."""
         assert self._output_norms is not None, "only statistics that are registered with of_outputs get them"
         return self._output_norms
+
+    @property
+    def mean_on_keys(self) -> Float[Tensor, "batch head key"]:
+        """The mean row of each sequence: what each key gets, the first position too, over all queries but padding."""
+        assert self._mean_on_keys is not None, "only statistics that are made once a layer get it"
+        return self._mean_on_keys
 
     @property
     def on_first(self) -> Float[Tensor, "batch head query"]:

@@ -104,7 +104,7 @@ def prompt_adjectives(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "word_to_region", family=Family.LAYOUT, probe="scenes", version=1, attention=("cross",), source=_DAAM,
     rivals=("prompt_nouns", "adjective_to_region"), contrast=lambda seq: _of_another(seq, "noun"), prominence=1,
-    synonyms=("localisation head",),
+    synonyms=("word heat map",),
     formula="mean over places q inside a thing of sum over the noun k that names it of A[q, k]",
 )  # fmt: skip
 def word_to_region(seq: PairBatch) -> Bool[Tensor, "batch query key"]:

@@ -19,8 +19,9 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from headatlas.errors import HeadatlasError, one_line
+from headatlas.errors import HeadatlasError, UnknownNameError, one_line
 from headatlas.registry import Reference, Registry, first_line, where
+from headatlas.settings import DEFAULT_SET, PROBE_SETS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,12 @@ class Probe:
     natural: bool = False
     by_distance: bool = False
     regions: bool = False
+    smallest_set: str = DEFAULT_SET
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The sets that it is in, the smallest first."""
+        return PROBE_SETS[PROBE_SETS.index(self.smallest_set) :]
 
     @property
     def summary(self) -> str:
@@ -112,6 +119,7 @@ def probe(
     natural: bool = False,
     by_distance: bool = False,
     regions: bool = False,
+    smallest_set: str = DEFAULT_SET,
 ) -> Callable[[Generator], Generator]:
     """Registers a generator ProbeContext -> token sequences.
 
@@ -128,15 +136,22 @@ def probe(
         by_distance: attention by distance on it says how a head looks in general: clusters and the map of heads see it.
         regions: of scenes: the role `shape` says where each thing is to be, so that what a head does to the things can
             be told from what it does elsewhere; heads of models that draw are taken out on it.
+        smallest_set: the smallest set of probes that it is in, and with it in all larger ones: "quick", what the
+            commonest labels need; "standard", what a scan reads where nothing is chosen; "full", for what takes long.
 
     Raises:
-        HeadatlasError: there is no such medium, or the name is taken.
+        HeadatlasError: there is no such medium or set, or the name is taken.
     """
 
     def register(function: Generator) -> Generator:
         if medium not in _READERS:
             raise HeadatlasError(
                 f"The probe '{name}' ({where(function)}) has medium='{medium}'. It is one of: {', '.join(_READERS)}."
+            )
+        if smallest_set not in PROBE_SETS:
+            raise HeadatlasError(
+                f"The probe '{name}' ({where(function)}) has smallest_set='{smallest_set}'. "
+                f"It is one of: {', '.join(PROBE_SETS)}."
             )
         PROBES.add(
             Probe(
@@ -151,6 +166,7 @@ def probe(
                 natural=natural,
                 by_distance=by_distance,
                 regions=regions,
+                smallest_set=smallest_set,
             )
         )
         return function
@@ -161,6 +177,27 @@ def probe(
 def natural_probes() -> list[str]:
     """Names of the probes of natural text."""
     return [probe.name for probe in PROBES if probe.natural]
+
+
+def probes_of_set(name: str) -> list[Probe]:
+    """The probes of a set, in the order of the registry; of all media.
+
+    Raises:
+        UnknownNameError: there is no such set.
+    """
+    if name not in PROBE_SETS:
+        raise UnknownNameError("set of probes", name, PROBE_SETS)
+    return [probe for probe in PROBES if name in probe.sets]
+
+
+def set_of(names: Iterable[str]) -> str:
+    """The smallest set of which these are all the probes of their media; empty where they are no set's."""
+    given = {name: PROBES.get(name) for name in names}
+    media = {probe.medium for probe in given.values() if probe is not None}
+    for name in PROBE_SETS if given else ():
+        if {probe.name for probe in probes_of_set(name) if probe.medium in media} == given.keys():
+            return name
+    return ""
 
 
 _READERS = {

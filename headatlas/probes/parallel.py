@@ -131,7 +131,7 @@ def marked(words: tuple[tuple[str, int], ...], role: str) -> AnnotatedText:
     return text
 
 
-@probe("french_to_english", version=1, medium="pairs")
+@probe("french_to_english", version=1, medium="pairs", smallest_set="quick")
 def french_to_english(context: ProbeContext) -> Iterator[TokenSequence]:
     """French sentences for the encoder and their English translations for the decoder, word by word aligned.
 
@@ -142,7 +142,7 @@ def french_to_english(context: ProbeContext) -> Iterator[TokenSequence]:
     yield from _pairs(context, from_french=True)
 
 
-@probe("english_to_french", version=1, medium="pairs")
+@probe("english_to_french", version=1, medium="pairs", smallest_set="quick")
 def english_to_french(context: ProbeContext) -> Iterator[TokenSequence]:
     """The pairs of `french_to_english` the other way round, for models that translate into French."""
     yield from _pairs(context, from_french=False)

@@ -18,7 +18,7 @@ SHAPES = ("disc", "box", "triangle")
 COLOURS = ((196, 62, 52), (44, 110, 178), (58, 140, 80), (222, 170, 48), (120, 70, 150), (30, 34, 40), (236, 232, 222))
 
 
-@probe("pictures", version=1, medium="images")
+@probe("pictures", version=1, medium="images", smallest_set="quick")
 def pictures(context: ProbeContext) -> Iterator[TokenSequence]:
     """Discs, boxes and triangles of one colour on a shaded, slightly noisy ground.
 

@@ -33,7 +33,7 @@ def _second_copy(sequence: TokenSequence) -> Prompt:
 METRIC = Metric(_second_copy, (LOSS, ACCURACY), measure="loss on repeats", n_tokens=320, order=1)
 
 
-@probe("repeated_random_tokens", version=1, metric=METRIC, by_distance=True)
+@probe("repeated_random_tokens", version=1, metric=METRIC, by_distance=True, smallest_set="quick")
 def repeated_random_tokens(context: ProbeContext) -> Iterator[TokenSequence]:
     """Distinct random tokens, then the same tokens once more, in the same order.
 

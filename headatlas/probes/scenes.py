@@ -27,7 +27,7 @@ SHAPES = ("circle", "square", "triangle")
 RELATIONS = {"left of": (0, -1), "right of": (0, 1), "above": (-1, 0), "below": (1, 0)}
 
 
-@probe("scenes", version=1, medium="scenes", regions=True)
+@probe("scenes", version=1, medium="scenes", regions=True, smallest_set="quick")
 def scenes(context: ProbeContext) -> Iterator[TokenSequence]:
     """Drawn scenes with the sentence of each, such as "a red circle left of a blue square", at four amounts of noise.
 

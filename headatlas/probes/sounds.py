@@ -19,7 +19,7 @@ N_EXAMPLES = 2
 PITCHES = (110, 147, 196, 262, 330, 440, 587, 784)  # Hz
 
 
-@probe("sounds", version=1, medium="sounds")
+@probe("sounds", version=1, medium="sounds", smallest_set="quick")
 def sounds(context: ProbeContext) -> Iterator[TokenSequence]:
     """Notes with a little noise and silence between them; for models of spectrograms, drawn shapes.
 

@@ -78,7 +78,8 @@ class Layout:
             kind: [
                 pattern
                 for pattern in fitting
-                if kind in pattern.attention and (pattern.family.of_places or not of_places[kind])
+                if kind in pattern.attention
+                and (pattern.family.of_places if of_places[kind] else not pattern.of_sounds)
             ]
             for kind in kinds
         }

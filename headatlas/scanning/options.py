@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from headatlas.patterns import Pattern, scored_patterns
-from headatlas.probes import PROBES, Probe
-from headatlas.settings import LoadOptions
+from headatlas.probes import PROBES, Probe, probes_of_set
+from headatlas.settings import DEFAULT_SET, LoadOptions
 from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
@@ -28,30 +28,42 @@ class ScanSettings:
     """What is measured on a model, and how.
 
     Args:
-        probes: names of the probes to run; all of them where neither these nor texts of one's own are given.
+        probes: names of the probes to run.
         own_text: probes made of texts of one's own (see `headatlas.probes.own_text`).
         seed: of the probes and of the bootstrap.
         value_weighted: whether scores weighted by the norms of the value vectors are stored too.
+        probe_set: the set of probes to run, beside the probes and texts that are named: "quick", "standard" or "full";
+            where None, the standard set, or nothing but what is named.
     """
 
     probes: tuple[str, ...] = ()
     own_text: tuple[Probe, ...] = ()
     seed: int = 0
     value_weighted: bool = False
+    probe_set: str | None = None
 
     @property
-    def all_probes(self) -> bool:
-        """Whether no probe was chosen, so that those for other media than the model's are silently passed over."""
-        return not (self.probes or self.own_text)
-
-    @property
-    def chosen(self) -> list[Probe]:
-        """The probes to run.
+    def named(self) -> list[Probe]:
+        """The probes that are asked for by name, and texts of one's own: those of a set, which are not, are silently
+        passed over where they are for other media than the model's.
 
         Raises:
             UnknownNameError: a probe of that name does not exist.
         """
-        return list(PROBES) if self.all_probes else [*(PROBES[name] for name in self.probes), *self.own_text]
+        return [*(PROBES[name] for name in self.probes), *self.own_text]
+
+    @property
+    def chosen(self) -> list[Probe]:
+        """The probes to run: of the set, then those that are named.
+
+        Raises:
+            UnknownNameError: a probe or a set of that name does not exist.
+        """
+        named = self.named
+        if named and self.probe_set is None:
+            return named
+        of_set = probes_of_set(self.probe_set or DEFAULT_SET)
+        return [*of_set, *(probe for probe in named if probe not in of_set)]
 
     def plan(self, load: LoadOptions) -> Plan:
         """What decides the numbers, the weights themselves aside.

@@ -142,7 +142,7 @@ def _fitting(
     texts = [
         probes.make(probe, vocabulary, longest_of.get(probe.medium, longest), settings.seed, media, patch_grid)
         for probe in settings.chosen
-        if not settings.all_probes or probe.medium in media
+        if probe in settings.named or probe.medium in media
     ]
     if not any(text.sequences for text in texts):
         reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)

@@ -241,7 +241,7 @@ class LayerAccumulator:
             share_of_rest = self._weights[:, :, 1]
             sums = reducer.statistics.sums(
                 RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink,
-                self._output_norms,
+                self._output_norms, self._mean_on_keys(),
             )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own
@@ -268,6 +268,13 @@ class LayerAccumulator:
             other_sinks=reducer.other_sinks(self._on_keys),
             distance=distance,
         )
+
+    def _mean_on_keys(self) -> Float[Tensor, "batch head key"]:
+        """The mean row of each sequence."""
+        real = self._reducer.real[:, None]
+        on_keys = self._on_keys.clone()
+        on_keys[:, :, 0] = (self._row_sums[0] * real).sum(-1)
+        return on_keys / real.sum(-1, keepdim=True).clamp(min=1)
 
     def _without_first(self, distance: Float[Tensor, "head distance"]) -> Float[Tensor, "head distance"]:
         """Attention by distance without that on the first position, which lies as far back as the query's number."""

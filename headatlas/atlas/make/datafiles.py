@@ -25,7 +25,7 @@ from headatlas.atlas.make.layer_data import layer_data
 from headatlas.atlas.make.maps import LayerMaps, sequence_data
 from headatlas.atlas.make.names import site_names
 from headatlas.catalog.reader import Reader
-from headatlas.evidence.types import DRAWN_TYPES, TYPES
+from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
 from headatlas.evidence.verdicts import Line
 
 
@@ -61,7 +61,7 @@ def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> byt
             "title": title,
             "hue": family_class("content"),
             "against": family_class("positional"),
-            "summary": described.description if (described := (TYPES | DRAWN_TYPES).get(type_)) else "",
+            "summary": described.description if (described := (TYPES | WRITING_TYPES | DRAWN_TYPES).get(type_)) else "",
             "unit": known.unit,
             "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
         },

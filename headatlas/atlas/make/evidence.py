@@ -18,7 +18,7 @@ from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
 from headatlas.evidence.load import Spread
-from headatlas.evidence.types import CAUSES, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, relation_type
+from headatlas.evidence.types import CAUSES, COPIED, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, WRITING, relation_type
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
 
@@ -36,6 +36,7 @@ _TITLES = {
     "ablation_ground_loss": "Loss beside them that it saves",
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
+    COPIED: "Needle tokens that it copies while they are written",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",
@@ -52,7 +53,11 @@ _TITLES = {
     "rope_fast": "Norm in fast rotary pairs",
     "rope_slow": "Norm in slow rotary pairs",
 }
-_BASES = {CAUSES: "What changes without it", WEIGHTS: "What its weights say"}
+_BASES = {
+    CAUSES: "What changes without it",
+    WRITING: "While the model writes",
+    WEIGHTS: "What its weights say",
+}
 
 
 def section(model: ModelData, head: Head) -> EvidenceSection | None:

@@ -35,7 +35,7 @@ DESCRIPTIONS |= {
         "id": "Number of the kind's version.",
         "name": "Name.",
         "version": "Goes up when a change breaks comparison with earlier values.",
-        "basis": "'weights', or 'causes' when the model was run with or without something.",
+        "basis": "'weights', 'causes' when the model was run with or without something, or 'writing' while it wrote.",
         "unit": "Unit of the value.",
         "description": "What is computed.",
         "source": "Paper the definition comes from.",

@@ -58,10 +58,10 @@ def parse_head(text: str) -> Head:
     Raises:
         HeadatlasError: it is not a head's name.
     """
-    found = re.fullmatch(r"([A-Za-z]?)(\d+)[Hh.](\d+)", text.strip())
+    match = re.fullmatch(r"([A-Za-z]?)(\d+)[Hh.](\d+)", text.strip())
     kinds = {kind.letter: attention for attention, kind in ATTENTION_KINDS.items()}
-    if found is None or (found[1] or "L").upper() not in kinds:
+    if match is None or (match[1] or "L").upper() not in kinds:
         raise HeadatlasError(
             f"'{text}' is not a head. Write L5H1 for layer 5, head 1 (X cross, E encoder, D decoder, V vision)."
         )
-    return Head(kinds[(found[1] or "L").upper()], int(found[2]), int(found[3]))
+    return Head(kinds[(match[1] or "L").upper()], int(match[2]), int(match[3]))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
+from headatlas.files.whole import write_whole
 from headatlas.heads import parse_head
 from headatlas.share import files, own_files
 from headatlas.share.layout import layout_of
@@ -25,7 +26,6 @@ from headatlas.share.record import ScanRecord, read_record
 from headatlas.share.writing import write_record
 from headatlas.store.scans import Store
 from headatlas.views.single_page import write_page
-from headatlas.whole_file import write_whole
 from tests import fake_database
 
 

@@ -69,3 +69,9 @@ def test_importing_is_light():
         "from headatlas import Catalog; assert not (heavy - {'numpy'}) & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_modules_at_the_top_are_what_every_room_uses():
+    """Anything else lies in a room, where one would look for it."""
+    names = {module.name for module in pkgutil.iter_modules(headatlas.__path__) if not module.ispkg}
+    assert names == {"__main__", "errors", "settings", "registry", "heads"}

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.given_file import regular, shown
+from headatlas.files.given import regular, shown
 
 FLOAT, INTEGER, BOOLEAN, TEXT = "floating-point numbers", "whole numbers", "booleans", "texts"
 _NUMPY_KINDS = {"f": FLOAT, "i": INTEGER, "u": INTEGER, "b": BOOLEAN, "U": TEXT, "S": TEXT}

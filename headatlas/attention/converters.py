@@ -30,7 +30,7 @@ from jaxtyping import Float, Shaped
 
 from headatlas.attention.recorded_tokens import ids_of
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.given_file import read_json_rows, shown
+from headatlas.files.given import read_json_rows, shown
 
 # Names of TransformerLens' hooks of attention, with the kind of attention and the layer.
 _HOOK = re.compile(r"(?P<blocks>(?:encoder_|decoder_)?blocks)\.(?P<layer>\d+)\.(?P<module>\w+)\.hook_pattern")

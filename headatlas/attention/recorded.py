@@ -23,7 +23,7 @@ from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.recorded_tokens import check_number, sequences_of
 from headatlas.errors import HeadatlasError
-from headatlas.given_file import parsed_json, regular, shown
+from headatlas.files.given import parsed_json, regular, shown
 from headatlas.heads import ATTENTION_KINDS, RECORDED
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence

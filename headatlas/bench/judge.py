@@ -106,7 +106,7 @@ def _temporary(stack: ExitStack) -> Path:
 
 def _labels(store: Store, name: str) -> dict[tuple[int, int], list[GivenLabel]]:
     """Labels by layer and head, the primary one first."""
-    found: dict[tuple[int, int], list[GivenLabel]] = {}
+    labels: dict[tuple[int, int], list[GivenLabel]] = {}
     for row in store.db.query(
         """select layer, head, label, confidence, rank, basis, awake, labels.score, control
            from labels join heads on heads.id = head_id
@@ -114,5 +114,5 @@ def _labels(store: Store, name: str) -> dict[tuple[int, int], list[GivenLabel]]:
         [name],
     ):
         position = row.pop("layer"), row.pop("head")
-        found.setdefault(position, []).append(GivenLabel(**row))
-    return found
+        labels.setdefault(position, []).append(GivenLabel(**row))
+    return labels

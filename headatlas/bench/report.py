@@ -86,9 +86,9 @@ class PatternSummary:
     @property
     def f1(self) -> float | None:
         """F1 of the label; None where it was neither planted nor given."""
-        found, missed = self.n_found, self.n_planted - self.n_found
-        counted = 2 * found + missed + self.n_wrong
-        return 2 * found / counted if counted else None
+        n_right, missed = self.n_found, self.n_planted - self.n_found
+        counted = 2 * n_right + missed + self.n_wrong
+        return 2 * n_right / counted if counted else None
 
 
 @dataclass(frozen=True)
@@ -189,13 +189,13 @@ def _of_kind(kind: str, heads: Sequence[JudgedHead]) -> KindSummary:
 
 def _by_pattern(heads: Sequence[JudgedHead]) -> tuple[PatternSummary, ...]:
     names = sorted({name for head in heads for name in (*head.truth, *(given.label for given in head.labels))})
-    found = []
+    summaries = []
     for name in names:
         planted = [head for head in heads if head.truth.get(name, 0.0) >= STRENGTH]
         n_found = sum(any(given.label == name for given in head.labels) for head in planted)
         n_wrong = sum(any(given.label == name for given in head.wrong_labels) for head in heads)
-        found.append(PatternSummary(name, len(planted), n_found, n_wrong))
-    return tuple(found)
+        summaries.append(PatternSummary(name, len(planted), n_found, n_wrong))
+    return tuple(summaries)
 
 
 def _by_confidence(heads: Sequence[JudgedHead]) -> tuple[ConfidenceBin, ...]:

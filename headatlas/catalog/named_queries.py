@@ -156,6 +156,27 @@ order by confidence desc, percentile""",
         needs={"head_evidence": "evidence (weights, ablation)", "labels": "labels"},
     ),
     NamedQuery(
+        "word-heads",
+        "Heads whose output weights give a relation of words (a capital, an opposite, a successor), above chance",
+        """select model, attention, layer, head, kind, value, percentile from head_evidence
+where (kind like 'ov_relation_%' or kind = 'ov_successor') and value >= :minimum
+order by value desc, model, layer, head""",
+        {"minimum": 0.25},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
+        "copy-suppression",
+        "Heads that by their weights look for the token that is predicted and write against it",
+        """select model, attention, layer, head, sought.value as seeks, lowered.value as lowers
+from head_evidence as sought
+join head_evidence as lowered using (model, attention, layer, head)
+where sought.kind = 'qk_predicted_token' and lowered.kind = 'ov_own_token_lowered'
+  and min(sought.value, lowered.value) >= :minimum
+order by min(sought.value, lowered.value) desc""",
+        {"minimum": 0.8},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
         "edges",
         "Heads whose removal takes a later head's pattern away, with both heads' labels",
         """select head_edges.model, 'L' || earlier_layer || 'H' || earlier_head as without,

@@ -73,9 +73,9 @@ def similar(
     if not np.isfinite(table.scaled[row]).any():
         raise HeadatlasError(f"{head_name(attention, layer, head)} of {model} has no scores to compare.")
     candidates = table.rows_of(among) if among else np.arange(len(table))
-    found = find_nearest(reader, table, row, candidates, limit)
-    heads = read_heads(reader, [int(table.ids[other]) for other, _ in found])
-    return [neighbour(table, row, other, heads[int(table.ids[other])], distance) for other, distance in found]
+    nearest = find_nearest(reader, table, row, candidates, limit)
+    heads = read_heads(reader, [int(table.ids[other]) for other, _ in nearest])
+    return [neighbour(table, row, other, heads[int(table.ids[other])], distance) for other, distance in nearest]
 
 
 def neighbour(table: HeadTable, row: int, other: int, head: ScannedHead, distance: float) -> Neighbour:

@@ -164,7 +164,7 @@ def _key(probe: Probe, path: str) -> str:
 
 def _inside(sequence: TokenSequence) -> list[bool]:
     things = sequence.roles["shape"]
-    return [place in things for place in range(len(sequence))]
+    return [position in things for position in range(len(sequence))]
 
 
 def _parts(values: np.ndarray, inside: np.ndarray) -> Float64[np.ndarray, "picture part"]:

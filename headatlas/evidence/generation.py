@@ -124,8 +124,8 @@ def _written(model: Model, names: Sequence[str], text: Haystack) -> Iterator[tup
             if step < len(tried) and token != tried[step]:
                 break
         # Wherever the model is in the answer, it may go on from there.
-        place = text.answer.index(ids[-1]) + 1 if ids[-1] in text.answer else 0
-        tried = list(text.answer[place:])
+        start = text.answer.index(ids[-1]) + 1 if ids[-1] in text.answer else 0
+        tried = list(text.answer[start:])
 
 
 def _most(name: str, n_steps: int, seen: dict[str, Tensor]) -> Callable[..., None]:

@@ -110,9 +110,9 @@ def reads_all(targets: Sequence[Target], types: Sequence[str]) -> bool:
 def among_wanted(targets: Sequence[Target]) -> tuple[Int[Tensor, " wanted"], list[Target]]:
     """The tokens that targets name, right and wrong, and the targets with each token's place among them."""
     tokens = sorted({token for target in targets for token in (target.right, *target.wrong)})
-    place = {token: number for number, token in enumerate(tokens)}
+    index_of = {token: number for number, token in enumerate(tokens)}
     return torch.tensor(tokens), [
-        replace(target, right=place[target.right], wrong=tuple(place[token] for token in target.wrong))
+        replace(target, right=index_of[target.right], wrong=tuple(index_of[token] for token in target.wrong))
         for target in targets
     ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headatlas.attention.diffusion import DrawingModel
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, ModelError
 from headatlas.evidence import drawn, pair_run, screen
 from headatlas.evidence.metrics import default_probes, metric_of
 from headatlas.evidence.probe_run import (
@@ -112,6 +112,11 @@ def gather(
             if draws
             else load_model(model, load, name_as=name)
         )
+        if isinstance(loaded, Model) and "speech" in loaded.media:
+            raise ModelError(
+                f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
+                "labelled, and there is no evidence of causes."
+            )
         check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])

@@ -182,8 +182,8 @@ def _group_members(
     grouped = keys[order]
     first, end = (np.searchsorted(grouped, queries, side) for side in ("left", "right"))
     count = np.where(queries >= 0, end - first, 0)
-    place = np.arange(count.max(initial=0))
-    members = np.where(place < count[:, None], order[np.minimum(first[:, None] + place, len(keys) - 1)], -1)
+    rank = np.arange(count.max(initial=0))
+    members = np.where(rank < count[:, None], order[np.minimum(first[:, None] + rank, len(keys) - 1)], -1)
     members[members == np.arange(len(queries))[:, None]] = -1
     members = np.take_along_axis(members, np.argsort(members < 0, axis=1, kind="stable"), 1)
     return members[:, : int((members >= 0).sum(1).max(initial=0))]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from headatlas.errors import HeadatlasError, ModelError
-from headatlas.given_file import parsed_json, read_text, regular, shown
+from headatlas.files.given import parsed_json, read_text, regular, shown
 
 # More layers than any model has.
 MOST_LAYERS = 1000

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
-from headatlas.given_file import regular
+from headatlas.files.given import regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder

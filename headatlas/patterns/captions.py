@@ -34,6 +34,11 @@ def _words(seq: TokenBatch) -> Bool[Tensor, "batch query"]:
     return seq.ordinary & ~_picture(seq)
 
 
+def _from_words(seq: TokenBatch, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
+    """From all words to tokens of the picture, listed: a long text without a picture is not gone through in pairs."""
+    return seq.same_group(_words(seq).long() - 1, keys.long() - 1)
+
+
 def _of_another(seq: TokenBatch, words: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
     """From words that have a thing's number, patches of the thing that they do not speak of."""
     things = seq.role("shape")[:, None, :]
@@ -60,7 +65,7 @@ def picture_tokens(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     S* p[picture0] p[picture0] a red circle: query 4 (red) looks at keys 1, 2.
     """
-    return _words(seq)[:, :, None] & _picture(seq)[:, None, :]
+    return _from_words(seq, _picture(seq))
 
 
 @pattern(
@@ -74,7 +79,7 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     S* p[picture0] p[picture0,shape0] a red circle: query 4 (red) looks at key 1.
     """
     ground = _picture(seq) & (seq.role("shape") < 0)
-    return _words(seq)[:, :, None] & ground[:, None, :]
+    return _from_words(seq, ground)
 
 
 @pattern(

@@ -74,12 +74,12 @@ def _text(random: np.random.Generator, index: int) -> AnnotatedText:
     chosen = [facts[i] for i in random.choice(len(facts), 3, replace=False)]
     step = int(random.integers(1, 3))
     text = AnnotatedText().add(OPENINGS[int(random.integers(len(OPENINGS)))])
-    for place, number in enumerate(random.permutation(3).tolist()):
+    for position, number in enumerate(random.permutation(3).tolist()):
         true = (number + step) % 3
         before, after = (
             statements[int(random.integers(len(statements)))].format(s=chosen[number][0], o="{}").split("{}")
         )
-        text.add("; " if place else " ").add(before).add(chosen[true][1], told=number, known=true).add(after)
+        text.add("; " if position else " ").add(before).add(chosen[true][1], told=number, known=true).add(after)
     text.add(".")
     asked = random.permutation(3)[:2].tolist()
     ways = random.choice(len(questions), 2, replace=False).tolist()

@@ -58,9 +58,9 @@ def _text(random: np.random.Generator, index: int) -> AnnotatedText:
         items.append((classes[0], str(random.choice(fresh))))
     separator = SEPARATORS[index % len(SEPARATORS)]
     text = AnnotatedText().add(OPENINGS[int(random.integers(len(OPENINGS)))])
-    for place, number in enumerate(random.permutation(len(items)).tolist()):
+    for position, number in enumerate(random.permutation(len(items)).tolist()):
         group, word = items[number]
-        text.add(separator if place or "\n" in separator else " ").add(word, item=group)
+        text.add(separator if position or "\n" in separator else " ").add(word, item=group)
     text.add("\n" if "\n" in separator else ".")
     ways = random.choice(len(QUESTIONS), 2, replace=False).tolist()
     for turn, group in enumerate(random.permutation(classes)[: 1 + index % 2].tolist()):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.given_file import read_text, regular, shown
+from headatlas.files.given import read_text, regular, shown
 from headatlas.probes import DoesNotFit, Probe, ProbeContext
 
 if TYPE_CHECKING:

@@ -65,12 +65,12 @@ def _text(random: np.random.Generator, index: int) -> AnnotatedText:
         if number:
             text.add(("" if end == "\n" else " ") + str(random.choice(LEADS)))
         both = items[2 * number : 2 * number + 2]
-        for place, item in enumerate(both):
-            space = " " if place else ""
-            roles = {"repeated" if place == repeats else "unrepeated": number} if number else {}
+        for which, item in enumerate(both):
+            space = " " if which else ""
+            roles = {"repeated" if which == repeats else "unrepeated": number} if number else {}
             text.add(space).add(item, first_or_second=0, **roles)
             due = {"third_due": 0, "repeat_due": number} if number else {"third_due": 0}
-            text.add(mark, **(due if place else {}))
+            text.add(mark, **(due if which else {}))
         if number < n_triplets - 1:
             text.add(" ").add(both[repeats], third=0).add(end)
     return text

@@ -60,9 +60,9 @@ def query_classes(batch: TokenBatch, names: Sequence[str]) -> Bool[Tensor, "batc
     for name in names:
         if name.startswith(ROLE):
             masks[name] = batch.role(name.removeprefix(ROLE)) >= 0
-    found = torch.stack([masks[name] for name in names], -1) & batch.ordinary[..., None]
-    found[:, 0] = False
-    return found
+    members = torch.stack([masks[name] for name in names], -1) & batch.ordinary[..., None]
+    members[:, 0] = False
+    return members
 
 
 def _is_word(text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path, PurePath
 
 from headatlas.errors import OutputError
-from headatlas.whole_file import is_part, part_name, write_whole
+from headatlas.files.whole import is_part, part_name, write_whole
 
 MANIFEST = ".headatlas-export"
 _NOTE = "# Files written by `headatlas export`, which replaces these alone, as long as nobody has changed them."

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from headatlas.errors import DatabaseError
-from headatlas.given_file import shown
+from headatlas.files.given import shown
 from headatlas.store import guard
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.

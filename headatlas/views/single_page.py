@@ -10,7 +10,7 @@ from markupsafe import Markup
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 from headatlas.errors import OutputError
-from headatlas.whole_file import write_whole
+from headatlas.files.whole import write_whole
 
 # Height of the frame in a notebook, in CSS pixels.
 FRAME_HEIGHT = 760

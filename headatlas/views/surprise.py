@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError
-from headatlas.given_file import MOST_TEXT, read_json_rows, shown
+from headatlas.files.given import MOST_TEXT, read_json_rows, shown
 
 N_RESAMPLES = 1000
 # How many tokens of a repetition went before, in groups: a model cannot know at the first that it is one.

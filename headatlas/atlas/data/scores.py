@@ -171,7 +171,7 @@ def read_scores(
         patterns: names by id.
         probes: names by id.
     """
-    place = {head: number for number, head in enumerate(heads)}
+    column_of = {head: number for number, head in enumerate(heads)}
     pairs: dict[tuple[int, int], int] = {}
     rivals: dict[str, int] = {}
     # Room for every pattern on every probe; what is never written to takes no memory.
@@ -187,7 +187,7 @@ def read_scores(
             if pair not in pairs:
                 new = pairs[pair] = len(pairs)
                 measured[new], numbers[new], counts[new], strongest[new] = False, np.nan, 0, -1
-        row, at = np.array([pairs[pair] for pair in both]), np.array([place[head] for head in ids])
+        row, at = np.array([pairs[pair] for pair in both]), np.array([column_of[head] for head in ids])
         measured[row, at] = True
         for column, given in enumerate(values[: len(_NUMBERS)]):
             numbers[row, column, at] = np.array(given, dtype=float)
@@ -197,7 +197,7 @@ def read_scores(
     names = list(rivals)
     scores = {
         (patterns[pattern], probes[probe]): PatternScores(
-            place, measured[row], numbers[row], counts[row], strongest[row], names
+            column_of, measured[row], numbers[row], counts[row], strongest[row], names
         )
         for (pattern, probe), row in pairs.items()
     }

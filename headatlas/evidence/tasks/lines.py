@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headatlas.errors import HeadatlasError, suggestion
-from headatlas.given_file import parsed_json, read_text, shown
+from headatlas.files.given import parsed_json, read_text, shown
 
 _FIELDS = ("prompt", "answer", "wrong", "corrupted")
 # Letters of a prompt or an answer.

@@ -27,14 +27,14 @@ def regular(path: Path, advice: str = "", error: type[HeadatlasError] = Headatla
     """
     advice = f" {advice}" if advice else ""
     try:
-        found = path.stat()
+        status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise error(f"There is no file {shown(path)}.{advice}") from None
     except (OSError, ValueError) as reason:  # a loop of links, a name of 300 bytes; a NUL in the name
         raise error(f"{shown(path)} cannot be read: {_reason(reason)}.{advice}") from reason
-    if not stat.S_ISREG(found.st_mode):
-        raise error(f"{shown(path)} is {_sort(found.st_mode)}, not a file.{advice}")
-    return found.st_size
+    if not stat.S_ISREG(status.st_mode):
+        raise error(f"{shown(path)} is {_sort(status.st_mode)}, not a file.{advice}")
+    return status.st_size
 
 
 def shown(path: str | Path) -> str:

@@ -189,6 +189,22 @@ order by change""",
         needs={"head_edges": "edges (evidence)"},
     ),
     NamedQuery(
+        "slash-heads",
+        "Heads that look a certain number of tokens back, farther than the nearby ones: their best lag (up to 63)",
+        f"""with by_lag as (
+  select head_id, probes.name as probe, first + key as lag, value as score
+  from distances join probes on probes.id = probe_id, json_each(distances.attention))
+select {_HEAD}, lag, max(score) as score, probe, (
+  select other.score from by_lag as other where other.head_id = by_lag.head_id and other.lag = by_lag.lag
+  and other.probe = 'repeated_random_tokens') as on_random_tokens
+from by_lag join heads on heads.id = head_id join scans on scans.id = heads.scan_id and scans.status = 'done'
+where lag >= :from_lag and probe = :probe
+group by head_id having max(score) >= :minimum order by max(score) desc, {_HEAD}""",
+        # After Cheng et al. 2026, arXiv:2601.08297: the mean of A[q, q - lag], natural and random tokens alike.
+        {"minimum": 0.1, "from_lag": 9, "probe": "natural_text"},
+        needs={"distances": "attention by distance"},
+    ),
+    NamedQuery(
         "certificates",
         "Whether each scan's attention equals Hugging Face's own, and how nearly",
         """select scans.model, passed, compared_with, max_difference, tolerance, row_sum_min, row_sum_max

@@ -21,6 +21,7 @@ from headatlas.evidence.probe_run import (
 from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
 from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES
+from headatlas.given_file import exists
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
@@ -66,7 +67,7 @@ def gather(
         model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
     draws = is_pipeline(model)
-    if not Path(db).exists():
+    if not exists(db):
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
         scan = store.finished(name)

@@ -99,5 +99,5 @@ def phrase_end_induction(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     lamp polar bear[phrase0] ; lamp tea rush[chance_phrase0] ; lamp[phrase_due0]: query 8 looks at keys 2, 6.
     """
-    known, chance = (seq.link("phrase_due:last", f"{role}:last").tril(-1) for role in ("phrase", "chance_phrase"))
-    return known | chance
+    ends = seq.role("phrase:last").maximum(seq.role("chance_phrase:last"))
+    return seq.same_group(seq.role("phrase_due:last"), ends).tril(-1)

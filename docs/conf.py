@@ -59,6 +59,7 @@ CONTENTS = {
         "atlas",
         "catalogue",
         "pictures",
+        "sounds",
         "training",
         "ci",
         "scale",

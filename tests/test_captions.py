@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +25,7 @@ from headatlas.inputs.sequence import TokenSequence, shuffled
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS, scored_patterns
+from headatlas.probes import PROBES
 from headatlas.probes.captions import N_SCENES
 from headatlas.probes.scenes import COLOURS
 from headatlas.probes.written_words import HEIGHT, INK, LETTERS, MIDDLES, WIDTH
@@ -39,7 +42,7 @@ from tests.helpers import Kept
 
 CAPTIONS = ScanSettings(probes=("captions",))
 TWO_WAY = {"paligemma", "gemma3"}
-OF_CAPTIONS = {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}
+OF_CAPTIONS = {pattern.name for pattern in PATTERNS if PROBES[pattern.probe].medium == "captions"}
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +163,30 @@ def test_words_can_be_read_off_their_picture(written):
     assert len({next(iter(sequence.roles["written"].values())) for sequence in written.sequences}) == 2
 
 
+@pytest.mark.parametrize(("family", "picture"), [("llava", "<image>"), ("qwen2_vl", "<|image_pad|>")])
+def test_a_chat_template_stands_around_picture_and_text(family, picture, folder, tmp_path):
+    """As the folder has it, whichever way the processor is read; the answer is due at the template's end."""
+    template = (
+        "{% for message in messages %}User: {% for part in message['content'] %}{% if part['type'] == 'image' %}"
+        + picture
+        + " {% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endfor %}"
+        "{% if add_generation_prompt %} Assistant>{% endif %}"
+    )
+    model = shutil.copytree(folder(family), tmp_path / "model")
+    (model / "chat_template.jinja").write_text(template)
+    (made,) = texts_for(load_model(str(model)), CAPTIONS)
+    for caption, question in zip(made.sequences[::2], made.sequences[1::2], strict=True):
+        for sequence in (caption, question):
+            first, last = min(sequence.roles["picture"]), max(sequence.roles["picture"])
+            before, behind = "".join(sequence.texts[:first]), "".join(sequence.texts[last + 1 :])
+            assert before.endswith("User: ")
+            assert behind.endswith(" Assistant>")
+        ((due, asked),) = question.roles["asked"].items()
+        assert (due, question.texts[due]) == (len(question) - 1, ">")
+        assert said(question, "noun", asked) == said(caption, "noun", asked)
+        assert {said(caption, "noun", number) for number in (0, 1)} < {"circle", "square", "triangle"}
+
+
 @pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl"])
 def test_merged_patches_are_in_the_order_of_places(family, folder):
     """Four patches make a token: their pixels are those of the token's own place."""
@@ -179,7 +206,8 @@ def scan(folder, tmp_path_factory):
 
 def test_words_and_pictures_are_scored_apart(scan):
     of = {probe: set(rows.pattern) for probe, rows in scan.scores.groupby("probe")}
-    assert of["captions"] >= OF_CAPTIONS
+    assert of["captions"] >= {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}
+    assert not of["captions"] & {pattern.name for pattern in PATTERNS if pattern.probe == "written_words"}
     assert not of["repeated_random_tokens"] & OF_CAPTIONS
     assert {"previous_token", "entropy", "loudness"} <= of["captions"]
     assert {"induction", "previous_token"} <= of["repeated_random_tokens"]
@@ -216,6 +244,14 @@ def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_p
     model.save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
     assert re.search(r"The processor of '.*' could not be used, so that the model is scanned on text", caplog.text)
+
+
+def test_a_processor_that_does_not_fit_is_not_used(folder, tmp_path, caplog):
+    model = shutil.copytree(folder("llava"), tmp_path / "model")
+    settings = json.loads((model / "processor_config.json").read_text())
+    (model / "processor_config.json").write_text(json.dumps(settings | {"num_additional_image_tokens": 2}))
+    assert load_model(str(model)).media == ("text",)
+    assert "the picture has 37 tokens, which are not one each for the cells of a grid" in caplog.text
 
 
 def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):
@@ -270,6 +306,20 @@ def test_the_wrong_patches_are_those_of_the_other_thing():
         alone = replace(sequence, roles=sequence.roles | {"shape": {1: 0}})
         if name == "named_patches" and query == 6:
             assert not contrast_of(PATTERNS[name], TokenBatch([alone]))[0, 6].any()
+
+
+@pytest.mark.parametrize(
+    "pattern", [pattern for pattern in PATTERNS if pattern.name in OF_CAPTIONS and pattern.contrast]
+)
+def test_contrast_lies_beside_the_targets(texts, pattern):
+    """On the probes themselves: never the same patches, nothing without right ones, and something in most cases."""
+    (own,) = (made for made in texts if made.probe.name == pattern.probe)
+    for batch in (TokenBatch(own.sequences), TokenBatch(own.sequences, causal=False)):
+        right, wrong = targets_of(pattern, batch), contrast_of(pattern, batch)
+        assert not (right & wrong).any()
+        assert not (wrong & ~batch.allowed).any()
+        assert not (wrong.any(-1) & ~right.any(-1)).any()
+        assert (wrong.any(-1).sum() / right.any(-1).sum()) > 0.5
 
 
 def test_shuffling_keeps_patches_in_the_picture():

@@ -102,7 +102,7 @@ def test_encoders_get_what_their_weights_say_besides(db):
     with headatlas.open(db) as catalog:
         types = set(catalog.evidence("tiny")["kind"])
         (run,) = catalog.rows("select notes from evidence_runs")
-    assert types == {"qk_same_token", LOSS, "held_out_effect"}
+    assert types == {"qk_same_token", "q_effective_rank", "k_effective_rank", LOSS, "held_out_effect"}
     # Norms of BERT's stand on the residual stream itself, and its logits have a layer of their own.
     assert "copying: left out, its logits do not follow from the normed residual stream" in run["notes"]
     assert "composition: left out, L0 does not hand on the residual stream as it is" in run["notes"]

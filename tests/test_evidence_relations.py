@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import permutations
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 import headatlas
+from headatlas.catalog import named_queries
 from headatlas.evidence.load import evidence_of
 from headatlas.evidence.norms import HeadNorm, NoNorm, Norm
 from headatlas.evidence.passes import NotAvailable
@@ -228,8 +230,16 @@ def test_relations_are_stored_with_the_number_of_their_pairs(tmp_path):
         )
         known = evidence_of(catalog, "words")
         listed = catalog.evidence("words")
+        of_words = catalog.rows(named_queries.find("word-heads").sql, {"minimum": -1})
+        both = catalog.rows(named_queries.find("copy-suppression").sql, {"minimum": 0})
     capital = [row for row in rows if row["name"] == relation_type("capital")]
     assert [(row["probe_id"], row["n_targets"]) for row in capital] == [(None, 15)] * 4
+    assert Counter(row["kind"] for row in of_words) == {
+        relation_type("capital"): 4, relation_type("digit"): 4, SUCCESSOR: 4,
+    }  # fmt: skip
+    assert [row["value"] for row in of_words] == sorted((row["value"] for row in of_words), reverse=True)
+    for column, kind in (("seeks", "qk_predicted_token"), ("lowers", "ov_own_token_lowered")):
+        assert sorted(row[column] for row in both) == sorted(row["value"] for row in rows if row["name"] == kind)
     listed = listed[listed["kind"] == relation_type("capital")]
     assert listed["value"].tolist() == [row["value"] for row in capital]
     assert {row["n_targets"] for row in rows if row["name"] == "qk_predicted_token"} == {None}

@@ -199,6 +199,20 @@ def test_own_probes_only(db, tmp_path):
     assert contents(tmp_path / "all") == contents(tmp_path / "own")
 
 
+def test_labels_are_not_made_again_from_scores_on_own_probes_alone(tmp_path):
+    copy = tmp_path / "copy.db"
+    invoke("import", "catalog/all-minilm-l6-v2", "--db", copy)
+    with headatlas.open(copy) as catalog:
+        before = catalog.labels("all-minilm-l6-v2").to_csv()
+    assert len(before.splitlines()) > 1
+    refused = CliRunner().invoke(main, ["label", "all-minilm-l6-v2", "--recompute", "--db", str(copy)])
+    assert refused.exit_code == 1
+    assert "on their own probes alone" in refused.output
+    invoke("label", "--recompute", "--db", copy)  # whatever can be labelled
+    with headatlas.open(copy) as catalog:
+        assert catalog.labels("all-minilm-l6-v2").to_csv() == before
+
+
 @pytest.mark.slow
 def test_site_from_exported_scans_needs_no_torch(db, tmp_path):
     invoke("export", "--db", db, "--out", tmp_path / "catalog")

@@ -128,6 +128,8 @@ def run_one(data, db: Path) -> None:
         ("update distances set attention = '[1' where rowid = 2", "similar tiny L1H0 --db {db}",
          "table distances, row 2, column 'attention'"),
         ("update scores set half_a = 'a'", "label --recompute --db {db}", "table scores, row 1, column 'half_a'"),
+        ("update certificates set tolerance = null", "export --db {db} --out {out}",
+         "certificates, row 1 of 'tiny' in {db}, column 'tolerance': nothing is not allowed. Allowed is a number"),
         ("update head_map set kind_id = 99 where head_id = 2", "export --db {db} --out {out}",
          "table head_map, row 2 refers to a row of kinds that is not there"),
         ("update labels set confidence = 7", "merge {out} {db}",
@@ -153,6 +155,11 @@ def test_nothing_of_a_scan_that_is_refused_is_merged(db, tmp_path):
     said("merge {out} {db}", db, tmp_path / "out.db")
     with Store(tmp_path / "out.db") as store:
         assert store.first_row("select 1 from scans") is None
+
+
+def test_every_view_of_ours_is_looked_at(db):
+    with Store(db) as store:
+        assert set(store.db.view_names()) == guard._VIEWS | guard._LATER_VIEWS
 
 
 def test_good_values_are_not_blamed(good):
@@ -206,3 +213,36 @@ def test_files_too_short_to_be_databases(tmp_path, content, command):
     sentence = said(command, tmp_path / "x.db", tmp_path / "out")
     assert ("is not a SQLite database" if content else "is empty") in sentence
     assert (tmp_path / "x.db").read_bytes() == content
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["models", "--db", LONG], "cannot be a database: File name too long"),
+        (["models", "--db", "a\0b"], "cannot be a database: embedded null byte"),
+        (["label", "--db", LONG], "There is no database"),
+        (["merge", LONG, "{db}"], "cannot be a database: File name too long"),
+        (["merge", "{out}", LONG], "cannot be a database: File name too long"),
+        (["heads", LONG, "--db", "{db}"], "There is no model"),
+        (["export", "--db", "{db}", "--out", LONG], "File name too long"),
+        (["import", LONG, "--db", "{db}"], "holds no exported scan"),
+        (["task", LONG, "--model", "tiny", "--db", "{db}"], "There is no task"),
+        (["rename", "tiny", "x" * 1001, "--db", "{db}"], "allowed are 1 to 1,000 characters"),
+        (["rename", "tiny", "a\0b", "--db", "{db}"], "allowed are 1 to 1,000 characters"),
+        (["rename", "tiny", " ", "--db", "{db}"], "allowed are 1 to 1,000 characters"),
+        (["rename", "tiny", "\udcff", "--db", "{db}"], "bytes that are no text"),
+        (["merge", "/proc/x.db", "{db}"], "cannot be opened for writing"),
+        (["models", "--db", "/dev/zero"], "is no file, so it is no database"),
+        (["label", "--db", "/dev/zero"], "is no file, so it is no database"),
+    ],
+    ids=lambda value: " ".join(value)[:20] if isinstance(value, list) else "",
+)  # fmt: skip
+def test_names_and_places(db, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, [word.format(db=db, out=tmp_path / "out.db") for word in words])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == 1
+    assert said in done.stderr

@@ -21,7 +21,7 @@ from headatlas.labels.confidence import passes_criteria
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import MAX_CONFIDENCE
-from headatlas.labels.unmixing import identical_patterns, unmix
+from headatlas.labels.unmixing import identical_patterns, unions, unmix
 from headatlas.patterns.words import is_punctuation
 
 # What perfect heads score: columns previous, noun (which often is the previous token), far.
@@ -64,6 +64,23 @@ def test_a_union_is_preferred_to_its_parts():
     heads = np.array([[0, 0, 0, 0.9], [0, 0.9, 0, 0]])
     unmixed = unmix(scores_of(heads, overlaps=overlaps, names=names, chance=np.full(4, 0.01)))
     np.testing.assert_allclose(unmixed.strength, heads, atol=0.03)
+
+
+def test_habits_of_places_are_parts_of_looking_nearby_though_it_does_not_count_the_first_queries():
+    # A head whose attention goes to the current token, the one before and three back, to none of them much, is local.
+    names = ("current_token", "previous_token", "fixed_offset_3", "nearby_tokens")
+    overlaps = np.eye(4)
+    overlaps[3] = 1
+    overlaps[:3, 3] = 1 / 9
+    n_queries = np.array([500.0, 490.0, 470.0, 410.0])
+    scores = scores_of(
+        np.array([[0.2, 0.2, 0.2, 0.1], [0, 0.8, 0, 0]]), overlaps=overlaps, names=names, n_queries=n_queries,
+        chance=np.array([0.02, 0.02, 0.02, 0.2]),
+    )  # fmt: skip
+    assert unions(scores) == {3: [0, 1, 2]}
+    strength = unmix(scores).strength
+    np.testing.assert_allclose(strength[:, 3], [0.7, 0], atol=0.06)
+    assert strength[1, 1] == pytest.approx(0.8, abs=0.05), "who follows a part for its own sake keeps the part's name"
 
 
 def test_patterns_that_are_the_same_on_a_text_share_the_earlier_label():

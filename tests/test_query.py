@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -20,10 +21,15 @@ from tests import fake_database
 def db(tmp_path_factory):
     path = fake_database.make(tmp_path_factory.mktemp("query") / "heads.db", models=("one/model", "two"))
     connection = sqlite3.connect(path)
-    # Something for every query to find: a score that its halves do not share, one hidden by the sink, a second label.
+    # Something for every query to find: a score that its halves do not share, one hidden by the sink, a second label,
+    # attention far back.
     connection.execute("update scores set half_b = half_a - 0.5, score_nosink = 0.9, score = 0.1 where head_id = 2")
     connection.execute(
         "insert into labels(head_id, label, rank, confidence) select head_id, 'comma', 3, 0.9 from labels limit 1"
+    )
+    connection.execute(
+        "insert into distances select 1, max(id), 0, ? from probes where name = 'natural_text'",
+        [json.dumps([0.0] * 40 + [0.5])],
     )
     connection.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
@@ -134,7 +140,11 @@ def test_row_limit_leaves_a_note(db):
     assert len(everything.stdout.splitlines()) > 100
 
 
-@pytest.mark.parametrize("name", sorted(named_queries.QUERIES))
+# The made-up scan has none of the evidence that these ask for.
+OF_WEIGHTS = {"word-heads", "copy-suppression"}
+
+
+@pytest.mark.parametrize("name", sorted(set(named_queries.QUERIES) - OF_WEIGHTS))
 def test_named_queries_answer(db, name):
     query = named_queries.find(name)
     with headatlas.open(db) as catalog:
@@ -147,6 +157,27 @@ def test_named_queries_answer(db, name):
         columns, rows = catalog.query(name, lowest)
     assert rows
     assert len(columns) == len(set(columns)), "Datasette and JSON need distinct names"
+
+
+def test_queries_about_what_weights_say(tmp_path):
+    path = fake_database.make(tmp_path / "heads.db", models=("base",))
+    values = {"ov_relation_capital": (0.3, 0.2), "ov_successor": (0.1, 0.5), "ov_copying_after_mlp": (0.9, 0.9),
+              "qk_predicted_token": (0.9, 0.9), "ov_own_token_lowered": (0.85, 0.5)}  # fmt: skip
+    with sqlite3.connect(path) as connection:
+        heads = [row[0] for row in connection.execute("select id from heads where layer = 0 and head < 2 order by id")]
+        for number, (kind, of_heads) in enumerate(values.items(), 100):
+            connection.execute(
+                "insert into evidence_kinds (id, name, version, basis) values (?, ?, 1, 'weights')", [number, kind]
+            )
+            for head, value in zip(heads, of_heads, strict=True):
+                connection.execute(
+                    "insert into evidence (head_id, kind_id, value) values (?, ?, ?)", [head, number, value]
+                )
+    with headatlas.open(path) as catalog:
+        words = [(row["head"], row["kind"]) for row in catalog.rows(named_queries.find("word-heads").sql, [0.25])]
+        suppression = catalog.rows(named_queries.find("copy-suppression").sql, [0.8])
+    assert words == [(1, "ov_successor"), (0, "ov_relation_capital")]
+    assert [(row["layer"], row["head"], row["seeks"], row["lowers"]) for row in suppression] == [(0, 0, 0.9, 0.85)]
 
 
 def test_labels_in_doubt_are_those_whose_head_is_not_missed(tmp_path):
@@ -193,6 +224,27 @@ def test_parameters(db):
         in invoke("query", "pattern-heads", "--db", db, "--set", "minimun=1").stderr
     )
     assert "should be NAME=VALUE" in invoke("query", "pattern-heads", "--db", db, "--set", "minimum").stderr
+
+
+def test_heads_of_a_far_lag(tmp_path):
+    path = fake_database.make(tmp_path / "heads.db")
+    near, far, ahead = ([0.0] * 64 for _ in range(3))
+    near[3], near[9], far[5], far[40], ahead[41] = 0.9, 0.05, 0.7, 0.3, 0.6
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("delete from distances")
+        for head, probe, first, attention in (
+            (1, "natural_text", 0, near), (2, "natural_text", 0, far), (2, "repeated_random_tokens", 0, near),
+            (3, "natural_text", -20, ahead),
+        ):  # fmt: skip
+            connection.execute(
+                "insert into distances select ?, max(id), ?, ? from probes where name = ?",
+                [head, first, json.dumps(attention), probe],
+            )
+    rows = json.loads(invoke("query", "slash-heads", "--db", path, "--json").stdout)
+    assert [(row["head"], row["lag"], row["score"]) for row in rows] == [(2, 21, 0.6), (1, 40, 0.3)]
+    assert [row["on_random_tokens"] for row in rows] == [None, 0.0]
+    nearer = json.loads(invoke("query", "slash-heads", "--set", "from_lag=1", "--db", path, "--json").stdout)
+    assert [(row["head"], row["lag"]) for row in nearer] == [(0, 3), (1, 5), (2, 21)]
 
 
 def test_list_and_names(db, tmp_path):

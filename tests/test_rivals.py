@@ -29,7 +29,11 @@ READ = (
 )  # fmt: skip
 RELATIONAL = [pattern for pattern in PATTERNS if pattern.probe in READ and pattern.kind == "target"]
 # Those of one text: on others there is no text to lay the wrong ones on.
-CONTRASTED = [pattern for pattern in PATTERNS if pattern.contrast and "cross" not in pattern.attention]
+CONTRASTED = [
+    pattern
+    for pattern in PATTERNS
+    if pattern.contrast and "cross" not in pattern.attention and PROBES[pattern.probe].medium == "text"
+]
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from headatlas.attention.source import HookedModel
 from headatlas.catalog.verify import verify
 from headatlas.cli.main import main
 from headatlas.errors import ModelError
+from headatlas.evidence.run import gather
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.frames import FrameBatch, fold_keys, fold_queries
 from headatlas.inputs.patch_grid import SAMPLING_RATE
@@ -278,7 +279,7 @@ def test_models_of_text_are_asked_nothing_of_sounds(tiny):
         assert not targets_of(definition, batch).any(), definition.name
 
 
-def test_the_heads_that_the_settings_name_are_compared_with_ours(model, scan, planted, tmp_path):
+def test_the_heads_that_the_settings_name_are_compared_with_ours(folder, scan, planted, tmp_path):
     """The tiny model names X1H0 and X1H2; of the planted heads the first two align, and the fourth does not."""
     with headatlas.open(scan.path) as catalog:
         checked = verify(catalog, "whisper").checked
@@ -294,6 +295,8 @@ def test_the_heads_that_the_settings_name_are_compared_with_ours(model, scan, pl
     assert (agreement.role, agreement.n_heads, agreement.overlap) == ("alignment head", 3, 2)
     assert [claim.contradiction for claim in result.checked] == ["", "", "we measure no more than chance"]
     assert result.checked[0].confidence > 0.9
+    with pytest.raises(ModelError, match="'whisper' writes down speech, and heads are not removed from such models"):
+        gather(str(folder), db=scan.path, name="whisper")
     named = CliRunner().invoke(main, ["verify", "planted", "--db", str(db)])
     assert named.exit_code == 0
     assert "2 of 3" in named.stdout

@@ -10,11 +10,15 @@ from jaxtyping import Bool, Float
 
 from benchmarks.planted.measure import Measured
 from headatlas.bench.heads import BenchHead
-from headatlas.labels.confidence import features, passes_criteria
+from headatlas.labels.confidence import elsewhere, features, passes_criteria
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.labels.unmixing import identical_patterns, unions, unmix
 from headatlas.patterns import Pattern
+
+# A head of the bench counts this much in fitting. Most of them follow rules that are no pattern, more than models have:
+# at full weight heads that follow a pattern weakly lose their names.
+WEIGHT_ON_BENCH = 0.5
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Cases:
     """One row a head and pattern, over all patterns on their own probes.
 
     `truth` is the planted strength off the sink, `raw` the score, `allowed` whether the head may carry the label at
-    all; `pattern` its name, `head` a number that is the same for all rows of a head.
+    all; `pattern` its name, `head` a number that is the same for all rows of a head; `weight` what the row counts in
+    fitting.
     """
 
     values: Float[np.ndarray, "case feature"]
@@ -31,6 +36,7 @@ class Cases:
     truth: Float[np.ndarray, " case"]
     pattern: np.ndarray
     head: np.ndarray
+    weight: Float[np.ndarray, " case"]
 
     def __getitem__(self, rows: np.ndarray | slice) -> Cases:
         return Cases(*(getattr(self, part.name)[rows] for part in fields(self)))
@@ -66,7 +72,7 @@ def cases_of_bench(scores: Mapping[str, ProbeScores], heads: Sequence[BenchHead]
         strengths[np.array(unknown) | ((strengths > 0) & (strengths < STRENGTH))] = np.nan
         return strengths
 
-    cases = _cases(scores, patterns, truth)
+    cases = _cases(scores, patterns, truth, WEIGHT_ON_BENCH)
     return cases[~np.isnan(cases.truth)]
 
 
@@ -74,15 +80,16 @@ def _cases(
     by_probe: Mapping[str, ProbeScores],
     patterns: Sequence[Pattern],
     truth_of: Callable[[str], Float[np.ndarray, " head"]],
+    weight: float = 1.0,
 ) -> Cases:
     parts: list[Cases] = []
-    names = {pattern.name for pattern in patterns}
+    names, others = {pattern.name for pattern in patterns}, elsewhere(by_probe)
     for probe, scores in by_probe.items():
         own = [pattern.name for pattern in patterns if pattern.probe == probe and pattern.name in scores.patterns]
         if not own:
             continue
         unmixed, identical = unmix(scores), identical_patterns(scores)
-        values, allowed = features(scores, unmixed), passes_criteria(scores, unmixed)
+        values, allowed = features(scores, unmixed, others[probe]), passes_criteria(scores, unmixed)
         all_unions = unions(scores)
         for name in own:
             if name in identical:  # what cannot be told apart is one case
@@ -104,6 +111,7 @@ def _cases(
                     truth=truth,
                     pattern=np.full(n_heads, name),
                     head=np.arange(n_heads),
+                    weight=np.full(n_heads, weight),
                 )
             )
     return Cases(*(np.concatenate([getattr(cases, part.name) for cases in parts]) for part in fields(Cases)))

@@ -32,7 +32,7 @@ def boosted(cases: Cases, version: str = "") -> Calibration:
         max_iter=N_TREES, max_depth=DEPTH, learning_rate=LEARNING_RATE, min_samples_leaf=20, l2_regularization=1.0,
         monotonic_cst=list(FEATURES.values()), early_stopping=False, random_state=0,
     )  # fmt: skip
-    model.fit(cases.values[rows], cases.truth[rows] >= STRENGTH)
+    model.fit(cases.values[rows], cases.truth[rows] >= STRENGTH, sample_weight=cases.weight[rows])
     bias = round(float(model._baseline_prediction.ravel()[0]), DECIMALS)
     return Calibration(version, bias, [_tree(predictors[0].nodes) for predictors in model._predictors])
 

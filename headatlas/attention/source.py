@@ -108,7 +108,7 @@ class HookedModel:
         if not outputs:
             if hooked is not None:
                 return self._with_outputs(hooked, sequences)
-            raise type(failure)(f"{failure} Its own modules give no attention either.")
+            raise type(failure)(f"{str(failure).rstrip('.')}. Its own modules give no attention either.")
         plain_run = partial(run_module_outputs, self.model.plain_again())
         certificate = certify(plain_run, outputs, sequences, reference, probe=text.probe.name)
         note = f"Attention was read from Hugging Face's own modules, not TransformerLens' hooks. {failure}"

@@ -156,6 +156,27 @@ order by confidence desc, percentile""",
         needs={"head_evidence": "evidence (weights, ablation)", "labels": "labels"},
     ),
     NamedQuery(
+        "word-heads",
+        "Heads whose output weights give a relation of words (a capital, an opposite, a successor), above chance",
+        """select model, attention, layer, head, kind, value, percentile from head_evidence
+where (kind like 'ov_relation_%' or kind = 'ov_successor') and value >= :minimum
+order by value desc, model, layer, head""",
+        {"minimum": 0.25},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
+        "copy-suppression",
+        "Heads that by their weights look for the token that is predicted and write against it",
+        """select model, attention, layer, head, sought.value as seeks, lowered.value as lowers
+from head_evidence as sought
+join head_evidence as lowered using (model, attention, layer, head)
+where sought.kind = 'qk_predicted_token' and lowered.kind = 'ov_own_token_lowered'
+  and min(sought.value, lowered.value) >= :minimum
+order by min(sought.value, lowered.value) desc""",
+        {"minimum": 0.8},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
         "edges",
         "Heads whose removal takes a later head's pattern away, with both heads' labels",
         """select head_edges.model, 'L' || earlier_layer || 'H' || earlier_head as without,
@@ -166,6 +187,22 @@ where change <= -:change and (:label = '' or label = :label)
 order by change""",
         {"change": 0.1, "label": ""},
         needs={"head_edges": "edges (evidence)"},
+    ),
+    NamedQuery(
+        "slash-heads",
+        "Heads that look a certain number of tokens back, farther than the nearby ones: their best lag (up to 63)",
+        f"""with by_lag as (
+  select head_id, probes.name as probe, first + key as lag, value as score
+  from distances join probes on probes.id = probe_id, json_each(distances.attention))
+select {_HEAD}, lag, max(score) as score, probe, (
+  select other.score from by_lag as other where other.head_id = by_lag.head_id and other.lag = by_lag.lag
+  and other.probe = 'repeated_random_tokens') as on_random_tokens
+from by_lag join heads on heads.id = head_id join scans on scans.id = heads.scan_id and scans.status = 'done'
+where lag >= :from_lag and probe = :probe
+group by head_id having max(score) >= :minimum order by max(score) desc, {_HEAD}""",
+        # After Cheng et al. 2026, arXiv:2601.08297: the mean of A[q, q - lag], natural and random tokens alike.
+        {"minimum": 0.1, "from_lag": 9, "probe": "natural_text"},
+        needs={"distances": "attention by distance"},
     ),
     NamedQuery(
         "certificates",

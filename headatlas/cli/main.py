@@ -16,7 +16,8 @@ from headatlas.cli.streams import written_or_said
 from headatlas.cli.sweep import sweep
 from headatlas.cli.task import task
 from headatlas.cli.wrong_values import explains_databases
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, one_line
+from headatlas.given_file import shown
 from headatlas.settings import __version__
 
 INTERRUPTED = 130
@@ -69,6 +70,12 @@ class _Group(click.Group):
                 raise
             # How Python hands over bytes that are no text; as a file's name they would do.
             raise click.ClickException("A word of the command holds bytes that are no text in UTF-8.") from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            # A path that was given, and that its file system refuses in some way nobody thought of.
+            reason = error.strerror or one_line(error)
+            raise click.ClickException(f"{shown(error.filename)} cannot be used: {reason}.") from error
         except KeyboardInterrupt:
             click.echo("\nStopped." + _how_to_go_on(ctx), err=True)
             sys.exit(INTERRUPTED)
@@ -79,7 +86,8 @@ def _how_to_go_on(ctx: click.Context) -> str:
     if ctx.invoked_subcommand not in GO_ON:
         return ""
     again = shlex.join(["headatlas", *ctx.meta[_GIVEN]])
-    return f" What was done is kept; the same command goes on from there:\n{again}"
+    where = " where the model has been scanned" if ctx.invoked_subcommand == "task" else ""
+    return f" What was done is kept{where}; the same command goes on from there:\n{again}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -14,6 +14,7 @@ import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
 from headatlas.errors import HeadatlasError, ScanConflictError
+from headatlas.given_file import exists
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -139,7 +140,7 @@ def _local(name: str, stack: ExitStack) -> Path:
     """A folder as it was named, or what was downloaded for hf:OWNER/NAME, for as long as the stack is open."""
     from headatlas.share.hub import PREFIX, downloaded
 
-    is_local = not name.startswith(PREFIX) or Path(name).exists()
+    is_local = not name.startswith(PREFIX) or exists(name)
     return Path(name) if is_local else stack.enter_context(downloaded(name))
 
 

@@ -26,6 +26,7 @@ from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.verdicts import is_resting, tested_on
+from headatlas.given_file import exists
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
@@ -90,7 +91,7 @@ def measure_path(
 
 def _label_of(db: str | Path, name: str, head: Head) -> Pattern | None:
     """The pattern of a head's first label that is more than rest; None where there is none, or no scan."""
-    if not Path(db).exists():
+    if not exists(db):
         return None
     with closing(Reader(db)) as reader:
         rows = reader.rows(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headatlas.attention.diffusion import DrawingModel
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, ModelError
 from headatlas.evidence import drawn, pair_run, screen
 from headatlas.evidence.metrics import default_probes, metric_of
 from headatlas.evidence.probe_run import (
@@ -21,6 +21,7 @@ from headatlas.evidence.probe_run import (
 from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
 from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES
+from headatlas.given_file import exists
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
@@ -66,7 +67,7 @@ def gather(
         model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
     draws = is_pipeline(model)
-    if not Path(db).exists():
+    if not exists(db):
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
         scan = store.finished(name)
@@ -112,6 +113,11 @@ def gather(
             if draws
             else load_model(model, load, name_as=name)
         )
+        if isinstance(loaded, Model) and "speech" in loaded.media:
+            raise ModelError(
+                f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
+                "labelled, and there is no evidence of causes."
+            )
         check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])

@@ -16,6 +16,7 @@ from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
 from headatlas.evidence.types import TYPES, EvidenceType
 from headatlas.evidence.verdicts import is_resting, tested_on
+from headatlas.given_file import exists
 from headatlas.probes import Probe
 from headatlas.store import scan_rows
 from headatlas.store.job import Jobs, Plan
@@ -222,7 +223,7 @@ class EvidenceStore(PartStore):
 
 def has_scan(db: str | Path, name: str) -> bool:
     """Whether the database holds a finished scan of this name; a database that is none of ours is an error."""
-    if not Path(db).exists():
+    if not exists(db):
         return False
     with closing(Reader(db)) as reader:
         return bool(reader.rows("select 1 from scans where status = 'done' and model = ?", [name]))

@@ -37,6 +37,23 @@ def regular(path: Path, advice: str = "", error: type[HeadatlasError] = Headatla
     return status.st_size
 
 
+def exists(path: str | Path) -> bool:
+    """Whether something is there; nothing is by a name that no file can have, as one of 300 bytes or with a NUL."""
+    try:
+        Path(path).stat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def expanded(name: str | Path) -> Path:
+    """The path that a name is, as it stands where it begins with the home folder of somebody unknown."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
 def shown(path: str | Path) -> str:
     """A path as it can be printed and stored: bytes of its name that are no text in UTF-8 stand as \\xff."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

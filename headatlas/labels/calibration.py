@@ -30,6 +30,7 @@ FEATURES: Mapping[str, int] = {
     "worse_half": 1,  # the same of the worse half of the probe
     "halves_apart": -1,  # how far the two halves disagree
     "contrast": 1,  # how much more right keys are looked at than wrong ones, at least; `low` where there are none
+    "elsewhere": 1,  # mean over other probes of the score less the control, as a share of the score
     "off_sink": 0,  # attention off the sink
     "blur": -1,  # redundancy: share of the pattern that a mixture of the others can imitate
     "few": 0,  # one over the square root of the number of sequences

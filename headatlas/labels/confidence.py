@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from jaxtyping import Bool, Float
 
@@ -11,12 +13,43 @@ from headatlas.labels.unmixing import Unmixed
 
 # Of a head that leaves less than this off the sink, on a pattern's queries, nothing is claimed.
 MIN_MASS = 0.02
+# Another probe says something of a pattern from so many queries on.
+MIN_QUERIES = 100
 # With more attention off the sink than this a head is not less sure of what it does.
 MUCH = 0.3
 
 
-def features(scores: ProbeScores, unmixed: Unmixed) -> Float[np.ndarray, "head pattern feature"]:
-    """What the calibrated model sees, in the order of `FEATURES`; 0 where there is no number."""
+def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray, "head pattern"]]:
+    """By probe, how far heads exceed their controls for the same patterns on other probes, as a share of their scores.
+
+    A rule that is no pattern may give a pattern's score on the probe made for it, where the two look at the same keys.
+    It is the mean over the other probes with enough queries, and where there is none that of the probe itself.
+    """
+    shares: dict[str, dict[str, np.ndarray]] = {}  # by pattern and probe, [head]
+    for probe, scores in by_probe.items():
+        of_score = (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
+        for column in np.flatnonzero(~scores.on_first & (scores.n_queries >= MIN_QUERIES)):
+            shares.setdefault(scores.patterns[column], {})[probe] = of_score[:, column]
+    means = {}
+    for probe, scores in by_probe.items():
+        mean = (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
+        for column, pattern in enumerate(scores.patterns):
+            others = [share for other, share in shares.get(pattern, {}).items() if other != probe]
+            if others:
+                known = ~np.isnan(others)
+                total = np.where(known, others, 0).sum(0)
+                mean[:, column] = np.where(known.any(0), total / np.maximum(known.sum(0), 1), mean[:, column])
+        means[probe] = mean
+    return means
+
+
+def features(
+    scores: ProbeScores, unmixed: Unmixed, other: Float[np.ndarray, "head pattern"]
+) -> Float[np.ndarray, "head pattern feature"]:
+    """What the calibrated model sees, in the order of `FEATURES`; 0 where there is no number.
+
+    `other` is what `elsewhere` says of the probe.
+    """
     worse = np.minimum(scores.half_a, scores.half_b)
     beyond = np.maximum(unmixed.explained, scores.control)
     above_control = scores.score - scores.control
@@ -30,6 +63,7 @@ def features(scores: ProbeScores, unmixed: Unmixed) -> Float[np.ndarray, "head p
         "worse_half": worse - beyond,
         "halves_apart": np.abs(scores.half_a - scores.half_b),
         "contrast": np.where(np.isnan(scores.contrast_low), scores.ci_low - beyond, scores.contrast_low),
+        "elsewhere": other,
         "off_sink": np.minimum(scores.mass, MUCH),
         "blur": np.broadcast_to(unmixed.redundancy, scores.score.shape),
         "few": np.broadcast_to(1 / np.sqrt(np.maximum(scores.n_sequences, 1)), scores.score.shape),
@@ -48,6 +82,8 @@ def passes_criteria(scores: ProbeScores, unmixed: Unmixed) -> Bool[np.ndarray, "
         return above & (scores.mass >= MIN_MASS) & ~(scores.contrast_low <= 0)
 
 
-def confidences(scores: ProbeScores, unmixed: Unmixed, model: Calibration) -> Float[np.ndarray, "head pattern"]:
+def confidences(
+    scores: ProbeScores, unmixed: Unmixed, other: Float[np.ndarray, "head pattern"], model: Calibration
+) -> Float[np.ndarray, "head pattern"]:
     """Calibrated probability of every claim; 0 where a head may not carry the label."""
-    return np.where(passes_criteria(scores, unmixed), model.confidence(features(scores, unmixed)), 0.0)
+    return np.where(passes_criteria(scores, unmixed), model.confidence(features(scores, unmixed, other)), 0.0)

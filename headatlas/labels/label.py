@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from headatlas.labels.calibration import Calibration, calibration
-from headatlas.labels.confidence import confidences
+from headatlas.labels.confidence import confidences, elsewhere
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import HIGH_CONFIDENCE, MIN_CONFIDENCE, STRENGTH
 from headatlas.labels.unmixing import Unmixed, unmix
@@ -80,10 +81,10 @@ def label(
     last, always.
     """
     claims: dict[int, list[_Claim]] = {}
-    probe_of = reading_probes(by_probe, own_probe)
+    probe_of, others = reading_probes(by_probe, own_probe), elsewhere(by_probe)
     for probe, scores in by_probe.items():
         strengths = unmix(scores) if unmixed is None else unmixed[probe]
-        for head, claim in _claims(probe, scores, strengths, model or calibration()):
+        for head, claim in _claims(probe, scores, strengths, others[probe], model or calibration()):
             if probe_of.get(claim.label) == probe:
                 claims.setdefault(head, []).append(claim)
     return [
@@ -106,9 +107,11 @@ def reading_probes(by_probe: Mapping[str, ProbeScores], own_probe: Mapping[str, 
     }
 
 
-def _claims(probe: str, scores: ProbeScores, unmixed: Unmixed, model: Calibration) -> Iterator[tuple[int, _Claim]]:
+def _claims(
+    probe: str, scores: ProbeScores, unmixed: Unmixed, other: Float[np.ndarray, "head pattern"], model: Calibration
+) -> Iterator[tuple[int, _Claim]]:
     """Every claim about a head that is likely enough, on one probe."""
-    confidence = confidences(scores, unmixed, model)
+    confidence = confidences(scores, unmixed, other, model)
     for head, column in zip(*np.nonzero(confidence >= MIN_CONFIDENCE), strict=True):
         awake = scores.awake[head, column]
         yield (

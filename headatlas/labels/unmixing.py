@@ -92,10 +92,12 @@ def unions(scores: ProbeScores) -> dict[int, list[int]]:
     counts = np.maximum(scores.n_queries, 1)
     # Of the queries of pattern j, how much of its attention a perfect head has on keys of pattern i.
     within = scores.overlaps * counts[:, None] / counts
-    holds = (within >= PART) & ~(within.T >= PART) & ~scores.on_first & ~scores.on_first[:, None]
     known = [PATTERNS.get(name) for name in scores.patterns]
     habits = np.array([pattern is not None and pattern.family.of_places for pattern in known])
     nearby = np.array([pattern is not None and pattern.control is Control.IRREGULAR for pattern in known])
+    # Habits of places are followed by all queries, of which some are too early in a text to say that a key is near.
+    is_part = (within >= PART) | (nearby[:, None] & habits & (scores.overlaps >= PART))
+    holds = is_part & ~is_part.T & ~scores.on_first & ~scores.on_first[:, None]
     holds &= habits | ~nearby[:, None]
     return {union: np.flatnonzero(parts).tolist() for union, parts in enumerate(holds) if parts.any()}
 

@@ -38,7 +38,6 @@ class PictureFamily:
 
 
 _QWEN = PictureFamily("<|vision_start|>{picture}<|vision_end|>")
-_IDEFICS = PictureFamily("{picture}", options=(("do_image_splitting", False),))
 # By the type of model that a configuration names.
 FAMILIES = {
     "llava": PictureFamily("{picture}\n"),
@@ -47,8 +46,7 @@ FAMILIES = {
     "qwen2_vl": _QWEN,
     "qwen2_5_vl": _QWEN,
     "qwen3_vl": _QWEN,
-    "idefics3": _IDEFICS,
-    "smolvlm": _IDEFICS,
+    "idefics3": PictureFamily("{picture}", options=(("do_image_splitting", False),)),
 }
 
 
@@ -70,7 +68,9 @@ def captions_of(model: Any, source: Source) -> PatchGrid | None:
         return None
     try:
         processor = source.read_processor(type(model).__name__)
-        return PictureTexts(processor, config, family).patch_grid
+        texts = PictureTexts(processor, config, family)
+        texts.try_out()
+        return texts.patch_grid
     except Exception as error:  # transformers raises nearly anything for what is missing or damaged
         log.warning(
             "The processor of '%s' could not be used, so that the model is scanned on text, without pictures: %s",
@@ -89,6 +89,16 @@ class PictureTexts:
         self._image_token = int(token if token is not None else config.image_token_index)
         side = _side(config, processor)
         self.patch_grid = PatchGrid("captions", side, side, read=self.read)
+
+    def try_out(self) -> None:
+        """Reads a text with a blank picture.
+
+        Raises:
+            ModelError: as of `read`.
+        """
+        size = (self.patch_grid.height, self.patch_grid.width)
+        blank = np.zeros((*size, 3), dtype=np.uint8)
+        self.read(blank, np.full(size, -1), AnnotatedText().add("a red circle"), None)
 
     def read(
         self,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError, one_line
+from headatlas.given_file import exists, expanded
 from headatlas.models import devices, gguf
 from headatlas.models.load import ModelInfo, name_of
 from headatlas.models.patching import quiet
@@ -35,7 +36,7 @@ class Pipeline:
 
 def is_pipeline(model: object) -> bool:
     """Whether a model is the name of a folder that holds a pipeline of diffusers."""
-    return isinstance(model, str | Path) and (Path(model).expanduser() / PIPELINE).is_file()
+    return isinstance(model, str | Path) and exists(index := expanded(model) / PIPELINE) and index.is_file()
 
 
 def pipeline_digest(folder: str | Path) -> str:

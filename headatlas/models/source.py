@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from headatlas.errors import ModelError, one_line
-from headatlas.files.given import regular
+from headatlas.files.given import exists, expanded, regular
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder
@@ -286,25 +286,8 @@ def location_of(name: str) -> str | None:
     """The full path of the folder or file that a name means, the name of a packaged model; None for anything else."""
     if name in PACKAGED:
         return name
-    path = _path_of(name)
-    return str(path.resolve()) if name.strip() and _is_there(path) else None
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something is there; nothing is by a name that no file can have, as one of 300 bytes."""
-    try:
-        path.stat()
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _path_of(name: str) -> Path:
-    """The path that a name is, as it stands where it begins with the home folder of somebody unknown."""
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        return Path(name)
+    path = expanded(name)
+    return str(path.resolve()) if name.strip() and exists(path) else None
 
 
 def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
@@ -316,8 +299,8 @@ def find_local(name: str, trust_remote_code: bool = False) -> Source | None:
     if name in PACKAGED:
         file = _packaged_file(name)
         return _gguf(file) if file.suffix == ".gguf" else _folder(file.parent, trust_remote_code)
-    path = _path_of(name)
-    if not _is_there(path):
+    path = expanded(name)
+    if not exists(path):
         return None
     if path.suffix == ".gguf":
         regular(path, "Give a folder, a .gguf file or a model's name.", ModelError)

@@ -26,23 +26,22 @@ _OCR = "Baek et al. 2025, arXiv:2505.15865 (OCR heads)"
 _SELF = ("self",)
 
 
-def _picture(seq: TokenBatch) -> Bool[Tensor, "batch key"]:
-    return seq.role("picture") >= 0
+def _numbered(marked: Bool[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
+    return marked.long() - 1
 
 
-def _words(seq: TokenBatch) -> Bool[Tensor, "batch query"]:
-    return seq.ordinary & ~_picture(seq)
+def _words(seq: TokenBatch) -> Int[Tensor, "batch query"]:
+    """0 for tokens of the text that are none of the picture; -1 for the others."""
+    return _numbered(seq.ordinary & (seq.role("picture") < 0))
 
 
-def _from_words(seq: TokenBatch, keys: Bool[Tensor, "batch key"]) -> Bool[Tensor, "batch query key"]:
-    """From all words to tokens of the picture, listed: a long text without a picture is not gone through in pairs."""
-    return seq.same_group(_words(seq).long() - 1, keys.long() - 1)
+def _whole_picture(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
+    return seq.same_group(_numbered(seq.real), seq.role("picture"))
 
 
-def _of_another(seq: TokenBatch, words: Int[Tensor, "batch query"]) -> Bool[Tensor, "batch query key"]:
-    """From words that have a thing's number, patches of the thing that they do not speak of."""
-    things = seq.role("shape")[:, None, :]
-    return (words >= 0)[:, :, None] & (things >= 0) & (words[:, :, None] != things)
+def _other_thing(seq: TokenBatch, targets: Bool[Tensor, "batch query key"]) -> Bool[Tensor, "batch query key"]:
+    """From words that have targets, the patches of the thing that they do not speak of."""
+    return seq.others(targets, seq.marked("shape"))
 
 
 def _coming(seq: TokenBatch) -> Int[Tensor, "batch query"]:
@@ -50,10 +49,6 @@ def _coming(seq: TokenBatch) -> Int[Tensor, "batch query"]:
     coming = seq.role("written:first").roll(-1, 1)
     coming[:, -1] = -1
     return coming
-
-
-def _whole_picture(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
-    return _picture(seq)[:, None, :].expand(seq.shape)
 
 
 @pattern(
@@ -65,7 +60,7 @@ def picture_tokens(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     S* p[picture0] p[picture0] a red circle: query 4 (red) looks at keys 1, 2.
     """
-    return _from_words(seq, _picture(seq))
+    return seq.same_group(_words(seq), seq.role("picture"))
 
 
 @pattern(
@@ -78,13 +73,12 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     S* p[picture0] p[picture0,shape0] a red circle: query 4 (red) looks at key 1.
     """
-    ground = _picture(seq) & (seq.role("shape") < 0)
-    return _from_words(seq, ground)
+    return seq.same_group(_words(seq), _numbered((seq.role("picture") >= 0) & (seq.role("shape") < 0)))
 
 
 @pattern(
     "named_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _of_another(seq, seq.role("noun")),
+    rivals=("picture_tokens", "described_patches"), contrast=lambda seq: _other_thing(seq, named_patches(seq)),
     prominence=1, synonyms=("grounding head",),
     formula="mean over nouns q of sum over the patches k of the thing that q names of A[q, k]",
 )  # fmt: skip
@@ -98,7 +92,7 @@ def named_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "described_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens", "named_patches"), contrast=lambda seq: _of_another(seq, seq.role("adjective")),
+    rivals=("picture_tokens", "named_patches"), contrast=lambda seq: _other_thing(seq, described_patches(seq)),
     formula="mean over adjectives q of sum over the patches k of the thing that q describes of A[q, k]",
 )  # fmt: skip
 def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -111,7 +105,7 @@ def described_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "asked_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_LOCALISATION,
-    rivals=("picture_tokens",), contrast=lambda seq: _of_another(seq, seq.role("asked")),
+    rivals=("picture_tokens",), contrast=lambda seq: _other_thing(seq, asked_patches(seq)),
     synonyms=("localisation head",),
     formula="mean over questions of sum over the patches k of the thing asked for of A[last token, k]",
 )  # fmt: skip
@@ -164,7 +158,7 @@ def same_thing(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "written_patches", family=Family.LAYOUT, probe="written_words", version=1, attention=_SELF, source=_OCR,
-    rivals=("picture_tokens", "coming_written_patches"), contrast=lambda seq: _of_another(seq, seq.role("written")),
+    rivals=("picture_tokens", "coming_written_patches"), contrast=lambda seq: _other_thing(seq, written_patches(seq)),
     formula="mean over pieces q of a word of sum over the patches k on which the same word is written of A[q, k]",
 )  # fmt: skip
 def written_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -177,7 +171,7 @@ def written_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "coming_written_patches", family=Family.LAYOUT, probe="written_words", version=1, attention=_SELF, source=_OCR,
-    rivals=("picture_tokens", "written_patches"), contrast=lambda seq: _of_another(seq, _coming(seq)),
+    rivals=("picture_tokens", "written_patches"), contrast=lambda seq: _other_thing(seq, coming_written_patches(seq)),
     synonyms=("OCR head",),
     formula="mean over q before a word of sum over the patches k on which the word is written of A[q, k]",
 )  # fmt: skip

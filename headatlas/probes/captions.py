@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 N_SCENES = 16
 
 
-@probe("captions", version=1, medium="captions")
+@probe("captions", version=1, medium="captions", smallest_set="quick")
 def captions(context: ProbeContext) -> Iterator[TokenSequence]:
     """Drawn scenes, each once with a sentence such as "a red circle left of a blue square" and once with a question.
 

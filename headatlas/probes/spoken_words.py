@@ -21,7 +21,7 @@ LONGEST = 4.0  # seconds of speech; real windows are 30 s, of which the rest is 
 PART = 0.75  # of the model's window that speech fills at most, so that there is padding in any
 
 
-@probe("spoken_words", version=1, medium="speech")
+@probe("spoken_words", version=1, medium="speech", smallest_set="quick")
 def spoken_words(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short words of a synthesised voice, each of a length of its own, and the same words for the decoder.
 

@@ -35,6 +35,18 @@ def own_probes(store: Store, scan: int, *, recorded: bool) -> dict[str, str]:
     return {row["name"]: RECORDED if recorded else row["probe"] for row in rows}
 
 
+def lacks_scores(store: Store, scan: int) -> bool:
+    """Whether scores are missing that labels were made from: `export --own-probes` leaves most of them out."""
+    missing = store.first_row(
+        """select 1 from overlaps where scan_id = ? and other_id = pattern_id and off_sink is not null and not exists
+               (select 1 from off_sink join heads on heads.id = head_id
+                where heads.scan_id = overlaps.scan_id and heads.attention = overlaps.attention
+                      and off_sink.pattern_id = overlaps.pattern_id and off_sink.probe_id = overlaps.probe_id)""",
+        [scan],
+    )
+    return missing is not None
+
+
 def scores_by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
     """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
     index_of = {head: index for index, head in enumerate(heads)}

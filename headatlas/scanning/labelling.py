@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import DatabaseError
+from headatlas.given_file import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets
@@ -21,7 +22,7 @@ from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
 from headatlas.patterns import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
-from headatlas.scanning.label_inputs import n_tokens, own_probes, scores_by_probe, sink_shares
+from headatlas.scanning.label_inputs import lacks_scores, n_tokens, own_probes, scores_by_probe, sink_shares
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
@@ -58,14 +59,14 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
     Raises:
         DatabaseError: there is no database, no such scan, or it is older than labels are.
     """
-    if not Path(db).exists():
+    if not exists(db):
         raise DatabaseError(f"There is no database {db}. Make one with `headatlas scan MODEL --db {db}`.")
     done = []
     with Store(db) as store:
         names = models or [row["model"] for row in store.db.query("select model from scans where status = 'done'")]
         for name in names:
             row = store.finished(name)
-            if row is not None and row["source"] == HEADVIS and not models:
+            if row is not None and not models and (row["source"] == HEADVIS or lacks_scores(store, row["id"])):
                 continue  # there is nothing to make labels from, and nobody asked for it
             if row is None or everything or row["calibration"] != calibration().version:
                 done.append(relabel(store, name))
@@ -85,6 +86,12 @@ def label_scan(store: Store, scan: int) -> Labelled:
         raise DatabaseError(
             f"The scan of '{row['model']}' was made before headatlas looked off the sink: labels lack their ground. "
             f"Scan it again with `headatlas scan {row['model']} --force`."
+        )
+    if lacks_scores(store, scan):
+        raise DatabaseError(
+            f"The scan of '{row['model']}' was imported from a folder that has scores of patterns on their own probes "
+            "alone; labels need those on every probe, and stay as they are. Scan it again under another name: "
+            "`headatlas scan MODEL --as NAME`."
         )
     own_probe = own_probes(store, scan, recorded=row["source"] == RECORDED)
     kinds = _values(store, "select distinct attention from heads where scan_id = ? order by 1", scan)

@@ -65,6 +65,7 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
     for table in layout.tables.values():
         rows = record.tables.get(table.name, [])
         _check_rows(table.name, rows, _rules_of(table), table.types, where)
+    _check_certificates(record, where)
     _check_layers(record, where)
     _check_examples(record, where)
     _check_maps(record, where)
@@ -113,6 +114,16 @@ def _check_rows(
 
 def _of_column(where: Where, table: str, column: str, row: int) -> str:
     return f"{where(table, row)}, column '{column}'"
+
+
+def _check_certificates(record: ScanRecord, where: Where) -> None:
+    """One that was passed, or failed, says by how much."""
+    for position, row in enumerate(record.tables.get("certificates", [])):
+        for column in ("max_difference", "tolerance"):
+            if row.get("passed") is not None and row.get(column) is None:
+                raise HeadatlasError(
+                    rules.refusal(_of_column(where, "certificates", column, position), None, "a number")
+                )
 
 
 def _check_layers(record: ScanRecord, where: Where) -> None:

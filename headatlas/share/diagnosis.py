@@ -17,6 +17,7 @@ from typing import Any
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.given_file import exists
 from headatlas.share.check import check_record
 from headatlas.share.layout import columns, layout_of
 from headatlas.share.record import read_record
@@ -36,7 +37,7 @@ def refusal(path: Path, error: BaseException) -> DatabaseError | None:
         path: the database that was read.
         error: what was raised.
     """
-    if not path.is_file():
+    if not exists(path) or not path.is_file():
         return None
     try:
         _check(path, time.monotonic() + SECONDS)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
+from headatlas.given_file import exists
 from headatlas.share.card import card
 from headatlas.share.check import check, check_record, locations
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files
@@ -101,7 +102,9 @@ def folders(paths: Sequence[Path]) -> list[Path]:
     """
     scans: list[Path] = []
     for path in paths:
-        inside = [path] if (path / SCAN).is_file() else sorted(file.parent for file in path.glob(f"*/{SCAN}"))
+        inside = [path] if exists(path / SCAN) else []
+        if not inside and exists(path):
+            inside = sorted(file.parent for file in path.glob(f"*/{SCAN}"))
         if not inside:
             raise HeadatlasError(f"{path} holds no exported scan ({SCAN}). Write some with `headatlas export`.")
         scans += inside

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, ModelError
+from headatlas.given_file import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.models.source import location_of
 from headatlas.store import readonly
@@ -53,7 +54,7 @@ def stored_model(db: str | Path, model: str) -> StoredModel | None:
     Of several scans of one folder it is the one that bears the folder's name; None where none does, where there is no
     such scan, and where the database cannot be read (whoever needs it will say so).
     """
-    if not Path(db).is_file():
+    if not exists(db) or not Path(db).is_file():
         return None
     try:
         with closing(sqlite3.connect(f"{Path(db).resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:

@@ -34,6 +34,7 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         DatabaseError: no such file, not a headatlas database, or one from another version.
     """
     path = Path(path)
+    check_name(path)
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder, not a database. {_MADE_BY_SCAN}")
     if not path.exists():
@@ -53,6 +54,17 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def check_name(path: Path) -> None:
+    """Raises DatabaseError where no file can have the name, or nobody may look whether one has it."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:  # a name of 300 bytes, a loop of links; a NUL
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise DatabaseError(f"{shown(path)} cannot be a database: {reason}. Choose another --db.") from error
 
 
 def check_header(path: Path) -> None:

@@ -34,6 +34,7 @@ class WritableDatabase:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        readonly.check_name(self.path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
         if self.path.exists() and not self.path.is_file():

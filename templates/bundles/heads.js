@@ -420,7 +420,7 @@
   function headings(first, a, b) {
     const head = element("thead");
     const [one, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
-    head.append(headingRow([first, element("span", "Probe"), one, other, "Difference"]));
+    head.append(headingRow([first, one, other, "Difference"]));
     return head;
   }
   function bodyOf(rows) {
@@ -428,10 +428,15 @@
     body.append(
       ...rows.map(({ name, probe, one, other, difference }) => {
         const signed = Number.isNaN(difference) ? "–" : (difference > 0 ? "+" : "") + threeDigits(difference);
-        return tableRow([name, element("span", inWords(probe) || "–"), shown(one), shown(other), signed]);
+        return tableRow([named(name, probe), shown(one), shown(other), signed]);
       })
     );
     return body;
+  }
+  function named(name, probe) {
+    const cell = element("span");
+    cell.append(name, " ", element("span", inWords(probe), "soft"));
+    return cell;
   }
   function shown(measured) {
     if (!measured) return "–";

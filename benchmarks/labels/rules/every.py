@@ -18,6 +18,12 @@ from benchmarks.labels.rules import (
     copy_places,
     counts,
     far_sentences,
+    later_copies,
+    later_mixtures,
+    later_narrowed,
+    later_places,
+    later_sentences,
+    later_words,
     letters,
     letters_across,
     meanings,
@@ -50,10 +56,11 @@ FOR_FITTING = (
     meanings, around_words, spelling, repeats, ranks, strides, spans, switching, narrowed,
     topics, word_forms, around_forms, letters_across, copy_places, tallies, moving_distances, far_sentences, turns,
     narrowed_places,
-)  # fmt: skip
-FOR_JUDGING = (
     more_words, more_places, more_copies, more_mixtures, more_narrowed,
     blind_words, blind_places, blind_counts, blind_mixtures,
+)  # fmt: skip
+FOR_JUDGING = (
+    later_words, later_places, later_sentences, later_copies, later_mixtures, later_narrowed,
 )  # fmt: skip
 _IN_ORDER = [
     rule

@@ -16,7 +16,7 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.patterns import comes_last
 
 # Edges kept of each sort; a model of thousands of heads has hundreds of thousands.
-MAX_EDGES = {"cause": 1000, "weights": 900, "path": 500}
+MAX_EDGES = {"cause": 1600, "weights": 600, "path": 300}
 # Compositions of less than this more than random weights give are not drawn.
 MIN_COMPOSITION = 0.01
 PLURALS = {"query": "queries", "key": "keys", "value": "values"}

@@ -99,7 +99,7 @@ def heads_page(atlas: Atlas) -> HeadsPage:
         root="",
         trail=[],
         preview="previews/atlas.png",
-        models=[facts(model) for model in atlas.models],
+        models=[facts(model) for model in atlas.models if model.heads],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from headatlas.evidence.tasks.lines import Task, TaskLine, line_of, read, task_of
 from headatlas.evidence.tasks.shipped import TASKS, shipped
+from headatlas.given_file import exists
 
 
 def given_task(
@@ -27,7 +28,7 @@ def given_task(
     if isinstance(task, str) and task in TASKS and name is None:
         return TASKS[task].made(seed)
     path = Path(task)
-    if isinstance(task, Path) or path.suffix or len(path.parts) > 1 or path.exists():
+    if isinstance(task, Path) or path.suffix or len(path.parts) > 1 or exists(path):
         return read(path, name)
     made = shipped(str(task)).made(seed)
     return Task(name or made.name, made.summary, made.source, made.lines, made.wanted)

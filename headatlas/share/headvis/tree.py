@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.given_file import exists
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -69,6 +70,8 @@ class Remarks:
 
 def trees(path: Path) -> list[Path]:
     """The trees in a folder: itself, those of a model, or those of many models; empty where there is none."""
+    if not exists(path):
+        return []
     if is_tree(path):
         return [path]
     return sorted(
@@ -79,7 +82,7 @@ def trees(path: Path) -> list[Path]:
 
 def is_tree(path: Path) -> bool:
     """Whether a folder has the files by which a tree is known."""
-    return (path / CONFIG).is_file() and (path / SCATTER).is_file()
+    return exists(path / CONFIG) and (path / CONFIG).is_file() and (path / SCATTER).is_file()
 
 
 class Tree:

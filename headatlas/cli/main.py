@@ -17,7 +17,7 @@ from headatlas.cli.sweep import sweep
 from headatlas.cli.task import task
 from headatlas.cli.wrong_values import explains_databases
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.given_file import shown
+from headatlas.files.given import shown
 from headatlas.settings import __version__
 
 INTERRUPTED = 130

@@ -14,7 +14,7 @@ import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
 from headatlas.errors import HeadatlasError, ScanConflictError
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -26,7 +26,7 @@ from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.verdicts import is_resting, tested_on
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch

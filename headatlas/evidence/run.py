@@ -21,7 +21,7 @@ from headatlas.evidence.probe_run import (
 from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
 from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of

@@ -16,7 +16,7 @@ from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
 from headatlas.evidence.types import TYPES, EvidenceType
 from headatlas.evidence.verdicts import is_resting, tested_on
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.probes import Probe
 from headatlas.store import scan_rows
 from headatlas.store.job import Jobs, Plan

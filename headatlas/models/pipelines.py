@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError, one_line
-from headatlas.given_file import exists, expanded
+from headatlas.files.given import exists, expanded
 from headatlas.models import devices, gguf
 from headatlas.models.load import ModelInfo, name_of
 from headatlas.models.patching import quiet

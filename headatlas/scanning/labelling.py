@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import DatabaseError
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets

@@ -17,7 +17,7 @@ from typing import Any
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import DatabaseError, HeadatlasError
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.share.check import check_record
 from headatlas.share.layout import columns, layout_of
 from headatlas.share.record import read_record

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.share.card import card
 from headatlas.share.check import check, check_record, locations
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files

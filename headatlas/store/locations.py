@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, ModelError
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.models.source import location_of
 from headatlas.store import readonly

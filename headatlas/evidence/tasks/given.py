@@ -8,7 +8,7 @@ from typing import Any
 
 from headatlas.evidence.tasks.lines import Task, TaskLine, line_of, read, task_of
 from headatlas.evidence.tasks.shipped import TASKS, shipped
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 
 
 def given_task(

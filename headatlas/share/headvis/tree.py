@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.given_file import exists
+from headatlas.files.given import exists
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int

@@ -38,8 +38,8 @@ def test_two_heads_of_two_models_on_one_text_with_what_differs(page, small_site,
     assert page.input_value("select[name=text]") == "natural_text-1"
     a, b = stored(small_database, "tiny/model", (1, 0)), stored(small_database, "other", (0, 2))
     rows = page.locator("#score-differences tbody tr").evaluate_all(
-        "rows => rows.map(row => [row.querySelector('th a').textContent, ...[1, 2].map(i =>"
-        " row.cells[i].firstChild.firstChild.textContent.trim()), row.cells[3].textContent])"
+        "rows => rows.map(row => [row.querySelector('th a').textContent, "
+        "...[1, 2].map(i => row.cells[i].firstChild.firstChild.textContent.trim()), row.cells[3].textContent])"
     )
     assert {name.replace(" ", "_") for name, *_ in rows} == set(a) | set(b)
     for name, one, other, difference in rows:

@@ -28,7 +28,7 @@ def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray
     shares: dict[str, dict[str, np.ndarray]] = {}  # by pattern and probe, [head]
     for probe, scores in by_probe.items():
         of_score = (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
-        for column in np.flatnonzero(~scores.on_first & (scores.n_queries >= MIN_QUERIES)):
+        for column in np.flatnonzero(~scores.on_first & (scores.n_queries >= MIN_QUERIES)).tolist():
             shares.setdefault(scores.patterns[column], {})[probe] = of_score[:, column]
     means = {}
     for probe, scores in by_probe.items():

@@ -27,6 +27,7 @@ from headatlas.errors import (
     ScanConflictError,
     UnknownNameError,
     WeightsChangedError,
+    WrongValueError,
 )
 from headatlas.settings import LoadOptions, __version__, default_database
 
@@ -56,6 +57,7 @@ __all__ = [
     "UnknownNameError",
     "View",
     "WeightsChangedError",
+    "WrongValueError",
     "__version__",
     "default_database",
     "open",

@@ -128,6 +128,8 @@ def run_one(data, db: Path) -> None:
         ("update distances set attention = '[1' where rowid = 2", "similar tiny L1H0 --db {db}",
          "table distances, row 2, column 'attention'"),
         ("update scores set half_a = 'a'", "label --recompute --db {db}", "table scores, row 1, column 'half_a'"),
+        ("update paths set route = 'False' where rowid = 1", "atlas --quiet --db {db} --out {out}",
+         "table paths, row 1, column 'route': 'False' is not allowed. Allowed is one of q, k, v, all, total"),
         ("update certificates set tolerance = null", "export --db {db} --out {out}",
          "certificates, row 1 of 'tiny' in {db}, column 'tolerance': nothing is not allowed. Allowed is a number"),
         ("update head_map set kind_id = 99 where head_id = 2", "export --db {db} --out {out}",

@@ -227,6 +227,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "kind": choice("query", "key", "value"), "value": _FINITE, "rank": whole(1, 10**6, needed=True),
     },
     "edges": {"label": text(200, least=1, needed=True), "score": _FINITE, "change": _FINITE},
+    "paths": {
+        "route": choice("q", "k", "v", "all", "total"), "kind": text(200, least=1, needed=True), "effect": _FINITE,
+        "n_prompts": whole(0, 2**53, needed=True), "resampled": _FLAG,
+    },
     "label_groups": {"label": text(200, least=1, needed=True), "effect": _FINITE, "n_heads": _COUNT},
     "budgets": {"part": text(200, least=1, needed=True), "share": _SCORE_SHARE},
     "awakenings": {"class": text(200, least=1, needed=True), "q_value": _SHARE, "n_queries": _COUNT},

@@ -45,7 +45,7 @@ def shape(path: Path) -> dict[str, object]:
         for name in tables:
             indexes = connection.execute(f"select name, [unique], partial from pragma_index_list('{name}')")
             tables_and_views[name] = (
-                connection.execute(f"select name, type, [notnull], pk from pragma_table_info('{name}')").fetchall(),
+                sorted(connection.execute(f"select name, type, [notnull], pk from pragma_table_info('{name}')")),
                 sorted(row[2:] for row in connection.execute(f"pragma foreign_key_list('{name}')")),
                 sorted(indexes.fetchall()),
             )

@@ -181,8 +181,8 @@ def linked_back(query_role: str, key_role: str, *, new: bool = False, any_group:
 
 def phrase_end_induction(text: BenchText) -> Pairs:
     """Ends of both phrases, the known one and that of chance words, which stood after the same words."""
-    known, chance = (linked_back("phrase_due:last", f"{role}:last")(text) for role in ("phrase", "chance_phrase"))
-    return np.logical_or(known, chance)
+    ends = np.maximum(text.role("phrase:last"), text.role("chance_phrase:last"))
+    return _same_group(text.role("phrase_due:last"), ends) & earlier_pairs(len(text))
 
 
 def successor(text: BenchText) -> Pairs:

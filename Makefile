@@ -28,7 +28,7 @@ atlas: .venv/.demo
 ## catalog: every model that can be had or trained here, scanned with evidence into catalog/
 catalog: .venv/.demo .venv/.encoder
 	mkdir -p build/catalog
-	$(BIN)/headatlas scan $(DEMO) --evidence --db $(CATALOG_DB)
+	$(BIN)/headatlas scan $(DEMO) --evidence --generate --db $(CATALOG_DB)
 	$(BIN)/headatlas scan all-minilm-l6-v2 --evidence --db $(CATALOG_DB)
 	test -e build/catalog/toy-translator || $(BIN)/python examples/toy_translator.py build/catalog/toy-translator
 	$(BIN)/headatlas scan build/catalog/toy-translator --as toy-translator --evidence --db $(CATALOG_DB)

@@ -70,7 +70,8 @@ class IndexPage(Page):
     label: Annotated[str, "The label the page begins with; empty where no head has one."]
     label_file: Annotated[str, "Page of its pattern in the folder patterns/; may be empty."]
     depth: Annotated[DepthFigure | None, "Kinds against depth; None where no head has a label."]
-    needed: Annotated[Sequence[NeededHeads], "Heads of each model that carry it, and whether the model needs them."]
+    needed: Annotated[Sequence[NeededHeads], "Models with heads that carry it, and whether they need them."]
+    n_without: Annotated[int, "Other models, of which no head carries it."]
     data: Annotated[Any, "Tokens of that map, for the script."]
 
 

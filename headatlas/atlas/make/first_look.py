@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,9 @@ import numpy as np
 from headatlas.atlas.context.guide import NeededHeads, ReadingExample
 from headatlas.atlas.context.heatmaps import MapImage
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
+from headatlas.atlas.data.model_data import Example, Head, Label, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
-from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import labels
 from headatlas.atlas.make.maps import FRONT_ROOM, labels_of, map_set, reading_rank
 from headatlas.atlas.make.names import strongest_heads
@@ -46,7 +45,7 @@ def prominent_label(atlas: Atlas) -> str:
 
 
 def reading_example(atlas: Atlas, maps: Maps) -> tuple[ReadingExample, list[str]] | None:
-    """The head that carries the most prominent label most strongly, on a short text, natural where it can be.
+    """The head that carries the most prominent label most strongly, on a short text; models with natural ones first.
 
     Returns:
         What the page shows and the tokens of the text; None where no head with that label has a map that shows it.
@@ -57,7 +56,11 @@ def reading_example(atlas: Atlas, maps: Maps) -> tuple[ReadingExample, list[str]
         for model in atlas.models
         for head, strength in strongest_heads(model).get(label, [])[:MAX_HEADS]
     ]
-    for _, model, head in sorted(carriers, key=lambda item: -item[0]):
+    most_natural = {
+        model.slug: min((reading_rank(example.probe) for example in model.examples), default=0)
+        for model in atlas.models
+    }
+    for _, model, head in sorted(carriers, key=lambda item: (most_natural[item[1].slug], -item[0])):
         layer = next(layer for layer in model.layers if head in layer.heads)
         row = _clearest_row(model, head, maps(model, layer))
         if row is not None:
@@ -112,12 +115,12 @@ def _example(atlas: Atlas, model: ModelData, layer: Layer, head: Head, row: _Row
 
 
 def needed_heads(atlas: Atlas, label: str) -> list[NeededHeads]:
-    """For each model the heads that carry a label, and what the model loses without them."""
-    return [_needed(model, label) for model in atlas.models]
+    """For each model that has heads with a label, these heads, and what the model loses without them."""
+    of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.models]
+    return [_needed(model, label, carriers) for model, carriers in of_models if carriers]
 
 
-def _needed(model: ModelData, label: str) -> NeededHeads:
-    carriers = strongest_heads(model).get(label, [])
+def _needed(model: ModelData, label: str, carriers: Sequence[tuple[Head, Label]]) -> NeededHeads:
     verdicts = [
         verdict
         for head, _ in carriers
@@ -135,9 +138,7 @@ def _needed(model: ModelData, label: str) -> NeededHeads:
         n_tested=len(verdicts),
         verdict="" if first is None else first.verdict,
         tone="" if first is None else _TONES[first.agrees],
-        sentence=f"No head of this model is labelled {words(label)}."
-        if not carriers
-        else f"Whether it needs them was not tested. To test it: headatlas evidence {model.name}"
+        sentence=f"Whether it needs them was not tested. To test it: headatlas evidence {model.name}"
         if first is None
         else first.sentence,
     )

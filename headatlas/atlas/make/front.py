@@ -43,6 +43,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
     models = atlas.models
     label = first_look.prominent_label(atlas)
     real = first_look.reading_example(atlas, maps)
+    needed = first_look.needed_heads(atlas, label) if label else []
     newest = sorted(models, key=lambda model: (model.scan["finished"] or "", model.name), reverse=True)[:NEWEST]
     many = len(models) > MAX_CARDS
     tokens = [visible(token) for token in _WORKED_TOKENS]
@@ -63,7 +64,8 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
         label=label,
         label_file=atlas.pattern_files.get(label, ""),
         depth=depth.depth_figure(atlas),
-        needed=first_look.needed_heads(atlas, label) if label else [],
+        needed=needed,
+        n_without=len(atlas.models) - len(needed),
         data=[{"tokens": real[1] if real else tokens}],
     )
 

@@ -171,7 +171,7 @@ def check_full(said: str, code: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.02, 0.45, 0.8, 1.2])
+@pytest.mark.parametrize("share", [0.02, 0.45, 0.8, 1.05])
 def test_disk_full(tiny, tmp_path, expected, share):
     """Too small for a new database, for its tables, for the chunks, and for the results beside them."""
     disk = tmp_path / "disk"

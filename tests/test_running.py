@@ -36,7 +36,7 @@ def test_ctrl_c_prints_the_command_to_go_on(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_a_sweep_takes_what_a_scan_takes(tiny, tmp_path):
-    own = ("checkpoints", "revision", "name")  # of one model
+    own = ("checkpoints", "revision", "name", "generate")  # of one model
     commands = {
         name: {parameter.name for parameter in main.commands[name].params if isinstance(parameter, click.Option)}
         for name in ("scan", "sweep")

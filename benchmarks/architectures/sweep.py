@@ -64,7 +64,7 @@ def examine(architecture: str) -> dict[str, Any]:
             (certificate,) = catalog.rows("select * from certificates")
             warnings = [row[0] for row in catalog.rows("select warning from warnings")]
     valid = scores.dropna(subset=["score"])
-    shares = valid[~valid.pattern.isin(["mean_distance", "loudness"])]
+    shares = valid[~valid.pattern.isin(["mean_distance", "loudness", "verticality", "diagonality", "globalness"])]
     return {
         **found,
         "status": "scanned",

@@ -238,7 +238,10 @@ def read_json(path: Path) -> Recording:
                 f"{_SEQUENCE_FORM}"
             )
         read.append(dict(enumerate(layers)))
-        tokens.append(row.get("tokens", list(map(str, ids[-1]))))
+        said = row.get("tokens", list(map(str, ids[-1])))
+        if not isinstance(said, list) or len(said) != len(ids[-1]) or not all(isinstance(text, str) for text in said):
+            raise HeadatlasError(f"{shown(path)}: the tokens of sequence {number} are not a text for each id.")
+        tokens.append(said)
     return _joined(read, ids, tokens)
 
 

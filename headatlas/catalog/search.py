@@ -14,7 +14,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headatlas.catalog.literature import of_scan
 from headatlas.catalog.named_queries import QUERIES
 from headatlas.errors import meant
 
@@ -37,7 +36,7 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
     """Texts that hold all words of `text` (in any form: "copies" finds "copied"), best first.
 
     The last word may be the beginning of one. Names count ten times as much as descriptions; the pattern that is called
-    by these words, by us or in the literature, comes first.
+    by these words, by us or in the literature, comes first, and names of the literature that are like them last.
     """
     from headatlas.patterns import PATTERNS  # not at the top, as below: the command line knows the kinds of results
 
@@ -56,14 +55,16 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
         rows = index.execute(
             """select kind, name, snippet(texts, 3, '[', ']', ' ... ', 24) from texts
                where texts match ? and (?2 is null or kind = ?2)
-               order by kind = 'pattern' and name is ?4 desc, bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
-            (match, kind, -1 if limit is None else limit, meant(text, PATTERNS.names(), PATTERNS.synonyms())),
+               order by kind = 'pattern' and name is ?4 desc, kind = 'name' and name <> ?5 collate nocase,
+                        bm25(texts, 0, 10, 10, 1), kind, name limit ?3""",
+            (match, kind, -1 if limit is None else limit, meant(text, PATTERNS.names(), PATTERNS.synonyms()), text),
         ).fetchall()
     return [SearchResult(kind_, name, " ".join(passage.split())) for kind_, name, passage in rows]
 
 
 def _texts(reader: Reader) -> Iterator[tuple[str, str, str]]:
     """Kind, name and body of everything that can be found; of several versions the newest."""
+    from headatlas.catalog.literature import of_scan
     from headatlas.patterns.vocabulary import published_names
 
     for row in reader.rows(

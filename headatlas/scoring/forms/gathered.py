@@ -76,7 +76,8 @@ class GatheredSums(Accumulator):
         n_sequences, n_heads, _, n_queries = weights.shape
         self._group = group
         self._weights = weights
-        self._on_keys = weights.new_empty(n_sequences, n_heads, n_queries, group.keys.shape[-1])
+        # Blocks of padded queries are left out, so that nothing is ever written for them.
+        self._on_keys = weights.new_zeros(n_sequences, n_heads, n_queries, group.keys.shape[-1])
 
     def add(self, rows: BlockRows) -> None:
         """Adds a block, which must not have been added before."""

@@ -21,7 +21,8 @@ import numpy as np
 import headatlas
 from headatlas.catalog.named_queries import QUERIES
 from headatlas.catalog.similar import similar
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store import profiles
 from headatlas.store.scans import Store

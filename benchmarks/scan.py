@@ -41,7 +41,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
 from headatlas.models.threads import ThreadShare
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.probes import PROBES
 from headatlas.scanning.chunk_receiver import ChunkReceiver

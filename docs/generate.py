@@ -29,7 +29,9 @@ from headatlas.heads import head_name
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
-from headatlas.patterns import PATTERNS, Pattern, rivals_of
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import rivals_of
 from headatlas.probes import PROBES
 from headatlas.scanning.imitated import imitated_by
 from headatlas.scoring.layer_reducer import RowReducer

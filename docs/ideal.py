@@ -12,7 +12,8 @@ from typing import Any
 
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import PATTERNS, Pattern, examples
+from headatlas.patterns import PATTERNS, examples
+from headatlas.patterns.definition import Pattern
 from headatlas.scoring.targets import targets_of
 
 FILE = Path(__file__).parent.parent / "headatlas" / "atlas" / "ideal.json"

@@ -13,7 +13,8 @@ from headatlas.attention.modules import AttentionModule
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern, examples
+from headatlas.patterns import examples
+from headatlas.patterns.definition import Pattern
 
 
 def sequence(text: str, special: int = 0) -> TokenSequence:

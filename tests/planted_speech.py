@@ -15,7 +15,7 @@ from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import PADDING
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.load import Model
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import run_scan, texts_for
 from headatlas.scanning.stored_scan import StoredScan

@@ -24,7 +24,8 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence, shuffled
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.load import load_model
-from headatlas.patterns import PATTERNS, scored_patterns
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import PROBES
 from headatlas.probes.captions import N_SCENES
 from headatlas.probes.scenes import COLOURS

@@ -12,7 +12,8 @@ from torch import Tensor
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
 from headatlas.patterns.families import Family
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets

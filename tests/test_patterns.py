@@ -10,7 +10,8 @@ import torch
 from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import PATTERNS, examples, pattern, rivals_of
+from headatlas.patterns import PATTERNS, examples, pattern
+from headatlas.patterns.lookup import rivals_of
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import targets_of
 from tests.helpers import batch_of, sequence, uniform

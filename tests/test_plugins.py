@@ -24,8 +24,9 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence.verdicts import Line, besides, describe
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.patterns import PATTERNS, most_prominent, pattern, statistic
+from headatlas.patterns import PATTERNS, pattern, statistic
 from headatlas.patterns.families import Family
+from headatlas.patterns.lookup import most_prominent
 from headatlas.probes import PROBES, Probe, probe
 from headatlas.probes.metrics import LOSS, Metric
 from headatlas.store.profiles import Column, Profile

@@ -14,7 +14,8 @@ from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.patterns import PATTERNS, RIVALS, Pattern, words
+from headatlas.patterns import PATTERNS, RIVALS, words
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import PROBES, ProbeText
 from headatlas.scoring.imitation import imitations
 from headatlas.scoring.targets import contrast_of, targets_of

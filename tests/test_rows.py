@@ -11,7 +11,8 @@ import torch
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.sequence import shuffled
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
 from headatlas.patterns.families import Family
 from headatlas.scoring import blocks
 from headatlas.scoring.forms.pairwise import PairwiseGroup

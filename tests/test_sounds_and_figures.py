@@ -12,7 +12,8 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
-from headatlas.patterns import PATTERNS, scored_patterns
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import PROBES, ProbeText, make
 from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scoring.layer_reducer import RowReducer

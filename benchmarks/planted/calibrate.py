@@ -28,7 +28,7 @@ from headatlas import labels
 from headatlas.bench.heads import BenchHead, Split, heads_of
 from headatlas.bench.judge import run
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.patterns import rivals_of, scored_patterns
+from headatlas.patterns.lookup import rivals_of, scored_patterns
 from headatlas.probes import PROBES
 from headatlas.scanning.label_inputs import scores_by_probe
 from headatlas.scanning.options import METHOD_VERSION

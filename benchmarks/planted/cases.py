@@ -14,7 +14,7 @@ from headatlas.labels.confidence import elsewhere, features, passes_criteria
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.labels.unmixing import identical_patterns, unions, unmix
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 
 # A head of the bench counts this much in fitting. Most of them follow rules that are no pattern, more than models have:
 # at full weight heads that follow a pattern weakly lose their names.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.scoring.targets import targets_of
 
 SINK = "first_token"

@@ -14,7 +14,8 @@ from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.patterns import PATTERNS, RIVALS, Pattern
+from headatlas.patterns import PATTERNS, RIVALS
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import PROBES
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import chunks_of

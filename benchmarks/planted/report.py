@@ -24,7 +24,7 @@ from benchmarks.planted.usual import DETECTORS, detected
 from headatlas.catalog.catalog import Catalog
 from headatlas.labels.calibration import calibration
 from headatlas.labels.thresholds import HIGH_CONFIDENCE, STRENGTH
-from headatlas.patterns import rivals_of
+from headatlas.patterns.lookup import rivals_of
 from headatlas.scanning.labelling import relabel_all
 from headatlas.scanning.options import METHOD_VERSION, ScanSettings
 from headatlas.scanning.scanner import scan_model

@@ -15,7 +15,7 @@ from benchmarks.planted.cases import Cases
 from benchmarks.planted.composed import Composer, Planted
 from benchmarks.planted.measure import Setting, texts_of
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 
 DETECTORS = {
     "previous_token": get_previous_token_head_detection_pattern,

@@ -15,7 +15,7 @@ from headatlas.bench.source import BENCH, BenchSource
 from headatlas.bench.usual import usual_labels
 from headatlas.errors import HeadatlasError
 from headatlas.models.load import load_model
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.scanner import run_scan, texts_for
 from headatlas.scanning.stored_scan import StoredScan

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headatlas.labels.thresholds import STRENGTH
-from headatlas.patterns import comes_last
+from headatlas.patterns.lookup import comes_last
 
 # A label at least this sure is called a sure one.
 SURE = 0.9

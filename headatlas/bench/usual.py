@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from headatlas.bench.report import GivenLabel
-from headatlas.patterns import PATTERNS, comes_last
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import comes_last
 from headatlas.store.scans import Store
 
 Position = tuple[int, int]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headatlas.catalog.head_query import SCORE_OF_LABEL
 from headatlas.catalog.sizes import bytes_by_scan
 from headatlas.heads import head_name
-from headatlas.patterns import comes_last
+from headatlas.patterns.lookup import comes_last
 from headatlas.probes import set_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError, UnknownNameError
 from headatlas.heads import head_name, layer_name
 from headatlas.models.checkpoints import run_and_step, scan_name
-from headatlas.patterns import PATTERNS, most_prominent
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import most_prominent
 
 # The probability with which luck alone may put one of a run's heads above chance.
 LUCK = 0.05

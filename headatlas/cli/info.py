@@ -125,7 +125,7 @@ def _many(number: int, noun: str) -> str:
 
 def _next(known: Summary, db: str) -> list[str]:
     """What can be done now, as commands to copy."""
-    from headatlas.patterns import most_prominent
+    from headatlas.patterns.lookup import most_prominent
     from headatlas.settings import default_database
 
     model = shlex.quote(known.scan["model"])

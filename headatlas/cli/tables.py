@@ -12,7 +12,9 @@ from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
 from headatlas.cli.table import terminal_width
 from headatlas.heads import head_name
-from headatlas.patterns import PATTERNS, Pattern, rivals_of, vocabulary
+from headatlas.patterns import PATTERNS, vocabulary
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import rivals_of
 from headatlas.probes import PROBES
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model, name_of
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import PROBES, Probe
 from headatlas.probes.metrics import Prompt
 from headatlas.scoring.scores import bootstrap_interval

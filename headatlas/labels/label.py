@@ -27,7 +27,7 @@ from headatlas.labels.confidence import confidences, elsewhere
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import HIGH_CONFIDENCE, MIN_CONFIDENCE, STRENGTH
 from headatlas.labels.unmixing import Unmixed, unmix
-from headatlas.patterns import comes_last
+from headatlas.patterns.lookup import comes_last
 
 ALWAYS, AWAKE = "always", "awake"
 

@@ -23,120 +23,21 @@ Defining a pattern does not import torch, so that listings are quick.
 from __future__ import annotations
 
 import inspect
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from headatlas.errors import HeadatlasError, one_line, suggestion
-from headatlas.patterns import examples, rows, vocabulary
-from headatlas.patterns.families import Control, Family
-from headatlas.registry import Reference, Registry, first_line, where
+from headatlas.errors import HeadatlasError, suggestion
+from headatlas.patterns import rows, vocabulary
+from headatlas.patterns.definition import EVERY, MAX_REACH, SCALES, TARGET_FORMULA, TEXT, Pattern
+from headatlas.patterns.families import Family
+from headatlas.registry import Registry, where
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float
-    from torch import Tensor
-
-    from headatlas.patterns.rows import Rows
-
-    # Of a TokenBatch; of a PairBatch where the pattern is one of cross-attention.
-    Targets = Callable[[Any], Bool[Tensor, "batch query key"]]
-    RowFunction = Callable[[Rows], Float[Tensor, "batch head query"]]
+    from headatlas.patterns.definition import RowFunction, Targets
 
 # Plug-ins were promised this name of the module.
 sys.modules.setdefault("headatlas.row_statistics", rows)
-
-# Kinds of attention whose queries and keys are the tokens of one text; the others are cross and vision.
-TEXT = ("self", "encoder", "decoder")
-EVERY = (*TEXT, "cross", "vision")
-
-# How a score is compared with others: as a share of what is possible, or, where it has no upper end, by its logarithm.
-SCALES = ("share", "log")
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A definition: a set of target keys for each query (`targets`), or a number of each row (`statistic`).
-
-    What `pattern` and `statistic` say of their arguments holds for the attributes of the same names.
-    """
-
-    name: str
-    family: Family
-    probe: str
-    version: int
-    source: str
-    rivals: tuple[str, ...]
-    formula: str
-    unit: str
-    description: str
-    defined_in: str
-    targets: Targets | None = None
-    statistic: RowFunction | None = None
-    sink_free: bool = True
-    full_rows: bool = False
-    of_outputs: bool = False
-    of_sounds: bool = False
-    bidirectional: bool = False
-    attention: tuple[str, ...] = TEXT
-    scale: str = "share"
-    on_sink: bool = False
-    resting: bool = False
-    label_last: bool = False
-    copies: bool = False
-    built_on: str = ""
-    prominence: int = 0
-    contrast: Targets | None = None
-    seen_as: str = ""
-    is_rival: bool = False
-    synonyms: tuple[str, ...] = ()
-    reach: int = 0
-    offset: int = 0
-    by_key: bool = False
-    within: Targets | None = None
-
-    @property
-    def kind(self) -> str:
-        """'target' or 'statistic', or 'rival' for a rule that is nobody's pattern."""
-        if self.is_rival:
-            return "rival"
-        return "target" if self.targets is not None else "statistic"
-
-    @property
-    def control(self) -> Control:
-        """What its score has to exceed."""
-        return Control.IRREGULAR if self.reach or self.offset else self.family.control
-
-    @property
-    def summary(self) -> str:
-        """First line of the description."""
-        return first_line(self.description)
-
-    @property
-    def place(self) -> str:
-        """The definition as words that complete "it attends": "to the token just before the current one"."""
-        text = re.split(r"[:;(]", self.summary.rstrip("."))[0].strip()
-        if by_whom := re.fullmatch(r"(An?) (.+?) attends to (.+)", text):
-            article, query, key = by_whom.groups()
-            return f"from {article.lower()} {query} to {key}"
-        return text.removeprefix("Attends").lstrip(", ")
-
-    @property
-    def example(self) -> str:
-        """The worked example: the line of the description that says which query looks at which key."""
-        return examples.find(self.description)
-
-    @property
-    def references(self) -> list[Reference]:
-        """The probe and the patterns that the definition names."""
-        if self.is_rival:
-            return []  # it is computed on every probe
-        mentioned = [Reference("probe", "probe", self.probe)]
-        mentioned += [Reference("pattern", "rivals", rival, beginning=True) for rival in self.rivals]
-        return mentioned + ([Reference("pattern", "built_on", self.built_on)] if self.built_on else [])
-
 
 PATTERNS: Registry[Pattern] = Registry(
     "pattern",
@@ -147,11 +48,6 @@ PATTERNS: Registry[Pattern] = Registry(
 )
 # Rules that explain attention without being anybody's pattern: not listed, and never a label.
 RIVALS: Registry[Pattern] = Registry("rival", "headatlas.patterns")
-
-# As far as attention by distance is kept query by query.
-MAX_REACH = 8
-
-TARGET_FORMULA = "mean over q with T(q) not empty of sum over k in T(q) of A[q, k]"
 
 
 def pattern(
@@ -391,62 +287,3 @@ def _version(version: int, name: str, defined_in: str) -> int:
     if not isinstance(version, int) or version < 1:
         raise HeadatlasError(f"The pattern '{name}' ({defined_in}) has version={version!r}. Versions are 1, 2, 3, ...")
     return version
-
-
-@contextmanager
-def names_plugin(name: str) -> Iterator[None]:
-    """Around a call of a pattern's function: what a plug-in's raises becomes a sentence that names the plug-in.
-
-    Raises:
-        HeadatlasError: the function of a plug-in failed.
-    """
-    try:
-        yield
-    except (HeadatlasError, MemoryError):
-        raise
-    except Exception as error:  # whatever somebody else's function does
-        plugin = PATTERNS.plugin_of(name)
-        if plugin is None or "memory" in str(error):  # torch has no class of its own for it on every device
-            raise
-        raise HeadatlasError(
-            f"{plugin}: the pattern '{name}' ({PATTERNS[name].defined_in}) fails: "
-            f"{one_line(error, named=True).rstrip('.')}. Mend it, or uninstall the plug-in to do without it."
-        ) from error
-
-
-def scored_patterns() -> list[Pattern]:
-    """All that a scan scores: the patterns, then the rivals, which only explain."""
-    return [*PATTERNS, *RIVALS]
-
-
-def rivals_of(definition: Pattern) -> list[str]:
-    """Names of all registered rivals of a pattern, with beginnings such as `fixed_offset` spelled out."""
-    if not definition.rivals:
-        return []
-    return [name for name in PATTERNS.names() if name != definition.name and name.startswith(definition.rivals)]
-
-
-def most_prominent(names: Iterable[str]) -> str | None:
-    """Of some patterns, the one to show where nobody has chosen: the first of the highest prominence; None of none.
-
-    A pattern that this installation does not have counts as one of no prominence.
-    """
-    return max(names, key=prominence_of, default=None)
-
-
-def comes_last(name: str) -> bool:
-    """Whether a label says where a head rests, and comes after any other; False for one that is not installed."""
-    definition = PATTERNS.get(name)
-    return definition is not None and definition.label_last
-
-
-def is_of_outputs(name: str) -> bool:
-    """Whether it is a statistic of what heads give, not of where they look; False for one that is not installed."""
-    definition = PATTERNS.get(name)
-    return definition is not None and definition.of_outputs
-
-
-def prominence_of(name: str) -> int:
-    """The prominence of a pattern; 0 for one that this installation does not have."""
-    definition = PATTERNS.get(name)
-    return 0 if definition is None else definition.prominence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import MAX_REACH, pattern
+from headatlas.patterns import pattern
+from headatlas.patterns.definition import MAX_REACH
 from headatlas.patterns.families import Family
 from headatlas.patterns.words import ends_sentence
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import TEXT, statistic
+from headatlas.patterns import statistic
+from headatlas.patterns.definition import TEXT
 
 if TYPE_CHECKING:
     from jaxtyping import Float

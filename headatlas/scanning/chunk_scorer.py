@@ -11,7 +11,7 @@ from headatlas.attention.modules import AttentionModule
 from headatlas.attention.source import AttentionSource
 from headatlas.inputs.sequence import is_of_places
 from headatlas.models.memory import not_enough_memory, out_of_memory, release
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import PROBES, Probe, ProbeText
 from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring.chunk_reducer import ChunkReducer

@@ -11,7 +11,8 @@ import numpy as np
 
 from headatlas.labels.label import AWAKE, Label
 from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
-from headatlas.patterns import PATTERNS, comes_last
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import comes_last
 from headatlas.probes import PROBES
 from headatlas.scanning.label_inputs import examples_of, sink_shares
 from headatlas.scoring.sink_rule import sinks_of

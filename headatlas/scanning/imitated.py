@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from headatlas.models.load import load_unweighted
-from headatlas.patterns import PATTERNS, RIVALS, Pattern
+from headatlas.patterns import PATTERNS, RIVALS
+from headatlas.patterns.definition import Pattern
 from headatlas.patterns.families import Family
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for

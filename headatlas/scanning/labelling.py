@@ -19,7 +19,7 @@ from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
-from headatlas.patterns import is_of_outputs
+from headatlas.patterns.lookup import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
 from headatlas.scanning.label_inputs import lacks_scores, n_tokens, own_probes, scores_by_probe, sink_shares

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from headatlas.patterns import Pattern, scored_patterns
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import PROBES, Probe, probes_of_set
 from headatlas.settings import DEFAULT_SET, LoadOptions
 from headatlas.store.job import Plan

@@ -19,7 +19,7 @@ from ray.exceptions import RayError, RayTaskError
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.models.load import weights_digest
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.ray_worker import Answer, Computed, Prepared, Worker
 from headatlas.scanning.stored_scan import StoredScan, is_finished

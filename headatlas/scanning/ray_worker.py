@@ -9,7 +9,7 @@ from typing import Any
 
 from headatlas.attention.towers import source_of
 from headatlas.models.load import ModelInfo, load_model
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer
 from headatlas.scanning.options import ScanSettings

@@ -12,7 +12,8 @@ import torch
 
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.models.memory import out_of_memory
-from headatlas.patterns import PATTERNS, Pattern
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.definition import Pattern
 from headatlas.scanning.chunk_scorer import Layout
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk

@@ -24,7 +24,7 @@ from headatlas.models.memory import oom_as_sentence
 from headatlas.models.pipelines import is_pipeline, load_pipeline, pipeline_digest
 from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
-from headatlas.patterns import scored_patterns
+from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import CAPTIONS, Scorer
 from headatlas.scanning.options import ScanSettings, digest_of

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.scoring.batch_counts import BatchCounts
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.overlaps import overlaps

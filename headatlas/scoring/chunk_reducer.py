@@ -14,7 +14,7 @@ from headatlas.errors import AttentionError
 from headatlas.inputs.block import Block
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import shuffled
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.layer_reducer import LayerAccumulator, RowReducer
 from headatlas.scoring.layer_sums import LayerSums

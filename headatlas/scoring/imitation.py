@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from headatlas.inputs.pair_batch import Batch, PairBatch
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import ProbeText
 from headatlas.scoring.overlaps import overlaps
 from headatlas.scoring.targets import find_targets

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
-from headatlas.patterns import MAX_REACH, Pattern
+from headatlas.patterns.definition import MAX_REACH, Pattern
 from headatlas.patterns.families import Control
 from headatlas.scoring.distances import Distances
 

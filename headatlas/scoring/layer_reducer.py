@@ -11,7 +11,7 @@ from torch import Tensor
 from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.blocks import blocks

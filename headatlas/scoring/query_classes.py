@@ -10,7 +10,8 @@ from torch import Tensor
 
 from headatlas.inputs.sequence import TokenSequence, is_of_places
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import TEXT, words
+from headatlas.patterns import words
+from headatlas.patterns.definition import TEXT
 from headatlas.scoring.waking import EVERY_QUERY
 
 # Positions below the first number are the beginning of a text, those from the second on its far part.

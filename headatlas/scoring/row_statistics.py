@@ -9,7 +9,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
-from headatlas.patterns import Pattern, names_plugin
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import names_plugin
 from headatlas.patterns.rows import Rows, RowSums, SinkFreeRows
 
 # The column of a statistic, and whether it is of rows without the first position.

@@ -14,7 +14,8 @@ from headatlas.errors import HeadatlasError
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns import Pattern, names_plugin
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import names_plugin
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets

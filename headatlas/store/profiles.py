@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from headatlas.patterns import is_of_outputs
+from headatlas.patterns.lookup import is_of_outputs
 from headatlas.store.blobs import inflate
 
 if TYPE_CHECKING:

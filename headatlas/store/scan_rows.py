@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.inputs.sequence import with_folded_padding
-from headatlas.patterns import Pattern, rivals_of
+from headatlas.patterns.definition import Pattern
+from headatlas.patterns.lookup import rivals_of
 from headatlas.probes import Probe
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import N_DISTANCES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from headatlas.errors import DatabaseError
-from headatlas.patterns import Pattern
+from headatlas.patterns.definition import Pattern
 from headatlas.probes import Probe, ProbeText
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies

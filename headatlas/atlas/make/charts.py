@@ -15,8 +15,8 @@ from headatlas.atlas.data.model_data import Distances, Head, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import labels
-from headatlas.patterns import comes_last
 from headatlas.patterns.families import Family
+from headatlas.patterns.lookup import comes_last
 from headatlas.probes import natural_probes
 
 DEPTH_WIDTH, DEPTH_HEIGHT = 220, 96

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from headatlas.atlas.data.edges import Edge, PathPart
 from headatlas.atlas.data.model_data import Head, ModelData
-from headatlas.patterns import comes_last
+from headatlas.patterns.lookup import comes_last
 
 # Edges kept of each sort; a model of thousands of heads has hundreds of thousands.
 MAX_EDGES = {"cause": 1600, "weights": 600, "path": 300}

@@ -14,7 +14,7 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Layer, ModelData
 from headatlas.atlas.draw.colours import family_class, family_colour
 from headatlas.atlas.draw.wording import plural, words
-from headatlas.patterns import comes_last
+from headatlas.patterns.lookup import comes_last
 from headatlas.settings import __version__
 
 BINS = 10

@@ -11,7 +11,7 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import evidence
 from headatlas.evidence.types import CAUSES, TYPES
-from headatlas.patterns import most_prominent
+from headatlas.patterns.lookup import most_prominent
 from headatlas.probes import natural_probes
 
 GROUP = "evidence"

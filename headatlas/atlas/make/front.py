@@ -19,7 +19,7 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import definitions, depth, effects, first_look, labels, mosaics, previews
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import comes_last, most_prominent
+from headatlas.patterns.lookup import comes_last, most_prominent
 
 NEWEST = 5
 MAX_CARDS = 6  # models that have a card each; more are a table

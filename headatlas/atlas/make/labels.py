@@ -11,7 +11,8 @@ from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
 from headatlas.atlas.draw.wording import plural, two_digits, words
 from headatlas.atlas.make.bars import shown_confidence
-from headatlas.patterns import PATTERNS, comes_last
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.lookup import comes_last
 from headatlas.probes import PROBES
 
 _SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out

@@ -21,7 +21,7 @@ from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.heads import highlights
 from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.small_maps import small_map
-from headatlas.patterns import comes_last, prominence_of
+from headatlas.patterns.lookup import comes_last, prominence_of
 from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.

@@ -11,7 +11,7 @@ from headatlas.atlas.data.model_data import ModelData
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import effects
 from headatlas.atlas.make.facts import facts
-from headatlas.patterns import most_prominent
+from headatlas.patterns.lookup import most_prominent
 
 
 def scatter_page(atlas: Atlas, model: ModelData) -> ScatterPage:

@@ -258,14 +258,27 @@ def texts_that_fit(context: ProbeContext, texts: Iterable[AnnotatedText]) -> Ite
     """
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
-    texts = list(texts)
-    made = 0
-    for index, text in enumerate(texts):
-        sequence = context.vocabulary.marked(text, limit=context.max_length, example=index == 0)
+    yield from those_that_fit(context, "texts", (
+        context.vocabulary.marked(text, limit=context.max_length, example=index == 0)
+        for index, text in enumerate(texts)
+    ))  # fmt: skip
+
+
+def those_that_fit(
+    context: ProbeContext, what: str, sequences: Iterable[TokenSequence | None]
+) -> Iterator[TokenSequence]:
+    """The sequences that are there; those that were too long for the model, None, are counted in a note.
+
+    Raises:
+        DoesNotFit: not one fits.
+    """
+    n_made = n_fitting = 0
+    for sequence in sequences:
+        n_made += 1
         if sequence is not None:
-            made += 1
+            n_fitting += 1
             yield sequence
-    if not made:
-        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the texts")
-    if made < len(texts):
-        context.note(f"{len(texts) - made} of {len(texts)} texts left out: longer than {context.max_length} tokens")
+    if not n_fitting:
+        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the {what}")
+    if n_fitting < n_made:
+        context.note(f"{n_made - n_fitting} of {n_made} {what} left out: longer than {context.max_length} tokens")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
-from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes import DoesNotFit, ProbeContext, probe, those_that_fit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,18 +151,11 @@ def english_to_french(context: ProbeContext) -> Iterator[TokenSequence]:
 def _pairs(context: ProbeContext, from_french: bool) -> Iterator[TokenSequence]:
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: the model has no tokenizer, so text cannot be read")
-    left_out = 0
-    for index, pair in enumerate(probe_pairs()):
-        source, target = (pair.french, pair.english) if from_french else (pair.english, pair.french)
-        sequence = context.vocabulary.pair(
+    sides = [(pair.french, pair.english) if from_french else (pair.english, pair.french) for pair in probe_pairs()]
+    yield from those_that_fit(context, "pairs", (
+        context.vocabulary.pair(
             marked(source, "source_word"), marked(target, "target_word"),
             limit=context.max_length, example=index < N_EXAMPLES,
-        )  # fmt: skip
-        if sequence is None:
-            left_out += 1
-        else:
-            yield sequence
-    if left_out == N_PAIRS:
-        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the pairs")
-    if left_out:
-        context.note(f"{left_out} of {N_PAIRS} pairs left out: longer than {context.max_length} tokens")
+        )
+        for index, (source, target) in enumerate(sides)
+    ))  # fmt: skip

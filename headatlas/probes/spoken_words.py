@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.patch_grid import SAMPLING_RATE
-from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes import DoesNotFit, ProbeContext, probe, those_that_fit
 from headatlas.probes.speaking import LEXICON, speak
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from headatlas.inputs.patch_grid import PatchGrid
     from headatlas.inputs.sequence import TokenSequence
 
 N_SOUNDS = 24
@@ -36,22 +37,16 @@ def spoken_words(context: ProbeContext) -> Iterator[TokenSequence]:
     assert patch_grid is not None
     if context.vocabulary.tokenizer is None:
         raise DoesNotFit("left out: the model has no tokenizer, so words cannot be read")
-    left_out = 0
-    for index in range(N_SOUNDS):
-        words, samples, owner = utterance(context.random, min(LONGEST, PART * patch_grid.seconds))
-        heard = patch_grid.of_speech(samples, owner, "sound")
-        text = AnnotatedText()
-        for number, word in enumerate(words):
-            text.add(" ").add(word, spoken=number)
-        sequence = context.vocabulary.target(heard, text, limit=context.max_length, example=index < N_EXAMPLES)
-        if sequence is None:
-            left_out += 1
-        else:
-            yield sequence
-    if left_out == N_SOUNDS:
-        raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for any of the words")
-    if left_out:
-        context.note(f"{left_out} of {N_SOUNDS} left out: longer than {context.max_length} tokens")
+    yield from those_that_fit(context, "sounds", (_sequence(context, patch_grid, index) for index in range(N_SOUNDS)))
+
+
+def _sequence(context: ProbeContext, patch_grid: PatchGrid, index: int) -> TokenSequence | None:
+    words, samples, owner = utterance(context.random, min(LONGEST, PART * patch_grid.seconds))
+    heard = patch_grid.of_speech(samples, owner, "sound")
+    text = AnnotatedText()
+    for number, word in enumerate(words):
+        text.add(" ").add(word, spoken=number)
+    return context.vocabulary.target(heard, text, limit=context.max_length, example=index < N_EXAMPLES)
 
 
 def utterance(random: np.random.Generator, longest: float) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """What each head does, as one row of numbers: the matrix behind `similar` and best matches.
 
-A column is a pattern on the probe it was made for; what heads give, which is no part of where they look, has none. The
-matrix of a scan is kept in the table `profiles`, since reading two million scores row by row takes seconds; it holds
-nothing that `scores` does not.
+A column is a pattern on the probe it was made for, or where that was not run on the probe that has most queries for it;
+what heads give, which is no part of where they look, has none. The matrix of a scan is kept in the table `profiles`,
+since reading two million scores row by row takes seconds; it holds nothing that `scores` does not.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
 # Goes up when the stored matrix would be made otherwise; other versions are made anew when read.
-VERSION = 1
+VERSION = 2
 
-# Patterns of a scan on the probes they were made for; where only one probe was run, on that one.
 _COLUMNS = """
+with ran as (
+    select probes.id, name, version from scan_probes join probes on probes.id = probe_id
+    where scan_id = ?1 and n_sequences > 0)
 select patterns.name, patterns.version, probes.name, probes.version, patterns.id, probes.id
-from scan_probes
-join probes on probes.id = scan_probes.probe_id
-join patterns on patterns.probe = probes.name or 1 = (
-    select count(*) from scan_probes as ran where ran.scan_id = scan_probes.scan_id and n_sequences > 0)
-where scan_id = ?1 and exists (
+from ran as probes
+join patterns on patterns.probe = probes.name or patterns.probe not in (select name from ran) and probes.id = (
+    select probe_id from scores
+    where pattern_id = patterns.id and head_id in (select id from heads where scan_id = ?1)
+    order by n_queries desc, probe_id limit 1)
+where exists (
     select 1 from scores where pattern_id = patterns.id and probe_id = probes.id
     and head_id in (select id from heads where scan_id = ?1))
 order by 1, 2, 3, 4

@@ -17,7 +17,7 @@ from benchmarks.planted.settings import byte_level
 from headatlas.cli.main import main
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.labels.calibration import FEATURES, Calibration, calibration
-from headatlas.labels.confidence import passes_criteria
+from headatlas.labels.confidence import elsewhere, passes_criteria
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import MAX_CONFIDENCE
@@ -108,6 +108,30 @@ def test_no_label_without_interval_halves_and_more_than_others_and_habits_explai
         less = scores_of(np.array([[0.8, 0, 0]]), **change)
         assert not passes_criteria(less, unmix(less)).any()
         assert label({"p": less}, dict.fromkeys(NAMES, "p")) == []
+
+
+def test_what_a_head_does_elsewhere_is_the_mean_over_other_probes_with_queries_enough():
+    def probe(score: list[float], control: list[float], n_queries: float) -> ProbeScores:
+        heads = np.array(score)[:, None]
+        return scores_of(
+            heads, overlaps=np.eye(1), names=("far",), chance=CHANCE[:1], score=heads,
+            control=np.array(control)[:, None], n_queries=np.array([n_queries], float),
+        )  # fmt: skip
+
+    nan = float("nan")
+    by_probe = {
+        "own": probe([0.8, 0.8, 0.8], [0.4, 0.2, 0.0], 500),
+        "text": probe([0.5, nan, 0.4], [0.1, nan, 0.4], 200),
+        "list": probe([0.5, nan, 0.2], [0.3, nan, 0.0], 200),
+        "rare": probe([0.9, 0.9, 0.9], [0.9, 0.9, 0.9], 20),
+    }
+    other = elsewhere(by_probe)
+    # Means of 0.8 and 0.4, of nothing that is known (its own share stands for it), of 0 and 1.
+    np.testing.assert_allclose(other["own"][:, 0], [0.6, 0.75, 0.5])
+    # Of the probes beside a rare one all three count, and it counts for none of them.
+    np.testing.assert_allclose(other["rare"][:, 0], [(0.5 + 0.8 + 0.4) / 3, 0.75, (1 + 0 + 1) / 3])
+    alone = elsewhere({"own": by_probe["own"], "rare": by_probe["rare"]})
+    np.testing.assert_allclose(alone["own"][:, 0], [0.5, 0.75, 1.0])
 
 
 def test_what_is_explained_by_a_rival_gets_no_name_and_the_rival_is_none():

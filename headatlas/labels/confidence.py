@@ -25,21 +25,22 @@ def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray
     A rule that is no pattern may give a pattern's score on the probe made for it, where the two look at the same keys.
     It is the mean over the other probes with enough queries, and where there is none that of the probe itself.
     """
+    own = {
+        probe: (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
+        for probe, scores in by_probe.items()
+    }
     shares: dict[str, dict[str, np.ndarray]] = {}  # by pattern and probe, [head]
     for probe, scores in by_probe.items():
-        of_score = (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
         for column in np.flatnonzero(~scores.on_first & (scores.n_queries >= MIN_QUERIES)).tolist():
-            shares.setdefault(scores.patterns[column], {})[probe] = of_score[:, column]
-    means = {}
+            shares.setdefault(scores.patterns[column], {})[probe] = own[probe][:, column]
+    means = {probe: share.copy() for probe, share in own.items()}
     for probe, scores in by_probe.items():
-        mean = (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
         for column, pattern in enumerate(scores.patterns):
             others = [share for other, share in shares.get(pattern, {}).items() if other != probe]
             if others:
-                known = ~np.isnan(others)
-                total = np.where(known, others, 0).sum(0)
-                mean[:, column] = np.where(known.any(0), total / np.maximum(known.sum(0), 1), mean[:, column])
-        means[probe] = mean
+                n_known = (~np.isnan(others)).sum(0)
+                mean = np.nansum(others, 0) / np.maximum(n_known, 1)
+                means[probe][:, column] = np.where(n_known > 0, mean, own[probe][:, column])
     return means
 
 

@@ -28,6 +28,9 @@ _BATCH = 2_000
 SECONDS = 60.0
 # Tables that `layout_of` leaves out, as they are not carried.
 _OTHERS = ("scans", "heads", "profiles", "chunks")
+_ADVICE = (
+    "It is not what headatlas writes: mend it with `sqlite3`, import a catalogue folder of the scan, or scan again."
+)
 
 
 def refusal(path: Path, error: BaseException) -> DatabaseError | None:
@@ -50,11 +53,6 @@ def refusal(path: Path, error: BaseException) -> DatabaseError | None:
     except MemoryError:
         return DatabaseError(f"{path} holds more than the memory of this machine can.")
     return DatabaseError(guard.unreadable(path, error)) if isinstance(error, sqlite3.Error) else None
-
-
-_ADVICE = (
-    "It is not what headatlas writes: mend it with `sqlite3`, import a catalogue folder of the scan, or scan again."
-)
 
 
 def _check(path: Path, deadline: float) -> None:

@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
 from headatlas.atlas.build.folder import MARKER
-from headatlas.atlas.build.templating import environment, render
+from headatlas.atlas.build.templating import coded, environment, render
 from headatlas.atlas.context import (
     charts,
     circuits,
@@ -338,6 +338,18 @@ def test_what_is_no_address_of_a_site_is_refused(database, tmp_path, url):
     with pytest.raises(HeadatlasError, match="is not the address of a site"):
         build(database, tmp_path / "site", url=url)
     assert not (tmp_path / "site").exists()
+
+
+def test_code_is_set_as_code(site):
+    """What docstrings have between backquotes is no text with backquotes on a page."""
+    n_codes = 0
+    for path in site.rglob("*.html"):
+        page = re.sub(r"<script.*?</script>", "", path.read_text(), flags=re.DOTALL)
+        shown, n = re.subn(r"<code.*?</code>", "", page, flags=re.DOTALL)
+        n_codes += n
+        assert not re.findall(r"`[a-zA-Z_][^`<]*`", shown), path
+    assert n_codes > 5
+    assert coded("<b> `a < b` and `c`") == "&lt;b&gt; <code>a &lt; b</code> and <code>c</code>"
 
 
 def test_methods_page_defines_every_pattern(read):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from functools import lru_cache
 from importlib import resources
@@ -9,6 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
+from markupsafe import Markup, escape
 
 from headatlas.atlas.context.template import Template
 from headatlas.atlas.draw.glyphs import visible
@@ -44,8 +46,13 @@ def environment() -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     made.filters |= {"score": score, "count": count, "tiny": tiny, "visible": visible, "words": words, "plural": plural}
-    made.filters |= {"article": article, "decapitalized": decapitalized}
+    made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded}
     return made
+
+
+def coded(text: str) -> Markup:
+    """A text of a docstring, with what stands between `backquotes` as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def render(page: Template) -> bytes:

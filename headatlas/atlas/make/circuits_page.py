@@ -23,8 +23,8 @@ MAX_NAMED = 4  # kinds that the model's page names
 _CAPTIONS = {
     "cause": "The earlier head gives its mean output in place of its own, and the later head's attention is scored "
     "again on the pattern of its label. Below zero: it rests on the earlier head.",
-    "path": "What of taking the earlier head out is felt where the later head alone reads it, as `headatlas path` "
-    "measured: how much worse the model does.",
+    "path": "What of taking the earlier head out is felt where the later head alone reads it, by the "
+    "command headatlas path: how much worse the model does.",
     "weights": "Share of what the earlier head writes that the later head's weights read, less what random weights "
     "would share. What weights would allow, not what happens; positions are left aside.",
 }

@@ -27,7 +27,7 @@ VERSION = 2
 _COLUMNS = """
 with ran as (
     select probes.id, name, version from scan_probes join probes on probes.id = probe_id
-    where scan_id = ?1 and n_sequences > 0)
+    where scan_id = ?1 and (n_sequences > 0 or n_sequences is null))
 select patterns.name, patterns.version, probes.name, probes.version, patterns.id, probes.id
 from ran as probes
 join patterns on patterns.probe = probes.name or patterns.probe not in (select name from ran) and probes.id = (

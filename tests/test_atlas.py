@@ -236,7 +236,7 @@ def test_odd_tokens_are_shown_and_harm_nothing(site, read):
     assert [visible(token) for token in ODD_TOKENS] == read["probes/natural_text.html"].text["bdi"][: len(ODD_TOKENS)]
 
 
-def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
+def test_head_page_shows_scores_with_interval_and_chance_without_scripts(database, read):
     row = Database(database).query(
         """select scores.* from scores join heads on heads.id = head_id join patterns on patterns.id = pattern_id
            join probes on probes.id = probe_id join scans on scans.id = scan_id
@@ -247,7 +247,6 @@ def test_head_page_shows_scores_with_interval_chance_and_rank(database, read):
     page = read["other/heads/L0H2.html"]
     cells = page.text["td"]
     assert f"{score['ci_low']:.3f}–{score['ci_high']:.3f}" in cells
-    assert f"{score['score_nosink']:.3f}" in cells
     assert "0.050" in cells
     assert f"{score['score']:.3f}" in cells
     assert "induction" in page.text["a"], "the label"

@@ -41,6 +41,22 @@ def test_layers_and_patterns_show_what_the_model_loses_without_each_head(page, s
     assert all(value == stored(small_database, model)[name] for name, model, value in rows)
 
 
+def test_a_head_page_has_every_number_of_its_evidence(page, small_site, small_database):
+    open_page(page, small_site, "tiny-model/heads/L1H0.html")
+    page.wait_for_selector(".all-evidence .strip", state="attached")
+    rows = page.locator(".all-evidence tbody tr").evaluate_all(
+        "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"
+    )
+    [copying] = Database(small_database).query(
+        "select value from head_evidence where model = 'tiny/model' and kind = 'ov_copying' and layer = 1 and head = 0"
+    )
+    assert rows[0] == ["What changes without it"]
+    assert ["Loss it saves nats per scored token", "repeated random tokens", "", "0.420"] == rows[1][:4]
+    assert rows[1][4:] == ["0.300 to 0.500", "100%", "3.000"]
+    last = rows[-1]
+    assert last[:4] == ["Copying, by eigenvalues share, -1 to 1", "–", "", f"{copying['value']:.3f}"]
+
+
 def test_the_explorer_sorts_filters_and_saves_by_evidence(page, small_site, small_database):
     open_page(page, small_site, f"tiny-model/explorer.html#sort=-{COLUMN}")
     page.wait_for_selector(".explorer[data-ready]")

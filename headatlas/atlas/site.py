@@ -223,23 +223,24 @@ def _model_files(
     for layer in model.layers:
         maps = _Once(partial(_layer_maps, reader, atlas, model, layer))
         key = _digest(digest, _kept(reader, layer))
-        for head in layer.heads:
-            similar = [
-                (other.name, other.slug, near.name, distance, other.labels.get(near.id))
-                for other, near, distance in neighbours.of(model, head)
-            ]
+        near = [_similar(neighbours, model, head) for head in layer.heads]
+        for head, similar in zip(layer.heads, near, strict=True):
             yield _page(
                 atlas,
                 f"{model.slug}/heads/{head.name}.html",
                 partial(_head_page, atlas, model, layer, head, maps, neighbours),
-                _digest(key, repr(similar)),
+                _digest(key, similar),
             )
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
         )
         if layer.heads and small_maps.example_of(model, layer.attention):
             yield File(small_maps.file_of(model, layer.name), partial(_small_maps, model, layer, maps), key)
-        yield File(f"{model.slug}/data/layer-{layer.name}.js", partial(_layer_file, atlas, model, layer, maps), key)
+        yield File(
+            f"{model.slug}/data/layer-{layer.name}.js",
+            partial(_layer_file, atlas, model, layer, maps, neighbours),
+            _digest(key, *near),
+        )
     yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
@@ -312,6 +313,16 @@ class _Once:
         return self._made
 
 
+def _similar(neighbours: Neighbours, model: ModelData, head: Head) -> str:
+    """All that pages say of the heads nearest to one."""
+    return repr(
+        [
+            (other.name, other.slug, near.name, distance, other.labels.get(near.id))
+            for other, near, distance in neighbours.of(model, head)
+        ]
+    )
+
+
 def _head_page(atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: _Once, neighbours: Neighbours) -> Page:
     return heads.head_page(atlas, model, layer, head, maps(), neighbours)
 
@@ -320,8 +331,8 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
     return heads.layer_page(atlas, model, layer, maps())
 
 
-def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> bytes:
-    return datafiles.layer_file(atlas, model, layer, maps())
+def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once, neighbours: Neighbours) -> bytes:
+    return datafiles.layer_file(atlas, model, layer, maps(), neighbours)
 
 
 def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:

@@ -57,6 +57,144 @@
     for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
   }
 
+  // templates/js/text.js
+  var inWords = (name) => name.replaceAll("_", " ");
+  function threeDigits(value) {
+    if (value === null || value === void 0) return "–";
+    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  }
+  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+
+  // templates/js/distance_chart.js
+  var [WIDTH, HEIGHT] = [420, 150];
+  var MARKS = [-64, -16, -4, -1, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
+  var OFF_SINK = "Share of the attention that goes to the key that many tokens back (square-root axis), over the queries\
+ of the sequences above that have one. The first position, special tokens, and others where the heads of the layer rest \
+are left out.";
+  var WHOLE = "Mean attention on the key that many tokens back (square-root axis), the sink among them.";
+  function drawDistances(section, distances) {
+    if (!distances) return section.append(element("p", "The scan kept no attention by distance."));
+    const { curves, peaks, off_sink } = distances;
+    const own = inWords(curves[0][0]);
+    const most = (digits) => peaks.map(
+      ([back, stored]) => `${back} back (${digits === 3 ? threeDigits(stored / 1e3) : (stored / 1e3).toFixed(digits)})`
+    ).join(", ");
+    const others = curves.length > 1 ? "; grey: the other probes" : "";
+    const caption = `${off_sink ? OFF_SINK : WHOLE} Dark: ${own}${others}. There most at ${most(2)}.`;
+    section.append(
+      chartOf(distances, `Attention by distance. On ${own} most at ${most(3)}.`),
+      element("p", caption, "caption")
+    );
+  }
+  function chartOf({ curves, ticks }, said) {
+    const first = Math.min(...curves.map(([, start]) => start));
+    const last = Math.max(...curves.map(([, start, points]) => start + points.length - 1));
+    const root = (distance) => Math.sign(distance) * Math.sqrt(Math.abs(distance));
+    const across = (distance) => Math.round(10 * WIDTH * (root(distance) - root(first)) / (root(last) - root(first))) / 10;
+    const chart = drawing("svg", {
+      class: "chart distance-chart",
+      viewBox: `-34 -8 ${WIDTH + 44} ${HEIGHT + 36}`,
+      role: "img",
+      "aria-label": said
+    });
+    chart.append(drawing("path", { class: "frame", d: `M0 0V${HEIGHT}H${WIDTH}` }));
+    ticks.forEach((text2, i) => {
+      chart.append(drawing("text", { class: "y", x: -5, y: HEIGHT * (1 - i / (ticks.length - 1)) }, text2));
+    });
+    for (const mark of MARKS.filter((distance) => first <= distance && distance <= last)) {
+      chart.append(drawing("path", { class: "tick", d: `M${across(mark)} ${HEIGHT}v4` }));
+      chart.append(drawing("text", { class: "x", x: across(mark), y: HEIGHT + 16 }, String(mark)));
+    }
+    const [own, ...others] = curves.map(([probe, start, points]) => {
+      const line = points.map((down, i) => `${Math.round(across(start + i))} ${down}`).join("L");
+      return { probe: inWords(probe), line: `M${line}` };
+    });
+    for (const { probe, line } of others) chart.append(curve("other", probe, line));
+    chart.append(curve("own", own.probe, own.line));
+    return chart;
+  }
+  function curve(className, probe, line) {
+    const path = drawing("path", { class: className, d: line });
+    path.append(drawing("title", {}, probe));
+    return path;
+  }
+
+  // templates/js/evidence_table.js
+  var COLUMNS = 7;
+  var HEADINGS = ["Evidence", "Probe", "Among all heads", "Value", "95% interval", "More than", "Model's own"];
+  var CAPTION = "Dot: value; bar: interval; pale band: the middle 90% of all heads. Of weights, more than means a smalle\
+r value.";
+  function drawEvidence(table, { lines: lines2, heads }) {
+    const of = heads[String(table.dataset.evidence)];
+    if (!of) return;
+    const bases = /* @__PURE__ */ new Map();
+    of.line.forEach((number2, i) => {
+      const [basis, , type] = lines2[number2];
+      const types = bases.get(basis) ?? /* @__PURE__ */ new Map();
+      types.set(type, [...types.get(type) ?? [], i]);
+      bases.set(basis, types);
+    });
+    const bodies = Array.from(bases, ([basis, types]) => {
+      const body = element("tbody");
+      body.append(basisRow(basis));
+      for (const rows of types.values())
+        body.append(...rows.map((i, at) => row(lines2[of.line[i]], of, i, at ? 0 : rows.length)));
+      return body;
+    });
+    table.replaceChildren(headings(), ...bodies);
+    table.closest(".scroll")?.after(element("p", CAPTION, "caption"));
+  }
+  function headings() {
+    const head = element("thead");
+    const row3 = element("tr");
+    for (const [i, text2] of HEADINGS.entries()) {
+      const cell = element("th", text2, i > 2 ? "n" : "");
+      cell.scope = "col";
+      row3.append(cell);
+    }
+    head.append(row3);
+    return head;
+  }
+  function basisRow(basis) {
+    const [row3, cell] = [element("tr"), element("th", basis)];
+    cell.scope = "rowgroup";
+    cell.colSpan = COLUMNS;
+    row3.append(cell);
+    return row3;
+  }
+  function row([, title, type, unit, probe, band], of, i, spans) {
+    const made = element("tr");
+    if (spans) {
+      const name = element("th", `${title} `);
+      [name.scope, name.rowSpan, name.title] = ["row", spans, type];
+      name.append(element("span", unit, "soft"));
+      made.append(name);
+    }
+    const strip = element("td");
+    if (band) strip.append(stripOf(`${band} ${of.strip[i]}`));
+    const estimated = Boolean(of.estimated[i]);
+    const known = of.low[i] !== null && of.high[i] !== null;
+    const interval = known ? `${printed(of.low[i])} to ${printed(of.high[i])}` : "–";
+    const cells = [
+      `${estimated ? "about " : ""}${printed(of.value[i])}`,
+      estimated ? "estimate" : interval,
+      of.rank[i] || "–",
+      printed(of.intact[i])
+    ];
+    made.append(element("td", inWords(probe) || "–"), strip, ...cells.map((text2) => element("td", text2)));
+    return made;
+  }
+  var printed = (stored) => threeDigits(stored === null ? null : stored / 1e3);
+  function stripOf(places) {
+    const [band, zero, interval, at] = places.split(" ");
+    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
+    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
+    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
+    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
+    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
+    return strip;
+  }
+
   // templates/js/layer_data.js
   var layerFile = () => (
     /** @type {LayerFile | undefined} */
@@ -71,7 +209,7 @@
     return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
   }
   var opened = /* @__PURE__ */ new Map();
-  async function layerMap(name, number, sizes2, file = (
+  async function layerMap(name, number2, sizes2, file = (
     /** @type {LayerFile} */
     layerFile()
   )) {
@@ -80,10 +218,10 @@
     if (!opened.has(packed)) opened.set(packed, unpacked(packed));
     const bytes = await /** @type {Promise<Uint8Array>} */
     opened.get(packed);
-    const { rows, columns: columns2 } = sizes2[number];
+    const { rows, columns: columns2 } = sizes2[number2];
     const seen = (query, all2) => causal ? Math.min(query + 1, all2) : all2;
     let start = 0;
-    for (const earlier of numbers.slice(0, numbers.indexOf(number))) {
+    for (const earlier of numbers.slice(0, numbers.indexOf(number2))) {
       for (let q = 0; q < sizes2[earlier].rows; q++) start += seen(q, sizes2[earlier].columns);
     }
     const weights = new Int16Array(rows * columns2).fill(-1);
@@ -95,28 +233,154 @@
     return { rows, columns: columns2, weights };
   }
 
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-  function threeDigits(value) {
-    if (value === null || value === void 0) return "–";
-    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+  // templates/js/near_heads.js
+  var ROOT = "../../";
+  var CAPTION2 = "The nearest heads of this atlas; a difference leads to both side by side. It is the distance of headat\
+las similar, a root mean square over all that both were measured on: scores above chance, and attention by distance.";
+  function drawNearHeads(table, heads) {
+    const labels2 = element("th", "Labels");
+    labels2.scope = "col";
+    need("thead th", table).after(labels2);
+    all(HTMLTableRowElement, "tbody tr", table).forEach((row3, i) => {
+      const [name, difference] = Array.from(row3.cells);
+      const [map, chips] = heads[i];
+      const link = (
+        /** @type {HTMLAnchorElement} */
+        need("a", name)
+      );
+      if (map) name.prepend(smallMap(map), " ");
+      const cell = element("td");
+      const list = element("ul", "", "chips");
+      list.append(...chips.map(chipOf));
+      if (chips.length) cell.append(list);
+      name.after(cell);
+      difference.replaceChildren(sideBySide(table, link, difference.textContent ?? ""));
+    });
+    table.after(element("p", CAPTION2, "caption"));
   }
-  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
+  function sideBySide({ dataset }, near, difference) {
+    const own = String(dataset.near);
+    const [model, , name] = new URL(near.href).pathname.split("/").slice(-3);
+    const other = `${decodeURIComponent(model)}/${name.replace(".html", "")}`;
+    const link = linkTo(difference, `${ROOT}heads.html#a=${own}&b=${other}`);
+    link.title = `${own.split("/")[1]} and ${near.textContent} side by side`;
+    return link;
+  }
+  function smallMap([said, href, x, side, width]) {
+    const box = { class: "small-map", width: side, height: side, viewBox: `${x} 0 ${side} ${side}` };
+    const map = drawing("svg", { ...box, role: "img", "aria-label": said });
+    map.append(drawing("image", { href: ROOT + href, width, height: side }));
+    return map;
+  }
+  function chipOf([text2, strength2, hue, file, hint]) {
+    const chip = element("li", "", `chip ${hue}`);
+    if (hint) chip.title = hint;
+    chip.append(file ? linkTo(text2, `${ROOT}patterns/${file}.html`) : text2);
+    if (strength2) chip.append(" ", element("b", strength2));
+    return chip;
+  }
+
+  // templates/js/table.js
+  var NUMBER = /^[-–+\d.]+$/;
+  function headingRow(cells) {
+    const row3 = element("tr");
+    row3.append(
+      ...cells.map((content, i) => {
+        const cell = heading(content, "col");
+        if (typeof content === "string" && i > 0) cell.className = "n";
+        return cell;
+      })
+    );
+    return row3;
+  }
+  function tableRow([name, ...rest]) {
+    const row3 = element("tr");
+    row3.append(heading(name, "row"), ...rest.map(dataCell));
+    return row3;
+  }
+  function heading(content, scope) {
+    const cell = element("th");
+    cell.scope = scope;
+    cell.append(content);
+    return cell;
+  }
+  function dataCell(content) {
+    const cell = element("td");
+    if (typeof content === "string" && NUMBER.test(content)) cell.className = "n";
+    cell.append(content);
+    return cell;
+  }
+
+  // templates/js/token_shares.js
+  function drawTokens(section, shares) {
+    if (!shares) return section.append(element("p", "The scan kept no heatmaps to count in."));
+    const [sequences2, tokens, least, rows] = shares;
+    if (!rows.length) return section.append(element("p", "No token stands out, or all of its attention rests."));
+    const table = element("table", "", "data token-shares");
+    const [head, body] = [element("thead"), element("tbody")];
+    head.append(headingRow(["Token", element("span", "As a bar", "hidden"), "Share", "Even", "Times"]));
+    body.append(...rows.map(tokenRow));
+    table.append(head, body);
+    const counted = `${number(sequences2, "sequence")} above (${number(tokens, "token")})`;
+    const caption = `Of the attention that does not rest, what the queries that may look at the token spend on it, in th\
+e ${counted}; even: what they would if they spread it evenly. Ordered by the difference. Left out: the first position, w\
+hich is the sink, special tokens, others where the heads of the layer rest, and tokens that fewer than ${least} queries \
+may look at.`;
+    section.append(table, element("p", caption, "caption"));
+  }
+  function tokenRow([text2, share2, even, times, width]) {
+    const name = element("bdi", text2, "token");
+    name.translate = false;
+    const decimals = (stored) => (stored / 1e4).toFixed(2);
+    const row3 = tableRow([name, "", decimals(share2), decimals(even), String(times)]);
+    row3.cells[1].className = `v${width}`;
+    for (const cell of [row3.cells[3], row3.cells[4]]) cell.classList.add("soft");
+    return row3;
+  }
+  var number = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
   // templates/js/head_tables.js
-  var WIDTH = 100;
-  var EVIDENCE_NUMBERS = 4;
+  var WIDTH2 = 100;
   var NAMED = 3;
+  var HEADINGS2 = [
+    "Pattern",
+    "Score, interval, chance",
+    "Score",
+    "95% interval",
+    "Sink-free",
+    "Chance",
+    "Null",
+    "q",
+    "Strongest rival",
+    "Rank",
+    "Queries",
+    "Probe"
+  ];
+  var CAPTION3 = "Dot: score. Bar: 95% bootstrap interval over sequences. Upright line: chance. Null: the same attention\
+ against the targets of shuffled tokens. q: one-sided p-value against chance, corrected over all heads. Strongest rival:\
+ the pattern that could explain the score and that the head follows most. Scales run from 0 to 1, for distances to the m\
+odel's largest value.";
   async function drawHeadTables() {
-    const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
-    const tables = scores || budgets || evidence ? await layerTables() : null;
-    if (!tables) return;
+    const name = (
+      /** @type {HTMLElement | null} */
+      document.querySelector("[data-head]")?.dataset.head
+    );
+    const tables = name ? await layerTables() : null;
+    if (!(name && tables)) return;
+    const [scores, budgets, evidence, near] = ["scores", "budgets", "evidence", "near"].map(tableOf);
+    drawDistances(sectionOf("distances"), tables.looks[name].distances);
+    drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
+    if (near) drawNearHeads(near, tables.similar[name]);
     if (scores) drawScores(scores, tables);
     if (evidence) drawEvidence(evidence, tables.evidence);
     const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
     if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
   }
   var tableOf = (what) => document.querySelector(`table[data-${what}]`);
+  var sectionOf = (id) => (
+    /** @type {HTMLElement} */
+    need(`#${id}`).closest("section")
+  );
   function bodyOf(rows, className = "") {
     const body = element("tbody", "", className);
     body.append(...rows);
@@ -125,14 +389,29 @@
   function drawScores(table, { patterns, scores }) {
     const of = scores[String(table.dataset.scores)];
     const families = /* @__PURE__ */ new Map();
-    of.pattern.forEach((number, i) => {
-      const hue = patterns[number][3];
-      families.set(hue, [...families.get(hue) ?? [], scoreRow(patterns[number], of, i)]);
+    of.pattern.forEach((number2, i) => {
+      const hue = patterns[number2][3];
+      families.set(hue, [...families.get(hue) ?? [], scoreRow(patterns[number2], of, i)]);
     });
-    for (const body of Array.from(table.tBodies)) body.remove();
-    table.append(...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+    table.classList.add("all-scores");
+    table.replaceChildren(headingsOf(table), ...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+    table.closest(".scroll")?.after(element("p", CAPTION3, "caption"));
     const said = document.querySelector("[data-of-all]");
     if (said) said.textContent = said.getAttribute("data-of-all");
+  }
+  function headingsOf({ dataset }) {
+    const head = element("thead");
+    head.append(
+      rowOf(
+        HEADINGS2.map((text2, i) => {
+          const numbers = i > 1 && !["Strongest rival", "Probe"].includes(text2);
+          const cell = element("th", text2 === "Rank" ? `Rank of ${dataset.heads}` : text2, numbers ? "n" : "");
+          cell.scope = "col";
+          return cell;
+        })
+      )
+    );
+    return head;
   }
   function scoreRow([name, file, , , probe, top], of, i) {
     const shown = (values) => threeDigits(decimal(values[i]));
@@ -150,39 +429,22 @@
       of.queries[i].toLocaleString("en"),
       inWords(probe)
     ];
-    return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text2) => element("td", text2))]);
+    return row2(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text2) => element("td", text2))]);
   }
-  function row(heading, cells) {
+  function row2(heading2, cells) {
     const name = element("th");
     name.scope = "row";
-    name.append(heading);
+    name.append(heading2);
     return rowOf([name, ...cells]);
   }
   var decimal = (stored) => stored === null ? null : stored / 1e3;
   function scoreBar(of, i, top) {
-    const at = (stored) => Math.round(Math.min(Math.max(WIDTH * (stored ?? 0) / 1e3 / top, 0), WIDTH));
+    const at = (stored) => Math.round(Math.min(Math.max(WIDTH2 * (stored ?? 0) / 1e3 / top, 0), WIDTH2));
     const bar = drawing("svg", { class: "bar", "aria-hidden": "true" });
     if (of.chance[i] !== null) bar.append(drawing("path", { class: "chance", d: `M${at(of.chance[i])} 0v12` }));
     if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
     bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
     return bar;
-  }
-  function drawEvidence(table, { lines: lines2, heads }) {
-    const of = heads[String(table.dataset.evidence)];
-    const cells = all(HTMLTableCellElement, `td:nth-last-child(${EVIDENCE_NUMBERS + 1})`, table);
-    cells.forEach((cell, i) => {
-      const band = lines2[of.line[i]][5];
-      if (band) cell.append(stripOf(`${band} ${of.strip[i]}`));
-    });
-  }
-  function stripOf(places) {
-    const [band, zero, interval, at] = places.split(" ");
-    const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
-    strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
-    if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
-    if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
-    strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
-    return strip;
   }
   function rowOf(cells) {
     const line = element("tr");
@@ -196,8 +458,8 @@
     const share2 = (stored) => (stored / 1e4).toFixed(2);
     const named = parts.slice(1, -1).slice(0, NAMED);
     const said = named.map(([part, , stored]) => `${inWords(part)} ${share2(stored)}`).join(", ") || "–";
-    const heading = file ? linkTo(name, `../../probes/${file}.html`) : document.createTextNode(name);
-    return row(heading, [bar, element("td", share2(parts[0][2]), "n"), element("td", said, "soft")]);
+    const heading2 = file ? linkTo(name, `../../probes/${file}.html`) : document.createTextNode(name);
+    return row2(heading2, [bar, element("td", share2(parts[0][2]), "n"), element("td", said, "soft")]);
   }
   function budgetBar(parts) {
     const box = { width: 320, height: 14, viewBox: "0 0 100 14", preserveAspectRatio: "none" };
@@ -300,9 +562,9 @@
   }
   function anchorInAddress() {
     const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
+    const number2 = Number(anchor.match(/^example-(\d+)$/)?.[1]);
+    if (!number2 || document.getElementById(anchor)) return anchor;
+    return document.querySelector(`.example[data-example="${number2 - 1}"]`)?.id ?? anchor;
   }
   var maps = {
     view: oneOf("matrix", "text", "arcs"),
@@ -530,12 +792,12 @@
   function withoutSink({ rows, columns: columns2, weights: all2 }) {
     const weights = new Int16Array(all2.length);
     for (let q = 0; q < rows; q++) {
-      const row2 = all2.subarray(q * columns2, (q + 1) * columns2);
-      const total = row2.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
-      const rest = total - Math.max(row2[0], 0);
+      const row3 = all2.subarray(q * columns2, (q + 1) * columns2);
+      const total = row3.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
+      const rest = total - Math.max(row3[0], 0);
       const spread = (weight) => rest < 3 ? 0 : Math.round(weight * total / rest);
       weights.set(
-        row2.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
+        row3.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
         q * columns2
       );
     }
@@ -569,7 +831,7 @@
   var FAINT = 0.02;
   var TEXT_WIDTH = 130;
   var ARC_WIDTH = 260;
-  var WIDTH2 = 2 * TEXT_WIDTH + ARC_WIDTH;
+  var WIDTH3 = 2 * TEXT_WIDTH + ARC_WIDTH;
   var MARGIN = 4;
   var MAX_PIXELS = 8e3;
   var MAX_LETTERS = 15;
@@ -593,8 +855,8 @@
     #makeCanvas() {
       const { ratio, height } = this;
       const canvas = element("canvas", "", "arcs");
-      [canvas.width, canvas.height] = [Math.round(WIDTH2 * ratio), Math.round(height * ratio)];
-      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH2), `${WIDTH2} / ${height}`];
+      [canvas.width, canvas.height] = [Math.round(WIDTH3 * ratio), Math.round(height * ratio)];
+      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH3), `${WIDTH3} / ${height}`];
       canvas.setAttribute("role", "img");
       canvas.setAttribute(
         "aria-label",
@@ -613,9 +875,9 @@
     }
     /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
     #at(event) {
-      const scale = WIDTH2 / this.canvas.clientWidth;
+      const scale = WIDTH3 / this.canvas.clientWidth;
       const line = Math.floor((event.offsetY * scale - MARGIN) / this.pitch);
-      const onKeys = event.offsetX * scale > WIDTH2 / 2;
+      const onKeys = event.offsetX * scale > WIDTH3 / 2;
       return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
     }
     /**
@@ -628,7 +890,7 @@
     draw(map, query, key, squareRoot) {
       const context = surface(this.canvas);
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, WIDTH2, this.height);
+      context.clearRect(0, 0, WIDTH3, this.height);
       context.strokeStyle = siteColour("--link");
       context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
       for (const line of arcLines(map, query, key)) {
@@ -901,7 +1163,7 @@
   }
 
   // templates/js/text_figure.js
-  var WIDTH3 = 640;
+  var WIDTH4 = 640;
   var LINE = 20;
   var BOX = 16;
   var PADDING = 2;
@@ -917,7 +1179,7 @@
       y = (places.at(-1)?.y ?? y) + LINE + GAP;
     }
     svg.append(scaleBar(figure_default.title_x + GAP, y, (share2) => ({ fill: colour(share2, squareRoot) })));
-    const width = Math.max(WIDTH3, titleRoom(title)) + figure_default.right_margin;
+    const width = Math.max(WIDTH4, titleRoom(title)) + figure_default.right_margin;
     return finishFigure(svg, width, y + figure_default.scale_room - figure_default.scale_gap);
   }
   function laidOut(tokens, top) {
@@ -926,7 +1188,7 @@
     let [x, y] = [figure_default.title_x, top];
     return tokens.map((token) => {
       const width = context.measureText(token).width + 2 * PADDING;
-      if (x + width > WIDTH3 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
+      if (x + width > WIDTH4 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
       const box = { x, y, width };
       x += width + 1;
       return box;
@@ -966,7 +1228,7 @@
   var NO_CELL = Object.freeze({ query: -1, key: -1 });
   var isNone = (cell) => cell.query < 0 && cell.key < 0;
   var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
-  var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
+  var MARKS2 = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
   var Heatmap = class {
     /**
      * Takes the place of a picture.
@@ -981,7 +1243,7 @@
       this.frame = /** @type {HTMLElement} */
       img.parentElement;
       img.replaceWith(this.canvas);
-      this.marks = Object.fromEntries(MARKS.map((name) => [name, hiddenMark(name)]));
+      this.marks = Object.fromEntries(MARKS2.map((name) => [name, hiddenMark(name)]));
       this.frame.append(...Object.values(this.marks));
       this.output = this.#addOutput();
     }
@@ -1012,8 +1274,8 @@
     /** Where the keyboard begins: the last token's largest weight. @returns {Cell} */
     start() {
       const { rows, columns: columns2, weights } = this.shown;
-      const row2 = weights.subarray(columns2 * (rows - 1), columns2 * rows);
-      return { query: rows - 1, key: row2.indexOf(Math.max(...row2)) };
+      const row3 = weights.subarray(columns2 * (rows - 1), columns2 * rows);
+      return { query: rows - 1, key: row3.indexOf(Math.max(...row3)) };
     }
     /** What is shown in a cell: 0 to 255, negative where there is nothing. @param {Cell} cell */
     weightAt({ query, key }) {
@@ -1055,13 +1317,13 @@
      * @param {number[]} box left, top, width and height in cells
      * @param {{cell: number, height: number, left: number, top: number}} grid
      */
-    #outline(name, shown, [x, y, width, height], { cell, height: row2, left, top }) {
+    #outline(name, shown, [x, y, width, height], { cell, height: row3, left, top }) {
       const mark = this.marks[name];
       mark.hidden = !shown;
       mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * row2);
+      mark.style.top = px(top + y * row3);
       mark.style.width = px(width * cell);
-      mark.style.height = px(height * row2);
+      mark.style.height = px(height * row3);
     }
     /**
      * @param {string} name
@@ -1159,8 +1421,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
      */
     #sayPair(cell, map) {
       const { query, key } = cell;
-      const [row2, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
-      this.root.replaceChildren(row2, " → ", column, ...this.#weight(cell, map));
+      const [row3, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
+      this.root.replaceChildren(row3, " → ", column, ...this.#weight(cell, map));
     }
     /**
      * @param {import("./heatmap.js").Cell} cell
@@ -1447,12 +1709,12 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
       const { query, key } = this.current();
       const { shown } = this.maps[0];
       const byRow = query >= 0 && (this.readsRows() || key < 0);
-      const row2 = byRow ? rowShares(shown, query) : null;
+      const row3 = byRow ? rowShares(shown, query) : null;
       const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
-      if (!this.twoTexts) return [{ tokens: this.text, weights: row2 ?? column, chosen: row2 ? query : key }];
+      if (!this.twoTexts) return [{ tokens: this.text, weights: row3 ?? column, chosen: row3 ? query : key }];
       return [
         { tokens: this.text, weights: column, chosen: query },
-        { tokens: this.columns, weights: row2, chosen: key }
+        { tokens: this.columns, weights: row3, chosen: key }
       ];
     }
     /** Whose lines the arcs show, -1 for all. */
@@ -1599,8 +1861,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     /** Where the address says nothing of the sink, as it was left on the page before; the address says it from then on. */
     #recallSink() {
-      const { sink, row: row2, column } = mapAddress.read();
-      if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row: row2, column }, { step: false });
+      const { sink, row: row3, column } = mapAddress.read();
+      if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row: row3, column }, { step: false });
     }
     /** Takes over the choices that the address has. */
     showAddress() {
@@ -1615,8 +1877,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     #pinFromAddress(set) {
       const anchor = anchorInAddress();
       if (anchor && anchor !== anchorOf(set.root)) return;
-      const { row: row2, column } = mapAddress.read();
-      const query = row2 < set.rows.length ? row2 : -1;
+      const { row: row3, column } = mapAddress.read();
+      const query = row3 < set.rows.length ? row3 : -1;
       const key = column < set.columns.length ? column : -1;
       set.keep({ query, key });
     }
@@ -1635,8 +1897,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
     #changed() {
       this.#repaint();
-      const { row: row2, column } = mapAddress.read();
-      this.writeAddress(anchorInAddress(), { row: row2, column });
+      const { row: row3, column } = mapAddress.read();
+      this.writeAddress(anchorInAddress(), { row: row3, column });
     }
     #repaint() {
       this.controls.explain();
@@ -1657,11 +1919,11 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     }
   };
   function figureTitle(anchor) {
-    const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
+    const heading2 = document.querySelector("h1")?.textContent?.trim() ?? "";
     const model = document.querySelector(".page-head[data-model]")?.getAttribute("data-model");
     const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
     const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
-    const named = model ? `${heading} of ${model}` : heading;
+    const named = model ? `${heading2} of ${model}` : heading2;
     return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
 
@@ -1684,14 +1946,14 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     figure.prepend(set);
     figure.append(captionOf(first, figure, sequence));
   }
-  function emptyPicture(img, { tokens, columns: columns2, on }, [width, height], heading) {
+  function emptyPicture(img, { tokens, columns: columns2, on }, [width, height], heading2) {
     const link = img.closest("li")?.querySelector(".map-title a");
     const isMean = img.closest(".multiples") !== null && !link;
     img.removeAttribute("src");
-    img.dataset.map = isMean ? "mean" : link?.textContent ?? heading;
+    img.dataset.map = isMean ? "mean" : link?.textContent ?? heading2;
     [img.width, img.height] = [(columns2 ?? tokens).length * width, tokens.length * height];
-    if (isMean) img.alt = `Mean attention of ${heading} on ${on}`;
-    else if (!link) img.alt = `Attention of ${heading} on ${on}`;
+    if (isMean) img.alt = `Mean attention of ${heading2} on ${on}`;
+    else if (!link) img.alt = `Attention of ${heading2} on ${on}`;
   }
   function captionOf(first, figure, sequence) {
     const caption = copyOf("figcaption", first);
@@ -1782,8 +2044,8 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   drawSections(sequences);
   var maps2 = new MapPage(sequences, (img, rows, columns2) => {
     const { map } = img.dataset;
-    const number = Number(img.closest("figure")?.dataset.example);
-    return map === void 0 ? readBack(img, rows, columns2) : layerMap(map, number, sizes);
+    const number2 = Number(img.closest("figure")?.dataset.example);
+    return map === void 0 ? readBack(img, rows, columns2) : layerMap(map, number2, sizes);
   });
   maps2.start();
   new Sequences(maps2).start();

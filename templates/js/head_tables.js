@@ -1,17 +1,42 @@
-// Tables of a head's page that a script draws: every score, strips beside evidence, and what the head divides its attention among.
-import { all, drawing, element, linkTo } from "./dom.js";
+// What a script draws on a head's page besides its maps: every score, what the head divides its attention among, and more.
+import { drawDistances } from "./distance_chart.js";
+import { drawing, element, linkTo, need } from "./dom.js";
+import { drawEvidence } from "./evidence_table.js";
 import { layerTables } from "./layer_data.js";
+import { drawNearHeads } from "./near_heads.js";
 import { inWords, threeDigits } from "./text.js";
+import { drawTokens } from "./token_shares.js";
 
 const WIDTH = 100; // of bars, in their own units
-const EVIDENCE_NUMBERS = 4; // columns of numbers, which the page holds
 const NAMED = 3; // parts of a budget that are named beside it
+const HEADINGS = [
+  "Pattern",
+  "Score, interval, chance",
+  "Score",
+  "95% interval",
+  "Sink-free",
+  "Chance",
+  "Null",
+  "q",
+  "Strongest rival",
+  "Rank",
+  "Queries",
+  "Probe",
+];
+const CAPTION =
+  "Dot: score. Bar: 95% bootstrap interval over sequences. Upright line: chance. Null: the same attention against the targets " +
+  "of shuffled tokens. q: one-sided p-value against chance, corrected over all heads. Strongest rival: the pattern that could " +
+  "explain the score and that the head follows most. Scales run from 0 to 1, for distances to the model's largest value.";
 
 /** Draws them when the layer's data has been read. */
 export async function drawHeadTables() {
-  const [scores, budgets, evidence] = ["scores", "budgets", "evidence"].map(tableOf);
-  const tables = scores || budgets || evidence ? await layerTables() : null;
-  if (!tables) return;
+  const name = /** @type {HTMLElement | null} */ (document.querySelector("[data-head]"))?.dataset.head;
+  const tables = name ? await layerTables() : null;
+  if (!(name && tables)) return;
+  const [scores, budgets, evidence, near] = ["scores", "budgets", "evidence", "near"].map(tableOf);
+  drawDistances(sectionOf("distances"), tables.looks[name].distances);
+  drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
+  if (near) drawNearHeads(near, tables.similar[name]);
   if (scores) drawScores(scores, tables);
   if (evidence) drawEvidence(evidence, tables.evidence);
   const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
@@ -20,6 +45,9 @@ export async function drawHeadTables() {
 
 /** @param {string} what @returns {HTMLTableElement | null} */
 const tableOf = (what) => document.querySelector(`table[data-${what}]`);
+
+/** @param {string} id of its heading */
+const sectionOf = (id) => /** @type {HTMLElement} */ (need(`#${id}`).closest("section"));
 
 /** @param {HTMLElement[]} rows */
 function bodyOf(rows, className = "") {
@@ -41,10 +69,27 @@ function drawScores(table, { patterns, scores }) {
     const hue = patterns[number][3];
     families.set(hue, [...(families.get(hue) ?? []), scoreRow(patterns[number], of, i)]);
   });
-  for (const body of Array.from(table.tBodies)) body.remove();
-  table.append(...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+  table.classList.add("all-scores");
+  table.replaceChildren(headingsOf(table), ...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
+  table.closest(".scroll")?.after(element("p", CAPTION, "caption"));
   const said = document.querySelector("[data-of-all]");
   if (said) said.textContent = said.getAttribute("data-of-all");
+}
+
+/** @param {HTMLTableElement} table */
+function headingsOf({ dataset }) {
+  const head = element("thead");
+  head.append(
+    rowOf(
+      HEADINGS.map((text, i) => {
+        const numbers = i > 1 && !["Strongest rival", "Probe"].includes(text);
+        const cell = element("th", text === "Rank" ? `Rank of ${dataset.heads}` : text, numbers ? "n" : "");
+        cell.scope = "col";
+        return cell;
+      }),
+    ),
+  );
+  return head;
 }
 
 /**
@@ -99,34 +144,6 @@ function scoreBar(of, i, top) {
   if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
   bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
   return bar;
-}
-
-/**
- * Adds to each number of a head's evidence, in the order of the table, where it lies among all heads.
- * @param {HTMLTableElement} table
- * @param {import("./layer_data.js").Evidence} evidence
- */
-function drawEvidence(table, { lines, heads }) {
-  const of = heads[String(table.dataset.evidence)];
-  const cells = all(HTMLTableCellElement, `td:nth-last-child(${EVIDENCE_NUMBERS + 1})`, table);
-  cells.forEach((cell, i) => {
-    const band = lines[of.line[i]][5];
-    if (band) cell.append(stripOf(`${band} ${of.strip[i]}`));
-  });
-}
-
-/**
- * Where a head's evidence lies among that of all heads.
- * @param {string} places the middle 90% of all heads, zero, the interval and the value
- */
-function stripOf(places) {
-  const [band, zero, interval, at] = places.split(" ");
-  const strip = drawing("svg", { class: "strip", "aria-hidden": "true" });
-  strip.append(drawing("path", { class: "band", d: `M${band.replace("H", " 6H")}` }));
-  if (zero !== "-") strip.append(drawing("path", { d: `M${zero} 0v12` }));
-  if (interval !== "-") strip.append(drawing("path", { class: "ci", d: `M${interval.replace("H", " 6H")}` }));
-  strip.append(drawing("path", { class: "at", d: `M${at} 6h0` }));
-  return strip;
 }
 
 /** @param {HTMLElement[]} cells */

@@ -28,6 +28,9 @@
  * @property {Record<string, Scores>} scores by head
  * @property {Record<string, Budget[]>} budgets by head
  * @property {Evidence} evidence
+ * @property {Record<string, {tokens: import("./token_shares.js").TokenShares | null,
+ *   distances: import("./distance_chart.js").Distances | null}>} looks by head
+ * @property {Record<string, import("./near_heads.js").NearHead[]>} similar by head
  */
 
 /**

@@ -40,16 +40,3 @@ class DepthChart:
     band: Annotated[str, "SVG path around the middle 80% of heads."]
     ticks: Annotated[Sequence[tuple[str, str]], "Place and text of the marks of the value axis."]
     said: Annotated[str, "The chart in words."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DistanceChart:
-    """Mean attention by distance."""
-
-    off_sink: Annotated[bool, "Whether the first position and special tokens are left out."]
-    own: Annotated[str, "SVG path on the probe in front."]
-    own_probe: Annotated[str, "That probe."]
-    others: Annotated[Sequence[tuple[str, str]], "Probe and SVG path of the others."]
-    x_ticks: Annotated[Sequence[tuple[str, str]], "Place and text of the marks of the distance axis."]
-    y_ticks: Annotated[Sequence[tuple[str, str]], "Place and text of the marks of the attention axis."]
-    peaks: Annotated[Sequence[tuple[int, float]], "The distances that get most on that probe, with their attention."]

@@ -36,9 +36,7 @@ class EvidenceNumber:
 class EvidenceNumbers:
     """All numbers of one type of evidence."""
 
-    basis: Annotated[str, "What it comes from."]
     title: Annotated[str, "What the type is called."]
-    name: Annotated[str, "Its name."]
     unit: Annotated[str, "Its unit."]
     lines: Annotated[Sequence[EvidenceNumber], "Its numbers, probe by probe."]
 
@@ -50,7 +48,7 @@ class EvidenceSection:
     claims: Annotated[Sequence[LabelVerdict], "Each label and its verdict, the primary one first."]
     disagrees: Annotated[bool, "True where picture and cause disagree on a label."]
     besides: Annotated[Sequence[str], "Further sentences."]
-    numbers: Annotated[Sequence[EvidenceNumbers], "All numbers, type by type."]
+    causes: Annotated[Sequence[EvidenceNumbers], "What changes without it, type by type; a script draws all numbers."]
     edges: Annotated[Sequence[HeadEdges], "What it reads from and what reads it."]
     drawn: Annotated[bool, "Whether the page of circuits draws some of it."]
     notes: Annotated[Sequence[str], "What was left out of the model's evidence, and why."]

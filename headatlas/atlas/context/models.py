@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from headatlas.atlas.context.labels import Chip
-from headatlas.atlas.context.mosaics import SmallMap, Thumbnail
+from headatlas.atlas.context.mosaics import Thumbnail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +84,9 @@ class SimilarHead:
     """A head that behaves like another."""
 
     model: Annotated[str, "Its model."]
-    slug: Annotated[str, "Folder of that model's pages."]
     name: Annotated[str, "L5H1."]
     href: Annotated[str, "Its page."]
     difference: Annotated[float, "Distance from it, as `headatlas similar` gives it."]
-    chips: Annotated[Sequence[Chip], "Its labels."]
-    map: Annotated[SmallMap | None, "Its map in a few pixels."]
 
 
 @dataclass(frozen=True, kw_only=True)

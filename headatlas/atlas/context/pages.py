@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.charts import DepthChart, DotGroup, LayerStack
 from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
@@ -29,7 +29,6 @@ from headatlas.atlas.context.models import (
     PictureChoice,
     PictureHead,
     SimilarHead,
-    TokenShare,
 )
 from headatlas.atlas.context.mosaics import ModelMosaic, Mosaic, SmallMap, Thumbnail
 from headatlas.atlas.context.scores import RankedHead, ScoreLine, TopHeads
@@ -133,10 +132,6 @@ class HeadPage(Page):
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     pictures: Annotated[bool, "Whether the page of words and places of pictures shows it."]
     clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
-    distances: Annotated[DistanceChart | None, "Mean attention by distance; None when it was not stored."]
-    tokens: Annotated[Sequence[TokenShare], "Tokens that get most attention off the sink in the kept sequences."]
-    min_queries: Annotated[int, "Tokens that fewer queries may look at are not among them."]
-    n_kept: Annotated[int, "Tokens in the kept sequences."]
     similar: Annotated[Sequence[SimilarHead], "Heads that behave most like it, in the whole atlas."]
     strongest: Annotated[Sequence[ScoreLine], "Scores furthest above chance; a script draws all."]
     n_scores: Annotated[int, "Patterns that the model was scored for."]

@@ -27,18 +27,10 @@ class ScoreLine:
     hue: Annotated[str, "CSS class of its family."]
     file: Annotated[str, "Its page in the folder patterns/."]
     probe: Annotated[str, "Probe it was measured on."]
-    bar: Annotated[Bar | None, "The score as a picture; None where there is no score."]
     score: Annotated[float | None, "The score."]
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end of the 95% interval."]
-    sink_free: Annotated[float | None, "The score without the first position."]
     chance: Annotated[float | None, "What uniform attention scores."]
-    null: Annotated[float | None, "The score against the targets of shuffled tokens."]
-    q: Annotated[float | None, "p-value against chance, corrected over all heads."]
-    rival: Annotated[str | None, "Of the patterns that could explain the score, the one the head follows most."]
-    rival_score: Annotated[float | None, "The rival's score."]
-    rank: Annotated[int | None, "Rank among the model's heads, 1 for the highest."]
-    n_queries: Annotated[int, "Queries counted."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from headatlas.atlas.draw.colours import family_class
 
 TOP_K = 5
 N_STRONGEST = 10  # scores of a head that its page holds
+MAX_HIGHLIGHTS = 3
+MIN_LIFT = 0.05  # above chance, to be named on the head's page
 
 
 def bar(score: Score, top: float) -> Bar | None:
@@ -46,6 +48,12 @@ def furthest_above_chance(model: ModelData, head: Head) -> list[tuple[Pattern, f
     return sorted(known, key=lambda item: (-item[1], item[0].name))
 
 
+def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
+    """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
+    best = [pattern for pattern, lift in furthest_above_chance(model, head)[:MAX_HIGHLIGHTS] if lift >= MIN_LIFT]
+    return [(pattern, model.scores[pattern.name, model.probes_of(pattern)[0]][head.id]) for pattern in best]
+
+
 def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> ScoreLine | None:
     for probe in model.probes_of(pattern):
         score = model.scores[pattern.name, probe].get(head.id)
@@ -55,18 +63,10 @@ def _line(atlas: Atlas, model: ModelData, head: Head, pattern: Pattern) -> Score
                 hue=family_class(pattern.family),
                 file=atlas.pattern_files[pattern.name],
                 probe=probe,
-                bar=bar(score, model.largest(pattern, probe)),
                 score=score.score,
                 low=score.low,
                 high=score.high,
-                sink_free=score.sink_free,
                 chance=score.chance,
-                null=score.null,
-                q=score.q,
-                rival=score.rival,
-                rival_score=score.rival_score,
-                rank=model.ranking(pattern.name, probe).get(head.id),
-                n_queries=score.n_queries,
             )
     return None
 

@@ -1,28 +1,23 @@
-"""Small figures as SVG paths: statistics by depth, attention by distance, labels by layer, the map of heads."""
+"""Small figures as SVG paths: statistics by depth, labels by layer, the map of heads."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 
-from headatlas.atlas.context.charts import DepthChart, DistanceChart, DotGroup, LayerStack
+from headatlas.atlas.context.charts import DepthChart, DotGroup, LayerStack
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Distances, Head, ModelData, Pattern
+from headatlas.atlas.data.model_data import Head, ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import labels
 from headatlas.patterns.families import Family
 from headatlas.patterns.lookup import comes_last
-from headatlas.probes import natural_probes
 
 DEPTH_WIDTH, DEPTH_HEIGHT = 220, 96
-DISTANCE_WIDTH, DISTANCE_HEIGHT = 420, 150
 MAP_SIZE = 600
-MAX_PEAKS = 3
 
 
 def depth_charts(atlas: Atlas, model: ModelData) -> list[DepthChart]:
@@ -70,45 +65,6 @@ def _depth(atlas: Atlas, model: ModelData, pattern: Pattern, probe: str) -> Dept
         ticks=[(_fixed(DEPTH_HEIGHT * (1 - share)), f"{top * share:.3g}") for share in (0, 0.5, 1)],
         said=f"{words(pattern.name)} by layer: the mean over heads is highest in {highest[4]} ({score(highest[1])}) "
         f"and lowest in {lowest[4]} ({score(lowest[1])})",
-    )
-
-
-def distance_chart(
-    off_sink: Mapping[str, Distances], whole: Mapping[str, Distances], front: str
-) -> DistanceChart | None:
-    """Attention by distance on every probe; `front` in front, or natural text, or the first there is.
-
-    Drawn is `off_sink`, measured on kept maps; where no maps were kept, `whole`, which has the sink in it.
-    """
-    curves = {probe: curve for probe, curve in (off_sink or whole).items() if len(curve.attention) > 1}
-    if not curves:
-        return None
-    own = next((probe for probe in (front, *natural_probes()) if probe in curves), next(iter(curves)))
-    first = min(curve.first for curve in curves.values())
-    last = max(curve.first + len(curve.attention) - 1 for curve in curves.values())
-    top = max(max(curve.attention) for curve in curves.values()) or 1.0
-
-    # Near distances matter most: the axis goes by the square root, to both sides of 0.
-    def across(distance: float) -> float:
-        return DISTANCE_WIDTH * (_root(distance) - _root(first)) / (_root(last) - _root(first))
-
-    def path(probe: str) -> str:
-        curve = curves[probe]
-        return _relative(
-            (round(across(curve.first + offset)), round(DISTANCE_HEIGHT * (1 - value / top)))
-            for offset, value in enumerate(curve.attention)
-        )
-
-    marks = [mark for mark in (-64, -16, -4, -1, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256) if first <= mark <= last]
-    strongest = sorted(enumerate(curves[own].attention), key=lambda pair: (-pair[1], pair[0]))[:MAX_PEAKS]
-    return DistanceChart(
-        off_sink=bool(off_sink),
-        own=path(own),
-        own_probe=own,
-        others=[(probe, path(probe)) for probe in curves if probe != own],
-        x_ticks=[(_fixed(across(mark)), str(mark)) for mark in marks],
-        y_ticks=[(_fixed(DISTANCE_HEIGHT * (1 - share)), f"{top * share:.2g}") for share in (0, 0.5, 1)],
-        peaks=[(curves[own].first + offset, value) for offset, value in strongest],
     )
 
 
@@ -163,21 +119,6 @@ def dot(model: ModelData, head: Head) -> tuple[str, str]:
     """Where a head lies on the map, in the units of its picture."""
     x, y = model.positions[head.id]
     return _fixed(8 + x * (MAP_SIZE - 16)), _fixed(8 + y * (MAP_SIZE - 16))
-
-
-@lru_cache(maxsize=4096)
-def _root(value: float) -> float:
-    return math.copysign(math.sqrt(abs(value)), value)
-
-
-def _relative(points: Iterable[tuple[int, int]]) -> str:
-    """A line through points in whole units, as short as SVG allows."""
-    (x, y), *rest = points
-    path = f"M{x} {y}l"
-    for next_x, next_y in rest:
-        path += f"{next_x - x} {next_y - y} ".replace(" -", "-")
-        x, y = next_x, next_y
-    return path.rstrip()
 
 
 def _fixed(value: float) -> str:

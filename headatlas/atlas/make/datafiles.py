@@ -19,6 +19,7 @@ import numpy as np
 
 from headatlas.atlas.data.atlas import Atlas, file_names
 from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
+from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, circuits, circuits_page, evidence, pictures
 from headatlas.atlas.make.layer_data import layer_data
@@ -83,9 +84,9 @@ def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
     }
 
 
-def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
+def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
     """The content of `data/layer-NAME.js`."""
-    return _script("layer", layer_data(atlas, model, layer, maps))
+    return _script("layer", layer_data(atlas, model, layer, maps, neighbours))
 
 
 def picture_file(reader: Reader, model: ModelData, picture: pictures.Picture, file: str) -> bytes:

@@ -71,7 +71,7 @@ def section(model: ModelData, head: Head) -> EvidenceSection | None:
         ],
         disagrees=any(verdict.agrees is False for verdict in known.verdicts),
         besides=known.besides,
-        numbers=_numbers(known.lines),
+        causes=_numbers([line for line in known.lines if line.basis == CAUSES]),
         edges=head_edges(model, head),
         drawn=is_named(model, head.id) and has_edges(model),
         notes=model.evidence.notes,
@@ -119,9 +119,7 @@ def _numbers(lines: Sequence[Line]) -> list[EvidenceNumbers]:
         of_type = list(some)
         listed.append(
             EvidenceNumbers(
-                basis=_BASES[of_type[0].basis],
                 title=_title(type_),
-                name=type_,
                 unit=of_type[0].unit,
                 lines=[_number(line) for line in of_type],
             )

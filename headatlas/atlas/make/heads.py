@@ -12,7 +12,7 @@ from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
-from headatlas.atlas.make import awake, bars, charts, effects, evidence, labels
+from headatlas.atlas.make import bars, effects, evidence, labels
 from headatlas.atlas.make.facts import facts, head_words
 from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
@@ -21,20 +21,14 @@ from headatlas.atlas.make.small_maps import small_map
 from headatlas.atlas.make.wild import wild_lines
 from headatlas.heads import ATTENTION_KINDS
 
-MAX_HIGHLIGHTS = 3
-MIN_LIFT = 0.05  # above chance, to be named on the head's page
-
 
 def head_page(
     atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: LayerMaps, neighbours: Neighbours
 ) -> HeadPage:
     """The page of one head."""
     heads = model.heads
-    best, examples = highlights(model, head), maps.of_head(head)
-    kept = maps.kept(head)
-    tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
-    off_sink = awake.distances(kept, layer.attention)
-    most, typical = wild_lines(kept, layer.attention, maps.anchors)
+    best, examples = bars.highlights(model, head), maps.of_head(head)
+    most, typical = wild_lines(maps.kept(head), layer.attention, maps.anchors)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
     return HeadPage(
@@ -69,15 +63,7 @@ def head_page(
         examples=examples,
         pictures=layer.attention == "cross" and bool(pictures_of(model)),
         clearest=clearest(best, examples),
-        distances=charts.distance_chart(
-            off_sink,
-            {} if off_sink else model.distances.get(head.id, {}),
-            model.probes_of(best[0][0])[0] if best else "",
-        ),
-        tokens=tokens,
-        min_queries=awake.MIN_QUERIES,
-        n_kept=n_kept,
-        similar=_similar(atlas, model, head, neighbours),
+        similar=_similar(model, head, neighbours),
         strongest=bars.strongest(atlas, model, head),
         n_scores=len([pattern for pattern in model.patterns if model.probes_of(pattern)]),
         published=published(model, head),
@@ -114,27 +100,18 @@ def layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) ->
     )
 
 
-def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:
-    """The patterns a head is furthest above chance for, each on the probe it is meant to be read on."""
-    best = [pattern for pattern, lift in bars.furthest_above_chance(model, head)[:MAX_HIGHLIGHTS] if lift >= MIN_LIFT]
-    return [(pattern, model.scores[pattern.name, model.probes_of(pattern)[0]][head.id]) for pattern in best]
-
-
 def clearest(best: list[tuple[Pattern, Score]], examples: list[ExampleSection]) -> str:
     """Anchor of the sequence on which a head shows itself best; empty where none stands out."""
     return next((example.anchor for example in examples if best and example.probe == best[0][0].probe), "")
 
 
-def _similar(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours) -> list[SimilarHead]:
+def _similar(model: ModelData, head: Head, neighbours: Neighbours) -> list[SimilarHead]:
     return [
         SimilarHead(
             model=other.name,
-            slug=other.slug,
             name=near.name,
             href=f"{near.name}.html" if other.slug == model.slug else f"../../{other.slug}/heads/{near.name}.html",
             difference=distance,
-            chips=labels.chips(atlas, other, near)[:2],
-            map=small_map(other, near),
         )
         for other, near, distance in neighbours.of(model, head)
     ]

@@ -17,25 +17,29 @@ import numpy as np
 from headatlas.atlas.context.labels import Budget
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
+from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
 from headatlas.atlas.make import evidence, labels
+from headatlas.atlas.make.head_data import exact, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
 MEAN = "mean"  # the name under which the mean over the heads is kept
 
 
-def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps) -> dict[str, Any]:
+def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:
     """What the pages of a layer and of its heads draw.
 
     `causal`: whether queries cannot look at later tokens. `maps`: for each head, and for the mean over them, the
     numbers of the sequences that were kept and their maps one after the other, row after row, a byte a weight; of
     causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
     end of the scale), `scores` by head (see `_scores`), `budgets` by head: probe, its page, and the parts (name, CSS
-    class, share in ten thousandths), and `evidence` (see `evidence.numbers`).
+    class, share in ten thousandths), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`),
+    and `similar` by head (see `similar_data`).
     """
-    return {"causal": layer.causal, "maps": _maps(layer, maps), "tables": packed(_json(_tables(atlas, model, layer)))}
+    tables = _tables(atlas, model, layer, maps, neighbours)
+    return {"causal": layer.causal, "maps": _maps(layer, maps), "tables": packed(_json(tables))}
 
 
 def packed(content: bytes) -> str:
@@ -67,7 +71,7 @@ def _visible(weights: np.ndarray, causal: bool) -> bytes:
     return bytes(weights[np.tril_indices(len(weights), m=weights.shape[1])] if causal else weights.ravel())
 
 
-def _tables(atlas: Atlas, model: ModelData, layer: Layer) -> dict[str, Any]:
+def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:
     read = [(pattern, model.probes_of(pattern)) for pattern in model.patterns]
     measured = [(pattern, probes[0]) for pattern, probes in read if probes]
     return {
@@ -83,6 +87,8 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer) -> dict[str, Any]:
             head.name: [_budget(budget) for budget in labels.budget(atlas, model, head)] for head in layer.heads
         },
         "evidence": evidence.numbers(model, layer.heads),
+        "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
+        "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
     }  # fmt: skip
 
 
@@ -113,13 +119,6 @@ def _scores(model: ModelData, head: Head, measured: Sequence[tuple[Pattern, str]
         for values, value in zip(lists.values(), line, strict=True):
             values.append(value)
     return lists
-
-
-def exact(share: float, decimals: int) -> int:
-    """A share in ten thousandths, off by one where it would otherwise be printed otherwise with so many decimals."""
-    whole, step = round(10_000 * share), 10 ** (4 - decimals)
-    # Half of the last decimal that is printed: the share itself lies on one side of it.
-    return whole + (1 if share > whole / 10_000 else -1) if whole % step == step // 2 else whole
 
 
 def _json(value: Any) -> bytes:

@@ -18,7 +18,6 @@ from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaic
 from headatlas.atlas.make.circuits import has_edges
 from headatlas.atlas.make.circuits_page import strongest_kinds
 from headatlas.atlas.make.facts import facts
-from headatlas.atlas.make.heads import highlights
 from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.small_maps import small_map
 from headatlas.patterns.lookup import comes_last, prominence_of
@@ -108,7 +107,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
     beside, measures = effects.columns([model]), effects.measures(model)
     rows = []
     for head in model.heads[:MAX_ROWS]:
-        best = highlights(model, head)[:1]
+        best = bars.highlights(model, head)[:1]
         values = []
         for name in columns:
             value = model.scores[name, model.probes_of(known[name])[0]].get(head.id)

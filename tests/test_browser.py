@@ -292,6 +292,12 @@ def test_sequences_are_chosen_by_links(page, site):
     open_page(page, site, "tiny-model/heads/L0H0.html")
     assert page.locator(".example >> visible=true").count() == 1
     assert page.locator(".example >> visible=true").get_attribute("id") == "natural_text-0"  # natural text
+    assert page.locator(".examples span").all_inner_texts() == ["natural text", "repeated random tokens"]
+    titles = page.locator(".examples a").evaluate_all("links => links.map(link => link.title)")
+    assert titles == [f"{probe} {i}" for probe in ("natural text", "repeated random tokens") for i in (0, 1)]
+    assert page.locator(".example").evaluate_all("figures => figures.map(figure => figure.id)") == [
+        title.replace(" ", "_", title.count(" ") - 1).replace(" ", "-") for title in titles
+    ]
     page.click(".examples a >> nth=2")
     assert page.locator(".example >> visible=true").get_attribute("id") == "repeated_random_tokens-0"
     assert here(page).endswith("#repeated_random_tokens-0")
@@ -340,6 +346,13 @@ def test_a_layer_shows_all_heads_at_one_pair_of_tokens(page, site, database):
     said = page.locator(".example:not([hidden]) output").all_inner_texts()
     weights = [stored(database, (1, head), "repeated_random_tokens", 0)[11, 4] for head in range(4)]
     assert said == [f"{weight / 255:.3f}" for weight in [*weights, round(float(np.mean(weights)))]]
+    whole = [stored(database, (1, head), "repeated_random_tokens", 0) for head in range(4)]
+    mean = np.mean(whole, axis=0).round().astype(np.uint8)  # halves to the even, as everywhere
+    drawn = page.locator(".example:not([hidden]) canvas.pixels").last.evaluate(
+        """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)"""
+    )
+    seen = np.tril(np.ones(mean.shape, dtype=bool))
+    assert (np.array(drawn, dtype=np.uint8).reshape(*mean.shape, 4)[seen][:, :3] == RAMP[mean[seen]]).all()
 
 
 def test_layers_set_the_sink_aside(page, site):
@@ -846,8 +859,11 @@ def test_pages_say_everything_without_scripts(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "tiny-model/heads/L0H0.html").as_uri())
-    assert page.locator(".example").count() == 4
-    assert page.locator("img.pixels").first.is_visible()
+    assert page.locator("img.pixels").first.is_visible(), "the map of natural text"
+    assert page.locator(".similar tbody a").count() == 8
+    scores = page.locator("table.scores[data-scores] tbody tr")
+    assert scores.count() == 7, "of every pattern that has a chance"
+    assert not page.locator(".map-controls").is_visible()
     assert not page.locator("select").first.is_visible(), "no control that does nothing"
     page.goto((site / "tiny-model/index.html").as_uri())
     page.click(".mosaic td a >> nth=0")

@@ -62,16 +62,11 @@ def test_maps_are_those_that_were_kept(database, site, kind, layer):
             values = np.frombuffer(zlib.decompress(weights), dtype=np.uint8).reshape(size, size)
             stored.setdefault(head, {})[example - 1] = values
     maps = layer_file(site, layer)["maps"]
-    assert set(maps) == {f"{layer}H{head}" for head in stored} | {"mean"}
+    assert set(maps) == {f"{layer}H{head}" for head in stored}
     for head, of_head in stored.items():
         numbers, packed = maps[f"{layer}H{head}"]
         assert numbers == list(of_head)
         assert unpacked(packed) == b"".join(values[seen].tobytes() for values in of_head.values())
-    numbers, packed = maps["mean"]
-    means = np.frombuffer(unpacked(packed), dtype=np.uint8).reshape(len(numbers), -1)
-    for number, mean in zip(numbers, means, strict=True):
-        of_heads = [of_head[number][seen].astype(float) for of_head in stored.values() if number in of_head]
-        assert np.abs(mean - np.mean(of_heads, axis=0)).max() <= 0.5
 
 
 def test_tables_have_every_score_of_the_database(database, site):

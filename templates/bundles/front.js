@@ -282,19 +282,19 @@
       return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
     }
     #sinkSwitch() {
-      const control = this.form?.elements.namedItem("sink");
-      return control instanceof HTMLInputElement ? control : null;
+      const control2 = this.form?.elements.namedItem("sink");
+      return control2 instanceof HTMLInputElement ? control2 : null;
     }
     /** The switch as the address has it. */
     #sink() {
-      const control = this.#sinkSwitch();
-      if (!control || control.checked === control.defaultChecked) return "";
-      return control.checked ? "hide" : "show";
+      const control2 = this.#sinkSwitch();
+      if (!control2 || control2.checked === control2.defaultChecked) return "";
+      return control2.checked ? "hide" : "show";
     }
     /** @param {string} name */
     #value(name) {
-      const control = this.form?.elements.namedItem(name);
-      return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
+      const control2 = this.form?.elements.namedItem(name);
+      return control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement ? control2.value : "";
     }
     /** @param {MapState} state */
     show(state) {
@@ -303,8 +303,8 @@
         /** @type {const} */
         ["view", "direction", "scale"]
       ) {
-        const control = this.form?.elements.namedItem(name);
-        if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
+        const control2 = this.form?.elements.namedItem(name);
+        if (control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement) control2.value = state[name];
       }
       const sink = this.#sinkSwitch();
       if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
@@ -319,8 +319,8 @@
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {
       const { view, squareRoot } = this.choices();
-      for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
-        control.toggleAttribute("hidden", view === "arcs");
+      for (const control2 of this.form?.querySelectorAll("[data-direction]") ?? []) {
+        control2.toggleAttribute("hidden", view === "arcs");
       }
       for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
       document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
@@ -344,10 +344,53 @@
       });
     }
   };
-  var mapControls = () => new MapControls(
-    /** @type {HTMLFormElement | null} */
-    document.querySelector(".map-controls")
-  );
+  function mapControls() {
+    const form = (
+      /** @type {HTMLFormElement | null} */
+      document.querySelector(".map-controls")
+    );
+    if (form) build(form);
+    return new MapControls(form);
+  }
+  function build(form) {
+    const offers = form.dataset.offers?.split(" ") ?? [];
+    if (offers.includes("views")) {
+      form.append(
+        choice("View", "view", ["matrix", "text", "arcs"]),
+        choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"])
+      );
+      form.children[1].toggleAttribute("data-direction", true);
+    }
+    const scale = element("select");
+    scale.name = "scale";
+    scale.append(new Option("linear", "linear"), new Option("square root", "root"));
+    const sink = element("input");
+    [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
+    form.append(control("label", "Colour scale ", scale), control("label", sink, " set the sink aside"));
+    if (offers.includes("saves")) form.append(control("span", "Download ", saving("svg"), " ", saving("png")));
+  }
+  function control(tag, ...parts) {
+    const made = element(tag, "", "control");
+    made.append(...parts);
+    return made;
+  }
+  function saving(format) {
+    const button = element("button", format.toUpperCase());
+    button.type = "button";
+    button.dataset.save = format;
+    return button;
+  }
+  function choice(legend, name, values, texts = values) {
+    const set = element("fieldset", "", "choice");
+    set.append(element("legend", legend, "hidden"));
+    values.forEach((value, i) => {
+      const [label, input] = [element("label"), element("input")];
+      [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
+      label.append(input, texts[i]);
+      set.append(label);
+    });
+    return set;
+  }
 
   // templates/js/weights.js
   async function readBack(img, rows, columns2) {

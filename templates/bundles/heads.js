@@ -288,11 +288,18 @@
   async function layerTables(file = layerFile()) {
     return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
   }
+  var sequencesOf = ([numbers]) => numbers;
+  function keptHeads(number, file = layerFile()) {
+    const maps2 = Object.entries(file?.maps ?? {});
+    return maps2.filter(([, kept]) => sequencesOf(kept).includes(number)).map(([name]) => name);
+  }
   var opened = /* @__PURE__ */ new Map();
   async function layerMap(name, number, sizes, file = (
     /** @type {LayerFile} */
     layerFile()
   )) {
+    if (name === "mean")
+      return meanOf(await Promise.all(keptHeads(number, file).map((head) => layerMap(head, number, sizes, file))));
     const { causal, maps: maps2 } = file;
     const [numbers, packed] = maps2[name];
     if (!opened.has(packed)) opened.set(packed, unpacked(packed));
@@ -309,6 +316,16 @@
       const width = seen(q, columns2);
       weights.set(bytes.subarray(start, start + width), q * columns2);
       start += width;
+    }
+    return { rows, columns: columns2, weights };
+  }
+  function meanOf(maps2) {
+    const [{ rows, columns: columns2 }] = maps2;
+    const weights = new Int16Array(rows * columns2);
+    for (let i = 0; i < weights.length; i++) {
+      const mean = maps2.reduce((sum, map) => sum + map.weights[i], 0) / maps2.length;
+      const rounded = Math.round(mean);
+      weights[i] = rounded - mean === 0.5 && rounded % 2 ? rounded - 1 : rounded;
     }
     return { rows, columns: columns2, weights };
   }
@@ -524,19 +541,19 @@
       return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
     }
     #sinkSwitch() {
-      const control2 = this.form?.elements.namedItem("sink");
-      return control2 instanceof HTMLInputElement ? control2 : null;
+      const control3 = this.form?.elements.namedItem("sink");
+      return control3 instanceof HTMLInputElement ? control3 : null;
     }
     /** The switch as the address has it. */
     #sink() {
-      const control2 = this.#sinkSwitch();
-      if (!control2 || control2.checked === control2.defaultChecked) return "";
-      return control2.checked ? "hide" : "show";
+      const control3 = this.#sinkSwitch();
+      if (!control3 || control3.checked === control3.defaultChecked) return "";
+      return control3.checked ? "hide" : "show";
     }
     /** @param {string} name */
     #value(name) {
-      const control2 = this.form?.elements.namedItem(name);
-      return control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement ? control2.value : "";
+      const control3 = this.form?.elements.namedItem(name);
+      return control3 instanceof RadioNodeList || control3 instanceof HTMLSelectElement ? control3.value : "";
     }
     /** @param {MapState} state */
     show(state) {
@@ -545,8 +562,8 @@
         /** @type {const} */
         ["view", "direction", "scale"]
       ) {
-        const control2 = this.form?.elements.namedItem(name);
-        if (control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement) control2.value = state[name];
+        const control3 = this.form?.elements.namedItem(name);
+        if (control3 instanceof RadioNodeList || control3 instanceof HTMLSelectElement) control3.value = state[name];
       }
       const sink = this.#sinkSwitch();
       if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
@@ -561,8 +578,8 @@
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {
       const { view, squareRoot } = this.choices();
-      for (const control2 of this.form?.querySelectorAll("[data-direction]") ?? []) {
-        control2.toggleAttribute("hidden", view === "arcs");
+      for (const control3 of this.form?.querySelectorAll("[data-direction]") ?? []) {
+        control3.toggleAttribute("hidden", view === "arcs");
       }
       for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
       document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
@@ -586,10 +603,53 @@
       });
     }
   };
-  var mapControls = () => new MapControls(
-    /** @type {HTMLFormElement | null} */
-    document.querySelector(".map-controls")
-  );
+  function mapControls() {
+    const form = (
+      /** @type {HTMLFormElement | null} */
+      document.querySelector(".map-controls")
+    );
+    if (form) build(form);
+    return new MapControls(form);
+  }
+  function build(form) {
+    const offers = form.dataset.offers?.split(" ") ?? [];
+    if (offers.includes("views")) {
+      form.append(
+        choice("View", "view", ["matrix", "text", "arcs"]),
+        choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"])
+      );
+      form.children[1].toggleAttribute("data-direction", true);
+    }
+    const scale = element("select");
+    scale.name = "scale";
+    scale.append(new Option("linear", "linear"), new Option("square root", "root"));
+    const sink = element("input");
+    [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
+    form.append(control2("label", "Colour scale ", scale), control2("label", sink, " set the sink aside"));
+    if (offers.includes("saves")) form.append(control2("span", "Download ", saving("svg"), " ", saving("png")));
+  }
+  function control2(tag, ...parts) {
+    const made = element(tag, "", "control");
+    made.append(...parts);
+    return made;
+  }
+  function saving(format) {
+    const button = element("button", format.toUpperCase());
+    button.type = "button";
+    button.dataset.save = format;
+    return button;
+  }
+  function choice(legend, name, values, texts = values) {
+    const set = element("fieldset", "", "choice");
+    set.append(element("legend", legend, "hidden"));
+    values.forEach((value, i) => {
+      const [label, input] = [element("label"), element("input")];
+      [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
+      label.append(input, texts[i]);
+      set.append(label);
+    });
+    return set;
+  }
 
   // templates/js/weights.js
   async function readBack(img, rows, columns2) {

@@ -208,11 +208,23 @@ r value.";
   async function layerTables(file = layerFile()) {
     return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
   }
+  var sequencesOf = ([numbers]) => numbers;
+  function keptSequences(name) {
+    const maps3 = layerFile()?.maps ?? {};
+    if (name !== null) return [...maps3[name]?.[0] ?? []];
+    return Array.from(new Set(Object.values(maps3).flatMap(sequencesOf)));
+  }
+  function keptHeads(number2, file = layerFile()) {
+    const maps3 = Object.entries(file?.maps ?? {});
+    return maps3.filter(([, kept]) => sequencesOf(kept).includes(number2)).map(([name]) => name);
+  }
   var opened = /* @__PURE__ */ new Map();
   async function layerMap(name, number2, sizes2, file = (
     /** @type {LayerFile} */
     layerFile()
   )) {
+    if (name === "mean")
+      return meanOf(await Promise.all(keptHeads(number2, file).map((head) => layerMap(head, number2, sizes2, file))));
     const { causal, maps: maps3 } = file;
     const [numbers, packed] = maps3[name];
     if (!opened.has(packed)) opened.set(packed, unpacked(packed));
@@ -229,6 +241,16 @@ r value.";
       const width = seen(q, columns2);
       weights.set(bytes.subarray(start, start + width), q * columns2);
       start += width;
+    }
+    return { rows, columns: columns2, weights };
+  }
+  function meanOf(maps3) {
+    const [{ rows, columns: columns2 }] = maps3;
+    const weights = new Int16Array(rows * columns2);
+    for (let i = 0; i < weights.length; i++) {
+      const mean = maps3.reduce((sum, map) => sum + map.weights[i], 0) / maps3.length;
+      const rounded = Math.round(mean);
+      weights[i] = rounded - mean === 0.5 && rounded % 2 ? rounded - 1 : rounded;
     }
     return { rows, columns: columns2, weights };
   }
@@ -707,19 +729,19 @@ odel's largest value.";
       return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
     }
     #sinkSwitch() {
-      const control = this.form?.elements.namedItem("sink");
-      return control instanceof HTMLInputElement ? control : null;
+      const control2 = this.form?.elements.namedItem("sink");
+      return control2 instanceof HTMLInputElement ? control2 : null;
     }
     /** The switch as the address has it. */
     #sink() {
-      const control = this.#sinkSwitch();
-      if (!control || control.checked === control.defaultChecked) return "";
-      return control.checked ? "hide" : "show";
+      const control2 = this.#sinkSwitch();
+      if (!control2 || control2.checked === control2.defaultChecked) return "";
+      return control2.checked ? "hide" : "show";
     }
     /** @param {string} name */
     #value(name) {
-      const control = this.form?.elements.namedItem(name);
-      return control instanceof RadioNodeList || control instanceof HTMLSelectElement ? control.value : "";
+      const control2 = this.form?.elements.namedItem(name);
+      return control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement ? control2.value : "";
     }
     /** @param {MapState} state */
     show(state) {
@@ -728,8 +750,8 @@ odel's largest value.";
         /** @type {const} */
         ["view", "direction", "scale"]
       ) {
-        const control = this.form?.elements.namedItem(name);
-        if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = state[name];
+        const control2 = this.form?.elements.namedItem(name);
+        if (control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement) control2.value = state[name];
       }
       const sink = this.#sinkSwitch();
       if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
@@ -744,8 +766,8 @@ odel's largest value.";
     /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
     explain() {
       const { view, squareRoot } = this.choices();
-      for (const control of this.form?.querySelectorAll("[data-direction]") ?? []) {
-        control.toggleAttribute("hidden", view === "arcs");
+      for (const control2 of this.form?.querySelectorAll("[data-direction]") ?? []) {
+        control2.toggleAttribute("hidden", view === "arcs");
       }
       for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
       document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
@@ -769,10 +791,53 @@ odel's largest value.";
       });
     }
   };
-  var mapControls = () => new MapControls(
-    /** @type {HTMLFormElement | null} */
-    document.querySelector(".map-controls")
-  );
+  function mapControls() {
+    const form = (
+      /** @type {HTMLFormElement | null} */
+      document.querySelector(".map-controls")
+    );
+    if (form) build(form);
+    return new MapControls(form);
+  }
+  function build(form) {
+    const offers = form.dataset.offers?.split(" ") ?? [];
+    if (offers.includes("views")) {
+      form.append(
+        choice("View", "view", ["matrix", "text", "arcs"]),
+        choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"])
+      );
+      form.children[1].toggleAttribute("data-direction", true);
+    }
+    const scale = element("select");
+    scale.name = "scale";
+    scale.append(new Option("linear", "linear"), new Option("square root", "root"));
+    const sink = element("input");
+    [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
+    form.append(control("label", "Colour scale ", scale), control("label", sink, " set the sink aside"));
+    if (offers.includes("saves")) form.append(control("span", "Download ", saving("svg"), " ", saving("png")));
+  }
+  function control(tag, ...parts) {
+    const made = element(tag, "", "control");
+    made.append(...parts);
+    return made;
+  }
+  function saving(format) {
+    const button = element("button", format.toUpperCase());
+    button.type = "button";
+    button.dataset.save = format;
+    return button;
+  }
+  function choice(legend, name, values, texts = values) {
+    const set = element("fieldset", "", "choice");
+    set.append(element("legend", legend, "hidden"));
+    values.forEach((value, i) => {
+      const [label, input] = [element("label"), element("input")];
+      [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
+      label.append(input, texts[i]);
+      set.append(label);
+    });
+    return set;
+  }
 
   // templates/js/weights.js
   async function readBack(img, rows, columns2) {
@@ -1929,31 +1994,95 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
 
   // templates/js/sections.js
   function drawSections(sequences2) {
-    const [first, ...others] = all(HTMLElement, "figure.example");
-    for (const figure of others) drawLike(first, figure, sequences2[Number(figure.dataset.example)]);
+    const first = (
+      /** @type {HTMLElement | null} */
+      document.querySelector("figure.example")
+    );
+    if (!first) return;
+    const heading2 = document.querySelector("h1")?.textContent?.trim() ?? "";
+    const layer = first.dataset.heads !== void 0;
+    const shown = keptSequences(layer ? null : heading2).sort((a, b) => sequences2[a].rank - sequences2[b].rank || a - b);
+    const before = new Map(all(HTMLElement, "figure.example").map((figure) => [Number(figure.dataset.example), figure]));
+    let last = null;
+    for (const number2 of shown) {
+      const figure = before.get(number2) ?? emptyFigure2(number2, sequences2[number2]);
+      if (last) last.after(figure);
+      last = figure;
+      const frame = layer ? layerFrame(heading2, Number(first.dataset.heads), number2, sequences2[number2]) : figure !==
+      first && headFrame(first, heading2, number2, sequences2[number2]);
+      if (frame) figure.prepend(frame);
+      if (figure !== first) figure.append(captionOf(first, figure, sequences2[number2]));
+    }
+    drawLinks(shown.map((number2) => sequences2[number2]));
   }
-  function drawLike(first, figure, sequence) {
+  var anchorOf2 = ({ file, sequence }) => `${file}-${sequence}`;
+  function emptyFigure2(number2, sequence) {
+    const figure = element("figure", "", "example");
+    figure.id = anchorOf2(sequence);
+    figure.dataset.example = String(number2);
+    return figure;
+  }
+  function drawLinks(shown) {
+    const list = (
+      /** @type {HTMLElement | null} */
+      document.querySelector("nav.examples")
+    );
+    if (!list) return;
+    for (const probe of new Set(shown.map((sequence) => sequence.probe))) {
+      const line = element("p");
+      line.append(element("span", probe));
+      for (const sequence of shown.filter((each) => each.probe === probe)) {
+        const link = linkTo(sequence.name, `#${anchorOf2(sequence)}`);
+        link.title = `${probe} ${sequence.sequence}`;
+        if (anchorOf2(sequence) === list.dataset.clearest) link.className = "clearest";
+        line.append(" ", link);
+      }
+      list.append(line);
+    }
+  }
+  function headFrame(first, head, number2, sequence) {
     const set = copyOf(".map-set", first);
-    set.dataset.maps = figure.dataset.example;
-    const size = set.classList.contains("multiples") ? 1 : 0;
-    const [cell, tall] = [sequence.cells[size], sequence.tall[size]];
-    set.className = set.className.replace(/cell-\d+/, `cell-${cell}`).replace(/step-\d+/, `step-${sequence.step}`).replace(
-    /tall-\d+/, `tall-${tall}`);
-    for (const axis of set.querySelectorAll(".axis-rows")) axis.replaceChildren(sequence.axes[0]);
-    for (const axis of set.querySelectorAll(".axis-columns")) axis.replaceChildren(sequence.axes[1]);
-    const head = document.querySelector("h1")?.textContent?.trim() ?? "";
-    for (const img of all(HTMLImageElement, "img.pixels", set)) emptyPicture(img, sequence, [cell, cell * tall], head);
-    figure.prepend(set);
-    figure.append(captionOf(first, figure, sequence));
-  }
-  function emptyPicture(img, { tokens, columns: columns2, on }, [width, height], heading2) {
-    const link = img.closest("li")?.querySelector(".map-title a");
-    const isMean = img.closest(".multiples") !== null && !link;
+    set.dataset.maps = String(number2);
+    const [cell, tall] = [sequence.cells[0], sequence.tall[0]];
+    set.className = `map-set cell-${cell} step-${sequence.step} tall-${tall}`;
+    need(".axis-rows", set).replaceChildren(sequence.axes[0]);
+    need(".axis-columns", set).replaceChildren(sequence.axes[1]);
+    const img = (
+      /** @type {HTMLImageElement} */
+      need("img.pixels", set)
+    );
     img.removeAttribute("src");
-    img.dataset.map = isMean ? "mean" : link?.textContent ?? heading2;
+    sizePicture(img, head, sequence, [cell, cell * tall]);
+    img.alt = `Attention of ${head} on ${sequence.on}`;
+    return set;
+  }
+  function layerFrame(layer, heads, number2, sequence) {
+    const [cell, tall] = [sequence.cells[1], sequence.tall[1]];
+    const set = element("div", "", `map-set multiples cell-${cell} tall-${tall}`);
+    set.dataset.maps = String(number2);
+    const list = element("ul", "", "maps");
+    for (const name of [...keptHeads(number2), "mean"]) {
+      const [line, title, box, img] = [
+        element("li"),
+        element("p", "", "map-title"),
+        element("div", "", "map"),
+        new Image()
+      ];
+      const mean = name === "mean";
+      title.append(mean ? `mean of ${heads} head${heads === 1 ? "" : "s"}` : linkTo(name, `../heads/${name}.html`));
+      img.className = "pixels";
+      sizePicture(img, name, sequence, [cell, cell * tall]);
+      img.alt = mean ? `Mean attention of ${layer} on ${sequence.on}` : `Attention of ${name}`;
+      box.append(img);
+      line.append(title, box);
+      list.append(line);
+    }
+    set.append(list);
+    return set;
+  }
+  function sizePicture(img, map, { tokens, columns: columns2 }, [width, height]) {
+    img.dataset.map = map;
     [img.width, img.height] = [(columns2 ?? tokens).length * width, tokens.length * height];
-    if (isMean) img.alt = `Mean attention of ${heading2} on ${on}`;
-    else if (!link) img.alt = `Attention of ${heading2} on ${on}`;
   }
   function captionOf(first, figure, sequence) {
     const caption = copyOf("figcaption", first);

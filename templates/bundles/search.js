@@ -153,18 +153,16 @@
     #chosen = -1;
     #all = false;
     constructor() {
-      this.form = /** @type {HTMLFormElement} */
-      need("form.search");
-      this.input = /** @type {HTMLInputElement} */
-      need("#search");
-      this.list = need("#found");
-      this.status = need("#found-said");
-      this.root = this.form.dataset.root ?? "";
-      this.here = this.form.dataset.model ?? "";
+      this.box = need(".find");
+      this.root = this.box.dataset.root ?? "";
+      this.here = this.box.dataset.model ?? "";
+      this.form = element("form", "", "search");
+      this.input = element("input");
+      this.list = element("div");
+      this.status = element("p", "", "hidden");
     }
     start() {
-      this.form.hidden = false;
-      need(".search-fallback").hidden = true;
+      this.#build();
       this.input.addEventListener("focus", () => void this.#load());
       this.input.addEventListener("input", () => void this.#ask());
       this.input.addEventListener("keydown", (event) => this.#key(event));
@@ -175,6 +173,24 @@
       this.list.addEventListener("pointerdown", (event) => event.preventDefault());
       this.list.addEventListener("click", (event) => this.#click(event));
       document.addEventListener("keydown", (event) => this.#shortcut(event));
+    }
+    #build() {
+      this.form.setAttribute("role", "search");
+      const label = element("label", "Find a model, layer, head, pattern or probe", "hidden");
+      label.htmlFor = "search";
+      Object.assign(this.input, {
+        type: "search",
+        id: "search",
+        autocomplete: "off",
+        spellcheck: false,
+        placeholder: "Find: layer 5, 18.6, induction …"
+      });
+      const said = { role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list" };
+      for (const [name, value] of Object.entries(said)) this.input.setAttribute(name, value);
+      Object.assign(this.list, { id: "found", hidden: true, role: "listbox", ariaLabel: "Found" });
+      Object.assign(this.status, { id: "found-said", role: "status" });
+      this.form.append(label, this.input, this.list, this.status);
+      this.box.replaceChildren(this.form);
     }
     /** @returns {Promise<import("./search.js").Names>} */
     #load() {

@@ -4,7 +4,7 @@ import { layerMap, layerTables } from "./layer_data.js";
 
 const COMPARED = 24; // letters by which a text is known in the tokens of two models
 
-/** @typedef {import("./sections.js").Sequence & {rank: number}} Sequence rank: which sequences come first */
+/** @typedef {import("./sections.js").Sequence} Sequence */
 
 /**
  * @typedef {object} HeadData

@@ -34,8 +34,8 @@
  */
 
 /**
- * `maps` has, for each head and for "mean", the numbers of the sequences and their maps one after the other; `causal`:
- * only what a query can see is there.
+ * `maps` has, for each head, the numbers of the sequences and their maps one after the other; `causal`: only what a query
+ * can see is there.
  * @typedef {{causal: boolean, maps: Record<string, [number[], string]>, tables: string}} LayerFile
  */
 
@@ -57,6 +57,22 @@ export async function layerTables(file = layerFile()) {
   return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
 }
 
+/** @param {[number[], string]} kept */
+const sequencesOf = ([numbers]) => numbers;
+
+/** Numbers of the sequences of which a head's map is kept; with null, any head's. @param {string | null} name */
+export function keptSequences(name) {
+  const maps = layerFile()?.maps ?? {};
+  if (name !== null) return [...(maps[name]?.[0] ?? [])];
+  return Array.from(new Set(Object.values(maps).flatMap(sequencesOf)));
+}
+
+/** Heads of which a map is kept on a sequence. @param {number} number @param {LayerFile} [file] */
+export function keptHeads(number, file = layerFile()) {
+  const maps = Object.entries(file?.maps ?? {});
+  return maps.filter(([, kept]) => sequencesOf(kept).includes(number)).map(([name]) => name);
+}
+
 /** Maps of heads that have been unpacked. @type {Map<string, Promise<Uint8Array>>} */
 const opened = new Map();
 
@@ -69,6 +85,8 @@ const opened = new Map();
  * @returns {Promise<import("./weights.js").Weights>}
  */
 export async function layerMap(name, number, sizes, file = /** @type {LayerFile} */ (layerFile())) {
+  if (name === "mean")
+    return meanOf(await Promise.all(keptHeads(number, file).map((head) => layerMap(head, number, sizes, file))));
   const { causal, maps } = file;
   const [numbers, packed] = maps[name];
   if (!opened.has(packed)) opened.set(packed, unpacked(packed));
@@ -84,6 +102,18 @@ export async function layerMap(name, number, sizes, file = /** @type {LayerFile}
     const width = seen(q, columns);
     weights.set(bytes.subarray(start, start + width), q * columns);
     start += width;
+  }
+  return { rows, columns, weights };
+}
+
+/** Rounded to 8 bits like each of them, halves to the even. @param {import("./weights.js").Weights[]} maps */
+function meanOf(maps) {
+  const [{ rows, columns }] = maps;
+  const weights = new Int16Array(rows * columns);
+  for (let i = 0; i < weights.length; i++) {
+    const mean = maps.reduce((sum, map) => sum + map.weights[i], 0) / maps.length;
+    const rounded = Math.round(mean);
+    weights[i] = rounded - mean === 0.5 && rounded % 2 ? rounded - 1 : rounded;
   }
   return { rows, columns, weights };
 }

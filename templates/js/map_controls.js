@@ -1,4 +1,5 @@
 // The form over the heatmaps: which view, which direction, which scale; and what it says about the scale.
+import { element } from "./dom.js";
 import { rememberedSink, rememberSink } from "./sink_choice.js";
 
 /**
@@ -102,5 +103,64 @@ export class MapControls {
 }
 
 /** The form of a page, if it has one. */
-export const mapControls = () =>
-  new MapControls(/** @type {HTMLFormElement | null} */ (document.querySelector(".map-controls")));
+export function mapControls() {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector(".map-controls"));
+  if (form) build(form);
+  return new MapControls(form);
+}
+
+/** What the form offers: `views` to choose from, to save them, or to begin without the sink. @param {HTMLFormElement} form */
+function build(form) {
+  const offers = form.dataset.offers?.split(" ") ?? [];
+  if (offers.includes("views")) {
+    form.append(
+      choice("View", "view", ["matrix", "text", "arcs"]),
+      choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"]),
+    );
+    form.children[1].toggleAttribute("data-direction", true);
+  }
+  const scale = element("select");
+  scale.name = "scale";
+  scale.append(new Option("linear", "linear"), new Option("square root", "root"));
+  const sink = element("input");
+  [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
+  form.append(control("label", "Colour scale ", scale), control("label", sink, " set the sink aside"));
+  if (offers.includes("saves")) form.append(control("span", "Download ", saving("svg"), " ", saving("png")));
+}
+
+/**
+ * @param {"label" | "span"} tag
+ * @param {(string | Node)[]} parts
+ */
+function control(tag, ...parts) {
+  const made = element(tag, "", "control");
+  made.append(...parts);
+  return made;
+}
+
+/** @param {string} format */
+function saving(format) {
+  const button = element("button", format.toUpperCase());
+  button.type = "button";
+  button.dataset.save = format;
+  return button;
+}
+
+/**
+ * Buttons of which one is chosen, at first the first.
+ * @param {string} legend
+ * @param {string} name
+ * @param {string[]} values
+ * @param {string[]} [texts] where they are called otherwise
+ */
+function choice(legend, name, values, texts = values) {
+  const set = element("fieldset", "", "choice");
+  set.append(element("legend", legend, "hidden"));
+  values.forEach((value, i) => {
+    const [label, input] = [element("label"), element("input")];
+    [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
+    label.append(input, texts[i]);
+    set.append(label);
+  });
+  return set;
+}

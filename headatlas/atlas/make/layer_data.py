@@ -18,25 +18,22 @@ from headatlas.atlas.context.labels import Budget
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
-from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
 from headatlas.atlas.make import evidence, labels
 from headatlas.atlas.make.head_data import exact, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
-MEAN = "mean"  # the name under which the mean over the heads is kept
-
 
 def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:
     """What the pages of a layer and of its heads draw.
 
-    `causal`: whether queries cannot look at later tokens. `maps`: for each head, and for the mean over them, the
-    numbers of the sequences that were kept and their maps one after the other, row after row, a byte a weight; of
-    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
-    end of the scale), `scores` by head (see `_scores`), `budgets` by head: probe, its page, and the parts (name, CSS
-    class, share in ten thousandths), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`),
-    and `similar` by head (see `similar_data`).
+    `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
+    kept and its maps one after the other, row after row, a byte a weight; of causal attention only what a query can
+    see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see
+    `_scores`), `budgets` by head: probe, its page, and the parts (name, CSS class, share in ten thousandths),
+    `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), and `similar` by head (see
+    `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
     return {"causal": layer.causal, "maps": _maps(layer, maps), "tables": packed(_json(tables))}
@@ -49,13 +46,11 @@ def packed(content: bytes) -> str:
 
 def _maps(layer: Layer, maps: LayerMaps) -> dict[str, list[Any]]:
     of_heads: dict[str, list[tuple[int, np.ndarray]]] = {head.name: [] for head in layer.heads}
-    of_heads[MEAN] = []
     for example, weights in maps.kept_of_all():
         number = maps.numbers[example.id]
         for head in layer.heads:
             if head.id in weights:
                 of_heads[head.name].append((number, weights[head.id]))
-        of_heads[MEAN].append((number, images.mean_map(list(weights.values()))))
     return {
         name: [
             [number for number, _ in kept],

@@ -36,9 +36,7 @@ _PROMPT_READING = "Row: the place of the picture that looks; column: the token o
 
 
 class LayerMaps:
-    """A layer's maps. The first sequence is there as pictures, made once for the head's and for the layer's page; the
-    others are drawn by a script from the layer's data.
-    """
+    """A layer's maps. A head's page has the first as a picture; a script draws all others from the layer's data."""
 
     def __init__(
         self,
@@ -52,7 +50,6 @@ class LayerMaps:
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.anchors = {example.id: f"{probe_files[example.probe]}-{example.sequence}" for example in model.examples}
         self.examples: list[tuple[Example, dict[int, np.ndarray]]] = []
-        self._pictures: dict[tuple[int, int], str] = {}
         for example in model.examples:
             kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
             if kept and all(example.sides(layer.attention)):
@@ -73,30 +70,8 @@ class LayerMaps:
         ]
 
     def of_layer(self) -> list[ExampleSection]:
-        """All heads and their mean, on each sequence."""
-        return [
-            self._section(example, [] if number else self._all(example, weights), MULTIPLE_ROOM)
-            for number, (example, weights) in enumerate(self.examples)
-        ]
-
-    def _all(self, example: Example, weights: Mapping[int, np.ndarray]) -> list[MapImage]:
-        maps = [
-            MapImage(
-                title=head.name,
-                uri=self._picture(example, head, weights[head.id]),
-                alternative=f"Attention of {head.name}",
-                href=f"../heads/{head.name}.html",
-            )
-            for head in self.layer.heads
-            if head.id in weights
-        ]
-        return [*maps, self._mean(example, images.mean_map(list(weights.values())))]
-
-    def _picture(self, example: Example, head: Head, weights: np.ndarray) -> str:
-        key = (example.id, head.id)
-        if key not in self._pictures:
-            self._pictures[key] = images.heatmap(weights, self.layer.causal)
-        return self._pictures[key]
+        """Sequences of which any head's map was kept."""
+        return [self._section(example, [], MULTIPLE_ROOM) for example, _ in self.examples]
 
     def kept(self, head: Head) -> list[tuple[Example, np.ndarray]]:
         """Each sequence with the head's map of it, [query, key] bytes."""
@@ -127,15 +102,8 @@ class LayerMaps:
     def _head(self, example: Example, head: Head, weights: np.ndarray) -> MapImage:
         return MapImage(
             title=head.name,
-            uri=self._picture(example, head, weights),
+            uri=images.heatmap(weights, self.layer.causal),
             alternative=f"Attention of {head.name} on {on_sequence(example, self.layer.attention)}",
-        )
-
-    def _mean(self, example: Example, mean: np.ndarray) -> MapImage:
-        return MapImage(
-            title=f"mean of {plural(len(self.layer.heads), 'head')}",
-            uri=images.heatmap(mean, self.layer.causal),
-            alternative=f"Mean attention of {self.layer.name} on {on_sequence(example, self.layer.attention)}",
         )
 
 

@@ -862,7 +862,7 @@ def test_pages_say_everything_without_scripts(browser, site):
     assert page.locator("img.pixels").first.is_visible(), "the map of natural text"
     assert page.locator(".similar tbody a").count() == 8
     scores = page.locator("table.scores[data-scores] tbody tr")
-    assert scores.count() == 7, "of every pattern that has a chance"
+    assert scores.count() == 6, "of every pattern that has a chance"
     assert not page.locator(".map-controls").is_visible()
     assert not page.locator("select").first.is_visible(), "no control that does nothing"
     page.goto((site / "tiny-model/index.html").as_uri())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 import sqlite3
 import tracemalloc
 import zlib
@@ -22,6 +20,7 @@ from headatlas.share.writing import write_record
 from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 from tests import fake_database, headvis_trees
+from tests.test_layer_data import layer_file, unpacked
 
 
 def invoke(*arguments):
@@ -103,8 +102,7 @@ def test_site_of_such_models(tmp_path, imported):
     assert invoke("atlas", "--db", imported, "--out", tmp_path / "site").exit_code == 0
     page = (tmp_path / "site" / "first" / "heads" / "L1H2.html").read_text()
     assert "data:image/webp" in page
-    layer = (tmp_path / "site" / "first" / "data" / "layer-L1.js").read_text()
-    tables = json.loads(zlib.decompress(base64.b64decode(re.search(r'"tables":"([^"]*)"', layer)[1])))
+    tables = json.loads(unpacked(layer_file(tmp_path / "site" / "first", "L1")["tables"]))
     assert "induction_score" in [pattern[0] for pattern in tables["patterns"]]
 
 

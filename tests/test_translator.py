@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import json
 import re
@@ -17,6 +16,7 @@ import pytest
 import torch
 
 import headatlas
+from headatlas.atlas.make import packing
 from headatlas.atlas.site import build
 from headatlas.evidence.metrics import prompts as scored
 from headatlas.evidence.pair_run import N_TOKENS
@@ -110,7 +110,7 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     build(scan.path, tmp_path / "site")
     files = tmp_path / "site" / "toy" / "data"
     data, kept = (
-        json.loads(re.search(r"\]=(.*);", (files / name).read_text("utf8"), re.DOTALL)[1])
+        json.loads(re.search(r"\]=(.*);", (files / name).read_bytes().decode(), re.DOTALL)[1], strict=False)
         for name in ("tokens-cross.js", f"layer-{layer_name('cross', layer)}.js")
     )
     number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["columns"])
@@ -119,7 +119,7 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     numbers, packed = kept["maps"][head_name("cross", layer, head)]
     sizes = [len(data[n]["tokens"]) * len(data[n]["columns"]) for n in numbers]
     start = sum(sizes[: numbers.index(number)])
-    every = np.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype=np.uint8)
+    every = np.frombuffer(zlib.decompress(packing.read(packed)), dtype=np.uint8)
     assert len(every) == sum(sizes)
     weights = every[start : start + len(tokens) * len(keys)].reshape(len(tokens), len(keys))
     for said, read in (

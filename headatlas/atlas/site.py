@@ -40,6 +40,7 @@ from headatlas.atlas.make import (
     scatter,
     small_maps,
 )
+from headatlas.atlas.make.layer_data import layer_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
@@ -332,7 +333,7 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
 
 
 def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once, neighbours: Neighbours) -> bytes:
-    return datafiles.layer_file(atlas, model, layer, maps(), neighbours)
+    return layer_script(atlas, model, layer, maps(), neighbours)
 
 
 def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:

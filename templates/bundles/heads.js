@@ -281,7 +281,12 @@
     window.headatlas.data.layer
   );
   async function unpacked(packed) {
-    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const bytes = new Uint8Array(Math.floor(packed.length * 7 / 8));
+    for (let [from, to, bits, held] = [0, 0, 0, 0]; to < bytes.length; from++) {
+      bits = (bits & 127) << 7 | packed.charCodeAt(from) & 127;
+      held += 7;
+      if (held >= 8) bytes[to++] = bits >> (held -= 8);
+    }
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }

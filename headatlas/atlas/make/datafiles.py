@@ -18,12 +18,10 @@ from typing import Any
 import numpy as np
 
 from headatlas.atlas.data.atlas import Atlas, file_names
-from headatlas.atlas.data.model_data import Layer, ModelData, Pattern
-from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, circuits, circuits_page, evidence, pictures
-from headatlas.atlas.make.layer_data import layer_data
-from headatlas.atlas.make.maps import LayerMaps, sequence_data
+from headatlas.atlas.make.maps import sequence_data
 from headatlas.atlas.make.names import site_names
 from headatlas.catalog.reader import Reader
 from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
@@ -82,11 +80,6 @@ def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
         "top": sizes[-1] or 1.0,
         "fit": sizes[round(0.95 * (len(sizes) - 1))] or sizes[-1] or 1.0,
     }
-
-
-def layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
-    """The content of `data/layer-NAME.js`."""
-    return _script("layer", layer_data(atlas, model, layer, maps, neighbours))
 
 
 def picture_file(reader: Reader, model: ModelData, picture: pictures.Picture, file: str) -> bytes:

@@ -1,12 +1,11 @@
 """A layer's maps, scores and budgets as a script, from which the pages of its heads draw what they do not hold.
 
 `data/layer-L5.js` is loaded by the pages of L5 and of its heads. As markup the same takes four times the room. All of
-it is deflated (zlib) and spelled in base64; see `templates/js/layer_data.js`, which reads it.
+it is deflated and spelled in letters of seven bits (see `packing`); `templates/js/layer_data.js` reads it.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -20,13 +19,13 @@ from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
-from headatlas.atlas.make import evidence, labels
+from headatlas.atlas.make import evidence, labels, packing
 from headatlas.atlas.make.head_data import exact, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
 
-def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:
-    """What the pages of a layer and of its heads draw.
+def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
+    """The content of `data/layer-NAME.js`: what the pages of a layer and of its heads draw.
 
     `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
     kept and its maps one after the other, row after row, a byte a weight; of causal attention only what a query can
@@ -36,15 +35,17 @@ def layer_data(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, ne
     `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
-    return {"causal": layer.causal, "maps": _maps(layer, maps), "tables": packed(_json(tables))}
+    of_heads = ",".join(
+        f'"{name}":[{json.dumps(numbers, separators=(",", ":"))},"{packed}"]'
+        for name, (numbers, packed) in _maps(layer, maps).items()
+    )
+    content = (
+        f'{{"causal":{json.dumps(layer.causal)},"maps":{{{of_heads}}},"tables":"{packing.deflated(_json(tables))}"}}'
+    )
+    return f'((window.headatlas??={{}}).data??={{}})["layer"]={content};\n'.encode()
 
 
-def packed(content: bytes) -> str:
-    """Deflated and spelled in base64."""
-    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
-
-
-def _maps(layer: Layer, maps: LayerMaps) -> dict[str, list[Any]]:
+def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
     of_heads: dict[str, list[tuple[int, np.ndarray]]] = {head.name: [] for head in layer.heads}
     for example, weights in maps.kept_of_all():
         number = maps.numbers[example.id]
@@ -52,10 +53,13 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, list[Any]]:
             if head.id in weights:
                 of_heads[head.name].append((number, weights[head.id]))
     return {
-        name: [
+        name: (
             [number for number, _ in kept],
-            packed(b"".join(_visible(weights, layer.causal) for _, weights in kept)),
-        ]
+            # Weights hardly ever repeat each other: spelling each shortly is worth more than looking for repetitions.
+            packing.deflated(
+                b"".join(_visible(weights, layer.causal) for _, weights in kept), strategy=zlib.Z_FILTERED
+            ),
+        )
         for name, kept in of_heads.items()
         if kept
     }

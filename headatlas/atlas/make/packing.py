@@ -1,0 +1,35 @@
+"""Bytes in scripts: deflated, and spelled in letters of seven bits, which takes a seventh more room; base64 takes a third.
+
+Scripts are UTF-8, in which letters below 128 take a byte. Four of them cannot stand in a string of a script: line feed,
+carriage return, quotation mark and backslash. They are spelled by the letters 256 further on, which take two bytes.
+`templates/js/layer_data.js` reads what is written here.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+_FORBIDDEN = {ord(sign): ord(sign) + 256 for sign in '\n\r"\\'}
+_PLACES = 1 << np.arange(6, -1, -1)
+
+
+def deflated(content: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
+    """Bytes as what stands between the quotation marks of a script's string."""
+    deflate = zlib.compressobj(9, strategy=strategy)
+    return spelled(deflate.compress(content) + deflate.flush())
+
+
+def spelled(content: bytes) -> str:
+    """Bytes, seven bits a letter, the highest first; the last letter is filled up with zeros."""
+    bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
+    sevens = np.append(bits, np.zeros(-len(bits) % 7, dtype=np.uint8)).reshape(-1, 7)
+    return (sevens @ _PLACES).astype(np.uint8).tobytes().decode("ascii").translate(_FORBIDDEN)
+
+
+def read(letters: str) -> bytes:
+    """What `spelled` has spelled."""
+    bits = np.unpackbits(np.array([ord(letter) & 127 for letter in letters], dtype=np.uint8).reshape(-1, 1), axis=1)
+    whole = bits[:, 1:].ravel()
+    return np.packbits(whole[: len(whole) // 8 * 8]).tobytes()

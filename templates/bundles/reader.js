@@ -205,7 +205,9 @@ r value.";
     for (let [from, to, bits, held] = [0, 0, 0, 0]; to < bytes.length; from++) {
       bits = (bits & 127) << 7 | packed.charCodeAt(from) & 127;
       held += 7;
-      if (held >= 8) bytes[to++] = bits >> (held -= 8);
+      if (held < 8) continue;
+      held -= 8;
+      bytes[to++] = bits >> held;
     }
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());

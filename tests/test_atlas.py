@@ -49,7 +49,7 @@ from headatlas.atlas.draw.running_text import first_words, running_text
 from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
-from headatlas.atlas.make.labels import codes
+from headatlas.atlas.make.labels import codes, reading_order
 from headatlas.atlas.make.maps import LayerMaps, token_data
 from headatlas.atlas.make.wild import wild_lines
 from headatlas.atlas.site import build
@@ -673,6 +673,12 @@ def test_sequences_are_named_by_their_first_words(tokens, special, text, name):
     if text is not None:
         assert "".join(running_text(tokens)) == text
     assert first_words(tokens, special) == name
+
+
+def test_a_budget_is_read_from_the_sink_to_what_is_unexplained():
+    parts = [("a_pattern", 0.1), ("b_pattern", 0.2), ("other sinks", 0.1), ("sink", 0.5), ("unexplained", 0.3)]
+    ordered = [name for name, _ in sorted(parts, key=reading_order)]
+    assert ordered == ["sink", "other sinks", "b_pattern", "a_pattern", "unexplained"]
 
 
 def test_natural_text_comes_first(site):

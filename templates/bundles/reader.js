@@ -215,6 +215,13 @@ r value.";
   async function layerTables(file = layerFile()) {
     return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
   }
+  function budgetsOf({ probes, parts, heads }, head) {
+    return (heads[head] ?? []).map(([probe, ...numbers]) => {
+      const shares = [];
+      for (let i = 0; i < numbers.length; i += 2) shares.push([...parts[numbers[i]], numbers[i + 1]]);
+      return [...probes[probe], shares];
+    });
+  }
   var sequencesOf = ([numbers]) => numbers;
   function keptSequences(name) {
     const maps3 = layerFile()?.maps ?? {};
@@ -396,14 +403,16 @@ odel's largest value.";
     );
     const tables = name ? await layerTables() : null;
     if (!(name && tables)) return;
-    const [scores, budgets, evidence, near] = ["scores", "budgets", "evidence", "near"].map(tableOf);
+    const [scores, evidence, near] = ["scores", "evidence", "near"].map(tableOf);
     drawDistances(sectionOf("distances"), tables.looks[name].distances);
     drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
     if (near) drawNearHeads(near, tables.similar[name]);
     if (scores) drawScores(scores, tables);
     if (evidence) drawEvidence(evidence, tables.evidence);
-    const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
-    if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
+    const glance = document.querySelector("[data-budget-bar]");
+    const known = budgetsOf(tables.budgets, name);
+    if (glance && known.length) glance.replaceWith(budgetBar(known[0][2]));
+    if (known.length) drawBudgets(known);
   }
   var tableOf = (what) => document.querySelector(`table[data-${what}]`);
   var sectionOf = (id) => (
@@ -479,6 +488,18 @@ odel's largest value.";
     const line = element("tr");
     line.append(...cells);
     return line;
+  }
+  function drawBudgets(budgets) {
+    const table = element("table", "", "data budgets");
+    const head = element("thead");
+    head.append(headingRow(["Probe", element("span", "All of its attention"), "On the sink", element("span", "Named")]));
+    table.append(head, bodyOf(budgets.map(budgetRow)));
+    const scroll = element("div", "", "scroll");
+    Object.assign(scroll, { role: "region", ariaLabel: "Table of budgets", tabIndex: 0 });
+    scroll.append(table);
+    const caption = "Grey: the sink, which is the first position; paler, other positions on which the heads of the layer\
+ rest. Coloured: patterns, by their strength. White: what no pattern explains.";
+    need("details", sectionOf("budget")).append(scroll, element("p", caption, "caption"));
   }
   function budgetRow([probe, file, parts]) {
     const name = inWords(probe);

@@ -2,8 +2,9 @@
 import { drawDistances } from "./distance_chart.js";
 import { drawing, element, linkTo, need } from "./dom.js";
 import { drawEvidence } from "./evidence_table.js";
-import { layerTables } from "./layer_data.js";
+import { budgetsOf, layerTables } from "./layer_data.js";
 import { drawNearHeads } from "./near_heads.js";
+import { headingRow } from "./table.js";
 import { inWords, threeDigits } from "./text.js";
 import { drawTokens } from "./token_shares.js";
 
@@ -33,14 +34,16 @@ export async function drawHeadTables() {
   const name = /** @type {HTMLElement | null} */ (document.querySelector("[data-head]"))?.dataset.head;
   const tables = name ? await layerTables() : null;
   if (!(name && tables)) return;
-  const [scores, budgets, evidence, near] = ["scores", "budgets", "evidence", "near"].map(tableOf);
+  const [scores, evidence, near] = ["scores", "evidence", "near"].map(tableOf);
   drawDistances(sectionOf("distances"), tables.looks[name].distances);
   drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
   if (near) drawNearHeads(near, tables.similar[name]);
   if (scores) drawScores(scores, tables);
   if (evidence) drawEvidence(evidence, tables.evidence);
-  const known = budgets ? tables.budgets[String(budgets.dataset.budgets)] : [];
-  if (budgets) budgets.append(bodyOf(known.map(budgetRow)));
+  const glance = document.querySelector("[data-budget-bar]");
+  const known = budgetsOf(tables.budgets, name);
+  if (glance && known.length) glance.replaceWith(budgetBar(known[0][2]));
+  if (known.length) drawBudgets(known);
 }
 
 /** @param {string} what @returns {HTMLTableElement | null} */
@@ -151,6 +154,21 @@ function rowOf(cells) {
   const line = element("tr");
   line.append(...cells);
   return line;
+}
+
+/** @param {import("./layer_data.js").Budget[]} budgets */
+function drawBudgets(budgets) {
+  const table = element("table", "", "data budgets");
+  const head = element("thead");
+  head.append(headingRow(["Probe", element("span", "All of its attention"), "On the sink", element("span", "Named")]));
+  table.append(head, bodyOf(budgets.map(budgetRow)));
+  const scroll = element("div", "", "scroll");
+  Object.assign(scroll, { role: "region", ariaLabel: "Table of budgets", tabIndex: 0 });
+  scroll.append(table);
+  const caption =
+    "Grey: the sink, which is the first position; paler, other positions on which the heads of the layer rest. Coloured: " +
+    "patterns, by their strength. White: what no pattern explains.";
+  need("details", sectionOf("budget")).append(scroll, element("p", caption, "caption"));
 }
 
 /** @param {import("./layer_data.js").Budget} budget */

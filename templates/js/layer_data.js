@@ -7,6 +7,12 @@
  */
 
 /**
+ * `probes`: name and page ("" for none). `parts`: name and CSS class. `heads`: for each probe of a head its number and, part
+ * after part, number and share in ten thousandths.
+ * @typedef {{probes: [string, string][], parts: [string, string][], heads: Record<string, number[][]>}} Budgets
+ */
+
+/**
  * A probe, its page ("" for none), and parts: name, CSS class, share in ten thousandths.
  * @typedef {[string, string, [string, string, number][]]} Budget
  */
@@ -26,7 +32,7 @@
  * @typedef {object} Tables
  * @property {[string, string, string, string, string, number][]} patterns name, page, family, CSS class, probe, scale's end
  * @property {Record<string, Scores>} scores by head
- * @property {Record<string, Budget[]>} budgets by head
+ * @property {Budgets} budgets
  * @property {Evidence} evidence
  * @property {Record<string, {tokens: import("./token_shares.js").TokenShares | null,
  *   distances: import("./distance_chart.js").Distances | null}>} looks by head
@@ -62,6 +68,21 @@ async function unpacked(packed) {
  */
 export async function layerTables(file = layerFile()) {
   return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
+}
+
+/**
+ * What a head divides its attention among, on each probe.
+ * @param {Budgets} budgets
+ * @param {string} head
+ * @returns {Budget[]}
+ */
+export function budgetsOf({ probes, parts, heads }, head) {
+  return (heads[head] ?? []).map(([probe, ...numbers]) => {
+    /** @type {Budget[2]} */
+    const shares = [];
+    for (let i = 0; i < numbers.length; i += 2) shares.push([...parts[numbers[i]], numbers[i + 1]]);
+    return [...probes[probe], shares];
+  });
 }
 
 /** @param {[number[], string]} kept */

@@ -43,12 +43,10 @@ class LabelReason:
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetPart:
-    """A part of a head's attention in a stacked bar, in hundredths of its width."""
+    """A part of a head's attention."""
 
     name: Annotated[str, "'sink', 'unexplained', or a pattern's name."]
     hue: Annotated[str, "CSS class."]
-    start: Annotated[str, "Where it begins."]
-    width: Annotated[str, "How wide it is."]
     share: Annotated[float, "Share of all attention."]
 
 

@@ -11,6 +11,7 @@ from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
 from headatlas.atlas.draw.wording import plural, two_digits, words
 from headatlas.atlas.make.bars import shown_confidence
+from headatlas.labels.budget import OTHER_SINKS, SINK, UNEXPLAINED
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.lookup import comes_last
 from headatlas.probes import PROBES
@@ -86,16 +87,17 @@ def budget(atlas: Atlas, model: ModelData, head: Head) -> list[Budget]:
 
 
 def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[BudgetPart]:
-    parts, start = [], 0.0
-    for name, share in shares:
-        hue = {"sink": "sink", "other sinks": "sink other", "unexplained": "unexplained"}.get(name) or hue_of(
-            model, name
-        )
-        parts.append(
-            BudgetPart(name=name, hue=hue, start=f"{100 * start:.2f}", width=f"{100 * share:.2f}", share=share)
-        )
-        start += share
-    return parts
+    hues = {SINK: "sink", OTHER_SINKS: "sink other", UNEXPLAINED: "unexplained"}
+    return [
+        BudgetPart(name=name, hue=hues.get(name) or hue_of(model, name), share=share)
+        for name, share in sorted(shares, key=reading_order)
+    ]
+
+
+def reading_order(part: tuple[str, float]) -> tuple[int, float]:
+    """Sinks first, then patterns, the largest share first, last what none explains. Imported scans are in no order."""
+    name, share = part
+    return {SINK: 0, OTHER_SINKS: 1, UNEXPLAINED: 3}.get(name, 2), -share
 
 
 def counts_of(model: ModelData) -> list[tuple[str, int]]:

@@ -30,9 +30,8 @@ def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, 
     `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
     kept and its maps one after the other, row after row, a byte a weight; of causal attention only what a query can
     see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see
-    `_scores`), `budgets` by head: probe, its page, and the parts (name, CSS class, share in ten thousandths),
-    `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), and `similar` by head (see
-    `similar_data`).
+    `_scores`), `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see
+    `tokens_and_distances`), and `similar` by head (see `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
     of_heads = ",".join(
@@ -82,17 +81,28 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
             for pattern, probe in measured
         ],
         "scores": {head.name: _scores(model, head, measured) for head in layer.heads},
-        "budgets": {
-            head.name: [_budget(budget) for budget in labels.budget(atlas, model, head)] for head in layer.heads
-        },
+        "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
         "evidence": evidence.numbers(model, layer.heads),
         "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
         "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
     }  # fmt: skip
 
 
-def _budget(budget: Budget) -> list[Any]:
-    return [budget.probe, budget.probe_file, [[part.name, part.hue, exact(part.share, 2)] for part in budget.parts]]
+def _budgets(of_heads: Mapping[str, Sequence[Budget]]) -> dict[str, Any]:
+    """Of all heads the probes with their pages, and the parts with their CSS classes; by head, for each probe its
+    number and, part after part, number and share in ten thousandths.
+    """
+    probes: dict[tuple[str, str], int] = {}
+    parts: dict[tuple[str, str], int] = {}
+    heads: dict[str, list[list[int]]] = {}
+    for name, budgets in of_heads.items():
+        heads[name] = []
+        for budget in budgets:
+            line = [probes.setdefault((budget.probe, budget.probe_file), len(probes))]
+            for part in budget.parts:
+                line += [parts.setdefault((part.name, part.hue), len(parts)), exact(part.share, 2)]
+            heads[name].append(line)
+    return {"probes": list(probes), "parts": list(parts), "heads": heads}
 
 
 def _scores(model: ModelData, head: Head, measured: Sequence[tuple[Pattern, str]]) -> Mapping[str, list[Any]]:

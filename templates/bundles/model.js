@@ -400,6 +400,7 @@
       this.labels = labels;
       this.cells = tables.flatMap((table) => all(HTMLAnchorElement, "td a", table));
       this.names = this.cells.map(headOf);
+      this.lettered = this.cells.map((cell) => cell.closest(".wide") === null);
       this.descriptions = this.cells.map((cell) => cell.getAttribute("aria-label") ?? "");
       this.claims = this.cells.map(claimsOf);
     }
@@ -414,7 +415,7 @@
           ([label]) => only < 0 ? !(aside && this.labels[label].rests) : label === only
         );
         cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
-        cell.textContent = claim ? this.labels[claim[0]].code : "";
+        this.#write(i, claim ? this.labels[claim[0]].code : "");
         cell.setAttribute("aria-label", this.descriptions[i]);
       });
     }
@@ -433,9 +434,18 @@
         const colour = colourOf(value === null ? null : value / top, against);
         const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
         cell.className = hidden ? `${colour} dim` : colour;
-        cell.textContent = text2;
+        this.#write(i, text2);
         cell.setAttribute("aria-label", `${this.names[i]} ${text2}`);
       });
+    }
+    /**
+     * What a cell says, where figures find it too.
+     * @param {number} i
+     * @param {string} text
+     */
+    #write(i, text2) {
+      if (this.lettered[i]) this.cells[i].textContent = text2;
+      else this.cells[i].dataset.text = text2;
     }
     /** The labels of a head in words, with their strengths. @param {number} i */
     claimsInWords(i) {
@@ -579,7 +589,7 @@
       svg.append(...columnNames(table, y));
       y += HEADING;
       for (const row of table.tBodies[0].rows) {
-        const cells = Array.from(row.querySelectorAll("td a"));
+        const cells = all(HTMLElement, "td a", row);
         svg.append(rowName(row, y), ...cells.flatMap((cell, i) => drawCell(cell, LEFT + i * CELL.width, y)));
         width = Math.max(width, LEFT + cells.length * CELL.width + RIGHT_MARGIN);
         y += CELL.height;
@@ -591,7 +601,7 @@
     return finishFigure(svg, Math.max(legend.width, width, titleRoom(title) + figure_default.right_margin), legend.bottom);
   }
   function labelKey(labels, tables, left, bottom) {
-    const inCells = new Set(tables.flatMap((table) => Array.from(table.querySelectorAll("td a"), textOf)));
+    const inCells = new Set(tables.flatMap((table) => all(HTMLElement, "td a", table).map(writtenIn)));
     const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
     const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
     const drawn = shown.flatMap((label, i) => {
@@ -602,6 +612,7 @@
     drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
     return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
   }
+  var writtenIn = (cell) => cell.textContent || (cell.dataset.text ?? "");
   var textOf = (element2) => element2?.textContent ?? "";
   function drawKey(label, x, y) {
     const code = (
@@ -649,9 +660,10 @@
     const style = getComputedStyle(cell);
     const fill = plainColour(style.backgroundColor);
     const rect = drawing("rect", { x, y, width: CELL.width - 1, height: CELL.height - 1, fill });
-    if (!cell.textContent) return [rect];
+    const said = writtenIn(cell);
+    if (!said) return [rect];
     const text2 = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: plainColour(style.color) };
-    return [rect, drawing("text", text2, cell.textContent)];
+    return [rect, drawing("text", text2, said)];
   }
   function plainColour(colour) {
     const context = surface(element("canvas"), { read: true });

@@ -19,6 +19,8 @@ export class Mosaic {
     this.labels = labels;
     this.cells = tables.flatMap((table) => all(HTMLAnchorElement, "td a", table));
     this.names = this.cells.map(headOf);
+    /** Whether cells have room for letters; thousands that have none need not be laid out anew. */
+    this.lettered = this.cells.map((cell) => cell.closest(".wide") === null);
     this.descriptions = this.cells.map((cell) => cell.getAttribute("aria-label") ?? "");
     /** Labels of each head and how strong they are, in percent, the strongest claim first. */
     this.claims = this.cells.map(claimsOf);
@@ -35,7 +37,7 @@ export class Mosaic {
         only < 0 ? !(aside && this.labels[label].rests) : label === only,
       );
       cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
-      cell.textContent = claim ? this.labels[claim[0]].code : "";
+      this.#write(i, claim ? this.labels[claim[0]].code : "");
       cell.setAttribute("aria-label", this.descriptions[i]);
     });
   }
@@ -55,9 +57,19 @@ export class Mosaic {
       const colour = colourOf(value === null ? null : value / top, against);
       const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
       cell.className = hidden ? `${colour} dim` : colour;
-      cell.textContent = text;
+      this.#write(i, text);
       cell.setAttribute("aria-label", `${this.names[i]} ${text}`);
     });
+  }
+
+  /**
+   * What a cell says, where figures find it too.
+   * @param {number} i
+   * @param {string} text
+   */
+  #write(i, text) {
+    if (this.lettered[i]) this.cells[i].textContent = text;
+    else this.cells[i].dataset.text = text;
   }
 
   /** The labels of a head in words, with their strengths. @param {number} i */

@@ -1,6 +1,6 @@
 // The mosaics of a model, as they are shown, as a figure for a paper.
 import { css } from "./colours.js";
-import { drawing, element, surface } from "./dom.js";
+import { all, drawing, element, surface } from "./dom.js";
 import { emptyFigure, finishFigure, layout, titleRoom } from "./figure.js";
 
 const FONT_SIZE = 9;
@@ -47,7 +47,7 @@ function draw(tables, title, key) {
     svg.append(...columnNames(table, y));
     y += HEADING;
     for (const row of table.tBodies[0].rows) {
-      const cells = Array.from(row.querySelectorAll("td a"));
+      const cells = all(HTMLElement, "td a", row);
       svg.append(rowName(row, y), ...cells.flatMap((cell, i) => drawCell(cell, LEFT + i * CELL.width, y)));
       width = Math.max(width, LEFT + cells.length * CELL.width + RIGHT_MARGIN);
       y += CELL.height;
@@ -67,7 +67,7 @@ function draw(tables, title, key) {
  * @param {number} bottom of the mosaics
  */
 function labelKey(labels, tables, left, bottom) {
-  const inCells = new Set(tables.flatMap((table) => Array.from(table.querySelectorAll("td a"), textOf)));
+  const inCells = new Set(tables.flatMap((table) => all(HTMLElement, "td a", table).map(writtenIn)));
   const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
   const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
   const drawn = shown.flatMap((label, i) => {
@@ -78,6 +78,9 @@ function labelKey(labels, tables, left, bottom) {
   drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
   return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
 }
+
+/** What a cell says, with room for letters or without. @param {HTMLElement} cell */
+const writtenIn = (cell) => cell.textContent || (cell.dataset.text ?? "");
 
 /** @param {Element | null} element */
 const textOf = (element) => element?.textContent ?? "";
@@ -144,7 +147,7 @@ function rowName(row, y) {
 }
 
 /**
- * @param {Element} cell
+ * @param {HTMLElement} cell
  * @param {number} x
  * @param {number} y
  */
@@ -152,9 +155,10 @@ function drawCell(cell, x, y) {
   const style = getComputedStyle(cell);
   const fill = plainColour(style.backgroundColor);
   const rect = drawing("rect", { x, y, width: CELL.width - 1, height: CELL.height - 1, fill });
-  if (!cell.textContent) return [rect];
+  const said = writtenIn(cell);
+  if (!said) return [rect];
   const text = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: plainColour(style.color) };
-  return [rect, drawing("text", text, cell.textContent)];
+  return [rect, drawing("text", text, said)];
 }
 
 /**

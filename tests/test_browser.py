@@ -871,6 +871,24 @@ def test_pages_say_everything_without_scripts(browser, site):
     context.close()
 
 
+def test_wide_mosaics_are_coloured_alone_and_figures_of_them_written(page, tmp_path):
+    """Above twenty heads a layer cells have no room for letters; downloads have."""
+    wide = build(make(tmp_path / "a.db", layers=1, heads=24, examples=0), tmp_path / "site").parent
+    open_page(page, wide, "tiny-model/index.html#pattern=induction")
+    page.wait_for_selector("[data-shown=induction]")
+    cells = page.locator(".mosaic td a").evaluate_all(
+        "cells => cells.map(cell => [cell.textContent, cell.dataset.text, cell.getAttribute('aria-label')])"
+    )
+    assert len(cells) == 24
+    assert all(text == "" and said == f"L0H{head} {shown}" for head, (text, shown, said) in enumerate(cells))
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg] >> nth=0")
+    figure = Path(waiting.value.path()).read_text("utf8")
+    shares = [shown for _, shown, _ in cells if shown.startswith(".")]
+    assert len(shares) > 12
+    assert re.findall(r">(\.\d\d)</text>", figure) == shares
+
+
 @pytest.fixture(scope="module")
 def many_models(tmp_path_factory) -> Path:
     """An atlas of more models than have a card each."""

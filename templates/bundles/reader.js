@@ -122,8 +122,9 @@ are left out.";
   // templates/js/evidence_table.js
   var COLUMNS = 7;
   var HEADINGS = ["Evidence", "Probe", "Among all heads", "Value", "95% interval", "More than", "Model's own"];
-  var CAPTION = "Dot: value; bar: interval; pale band: the middle 90% of all heads. Of weights, more than means a smalle\
-r value.";
+  var CAPTION = "Dot: value; bar: interval; pale band: the middle 90% of all heads. Estimate: to first order, since it p\
+romised to be small. Of weights, more than means a smaller value. A head whose work others can do is not missed when it \
+alone is taken out.";
   function drawEvidence(table, { lines: lines2, heads }) {
     const of = heads[String(table.dataset.evidence)];
     if (!of) return;
@@ -271,8 +272,9 @@ r value.";
 
   // templates/js/near_heads.js
   var ROOT = "../../";
-  var CAPTION2 = "The nearest heads of this atlas; a difference leads to both side by side. It is the distance of headat\
-las similar, a root mean square over all that both were measured on: scores above chance, and attention by distance.";
+  var CAPTION2 = "The nearest heads of this atlas; a difference leads to both side by side. It is the distance of ";
+  var MEASURE = ", a root mean square over all that both were measured on: scores above chance, and attention by distanc\
+e.";
   function drawNearHeads(table, heads) {
     const labels2 = element("th", "Labels");
     labels2.scope = "col";
@@ -292,7 +294,9 @@ las similar, a root mean square over all that both were measured on: scores abov
       name.after(cell);
       difference.replaceChildren(sideBySide(table, link, difference.textContent ?? ""));
     });
-    table.after(element("p", CAPTION2, "caption"));
+    const caption = element("p", CAPTION2, "caption");
+    caption.append(element("code", "headatlas similar"), MEASURE);
+    table.after(caption);
   }
   function sideBySide({ dataset }, near, difference) {
     const own = String(dataset.near);
@@ -347,6 +351,68 @@ las similar, a root mean square over all that both were measured on: scores abov
     return cell;
   }
 
+  // templates/js/reasons_table.js
+  var HEADINGS2 = [
+    "Label",
+    "Confidence",
+    "Score",
+    "95% interval",
+    "Two halves",
+    "Chance",
+    "Habit alone",
+    "Wrong keys",
+    "Explained",
+    "Strength",
+    "Holds",
+    "Probe"
+  ];
+  var CAPTION3 = "A label claims that the head spends at least a quarter of the attention that it does not leave on the \
+sink on the pattern's keys, for the pattern's own sake. Scores are shares of that attention. What other patterns and cha\
+nce would put there anyway is taken off; what is left is the strength, as a share of all attention where the label holds\
+ always. Habit alone: what the head's own distances, and the keys that it likes, would score. Wrong keys: what it would \
+score if it looked at the right ones as at the wrong ones. ";
+  var NAMED = 5;
+  function drawReasons(fold, reasons) {
+    const table = element("table", "", "data scores");
+    const [head, row3] = [element("thead"), element("tr")];
+    for (const [i, text2] of HEADINGS2.entries()) {
+      const cell = element("th", text2, [0, 8, 10, 11].includes(i) ? "" : "n");
+      cell.scope = "col";
+      row3.append(cell);
+    }
+    head.append(row3);
+    table.append(head, ...reasons.map(bodyOf));
+    const scroll = element("div", "", "scroll");
+    Object.assign(scroll, { role: "region", ariaLabel: "Table of reasons", tabIndex: 0 });
+    scroll.append(table);
+    const caption = element("p", CAPTION3, "caption");
+    caption.append(linkTo("How confidence is calibrated", "../../methods.html#label"), ".");
+    fold.append(scroll, caption);
+  }
+  function bodyOf([name, file, hue, confidence, numbers, explainer, strength2, basis, probe, probeFile]) {
+    const [score, low, high, first, second, chance, habit, wrong, explained] = numbers.map(printed2);
+    const most = explainer && (numbers[8] ?? 0) >= NAMED ? `, mostly ${inWords(explainer)}` : "";
+    const body = element("tbody", "", hue);
+    body.append(
+      tableRow([
+        file ? linkTo(inWords(name), `../../patterns/${file}.html`) : inWords(name),
+        element("b", confidence || "–"),
+        score,
+        numbers[1] === null ? "–" : `${low}–${high}`,
+        `${first}, ${second}`,
+        chance,
+        habit,
+        wrong,
+        element("span", `${explained}${most}`),
+        element("b", printed2(strength2)),
+        basis || "–",
+        probeFile ? linkTo(inWords(probe), `../../probes/${probeFile}.html`) : inWords(probe)
+      ])
+    );
+    return body;
+  }
+  var printed2 = (stored) => threeDigits(stored === null ? null : stored / 1e3);
+
   // templates/js/token_shares.js
   function drawTokens(section, shares) {
     if (!shares) return section.append(element("p", "The scan kept no heatmaps to count in."));
@@ -377,8 +443,8 @@ may look at.`;
 
   // templates/js/head_tables.js
   var WIDTH2 = 100;
-  var NAMED = 3;
-  var HEADINGS2 = [
+  var NAMED2 = 3;
+  var HEADINGS3 = [
     "Pattern",
     "Score, interval, chance",
     "Score",
@@ -392,7 +458,7 @@ may look at.`;
     "Queries",
     "Probe"
   ];
-  var CAPTION3 = "Dot: score. Bar: 95% bootstrap interval over sequences. Upright line: chance. Null: the same attention\
+  var CAPTION4 = "Dot: score. Bar: 95% bootstrap interval over sequences. Upright line: chance. Null: the same attention\
  against the targets of shuffled tokens. q: one-sided p-value against chance, corrected over all heads. Strongest rival:\
  the pattern that could explain the score and that the head follows most. Scales run from 0 to 1, for distances to the m\
 odel's largest value.";
@@ -406,6 +472,7 @@ odel's largest value.";
     const [scores, evidence, near] = ["scores", "evidence", "near"].map(tableOf);
     drawDistances(sectionOf("distances"), tables.looks[name].distances);
     drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
+    if (tables.why[name].length) drawReasons(need("details", sectionOf("why")), tables.why[name]);
     if (near) drawNearHeads(near, tables.similar[name]);
     if (scores) drawScores(scores, tables);
     if (evidence) drawEvidence(evidence, tables.evidence);
@@ -419,7 +486,7 @@ odel's largest value.";
     /** @type {HTMLElement} */
     need(`#${id}`).closest("section")
   );
-  function bodyOf(rows, className = "") {
+  function bodyOf2(rows, className = "") {
     const body = element("tbody", "", className);
     body.append(...rows);
     return body;
@@ -432,8 +499,8 @@ odel's largest value.";
       families.set(hue, [...families.get(hue) ?? [], scoreRow(patterns[number2], of, i)]);
     });
     table.classList.add("all-scores");
-    table.replaceChildren(headingsOf(table), ...Array.from(families, ([hue, rows]) => bodyOf(rows, hue)));
-    table.closest(".scroll")?.after(element("p", CAPTION3, "caption"));
+    table.replaceChildren(headingsOf(table), ...Array.from(families, ([hue, rows]) => bodyOf2(rows, hue)));
+    table.closest(".scroll")?.after(element("p", CAPTION4, "caption"));
     const said = document.querySelector("[data-of-all]");
     if (said) said.textContent = said.getAttribute("data-of-all");
   }
@@ -441,7 +508,7 @@ odel's largest value.";
     const head = element("thead");
     head.append(
       rowOf(
-        HEADINGS2.map((text2, i) => {
+        HEADINGS3.map((text2, i) => {
           const numbers = i > 1 && !["Strongest rival", "Probe"].includes(text2);
           const cell = element("th", text2 === "Rank" ? `Rank of ${dataset.heads}` : text2, numbers ? "n" : "");
           cell.scope = "col";
@@ -493,7 +560,7 @@ odel's largest value.";
     const table = element("table", "", "data budgets");
     const head = element("thead");
     head.append(headingRow(["Probe", element("span", "All of its attention"), "On the sink", element("span", "Named")]));
-    table.append(head, bodyOf(budgets.map(budgetRow)));
+    table.append(head, bodyOf2(budgets.map(budgetRow)));
     const scroll = element("div", "", "scroll");
     Object.assign(scroll, { role: "region", ariaLabel: "Table of budgets", tabIndex: 0 });
     scroll.append(table);
@@ -506,7 +573,7 @@ odel's largest value.";
     const bar = element("td");
     bar.append(budgetBar(parts));
     const share2 = (stored) => (stored / 1e4).toFixed(2);
-    const named = parts.slice(1, -1).slice(0, NAMED);
+    const named = parts.slice(1, -1).slice(0, NAMED2);
     const said = named.map(([part, , stored]) => `${inWords(part)} ${share2(stored)}`).join(", ") || "–";
     const heading2 = file ? linkTo(name, `../../probes/${file}.html`) : document.createTextNode(name);
     return row2(heading2, [bar, element("td", share2(parts[0][2]), "n"), element("td", said, "soft")]);

@@ -5,7 +5,8 @@ import { inWords, threeDigits } from "./text.js";
 const COLUMNS = 7;
 const HEADINGS = ["Evidence", "Probe", "Among all heads", "Value", "95% interval", "More than", "Model's own"];
 const CAPTION =
-  "Dot: value; bar: interval; pale band: the middle 90% of all heads. Of weights, more than means a smaller value.";
+  "Dot: value; bar: interval; pale band: the middle 90% of all heads. Estimate: to first order, since it promised to be small. Of " +
+  "weights, more than means a smaller value. A head whose work others can do is not missed when it alone is taken out.";
 
 /**
  * In the place of what changes without the head everything that is known.

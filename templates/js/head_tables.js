@@ -4,6 +4,7 @@ import { drawing, element, linkTo, need } from "./dom.js";
 import { drawEvidence } from "./evidence_table.js";
 import { budgetsOf, layerTables } from "./layer_data.js";
 import { drawNearHeads } from "./near_heads.js";
+import { drawReasons } from "./reasons_table.js";
 import { headingRow } from "./table.js";
 import { inWords, threeDigits } from "./text.js";
 import { drawTokens } from "./token_shares.js";
@@ -37,6 +38,7 @@ export async function drawHeadTables() {
   const [scores, evidence, near] = ["scores", "evidence", "near"].map(tableOf);
   drawDistances(sectionOf("distances"), tables.looks[name].distances);
   drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
+  if (tables.why[name].length) drawReasons(need("details", sectionOf("why")), tables.why[name]);
   if (near) drawNearHeads(near, tables.similar[name]);
   if (scores) drawScores(scores, tables);
   if (evidence) drawEvidence(evidence, tables.evidence);

@@ -36,6 +36,7 @@
  * @property {Evidence} evidence
  * @property {Record<string, {tokens: import("./token_shares.js").TokenShares | null,
  *   distances: import("./distance_chart.js").Distances | null}>} looks by head
+ * @property {Record<string, import("./reasons_table.js").Reason[]>} why by head
  * @property {Record<string, import("./near_heads.js").NearHead[]>} similar by head
  */
 

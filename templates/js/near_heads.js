@@ -8,9 +8,9 @@ import { all, drawing, element, linkTo, need } from "./dom.js";
  */
 
 const ROOT = "../../"; // from pages of heads
-const CAPTION =
-  "The nearest heads of this atlas; a difference leads to both side by side. It is the distance of headatlas similar, a root " +
-  "mean square over all that both were measured on: scores above chance, and attention by distance.";
+const CAPTION = "The nearest heads of this atlas; a difference leads to both side by side. It is the distance of ";
+const MEASURE =
+  ", a root mean square over all that both were measured on: scores above chance, and attention by distance.";
 
 /**
  * @param {HTMLTableElement} table
@@ -32,7 +32,9 @@ export function drawNearHeads(table, heads) {
     name.after(cell);
     difference.replaceChildren(sideBySide(table, link, difference.textContent ?? ""));
   });
-  table.after(element("p", CAPTION, "caption"));
+  const caption = element("p", CAPTION, "caption");
+  caption.append(element("code", "headatlas similar"), MEASURE);
+  table.after(caption);
 }
 
 /**

@@ -16,7 +16,7 @@ from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
 from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
-from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
+from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import (
     ExplorerRow,
@@ -121,7 +121,7 @@ class HeadPage(Page):
     layer: Annotated[str, "Name of its layer."]
     previous: Annotated[str, "Name of the head before; empty for the first."]
     next: Annotated[str, "Name of the head after; empty for the last."]
-    claims: Annotated[Sequence[LabelReason], "Labels, the primary one first."]
+    claims: Annotated[Sequence[Chip], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     sentence: Annotated[str, "What it does, in words; may be empty."]
     budget: Annotated[Budget | None, "What it divides its attention among, on natural text if there is any."]

@@ -87,6 +87,28 @@ def similar_data(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbo
     return listed
 
 
+def reasons_data(atlas: Atlas, model: ModelData, head: Head) -> list[list[Any]]:
+    """Why a head carries its labels, for each what `labels.reasons` gives, numbers in thousandths.
+
+    Name, page, CSS class, confidence; the list of score, both ends of its interval, scores on both halves, chance,
+    habit, wrong keys, and what all else would score; what explains most of it, strength, basis, probe, its page.
+    """
+    listed = []
+    for reason in labels.reasons(atlas, model, head):
+        numbers = (
+            reason.score, reason.low, reason.high, reason.half_a, reason.half_b, reason.chance, reason.control,
+            reason.contrast, reason.explained,
+        )  # fmt: skip
+        listed.append(
+            [
+                reason.name, reason.chip.file, reason.chip.hue, reason.confidence,
+                [thousandths(value) for value in numbers], reason.explained_by, thousandths(reason.strength),
+                reason.basis, reason.probe, reason.probe_file,
+            ]
+        )  # fmt: skip
+    return listed
+
+
 def _chip(chip: Chip) -> list[str]:
     return [chip.text, chip.value, chip.hue, chip.file, chip.hint]
 

@@ -44,7 +44,7 @@ def head_page(
         layer=head.layer_name,
         previous=heads[head.position - 1].name if head.position else "",
         next=heads[head.position + 1].name if head.position + 1 < len(heads) else "",
-        claims=labels.reasons(atlas, model, head),
+        claims=named,
         labelled=labels.is_labelled(model),
         sentence=model.sentences.get(head.id, ""),
         budget=next(iter(labels.budget(atlas, model, head)), None),

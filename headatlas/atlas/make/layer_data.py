@@ -20,7 +20,7 @@ from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import thousandths
 from headatlas.atlas.make import evidence, labels, packing
-from headatlas.atlas.make.head_data import exact, similar_data, tokens_and_distances
+from headatlas.atlas.make.head_data import exact, reasons_data, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
 
@@ -31,7 +31,7 @@ def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, 
     kept and its maps one after the other, row after row, a byte a weight; of causal attention only what a query can
     see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see
     `_scores`), `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see
-    `tokens_and_distances`), and `similar` by head (see `similar_data`).
+    `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar` by head (see `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
     of_heads = ",".join(
@@ -84,6 +84,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
         "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
         "evidence": evidence.numbers(model, layer.heads),
         "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
+        "why": {head.name: reasons_data(atlas, model, head) for head in layer.heads},
         "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
     }  # fmt: skip
 

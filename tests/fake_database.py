@@ -70,6 +70,7 @@ def make(
         seed: of the made-up numbers.
     """
     db = Database(path)
+    db.execute("pragma synchronous = off")  # a hundred commits, none of which has to outlive a power cut
     migrations.apply(db)
     describe(db)
     rng = np.random.default_rng(seed)

@@ -359,12 +359,12 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     assert outcome.resumed
 
 
-@pytest.mark.slow
 def first_of(probe, n_sequences, context):
     """The first sequences of a probe."""
     return islice(probe.generate(context), n_sequences)
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """SmolLM2-135M itself: what the whole project is for."""
 

@@ -88,6 +88,7 @@ def change(draw, folder: Path) -> None:
             csv.writer(out, lineterminator="\n").writerows(rows)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_any_folder_is_imported_whole_or_refused(good, data):

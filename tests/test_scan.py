@@ -276,6 +276,7 @@ def test_sets_of_probes():
         _ = ScanSettings(probe_set="quik").chosen
 
 
+@pytest.mark.slow
 def test_the_quick_set_of_a_small_model(tiny, tmp_path):
     command = ("scan", str(tiny("gpt2")), "--as", "tiny", "--db", str(tmp_path / "heads.db"), "--set", "quick")
     done = CliRunner().invoke(main, [*command, "--quiet"])

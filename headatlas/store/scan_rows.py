@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
 # Columns of `scores` that not every pattern has.
-_OF_SCORES = (
-    "null_score", "value_weighted", "chance", "best_offset", "offset_score", "p_value", "q_value", "rival", "rival_score",
-)  # fmt: skip
+_OF_SOME = ("null_score", "value_weighted", "chance", "best_offset", "offset_score", "p_value", "q_value")
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
 # A class of queries wakes a head where the corrected p-value is below this, and the lift at least this.
@@ -119,14 +117,16 @@ def score_rows(
         column = column_of.get(pattern.name)
         if column is None or pattern.is_rival:
             continue
-        columns = {name: _numbers(values) for name, values in _score_columns(pattern, column, scores).items()}
+        columns: dict[str, Sequence[Any]] = {
+            name: _numbers(values) for name, values in _score_columns(pattern, column, scores).items()
+        }
         columns |= {"head_id": head_ids, "pattern_id": [pattern_id] * len(head_ids)}
         rivals = [name for name in rivals_of(pattern) if name in column_of]
         if rivals:
             rival_scores = scores.score[:, [column_of[name] for name in rivals]]
             columns["rival"] = [rivals[best] for best in rival_scores.argmax(1)]
             columns["rival_score"] = rival_scores.max(1).tolist()
-        yield from _rows({**dict.fromkeys(_OF_SCORES, [None] * len(head_ids)), **columns})
+        yield from _rows({**dict.fromkeys((*_OF_SOME, "rival", "rival_score"), [None] * len(head_ids)), **columns})
 
 
 def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -242,4 +242,4 @@ def _rounded(value: float) -> float | None:
 
 
 def _numbers(values: np.ndarray) -> list[float | int | None]:
-    return [None if value != value else value for value in values.tolist()]
+    return [None if math.isnan(value) else value for value in values.tolist()]

@@ -294,6 +294,7 @@ class AboutPage(Page):
     provenance: Annotated[Sequence[Fact], "Every column of the scan."]
     versions: Annotated[Sequence[tuple[str, str]], "Packages and their versions."]
     citation: Annotated[str, "How to cite the scan, as BibTeX."]
+    downloads: Annotated[Sequence[str], "The scan as files: a zip and a database; none where the site has none."]
 
 
 @dataclass(frozen=True, kw_only=True)

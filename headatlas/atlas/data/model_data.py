@@ -264,6 +264,16 @@ class ModelData:
         return {name: head for head, name in self.names.items()}
 
     @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Name of a layer -> its heads."""
+        return {layer.name: len(layer.heads) for layer in self.layers}
+
+    @cached_property
+    def shown_small(self) -> dict[str, str]:
+        """Kind of attention -> name of the sequence that small maps show, "" for none; filled in when it is asked for."""
+        return {}
+
+    @cached_property
     def kinds(self) -> list[str]:
         """Kinds of attention, in order."""
         return list(dict.fromkeys(layer.attention for layer in self.layers))

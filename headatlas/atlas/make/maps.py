@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, Overlay
+from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
@@ -54,24 +54,23 @@ class LayerMaps:
             kept = {head.id: maps[example.id, head.id] for head in layer.heads if (example.id, head.id) in maps}
             if kept and all(example.sides(layer.attention)):
                 self.examples.append((replace(example, resting=_sinks(example, kept)), kept))
+        self._sections: dict[int, ExampleSection] = {}
         self.examples.sort(key=lambda kept: reading_rank(kept[0].probe))  # the number of an example stays
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
-        kept = [(example, weights[head.id]) for example, weights in self.examples if head.id in weights]
         return [
-            self._section(
-                example,
-                [] if number else [self._head(example, head, weights)],
-                HEAD_ROOM,
-                overlays(example, weights, head.name),
+            replace(
+                self._section(example),
+                maps=None if number else self._first_map(example, head, weights),
+                overlays=overlays(example, weights, head.name),
             )
-            for number, (example, weights) in enumerate(kept)
+            for number, (example, weights) in enumerate(self.kept(head))
         ]
 
     def of_layer(self) -> list[ExampleSection]:
         """Sequences of which any head's map was kept."""
-        return [self._section(example, [], MULTIPLE_ROOM) for example, _ in self.examples]
+        return [self._section(example) for example, _ in self.examples]
 
     def kept(self, head: Head) -> list[tuple[Example, np.ndarray]]:
         """Each sequence with the head's map of it, [query, key] bytes."""
@@ -81,23 +80,28 @@ class LayerMaps:
         """Each sequence with all maps of it by the id of the head, in the order of the scan."""
         return sorted(self.examples, key=lambda kept: self.numbers[kept[0].id])
 
-    def _section(
-        self, example: Example, maps: Sequence[MapImage], room: int, drawn: Sequence[Overlay] = ()
-    ) -> ExampleSection:
-        number, attention = self.numbers[example.id], self.layer.attention
-        rows, columns = labels_of(example, attention, short)
-        return ExampleSection(
-            anchor=self.anchors[example.id],
-            probe=example.probe,
-            probe_file=self.probe_files[example.probe],
-            sequence=example.sequence,
-            name=sequence_name(example),
-            length=_length(example, attention),
-            reading=_reading(example, attention),
-            overlays=drawn,
-            number=number,
-            maps=map_set(number, rows, columns, maps, room, labelled=room == HEAD_ROOM) if maps else None,
-        )
+    def _section(self, example: Example) -> ExampleSection:
+        """What is said of a sequence, made once for all heads."""
+        if example.id not in self._sections:
+            attention = self.layer.attention
+            self._sections[example.id] = ExampleSection(
+                anchor=self.anchors[example.id],
+                probe=example.probe,
+                probe_file=self.probe_files[example.probe],
+                sequence=example.sequence,
+                name=sequence_name(example),
+                length=_length(example, attention),
+                reading=_reading(example, attention),
+                overlays=(),
+                number=self.numbers[example.id],
+                maps=None,
+            )
+        return self._sections[example.id]
+
+    def _first_map(self, example: Example, head: Head, weights: np.ndarray) -> MapSet:
+        rows, columns = labels_of(example, self.layer.attention, short)
+        number, maps = self.numbers[example.id], [self._head(example, head, weights)]
+        return map_set(number, rows, columns, maps, HEAD_ROOM, labelled=True)
 
     def _head(self, example: Example, head: Head, weights: np.ndarray) -> MapImage:
         return MapImage(

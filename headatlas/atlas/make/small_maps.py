@@ -25,16 +25,18 @@ def file_of(model: ModelData, layer: str) -> str:
 
 def small_map(model: ModelData, head: Head) -> SmallMap | None:
     """The part of its layer's picture that shows a head; None where the scan kept no maps."""
-    example = example_of(model, head.attention)
-    if example is None:
+    if head.attention not in model.shown_small:
+        example = example_of(model, head.attention)
+        model.shown_small[head.attention] = "" if example is None else sequence_name(example)
+    sequence = model.shown_small[head.attention]
+    if not sequence:
         return None
-    heads = next(len(layer.heads) for layer in model.layers if layer.name == head.layer_name)
     return SmallMap(
         href=file_of(model, head.layer_name),
         x=SIDE * head.head,
         side=SIDE,
-        width=SIDE * heads,
-        said=f"Map of {head.name} on “{sequence_name(example)}”, small, the sink set aside",
+        width=SIDE * model.sizes[head.layer_name],
+        said=f"Map of {head.name} on “{sequence}”, small, the sink set aside",
     )
 
 

@@ -270,7 +270,7 @@ class ModelData:
 
     @cached_property
     def shown_small(self) -> dict[str, str]:
-        """Kind of attention -> name of the sequence that small maps show, "" for none; filled in when it is asked for."""
+        """Kind of attention -> name of the sequence that small maps show, "" for none; filled in when it is asked."""
         return {}
 
     @cached_property

@@ -47,7 +47,7 @@ def head_page(
         claims=named,
         labelled=labels.is_labelled(model),
         sentence=model.sentences.get(head.id, ""),
-        budget=next(iter(labels.budget(atlas, model, head)), None),
+        budget=next(iter(labels.budget(atlas, model, head, limit=1)), None),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(

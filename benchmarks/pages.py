@@ -3,19 +3,22 @@
 Builds the site of the database anew, and again, each time in a process of its own, whose processor time and memory
 count; opens pages from the disk in headless Chromium and takes the times from the browser's own performance entries.
 Does the same with a made-up model of 5,120 heads (`benchmarks/enlarge.py`) and, with `--many 37`, with so many made-up
-models of 1,024 heads, which takes gigabytes of disk. Prints tables for docs/scale.md.
+models of 1,024 heads, which takes gigabytes of disk. Prints tables for docs/scale.md: what sites cost, where their
+bytes go, and when their pages answer.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
+from collections import Counter
+from pathlib import Path, PurePosixPath
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -52,6 +55,8 @@ CHOOSE = """async (pattern) => {
 }"""
 
 
+_SECTION = re.compile(r'<section[^>]* aria-labelledby="(?P<title>[^"]*)".*?</section>', re.DOTALL)
+
 # In a process of its own: seconds of processor time, and megabytes at most.
 WRITE = """
 import resource, sys, time
@@ -84,6 +89,43 @@ def costs(what: str, database: Path, site: Path) -> None:
         f"| {size / n_heads / 1e3:.1f} kB | {len(files) / n_heads:.2f} |",
         flush=True,
     )
+
+
+def parts(what: str, site: Path) -> None:
+    """Prints where the bytes of a site go: kinds of files, and the sections of heads' pages."""
+    heads = list(site.glob("*/heads/*.html"))
+    sizes, numbers = Counter[str](), Counter[str]()
+    for path in site.rglob("*"):
+        if path.is_file():
+            kind = _kind(path.relative_to(site))
+            sizes[kind] += path.stat().st_size
+            numbers[kind] += 1
+    print(f"\n| {what}: files | number | size | a head |\n| --- | ---: | ---: | ---: |")
+    for kind, size in sizes.most_common(14):
+        print(f"| {kind} | {numbers[kind]:,} | {size / 1e6:.2f} MB | {size / len(heads):,.0f} B |")
+    sections = Counter[str]()
+    for path in heads:
+        page = path.read_text("utf-8")
+        rest = len(page.encode())
+        for section in _SECTION.finditer(page):
+            size = len(section[0].encode())
+            sections[section["title"]] += size
+            rest -= size
+        sections["the rest: head, sentence, labels, budget, foot"] += rest
+    print(f"\n| {what}: section of a head's page | a head |\n| --- | ---: |")
+    for title, size in sections.most_common():
+        print(f"| {title} | {size / len(heads):,.0f} B |", flush=True)
+
+
+def _kind(path: PurePosixPath | Path) -> str:
+    """`MODEL/heads/`, `MODEL/data/layer-*`, `patterns/`, or a file's own name."""
+    *folders, name = path.parts
+    if folders[:1] in (["patterns"], ["probes"], ["assets"]):
+        return f"{folders[0]}/"
+    under = "/".join(["MODEL", *folders[1:]]) if folders else ""
+    if len(folders) > 1:
+        return f"{under}/{name.split('-')[0]}-*" if "-" in name and folders[1] == "data" else f"{under}/"
+    return f"{under}/{name}".lstrip("/")
 
 
 def opened(browser: Browser, page: Path, maps: bool) -> tuple[list[float], list[float]]:
@@ -159,6 +201,8 @@ def main() -> None:
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
         for what, database in databases.items():
             costs(what, database, folder / what)
+        for what in databases:
+            parts(what, folder / what)
         print("\n| what | median | range | runs |\n| --- | ---: | ---: | ---: |")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for what in databases:

@@ -1,4 +1,4 @@
-"""Bytes in scripts: deflated, and spelled in letters of seven bits. That takes a seventh more room, base64 a third.
+"""Bytes in scripts: deflated, and spelled in letters of seven bits. That takes a sixth more room, base64 a third.
 
 Scripts are UTF-8, in which letters below 128 take a byte. Four of them cannot stand in a string of a script: line feed,
 carriage return, quotation mark and backslash. They are spelled by the letters 256 further on, which take two bytes.

@@ -45,7 +45,8 @@ def test_sums_by_lag_equal_a_loop(monkeypatch, queries):
     sums, counts = slowly(attentions, max(LENGTHS) - N_DISTANCES)
     assert reducer.counts.n_far.tolist() == counts.tolist()
     whole = padded(attentions, max(LENGTHS))
-    for laid_out in (whole, whole.transpose(2, 3).contiguous().transpose(2, 3), whole.transpose(0, 1).contiguous().transpose(0, 1)):  # fmt: skip
+    for axes in ((0, 0), (0, 1), (2, 3)):
+        laid_out = whole.transpose(*axes).contiguous().transpose(*axes)
         np.testing.assert_allclose(reducer(laid_out).far, sums, atol=1e-5)
 
 
@@ -68,7 +69,7 @@ def test_texts_of_any_length_are_summed():
 
 
 def built(n, rng):
-    """Heads that look 100 back as well as they can, 20 back, at the first token, evenly, and 100 back one time in four."""
+    """Heads that look 100 back where they can, 20 back, at the first token, evenly, and 100 back with a quarter."""
     attention = np.zeros((5, n, n), np.float32)
     for q in range(n):
         attention[0, q, q - LAG if q > LAG else 0] = 1

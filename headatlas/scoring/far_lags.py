@@ -1,7 +1,7 @@
 """Attention at each lag beyond those that `Distances` keeps, up to the length of the text, in causal attention.
 
-A slash head looks a certain number of tokens back, near or far (Cheng et al. 2026, arXiv:2601.08297): its score at a lag
-is the mean of A[q, q - lag]. Sums by lag are sums along diagonals, read in the memory as it lies.
+A slash head looks a certain number of tokens back, near or far (Cheng et al. 2026, arXiv:2601.08297): its score at a
+lag is the mean of A[q, q - lag]. Sums by lag are sums along diagonals, read in the memory as it lies.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class FarLags:
     def without_first(
         self, sums: Float[Tensor, "batch head 1 far_lag"], on_first: Float[Tensor, "batch head query"]
     ) -> Float[Tensor, "head far_lag"]:
-        """The sums over sequences without attention on the first position, which lies as far back as the query's number.
+        """The sums over sequences without attention on the first position, as far back as the number of the query.
 
         `on_first` is that of each query, 0 where it is padding.
         """

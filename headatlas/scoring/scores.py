@@ -23,9 +23,10 @@ class Scores:
 
     `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
-    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
-    `distance` and `far` are the means of what a `Tally` sums under these names, `n_far` as there. `n_sink_dominated` queries were left out of
-    `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is what heads do off it.
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`,
+    `distance` and `far` are the means of what a `Tally` sums under these names, `n_far` as there. `n_sink_dominated`
+    queries were left out of `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is
+    what heads do off it.
     """
 
     score: Float64[np.ndarray, "head pattern"]

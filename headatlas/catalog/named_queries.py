@@ -176,6 +176,15 @@ order by value desc, model, layer, head""",
         needs={"head_evidence": "evidence (weights, ablation)"},
     ),
     NamedQuery(
+        "function-vectors",
+        "Heads that carry a task from examples to its answer (above 0), or take it back (below), largest first",
+        """select model, attention, layer, head, value, ci_low, ci_high, percentile, exact from head_evidence
+where kind = 'function_vector' and abs(value) >= :minimum
+order by abs(value) desc, model, layer, head""",
+        {"minimum": 0.01},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
         "copy-suppression",
         "Heads that by their weights look for the token that is predicted and write against it",
         """select model, attention, layer, head, sought.value as seeks, lowered.value as lowers

@@ -179,6 +179,8 @@ TYPES = {
 
 # What is seen while a decoder writes, where that was asked for.
 COPIED = "copied_needles"
+# And what a head's output from examples of a task does where examples say nothing of it.
+FUNCTION = "function_vector"
 WRITING_TYPES = {
     COPIED: EvidenceType(
         COPIED, 1, WRITING, "share of needle tokens, 0 to 1",
@@ -186,6 +188,15 @@ WRITING_TYPES = {
         "attends to them most of all: the mean over the texts in which the model says most of the answer (greedy "
         "decoding; two depths in eight texts of our own). The authors call heads above 0.1 retrieval heads.",
         "Wu et al. 2024, arXiv:2404.15574",
+    ),
+    FUNCTION: EvidenceType(
+        FUNCTION, 1, WRITING, "probability",
+        "How much likelier the right answer gets when the head's output at the end of a prompt whose examples have each "
+        "other's answers is replaced by its mean output at the end of prompts with right examples. Above 0 the head "
+        "carries the task (its function vector), below 0 it takes the answer back. The mean over prompts of those tasks "
+        "(opposites, plurals, past tenses, capitals, comparatives; six examples) that the model does; of heads with a "
+        "small effect to first order that alone.",
+        "Todd et al. 2023, arXiv:2310.15213; Yin and Steinhardt 2025, arXiv:2502.14010; sign: arXiv:2606.07560",
     ),
 }  # fmt: skip
 

@@ -18,7 +18,17 @@ from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
 from headatlas.evidence.load import Spread
-from headatlas.evidence.types import CAUSES, COPIED, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, WRITING, relation_type
+from headatlas.evidence.types import (
+    CAUSES,
+    COPIED,
+    DRAWN_TYPES,
+    FUNCTION,
+    SUCCESSOR,
+    TYPES,
+    WEIGHTS,
+    WRITING,
+    relation_type,
+)
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
 
@@ -37,6 +47,7 @@ _TITLES = {
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
     COPIED: "Needle tokens that it copies while they are written",
+    FUNCTION: "The task that it carries from examples to the answer",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",

@@ -69,8 +69,9 @@ def test_texts_of_any_length_are_summed():
 
 
 def built(n, rng):
-    """Heads that look 100 back where they can, 20 back, at the first token, evenly, and 100 back with a quarter."""
-    attention = np.zeros((5, n, n), np.float32)
+    """Heads that look 100 back where they can, 20 back, at the first token, evenly, 100 back with a quarter,
+    and at the third token."""
+    attention = np.zeros((6, n, n), np.float32)
     for q in range(n):
         attention[0, q, q - LAG if q > LAG else 0] = 1
         attention[1, q, max(q - 20, 0)] = 1
@@ -78,6 +79,7 @@ def built(n, rng):
         attention[3, q, : q + 1] = 1 / (q + 1)
         attention[4, q, 0] = 0.75
         attention[4, q, max(q - LAG, 0)] += 0.25
+        attention[5, q, min(q, 2)] = 1
     return attention
 
 
@@ -87,6 +89,7 @@ def recorded(tmp_path_factory):
     rng = np.random.default_rng(0)
     db = tmp_path_factory.mktemp("far") / "heads.db"
     attention = np.stack([built(200, rng) for _ in range(2)])[None]
+    # The head that looks at the third token looks 197 back from the last, and far back by no more than a sixteenth.
     headatlas.score_attention(attention, rng.integers(5, 300, (2, 200)), db=db, name="built")
     return db
 
@@ -102,7 +105,10 @@ def slash_heads(path):
 def test_built_heads_have_their_lag(recorded):
     with headatlas.open(recorded) as catalog:
         _, stored = catalog.query("select head, lag, score, n_queries from far_lags join heads on heads.id = head_id")
-    assert [tuple(row) for row in stored] == [(0, LAG, 1.0, 198), (4, LAG, 0.25, 198)]
+    assert [tuple(row) for row in stored if row[0] != 5] == [(0, LAG, 1.0, 198), (4, LAG, 0.25, 198)]
+    at_third = [row[2] for row in stored if row[0] == 5]
+    assert at_third, "a sink behind the first position looks far back from somewhere"
+    assert max(at_third) <= 1 / 16
     assert slash_heads(recorded) == [(0, LAG, 1.0), (1, 20, pytest.approx(1)), (4, LAG, 0.25)]
 
 

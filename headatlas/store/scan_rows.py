@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
 # Of the lags beyond `N_DISTANCES` those are stored at which a head's mean attention is at least this, over at least so
-# many queries, and of a head and probe no more than the best so many.
-MIN_FAR, MIN_FAR_QUERIES, MAX_FAR = 0.02, 64, 8
+# many queries in all and in each text that is long enough, so that no single key, such as another sink, makes it large;
+# of a head and probe the best few.
+MIN_FAR, MIN_FAR_QUERIES, MIN_FAR_IN_TEXT, MAX_FAR = 0.02, 64, 16, 8
 # A class of queries wakes a head where the corrected p-value is below this, and the lift at least this.
 MAX_Q = 0.01
 MIN_LIFT = 1.2
@@ -188,7 +189,9 @@ def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str,
 
 def far_lag_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `far_lags` without their probe: the lags at which a head's mean attention is largest, best first."""
-    counted = np.flatnonzero(scores.n_far >= MIN_FAR_QUERIES)
+    # A text has one query less at each next lag, until it has none.
+    n_texts = -np.diff(scores.n_far, append=0)
+    counted = np.flatnonzero(scores.n_far >= np.maximum(MIN_FAR_QUERIES, MIN_FAR_IN_TEXT * n_texts))
     means = scores.far[:, counted]
     for head_id, own in zip(head_ids, means, strict=True):
         for best in np.argsort(-own, kind="stable")[:MAX_FAR]:

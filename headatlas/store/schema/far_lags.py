@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 DESCRIPTIONS |= {
     "far_lags": {
         "": "Lags beyond 63 tokens at which a head of causal attention has the most: the best few of each head and "
-        "probe, where the mean is at least 0.02 over at least 64 queries; none in scans of before.",
+        "probe, where the mean is at least 0.02, over at least 64 queries and 16 a text; none in scans of before.",
         "head_id": "The head.",
         "probe_id": "The probe it was measured on.",
         "lag": "How many tokens back the key is.",

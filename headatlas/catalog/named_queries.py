@@ -168,9 +168,9 @@ order by confidence desc, percentile""",
     ),
     NamedQuery(
         "word-heads",
-        "Heads whose output weights give a relation of words (a capital, an opposite, a successor), above chance",
+        "Heads whose output weights give, or take back, a relation of words (a capital, an opposite, a successor)",
         """select model, attention, layer, head, kind, value, percentile from head_evidence
-where (kind like 'ov_relation_%' or kind = 'ov_successor') and value >= :minimum
+where (kind like 'ov_relation_%' or kind like 'ov_suppressed_%' or kind = 'ov_successor') and value >= :minimum
 order by value desc, model, layer, head""",
         {"minimum": 0.25},
         needs={"head_evidence": "evidence (weights, ablation)"},

@@ -41,6 +41,11 @@ def relation_type(relation: str) -> str:
     return f"ov_relation_{relation}"
 
 
+def suppressed_type(relation: str) -> str:
+    """The type of evidence about what is lowered of one of `RELATIONS`."""
+    return f"ov_suppressed_{relation}"
+
+
 _RAISED_MOST = (
     "its logit rises most of all words of the list, the source's own included, when the head attends to the source "
     "alone, less the share that the same words would have in random pairs (0 by chance). Pairs of single tokens alone "
@@ -113,6 +118,15 @@ TYPES = {
                 relation_type(relation.name), 1, WEIGHTS, "share of pairs above chance",
                 f"Share of words for which the head gives {relation.gives}"
                 + (f": {_RAISED_MOST}" if relation is RELATIONS[0] else f", as `{relation_type(RELATIONS[0].name)}`."),
+                "after Elhelo and Geva 2024, arXiv:2412.11965",
+            )
+            for relation in RELATIONS
+        ),
+        *(
+            EvidenceType(
+                suppressed_type(relation.name), 1, WEIGHTS, "share of pairs above chance",
+                f"Share of words for which the head takes back {relation.gives}: its logit falls most of all words, as "
+                f"`{relation_type(relation.name)}` has it rise most.",
                 "after Elhelo and Geva 2024, arXiv:2412.11965",
             )
             for relation in RELATIONS

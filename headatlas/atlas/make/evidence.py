@@ -28,6 +28,7 @@ from headatlas.evidence.types import (
     WEIGHTS,
     WRITING,
     relation_type,
+    suppressed_type,
 )
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
@@ -58,6 +59,7 @@ _TITLES = {
     "ov_own_token_lowered": "Writes against the token it looks at",
     "qk_predicted_token": "Looks for the token that is predicted",
     **{relation_type(relation.name): f"Gives {relation.gives}" for relation in RELATIONS},
+    **{suppressed_type(relation.name): f"Takes back {relation.gives}" for relation in RELATIONS},
     SUCCESSOR: "Gives the next day, month, number or letter",
     "q_effective_rank": "Directions of its queries",
     "k_effective_rank": "Directions of its keys",

@@ -177,7 +177,7 @@ order by value desc, model, layer, head""",
     ),
     NamedQuery(
         "function-vectors",
-        "Heads that carry a task from examples to its answer (above 0), or take it back (below), largest first",
+        "Heads that carry a task from examples to its answer (above 0), or whose mean is against it (below)",
         """select model, attention, layer, head, value, ci_low, ci_high, percentile, exact from head_evidence
 where kind = 'function_vector' and abs(value) >= :minimum
 order by abs(value) desc, model, layer, head""",

@@ -207,9 +207,10 @@ WRITING_TYPES = {
         FUNCTION, 1, WRITING, "probability",
         "How much likelier the right answer gets when the head's output at the end of a prompt whose examples have "
         "each other's answers is replaced by its mean output at the end of prompts with right examples. Above 0 the "
-        "head carries the task (its function vector), below 0 it takes the answer back. The mean over prompts of those "
-        "tasks (opposites, plurals, past tenses, capitals, comparatives; six examples) that the model does; of heads "
-        "with a small effect to first order that alone.",
+        "head carries the task (its function vector). Below 0 its mean writes against the answer, or the head brings "
+        "the answer to this very question, which its mean does not hold. The mean over prompts of those tasks "
+        "(opposites, plurals, past tenses, capitals, comparatives; six examples) that the model does; of heads with a "
+        "small effect to first order that alone.",
         "Todd et al. 2023, arXiv:2310.15213; Yin and Steinhardt 2025, arXiv:2502.14010; sign: arXiv:2606.07560",
     ),
 }  # fmt: skip

@@ -2,8 +2,8 @@
 
 After Todd et al. 2023, arXiv:2310.15213: a head's mean output at the end of prompts whose examples are right is put in
 the place of its output at the end of prompts whose examples have each other's answers, and the rise in the probability
-of the right answer is its effect. The sign is kept: some heads write the task, others write against it. A head that brings
-the answer to the very question, such as a country's capital, is below 0 too: its mean holds the others' answers.
+of the right answer is its effect. The sign is kept: some heads write the task, others write against it. A head that
+brings the answer to the very question, such as a country's capital, is below 0 too: its mean holds those of others.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ _TITLES = {
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
     COPIED: "Needle tokens that it copies while they are written",
-    FUNCTION: "The task that it carries from examples to the answer",
+    FUNCTION: "Task that it carries from examples",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",

@@ -148,7 +148,8 @@ class ScreenPasses(Passes):
         hook = self._replacing(batch, layer, means, heads)
         handle = self.blocks[end - 1].register_forward_hook(stop)
         try:
-            with self._starting_at(layer, clean, len(heads)):
+            real = {block: batch.real for block in range(layer, end)}
+            with self._starting_at(layer, clean, len(heads)), self.feed_forward.only_at(real):
                 self._run(batch, len(heads), [(z_hook(layer), hook)])
         except _Stop:
             return left[0]

@@ -1,4 +1,4 @@
-"""Feed-forward layers that run on the positions that count alone: not on padding, nor, last of all, where nothing is read.
+"""Feed-forward layers that run where it counts: not on padding and, in the last block, only where something is read.
 
 Three quarters of a block's work are its feed-forward layer's, which sees one position at a time in nearly every model.
 That is tried before it is relied on; a layer that does otherwise runs on every position.
@@ -24,8 +24,8 @@ class FeedForward:
     """A model's feed-forward layers, by block, as far as they see one position at a time."""
 
     def __init__(self, blocks: list[Any]) -> None:
-        found = {number: getattr(block, "mlp", None) for number, block in enumerate(blocks)}
-        self.layers: dict[int, nn.Module] = {n: mlp for n, mlp in found.items() if isinstance(mlp, nn.Module)}
+        named = {number: getattr(block, "mlp", None) for number, block in enumerate(blocks)}
+        self.layers: dict[int, nn.Module] = {n: mlp for n, mlp in named.items() if isinstance(mlp, nn.Module)}
         self._tried = False
 
     @contextmanager
@@ -40,7 +40,9 @@ class FeedForward:
             return hook
 
         first = {_kind(mlp): number for number, mlp in reversed(self.layers.items())}
-        handles = [self.layers[number].register_forward_hook(keep(number), with_kwargs=True) for number in first.values()]
+        handles = [
+            self.layers[number].register_forward_hook(keep(number), with_kwargs=True) for number in first.values()
+        ]
         try:
             yield
         finally:

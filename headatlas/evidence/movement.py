@@ -1,4 +1,4 @@
-"""How far a head's removal moves the residual stream where the head writes to it, before any later layer has seen it."""
+"""How far a head's removal moves the residual stream where the head writes to it, before any layer has read that."""
 
 from __future__ import annotations
 

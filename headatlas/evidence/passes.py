@@ -241,7 +241,7 @@ class Passes:
         scored = torch.zeros_like(batch.real)
         scored[batch.rows, batch.queries] = True
         last = len(self.blocks) - 1
-        return self.feed_forward.only_at({number: batch.real for number in range(last)} | {last: scored})
+        return self.feed_forward.only_at(dict.fromkeys(range(last), batch.real) | {last: scored})
 
     @property
     def can_choose(self) -> bool:

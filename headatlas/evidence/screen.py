@@ -164,7 +164,7 @@ class ScreenPasses(Passes):
         hook = self._replacing(batch, layer, means, heads)
         handle = self.blocks[end - 1].register_forward_hook(stop)
         try:
-            real = {block: batch.real for block in range(layer, end)}
+            real = dict.fromkeys(range(layer, end), batch.real)
             with self._starting_at(layer, clean, len(heads)), self.feed_forward.only_at(real):
                 self._run(batch, len(heads), [(z_hook(layer), hook)])
         except _Stop:

@@ -57,7 +57,7 @@ def run(*arguments) -> int:
 def places(value) -> list[tuple]:
     """Every list and object inside a JSON value, with each key or position in it."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+    return [(value, key) for key in keys] + [inner for key in keys for inner in places(value[key])]
 
 
 def change(draw, folder: Path) -> None:
@@ -88,6 +88,7 @@ def change(draw, folder: Path) -> None:
             csv.writer(out, lineterminator="\n").writerows(rows)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_any_folder_is_imported_whole_or_refused(good, data):

@@ -161,9 +161,9 @@ def test_triplets(vocabulary):
         nearer += number == 3
         ends = [read.token_of[triplet.end(4) - 1] for triplet in triplets]
         earlier = {
-            end: {token for triplet in given[:place] for token in read.tokens(triplet, 5)}
-            for place, end in enumerate(ends)
-            if place
+            end: {token for triplet in given[:index] for token in read.tokens(triplet, 5)}
+            for index, end in enumerate(ends)
+            if index
         }
         answered(tokens, read, "symbolic_induction", earlier)
         repeated = {end: set(read.tokens(triplet, number)) for end, triplet in zip(ends, triplets, strict=True)}
@@ -205,14 +205,14 @@ def test_bindings(vocabulary):
     asked = re.compile(rf"{before} (?P<who>\w+)(?P<due>(?: \w+)+?)(?: (?P<said>{person}|{thing})\.|$)")
     for tokens in made("bindings", vocabulary):
         read = Read(tokens)
-        stated = [found for statement in statements for found in re.finditer(statement, read.text)]
+        stated = [statement for pattern in statements for statement in re.finditer(pattern, read.text)]
         assert len(stated) == 3
         named, due = {}, {}
-        for question in asked.finditer(read.text, max(found.end() for found in stated)):
-            [(found, key)] = [(found, key) for found in stated for key in "PT" if found[key] == question["who"]]
+        for question in asked.finditer(read.text, max(statement.end() for statement in stated)):
+            [(statement, key)] = [(each, key) for each in stated for key in "PT" if each[key] == question["who"]]
             other = "T" if key == "P" else "P"
-            assert question["said"] in (None, found[other])
-            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(found, other))
+            assert question["said"] in (None, statement[other])
+            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(statement, other))
         assert len(named) == 2
         answered(tokens, read, "bound_partner", named)
         answered(tokens, read, "bound_answer", due)
@@ -244,7 +244,7 @@ def test_lines(vocabulary):
     for tokens, width in zip(made("wrapped_lines", vocabulary), WIDTHS, strict=True):
         read = Read(tokens)
         links, others = links_of("line_boundary", tokens), wrong("line_boundary", tokens)
-        breaks = [read.token_of[found.start()] for found in re.finditer("\n", read.text)]
+        breaks = [read.token_of[match.start()] for match in re.finditer("\n", read.text)]
         lines = list(re.finditer(r"[^\n]+", read.text))
         assert max(len(line[0]) for line in lines) <= width
         n_full = 0
@@ -287,19 +287,19 @@ def test_phrases(vocabulary):
         first = list(led.finditer(read.text, opening, again.start()))
         second = list(led.finditer(read.text, again.end()))
         known, every = {}, {}
-        for found in second:
-            stood = {other["phrase"].strip(): other for other in first if other["lead"] == found["lead"]}
+        for lead in second:
+            stood = {other["phrase"].strip(): other for other in first if other["lead"] == lead["lead"]}
             [phrase] = [phrase for phrase in stood if phrase in PHRASES]
             [chance] = [other for other in stood if other not in PHRASES]
             assert len(phrase.split()) == len(chance.split())
-            assert found["phrase"] is None or found["phrase"].strip() == phrase
-            query, end = read.last(found, "lead"), read.last(stood[phrase], "phrase")
+            assert lead["phrase"] is None or lead["phrase"].strip() == phrase
+            query, end = read.last(lead, "lead"), read.last(stood[phrase], "phrase")
             known[query], other_end = {end}, read.last(stood[chance], "phrase")
             every[query] = {end, other_end}
             assert wrong("concept_induction", tokens)[query] == {other_end}
             assert read.tokens(stood[phrase], "phrase")[0] in wrong("phrase_end_induction", tokens)[query]
             known_last += end > other_end
-        assert [found["phrase"] is None for found in second] == [False] * (len(second) - 1) + [True]
+        assert [lead["phrase"] is None for lead in second] == [False] * (len(second) - 1) + [True]
         answered(tokens, read, "concept_induction", known)
         answered(tokens, read, "phrase_end_induction", every)
         n_due += len(known)
@@ -326,14 +326,14 @@ def test_contradicted_facts(vocabulary):
         for template in questions:
             asked = re.escape(template).replace(r"\{s\}", f"(?P<of>{named})")
             for question in re.compile(asked + rf"(?: (?P<said>{answers})\.|$)").finditer(read.text, end):
-                what, found = told[question["of"]]
+                what, said = told[question["of"]]
                 assert question["said"] in (None, what)
                 assert what != true[question["of"]], "the text contradicts what is known"
                 [known] = [other for what, other in told.values() if what == true[question["of"]]]
                 due = question.start("said") - 1 if question["said"] else question.end()
                 query = read.token_of[due - 1]
-                context[query], memory[query] = set(read.tokens(found)), set(read.tokens(known))
-                nearer += found.start() > known.start()
+                context[query], memory[query] = set(read.tokens(said)), set(read.tokens(known))
+                nearer += said.start() > known.start()
         assert len(context) == 2
         answered(tokens, read, "answer_from_context", context)
         answered(tokens, read, "answer_from_memory", memory)
@@ -357,7 +357,7 @@ def test_instructions(vocabulary):
         read = Read(tokens)
         right, wrongly = {}, {}
         for turn in re.finditer(r"(?s)(.+?)\n(?:Assistant|Output|AI)(:)(?: [A-Z][a-z ]+\.\n)?", read.text):
-            [fit] = [found for form in forms if (found := form.fullmatch(read.text, *turn.span(1)))]
+            [fit] = [match for form in forms if (match := form.fullmatch(read.text, *turn.span(1)))]
             query = read.last(turn, 2)
             right[query], wrongly[query] = set(read.tokens(fit, "I")), set(read.tokens(fit, "X"))
             latest["injected" if fit.start("X") > fit.start("I") else "asked"] += 1

@@ -22,7 +22,7 @@ from headatlas.scoring.layer_sums import LayerSums
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
-from headatlas.scoring.sinks import OtherSinks
+from headatlas.scoring.sink_sums import OtherSinks
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
 

@@ -13,7 +13,14 @@ from jaxtyping import Float64, Int64
 from scipy import stats
 
 from headatlas.scoring.off_sink import OffSink, off_sink
-from headatlas.scoring.resampling import corrected, draws_of, half_ratios, same_units
+from headatlas.scoring.resampling import (
+    corrected,
+    draws_of,
+    half_ratios,
+    percentile_interval,
+    resampled_sums,
+    same_units,
+)
 from headatlas.scoring.tally import Tally
 
 
@@ -108,11 +115,15 @@ def bootstrap_interval(
     """
     low = np.full(sums.shape[1:], np.nan)
     high = low.copy()
-    # Patterns counted on the same units share their resamples, and one matrix product does them all.
+    # Patterns counted on the same units share their resamples.
     for used, columns in same_units(counts):
-        draws = draws_of(len(used), seed)
-        totals = draws @ counts[np.ix_(used, columns)]
-        for head in range(sums.shape[1]):
-            resampled = (draws @ sums[used, head][:, columns]) / totals
-            low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
+        draws, above = draws_of(len(used), seed), sums[used][..., columns]
+        totals = (draws @ counts[np.ix_(used, columns)]).T
+        low[:, columns], high[:, columns] = percentile_interval(
+            lambda heads, draws=draws, above=above, totals=totals: (  # type: ignore[misc]
+                resampled_sums(above[:, heads], draws) / totals
+            ),
+            sums.shape[1],
+            len(columns),
+        )
     return low, high

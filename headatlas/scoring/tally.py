@@ -7,6 +7,7 @@ tallies adds their numbers: any split of the work gives the same result, to roun
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -152,8 +153,13 @@ class Tally:
             part.name: getattr(self, part.name)[used] if part.name in _UNITS else getattr(self, part.name)
             for part in fields(self)
         }
+        arrays = {"n_units": np.asarray(len(self.n_sequences)), "used": used, **parts}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, n_units=len(self.n_sequences), used=used, **parts)
+        # As `np.savez_compressed` writes it, but for the level: it is read once and thrown away.
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, values in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.asarray(values), allow_pickle=False)
         return buffer.getvalue()
 
     @classmethod

@@ -255,7 +255,8 @@ class Passes:
         if linear is None or (tokens is None and self._bias is linear.bias):
             yield
             return
-        weight, bias = linear.weight, self._bias
+        weight: Tensor = linear.weight
+        bias: Tensor | None = self._bias
         if tokens is not None:
             tokens = tokens.to(weight.device)
             weight, bias = weight[tokens], None if bias is None else bias[tokens]

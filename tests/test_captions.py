@@ -205,6 +205,7 @@ def scan(folder, tmp_path_factory):
     return headatlas.scan(str(folder("llava")), db=db, name="llava", probes=["captions", "repeated_random_tokens"])
 
 
+@pytest.mark.slow
 def test_words_and_pictures_are_scored_apart(scan):
     of = {probe: set(rows.pattern) for probe, rows in scan.scores.groupby("probe")}
     assert of["captions"] >= {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}

@@ -53,6 +53,7 @@ def made(tmp_path_factory) -> Path:
         connection.execute(
             "insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes"
         )
+        connection.execute("insert into far_lags select heads.id, probes.id, 100, 0.25, 640 from heads, probes")
     connection.close()
     return path
 
@@ -79,7 +80,8 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
     assert {Path(name).name for name in first} == {
         "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
-        "head_map.csv", "evidence.csv", "compositions.csv", "edges.csv", "README.md", ".headatlas-export",
+        "far_lags.csv", "head_map.csv", "evidence.csv", "compositions.csv", "edges.csv", "README.md",
+        ".headatlas-export",
     }  # fmt: skip
 
 

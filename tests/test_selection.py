@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from headatlas import probes
@@ -23,6 +24,9 @@ from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
 from headatlas.probes.wrapped_lines import WIDTHS
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.scores import summarise
+from headatlas.scoring.tally import Tally
 from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_level, links_of, made, wrong
@@ -248,6 +252,7 @@ def test_lines(vocabulary):
         lines = list(re.finditer(r"[^\n]+", read.text))
         assert max(len(line[0]) for line in lines) <= width
         n_full = 0
+        assert not others.keys() & links.keys()
         for number, (line, following) in enumerate(pairwise(lines)):
             word = re.compile(r"\w+(?=[.,]?$)").search(line[0])
             query = read.token_of[line.start() + word.end() - 1]
@@ -256,12 +261,39 @@ def test_lines(vocabulary):
             if number and full and not line[0].endswith("."):
                 n_full += 1
                 assert links[query] == {breaks[number - 1]}
-                assert others.get(query, set()) == set(breaks[: number - 1])
                 spans.add(query - breaks[number - 1])
+                # Tokens of the first half of the line are to look there less.
+                early = range(breaks[number - 1] + 1, breaks[number - 1] + (query - breaks[number - 1]) // 2 + 1)
+                assert {token: others[token] for token in early} == {token: {breaks[number - 1]} for token in early}
             elif not full:
                 assert query not in links
         assert len(links) - n_full <= 2, "a paragraph may end with a line that happens to be full"
     assert len(spans) >= 6
+
+
+def test_a_head_that_looks_at_the_latest_line_break_from_anywhere_is_no_boundary_head(vocabulary):
+    sequences = made("wrapped_lines", vocabulary)
+    batch, pattern = TokenBatch(sequences), PATTERNS["line_boundary"]
+    attention = torch.zeros(len(sequences), 3, *batch.shape[1:])
+    for row, tokens in enumerate(sequences):
+        breaks, ends = sorted(tokens.roles["line_break"]), tokens.roles["line_end:last"]
+        for query in range(batch.shape[1]):
+            latest = max((position for position in breaks if position < query), default=0)
+            attention[row, 0, query, latest] = 1
+            attention[row, 1, query, latest if query in ends else 0] = 1
+            attention[row, 2, query, latest] += 1 if query in ends else 0.25
+            attention[row, 2, query, 0] += 0 if query in ends else 0.75
+    reducer = RowReducer(batch, [pattern])
+    tally = Tally.empty(3, 1)
+    tally.add_counts(reducer.counts, range(len(sequences)))
+    tally.add_layer(reducer(attention), slice(0, 3), range(len(sequences)))
+    scores = summarise(tally, seed=0).off_sink
+    assert scores.score[:, 0] == pytest.approx(1)
+    assert scores.contrast[:, 0] == pytest.approx([1, 0, 0.25])
+    from_anywhere, boundary, mostly = scores.contrast_low[:, 0]
+    assert from_anywhere <= 0, "no label"
+    assert boundary == pytest.approx(1)
+    assert mostly > 0.5
 
 
 def test_line_breaks_are_due_after_full_lines(vocabulary):

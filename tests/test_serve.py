@@ -96,11 +96,12 @@ def test_parameters_of_a_form_are_texts_and_still_numbers(address, db):
 
 
 def test_defaults_are_those_of_the_command():
-    assert (
-        with_defaults(named_queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)")
-        == 1
-    )
-    assert "nullif(:pattern, ''), 'previous_token') as text" in with_defaults(named_queries.find("pattern-heads"))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        of_induction, of_pattern = (
+            with_defaults(named_queries.find(name), connection) for name in ("induction-heads", "pattern-heads")
+        )
+    assert of_induction.count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)") == 1
+    assert "nullif(:pattern, ''), 'previous_token') as text" in of_pattern
 
 
 @pytest.mark.parametrize("sql", ["delete from labels", "drop table labels", "attach 'x' as x", "pragma user_version=3"])

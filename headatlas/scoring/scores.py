@@ -30,9 +30,10 @@ class Scores:
 
     `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
-    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
-    and `distance` are the means of what a `Tally` sums under these names. `n_sink_dominated` queries were left out of
-    `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is what heads do off it.
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`,
+    `distance` and `far` are the means of what a `Tally` sums under these names, `n_far` as there. `n_sink_dominated`
+    queries were left out of `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is
+    what heads do off it.
     """
 
     score: Float64[np.ndarray, "head pattern"]
@@ -50,6 +51,8 @@ class Scores:
     offset_score: Float64[np.ndarray, " pattern"]
     overlaps: Float64[np.ndarray, "pattern other"]
     distance: Float64[np.ndarray, "head distance"]
+    far: Float64[np.ndarray, "head far_lag"]
+    n_far: Int64[np.ndarray, " far_lag"]
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
     n_sink_dominated: Int64[np.ndarray, "head pattern"]
@@ -81,6 +84,8 @@ def summarise(tally: Tally, seed: int) -> Scores:
             offset_score=hits.max(-1) / n_queries,
             overlaps=tally.overlaps / n_queries[:, None],
             distance=tally.distance / tally.n_distance,
+            far=tally.far / tally.n_far,
+            n_far=tally.n_far,
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
             n_sink_dominated=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),

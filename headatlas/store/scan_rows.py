@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _OF_SOME = ("null_score", "value_weighted", "chance", "best_offset", "offset_score", "p_value", "q_value")
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
+# Of the lags beyond `N_DISTANCES` those are stored at which a head's mean attention is at least this, over at least so
+# many queries in all and in each text that is long enough, so that no single key, such as another sink, makes it large;
+# of a head and probe the best few.
+MIN_FAR, MIN_FAR_QUERIES, MIN_FAR_IN_TEXT, MAX_FAR = 0.02, 64, 16, 8
 # A class of queries wakes a head where the corrected p-value is below this, and the lift at least this.
 MAX_Q = 0.01
 MIN_LIFT = 1.2
@@ -201,6 +205,24 @@ def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str,
     for row, head_id in enumerate(head_ids):
         values = np.nan_to_num(scores.distance[row, first:last]).round(5).tolist()
         yield {"head_id": head_id, "first": first - (N_DISTANCES - 1), "attention": json.dumps(values)}
+
+
+def far_lag_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `far_lags` without their probe: the lags at which a head's mean attention is largest, best first."""
+    # A text has one query less at each next lag, until it has none.
+    n_texts = -np.diff(scores.n_far, append=0)
+    counted = np.flatnonzero(scores.n_far >= np.maximum(MIN_FAR_QUERIES, MIN_FAR_IN_TEXT * n_texts))
+    means = scores.far[:, counted]
+    for head_id, own in zip(head_ids, means, strict=True):
+        for best in np.argsort(-own, kind="stable")[:MAX_FAR]:
+            if own[best] >= MIN_FAR:
+                lag = int(counted[best])
+                yield {
+                    "head_id": head_id,
+                    "lag": N_DISTANCES + lag,
+                    "score": _rounded(own[best]),
+                    "n_queries": int(scores.n_far[lag]),
+                }
 
 
 def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:

@@ -196,6 +196,7 @@ class Store(WritableDatabase):
             "scores": scan_rows.score_rows(scores, result.patterns, pattern_ids, head_ids),
             "off_sink": scan_rows.off_sink_rows(scores, pattern_ids, head_ids),
             "distances": scan_rows.distance_rows(scores, head_ids),
+            "far_lags": scan_rows.far_lag_rows(scores, head_ids),
             "awakenings": scan_rows.awakening_rows(result.waking, result.classes, head_ids),
             "sinks": scan_rows.sink_rows(result.waking, head_ids),
         }

@@ -313,6 +313,7 @@ def test_data_files_hold_every_score(database, site):
     assert written == wanted
 
 
+@pytest.mark.slow
 def test_pages_have_previews_where_the_address_is_known(database, site, read, tmp_path):
     for name, page in read.items():
         assert page.metas["og:title"], name

@@ -607,6 +607,7 @@ def test_no_unlisted_rule_is_a_pattern(rule, texts, repeated):
                 assert score > 0.75 if pattern in rule.also else score < 0.75, pattern
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", NARROW, ids=lambda rule: rule.name)
 def test_narrow_rules_lie_within_their_pattern(rule, texts):
     for text in texts:

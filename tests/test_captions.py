@@ -43,6 +43,11 @@ from tests.helpers import Kept
 
 CAPTIONS = ScanSettings(probes=("captions",))
 TWO_WAY = {"paligemma", "gemma3"}
+# While working two families are enough: one whose pictures come in one piece, and one that cuts them into many.
+FAMILIES = [
+    pytest.param(family, marks=[] if family in ("llava", "qwen3_vl") else pytest.mark.slow)
+    for family in tiny_vlms.FOLDERS
+]
 OF_CAPTIONS = {pattern.name for pattern in PATTERNS if PROBES[pattern.probe].medium == "captions"}
 
 
@@ -75,7 +80,7 @@ def written(texts):
     return texts[1]
 
 
-@pytest.mark.parametrize("family", tiny_vlms.FOLDERS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_attention_is_the_models_own(family, folder):
     """In a padded batch against `output_attentions` of the plain model on each text by itself."""
     loaded = load_model(str(folder(family)))
@@ -111,7 +116,7 @@ def test_attention_is_the_models_own(family, folder):
             assert (ahead > 0.1) == (family in TWO_WAY)
 
 
-@pytest.mark.parametrize("family", tiny_vlms.FOLDERS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_tokens_of_things_are_where_their_colours_are(family, folder):
     sequences = texts_for(load_model(str(folder(family))), CAPTIONS)[0].sequences
     assert len(sequences) == 2 * N_SCENES
@@ -205,6 +210,7 @@ def scan(folder, tmp_path_factory):
     return headatlas.scan(str(folder("llava")), db=db, name="llava", probes=["captions", "repeated_random_tokens"])
 
 
+@pytest.mark.slow
 def test_words_and_pictures_are_scored_apart(scan):
     of = {probe: set(rows.pattern) for probe, rows in scan.scores.groupby("probe")}
     assert of["captions"] >= {pattern.name for pattern in PATTERNS if pattern.probe == "captions"}

@@ -131,6 +131,57 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
     np.testing.assert_allclose(with_loss[:, :, 0], effects[:, :, 0], atol=1e-4)
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_feed_forward_layers_run_where_something_is_read(tiny, architecture):
+    model = load_model(tiny(architecture))
+    batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    mean = ablation.means([clean], [batch], 0)
+    rows: list[tuple[int, int]] = []
+    handles = [
+        model.bridge.blocks[layer].mlp.original_component.register_forward_pre_hook(
+            lambda _, args, layer=layer: rows.append((layer, args[0].shape[:-1].numel()))
+        )
+        for layer in (0, 1)
+    ]
+    effects = ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,), [1, 2])
+    scored = len(set(zip(batch.rows.tolist(), batch.queries.tolist(), strict=True)))
+    assert scored < int(batch.real.sum()) < batch.tokens.numel()
+    assert rows == [(0, 2 * int(batch.real.sum())), (1, 2 * scored)]
+    for handle in handles:
+        handle.remove()
+    for head in (1, 2):
+        expected = plain_effects(model.bridge, batch, 0, head, mean[head], (LOSS,))
+        np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
+
+
+def test_a_layer_that_sees_other_positions_runs_on_all_of_them(tiny):
+    model = load_model(tiny("llama"))
+    batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
+    mlp = model.bridge.blocks[0].mlp.original_component
+    own = type(mlp).forward
+
+    class Shifted(type(mlp)):
+        def forward(self, x):
+            return own(self, x + x.roll(1, dims=1))
+
+    mlp.__class__ = Shifted
+    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    clean = run.clean(batch)
+    assert list(run.feed_forward.layers) == [1]
+    mean = ablation.means([clean], [batch], 0)
+    effects = ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,), [1])
+    # Whole batches: here padding changes what the layer gives.
+    with torch.inference_mode():
+        hook = (z_hook(0), lambda z, hook: torch.where(torch.arange(z.shape[2])[:, None] == 1, mean, z))
+        logits = [
+            model.bridge.run_with_hooks(batch.tokens, return_type="logits", fwd_hooks=hooks) for hooks in ([], [hook])
+        ]
+    before, after = (readings(each[batch.rows, batch.queries], batch.targets, (LOSS,)) for each in logits)
+    np.testing.assert_allclose(np.nansum(effects), float((after - before).sum()), atol=1e-3)
+
+
 def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
@@ -141,9 +192,9 @@ def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     sizes_of_passes = []
     whole = run._run
 
-    def counted(batch, copies, hooks):
+    def counted(batch, copies, *rest):
         sizes_of_passes.append(copies)
-        return whole(batch, copies, hooks)
+        return whole(batch, copies, *rest)
 
     monkeypatch.setattr(run, "_run", counted)
     monkeypatch.setattr(passes, "PASS_LOGITS", 2 * clean.logits.numel())

@@ -12,10 +12,12 @@ import headatlas
 from headatlas.evidence import ablation, screen
 from headatlas.evidence.load import evidence_of
 from headatlas.evidence.metrics import readings
+from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.run import gather
 from headatlas.evidence.screen import ScreenPasses
 from headatlas.evidence.verdicts import QUIET, UNTESTED, Line, describe, effect_in_words
+from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import load_model
 from headatlas.probes.metrics import LOSS
 from headatlas.scanning.options import ScanSettings
@@ -127,6 +129,56 @@ def test_who_is_removed():
     assert heads[made["drawn"]].all(), "estimates are judged as they are for others"
     assert (made["estimates"][:, 40] == 9.0).all()
     assert made["estimates"][0, 5] == (0.1 if made["drawn"][5] else 3.0)
+
+
+def test_heads_that_hardly_move_the_stream_are_not_carried():
+    n = 80
+    first = np.zeros((1, n))
+    first[:, :10] = 3.0
+    first[:, 79] = 1.0
+    moves = np.arange(n, 0, -1.0)
+    asked = []
+
+    def carry(heads):
+        asked.append(heads)
+        return np.where(heads, 0.5, np.nan)[None], np.where(heads, 1.0, np.nan)
+
+    made = screen.choose(first, np.zeros(n, dtype=bool), carry, np.random.default_rng(0), moves)
+    (heads,) = asked
+    assert heads[10:45].all(), "the half of the heads that the first order does not choose"
+    assert not heads[45:].any()
+    assert made["estimates"][0, 79] == 1.0, "first order is all that is known of the others"
+    assert not made["chosen"][45:].any(), "whatever moves the stream comes before what does not"
+    assert made["chosen"].sum() == 20
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_how_far_a_head_moves_the_stream(tiny, architecture):
+    model, batch, passes, clean, means = prepared(tiny, architecture)
+    own = ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    shares = {}
+
+    def see(layer, z, change):
+        bias = own.output_biases.get(layer, torch.zeros(clean.leaving.shape[-1]))
+        shares[layer] = share_moved(own.layers[layer], bias, z, change, clean.entering[layer], batch.real)
+
+    passes.first_order(batch, clean, means, LOSS, see)
+    for layer in (0, 1):
+        for head in (0, 3):
+            given = []
+
+            def replace(z, hook, mean=means[layer][head], head=head):
+                z = z.clone()
+                z[:, :, head] = mean
+                return z
+
+            keep = (f"blocks.{layer}.attn.hook_out", lambda out, hook, given=given: given.append(out))
+            with torch.inference_mode():
+                model.bridge.run_with_hooks(batch.tokens, fwd_hooks=[keep])
+                model.bridge.run_with_hooks(batch.tokens, fwd_hooks=[(z_hook(layer), replace), keep])
+            moved = (given[1] - given[0]).norm(dim=-1) / clean.entering[layer].norm(dim=-1)
+            assert float(shares[layer][head]) == pytest.approx(float(moved[batch.real].mean()), rel=1e-3)
+            assert shares[layer][head] > 0
 
 
 def test_trust():

@@ -38,11 +38,13 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-@pytest.fixture
-def db(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Two scans with something in every table that scans fill; only copied."""
     path = fake_database.make(
-        tmp_path / "heads.db", models=("some/Model", "other"), attention=("self", "cross"), unscored=(1,)
-    )
+        tmp_path_factory.mktemp("made") / "heads.db",
+        models=("some/Model", "other"), attention=("self", "cross"), unscored=(1,),
+    )  # fmt: skip
     with sqlite3.connect(path) as connection:
         connection.execute(
             """insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self', null
@@ -52,7 +54,20 @@ def db(tmp_path):
             "insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes"
         )
         connection.execute("insert into far_lags select heads.id, probes.id, 100, 0.25, 640 from heads, probes")
+    connection.close()
     return path
+
+
+@pytest.fixture
+def db(made, tmp_path) -> Path:
+    return Path(shutil.copy(made, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def exported(made) -> Path:
+    """One of the two as plain files; only copied."""
+    assert invoke("export", "other", "--db", made, "--out", made.parent / "catalog").exit_code == 0
+    return made.parent / "catalog" / "other"
 
 
 def test_export_import_export_gives_the_same_bytes(db, tmp_path):
@@ -394,15 +409,15 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         ("heatmaps.csv", lambda text: text[:-5] + "??\n", "cannot be read"),
     ],
 )  # fmt: skip
-def test_damaged_folders_are_explained_and_nothing_is_imported(db, tmp_path, file, change, message):
-    invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
-    path = tmp_path / "catalog" / "other" / file
+def test_damaged_folders_are_explained_and_nothing_is_imported(exported, tmp_path, file, change, message):
+    folder = shutil.copytree(exported, tmp_path / "other")
+    path = folder / file
     before = path.read_text()
     path.write_text(change(before))
     assert path.read_text() != before
     with Store(tmp_path / "new.db") as store:
         with pytest.raises(HeadatlasError, match=message):
-            files.import_folder(store, tmp_path / "catalog" / "other")
+            files.import_folder(store, folder)
         for table in ("scans", "heads", "patterns", "scores"):
             assert store.table(table).count == 0
 

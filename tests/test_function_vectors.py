@@ -66,14 +66,14 @@ def patched(model, task, layer, head):
         by_head(z)[0, -1, head] = torch.stack(outputs).mean(0)
         return z
 
-    def run(one, *hooks):
+    def run(prompt, *hooks):
         with torch.inference_mode():
-            logits = model.bridge.run_with_hooks(torch.tensor([one.sequence.ids]), fwd_hooks=list(hooks))
-        return logits[0, -1].softmax(-1)[one.targets[0].right].item()
+            logits = model.bridge.run_with_hooks(torch.tensor([prompt.sequence.ids]), fwd_hooks=list(hooks))
+        return logits[0, -1].softmax(-1)[prompt.targets[0].right].item()
 
-    for one in task.right:
-        run(one, (name, keep))
-    return [run(one, (name, put)) - run(one) for one in task.shuffled]
+    for prompt in task.right:
+        run(prompt, (name, keep))
+    return [run(prompt, (name, put)) - run(prompt) for prompt in task.shuffled]
 
 
 @pytest.mark.parametrize("kind", ["planted", "llama"])
@@ -134,13 +134,13 @@ def test_shuffled_examples_have_others_answers():
     for task in tasks:
         (relation,) = [other for other in function_vectors.RELATIONS if other.name == task.name]
         for own, is_right in ((task.right, True), (task.shuffled, False)):
-            for one in own:
-                *lines, last = " ".join(one.sequence.texts).split(" | ")
+            for prompt in own:
+                *lines, last = " ".join(prompt.sequence.texts).split(" | ")
                 examples = [tuple(line.split(" : ")) for line in lines]
                 assert len(set(examples)) == N_EXAMPLES
                 assert [example in relation.pairs for example in examples] == [is_right] * N_EXAMPLES
-                answer = one.targets[0].right
-                assert answer not in one.sequence.ids[:-2] or task.name == "opposite"
+                answer = prompt.targets[0].right
+                assert answer not in prompt.sequence.ids[:-2] or task.name == "opposite"
                 assert last.endswith(" :")
                 assert len({target for _, target in examples}) == N_EXAMPLES
     assert shown_tasks(Words(), 20, seed=1) == []

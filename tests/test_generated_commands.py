@@ -52,6 +52,7 @@ def command_lines(draw):
     return [*words, "--", *draw(st.lists(VALUES, min_size=least, max_size=len(arguments) + 1))]
 
 
+@pytest.mark.slow
 @settings(max_examples=int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "300")), deadline=None)
 @given(words=command_lines(), columns=st.integers(0, 120))
 def test_no_command_line_ends_in_a_traceback(db, words, columns):

@@ -48,7 +48,9 @@ def test_one_folder_is_one_model(folder, monkeypatch):
     assert (row["model"], row["location"]) == ("ft", str(folder / "ft"))
 
 
-def test_what_models_are_called(folder, monkeypatch):
+def test_what_models_are_called(tiny, tmp_path, monkeypatch):
+    folder = tmp_path
+    shutil.copytree(tiny("gpt2"), folder / "ft")
     monkeypatch.chdir(folder)
     assert [name_of(path) for path in ("./ft", "ft/", "./nowhere")] == ["ft", "ft", "./nowhere"]
     for name in ("gpt2", "EleutherAI/pythia-70m", "smollm2-135m", str(folder / "ft")):
@@ -90,6 +92,7 @@ def test_models_of_the_hub_are_loaded_as_they_were():
     assert StoredModel("of-an-older-file", "folder", None, None).to_load() == "of-an-older-file"
 
 
+@pytest.mark.slow
 def test_exported_scans_do_not_say_where_the_model_was(folder, tmp_path):
     assert run("export", "ft", "--db", folder / "heads.db", "--out", tmp_path / "out").exit_code == 0
     text = (next((tmp_path / "out").rglob("scan.json"))).read_text()

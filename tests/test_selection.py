@@ -71,7 +71,7 @@ def test_probe_follows_the_seed(vocabulary, name):
     assert made(name, vocabulary) != made(name, vocabulary, seed=1)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_fixed_offset_does_well_nor_the_first_position(vocabulary, name, seed):
     assert_no_offset_finds_most(name, vocabulary, seed)

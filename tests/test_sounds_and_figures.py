@@ -114,6 +114,7 @@ def dino(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_registers_figure_and_ground_are_told_apart(dino):
     """Planted heads on the drawn pictures that the model is given, whose shapes are known."""
     patch_grid = load_model(str(dino)).patch_grid

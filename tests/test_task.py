@@ -194,6 +194,8 @@ def test_a_task_that_was_cut_off_goes_on(db, monkeypatch):
     again = headatlas.task(lines, built(), task_name="cut", db=db, name="built")
     assert calls == [0, 1, 1], "what was done is not done again"
     assert again.frame().drop(columns="task").equals(whole.frame().drop(columns="task"))
+    assert set(again.seconds) == {"clean", "attribution", "chosen", "exact"}, "those of both runs"
+    assert min(again.seconds[part] for part in ("clean", "attribution", "exact")) > 0
     with headatlas.open(db) as catalog:
         assert not catalog.rows("select part from task_parts")
 
@@ -211,6 +213,21 @@ def test_a_result_is_read_again_and_outlives_new_evidence(db, monkeypatch):
     assert {"again", "repeated_random_tokens"} <= {row["probe"] for row in rows}
     changed = headatlas.task(lines[:4], built(), task_name="again", db=db, name="built")
     assert changed.n_prompts == 4
+
+
+def test_the_command_says_whether_it_measured(db, tmp_path, monkeypatch):
+    file = tmp_path / "told.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in repeats(4)))
+    # The model is held in Python, so that it cannot be had by its name.
+    monkeypatch.setattr(task_run, "resolved", lambda model, name, load, db: (built(), model, load))
+    command = ["task", str(file), "--model", "built", "--db", str(db), "--limit", "1"]
+    first = CliRunner().invoke(main, command)
+    assert first.exit_code == 0, first.output
+    assert "Measured in " in first.stderr
+    again = CliRunner().invoke(main, command)
+    assert f"From {db}, where it was kept; --force measures it again." in again.stderr
+    assert "Measured in" not in again.stderr
+    assert again.stdout == first.stdout
 
 
 def test_a_task_is_not_called_as_a_probe_is(db):
@@ -341,6 +358,7 @@ def test_the_command(tiny, tmp_path):
     assert [row["rank"] for row in rows] == list(range(1, 9))
     assert all(abs(a["effect"]) >= abs(b["effect"]) for a, b in pairwise(rows))
     assert "has no scan in" in done.stderr
+    assert re.search(r"Measured in [\d.]+ s: [\d.]+ s with all heads, .* s to take out 8 heads\.", done.stderr)
     assert not (tmp_path / "none.db").exists()
     text = page.read_text("utf8")
     assert text.count('class="effect"') == 8

@@ -15,7 +15,7 @@ from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns.lookup import comes_last
 
 # A label at least this sure is called a sure one.
-SURE = 0.9
+HIGH_CONFIDENCE = 0.9
 BINS = 10
 
 
@@ -182,7 +182,7 @@ def _of_kind(kind: str, heads: Sequence[JudgedHead]) -> KindSummary:
         kind=kind,
         n_heads=len(heads),
         n_wrong=sum(head.wrong() for head in heads),
-        n_surely_wrong=sum(head.wrong(SURE) for head in heads),
+        n_surely_wrong=sum(head.wrong(HIGH_CONFIDENCE) for head in heads),
         n_right=sum(head.named_rightly for head in heads),
     )
 

@@ -105,6 +105,12 @@ class HeadTable:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def shares(self) -> Bool[np.ndarray, " column"]:
+        """Which columns' numbers are shares, as those of patterns that this installation does not have are held for."""
+        known = [PATTERNS.get(column.pattern) for column in self.columns]
+        return np.array([pattern is None or pattern.scale == "share" for pattern in known], dtype=bool)
+
     def row_of(self, head: int) -> int:
         """Row of the head with a number."""
         return int(np.flatnonzero(self.ids == head)[0])

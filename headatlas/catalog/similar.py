@@ -11,7 +11,6 @@ from headatlas.catalog.head_distances import find_nearest
 from headatlas.catalog.head_table import HeadTable, ScannedHead, head_table, read_heads, read_scan
 from headatlas.errors import HeadatlasError
 from headatlas.heads import head_name
-from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -92,9 +91,7 @@ def explain(table: HeadTable, row: int, other: int) -> tuple[tuple[PatternScores
     gap = np.abs(there - here)
     # Statistics of rows are named where they differ; "both have entropy 0.5" says nothing.
     common = np.where((gap <= MAX_SAME_DIFFERENCE) & ~table.statistics, np.minimum(here, there), -1)
-    known = [PATTERNS.get(name) for name in names]
-    is_share = np.array([pattern is None or pattern.scale == "share" for pattern in known], dtype=bool)
-    apart = np.where(is_share & np.isfinite(gap), gap, -1)
+    apart = np.where(table.shares & np.isfinite(gap), gap, -1)
     same = [scores[i] for i in np.argsort(-common, kind="stable")[:TOP_K] if common[i] >= MIN_SHARED_SCORE]
     differs = [scores[i] for i in np.argsort(-apart, kind="stable")[:TOP_K] if apart[i] > MAX_SAME_DIFFERENCE]
     return tuple(same), tuple(differs)

@@ -14,7 +14,7 @@ from headatlas.cli.completion import complete_model, complete_pattern, complete_
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
 
 # Columns of a named query, besides the first, that every table has.
-KEPT = 3
+MIN_COLUMNS = 3
 # How many of the others may be left out of one; where that is not enough, rows become cards.
 MAX_DROPPED = 3
 
@@ -69,7 +69,7 @@ def query(
         answer = catalog.ask(sql, given, limit=rows_wanted(limit, form, ROWS), seconds=seconds)
     if form in FOR_PEOPLE and named_queries.is_name(sql):  # its columns are in the order of their importance
         columns, rows = with_head_names(answer.columns, answer.rows)
-        write(columns, rows, form, drop=columns[:KEPT:-1][:MAX_DROPPED], empty=_nothing(sql, given))
+        write(columns, rows, form, drop=columns[:MIN_COLUMNS:-1][:MAX_DROPPED], empty=_nothing(sql, given))
     else:
         write(answer.columns, answer.rows, form, empty=_nothing(sql, given))
     if answer.cut:

@@ -103,7 +103,15 @@ def task(
     from headatlas.evidence.tasks.passes import TaskSettings
     from headatlas.evidence.tasks.run import measure
 
-    with progress_bar(f"measuring {asked.name}", quiet) as progress:
+    with progress_bar(f"measuring {asked.name}", quiet) as bar:
+        measured = False
+
+        def progress(done: int, total: int) -> None:
+            nonlocal measured
+            measured = True
+            if bar is not None:
+                bar(done, total)
+
         result = measure(
             model, asked, db=db, load=load, settings=TaskSettings(seed, top, exact), force=force, progress=progress
         )
@@ -117,9 +125,19 @@ def task(
             f"'{result.model}' has no scan in {db}, so that its heads have no labels and the result is not kept. "
             f"`headatlas scan {model}` before gives both."
         )
+    if not quiet and result.seconds:
+        say(_cost(result) if measured else f"From {db}, where it was kept; --force measures it again.")
     _print(result, form, by_label, limit)
     if html is not None:
         say(f"Page: {html.resolve()}")
+
+
+def _cost(result: TaskResult) -> str:
+    """What measuring took, part by part."""
+    n_taken = sum(head.effect is not None for head in result.heads)
+    parts = {"clean": "with all heads", "attribution": "to estimate all heads", "exact": f"to take out {n_taken} heads"}
+    each = ", ".join(f"{result.seconds.get(part, 0.0):.1f} s {words}" for part, words in parts.items())
+    return f"Measured in {sum(result.seconds.values()):.1f} s: {each}."
 
 
 def _print(result: TaskResult, form: str, by_label: bool, limit: int | None) -> None:

@@ -7,7 +7,7 @@ only the blocks before the layer hand on what is stored, and the unembedding see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from headatlas.attention.outputs import by_head
+from headatlas.evidence.feed_forward import FeedForward
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
 
@@ -74,6 +75,10 @@ class Passes:
         self.layers = dict(zip(layers, n_heads, strict=True))
         self.device = device
         self.unembedding = _linear(bridge.unembed)
+        # A bias of zeros, which a bridge gives where there is none, would be copied into all logits first.
+        own = None if self.unembedding is None else self.unembedding.bias
+        self._bias = own if own is None or bool(own.any()) else None
+        self.feed_forward = FeedForward(self.blocks)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
         missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
         if missing:
@@ -113,7 +118,8 @@ class Passes:
         ]  # fmt: skip
         handles += [block.register_forward_hook(lambda _, args, out: leaving.append(out)) for block in self.blocks]
         try:
-            logits = self._run(batch, 1, hooks)
+            with self.feed_forward.trying():
+                logits = self._run(batch, 1, hooks)
         finally:
             for handle in handles:
                 handle.remove()
@@ -146,8 +152,8 @@ class Passes:
         n_passes = -(-len(chosen) // together)
         for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
             replace = self._replacing(batch, layer, means, heads.tolist())
-            with self._starting_at(layer, clean, len(heads)), self._unembedding_only(wanted):
-                logits = self._run(batch, len(heads), [(z_hook(layer), replace)])
+            with self._starting_at(layer, clean, len(heads)), self._what_counts(batch):
+                logits = self._run(batch, len(heads), [(z_hook(layer), replace)], wanted)
             yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
 
     def logits(
@@ -181,7 +187,7 @@ class Passes:
                                                 [[head for other, head in heads if other == layer] for heads in some]))
                 for layer in layers
             ]  # fmt: skip
-            with self._starting_at(layers[0], clean, len(some)):
+            with self._starting_at(layers[0], clean, len(some)), self._what_counts(batch):
                 logits = self._run(batch, len(some), hooks)
             yield from logits.split(len(batch.targets))
 
@@ -207,9 +213,13 @@ class Passes:
         return replace
 
     def _run(
-        self, batch: PromptBatch, copies: int, hooks: list[tuple[str, Callable[..., Any]]]
+        self,
+        batch: PromptBatch,
+        copies: int,
+        hooks: list[tuple[str, Callable[..., Any]]],
+        wanted: Int[Tensor, " wanted"] | None = None,
     ) -> Float[Tensor, "copies_and_targets vocabulary"]:
-        """Logits at the targets of `copies` copies of the batch, one after the other."""
+        """Logits at the targets of `copies` copies of the batch, one after the other; of the `wanted` tokens or all."""
         size = len(batch.prompts)
         rows = torch.cat([batch.rows + copy * size for copy in range(copies)]).to(self.device)
         queries = batch.queries.repeat(copies).to(self.device)
@@ -218,7 +228,7 @@ class Passes:
         )
         tokens = batch.tokens.repeat(copies, 1).to(self.device)
         try:
-            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks):
+            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks), self._unembedding(wanted):
                 logits = self.bridge(tokens, return_type="logits", **self._options())
         finally:
             handle.remove()
@@ -226,20 +236,30 @@ class Passes:
             raise NotAvailable("its logits do not come from the positions that are put in")
         return logits[0]
 
+    def _what_counts(self, batch: PromptBatch) -> AbstractContextManager[None]:
+        """Inside, feed-forward layers do nothing of padding, and the last does nothing but at the targets."""
+        scored = torch.zeros_like(batch.real)
+        scored[batch.rows, batch.queries] = True
+        last = len(self.blocks) - 1
+        return self.feed_forward.only_at(dict.fromkeys(range(last), batch.real) | {last: scored})
+
     @property
     def can_choose(self) -> bool:
         """Whether the logits of some tokens can be had without the others'."""
         return self.unembedding is not None
 
     @contextmanager
-    def _unembedding_only(self, tokens: Int[Tensor, " wanted"] | None) -> Iterator[None]:
+    def _unembedding(self, tokens: Int[Tensor, " wanted"] | None) -> Iterator[None]:
         """Inside, the model's unembedding gives the logits of these tokens only, in this order; of all where None."""
-        if tokens is None or self.unembedding is None:
+        linear = self.unembedding
+        if linear is None or (tokens is None and self._bias is linear.bias):
             yield
             return
-        linear = self.unembedding
-        tokens = tokens.to(linear.weight.device)
-        weight, bias = linear.weight[tokens], None if linear.bias is None else linear.bias[tokens]
+        weight: Tensor = linear.weight
+        bias: Tensor | None = self._bias
+        if tokens is not None:
+            tokens = tokens.to(weight.device)
+            weight, bias = weight[tokens], None if bias is None else bias[tokens]
         # In the instance itself, as blocks that are left out.
         linear.__dict__["forward"] = lambda x: nn.functional.linear(x, weight, bias)
         try:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property, partial
 from zlib import crc32
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float64
+from torch import Tensor
 
 from headatlas.evidence import ablation, edges, groups, screen
 from headatlas.evidence.attribution import direct_logits
 from headatlas.evidence.metrics import readings
+from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.weights import ModelWeights
@@ -146,7 +150,8 @@ class OnProbe:
         """Which heads the first stage removes, and estimates of the others."""
         passes, batch, clean = self._passes[0], self.batches[0], self._cleans[0]
         means = {layer: ablation.means(self._cleans, self.batches, layer) for layer in self.layers}
-        first = passes.first_order(batch, clean, means, self.metric.types[0])
+        moves: dict[int, Float64[np.ndarray, " head"]] = {}
+        first = passes.first_order(batch, clean, means, self.metric.types[0], self._movement(moves))
 
         def carry(heads: Bool[np.ndarray, " head"]) -> tuple[np.ndarray, np.ndarray]:
             effects, moved = np.full((self.n_first, len(heads)), np.nan), np.full(len(heads), np.nan)
@@ -159,7 +164,24 @@ class OnProbe:
 
         effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
         random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode())])
-        return screen.choose(effects, self._expected, carry, random)
+        known = np.concatenate([moves[layer] for layer in self.layers]) if set(moves) == set(self.layers) else None
+        return screen.choose(effects, self._expected, carry, random, known)
+
+    def _movement(self, moves: dict[int, Float64[np.ndarray, " head"]]) -> screen.Seen | None:
+        """What writes down how far a change to a layer's heads moves the stream; None where the weights do not tell."""
+        try:
+            by_layer = {own.layer: own for own in self.weights.layers}
+            biases = self.weights.output_biases
+        except NotAvailable:
+            return None
+
+        def see(layer: int, z: Tensor, change: Tensor) -> None:
+            with suppress(NotAvailable):
+                stream, real = self._cleans[0].entering[layer], self.batches[0].real
+                bias = biases.get(layer, torch.zeros(stream.shape[-1]))
+                moves[layer] = share_moved(by_layer[layer], bias, z, change, stream, real).double().numpy()
+
+        return see
 
     def _groups_part(self) -> Arrays:
         """What the heads with each label do together, on the prompts of the first stage."""

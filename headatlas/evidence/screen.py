@@ -5,7 +5,8 @@ of a reading with respect to a head's output, times the change that mean ablatio
 removal changes norms, attention or feed-forward layers too much for a gradient. AtP* (Kramár et al. 2024,
 arXiv:2403.00745) mends what saturated attention hides behind queries and keys, which are not changed here, and drops
 gradients a layer at a time, which costs a pass back for each layer. Here instead the change of a head that is not
-large to first order is carried through the next blocks exactly, and only what these hand on meets the gradient.
+large to first order, and that moves the residual stream, is carried through the next blocks exactly, and only what
+these hand on meets the gradient.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ MIN_HEADS = 65
 FIRST_ORDER_FRACTION = 1 / 8
 CARRIED_FRACTION = 1 / 8
 RANDOM_FRACTION = 1 / 10
+# Of the heads that are not chosen to first order, the share that is carried: those that move the residual stream most.
+# What hardly moves it stays near first order.
+MOVING_FRACTION = 1 / 2
 # Blocks, from the head's own on, that a change is carried through: from the first half of the blocks through more,
 # since more blocks follow that a gradient would have to see through.
 CARRIED_BLOCKS = 2
@@ -74,6 +78,10 @@ class Trust:
     recall: float
 
 
+# What is done with the change to a layer's heads: the layer, their outputs and what is added to these.
+Seen = Callable[[int, Float[Tensor, "batch position head d_head"], Float[Tensor, "batch position head d_head"]], None]
+
+
 class _Stop(Exception):
     """The rest of a pass is not needed."""
 
@@ -82,7 +90,12 @@ class ScreenPasses(Passes):
     """Passes through single blocks, with gradients: of activations, those of one block are held at a time."""
 
     def first_order(
-        self, batch: PromptBatch, clean: Clean, means: Mapping[int, Float[Tensor, "head *position d_head"]], type_: str
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        means: Mapping[int, Float[Tensor, "head *position d_head"]],
+        type_: str,
+        seen: Seen | None = None,
     ) -> FirstOrder:
         """The replacement of every head's output by its mean, or by what it is elsewhere, to first order.
 
@@ -91,6 +104,7 @@ class ScreenPasses(Passes):
             clean: see there.
             means: what each layer's heads are replaced by: one vector a head, or one at each position of the batch.
             type_: the reading, one that has a gradient.
+            seen: is shown each layer's heads, last layer first, and the change to them.
 
         Raises:
             NotAvailable: the model cannot be run backwards.
@@ -106,8 +120,10 @@ class ScreenPasses(Passes):
                     gradients[layer] = entering
                 if z is not None and of_z is not None:
                     # Heads last but one: [batch, position, head, d_head], or [head, d_head] for one vector a head.
-                    rise = (means[layer].to(z).movedim(0, -2) - z) * of_z
-                    effects[layer] = rise.float().sum((1, 3)).double().cpu().numpy()
+                    change = means[layer].to(z).movedim(0, -2) - z
+                    effects[layer] = (change * of_z).float().sum((1, 3)).double().cpu().numpy()
+                    if seen is not None:
+                        seen(layer, z, change.expand_as(z))
         return FirstOrder(effects, gradients)
 
     def carried(
@@ -148,7 +164,8 @@ class ScreenPasses(Passes):
         hook = self._replacing(batch, layer, means, heads)
         handle = self.blocks[end - 1].register_forward_hook(stop)
         try:
-            with self._starting_at(layer, clean, len(heads)):
+            real = dict.fromkeys(range(layer, end), batch.real)
+            with self._starting_at(layer, clean, len(heads)), self.feed_forward.only_at(real):
                 self._run(batch, len(heads), [(z_hook(layer), hook)])
         except _Stop:
             return left[0]
@@ -247,6 +264,7 @@ def choose(
         [Bool[np.ndarray, " head"]], tuple[Float64[np.ndarray, "prompt head"], Float64[np.ndarray, " head"]]
     ],
     random: np.random.Generator,
+    moves: Float64[np.ndarray, " head"] | None = None,
 ) -> dict[str, np.ndarray]:
     """Which heads are to be removed, and what the others are estimated to do.
 
@@ -256,6 +274,8 @@ def choose(
         carry: the effects, not a number elsewhere, of some heads when carried through blocks, and how far each moves
             the residual stream.
         random: draws heads that are removed whatever is estimated.
+        moves: how far the removal of each head moves the residual stream where the head writes to it; only heads that
+            move it far are carried. All are where None.
 
     Returns:
         `chosen`: heads that the screen chooses or that are expected; `drawn`: at random, besides; both are removed.
@@ -266,11 +286,17 @@ def choose(
     drawn = np.zeros(n_heads, dtype=bool)
     drawn[random.choice(n_heads, _count(n_heads, RANDOM_FRACTION), replace=False)] = True
     chosen = expected | _largest(sizes, _count(n_heads, FIRST_ORDER_FRACTION))
-    # Those drawn are carried too, so that estimates are judged as they are for heads that are not removed.
-    carried, moved = carry(~chosen | drawn)
+    far = np.ones(n_heads, dtype=bool)
+    if moves is not None and not chosen.all():
+        n_far = _count(int((~chosen).sum()), MOVING_FRACTION)
+        far = moves >= np.sort(moves[~chosen])[-n_far]
+    # Those drawn are treated as heads that are not removed, so that estimates are judged as they are for these.
+    carried, moved = carry((~chosen | drawn) & far)
     estimates = np.where(np.isnan(carried), first_order, carried)
     # What goes beyond first order grows with how far the head's removal moves the stream.
-    scores = np.where(chosen, -1.0, np.fmax(sizes, np.abs(carried.sum(0))) * np.sqrt(np.nan_to_num(moved)))
+    # Heads that were not carried come last.
+    scores = np.fmax(sizes, np.abs(carried.sum(0))) * np.sqrt(np.nan_to_num(moved, nan=1e-30))
+    scores[chosen] = -1.0
     chosen = chosen | (_largest(scores, _count(n_heads, CARRIED_FRACTION)) & (scores >= 0))
     return {"chosen": chosen, "drawn": drawn, "estimates": estimates}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
 N_TEXTS = 64
-FEWEST = 16  # with fewer texts than this the scores would say little
+MIN_TEXTS = 16  # with fewer texts than this the scores would say little
 FEATURES = ("", "f", "n", "m", "", "p", "f", "m")  # what each text's pronoun refers to
 EXAMPLE_ROLES = {"det", "adj", "aux", "subject", "object", "prep", "pronoun"}
 
@@ -59,7 +59,7 @@ def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
         raise DoesNotFit("left out: sentences need a tokenizer, and this model has none")
     made = [(marked, context.vocabulary.marked(marked, limit=context.max_length)) for marked in texts(context.random)]
     fitting = [(marked, sequence) for marked, sequence in made if sequence is not None]
-    if len(fitting) < FEWEST:
+    if len(fitting) < MIN_TEXTS:
         raise DoesNotFit(
             f"left out: only {len(fitting)} of {len(made)} texts fit into a context of {context.max_length} tokens"
         )

@@ -62,16 +62,16 @@ class BatchTargets:
                 self._add_shuffled(column, find_targets(pattern, null_batch))
             if pattern.contrast is not None and self.own[column].most:
                 self.contrast[column] = find_contrast(pattern, batch)
-                self._n_contrast[:, column] = _besides_first(self.contrast[column]).sum(-1)
+                self._n_contrast[:, column] = _targets_excluding_sink(self.contrast[column]).sum(-1)
 
     def _add(self, column: int, targets: Targets) -> None:
         self.own[column] = targets
         self.counted[:, :, column] = targets.counts > 0
         self.possible[:, :, column] = targets.excluding_sink
-        n_allowed, besides_first = targets.batch.n_allowed.clamp(min=1), _besides_first(targets)
+        n_allowed, excluding_sink = targets.batch.n_allowed.clamp(min=1), _targets_excluding_sink(targets)
         self._chance[:, column] = (targets.counts / n_allowed).double().sum(-1)
-        self._chance_off[column] = float((besides_first / (n_allowed - 1).clamp(min=1)).double().sum())
-        self._n_targets[:, column] = besides_first.sum(-1)
+        self._chance_off[column] = float((excluding_sink / (n_allowed - 1).clamp(min=1)).double().sum())
+        self._n_targets[:, column] = excluding_sink.sum(-1)
         if targets.most:
             self._offset_hits[:, column] = targets.offset_hits(N_OFFSETS)
 
@@ -123,7 +123,7 @@ class BatchTargets:
         )
 
 
-def _besides_first(targets: Targets) -> Int[Tensor, "batch query"]:
+def _targets_excluding_sink(targets: Targets) -> Int[Tensor, "batch query"]:
     """How many targets each query has besides the first position."""
     return targets.counts - targets.on_first.long()
 

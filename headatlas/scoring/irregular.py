@@ -47,7 +47,7 @@ class Irregular:
         self.n_kept = len(back) if self._columns else 0
         queries = torch.arange(batch.shape[1], device=possible.device)
         # Keys besides the first position.
-        self._besides_first: Bool[Tensor, "query distance"] = queries[:, None] - back > 0
+        self._excluding_sink: Bool[Tensor, "query distance"] = queries[:, None] - back > 0
 
     def near(
         self, attention: Float[Tensor, "batch head query key"], block: Block
@@ -66,7 +66,7 @@ class Irregular:
         sums = off.new_zeros(off.shape[1], n_columns)
         for column, kept in zip(self._columns, self._kept, strict=True):
             counts = self._possible[:, None, :, column]
-            own = near[..., kept] * (counts[..., None] * self._besides_first[:, kept])
+            own = near[..., kept] * (counts[..., None] * self._excluding_sink[:, kept])
             in_all = off * counts
             habit = own.sum((0, 2)) / in_all.sum((0, 2)).clamp(min=EPSILON)[:, None]
             sums[:, column] = (own - in_all[..., None] * habit[:, None]).clamp_(min=0).sum((0, 2, 3))

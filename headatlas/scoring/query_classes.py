@@ -15,7 +15,7 @@ from headatlas.patterns.definition import TEXT
 from headatlas.scoring.waking import EVERY_QUERY
 
 # Positions below the first number are the beginning of a text, those from the second on its far part.
-BEGINNING, FAR = 16, 128
+N_BEGINNING, FAR_POSITION = 16, 128
 ROLE = "role:"
 
 _BY_TEXT = {
@@ -55,9 +55,9 @@ def query_classes(batch: TokenBatch, names: Sequence[str]) -> Bool[Tensor, "batc
     masks["tokens said before"] = batch.previous_occurrence >= 0
     masks["new tokens"] = ~masks["tokens said before"]
     masks["pairs of tokens said before"] = batch.previous_pair >= 0
-    masks["first tokens of a text"] = (batch.positions < BEGINNING).expand(batch.real.shape)
+    masks["first tokens of a text"] = (batch.positions < N_BEGINNING).expand(batch.real.shape)
     masks[EVERY_QUERY] = batch.ordinary
-    masks["tokens far into a text"] = (batch.positions >= FAR).expand(batch.real.shape)
+    masks["tokens far into a text"] = (batch.positions >= FAR_POSITION).expand(batch.real.shape)
     for name in names:
         if name.startswith(ROLE):
             masks[name] = batch.role(name.removeprefix(ROLE)) >= 0

@@ -113,6 +113,8 @@ class TaskResult:
         examples: the task's first lines.
         labels: the labels of each head, the primary one first; empty where the model is not scanned.
         scanned: whether the result stands in a database beside the scan.
+        seconds: what measuring took by the clock: `clean`, passes with all heads; `attribution`, estimates of all
+            heads; `exact`, heads taken out. Empty for results of versions that did not write it down.
     """
 
     task: str
@@ -131,6 +133,7 @@ class TaskResult:
     examples: tuple[TaskLine, ...] = ()
     labels: Mapping[Name, tuple[str, ...]] = field(default_factory=dict)
     scanned: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         first = ", ".join(head.name for head in self.ranked[:3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -135,12 +136,16 @@ def _in_memory(model: Model, name: str, task: Task, settings: TaskSettings, prog
     with _as_sentence(name):
         parts = list(passes.parts())
         total, done = sum(part.cost for part in parts), 0
+        seconds: dict[str, float] = {}
         for part in parts:
+            started = time.perf_counter()
             arrays[part.key] = part.compute()
+            kind = part.key.split("/")[0]
+            seconds[kind] = seconds.get(kind, 0.0) + time.perf_counter() - started
             done += part.cost
             if progress is not None:
                 progress(done, total)
-    return _result(passes, name, task, settings.seed)
+    return replace(_result(passes, name, task, settings.seed), seconds=seconds)
 
 
 def _is_causal(model: Model, prompt: TaskPrompt) -> bool:
@@ -170,7 +175,7 @@ def _store(kept: TaskStore, run: int, passes: TaskPasses, name: str, task: Task,
         kept.jobs.compute(run, parts, partial(kept.write_part, run), progress)
     if not kept.jobs.is_running(run):  # another process has finished it
         return
-    result = _result(passes, name, task, passes.settings.seed)
+    result = replace(_result(passes, name, task, passes.settings.seed), seconds=kept.seconds(run))
     ids = {
         (row["layer"], row["head"]): row["id"]
         for row in kept.store.db.query("select * from heads where scan_id = ? and attention = 'self'", [kept.scan])

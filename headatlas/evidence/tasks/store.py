@@ -46,6 +46,14 @@ class TaskStore(PartStore):
         """Starts a run instead of any other unfinished one; returns its number."""
         return self.jobs.begin(task, plan, settings=json.dumps(dict(settings)))
 
+    def seconds(self, run: int) -> dict[str, float]:
+        """Seconds that the parts of an unfinished run took, added up by what stands first in their names."""
+        seconds: dict[str, float] = {}
+        for row in self.store.db.query("select part, seconds from task_parts where task_run_id = ?", [run]):
+            name = row["part"].split("/")[0]
+            seconds[name] = seconds.get(name, 0.0) + row["seconds"]
+        return seconds
+
     def finish(self, task: Task, run: int, rows: Iterable[Row], result: str, n_parts: int) -> None:
         """Puts the rows and the result in the place of an earlier run's and lets go of the parts, at once.
 

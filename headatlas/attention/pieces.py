@@ -54,7 +54,7 @@ def _piece_by_piece(whole: Callable[..., Any], most: int, *given: Any, **named: 
     hidden: Float[Tensor, "batch position d_model"] = given[0]
     out = torch.empty_like(hidden)
     for start in range(0, hidden.shape[1], most):
-        piece = hidden[:, start : start + most]
+        piece = hidden[:, start : start + most].contiguous()  # some parts ask for `view`s of it
         made = whole(piece)
         if not isinstance(made, Tensor) or made.shape != piece.shape or made.dtype != out.dtype:
             return whole(hidden)

@@ -19,13 +19,14 @@ from headatlas.attention.hooks import model_input, run
 from headatlas.attention.module_outputs import PREFIX, find_module_outputs, run_module_outputs
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
+from headatlas.attention.pieces import MOST_POSITIONS
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, ModelInfo
-from headatlas.models.memory import keep_freed, out_of_memory
+from headatlas.models.memory import give_back_freed, keep_freed, out_of_memory
 from headatlas.probes import ProbeText
 
 # Bytes of one layer's attention on one text, which a pass without blocks holds a few times over.
@@ -155,6 +156,8 @@ class HookedModel:
             return
         outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
         if self._in_blocks(modules, inputs):
+            if max(map(n_tokens, inputs.sequences)) > MOST_POSITIONS:
+                give_back_freed()  # what finding the targets has left
             blockwise.run(
                 self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
             )

@@ -35,6 +35,13 @@ def keep_freed() -> None:
         mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
+def give_back_freed() -> None:
+    """Gives what the process has freed back to the system, where the C library can; for once before something large."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error, of Python or of torch on any device, is that memory ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):

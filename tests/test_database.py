@@ -160,11 +160,11 @@ def test_a_new_file_made_by_many_at_once(tmp_path):
 
 def test_a_file_is_made_for_what_is_stored(tmp_path):
     path = tmp_path / "new.db"
-    with pytest.raises(DatabaseError, match="No such model"), Store(path) as store:
-        assert store.finished("model") is None
+    with pytest.raises(DatabaseError, match="No such model"), Store(path):
         raise DatabaseError("No such model.")
     assert list(tmp_path.iterdir()) == []
     with Store(path) as store:
+        assert store.finished("model") is None
         assert not path.exists()
         with store.transaction():
             assert path.exists()

@@ -158,8 +158,10 @@ def test_a_new_file_made_by_many_at_once(tmp_path):
     assert not failures
 
 
-def test_a_file_is_made_for_what_is_stored(tmp_path):
-    path = tmp_path / "new.db"
+@pytest.mark.parametrize("name", ["new.db", ":memory:", "x" * 250])
+def test_a_file_is_made_for_what_is_stored(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    path = Path(name)
     with pytest.raises(DatabaseError, match="No such model"), Store(path):
         raise DatabaseError("No such model.")
     assert list(tmp_path.iterdir()) == []

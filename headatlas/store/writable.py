@@ -58,7 +58,10 @@ class WritableDatabase:
         if there:
             readonly.check_header(self.path)
         try:
-            connection = sqlite3.connect(path or ":memory:", timeout=PATIENCE, factory=guard.GuardedConnection)
+            # A file may have the name ":memory:" too.
+            connection = sqlite3.connect(
+                path.absolute() if path else ":memory:", timeout=PATIENCE, factory=guard.GuardedConnection
+            )
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
@@ -138,8 +141,8 @@ class WritableDatabase:
             if not self.path.exists():
                 self._make()
             self.db.conn.close()
-            self._open(self.path)
             self._in_memory = False
+            self._open(self.path)
 
     def close(self) -> None:
         """Closes the file."""

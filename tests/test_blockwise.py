@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from transformers.models.llama import modeling_llama
 
 from headatlas.attention import block_attention, blockwise, outputs, pieces
 from headatlas.attention import source as attention_source
@@ -22,6 +23,7 @@ from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring import blocks
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
+from headatlas.scoring.forms import gathered
 from headatlas.scoring.tally import Tally
 
 WORDS = "the ferry , the baker . a the ( quay ) 7 \n the cat".split(" ")
@@ -106,9 +108,14 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
         return piecewise(lambda piece: (sizes.append(piece.shape[1]), part(piece))[1], most, hidden)
 
     monkeypatch.setattr(pieces, "_piece_by_piece", seen)
+    rotate = modeling_llama.apply_rotary_pos_emb
+    rotated = pieces._rotated
+    monkeypatch.setattr(pieces, "_rotated", lambda *given: (sizes.append("rotated"), rotated(*given))[1])
     monkeypatch.setattr(blockwise, "run", partial(blockwise.run, most_positions=17))
     in_pieces = tally(source, sequences, "self")
-    assert sizes[:4] == [17, 17, 17, 9]
+    assert ("rotated" in sizes) == (name != "gpt2")
+    assert [size for size in sizes if size != "rotated"][:4] == [17, 17, 17, 9]
+    assert modeling_llama.apply_rotary_pos_emb is rotate, "left as it was"
     for part in fields(Tally):
         np.testing.assert_allclose(
             getattr(in_pieces, part.name), getattr(whole, part.name), rtol=1e-6, atol=1e-6, err_msg=part.name
@@ -123,6 +130,26 @@ def test_what_looks_beside_a_position_is_run_whole():
     given = pieces._piece_by_piece(lambda all_: (sizes.append(all_.shape[1]), (all_, None))[1], 2, hidden)
     assert given[0] is hidden
     assert sizes == [2, 5]
+
+
+def test_rotations_in_pieces_are_the_same_to_the_last_bit():
+    queries, keys, angles = torch.rand(1, 4, 21, 8), torch.rand(1, 2, 21, 8), torch.rand(1, 21, 8)
+    given = queries, keys, angles.cos(), angles.sin()
+    rotate = modeling_llama.apply_rotary_pos_emb
+    for whole, piecewise in zip(rotate(*given), pieces._rotated(rotate, 5, *given), strict=True):
+        assert torch.equal(whole, piecewise)
+
+
+def test_listed_keys_of_a_long_text_are_summed_piece_by_piece(tiny, monkeypatch):
+    source = HookedModel(load_model(tiny("llama")))
+    whole = tally(source, [text_of(60, 0)], "self")
+    monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", 7)
+    monkeypatch.setattr(gathered, "MOST_QUERIES", 16)
+    summed = tally(source, [text_of(60, 0)], "self")
+    for part in fields(Tally):
+        np.testing.assert_allclose(
+            getattr(summed, part.name), getattr(whole, part.name), rtol=1e-5, atol=1e-5, err_msg=part.name
+        )
 
 
 def test_norms_of_outputs_in_pieces_are_the_same(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -26,7 +27,7 @@ from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_lin
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, ModelInfo
-from headatlas.models.memory import give_back_freed, keep_freed, out_of_memory
+from headatlas.models.memory import keep_freed, out_of_memory, sparing
 from headatlas.probes import ProbeText
 
 # Bytes of one layer's attention on one text, which a pass without blocks holds a few times over.
@@ -156,11 +157,11 @@ class HookedModel:
             return
         outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
         if self._in_blocks(modules, inputs):
-            if max(map(n_tokens, inputs.sequences)) > MOST_POSITIONS:
-                give_back_freed()  # what finding the targets has left
-            blockwise.run(
-                self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
-            )
+            is_long = max(map(n_tokens, inputs.sequences)) > MOST_POSITIONS
+            with sparing() if is_long else nullcontext():
+                blockwise.run(
+                    self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
+                )
         else:
             _check_whole(inputs, modules, self.model.info)
             run(

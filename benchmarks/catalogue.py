@@ -39,7 +39,7 @@ EVIDENCE = (
 
 def chosen(number: int) -> list[Pattern]:
     """Patterns of the scanner's own: those the queries name, then the others in order."""
-    known = sorted(PATTERNS, key=lambda one: one.name not in NEEDED)
+    known = sorted(PATTERNS, key=lambda pattern: pattern.name not in NEEDED)
     return known[:number]
 
 
@@ -47,7 +47,7 @@ def make(path: Path, models: int, heads: int, patterns: int, seed: int = 0) -> N
     """Writes the made-up catalogue."""
     rng = np.random.default_rng(seed)
     kinds = chosen(patterns)
-    probes = {name: number for number, name in enumerate(sorted({one.probe for one in kinds} | {"natural_text",
+    probes = {name: number for number, name in enumerate(sorted({pattern.probe for pattern in kinds} | {"natural_text",
               "repeated_random_tokens", "indirect_object"}), start=1)}  # fmt: skip
     with Store(path) as store:
         db = store.db.conn
@@ -55,14 +55,14 @@ def make(path: Path, models: int, heads: int, patterns: int, seed: int = 0) -> N
             db.executemany(
                 "insert into patterns(id, name, version, kind, family, probe, summary, rivals) "
                 "values (?,?,?,?,?,?,?,?)",
-                [(number, one.name, one.version, one.kind, one.family, one.probe, one.name, json.dumps(one.rivals))
-                 for number, one in enumerate(kinds, start=1)],
+                [(number, pattern.name, pattern.version, pattern.kind, pattern.family, pattern.probe, pattern.name,
+                  json.dumps(pattern.rivals)) for number, pattern in enumerate(kinds, start=1)],
             )  # fmt: skip
             db.executemany("insert into probes(id, name, version) values (?, ?, 1)",
                            [(number, name) for name, number in probes.items()])  # fmt: skip
             names = list(dict.fromkeys((kind, basis) for kind, basis, _ in EVIDENCE))
             db.executemany("insert into evidence_kinds(id, name, version, basis) values (?, ?, 1, ?)",
-                           [(number, *one) for number, one in enumerate(names, start=1)])  # fmt: skip
+                           [(number, name, basis) for number, (name, basis) in enumerate(names, start=1)])  # fmt: skip
         for scan in range(1, models + 1):
             with store.transaction():
                 _scan(db, rng, scan, heads, kinds, probes)
@@ -83,20 +83,20 @@ def _scan(db, rng: np.random.Generator, scan: int, heads: int, kinds: list[Patte
                    [(scan, probe) for probe in probes.values()])  # fmt: skip
     ids = _heads(scan, heads)
     db.executemany("insert into heads(id, scan_id, attention, layer, head) values (?, ?, 'self', ?, ?)",
-                   [(number, scan, place % LAYERS, place // LAYERS) for place, number in enumerate(ids)])  # fmt: skip
+                   [(head, scan, number % LAYERS, number // LAYERS) for number, head in enumerate(ids)])  # fmt: skip
     scores = []
-    for pattern, one in enumerate(kinds, start=1):
-        target = one.kind == "target"
+    for pattern_id, pattern in enumerate(kinds, start=1):
+        target = pattern.kind == "target"
         # Most heads do little of anything; one in twenty follows a pattern.
         values = rng.beta(0.4, 5, heads) + (rng.random(heads) < 0.05) * rng.uniform(0, 0.6, heads)
-        values = np.minimum(values, 1) * (40 if one.name == "mean_distance" else 1)
+        values = np.minimum(values, 1) * (40 if pattern.name == "mean_distance" else 1)
         free = np.minimum(1, values * rng.choice([1.02, 1.3, 2.5], heads, p=[0.6, 0.35, 0.05]))
         halves = values + rng.normal(0, 0.05, (2, heads))
         rival = rng.beta(0.4, 5, heads)
-        name = one.rivals[0] if one.rivals else None
+        name = pattern.rivals[0] if pattern.rivals else None
         scores += [
-            (head, pattern, probes[one.probe], score, bare, 0.05 if target else None, 0.9 * score, 1.1 * score, a, b,
-             name, other if name else None, 900, 20, 3)
+            (head, pattern_id, probes[pattern.probe], score, bare, 0.05 if target else None, 0.9 * score, 1.1 * score,
+             a, b, name, other if name else None, 900, 20, 3)
             for head, score, bare, a, b, other in zip(
                 ids, values.tolist(), free.tolist(), *halves.tolist(), rival.tolist(), strict=True)
         ]  # fmt: skip
@@ -105,11 +105,13 @@ def _scan(db, rng: np.random.Generator, scan: int, heads: int, kinds: list[Patte
         "half_b, rival, rival_score, n_queries, n_sequences, n_sunk) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         sorted(scores),
     )
-    targets = [one.name for one in kinds if one.kind == "target"]
+    targets = [pattern.name for pattern in kinds if pattern.kind == "target"]
     labels = []
     for head in ids:
         own = rng.choice(len(targets), rng.choice(4, p=[0.4, 0.35, 0.2, 0.05]), replace=False)
-        labels += [(head, targets[one], float(rng.uniform(0.5, 1)), rank) for rank, one in enumerate(own, start=1)]
+        labels += [
+            (head, targets[number], float(rng.uniform(0.5, 1)), rank) for rank, number in enumerate(own, start=1)
+        ]
     db.executemany("insert into labels(head_id, label, confidence, rank) values (?, ?, ?, ?)", labels)
     shares = rng.dirichlet(np.full(N_DISTANCES, 0.1), heads).round(5)
     texts = [json.dumps(row) for row in shares.tolist()]
@@ -151,13 +153,13 @@ def times(path: Path, repeats: int) -> list[tuple[str, int, list[float], float]]
             seconds.append(time.perf_counter() - start)
         return rows, seconds
 
-    found = []
+    measured = []
     for name in QUERIES:
-        found.append((f"`query {name}`", *timed(lambda catalog, name=name: len(catalog.query(name)[1])), 1.0))
+        measured.append((f"`query {name}`", *timed(lambda catalog, name=name: len(catalog.query(name)[1])), 1.0))
     with headatlas.open(path) as catalog:
         model = catalog.models()[0]["model"]
-    found.append((f"`similar {model} L5H1`", *timed(lambda it: len(similar(it, model, "self", 5, 1))), 2.0))
-    return found
+    measured.append((f"`similar {model} L5H1`", *timed(lambda it: len(similar(it, model, "self", 5, 1))), 2.0))
+    return measured
 
 
 def main() -> None:

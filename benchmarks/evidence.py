@@ -45,7 +45,7 @@ def main() -> None:
         made = probes.make(probe, vocabulary, model.info.context, 0)
         chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
         whole = PromptBatch(chosen)
-        parts = [PromptBatch([chosen[place] for place in some]) for some in split(len(chosen))]
+        parts = [PromptBatch([chosen[index] for index in some]) for some in split(len(chosen))]
         times = _times(model.bridge, whole, parts, metric.types, _went_on(Path(sys.argv[1]), probe.name))
         sums += times
         tokens = sum(map(len, chosen))
@@ -66,20 +66,20 @@ def _times(
     layers = list(range(N_LAYERS))
     passes = [Passes(bridge, layers, [N_HEADS] * N_LAYERS, "cpu") for _ in range(3)]
     batches = [whole, *parts]
-    cleans = [one.clean(batch) for one, batch in zip(passes, batches, strict=True)]
-    found = np.zeros(3)
+    cleans = [each.clean(batch) for each, batch in zip(passes, batches, strict=True)]
+    seconds = np.zeros(3)
     for layer in LAYERS:
         means = ablation.means(cleans[:1], batches[:1], layer)
 
         def effects(number: int, heads: list[int] | None = None, layer: int = layer, means: Any = means) -> None:
             ablation.layer_effects(passes[number], batches[number], cleans[number], layer, means, kinds, heads)
 
-        found[0] += N_HEADS * _seconds(lambda layer=layer, means=means: _plain(bridge, whole, layer, means[0], kinds))
-        found[1] += _seconds(lambda effects=effects: effects(0))
-        found[2] += _seconds(lambda effects=effects: effects(1))
-        found[2] += _seconds(lambda effects=effects, layer=layer: effects(2, went_on.get(layer, [])))
-        found[0] += N_HEADS * _seconds(lambda layer=layer, means=means: _plain(bridge, whole, layer, means[1], kinds))
-    return found * (N_LAYERS / len(LAYERS)) / np.array([2, 1, 1])
+        seconds[0] += N_HEADS * _seconds(lambda layer=layer, means=means: _plain(bridge, whole, layer, means[0], kinds))
+        seconds[1] += _seconds(lambda effects=effects: effects(0))
+        seconds[2] += _seconds(lambda effects=effects: effects(1))
+        seconds[2] += _seconds(lambda effects=effects, layer=layer: effects(2, went_on.get(layer, [])))
+        seconds[0] += N_HEADS * _seconds(lambda layer=layer, means=means: _plain(bridge, whole, layer, means[1], kinds))
+    return seconds * (N_LAYERS / len(LAYERS)) / np.array([2, 1, 1])
 
 
 def _plain(bridge: Any, batch: PromptBatch, layer: int, mean: torch.Tensor, kinds: tuple[str, ...]) -> torch.Tensor:
@@ -112,11 +112,11 @@ def _went_on(db: Path, probe: str) -> dict[int, list[int]]:
             [MODEL, probe, metric_of(PROBES[probe]).types[0]],
         )
     most = max(row["n_sequences"] for row in rows)
-    found: dict[int, list[int]] = {}
+    heads: dict[int, list[int]] = {}
     for row in rows:
         if row["n_sequences"] == most:
-            found.setdefault(row["layer"], []).append(row["head"])
-    return found
+            heads.setdefault(row["layer"], []).append(row["head"])
+    return heads
 
 
 def _difference(bridge: Any, vocabulary: Vocabulary) -> float:
@@ -131,9 +131,9 @@ def _difference(bridge: Any, vocabulary: Vocabulary) -> float:
     for number in np.random.default_rng(0).choice(N_LAYERS * N_HEADS, N_CHECKED, replace=False).tolist():
         layer, head = divmod(number, N_HEADS)
         means = ablation.means([clean], [batch], layer)
-        found = ablation.layer_effects(passes, batch, clean, layer, means, ("ablation_loss",), [head])[:, head, 0]
-        for place, prompt in enumerate(chosen):
-            one = PromptBatch([prompt])
+        effects = ablation.layer_effects(passes, batch, clean, layer, means, ("ablation_loss",), [head])[:, head, 0]
+        for index, prompt in enumerate(chosen):
+            alone = PromptBatch([prompt])
 
             def replace(z: torch.Tensor, hook: Any, head: int = head, means: torch.Tensor = means) -> torch.Tensor:
                 z = z.clone()
@@ -141,10 +141,12 @@ def _difference(bridge: Any, vocabulary: Vocabulary) -> float:
                 return z
 
             with torch.inference_mode():
-                before = bridge(one.tokens, return_type="logits")
-                after = bridge.run_with_hooks(one.tokens, return_type="logits", fwd_hooks=[(z_hook(layer), replace)])
-            rise = [readings(x[one.rows, one.queries], one.targets, ("ablation_loss",)).sum() for x in (before, after)]
-            worst = max(worst, abs(found[place] - float(rise[1] - rise[0])) / counts[place])
+                before = bridge(alone.tokens, return_type="logits")
+                after = bridge.run_with_hooks(alone.tokens, return_type="logits", fwd_hooks=[(z_hook(layer), replace)])
+            rise = [
+                readings(x[alone.rows, alone.queries], alone.targets, ("ablation_loss",)).sum() for x in (before, after)
+            ]
+            worst = max(worst, abs(effects[index] - float(rise[1] - rise[0])) / counts[index])
     return worst
 
 

@@ -14,21 +14,21 @@ def measured(path: Path) -> dict[str, float]:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     db.row_factory = sqlite3.Row
     scan = dict(db.execute("select * from scans where status = 'done' order by id limit 1").fetchone())
-    found = {key: scan[key] for key in ("n_parameters", "seconds", "n_layers", "n_heads")}
+    figures = {key: scan[key] for key in ("n_parameters", "seconds", "n_layers", "n_heads")}
     own = [scan["id"]]
-    found["n_tokens"], found["n_sequences"] = db.execute(
+    figures["n_tokens"], figures["n_sequences"] = db.execute(
         "select sum(n_tokens), sum(n_sequences) from scan_probes where scan_id = ?", own
     ).fetchone()
-    found["heads"] = db.execute("select count(*) from heads where scan_id = ?", own).fetchone()[0]
-    found["heatmap_bytes"] = db.execute(
+    figures["heads"] = db.execute("select count(*) from heads where scan_id = ?", own).fetchone()[0]
+    figures["heatmap_bytes"] = db.execute(
         "select sum(length(weights)) from heatmaps where head_id in (select id from heads where scan_id = ?)", own
     ).fetchone()[0]
     # Pages in use: what was deleted is not the scan's.
     pages, free, size = (
-        db.execute(f"pragma {one}").fetchone()[0] for one in ("page_count", "freelist_count", "page_size")
+        db.execute(f"pragma {pragma}").fetchone()[0] for pragma in ("page_count", "freelist_count", "page_size")
     )
-    found["bytes"] = (pages - free) * size
-    return found
+    figures["bytes"] = (pages - free) * size
+    return figures
 
 
 def main() -> None:

@@ -70,9 +70,9 @@ class Ways:
         self.patterns = [pattern for pattern in scored_patterns() if "self" in pattern.attention]
         self.modules = find_modules(model.bridge, "self")
         n_heads = model.info.n_heads
-        self.spans = {one: slice(i * n_heads, (i + 1) * n_heads) for i, one in enumerate(self.modules)}
+        self.spans = {module: slice(i * n_heads, (i + 1) * n_heads) for i, module in enumerate(self.modules)}
         self.source = HookedModel(model)
-        self.tokens = torch.tensor([one.ids for one in self.sequences], device=model.info.device)
+        self.tokens = torch.tensor([sequence.ids for sequence in self.sequences], device=model.info.device)
 
     def plain_pass(self) -> None:
         """(a)"""
@@ -142,10 +142,10 @@ class Ways:
 
 def _texts(vocabulary: Vocabulary, length: int, n: int) -> list[TokenSequence]:
     made = probes.make(PROBES["natural_text"], vocabulary, 2048, 0)
-    pairs = [pair for one in made.sequences for pair in zip(one.ids, one.texts, strict=True)]
+    pairs = [pair for sequence in made.sequences for pair in zip(sequence.ids, sequence.texts, strict=True)]
     pairs *= -(-n * length // len(pairs))
     cut = [pairs[i * length : (i + 1) * length] for i in range(n)]
-    return [TokenSequence(tuple(i for i, _ in one), tuple(t for _, t in one), (False,) * length) for one in cut]
+    return [TokenSequence(tuple(i for i, _ in text), tuple(t for _, t in text), (False,) * length) for text in cut]
 
 
 class Watch:
@@ -210,7 +210,7 @@ def measure(
                 started = time.perf_counter()
                 said = timed[name]()
                 seconds[name].append(time.perf_counter() - started if said is None else said)
-    return {name: statistics.median(one) for name, one in seconds.items()}, megabytes
+    return {name: statistics.median(times) for name, times in seconds.items()}, megabytes
 
 
 def compared(
@@ -219,18 +219,18 @@ def compared(
     """Prints a line a length as soon as it is measured; gives the ratios."""
     print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | e/b | MB of (a) | (b) | (c) | (e) |")
     print(f"| --- |{' ---: |' * 11}", flush=True)
-    found = []
+    ratios = []
     for length in lengths:
         ways = Ways(length, plain, model)
         seconds, megabytes = measure(ways, names, rounds, rounds_of_c, n_busy=n_busy)
         a, b = seconds["a"], seconds["b"]
-        found.append({"length": length, **{name: one / a for name, one in seconds.items()}})
-        others = [f"{seconds[one] / b:.1f}" if one in seconds else "" for one in "cde"]
-        memory = [f"{megabytes[one]:,.0f}" if one in megabytes else "" for one in "abce"]
+        ratios.append({"length": length, **{name: times / a for name, times in seconds.items()}})
+        others = [f"{seconds[way] / b:.1f}" if way in seconds else "" for way in "cde"]
+        memory = [f"{megabytes[way]:,.0f}" if way in megabytes else "" for way in "abce"]
         cells = [f"{len(ways.sequences)} x {length}", f"{a:.2f}", f"{b:.2f}", f"{ways.tokens.numel() / b:,.0f}",
                  f"{b / a:.2f}", *others, *memory]  # fmt: skip
         print(f"| {' | '.join(cells)} |", flush=True)
-    return found
+    return ratios
 
 
 def growth(rounds: int, plain: Any, model: Model) -> None:
@@ -275,11 +275,11 @@ def long(lengths: Sequence[int], dtype: str) -> None:
                 run()
                 seconds[name] = time.perf_counter() - started
             megabytes[name] = watch.most
-        cells = [f"{length:,}", *(f"{seconds[one]:.1f}" for one in "ab"), *(f"{megabytes[one]:,.0f}" for one in "ab")]
+        cells = [f"{length:,}", *(f"{seconds[way]:.1f}" for way in "ab"), *(f"{megabytes[way]:,.0f}" for way in "ab")]
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def draw(found: list[dict[str, float]], file: Path) -> None:
+def draw(ratios: list[dict[str, float]], file: Path) -> None:
     """The times by length, in plain passes."""
     import matplotlib as mpl
 
@@ -291,12 +291,12 @@ def draw(found: list[dict[str, float]], file: Path) -> None:
     labels = {"a": "plain pass with logits", "b": "headatlas, every pattern", "c": "run_with_cache and a loop",
               "d": "detect_head, three patterns", "e": "six metrics of HeadVis"}  # fmt: skip
     for (name, label), marker in zip(labels.items(), "so^vD", strict=True):
-        points = [(one["length"], one[name]) for one in found if name in one]
+        points = [(row["length"], row[name]) for row in ratios if name in row]
         if points:
             axes.plot(*zip(*points, strict=True), marker=marker, label=label)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.set_xticks([one["length"] for one in found], [f"{one['length']:.0f}" for one in found])
+    axes.set_xticks([row["length"] for row in ratios], [f"{row['length']:.0f}" for row in ratios])
     axes.set_xlabel("tokens in a text")
     axes.set_ylabel("time, in plain passes")
     axes.legend(frameon=False)
@@ -321,15 +321,15 @@ def main() -> None:
     plain.config._attn_implementation = "sdpa"
     model = load_model(MODEL, LoadOptions(dtype=given.dtype))
     names = "".join(sorted({"a", "b", *given.ways}))
-    found = []
+    ratios = []
     if given.lengths:
-        found = compared(given.lengths, names, given.rounds, given.rounds_of_c, given.busy, plain, model)
+        ratios = compared(given.lengths, names, given.rounds, given.rounds_of_c, given.busy, plain, model)
     if given.growth:
         growth(given.rounds, plain, model)
     if given.long:
         long(given.long, given.dtype)
     if given.plot:
-        draw(found, given.plot)
+        draw(ratios, given.plot)
 
 
 if __name__ == "__main__":

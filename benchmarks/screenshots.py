@@ -64,25 +64,25 @@ def every_page() -> Iterator[Shot]:
 def addresses(browser: Browser, site: Path) -> dict[str, str]:
     """Kind of page -> its address."""
     page = browser.new_page()
-    found = {name: (site / f"{name}.html").as_uri() for name in ("index", "methods", "compare")}
-    page.goto(found["index"])
-    found["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
-    found["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
-    page.goto(found["model"])
+    address_of = {name: (site / f"{name}.html").as_uri() for name in ("index", "methods", "compare")}
+    page.goto(address_of["index"])
+    address_of["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
+    address_of["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
+    page.goto(address_of["model"])
     top = page.locator("section[aria-labelledby='top-induction']")
     top = top if top.count() else page.locator(".top")
-    found["head"] = top.locator("tbody a").first.evaluate("link => link.href")
-    found["pattern"] = top.locator("h3 a").first.evaluate("link => link.href")
+    address_of["head"] = top.locator("tbody a").first.evaluate("link => link.href")
+    address_of["pattern"] = top.locator("h3 a").first.evaluate("link => link.href")
     for name in ("explorer", "about"):
-        found[name] = found["model"].replace("index.html", f"{name}.html")
-    page.goto(found["head"])
-    found["layer"] = page.locator("header nav a[href^='../layers/']").evaluate("link => link.href")
+        address_of[name] = address_of["model"].replace("index.html", f"{name}.html")
+    page.goto(address_of["head"])
+    address_of["layer"] = page.locator("header nav a[href^='../layers/']").evaluate("link => link.href")
     start = page.locator(".examples a[aria-current]")
     anchor = start.evaluate("link => link.hash") if start.count() else "#example-1"
     for view in ("text", "arcs"):
-        found[f"head-{view}"] = f"{found['head']}{anchor}&view={view}&row=12"
+        address_of[f"head-{view}"] = f"{address_of['head']}{anchor}&view={view}&row=12"
     page.close()
-    return found
+    return address_of
 
 
 def settle(page: Page, kind: str) -> None:
@@ -102,12 +102,12 @@ def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        found = addresses(browser, site.resolve())
+        address_of = addresses(browser, site.resolve())
         for shot in shots:
             if shot.kind == "compare" and not (site / "compare.html").exists():
                 continue  # a site of one model
             page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
-            page.goto(found[shot.kind])
+            page.goto(address_of[shot.kind])
             settle(page, shot.kind)
             page.screenshot(path=out / f"{shot.name}.png", full_page=shot.full)
             page.close()

@@ -45,17 +45,17 @@ def pairs(seed: int, count: int) -> list[tuple[str, str]]:
     """Sentences of the grammar, none of them one of the probe's."""
     of_the_probe = set(map(texts, probe_pairs()))
     random = np.random.default_rng([seed, 1])
-    found: list[tuple[str, str]] = []
-    while len(found) < count:
-        one = texts(sentence(random))
-        if one not in of_the_probe:
-            found.append(one)
-    return found
+    chosen: list[tuple[str, str]] = []
+    while len(chosen) < count:
+        pair = texts(sentence(random))
+        if pair not in of_the_probe:
+            chosen.append(pair)
+    return chosen
 
 
 def word_tokenizer(sentences: list[tuple[str, str]]) -> PreTrainedTokenizerFast:
     """One token a word; lower case, the full stop by itself, an end token after each text."""
-    words = sorted({word for one in sentences for text in one for word in text.lower().replace(".", " .").split()})
+    words = sorted({word for pair in sentences for text in pair for word in text.lower().replace(".", " .").split()})
     vocabulary = {token: number for number, token in enumerate([PAD, START, END, UNKNOWN, *words])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Lowercase()
@@ -95,8 +95,8 @@ def train(steps: int = STEPS, seed: int = 0) -> Trained:
 def _encoded(
     tokenizer: PreTrainedTokenizerFast, batch: list[tuple[str, str]]
 ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-    french = tokenizer([one for one, _ in batch], padding=True, return_tensors="pt")
-    english = tokenizer([one for _, one in batch], padding=True, return_tensors="pt")
+    french = tokenizer([text for text, _ in batch], padding=True, return_tensors="pt")
+    english = tokenizer([text for _, text in batch], padding=True, return_tensors="pt")
     labels = english.input_ids.masked_fill(english.attention_mask == 0, -100)
     return {"input_ids": french.input_ids, "attention_mask": french.attention_mask}, labels
 
@@ -108,8 +108,8 @@ def _accuracy(model: BartForConditionalGeneration, tokenizer: PreTrainedTokenize
         said = model.generate(**inputs, max_length=labels.shape[1] + 2, num_beams=1, do_sample=False)
     right = 0
     for row, wanted in zip(said, labels, strict=True):
-        found = [int(one) for one in row[1:] if one != 0]
-        right += found == [int(one) for one in wanted if one >= 0]
+        translated = [int(token) for token in row[1:] if token != 0]
+        right += translated == [int(token) for token in wanted if token >= 0]
     return right / len(held_out)
 
 

@@ -70,10 +70,11 @@ def make(
         seed: of the made-up numbers.
     """
     db = Database(path)
+    db.execute("pragma synchronous = off")  # a hundred commits, none of which has to outlive a power cut
     migrations.apply(db)
     describe(db)
     rng = np.random.default_rng(seed)
-    insert(db, "patterns", [_pattern(number, *one) for number, one in enumerate(PATTERNS, start=1)])
+    insert(db, "patterns", [_pattern(number, *pattern) for number, pattern in enumerate(PATTERNS, start=1)])
     insert(db, "probes", [
         {"id": number, "name": name, "version": 1, "summary": f"{name.replace('_', ' ').capitalize()}.",
          "description": f"{name.replace('_', ' ').capitalize()}.\n\nMade up for tests."}
@@ -160,20 +161,20 @@ def _evidence(db: Database, rng: np.random.Generator, scan: int) -> None:
         ])  # fmt: skip
     rows: list[dict[str, Any]] = []
     links = []
-    for place, one in enumerate(heads):
-        missed = (one["layer"], one["head"]) == (1, 0)
-        rank = 100.0 * place / max(len(heads) - 1, 1)
-        rows.append({"head_id": one["id"], "kind_id": 1, "probe_id": None, "value": float(rng.uniform(-1, 1)),
+    for number, head in enumerate(heads):
+        missed = (head["layer"], head["head"]) == (1, 0)
+        rank = 100.0 * number / max(len(heads) - 1, 1)
+        rows.append({"head_id": head["id"], "kind_id": 1, "probe_id": None, "value": float(rng.uniform(-1, 1)),
                      "percentile": rank})  # fmt: skip
-        rows.append({"head_id": one["id"], "kind_id": 2, "probe_id": 1, "value": 0.42 if missed else 0.001 * place,
+        rows.append({"head_id": head["id"], "kind_id": 2, "probe_id": 1, "value": 0.42 if missed else 0.001 * number,
                      "ci_low": 0.3 if missed else -0.1, "ci_high": 0.5 if missed else 0.1, "intact": 3.0,
                      "percentile": 100.0 if missed else rank / 2, "n_targets": 40, "n_sequences": 4})  # fmt: skip
-        if one["layer"]:
-            links += [{"head_id": one["id"], "earlier_id": heads[0]["id"], "kind": kind, "value": 0.1, "rank": 1}
+        if head["layer"]:
+            links += [{"head_id": head["id"], "earlier_id": heads[0]["id"], "kind": kind, "value": 0.1, "rank": 1}
                       for kind in ("query", "key", "value")]  # fmt: skip
     insert(db, "evidence", [dict.fromkeys(rows[1], None) | row for row in rows])
     insert(db, "compositions", links)
-    _edges(db, {(one["layer"], one["head"]): one["id"] for one in heads})
+    _edges(db, {(head["layer"], head["head"]): head["id"] for head in heads})
 
 
 def _pattern(
@@ -265,7 +266,7 @@ def _kinds(db: Database, scan: int, places: list[dict[str, Any]]) -> None:
             "share": 0.8 if label else 0.0, "marks": marks,
         }])  # fmt: skip
         numbers.append(db.execute("select max(id) from kinds").fetchone()[0])
-    insert(db, "head_map", [row | {"kind_id": [*numbers, None][place % 3]} for place, row in enumerate(places)])
+    insert(db, "head_map", [row | {"kind_id": [*numbers, None][number % 3]} for number, row in enumerate(places)])
 
 
 def _weights(rng: np.random.Generator, size: int, causal: bool) -> bytes:

@@ -132,6 +132,7 @@ insert into labels values (2 * :scan, 'previous_token', 0.9, 1);
 def make(path: Path) -> Path:
     """Writes it, with two finished scans and one that was cut off after its first chunk."""
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("pragma synchronous = off")  # every statement is committed by itself
         connection.executescript(SCHEMA + CONTENT)
         weights = zlib.compress(bytes([255, 0, 128, 127]))
         for scan in (1, 2):

@@ -36,8 +36,8 @@ def planted() -> TransformerBridge:
     )  # fmt: skip
     bridge = TransformerBridge.boot_native(config)
     weights = dict(bridge.original_model.named_parameters())
-    for one in weights.values():
-        one.requires_grad_(False).zero_()
+    for weight in weights.values():
+        weight.requires_grad_(False).zero_()
 
     def part(layer: int, name: str, kind: str = "weight") -> torch.Tensor:
         whole = weights[

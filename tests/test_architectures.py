@@ -149,7 +149,7 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
     with quiet():
         model = tiny_model(name)
     inputs = Inputs(pairs_of((37, 9)), dict.fromkeys(("encoder", "decoder", "cross"), False))
-    modules = [one for one in find_module_outputs(model, inputs) if one.attention == "encoder"]
+    modules = [module for module in find_module_outputs(model, inputs) if module.attention == "encoder"]
     assert len(modules) == 2
     seen: dict[str, torch.Tensor] = {}
     weights: dict[str, torch.Tensor] = {}
@@ -163,7 +163,7 @@ def test_local_attention_is_laid_out_so_that_it_mixes_the_values(name, values, m
             lambda _, given, path=path: seen.__setitem__(f"{path} mixed", given[0])
         )
     run_module_outputs(
-        model, inputs, modules, lambda module, found: weights.__setitem__(module.hook, found), masked=True
+        model, inputs, modules, lambda module, attention: weights.__setitem__(module.hook, attention), masked=True
     )
     for module in modules[:1]:  # the pass ends within the last
         path = ModuleOutput.of(module.hook).path
@@ -184,14 +184,14 @@ def test_a_module_that_is_used_again_is_a_layer_each_time():
         model = tiny_model("HrmTextForCausalLM")
     inputs = Inputs([sequence("a b c d e f g")], {"self": True})
     modules = find_module_outputs(model, inputs)
-    found: list[torch.Tensor] = []
-    run_module_outputs(model, inputs, modules, lambda _, attention: found.append(attention), masked=False)
+    maps: list[torch.Tensor] = []
+    run_module_outputs(model, inputs, modules, lambda _, attention: maps.append(attention), masked=False)
     with torch.inference_mode():
         own = model(input_ids=torch.tensor([inputs.sequences[0].ids]), output_attentions=True).attentions
     assert [module.layer for module in modules] == list(range(8))
     assert len({ModuleOutput.of(module.hook).path for module in modules}) == 2
-    for one, other in zip(found, own, strict=True):
-        torch.testing.assert_close(one, other)
+    for attention, other in zip(maps, own, strict=True):
+        torch.testing.assert_close(attention, other)
 
 
 @pytest.mark.slow
@@ -241,10 +241,10 @@ def test_nothing_is_installed_and_the_network_is_left_alone(name, tmp_path, monk
         monkeypatch.setattr(subprocess, function, note("subprocess"))
     monkeypatch.setattr(socket, "getaddrinfo", note("network"))
     monkeypatch.setattr(socket.socket, "connect", note("network"))
-    one = next(PROBES[name] for name in (["pictures"] if "ViT" in name else ["repeated_random_tokens"]))
-    few = replace(one, generate=lambda context: list(one.generate(context))[:4])
-    monkeypatch.setitem(PROBES._items, one.name, few)
-    settings = ScanSettings(probes=(one.name,))
+    probe = next(PROBES[name] for name in (["pictures"] if "ViT" in name else ["repeated_random_tokens"]))
+    few = replace(probe, generate=lambda context: list(probe.generate(context))[:4])
+    monkeypatch.setitem(PROBES._items, probe.name, few)
+    settings = ScanSettings(probes=(probe.name,))
     outcome = scan_model(folder, db=tmp_path / "heads.db", settings=settings, load=LoadOptions(device="cpu"))
     assert outcome.ran
     assert not tried
@@ -262,10 +262,10 @@ def test_a_device_map_reaches_the_loader_and_changes_no_score(tiny, tmp_path, mo
 
     monkeypatch.setattr(PreTrainedModel, "from_pretrained", classmethod(spy))
     folder, probe = str(tiny("llama")), ["repeated_random_tokens"]
-    one = headatlas.scan(folder, db=tmp_path / "one.db", name="m", probe_names=probe)
+    plain = headatlas.scan(folder, db=tmp_path / "one.db", name="m", probe_names=probe)
     other = headatlas.scan(folder, db=tmp_path / "other.db", name="m", probe_names=probe, device_map="auto")
     assert given == [None, "auto"]
-    assert one.scores.equals(other.scores)
+    assert plain.scores.equals(other.scores)
 
 
 def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):

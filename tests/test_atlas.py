@@ -149,7 +149,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_page_is_there(read):
     folders = [name.split("/")[0] for name in read if name.endswith("/index.html")]
     assert {name for name in read if name.startswith("patterns/")} == {
-        f"patterns/{slug}.html" for slug in file_names([one[0] for one in PATTERNS]).values()
+        f"patterns/{slug}.html" for slug in file_names([pattern[0] for pattern in PATTERNS]).values()
     }
     assert {name for name in read if name.startswith("probes/")} == {
         "probes/natural_text.html", "probes/repeated_random_tokens.html"
@@ -173,8 +173,8 @@ def test_every_link_leads_to_a_file(site, read):
             target = (site / name).parent / unquote(parts.path) if parts.path else site / name
             assert target.resolve().is_file(), f"{name}: {link}"
             if parts.fragment and "=" not in parts.fragment:
-                found = read[target.resolve().relative_to(site.resolve()).as_posix()]
-                assert parts.fragment in found.ids, f"{name}: {link}"
+                linked = read[target.resolve().relative_to(site.resolve()).as_posix()]
+                assert parts.fragment in linked.ids, f"{name}: {link}"
 
 
 def test_every_head_can_be_reached_from_the_front_page(read):
@@ -196,7 +196,7 @@ def test_every_head_can_be_reached_from_the_front_page(read):
 
 def test_ids_are_unique_and_headings_in_order(read):
     for name, page in read.items():
-        assert [one for one, times in Counter(page.ids).items() if times > 1] == [], name
+        assert [id_ for id_, times in Counter(page.ids).items() if times > 1] == [], name
         assert (page.headings[0], page.headings.count(1)) == (1, 1), name
         for before, after in zip(page.headings[:-1], page.headings[1:], strict=True):
             assert after <= before + 1, f"{name}: a heading {after} follows a heading {before}"
@@ -212,11 +212,11 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
 
 def data_of(site: Path, name: str) -> dict | list:
     """What a data file of the site holds."""
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL
     )
-    assert found, name
-    return json.loads(found[2])
+    assert match, name
+    return json.loads(match[2])
 
 
 def test_odd_tokens_are_shown_and_harm_nothing(site, read):
@@ -304,14 +304,14 @@ def test_data_files_hold_every_score(database, site):
             "select * from head_scores where model = 'other' and layer = 2 and head = 1"
         )
     }
-    files = file_names([one[0] for one in PATTERNS])
-    place = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
-    found = {}
+    files = file_names([pattern[0] for pattern in PATTERNS])
+    position = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
+    written = {}
     for name, file in files.items():
         data = data_of(site, f"other/data/pattern-{file}.js")
         assert data["name"] == name
-        found |= {(name, probe): one["score"][place] for probe, one in data["probes"].items()}
-    assert found == wanted
+        written |= {(name, probe): scores["score"][position] for probe, scores in data["probes"].items()}
+    assert written == wanted
 
 
 def test_pages_have_previews_where_the_address_is_known(database, site, read, tmp_path):
@@ -354,7 +354,7 @@ def test_code_is_set_as_code(site):
 
 def test_methods_page_defines_every_pattern(read):
     page = read["methods.html"]
-    assert {f"pattern-{one[0]}" for one in PATTERNS} <= set(page.ids)
+    assert {f"pattern-{pattern[0]}" for pattern in PATTERNS} <= set(page.ids)
     assert {"probe-natural_text", "probe-repeated_random_tokens"} <= set(page.ids)
     shown = read["patterns/induction.html"].text["span"]
     assert "A B C A: query 3 (the second A) looks at key 1 (B)." in shown
@@ -381,7 +381,7 @@ def test_every_field_of_a_page_is_described(module):
     assert described
     for kind in described:
         hints = get_type_hints(kind, include_extras=True)
-        for field in (one.name for one in fields(kind)):
+        for field in [field.name for field in fields(kind)]:
             assert get_origin(hints[field]) is Annotated, (kind, field)
             assert get_args(hints[field])[1].endswith("."), (kind, field)
 
@@ -648,21 +648,21 @@ def test_weights_can_be_read_back_from_a_picture(causal, n_values):
 
 def test_labels_have_codes():
     names = ["previous_token", "first_token", "induction", "indirect", "fixed_offset_2", "fixed_offset_3", "ft"]
-    found = codes(names)
-    assert len(set(found.values())) == len(names)
-    assert (found["previous_token"], found["induction"]) == ("pt", "in")
+    code_of = codes(names)
+    assert len(set(code_of.values())) == len(names)
+    assert (code_of["previous_token"], code_of["induction"]) == ("pt", "in")
 
 
 def test_the_mean_of_a_layer_is_the_mean_of_its_heads():
-    one, other = np.full((2, 2), 10, dtype=np.uint8), np.full((2, 2), 21, dtype=np.uint8)
-    assert images.mean_map([one, other]).tolist() == [[16, 16], [16, 16]]
+    first, second = np.full((2, 2), 10, dtype=np.uint8), np.full((2, 2), 21, dtype=np.uint8)
+    assert images.mean_map([first, second]).tolist() == [[16, 16], [16, 16]]
     heads = tuple(Head(number, number, "self", 0, number) for number in (0, 1))
     layer = Layer("self", 0, "", 2, False, True, None, None, None, None, heads)
     example = Example(1, "natural_text", 0, ("a", "b"), (False, False))
     model = type("Model", (), {"examples": [example]})()
-    maps = LayerMaps(model, layer, {(1, 0): one, (1, 1): other}, {"natural_text": "natural-text"})
+    maps = LayerMaps(model, layer, {(1, 0): first, (1, 1): second}, {"natural_text": "natural-text"})
     (section,) = maps.of_layer()
-    pictures = [one, other, images.mean_map([one, other])]
+    pictures = [first, second, images.mean_map([first, second])]
     assert [image.uri for image in section.maps.maps] == [images.heatmap(weights, False) for weights in pictures]
 
 
@@ -820,23 +820,25 @@ def test_worked_examples_are_drawn():
     drawing = ideal(defined("A , B C .: query 3 (C) looks at key 1 (the comma)."))
     assert drawing is not None
     assert (drawing.rows, drawing.columns) == ([*"A,BC."], [*"A,BC."])
-    assert ([one[:2] for one in drawing.targets], drawing.query) == ([(3, 1)], 3)
+    assert ([target[:2] for target in drawing.targets], drawing.query) == ([(3, 1)], 3)
     cross = ideal(defined("chat[source_word0] S* → S* cat[target_word0]: query 1 (cat) looks at key 0 (chat)."))
     assert cross is not None
     assert (cross.rows, cross.columns, cross.query, cross.causal) == (["S", "cat"], ["chat", "S"], 1, False)
-    assert [one[:2] for one in cross.targets] == [(1, 0)]
+    assert [target[:2] for target in cross.targets] == [(1, 0)]
     patches = ideal(defined("S* a b / c d: query 2 (b) looks at keys 1 (a, at 3) and 4."))
     assert patches is not None
-    assert (patches.rows, [one[:2] for one in patches.targets]) == ([*"Sabcd"], [(2, 1), (2, 4)])
+    assert (patches.rows, [target[:2] for target in patches.targets]) == ([*"Sabcd"], [(2, 1), (2, 4)])
     assert ideal(defined("no example")) is None
     assert ideal(defined("A B: query 5 looks at key 0.")) is None
 
 
-@pytest.mark.parametrize("one", [one for one in DEFINED if one.kind == "target"], ids=lambda one: one.name)
-def test_every_pattern_has_its_ideal_map(one):
+@pytest.mark.parametrize(
+    "pattern", [pattern for pattern in DEFINED if pattern.kind == "target"], ids=lambda pattern: pattern.name
+)
+def test_every_pattern_has_its_ideal_map(pattern):
     known = json.loads(FILE.read_text())
-    assert one.name in known, "run `python docs/ideal.py`"
-    drawing = ideal(defined(one.example, one.name, one.version))
+    assert pattern.name in known, "run `python docs/ideal.py`"
+    drawing = ideal(defined(pattern.example, pattern.name, pattern.version))
     assert drawing is not None
     assert drawing.query in [row for row, _, _ in drawing.targets]
 
@@ -846,4 +848,5 @@ def test_ideal_maps_of_our_patterns_follow_their_definitions():
     known = json.loads(FILE.read_text())["previous_token"]
     drawing = ideal(defined(known["example"], "previous_token", known["version"]))
     assert drawing is not None
-    assert [one[:2] for one in drawing.targets] == [(row, row - 1) for row in range(1, len(drawing.rows))], "all rows"
+    pairs = [target[:2] for target in drawing.targets]
+    assert pairs == [(row, row - 1) for row in range(1, len(drawing.rows))], "all rows"

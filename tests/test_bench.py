@@ -96,9 +96,9 @@ def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path, mon
     arguments = ["bench", str(file), "--model", str(tiny("llama")), "--quiet"]
     done = CliRunner().invoke(main, [*arguments, "--json"])
     assert done.exit_code == 0, done.output
-    found = json.loads(done.output)
-    assert set(found) == {"heads", "summary"}
-    back, even = found["heads"]
+    answer = json.loads(done.output)
+    assert set(answer) == {"heads", "summary"}
+    back, even = answer["heads"]
     assert (back["name"], back["truth"]) == ("looks_back", {"previous_token": 1.0})
     assert set(back["labels"][0]) == {"label", "confidence", "rank", "basis", "awake", "score", "control"}
     assert (even["name"], even["labels"]) == ("spreads", [])

@@ -213,7 +213,7 @@ def test_the_map_of_heads_answers(page, site):
     map_.scroll_into_view_if_needed()
     box = map_.bounding_box()
     places = json.loads(page.locator("#mosaic-data").text_content())["dots"]
-    x, y = (float(one) for one in places["L0H0"].split())
+    x, y = (float(coordinate) for coordinate in places["L0H0"].split())
     page.mouse.move(box["x"] + x / 600 * box["width"], box["y"] + y / 600 * box["height"])
     assert page.inner_text("#map-readout").startswith("L0H0 induction")
     page.mouse.click(box["x"] + x / 600 * box["width"], box["y"] + y / 600 * box["height"])
@@ -441,7 +441,7 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
     if kind == "png":
         assert Image.open(saved).width > 600
     else:
-        texts = [one.text or "" for one in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
+        texts = [element.text or "" for element in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
         assert texts.count('·"quoted"') == 2
         assert "<script>alert(1…" in texts
         assert {"0", "0.25", "1"} <= set(texts)
@@ -450,7 +450,7 @@ def test_figures_download_with_tokens_and_scale(page, site, kind):
         page.click(f"[data-save={kind}]")
     saved = Path(waiting.value.path())
     if kind == "svg":
-        texts = [one.text for one in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
+        texts = [element.text for element in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}text")]
         assert texts[0] == "tiny/model: labels"
         assert texts.count("in") == 4  # three heads and the key
         light = [rect.get("fill") for rect in ElementTree.parse(saved).iter("{http://www.w3.org/2000/svg}rect")]
@@ -562,10 +562,12 @@ def test_the_explorer_sorts_filters_and_keeps_its_state(page, site, database):
     page.wait_for_selector(".explorer[data-ready]")
     assert page.inner_text("#explorer-readout") == "12 of 12 heads"
     page.click("[data-sort=induction]")
-    values = [float(one) for one in page.locator(".explorer tbody tr td:nth-child(6)").all_inner_texts()]
+    values = [float(text) for text in page.locator(".explorer tbody tr td:nth-child(6)").all_inner_texts()]
     assert values == sorted(values, reverse=True)
     page.click("[data-sort=induction]")
-    assert [float(one) for one in page.locator(".explorer tbody tr td:nth-child(6)").all_inner_texts()] == values[::-1]
+    assert [float(text) for text in page.locator(".explorer tbody tr td:nth-child(6)").all_inner_texts()] == values[
+        ::-1
+    ]
     page.select_option("select[name=label]", "punctuation")
     assert page.inner_text("#explorer-readout") == "3 of 12 heads"
     page.fill("input[name=text]", "L2")
@@ -791,13 +793,13 @@ def other_kinds(tmp_path_factory) -> Path:
             "grid_columns": 2,
         },
     ]
-    for place, (values, kind, weights) in enumerate(zip(shown, ("cross", "vision"), (cross, vision), strict=True)):
+    for number, (values, kind, weights) in enumerate(zip(shown, ("cross", "vision"), (cross, vision), strict=True)):
         special = json.dumps([number == 0 for number in range(len(values["tokens"]))])
         row = values | {"tokens": json.dumps(values["tokens"]), "special": special}
-        row |= {"id": 9000 + place, "scan_id": scan, "probe_id": probe["id"], "sequence": place}
+        row |= {"id": 9000 + number, "scan_id": scan, "probe_id": probe["id"], "sequence": number}
         db["examples"].insert(row)
         packed = zlib.compress(weights.tobytes())
-        db["heatmaps"].insert({"example_id": 9000 + place, "head_id": heads[kind], "weights": packed})
+        db["heatmaps"].insert({"example_id": 9000 + number, "head_id": heads[kind], "weights": packed})
     db.close()
     return build(path, folder / "site").parent / "tiny-model" / "heads"
 

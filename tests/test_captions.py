@@ -159,8 +159,8 @@ def test_words_can_be_read_off_their_picture(written):
             ink = (sequence.image[np.ix_(down.astype(int), across.astype(int))] == INK).all(-1)
             cells = ink.reshape(7, -1, 6)[:, :, :5] @ (16, 8, 4, 2, 1)
             assert "".join(letters[tuple(column)] for column in cells.T.tolist()) == word
-            places = [place - first for place, own in sequence.roles["shape"].items() if own == number]
-            assert {place // columns * 2 // rows for place in places} == {number}, "the upper or the lower half"
+            places = [position - first for position, own in sequence.roles["shape"].items() if own == number]
+            assert {position // columns * 2 // rows for position in places} == {number}, "the upper or the lower half"
     assert len({next(iter(sequence.roles["written"].values())) for sequence in written.sequences}) == 2
 
 

@@ -32,6 +32,7 @@ def save_again(folder) -> None:
     save_file(weights, file, metadata={"format": "pt"})
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_saved_again(folder, tmp_path):
     def scan(*options: str):
         command = ["scan", str(folder), "--as", "ft", "--db", str(db), "--probe", *PROBE, *options]

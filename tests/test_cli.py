@@ -70,15 +70,15 @@ def test_heads_in_three_forms(db, model):
 
 @pytest.mark.slow
 def test_heads_filters(db, model):
-    def found(*options):
+    def heads(*options):
         return json.loads(run("heads", model, "--db", db, "--limit", "0", "--json", *options).stdout)
 
-    everything = found()
-    assert {row["pattern"] for row in found("--pattern", "induction")} == {"induction"}
-    assert all(row["layer"] == 1 for row in found("--layer", "1"))
-    assert 0 < len(found("--min", "0.5")) < len(everything)
-    assert all(row["score"] >= 0.5 for row in found("--min", "0.5"))
-    assert [row["layer"] for row in found("--sort", "layer")] == sorted(row["layer"] for row in everything)
+    everything = heads()
+    assert {row["pattern"] for row in heads("--pattern", "induction")} == {"induction"}
+    assert all(row["layer"] == 1 for row in heads("--layer", "1"))
+    assert 0 < len(heads("--min", "0.5")) < len(everything)
+    assert all(row["score"] >= 0.5 for row in heads("--min", "0.5"))
+    assert [row["layer"] for row in heads("--sort", "layer")] == sorted(row["layer"] for row in everything)
 
 
 def test_query_and_listings(db):
@@ -124,7 +124,7 @@ def test_no_colour_in_a_pipe(db):
 )  # fmt: skip
 def test_errors_are_sentences(db, tmp_path, arguments, message):
     (tmp_path / "notes.gguf").write_text("notes " * 1000)
-    filled = [one.format(db=db, tmp=tmp_path) for one in arguments]
+    filled = [argument.format(db=db, tmp=tmp_path) for argument in arguments]
     assert message in said(run(*filled))
     assert not (tmp_path / "new.db").exists()
 
@@ -141,7 +141,7 @@ def test_unknown_model_without_network(tmp_path):
 def test_foreign_folder_is_not_overwritten(db, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     assert "--force" in said(run("atlas", "--db", db, "--out", tmp_path))
-    assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
     forced = run("atlas", "--db", db, "--out", tmp_path, "--force")
     assert forced.returncode == 0
     assert Path(forced.stdout.strip()).is_file()

@@ -48,7 +48,7 @@ def twins(tmp_path):
     """Two scans with equal scores, each with one label on the first head of a layer: base and tuned."""
     db = fake_database.make(tmp_path / "heads.db", models=("base", "tuned"))
     columns = [row[1] for row in sqlite3.connect(db).execute("pragma table_info(scores)")][3:]
-    assign = ", ".join(f"{one} = base.{one}" for one in columns)
+    assign = ", ".join(f"{column} = base.{column}" for column in columns)
     change(
         db,
         "delete from labels where label <> 'induction'",
@@ -61,12 +61,12 @@ def twins(tmp_path):
 
 def test_equal_scans_have_no_real_change(twins):
     with headatlas.open(twins) as catalog:
-        found = compare(catalog, "base", "tuned")
-    assert found.same_shape
-    assert found.has_labels
-    assert len(found.changes) == 12 * 8
-    assert found.real == []
-    assert found.labels == []
+        comparison = compare(catalog, "base", "tuned")
+    assert comparison.same_shape
+    assert comparison.has_labels
+    assert len(comparison.changes) == 12 * 8
+    assert comparison.real == []
+    assert comparison.labels == []
     assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
 
 
@@ -78,13 +78,13 @@ def test_lost_label_with_a_lost_score_fails_the_check(twins):
         "delete from labels where head_id = 13",
     )
     with headatlas.open(twins) as catalog:
-        found = compare(catalog, "base", "tuned")
-    (label,) = found.labels
+        comparison = compare(catalog, "base", "tuned")
+    (label,) = comparison.labels
     assert (label.name, label.label, label.first, label.second) == ("L0H0", "induction", 0.77, None)
     assert (label.first_strength, label.second_strength) == (0.7, None)
     assert label.beyond_interval
-    assert found.changes[0] is label.change
-    assert found.changes[0].difference == pytest.approx(-0.8)
+    assert comparison.changes[0] is label.change
+    assert comparison.changes[0].difference == pytest.approx(-0.8)
     result = invoke("compare", "base", "tuned", "--db", twins, "--exit-code")
     assert result.exit_code == 1
     assert "1 label changed, 1 beyond its interval" in result.stdout
@@ -99,8 +99,8 @@ def test_lost_label_within_the_interval_passes_the_check(twins):
         "delete from labels where head_id = 13",
     )
     with headatlas.open(twins) as catalog:
-        found = compare(catalog, "base", "tuned")
-    assert [one.beyond_interval for one in found.labels] == [False]
+        comparison = compare(catalog, "base", "tuned")
+    assert [label.beyond_interval for label in comparison.labels] == [False]
     assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
 
 
@@ -114,9 +114,9 @@ def test_label_without_a_pattern_counts_as_changed(twins):
 def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
     change(twins, "delete from labels where head_id > 12", "update scans set calibration = '1'")
     with headatlas.open(twins) as catalog:
-        found = compare(catalog, "base", "tuned")
-    assert found.has_labels
-    assert len(found.labels) == 3
+        comparison = compare(catalog, "base", "tuned")
+    assert comparison.has_labels
+    assert len(comparison.labels) == 3
     change(twins, "update scans set calibration = '2' where id = 2")
     assert "different calibrations" in invoke("compare", "base", "tuned", "--db", twins).stderr
 
@@ -205,9 +205,9 @@ def test_noise_of_the_size_of_the_interval_is_rarely_real(tmp_path):
     )
     connection.commit()
     with headatlas.open(db) as catalog:
-        found = compare(catalog, "a", "b")
-    assert len(found.changes) == 12 * 10 * 8
-    assert len(found.real) <= 2
+        comparison = compare(catalog, "a", "b")
+    assert len(comparison.changes) == 12 * 10 * 8
+    assert len(comparison.real) <= 2
 
 
 @given(
@@ -242,12 +242,12 @@ def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
         "delete from heads where scan_id = 2 and layer = 2",
     )  # fmt: skip
     with headatlas.open(twins) as catalog:
-        found = compare(catalog, "base", "tuned")
-        matches = {one.name: one for one in found.matches}
-    assert not found.same_shape
-    assert found.n_heads == (12, 8)
-    assert [(one.kind, one.first, one.second) for one in found.kinds] == [("induction", 3, 2)]
-    assert (found.kinds[0].first_depth, found.kinds[0].second_depth) == (0.5, 0.5)
+        comparison = compare(catalog, "base", "tuned")
+        matches = {match.name: match for match in comparison.matches}
+    assert not comparison.same_shape
+    assert comparison.n_heads == (12, 8)
+    assert [(kind.kind, kind.first, kind.second) for kind in comparison.kinds] == [("induction", 3, 2)]
+    assert (comparison.kinds[0].first_depth, comparison.kinds[0].second_depth) == (0.5, 0.5)
     for name in ("L0H0", "L0H3", "L1H2"):
         assert matches[name].neighbour.name == name
         assert matches[name].neighbour.distance == 0
@@ -265,12 +265,12 @@ def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
 def test_scans_without_labels_are_counted_by_score(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("a", "b"), labels=False)
     with headatlas.open(db) as catalog:
-        found = compare(catalog, "a", "b")
+        comparison = compare(catalog, "a", "b")
         scores = catalog.scores("a")
     own = scores[(scores.pattern == "induction") & (scores.probe == "repeated_random_tokens")]
     followers = int((own[["score", "score_nosink"]].max(axis=1) >= 0.4).sum())
-    assert {one.kind: one.first for one in found.kinds}.get("induction", 0) == followers
-    assert "heads count as of a kind from a score of 0.4" in found.notes[0]
+    assert {kind.kind: kind.first for kind in comparison.kinds}.get("induction", 0) == followers
+    assert "heads count as of a kind from a score of 0.4" in comparison.notes[0]
     assert "--exit-code needs labels in both scans" in invoke("compare", "a", "b", "--db", db, "--exit-code").stderr
 
 
@@ -280,7 +280,7 @@ def test_comparison_page(twins, tmp_path):
     page = tmp_path / "changes.html"
     done = invoke("compare", "base", "tuned", "--db", twins, "--html", page, "--json")
     rows = json.loads(done.stdout)["changes"]
-    assert [(one["layer"], one["head"], one["pattern"]) for one in rows if one["real"]] == [(0, 0, "induction")]
+    assert [(row["layer"], row["head"], row["pattern"]) for row in rows if row["real"]] == [(0, 0, "induction")]
     text = page.read_text()
     assert "0.999" in text
     assert text.count("<table") == text.count('<table class="data"') == 2
@@ -308,16 +308,16 @@ def test_profile_in_the_file_is_that_of_the_scores(twins):
     assert read.columns == made.columns
     for name in ("heads", "score", "sink_free", "chance"):
         np.testing.assert_array_equal(getattr(read, name), getattr(made, name))
-    assert {one.probe for one in made.columns if one.pattern == "induction"} == {"repeated_random_tokens"}
+    assert {column.probe for column in made.columns if column.pattern == "induction"} == {"repeated_random_tokens"}
 
 
 def test_a_twin_is_the_nearest_head(twins):
     with headatlas.open(twins) as catalog:
-        found = similar(catalog, "base", "self", 1, 2, limit=3)
+        nearest = similar(catalog, "base", "self", 1, 2, limit=3)
         alone = similar(catalog, "base", "self", 1, 2, among="base", limit=100)
-    assert (found[0].model, found[0].name, found[0].distance) == ("tuned", "L1H2", 0)
-    assert found[0].differs == ()
-    assert [one.distance for one in found] == sorted(one.distance for one in found)
+    assert (nearest[0].model, nearest[0].name, nearest[0].distance) == ("tuned", "L1H2", 0)
+    assert nearest[0].differs == ()
+    assert [near.distance for near in nearest] == sorted(near.distance for near in nearest)
     assert len(alone) == 11, "not the head itself"
 
 
@@ -332,10 +332,10 @@ def test_why_two_heads_are_alike(twins):
         "(select id from patterns where name = 'first_token')",
     )
     with headatlas.open(twins) as catalog:
-        found = next(one for one in similar(catalog, "base", "self", 0, 0, limit=30) if one.name == "L0H1")
-    assert found.explanation == "same: induction 0.89/0.91; differs: first_token 0.01/0.40"
+        near = next(near for near in similar(catalog, "base", "self", 0, 0, limit=30) if near.name == "L0H1")
+    assert near.explanation == "same: induction 0.89/0.91; differs: first_token 0.01/0.40"
     # One column differs by 0.02 and one by 0.39, of 8.
-    assert found.distance == pytest.approx(((0.02**2 + 0.39**2) / 8) ** 0.5, rel=1e-3)
+    assert near.distance == pytest.approx(((0.02**2 + 0.39**2) / 8) ** 0.5, rel=1e-3)
 
 
 def test_attention_by_distance_counts_where_it_is_known(twins):
@@ -346,7 +346,7 @@ def test_attention_by_distance_counts_where_it_is_known(twins):
         "insert into distances values (1, 1, 0, '[1.0, 0.0]'), (13, 1, 0, '[0.0, 1.0]'), (14, 1, 0, '[1, 0]')",
     )
     with headatlas.open(twins) as catalog:
-        after = {one.name: one.distance for one in similar(catalog, "base", "self", 0, 0, among="tuned", limit=99)}
+        after = {near.name: near.distance for near in similar(catalog, "base", "self", 0, 0, among="tuned", limit=99)}
     assert before.distance == 0
     # Opposite distributions are at Hellinger distance 1, which counts as one of nine columns.
     assert after["L0H0"] == pytest.approx((1 / 9) ** 0.5)
@@ -374,14 +374,14 @@ def test_search_finds_words_in_any_form(twins):
     with headatlas.open(twins) as catalog:
         best = search(catalog, "duplicate tokens")[0]
         assert (best.kind, best.name) == ("pattern", "duplicate_token")
-        assert {one.kind for one in search(catalog, "made up", kind="probe")} == {"probe"}
-        assert any(one.kind == "column" and one.name == "scores.q_value" for one in search(catalog, "Benjamini"))
-        assert any(one.kind == "text" for one in search(catalog, "very long token"))
+        assert {hit.kind for hit in search(catalog, "made up", kind="probe")} == {"probe"}
+        assert any(hit.kind == "column" and hit.name == "scores.q_value" for hit in search(catalog, "Benjamini"))
+        assert any(hit.kind == "text" for hit in search(catalog, "very long token"))
         for text in ("", '"', "NOT AND OR", 'a" OR "b', "induction*", "name:x", "(", "-", "·"):
             search(catalog, text)
-    found = json.loads(invoke("search", "looks at key", "--db", twins, "--json", "--kind", "pattern").stdout)
-    assert found
-    assert "[key]" in found[0]["passage"] or "[looks]" in found[0]["passage"]
+    hits = json.loads(invoke("search", "looks at key", "--db", twins, "--json", "--kind", "pattern").stdout)
+    assert hits
+    assert "[key]" in hits[0]["passage"] or "[looks]" in hits[0]["passage"]
     assert "'patern' is not one of 'pattern'" in invoke("search", "x", "--kind", "patern", "--db", twins).stderr
     nothing = invoke("search", "zyzzyva", "--db", twins)
     assert "Nothing has all of these words" in nothing.stderr

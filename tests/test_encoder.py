@@ -28,9 +28,9 @@ class TestRealEncoder:
         return headatlas.scan(MODEL, db=path, probe_names=["natural_text", "repeated_random_tokens"])
 
     def best(self, scan, pattern):
-        found = scan.scores[scan.scores.pattern == pattern]
-        found = found[found.probe == ("repeated_random_tokens" if "duplicate" in pattern else "natural_text")]
-        row = found.loc[found.score.idxmax()]
+        rows = scan.scores[scan.scores.pattern == pattern]
+        rows = rows[rows.probe == ("repeated_random_tokens" if "duplicate" in pattern else "natural_text")]
+        row = rows.loc[rows.score.idxmax()]
         return (int(row.layer), int(row["head"])), float(row.score)
 
     def test_it_is_an_encoder_whose_attention_equals_hugging_faces(self, scan):

@@ -20,7 +20,7 @@ from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, 
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_run import split
 from headatlas.evidence.run import gather
-from headatlas.evidence.types import RELATIONS, relation_type
+from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
@@ -363,7 +363,7 @@ def test_everything_is_gathered_and_described(scanned, tiny, tmp_path):
     (note,) = json.loads(run["notes"])
     assert note.startswith("relations: left out, too few of its words are single tokens: capital, ")
     assert set(frame["kind"]) == {row["name"] for row in described} - {
-        relation_type(relation.name) for relation in RELATIONS
+        of_words(relation.name) for relation in RELATIONS for of_words in (relation_type, suppressed_type)
     }
     # Of heads alone that were taken out on all prompts, and on those prompts alone that did not choose them.
     held_out, frame = frame[frame["kind"] == "held_out_effect"], frame[frame["kind"] != "held_out_effect"]
@@ -416,7 +416,7 @@ def test_a_new_scan_lets_go_of_the_evidence(scanned, tiny, tmp_path):
 GATHER = """
 import sys
 from headatlas.evidence.run import gather
-from headatlas.evidence.types import RELATIONS, relation_type
+from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
 gather(sys.argv[1], db=sys.argv[2], name="tiny", progress=lambda done, total: print(done, flush=True))
 """
 

@@ -72,7 +72,7 @@ def test_what_is_there_is_left_alone(db, folder):
 )  # fmt: skip
 def test_errors_are_sentences(db, folder, tiny, arguments, message):
     before = evidence(db)
-    filled = [one.format(folder=folder, other=tiny("gpt2")) for one in arguments]
+    filled = [argument.format(folder=folder, other=tiny("gpt2")) for argument in arguments]
     assert message in said(run("evidence", *filled, *([] if "--db" in filled else ["--db", db])))
     assert evidence(db) == before
     assert not Path("missing.db").exists()

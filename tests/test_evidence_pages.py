@@ -117,7 +117,7 @@ def test_strips_stay_on_their_scale(site):
         assert all(len(strip.split()) == 4 for strip in strips)
         places = re.findall(r"-?[\d.]+", " ".join(strips).replace(" - ", " "))
         assert places
-        assert all(0 <= float(place) <= 100 for place in places)
+        assert all(0 <= float(number) <= 100 for number in places)
 
 
 def test_composition_leads_to_the_earlier_heads(site):

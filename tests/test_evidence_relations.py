@@ -21,7 +21,7 @@ from headatlas.evidence.relations import Group, pair_scores, questions, single_t
 from headatlas.evidence.run import gather
 from headatlas.evidence.spectrum import LONGEST, spectrum
 from headatlas.evidence.suppression import own_token_lowered, predicted_token_sought
-from headatlas.evidence.types import SUCCESSOR, TYPES, relation_type
+from headatlas.evidence.types import SUCCESSOR, TYPES, relation_type, suppressed_type
 from headatlas.evidence.weight_parts import N_PAIRS, OF_HEADS, WeightParts
 from headatlas.evidence.weight_words import given_words
 from headatlas.evidence.weights import LayerWeights
@@ -59,9 +59,10 @@ def maps(*of_heads: dict[int, dict[int, float]]) -> torch.Tensor:
     return added
 
 
-def scores_of(layer: LayerWeights, groups=(GROUP,)) -> list[float]:
+def scores_of(layer: LayerWeights, groups=(GROUP,), lowered: bool = False) -> list[float]:
     read = torch.eye(V)
-    return pair_scores([layer], {"asked": groups}, lambda t, _: read[t], torch.eye(V), NONE)["asked"].tolist()
+    scores = pair_scores([layer], {"asked": groups}, lambda t, _: read[t], torch.eye(V), NONE, lowered=lowered)
+    return scores["asked"].tolist()
 
 
 def test_built_heads_give_what_they_were_built_to_give():
@@ -83,6 +84,20 @@ def test_built_heads_give_what_they_were_built_to_give():
     )
     # Random pairs hit once in four where a target rises most, whichever it is.
     assert scores_of(layer) == pytest.approx([0.75, 0, 0, 0, 0.375, 0, 0, -0.25, 0])
+    # The last lowers them; where all others are raised alike, none falls most.
+    assert scores_of(layer, lowered=True) == pytest.approx([0, 0, 0, 0, 0, 0, 0, 0, 0.75])
+
+
+def test_a_head_may_give_one_relation_and_take_back_another():
+    other = Group.of([(0, 9), (1, 10), (2, 11), (3, 8)])
+    given = {source: {target: 1.0} for source, target in PAIRS}
+    for source, target in zip(other.sources.tolist(), other.targets.tolist(), strict=True):
+        given[source][target] = -2.0
+    layer = layer_of(maps(given, {token: {token: -1.0} for token in range(V)}), torch.eye(V).repeat(2, 1, 1))
+    assert scores_of(layer) == pytest.approx([0.75, 0])
+    assert scores_of(layer, [other]) == pytest.approx([0, 0])
+    assert scores_of(layer, lowered=True) == pytest.approx([0, 0]), "a head against what it looks at takes back no more"
+    assert scores_of(layer, [other], lowered=True) == pytest.approx([0.75, 0])
 
 
 def test_what_is_taken_off_is_the_mean_over_all_ways_to_pair_the_same_words():
@@ -236,6 +251,7 @@ def test_relations_are_stored_with_the_number_of_their_pairs(tmp_path):
     assert [(row["probe_id"], row["n_targets"]) for row in capital] == [(None, 15)] * 4
     assert Counter(row["kind"] for row in of_words) == {
         relation_type("capital"): 4, relation_type("digit"): 4, SUCCESSOR: 4,
+        suppressed_type("capital"): 4, suppressed_type("digit"): 4,
     }  # fmt: skip
     assert [row["value"] for row in of_words] == sorted((row["value"] for row in of_words), reverse=True)
     for column, kind in (("seeks", "qk_predicted_token"), ("lowers", "ov_own_token_lowered")):
@@ -300,6 +316,9 @@ def test_sentences():
     assert given_words({relation_type("capital"): 0.31, relation_type("language"): 0.52}) == [
         "Its output weights give a country's language (52%) and a country's capital (31%): the share of words, less "
         "that of random pairs."
+    ]
+    assert given_words({relation_type("capital"): 0.1, suppressed_type("opposite"): 0.4}) == [
+        "Its output weights write against a word's opposite (40%): the share of words, less that of random pairs."
     ]
     assert given_words({"qk_predicted_token": 0.87, "ov_own_token_lowered": 0.96}) == [
         "By its weights it looks for the token that is about to be predicted and writes against it (0.87 and 0.96, by "

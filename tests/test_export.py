@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def invoke(*arguments):
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(one.relative_to(folder)): one.read_bytes() for one in sorted(folder.rglob("*")) if one.is_file()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def db(tmp_path):
         connection.execute(
             "insert into distances select heads.id, probes.id, -1, '[0.12345, 0.5, 0]' from heads, probes"
         )
+        connection.execute("insert into far_lags select heads.id, probes.id, 100, 0.25, 640 from heads, probes")
     return path
 
 
@@ -63,7 +65,8 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert {Path(name).parts[0] for name in first} == {"some-model", "other"}
     assert {Path(name).name for name in first} == {
         "scan.json", "definitions.json", "scores.csv", "labels.csv", "heatmaps.csv", "overlaps.csv", "distances.csv",
-        "head_map.csv", "evidence.csv", "compositions.csv", "edges.csv", "README.md", ".headatlas-export",
+        "far_lags.csv", "head_map.csv", "evidence.csv", "compositions.csv", "edges.csv", "README.md",
+        ".headatlas-export",
     }  # fmt: skip
 
 
@@ -72,12 +75,12 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
     invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
     with headatlas.open(db) as before, headatlas.open(tmp_path / "again.db") as after:
         for model in ("some/Model", "other"):
-            one, two = read_record(before, model), read_record(after, model)
-            assert one.scan == two.scan
-            assert one.heads == two.heads
-            assert one.definitions == two.definitions
-            assert one.tables.keys() == two.tables.keys()
-            for table in one.tables.keys() - {
+            exported, imported = read_record(before, model), read_record(after, model)
+            assert exported.scan == imported.scan
+            assert exported.heads == imported.heads
+            assert exported.definitions == imported.definitions
+            assert exported.tables.keys() == imported.tables.keys()
+            for table in exported.tables.keys() - {
                 "scores",
                 "distances",
                 "overlaps",
@@ -85,11 +88,11 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
                 "evidence",
                 "compositions",
             }:
-                assert one.tables[table] == two.tables[table]
+                assert exported.tables[table] == imported.tables[table]
             for table in ("labels", "kinds", "head_map", "heatmaps", "examples"):
-                assert one.tables[table], table
-            assert len(one.tables["scores"]) == len(two.tables["scores"]) > 100
-            for left, right in zip(one.tables["scores"], two.tables["scores"], strict=True):
+                assert exported.tables[table], table
+            assert len(exported.tables["scores"]) == len(imported.tables["scores"]) > 100
+            for left, right in zip(exported.tables["scores"], imported.tables["scores"], strict=True):
                 assert left.keys() == right.keys()
                 for name, value in left.items():
                     if isinstance(value, float) and name not in ("p_value", "q_value"):
@@ -154,7 +157,7 @@ def scans(draw):
         "kinds": [{"name": name, "n_heads": 1, "share": draw(SHARES),
                    "marks": json.dumps(draw(st.lists(mark, max_size=2)))} for name in kinds],
         "head_map": [
-            {"head": head, "kind": draw(st.sampled_from([None, *(str(place + 1) for place in range(len(kinds)))])),
+            {"head": head, "kind": draw(st.sampled_from([None, *(str(number + 1) for number in range(len(kinds)))])),
              "x": draw(SHARES), "y": draw(SHARES)} for head in heads
         ],
         "overlaps": [
@@ -169,12 +172,22 @@ def scans(draw):
     return ScanRecord(scan, heads, definitions, tables)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory) -> Path:
+    """A database without a scan: copying it is quicker than making it, and waits for no disk."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    Store(path).close()
+    return path
+
+
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scans())
-def test_round_trip_of_any_scan(record):
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+def test_round_trip_of_any_scan(empty, record):
+    with tempfile.TemporaryDirectory() as folder_name:
+        folder = Path(folder_name)
+        for name in ("one.db", "two.db"):
+            shutil.copy(empty, folder / name)
         with Store(folder / "one.db") as store:
             assert write_record(store, record)
         with headatlas.open(folder / "one.db") as catalog:
@@ -242,7 +255,7 @@ def test_two_models_whose_names_make_one_folder(tmp_path):
     done = invoke("export", "--db", db, "--out", tmp_path / "catalog")
     assert done.stdout.split() == [str(tmp_path / "catalog" / name) for name in ("a-b", "a-b-2")]
     invoke("export", "--db", db, "--out", tmp_path / "catalog")
-    assert sorted(one.name for one in (tmp_path / "catalog").iterdir()) == ["a-b", "a-b-2"]
+    assert sorted(path.name for path in (tmp_path / "catalog").iterdir()) == ["a-b", "a-b-2"]
 
 
 def test_foreign_folder_is_left_alone(db, tmp_path):
@@ -452,44 +465,44 @@ def test_tables_added_later_are_carried(db, tmp_path):
 
 
 def test_merge(tmp_path):
-    one = fake_database.make(tmp_path / "one.db", models=("a", "b"))
-    two = fake_database.make(tmp_path / "two.db", models=("c",), seed=3)
+    first_db = fake_database.make(tmp_path / "one.db", models=("a", "b"))
+    second_db = fake_database.make(tmp_path / "two.db", models=("c",), seed=3)
     both = tmp_path / "both.db"
-    done = invoke("merge", both, one, two)
+    done = invoke("merge", both, first_db, second_db)
     assert done.exit_code == 0, done.stderr
     assert done.stderr.splitlines() == ["a: copied", "b: copied", "c: copied"]
-    with headatlas.open(both) as merged, headatlas.open(one) as first, headatlas.open(two) as second:
+    with headatlas.open(both) as merged, headatlas.open(first_db) as first, headatlas.open(second_db) as second:
         for source, model in ((first, "a"), (first, "b"), (second, "c")):
             assert read_record(merged, model) == read_record(source, model)
         assert len(merged.rows("select * from patterns")) == 8
         assert len(merged.rows("select * from profiles")) == 3
-    assert invoke("merge", both, one).stderr.splitlines() == ["a: already there", "b: already there"]
+    assert invoke("merge", both, first_db).stderr.splitlines() == ["a: already there", "b: already there"]
 
 
 @pytest.mark.slow
 def test_merge_keeps_what_is_there(tmp_path):
-    one = fake_database.make(tmp_path / "one.db", models=("a",))
-    two = fake_database.make(tmp_path / "two.db", models=("b", "a"), seed=3)
-    with headatlas.open(one) as catalog:
+    first_db = fake_database.make(tmp_path / "one.db", models=("a",))
+    second_db = fake_database.make(tmp_path / "two.db", models=("b", "a"), seed=3)
+    with headatlas.open(first_db) as catalog:
         before = read_record(catalog, "a")
-    refused = invoke("merge", one, two)
+    refused = invoke("merge", first_db, second_db)
     assert refused.exit_code == 1
     copied, left, error = refused.stderr.splitlines()
     assert copied == "b: copied"
     assert left.startswith("a: left out. ")
     assert "already holds another scan of 'a'" in left
     assert error.startswith("Error: 1 left out: a. --replace puts")
-    skipped = invoke("merge", one, two, "--skip")
+    skipped = invoke("merge", first_db, second_db, "--skip")
     assert skipped.exit_code == 0
     assert skipped.stderr.splitlines() == ["b: already there", left]
-    with headatlas.open(one) as catalog, headatlas.open(two) as other:
+    with headatlas.open(first_db) as catalog, headatlas.open(second_db) as other:
         assert read_record(catalog, "a") == before
         assert read_record(catalog, "b") == read_record(other, "b")
-    assert invoke("merge", one, two, "--skip", "--replace").exit_code == 2
-    assert invoke("merge", one, two, "--replace").exit_code == 0
-    with headatlas.open(one) as catalog, headatlas.open(two) as other:
+    assert invoke("merge", first_db, second_db, "--skip", "--replace").exit_code == 2
+    assert invoke("merge", first_db, second_db, "--replace").exit_code == 0
+    with headatlas.open(first_db) as catalog, headatlas.open(second_db) as other:
         assert read_record(catalog, "a") == read_record(other, "a") != before
-    missing = invoke("merge", tmp_path / "new.db", one, tmp_path / "missing.db")
+    missing = invoke("merge", tmp_path / "new.db", first_db, tmp_path / "missing.db")
     assert "There is no database" in missing.stderr
     assert not (tmp_path / "new.db").exists()
 

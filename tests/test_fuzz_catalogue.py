@@ -57,7 +57,7 @@ def run(*arguments) -> int:
 def places(value) -> list[tuple]:
     """Every list and object inside a JSON value, with each key or position in it."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+    return [(value, key) for key in keys] + [inner for key in keys for inner in places(value[key])]
 
 
 def change(draw, folder: Path) -> None:
@@ -88,6 +88,7 @@ def change(draw, folder: Path) -> None:
             csv.writer(out, lineterminator="\n").writerows(rows)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_any_folder_is_imported_whole_or_refused(good, data):
@@ -169,3 +170,17 @@ def test_rows_that_name_what_is_not_there_are_refused_before_anything_is_written
     done = CliRunner().invoke(main, ["import", str(tmp_path / "scan"), "--db", str(tmp_path / "new.db")])
     assert "scan.json, row 2 of warnings: an earlier row has the same warning." in done.stderr
     assert not (tmp_path / "new.db").exists()
+
+
+def test_evidence_that_does_not_say_what_it_comes_from_is_refused(good, tmp_path):
+    """It was imported, and ended the site in a traceback."""
+    shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
+    file = tmp_path / "scan" / "definitions.json"
+    definitions = json.loads(file.read_text())
+    definitions["evidence_kinds"][0]["basis"] = None
+    file.write_text(json.dumps(definitions))
+    with (
+        Store(tmp_path / "x.db") as store,
+        pytest.raises(HeadatlasError, match="column 'basis': nothing is not allowed"),
+    ):
+        files.read_folder(store, tmp_path / "scan")

@@ -70,6 +70,7 @@ def said(command: str, db: Path, out: Path) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.slow
 @ONE
 @given(st.data())
 def test_any_value_anywhere(good, data):
@@ -88,6 +89,7 @@ def test_any_value_anywhere(good, data):
         run_one(data, db)
 
 
+@pytest.mark.slow
 @ONE
 @given(st.data())
 def test_any_damaged_page(good, data):

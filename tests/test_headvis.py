@@ -65,10 +65,10 @@ def test_metrics_and_sequences_are_theirs_and_the_rest_is_empty(tmp_path, import
             [catalog.head_id("first", "self", 1, 2)],
         )
     # Three of the four, those of the highest interval first; weights in steps of 1/255.
-    expected = sorted(content["sequences"], key=lambda one: (-one["interval"], -one["max_activation"]))[:3]
-    assert {row["tokens"] for row in kept} == {json.dumps(one["tokens"]) for one in expected}
+    expected = sorted(content["sequences"], key=lambda text: (-text["interval"], -text["max_activation"]))[:3]
+    assert {row["tokens"] for row in kept} == {json.dumps(sequence["tokens"]) for sequence in expected}
     for row in kept:
-        theirs = next(one for one in expected if json.dumps(one["tokens"]) == row["tokens"])
+        theirs = next(sequence for sequence in expected if json.dumps(sequence["tokens"]) == row["tokens"])
         ours = np.frombuffer(zlib.decompress(row["weights"]), np.uint8).reshape(theirs["seq_len"], -1) / 255
         assert np.abs(ours - headvis_trees.dense(theirs)).max() <= 0.5 / 255 + 1e-9
 

@@ -40,8 +40,8 @@ def test_a_model_without_weights_reads_the_same_texts(tiny, damaged):
     settings = ScanSettings(probes=("indirect_object", "natural_text"))
     texts, expected = texts_for(unweighted, settings), texts_for(loaded, settings)
     assert [(text.probe.name, text.note) for text in texts] == [(text.probe.name, text.note) for text in expected]
-    assert [one.ids for text in texts for one in text.sequences] == [
-        one.ids for text in expected for one in text.sequences
+    assert [sequence.ids for text in texts for sequence in text.sequences] == [
+        sequence.ids for text in expected for sequence in text.sequences
     ]
 
 

@@ -54,20 +54,20 @@ def written(path: Path, *rows: str) -> Path:
 def test_the_list_is_sound():
     known = literature.literature()
     assert len(known.findings) > 40
-    names = {one.name for one in PATTERNS if one.kind == "target"}
+    names = {pattern.name for pattern in PATTERNS if pattern.kind == "target"}
     for findings in known.findings.values():
-        for one in findings:
-            assert set(one.patterns) <= names, one
-            assert one.role
-            assert one.source
-            assert one.setting
-            assert one.basis in ("paper", "data", "third party")
-            assert (one.value is None) == (one.measure == "")
-            assert one.measure != "attention" or 0 <= one.value <= 1
+        for finding in findings:
+            assert set(finding.patterns) <= names, finding
+            assert finding.role
+            assert finding.source
+            assert finding.setting
+            assert finding.basis in ("paper", "data", "third party")
+            assert (finding.value is None) == (finding.measure == "")
+            assert finding.measure != "attention" or 0 <= finding.value <= 1
     # The IOI circuit of GPT-2 small, by heart.
-    movers = {one.name for one in known.of(["gpt2"]) if one.role == "name mover" and not one.measure}
+    movers = {finding.name for finding in known.of(["gpt2"]) if finding.role == "name mover" and not finding.measure}
     assert movers == {"L9H9", "L10H0", "L9H6"}
-    everything = [one for findings in known.findings.values() for one in findings]
+    everything = [finding for findings in known.findings.values() for finding in findings]
     assert len(everything) == len(set(everything))
 
 
@@ -91,9 +91,9 @@ def test_name_of_a_scan_stored_as_another():
 
 
 def test_encoder_heads_are_found_whatever_the_attention_is_called():
-    (found,) = literature.about(literature.literature().of(["bert-base-uncased"]), "encoder", 7, 9)
-    assert (found.role, found.value) == ("direct object (dobj)", 0.868)
-    assert literature.about(literature.literature().of(["bert-base-uncased"]), "self", 7, 9) == [found]
+    (finding,) = literature.about(literature.literature().of(["bert-base-uncased"]), "encoder", 7, 9)
+    assert (finding.role, finding.value) == ("direct object (dobj)", 0.868)
+    assert literature.about(literature.literature().of(["bert-base-uncased"]), "self", 7, 9) == [finding]
     assert literature.about(literature.literature().of(["bert-base-uncased"]), "cross", 7, 9) == []
 
 
@@ -109,21 +109,21 @@ def test_agreement_of_a_made_up_model(db, tmp_path, scores):
         "other,L9H9,induction,induction,attention,0.9,,Nobody 2026,paper",
     )
     with headatlas.open(db) as catalog:
-        found = verify(catalog, "made-up", literature.read(file))
+        outcome = verify(catalog, "made-up", literature.read(file))
         frame = catalog.verify("made-up", literature=file)
-    assert frame.pairs() == [(checked.finding.layer, checked.finding.head) for checked in found.checked]
-    (agreement,) = found.agreements
+    assert frame.pairs() == [(checked.finding.layer, checked.finding.head) for checked in outcome.checked]
+    (agreement,) = outcome.agreements
     assert (agreement.n_heads, agreement.overlap, agreement.n_values) == (4, 3, 4)
     assert agreement.by_chance == pytest.approx(4 * 4 / 12)
     # Ranks 4, 3, 1, 2 against ours 4, 3, 2, 1: 1 - 6 * 2 / (4 * 15).
     assert agreement.correlation == pytest.approx(0.8)
-    assert [(one.finding.name, one.rank, one.score) for one in found.checked] == [
+    assert [(check.finding.name, check.rank, check.score) for check in outcome.checked] == [
         ("L2H3", 1, pytest.approx(0.6)), ("L2H2", 2, pytest.approx(0.55)), ("L2H1", 3, pytest.approx(0.5)),
         ("L1H0", 8, pytest.approx(0.25)),
     ]  # fmt: skip
-    assert [one.role for one in found.unmeasured] == ["dreamer"]
+    assert [finding.role for finding in outcome.unmeasured] == ["dreamer"]
     # Its score is well above chance, but seven of twelve heads have more.
-    assert [(one.finding.name, one.contradiction) for one in found.contradictions] == [
+    assert [(check.finding.name, check.contradiction) for check in outcome.contradictions] == [
         ("L1H0", "half of the model's heads follow the pattern more")
     ]
     shown = " ".join(invoke("verify", "made-up", "--db", db, "--literature", file).stdout.split())
@@ -143,12 +143,12 @@ def test_contradictions_of_a_made_up_model(db, tmp_path):
         "made-up,L2H2,induction,induction,attention,0.60,,A 2026,paper",  # 0.55
     )
     with headatlas.open(db) as catalog:
-        found = verify(catalog, "made-up", literature.read(file))
-    assert {one.finding.name: one.contradiction for one in found.contradictions} == {
+        outcome = verify(catalog, "made-up", literature.read(file))
+    assert {check.finding.name: check.contradiction for check in outcome.contradictions} == {
         "L0H0": "we measure no more than chance; published 0.90, measured 0.05",
         "L2H3": "published 0.95, measured 0.60",
     }
-    assert found.agreements[0].correlation is None, "three values are too few"
+    assert outcome.agreements[0].correlation is None, "three values are too few"
 
 
 def test_of_several_patterns_the_one_that_is_followed(db, tmp_path):
@@ -201,8 +201,8 @@ def test_listings_show_the_literature(gpt, db):
 
 
 def test_search_finds_the_literature(gpt):
-    found = json.loads(invoke("search", "duplicate", "--db", gpt, "--kind", "literature", "--json").stdout)
-    assert {row["name"] for row in found} == {f"openai-community/gpt2 {head}" for head in ("L0H1", "L0H10", "L3H0")}
+    hits = json.loads(invoke("search", "duplicate", "--db", gpt, "--kind", "literature", "--json").stdout)
+    assert {row["name"] for row in hits} == {f"openai-community/gpt2 {head}" for head in ("L0H1", "L0H10", "L3H0")}
 
 
 @pytest.mark.slow

@@ -83,7 +83,7 @@ def test_a_seed_draws_of_every_kind_as_much_as_its_share(seed):
     some = drawn(seed)
     assert len(set(names(some))) == len(some) == 60
     assert names(some)[:2] == EXAMPLES == names([passage for passage in some if passage.example])
-    whole, part = (Counter(one.kind for one in of if not one.example) for of in (ALL, some))
+    whole, part = (Counter(passage.kind for passage in of if not passage.example) for of in (ALL, some))
     assert set(part) == set(KINDS)
     assert all(abs(part[kind] - whole[kind] / 3) < 0.5 for kind in KINDS)
     # The kinds take turns.
@@ -92,16 +92,16 @@ def test_a_seed_draws_of_every_kind_as_much_as_its_share(seed):
 
 def test_seeds_share_a_part_of_their_passages():
     drawings = [set(names(drawn(seed))) for seed in SEEDS]
-    for one, other in combinations(drawings, 2):
-        assert len(one & other) <= 0.6 * len(one)
+    for first, second in combinations(drawings, 2):
+        assert len(first & second) <= 0.6 * len(first)
     assert len(set.union(*drawings)) > 0.9 * len(ALL), "whatever was written is read by some seed"
     assert names(drawn(3)) == names(drawn(3))
 
 
 def test_a_kind_with_one_passage_is_drawn():
-    one = Passage("lonely", "verse", "en", "No rhyme for orange.")
-    assert draw([one], np.random.default_rng(0)) == [one]
-    assert draw([replace(one, example=True)], np.random.default_rng(0)) == [replace(one, example=True)]
+    only = Passage("lonely", "verse", "en", "No rhyme for orange.")
+    assert draw([only], np.random.default_rng(0)) == [only]
+    assert draw([replace(only, example=True)], np.random.default_rng(0)) == [replace(only, example=True)]
 
 
 @pytest.mark.slow
@@ -109,9 +109,10 @@ def test_sequences_of_the_probe(vocabulary):
     first, again, other = (probes.make(PROBES["natural_text"], vocabulary, 8192, seed) for seed in (0, 0, 1))
     assert first == again
     assert first.note == other.note == ""
-    assert [one.example for one in first.sequences] == [True, True] + [False] * 58
+    assert [sequence.example for sequence in first.sequences] == [True, True] + [False] * 58
     assert first.sequences[:2] == other.sequences[:2]
-    assert len({one.ids for one in first.sequences} & {one.ids for one in other.sequences}) <= 0.6 * 60
+    ids, other_ids = ({sequence.ids for sequence in text.sequences} for text in (first, other))
+    assert len(ids & other_ids) <= 0.6 * 60
     for text in (first, other):
         assert max(map(len, text.sequences)) == LONGEST
         assert sum(map(len, text.sequences)) >= FEWEST_TOKENS

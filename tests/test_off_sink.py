@@ -141,11 +141,11 @@ def test_a_head_that_is_awake_on_few_queries_scores_what_it_does_then():
     for query in range(8, n, 8):  # on the token after each comma it looks two back, and a little at itself
         attention[:, 0, query] = 0
         attention[:, 0, query, query - 2], attention[:, 0, query, query], attention[:, 0, query, 0] = 0.8, 0.1, 0.1
-    found = off_sink(tally_of(attention, batch, ["fixed_offset_2", "current_token"]), seed=0)
-    assert found.score[0] == pytest.approx([8 / 9, 1 / 9], abs=1e-6)
-    assert found.mass[0, 0] == pytest.approx(0.9 * 5 / (n - 3), abs=0.01)
-    assert found.awake[0, 0] == pytest.approx(5 / (n - 3), abs=0.02)
-    assert found.ci_low[0, 0] == pytest.approx(8 / 9, abs=1e-6), "all sequences are alike"
+    scores = off_sink(tally_of(attention, batch, ["fixed_offset_2", "current_token"]), seed=0)
+    assert scores.score[0] == pytest.approx([8 / 9, 1 / 9], abs=1e-6)
+    assert scores.mass[0, 0] == pytest.approx(0.9 * 5 / (n - 3), abs=0.01)
+    assert scores.awake[0, 0] == pytest.approx(5 / (n - 3), abs=0.02)
+    assert scores.ci_low[0, 0] == pytest.approx(8 / 9, abs=1e-6), "all sequences are alike"
 
 
 def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
@@ -158,10 +158,10 @@ def test_habits_explain_a_head_that_goes_by_distance_and_not_one_that_knows():
     by_distance = torch.zeros(6, n, n)
     for query in range(n):
         by_distance[:, query, max(0, query - 39)] = 1
-    found = off_sink(tally_of(torch.stack([knows, by_distance], 1), batch, ["induction"]), seed=0)
-    assert found.score[0, 0] == pytest.approx(1)
-    assert found.control[0, 0] < 0.6 * found.score[0, 0]
-    assert found.control[1, 0] == pytest.approx(found.score[1, 0], abs=0.02)
+    scores = off_sink(tally_of(torch.stack([knows, by_distance], 1), batch, ["induction"]), seed=0)
+    assert scores.score[0, 0] == pytest.approx(1)
+    assert scores.control[0, 0] < 0.6 * scores.score[0, 0]
+    assert scores.control[1, 0] == pytest.approx(scores.score[1, 0], abs=0.02)
 
 
 @pytest.mark.parametrize("causal", [True, False])
@@ -193,11 +193,11 @@ def test_looking_nearby_is_told_from_keys_that_happen_to_be_near():
         for row in range(6):
             marks = [key for key in range(1, query + 1) if batch.sequences[row].texts[key].strip() == ","]
             latest[row, query, marks[-1] if marks else 0] = 1
-    found = off_sink(tally_of(torch.stack([habit, latest], 1), batch, ["nearby_tokens"]), seed=0)
-    assert found.score[0, 0] == pytest.approx(1), "all keys are near"
-    assert found.score[1, 0] > 0.5, "most of the latest commas are near as well"
-    assert found.score[0, 0] - found.control[0, 0] == pytest.approx(1, abs=0.01)
-    assert found.score[1, 0] - found.control[1, 0] < 0.15
+    scores = off_sink(tally_of(torch.stack([habit, latest], 1), batch, ["nearby_tokens"]), seed=0)
+    assert scores.score[0, 0] == pytest.approx(1), "all keys are near"
+    assert scores.score[1, 0] > 0.5, "most of the latest commas are near as well"
+    assert scores.score[0, 0] - scores.control[0, 0] == pytest.approx(1, abs=0.01)
+    assert scores.score[1, 0] - scores.control[1, 0] < 0.15
 
 
 def test_what_wakes_a_head_is_found():
@@ -213,10 +213,10 @@ def test_what_wakes_a_head_is_found():
         attention[:, 0, query, query - 1] += off
     tally = tally_of(attention, batch, ["previous_token"])
     classes = class_names(batch.sequences, "self")
-    found = waking(tally, 0, classes)
+    lifts = waking(tally, 0, classes)
     comma, every = classes.index("commas"), classes.index(EVERY_QUERY)
-    assert found.lift[0, every] == pytest.approx(1)
-    assert found.lift[0, comma] == pytest.approx(0.9 / (0.1 * 7 / 8 + 0.9 / 8), rel=0.05)
-    assert found.ci_low[0, comma] > 4
-    assert found.q_value[0, comma] < 0.01
-    assert found.q_value[0, classes.index("function words")] > 0.05
+    assert lifts.lift[0, every] == pytest.approx(1)
+    assert lifts.lift[0, comma] == pytest.approx(0.9 / (0.1 * 7 / 8 + 0.9 / 8), rel=0.05)
+    assert lifts.ci_low[0, comma] > 4
+    assert lifts.q_value[0, comma] < 0.01
+    assert lifts.q_value[0, classes.index("function words")] > 0.05

@@ -30,25 +30,25 @@ def wheel(tmp_path_factory) -> Path:
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out), str(ROOT)],
         check=True, capture_output=True,
     )  # fmt: skip
-    (found,) = out.glob("headatlas-*.whl")
-    return found
+    (file,) = out.glob("headatlas-*.whl")
+    return file
 
 
-def needed(names: list[str], found: dict[str, Distribution] | None = None) -> dict[str, Distribution]:
+def needed(names: list[str], collected: dict[str, Distribution] | None = None) -> dict[str, Distribution]:
     """The installed distributions that some requirements lead to."""
-    found = {} if found is None else found
+    collected = {} if collected is None else collected
     for line in names:
         requirement = Requirement(line)
         name = re.sub(r"[-_.]+", "-", requirement.name).lower()
         wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if not wanted or name in found:
+        if not wanted or name in collected:
             continue
         try:
-            found[name] = distribution(requirement.name)
+            collected[name] = distribution(requirement.name)
         except PackageNotFoundError:
             continue  # needed on other systems only
-        needed(found[name].requires or [], found)
-    return found
+        needed(collected[name].requires or [], collected)
+    return collected
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def environment(tmp_path_factory, wheel) -> Path:
     with zipfile.ZipFile(wheel) as file:
         (name,) = (name for name in file.namelist() if name.endswith(".dist-info/METADATA"))
         requirements = message_from_bytes(file.read(name)).get_all("Requires-Dist")
-    for one in needed(requirements).values():
-        for top in {Path(str(file)).parts[0] for file in one.files or []} - {"..", "__pycache__"}:
+    for package in needed(requirements).values():
+        for top in {Path(str(file)).parts[0] for file in package.files or []} - {"..", "__pycache__"}:
             if (ours / top).exists() and not (site / top).exists():
                 (site / top).symlink_to(ours / top)
     # By the pip at hand, which the new environment need not have.

@@ -235,9 +235,9 @@ def test_words_padding_and_gold_regions_are_known(folder):
         assert sorted(prompt.roles["padding"]) == list(range(n_real, 12))
         assert (sorted(prompt.roles["start"]), sorted(prompt.roles["end"])) == ([0], [n_real - 1])
         picture = sequence.image.astype(int)
-        for place, thing in sequence.roles["shape"].items():
+        for patch, thing in sequence.roles["shape"].items():
             colour = prompt.texts[next(k for k, group in prompt.roles["adjective"].items() if group == thing)]
-            down, across = divmod(place, 16)
+            down, across = divmod(patch, 16)
             assert tuple(picture[down, across]) == TOY.COLOURS[colour]
 
 
@@ -567,14 +567,14 @@ def test_a_planted_head_is_missed_inside_the_things_and_others_nowhere():
     scenes = np.arange(len(sequences))
     assert sums["intact"].max() < 1e-3 * sums["n_places"].max()
     # Against a fixed loss of 1 at each place, since the painter alone makes no mistakes.
-    found = summary(sums | {"intact": sums["n_places"], "without": sums["without"] + sums["n_places"]}, scenes, 0)
-    inside, beside = found["ablation_region_loss"], found["ablation_ground_loss"]
+    evidence = summary(sums | {"intact": sums["n_places"], "without": sums["without"] + sums["n_places"]}, scenes, 0)
+    inside, beside = evidence["ablation_region_loss"], evidence["ablation_ground_loss"]
     assert inside["ci_low"][0] > 0.2
     assert beside["value"][0] < 0.05
     for head in (1, 2):
         assert abs(inside["value"][head]) < 1e-5
         assert abs(beside["value"][head]) < 1e-5
-    share = found["ablation_region_change"]
+    share = evidence["ablation_region_change"]
     assert share["value"][0] > 0.8
     assert share["ci_low"][0] > 0.5
 
@@ -626,8 +626,8 @@ def test_a_word_shows_its_places_and_a_place_its_words(page, site, with_evidence
     # A place shades the words by what it gives them.
     page.locator(".picture-large canvas").focus()
     page.keyboard.press("ArrowRight")
-    place = 4 * 8 + 5
-    best = json.loads(tokens)[int(stored[place, :11].argmax())].strip()
+    patch = 4 * 8 + 5
+    best = json.loads(tokens)[int(stored[patch, :11].argmax())].strip()
     assert page.inner_text("#picture-readout").startswith(f"From row 5, column 6: {best} ")
     assert page.locator(".prompt button").first.evaluate("button => button.style.background") != ""
     page.reload()

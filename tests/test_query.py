@@ -141,10 +141,10 @@ def test_row_limit_leaves_a_note(db):
 
 
 # The made-up scan has none of the evidence that these ask for.
-OF_WEIGHTS = {"word-heads", "copy-suppression"}
+NOT_MADE_UP = {"word-heads", "copy-suppression", "function-vectors"}
 
 
-@pytest.mark.parametrize("name", sorted(set(named_queries.QUERIES) - OF_WEIGHTS))
+@pytest.mark.parametrize("name", sorted(set(named_queries.QUERIES) - NOT_MADE_UP))
 def test_named_queries_answer(db, name):
     query = named_queries.find(name)
     with headatlas.open(db) as catalog:
@@ -202,10 +202,10 @@ def test_labels_in_doubt_are_those_whose_head_is_not_missed(tmp_path):
 def test_answers_are_right(db):
     with headatlas.open(db) as catalog:
         scores = catalog.scores()
-        found = catalog.query("induction-heads", {"minimum": 0.2})[1]
+        rows = catalog.query("induction-heads", {"minimum": 0.2})[1]
         sinks = catalog.query("sinks-by-layer", {"minimum": 0.3})
     own = scores[(scores.pattern == "induction") & (scores.probe == "repeated_random_tokens")]
-    assert {row[:4] for row in found} == set(
+    assert {row[:4] for row in rows} == set(
         own[own.score >= 0.2][["model", "attention", "layer", "head"]].itertuples(index=False, name=None)
     )
     first = scores[(scores.pattern == "first_token") & (scores.probe == "natural_text")]
@@ -249,11 +249,11 @@ def test_heads_of_a_far_lag(tmp_path):
 
 def test_list_and_names(db, tmp_path):
     listed = json.loads(invoke("query", "--list", "--db", db, "--json").stdout)
-    assert {one["name"] for one in listed} == set(named_queries.QUERIES)
-    assert not [one for one in listed if one["unavailable"]]
+    assert {query["name"] for query in listed} == set(named_queries.QUERIES)
+    assert not [query for query in listed if query["unavailable"]]
     bare = fake_database.make(tmp_path / "bare.db", labels=False)
     lacking = json.loads(invoke("query", "--list", "--db", bare, "--json").stdout)
-    assert next(one for one in lacking if one["name"] == "several-labels")["unavailable"].startswith("no labels")
+    assert next(query for query in lacking if query["name"] == "several-labels")["unavailable"].startswith("no labels")
     with pytest.raises(UnknownNameError, match="Did you mean 'induction-heads'"), headatlas.open(db) as catalog:
         catalog.query("induction-head")
     assert "join heads" in invoke("query", "induction-heads", "--sql", "--db", db).stdout

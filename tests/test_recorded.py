@@ -49,16 +49,16 @@ def test_scores_equal_those_of_a_scan(tiny, tmp_path, recorded):
     attention, ids, special, tokens = recorded
     db = tmp_path / "heads.db"
     scan = headatlas.scan(str(tiny("llama")), db=db, name="scan", probe_names=["repeated_random_tokens"])
-    found = headatlas.score_attention(attention, ids, special=special, tokens=tokens, db=db, name="array")
+    recorded_scan = headatlas.score_attention(attention, ids, special=special, tokens=tokens, db=db, name="array")
     columns = ["layer", "head", "pattern"]
     of_attention = scan.scores[scan.scores.pattern != "loudness"]  # what heads give was not recorded
-    one = of_attention.set_index(columns).sort_index()
-    other = found.scores.set_index(columns).sort_index()
-    assert list(one.index) == list(other.index)
-    assert set(other.attention) == {"self"}
+    scanned = of_attention.set_index(columns).sort_index()
+    recorded_scores = recorded_scan.scores.set_index(columns).sort_index()
+    assert list(scanned.index) == list(recorded_scores.index)
+    assert set(recorded_scores.attention) == {"self"}
     for column in ("score", "score_nosink", "chance", "ci_low", "ci_high", "n_queries"):
-        np.testing.assert_allclose(one[column], other[column], atol=1e-5, err_msg=column)
-    examples = found.head(1, 2).examples
+        np.testing.assert_allclose(scanned[column], recorded_scores[column], atol=1e-5, err_msg=column)
+    examples = recorded_scan.head(1, 2).examples
     assert len(examples) == 2
     assert examples[0].weights.shape == (len(examples[0].tokens),) * 2
 
@@ -84,7 +84,7 @@ def test_files(tmp_path, recorded, form):
     marks = np.array([list(row) + [False] * (ids.shape[1] - len(row)) for row in special[few]])
     if form == "safetensors":
         arrays = {"attention": attention, "token_ids": ids, "special": marks}
-        save_file({name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in arrays.items()}, path,
+        save_file({name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}, path,
                   metadata={"tokens": json.dumps(words)})  # fmt: skip
     elif form == "npz":
         np.savez(path, attention=attention, token_ids=ids, tokens=np.array(words), special=marks)
@@ -105,11 +105,11 @@ def test_cross_attention_with_its_source(tmp_path):
     ids, source = [[1, 5, 6]], [[5, 7, 6, 2]]
     cross = np.zeros((1, 1, 1, 3, 4), np.float32)
     cross[0, 0, 0, [0, 1, 2], [0, 0, 2]] = 1  # from 5 to 5 and from 6 to 6
-    found = headatlas.score_attention({"cross": cross}, ids, source_ids=source, db=tmp_path / "a.db")
-    scores = found.scores.set_index("pattern").score
+    scan = headatlas.score_attention({"cross": cross}, ids, source_ids=source, db=tmp_path / "a.db")
+    scores = scan.scores.set_index("pattern").score
     assert scores["same_source_token"] == 1
     assert scores["coming_source_token"] == 0.5
-    assert found.head(0, 0, "cross").examples[0].keys == ("5", "7", "6", "2")
+    assert scan.head(0, 0, "cross").examples[0].keys == ("5", "7", "6", "2")
 
 
 @pytest.mark.slow
@@ -121,11 +121,11 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     for row in range(24):
         half = random.choice(500, size=int(random.integers(12, 20)), replace=False)
         filler = random.choice(np.arange(500, 900), size=size - 2 * len(half), replace=False)
-        one = [*filler[:5], *half, *filler[5:], *half]
-        ids.append([int(token) for token in one])
+        tokens = [*filler[:5], *half, *filler[5:], *half]
+        ids.append([int(token) for token in tokens])
         for q in range(size):
             attention[0, row, 0, q, max(q - 1, 0)] = 1
-            earlier = [k for k in range(q) if one[k] == one[q]]
+            earlier = [k for k in range(q) if tokens[k] == tokens[q]]
             attention[0, row, 1, q, earlier[-1] + 1 if earlier else 0] = 1
     scan = headatlas.score_attention(attention, ids, db=tmp_path / "a.db")
     labels = scan.labels.query("rank == 1").set_index("head").label
@@ -140,9 +140,9 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
 
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):
     rows = np.full((1, 1, 2, 3, 3), 1 / 3, np.float32)
-    found = headatlas.score_attention(rows, [[4, 5, 6]], db=tmp_path / "a.db")
-    assert set(found.scores.attention) == {"encoder"}
-    assert "next_token" in set(found.scores.pattern)
+    scan = headatlas.score_attention(rows, [[4, 5, 6]], db=tmp_path / "a.db")
+    assert set(scan.scores.attention) == {"encoder"}
+    assert "next_token" in set(scan.scores.pattern)
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,7 @@ def test_sets_of_probes():
         _ = ScanSettings(probe_set="quik").chosen
 
 
+@pytest.mark.slow
 def test_the_quick_set_of_a_small_model(tiny, tmp_path):
     command = ("scan", str(tiny("gpt2")), "--as", "tiny", "--db", str(tmp_path / "heads.db"), "--set", "quick")
     done = CliRunner().invoke(main, [*command, "--quiet"])
@@ -359,12 +360,12 @@ def test_interrupted_scan_leaves_the_old_one_in_place(tiny, tmp_path):
     assert outcome.resumed
 
 
-@pytest.mark.slow
 def first_of(probe, n_sequences, context):
     """The first sequences of a probe."""
     return islice(probe.generate(context), n_sequences)
 
 
+@pytest.mark.slow
 class TestDemonstrationModel:
     """SmolLM2-135M itself: what the whole project is for."""
 

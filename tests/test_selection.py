@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from headatlas import probes
@@ -23,6 +24,9 @@ from headatlas.probes.known_phrases import AGAIN, FILLERS, OPENINGS, PHRASES
 from headatlas.probes.multiple_choice import CLASSES as KINDS
 from headatlas.probes.several_documents import BUILDINGS
 from headatlas.probes.wrapped_lines import WIDTHS
+from headatlas.scoring.layer_reducer import RowReducer
+from headatlas.scoring.scores import summarise
+from headatlas.scoring.tally import Tally
 from headatlas.scoring.targets import targets_of
 from tests import tiny_models
 from tests.test_algorithm import LONG, Read, assert_no_offset_finds_most, byte_level, links_of, made, wrong
@@ -161,9 +165,9 @@ def test_triplets(vocabulary):
         nearer += number == 3
         ends = [read.token_of[triplet.end(4) - 1] for triplet in triplets]
         earlier = {
-            end: {token for triplet in given[:place] for token in read.tokens(triplet, 5)}
-            for place, end in enumerate(ends)
-            if place
+            end: {token for triplet in given[:index] for token in read.tokens(triplet, 5)}
+            for index, end in enumerate(ends)
+            if index
         }
         answered(tokens, read, "symbolic_induction", earlier)
         repeated = {end: set(read.tokens(triplet, number)) for end, triplet in zip(ends, triplets, strict=True)}
@@ -205,14 +209,14 @@ def test_bindings(vocabulary):
     asked = re.compile(rf"{before} (?P<who>\w+)(?P<due>(?: \w+)+?)(?: (?P<said>{person}|{thing})\.|$)")
     for tokens in made("bindings", vocabulary):
         read = Read(tokens)
-        stated = [found for statement in statements for found in re.finditer(statement, read.text)]
+        stated = [statement for pattern in statements for statement in re.finditer(pattern, read.text)]
         assert len(stated) == 3
         named, due = {}, {}
-        for question in asked.finditer(read.text, max(found.end() for found in stated)):
-            [(found, key)] = [(found, key) for found in stated for key in "PT" if found[key] == question["who"]]
+        for question in asked.finditer(read.text, max(statement.end() for statement in stated)):
+            [(statement, key)] = [(each, key) for each in stated for key in "PT" if each[key] == question["who"]]
             other = "T" if key == "P" else "P"
-            assert question["said"] in (None, found[other])
-            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(found, other))
+            assert question["said"] in (None, statement[other])
+            named[read.last(question, "who")] = due[read.last(question, "due")] = set(read.tokens(statement, other))
         assert len(named) == 2
         answered(tokens, read, "bound_partner", named)
         answered(tokens, read, "bound_answer", due)
@@ -244,10 +248,11 @@ def test_lines(vocabulary):
     for tokens, width in zip(made("wrapped_lines", vocabulary), WIDTHS, strict=True):
         read = Read(tokens)
         links, others = links_of("line_boundary", tokens), wrong("line_boundary", tokens)
-        breaks = [read.token_of[found.start()] for found in re.finditer("\n", read.text)]
+        breaks = [read.token_of[match.start()] for match in re.finditer("\n", read.text)]
         lines = list(re.finditer(r"[^\n]+", read.text))
         assert max(len(line[0]) for line in lines) <= width
         n_full = 0
+        assert not others.keys() & links.keys()
         for number, (line, following) in enumerate(pairwise(lines)):
             word = re.compile(r"\w+(?=[.,]?$)").search(line[0])
             query = read.token_of[line.start() + word.end() - 1]
@@ -256,12 +261,39 @@ def test_lines(vocabulary):
             if number and full and not line[0].endswith("."):
                 n_full += 1
                 assert links[query] == {breaks[number - 1]}
-                assert others.get(query, set()) == set(breaks[: number - 1])
                 spans.add(query - breaks[number - 1])
+                # Tokens of the first half of the line are to look there less.
+                early = range(breaks[number - 1] + 1, breaks[number - 1] + (query - breaks[number - 1]) // 2 + 1)
+                assert {token: others[token] for token in early} == {token: {breaks[number - 1]} for token in early}
             elif not full:
                 assert query not in links
         assert len(links) - n_full <= 2, "a paragraph may end with a line that happens to be full"
     assert len(spans) >= 6
+
+
+def test_a_head_that_looks_at_the_latest_line_break_from_anywhere_is_no_boundary_head(vocabulary):
+    sequences = made("wrapped_lines", vocabulary)
+    batch, pattern = TokenBatch(sequences), PATTERNS["line_boundary"]
+    attention = torch.zeros(len(sequences), 3, *batch.shape[1:])
+    for row, tokens in enumerate(sequences):
+        breaks, ends = sorted(tokens.roles["line_break"]), tokens.roles["line_end:last"]
+        for query in range(batch.shape[1]):
+            latest = max((position for position in breaks if position < query), default=0)
+            attention[row, 0, query, latest] = 1
+            attention[row, 1, query, latest if query in ends else 0] = 1
+            attention[row, 2, query, latest] += 1 if query in ends else 0.25
+            attention[row, 2, query, 0] += 0 if query in ends else 0.75
+    reducer = RowReducer(batch, [pattern])
+    tally = Tally.empty(3, 1)
+    tally.add_counts(reducer.counts, range(len(sequences)))
+    tally.add_layer(reducer(attention), slice(0, 3), range(len(sequences)))
+    scores = summarise(tally, seed=0).off_sink
+    assert scores.score[:, 0] == pytest.approx(1)
+    assert scores.contrast[:, 0] == pytest.approx([1, 0, 0.25])
+    from_anywhere, boundary, mostly = scores.contrast_low[:, 0]
+    assert from_anywhere <= 0, "no label"
+    assert boundary == pytest.approx(1)
+    assert mostly > 0.5
 
 
 def test_line_breaks_are_due_after_full_lines(vocabulary):
@@ -287,19 +319,19 @@ def test_phrases(vocabulary):
         first = list(led.finditer(read.text, opening, again.start()))
         second = list(led.finditer(read.text, again.end()))
         known, every = {}, {}
-        for found in second:
-            stood = {other["phrase"].strip(): other for other in first if other["lead"] == found["lead"]}
+        for lead in second:
+            stood = {other["phrase"].strip(): other for other in first if other["lead"] == lead["lead"]}
             [phrase] = [phrase for phrase in stood if phrase in PHRASES]
             [chance] = [other for other in stood if other not in PHRASES]
             assert len(phrase.split()) == len(chance.split())
-            assert found["phrase"] is None or found["phrase"].strip() == phrase
-            query, end = read.last(found, "lead"), read.last(stood[phrase], "phrase")
+            assert lead["phrase"] is None or lead["phrase"].strip() == phrase
+            query, end = read.last(lead, "lead"), read.last(stood[phrase], "phrase")
             known[query], other_end = {end}, read.last(stood[chance], "phrase")
             every[query] = {end, other_end}
             assert wrong("concept_induction", tokens)[query] == {other_end}
             assert read.tokens(stood[phrase], "phrase")[0] in wrong("phrase_end_induction", tokens)[query]
             known_last += end > other_end
-        assert [found["phrase"] is None for found in second] == [False] * (len(second) - 1) + [True]
+        assert [lead["phrase"] is None for lead in second] == [False] * (len(second) - 1) + [True]
         answered(tokens, read, "concept_induction", known)
         answered(tokens, read, "phrase_end_induction", every)
         n_due += len(known)
@@ -326,14 +358,14 @@ def test_contradicted_facts(vocabulary):
         for template in questions:
             asked = re.escape(template).replace(r"\{s\}", f"(?P<of>{named})")
             for question in re.compile(asked + rf"(?: (?P<said>{answers})\.|$)").finditer(read.text, end):
-                what, found = told[question["of"]]
+                what, said = told[question["of"]]
                 assert question["said"] in (None, what)
                 assert what != true[question["of"]], "the text contradicts what is known"
                 [known] = [other for what, other in told.values() if what == true[question["of"]]]
                 due = question.start("said") - 1 if question["said"] else question.end()
                 query = read.token_of[due - 1]
-                context[query], memory[query] = set(read.tokens(found)), set(read.tokens(known))
-                nearer += found.start() > known.start()
+                context[query], memory[query] = set(read.tokens(said)), set(read.tokens(known))
+                nearer += said.start() > known.start()
         assert len(context) == 2
         answered(tokens, read, "answer_from_context", context)
         answered(tokens, read, "answer_from_memory", memory)
@@ -357,7 +389,7 @@ def test_instructions(vocabulary):
         read = Read(tokens)
         right, wrongly = {}, {}
         for turn in re.finditer(r"(?s)(.+?)\n(?:Assistant|Output|AI)(:)(?: [A-Z][a-z ]+\.\n)?", read.text):
-            [fit] = [found for form in forms if (found := form.fullmatch(read.text, *turn.span(1)))]
+            [fit] = [match for form in forms if (match := form.fullmatch(read.text, *turn.span(1)))]
             query = read.last(turn, 2)
             right[query], wrongly[query] = set(read.tokens(fit, "I")), set(read.tokens(fit, "X"))
             latest["injected" if fit.start("X") > fit.start("I") else "asked"] += 1

@@ -78,29 +78,30 @@ def test_every_named_query_gives_what_the_command_gives(address, db):
     with Catalog(db) as catalog:
         for query in named_queries.QUERIES.values():
             columns, rows = catalog.query(query.name)
-            found = json.loads(fetch(f"{address}/{query.name}.json"))
-            assert found["columns"] == columns
-            assert found["rows"] == [list(row) for row in rows], query.name
+            answer = json.loads(fetch(f"{address}/{query.name}.json"))
+            assert answer["columns"] == columns
+            assert answer["rows"] == [list(row) for row in rows], query.name
 
 
 def test_parameters_of_a_form_are_texts_and_still_numbers(address, db):
     asked = urllib.parse.urlencode({"minimum": "0.05", "pattern": "induction"})
-    found = json.loads(fetch(f"{address}/pattern-heads.json?{asked}"))["rows"]
+    answer = json.loads(fetch(f"{address}/pattern-heads.json?{asked}"))["rows"]
     with Catalog(db) as catalog:
-        assert found == [
+        assert answer == [
             list(row) for row in catalog.query("pattern-heads", {"minimum": 0.05, "pattern": "induction"})[1]
         ]
-    assert found
+    assert answer
     # A difference is an expression: without a cast SQLite would hold every text for larger.
     assert json.loads(fetch(f"{address}/halves-disagree.json?difference=0"))["rows"]
 
 
 def test_defaults_are_those_of_the_command():
-    assert (
-        with_defaults(named_queries.find("induction-heads")).count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)")
-        == 1
-    )
-    assert "nullif(:pattern, ''), 'previous_token') as text" in with_defaults(named_queries.find("pattern-heads"))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        of_induction, of_pattern = (
+            with_defaults(named_queries.find(name), connection) for name in ("induction-heads", "pattern-heads")
+        )
+    assert of_induction.count("cast(coalesce(nullif(:minimum, ''), 0.4) as real)") == 1
+    assert "nullif(:pattern, ''), 'previous_token') as text" in of_pattern
 
 
 @pytest.mark.parametrize("sql", ["delete from labels", "drop table labels", "attach 'x' as x", "pragma user_version=3"])

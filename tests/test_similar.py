@@ -80,15 +80,15 @@ def test_pages_list_what_the_command_lists(db, tmp_path):
     with headatlas.open(db) as catalog:
         for page in sorted(site.glob("*/heads/*.html")):
             model, name = page.parent.parent.name, page.stem
-            found = [
+            ranked = [
                 (row.model, head_name(row.attention, row.layer, row.head), row.distance)
                 for row in catalog.similar(model, name, limit=1000).itertuples()
             ]
-            own = [head for head in found if head[0] == model][:5]
-            others = [head for head in found if head[0] != model][:3]
+            own = [head for head in ranked if head[0] == model][:5]
+            others = [head for head in ranked if head[0] != model][:3]
             wanted = [
                 [name, *([of] if of != model else []), score(distance)]
-                for of, name, distance in sorted(own + others, key=found.index)
+                for of, name, distance in sorted(own + others, key=ranked.index)
             ]
             assert SimilarTable(page).rows[1:] == wanted, (model, name)
             n_pages += 1
@@ -103,16 +103,16 @@ def test_pages_of_the_catalogue_list_what_the_command_lists():
         neighbours = Neighbours(reader, models)
         for model in models:
             for head in model.heads[::9]:
-                found = [
+                ranked = [
                     (near.model, near.name, near.distance)
                     for near in similar(reader, model.name, head.attention, head.layer, head.head, limit=1000)
                 ]
                 listed = [(other.name, near.name, distance) for other, near, distance in neighbours.of(model, head)]
-                assert listed == sorted(listed, key=found.index)
-                own = [near for near in found if near[0] == model.name]
+                assert listed == sorted(listed, key=ranked.index)
+                own = [near for near in ranked if near[0] == model.name]
                 assert [near for near in listed if near[0] == model.name] == own[:5]
                 assert [near for near in listed if near[0] != model.name] == [
-                    near for near in found if near[0] != model.name
+                    near for near in ranked if near[0] != model.name
                 ][:3]
 
 
@@ -169,8 +169,8 @@ def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
         read = head_distances.points
         monkeypatch.setattr(head_distances, "points", lambda *given: n_read.append(len(given[2])) or read(*given))
         for row in every:
-            found = find_nearest(reader, table, int(row), every, 4)
-            assert found == [(int(other), whole[row, other]) for other in nearest(whole[row], every, 4)]
+            neighbours = find_nearest(reader, table, int(row), every, 4)
+            assert neighbours == [(int(other), whole[row, other]) for other in nearest(whole[row], every, 4)]
     assert sum(n_read) < 0.8 * len(every) ** 2
 
 

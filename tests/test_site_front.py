@@ -36,8 +36,8 @@ def test_the_first_minute(page, small_site, small_database):
 def test_the_doors_lead_to_a_head_a_model_and_a_definition(page, small_site):
     open_page(page, small_site, "index.html")
     headings = []
-    for place in range(3):
-        page.click(f".doors a >> nth={place}")
+    for number in range(3):
+        page.click(f".doors a >> nth={number}")
         headings.append(page.inner_text("h1"))
         page.go_back()
     assert headings == ["L0H0", "other", "induction"]

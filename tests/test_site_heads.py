@@ -42,10 +42,10 @@ def test_two_heads_of_two_models_on_one_text_with_what_differs(page, small_site,
         "...[1, 2].map(i => row.cells[i].firstChild.firstChild.textContent.trim()), row.cells[3].textContent])"
     )
     assert {name.replace(" ", "_") for name, *_ in rows} == set(a) | set(b)
-    for name, one, other, difference in rows:
+    for name, left, right, difference in rows:
         pattern = name.replace(" ", "_")
-        assert float(one) == pytest.approx(a[pattern], abs=0.06 if a[pattern] > 10 else 0.0006)
-        assert float(other) == pytest.approx(b[pattern], abs=0.06 if b[pattern] > 10 else 0.0006)
+        assert float(left) == pytest.approx(a[pattern], abs=0.06 if a[pattern] > 10 else 0.0006)
+        assert float(right) == pytest.approx(b[pattern], abs=0.06 if b[pattern] > 10 else 0.0006)
         assert float(difference) == pytest.approx(b[pattern] - a[pattern], abs=0.11)
     sizes = [abs(float(row[3])) for row in rows]
     assert sizes == sorted(sizes, reverse=True)

@@ -58,10 +58,10 @@ def test_the_search_knows_peoples_words(page, small_site):
 
 def test_the_heads_that_do_it_are_among_the_hits_and_the_pages_own_model_comes_first(page, small_site):
     open_page(page, small_site, "tiny-model/layers/L1.html")
-    found = hits(page, "induction heads")
-    assert found[0] == "induction pattern: Attends as a induction head does."
-    assert found[1].startswith("induction head term")
-    assert found[2:5] == [
+    listed = hits(page, "induction heads")
+    assert listed[0] == "induction pattern: Attends as a induction head does."
+    assert listed[1].startswith("induction head term")
+    assert listed[2:5] == [
         "L0H0 of tiny/model head: the strongest induction 0.70",
         "L0H0 of other head: the strongest induction 0.70",
         "L1H0 of tiny/model head: induction 0.70",

@@ -198,11 +198,11 @@ def test_all_kinds_of_heads_are_scored(scan):
     assert {kind: len(own.groupby(["layer", "head"])) for kind, own in scores.groupby("attention")} == dict.fromkeys(
         KINDS, LAYERS * HEADS
     )
-    found = {kind: set(own.pattern) for kind, own in scores.groupby("attention")}
+    patterns = {kind: set(own.pattern) for kind, own in scores.groupby("attention")}
     # The decoder reads words, the encoder frames, which say nothing; neither looks like a prompt for a picture.
-    assert "duplicate_token" in found["decoder"] - found["encoder"] - found["cross"]
-    assert {"previous_token", "next_token"} <= found["encoder"]
-    assert not any(name.startswith("prompt_") for names in found.values() for name in names)
+    assert "duplicate_token" in patterns["decoder"] - patterns["encoder"] - patterns["cross"]
+    assert {"previous_token", "next_token"} <= patterns["encoder"]
+    assert not any(name.startswith("prompt_") for names in patterns.values() for name in names)
     chance = scores[(scores.attention == "encoder") & (scores.pattern == "next_token")].chance
     assert chance.iloc[0] == pytest.approx(1 / 200), "padding is among the keys"
 
@@ -261,9 +261,8 @@ def test_chance_is_the_share_of_frames_and_the_score_what_was_planted(planted, s
     assert own.score[PLANTED["cross"].index("even")] == pytest.approx(chance, abs=1e-4)
     # Padding is where most of even attention is.
     padding = planted.scores.query("pattern == 'speech_padding'").set_index("head")
-    assert padding.chance.iloc[0] == pytest.approx(
-        np.mean([len(one.source.roles[PADDING]) / 200 for one in sequences[:8] for _ in one.ids]), rel=1e-3
-    )
+    shares = [len(sequence.source.roles[PADDING]) / 200 for sequence in sequences[:8] for _ in sequence.ids]
+    assert padding.chance.iloc[0] == pytest.approx(np.mean(shares), rel=1e-3)
 
 
 def test_models_of_text_are_asked_nothing_of_sounds(tiny):

@@ -31,36 +31,36 @@ def said(text: str, bits=None) -> LogprobSequence:
     ],
 )
 def test_where_an_induction_head_would_have_it_from(text, copied, depth):
-    one = said(text)
-    assert list(one.copied) == copied
-    assert list(one.depth) == depth
+    sequence = said(text)
+    assert list(sequence.copied) == copied
+    assert list(sequence.depth) == depth
 
 
 def test_the_drop_is_that_of_the_numbers():
     random = np.random.default_rng(0)
     sequences = []
     for _ in range(20):
-        words = [str(one) for one in random.choice(1000, 30, replace=False)]
+        words = [str(number) for number in random.choice(1000, 30, replace=False)]
         first = random.normal(12, 1, 30)
         again = first - np.concatenate([[0.0], np.linspace(2, 9, 29)])  # the longer the repetition, the surer
         sequences.append(LogprobSequence((*words, *words), (math.nan, *first[1:], *again)))
-    found = drops(sequences)
-    assert [one.name for one in found] == [
+    measured = drops(sequences)
+    assert [drop.name for drop in measured] == [
         "all repeated tokens", "after 1 token of it", "after 2 tokens of it", "after 3 to 4 tokens of it",
         "after 5 to 8 tokens of it", "after 9 or more tokens of it",
     ]  # fmt: skip
-    assert found[0].n == 20 * 29
-    assert found[0].bits == pytest.approx(5.5)
-    assert found[1].bits == pytest.approx(2)
-    assert found[0].low <= 5.5 + 1e-9
-    assert found[0].high >= 5.5 - 1e-9
-    drops_by_depth = [one.bits for one in found[1:]]
+    assert measured[0].n == 20 * 29
+    assert measured[0].bits == pytest.approx(5.5)
+    assert measured[1].bits == pytest.approx(2)
+    assert measured[0].low <= 5.5 + 1e-9
+    assert measured[0].high >= 5.5 - 1e-9
+    drops_by_depth = [drop.bits for drop in measured[1:]]
     assert drops_by_depth == sorted(drops_by_depth)
 
 
 def test_a_model_that_does_not_care_has_no_drop():
     random = np.random.default_rng(0)
-    words = [str(one) for one in random.choice(1000, 40, replace=False)]
+    words = [str(number) for number in random.choice(1000, 40, replace=False)]
     sequences = [LogprobSequence((*words, *words), tuple(random.exponential(10, 80))) for _ in range(40)]
     (whole, *_) = drops(sequences)
     assert whole.low < 0 < whole.high
@@ -94,7 +94,7 @@ def test_the_page_says_what_it_is(tmp_path):
     assert "<b>6.50</b>" in page  # (8 + 6 - 1 - 0) / 2
     spans = Spans()
     spans.feed(page)
-    assert [one["class"] for one in spans.spans] == ["none", "s4", "s3", "s4", "s0 again", "s0 again"]
+    assert [span["class"] for span in spans.spans] == ["none", "s4", "s3", "s4", "s0 again", "s0 again"]
     assert spans.spans[4]["title"] == "1.0 bits; repeats place 1, where it was 8.0 bits"
     assert "&lt;b&gt;" in page
 
@@ -102,7 +102,7 @@ def test_the_page_says_what_it_is(tmp_path):
 def test_lines_of_json(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"tokens": ["a"], "logprobs": [null]}\n\n{"tokens": ["b", "c"], "logprobs": [-1, -2.5]}\n')
-    assert [one.tokens for one in read(path)] == [("a",), ("b", "c")]
+    assert [sequence.tokens for sequence in read(path)] == [("a",), ("b", "c")]
 
 
 @pytest.mark.parametrize(

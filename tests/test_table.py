@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from headatlas.cli.main import main
-from headatlas.cli.table import NO_BREAK, table_lines, wrap
+from headatlas.cli.terminal_table import NO_BREAK, table_lines, wrap
 from tests import fake_database
 
 WORDS = st.text("abcdefgh_0123456789.-", min_size=1, max_size=14)

@@ -120,18 +120,18 @@ def test_the_page_has_one_curve_a_head(db, tmp_path):
     names = [f"L{layer}H{head}" for layer in range(2) for head in range(4)]
     assert re.findall(r'<li id="(\w+)">', page) == names
     for name in names:
-        one = re.search(rf'<li id="{name}">.*?</li>', page, re.DOTALL)[0]
-        (points,) = re.findall(r'<polyline points="([^"]+)"', one)
+        item = re.search(rf'<li id="{name}">.*?</li>', page, re.DOTALL)[0]
+        (points,) = re.findall(r'<polyline points="([^"]+)"', item)
         assert len(points.split()) == len(STEPS)
     assert "<script" not in page
     assert not re.search(r'(src|href)="http', page)
     # The heights of a curve are its scores.
     with headatlas.open(db) as catalog:
-        found = training(catalog, "little-run", pattern="previous_token", probe=PROBE)
+        history = training(catalog, "little-run", pattern="previous_token", probe=PROBE)
     drawn = re.search(r'<li id="L1H2">.*?<polyline points="([^"]+)"', page, re.DOTALL)[1]
-    heights = [float(one.split(",")[1]) for one in drawn.split()]
-    (curve,) = [one for one in found.curves if one.name == "L1H2"]
-    assert heights == pytest.approx([Curve.HEIGHT * (1 - one.score) for one in curve.points], abs=0.051)
+    heights = [float(point.split(",")[1]) for point in drawn.split()]
+    (curve,) = [curve for curve in history.curves if curve.name == "L1H2"]
+    assert heights == pytest.approx([Curve.HEIGHT * (1 - point.score) for point in curve.points], abs=0.051)
     assert f'aria-label="L1H2: {curve.points[0].score:.2f} at step 0' in page
 
 
@@ -158,14 +158,14 @@ def test_what_is_wrong_is_said_in_a_sentence(db, folder, tmp_path):
 
 
 def test_steps_of_a_model_on_the_hub_are_revisions():
-    found = checkpoints("EleutherAI/pythia-70m", "1000, 0,512")
-    assert [(one.step, one.model, one.revision, one.name) for one in found] == [
+    steps = checkpoints("EleutherAI/pythia-70m", "1000, 0,512")
+    assert [(checkpoint.step, checkpoint.model, checkpoint.revision, checkpoint.name) for checkpoint in steps] == [
         (0, "EleutherAI/pythia-70m", "step0", "EleutherAI/pythia-70m@step0"),
         (512, "EleutherAI/pythia-70m", "step512", "EleutherAI/pythia-70m@step512"),
         (1000, "EleutherAI/pythia-70m", "step1000", "EleutherAI/pythia-70m@step1000"),
     ]
-    (one,) = checkpoints("stanford-crfm/alias-gpt2-small-x21", "checkpoint-400", "alias")
-    assert (one.revision, one.name) == ("checkpoint-400", "alias@step400")
+    (checkpoint,) = checkpoints("stanford-crfm/alias-gpt2-small-x21", "checkpoint-400", "alias")
+    assert (checkpoint.revision, checkpoint.name) == ("checkpoint-400", "alias@step400")
     assert run_and_step("a@b@step7") == ("a@b", 7)
     assert run_and_step("EleutherAI/pythia-70m") is None
 
@@ -189,12 +189,12 @@ def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
 
 def test_folders_one_by_one(folder, tmp_path):
     both = f"{folder / 'step-100'},{folder / 'step-20'}"
-    assert [one.name for one in checkpoints(None, both)] == ["little-run@step20", "little-run@step100"]
+    assert [checkpoint.name for checkpoint in checkpoints(None, both)] == ["little-run@step20", "little-run@step100"]
     other = tmp_path / "elsewhere" / "checkpoint-0300"
     shutil.copytree(folder / "step-20", other)
     with pytest.raises(ModelError, match="--as NAME"):
         checkpoints(None, f"{both},{other}")
-    assert [one.step for one in checkpoints(None, f"{both},{other}", "mine")] == [20, 100, 300]
+    assert [checkpoint.step for checkpoint in checkpoints(None, f"{both},{other}", "mine")] == [20, 100, 300]
     shutil.copytree(folder / "step-20", tmp_path / "twice" / "step-20")
     shutil.copytree(folder / "step-20", tmp_path / "twice" / "again-20")
     with pytest.raises(ModelError, match="Two checkpoints are of step 20"):
@@ -208,14 +208,14 @@ def test_folders_one_by_one(folder, tmp_path):
 def test_a_model_without_a_step_beside_them_is_left_out_with_a_warning(folder, tmp_path, caplog):
     shutil.copytree(folder / "step-20", tmp_path / "run" / "step-20")
     shutil.copytree(folder / "step-20", tmp_path / "run" / "best")
-    assert [one.step for one in checkpoints(None, str(tmp_path / "run"))] == [20]
+    assert [checkpoint.step for checkpoint in checkpoints(None, str(tmp_path / "run"))] == [20]
     assert "best is left out" in caplog.text
 
 
 def curve(*scores: float | None, steps: tuple[int, ...] | None = None) -> HeadCurve:
     steps = steps or tuple(range(0, 100 * len(scores), 100))
     return HeadCurve(
-        "self", 0, 0, tuple(Point(step, one, one, one, 0.1) for step, one in zip(steps, scores, strict=True))
+        "self", 0, 0, tuple(Point(step, score, score, score, 0.1) for step, score in zip(steps, scores, strict=True))
     )
 
 
@@ -277,7 +277,7 @@ def test_a_step_without_a_score_breaks_the_line():
 def test_uneven_steps_are_spread_by_their_logarithm():
     def places(*steps: int) -> list[float]:
         page = page_of(curve(*([0.5] * len(steps)), steps=steps))
-        return [float(one.split(",")[0]) for one in re.search(r'<polyline points="([^"]+)"', page)[1].split()]
+        return [float(point.split(",")[0]) for point in re.search(r'<polyline points="([^"]+)"', page)[1].split()]
 
     assert places(0, 100, 200) == [0, Curve.WIDTH / 2, Curve.WIDTH]
     apart = places(0, 1, 2, 4, 8, 512, 143000)
@@ -313,8 +313,8 @@ def test_scores_of_two_versions_are_not_one_curve(tmp_path):
 def test_the_example_trains_and_saves_what_can_be_scanned(tmp_path):
     import importlib.util
 
-    place = Path(__file__).parent.parent / "examples" / "train_induction.py"
-    spec = importlib.util.spec_from_file_location("train_induction", place)
+    path = Path(__file__).parent.parent / "examples" / "train_induction.py"
+    spec = importlib.util.spec_from_file_location("train_induction", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     threads = torch.get_num_threads()
@@ -324,7 +324,7 @@ def test_the_example_trains_and_saves_what_can_be_scanned(tmp_path):
     assert [step for step, _ in losses] == [0, 2, 4]
     # Nothing is known yet: each of the words is as likely as the next.
     assert losses[0][1] == pytest.approx(4.6, abs=0.3)
-    assert [one.step for one in checkpoints(None, str(tmp_path / "run"))] == [0, 2, 4]
+    assert [checkpoint.step for checkpoint in checkpoints(None, str(tmp_path / "run"))] == [0, 2, 4]
     done = run("scan", tmp_path / "run", "--checkpoints", "4", "--db", tmp_path / "heads.db", "--probe", PROBE)
     assert done.returncode == 0, done.stderr
     rows = json.loads(run("training", "run", "--db", tmp_path / "heads.db", "--json").stdout)

@@ -97,12 +97,12 @@ def test_the_head_that_carries_the_alignment_is_found_and_labelled(scan, best):
 
 
 def test_kinds_of_attention_have_patterns_of_their_own(scan):
-    found = {kind: set(group.pattern) for kind, group in scan.scores.groupby("attention")}
-    assert set(found) == {"encoder", "decoder", "cross"}
-    assert "next_token" in found["encoder"] - found["decoder"]
-    assert "previous_token" in found["decoder"] & found["encoder"]
-    assert {"gold_alignment", "source_end"} <= found["cross"]
-    assert "previous_token" not in found["cross"]
+    patterns = {kind: set(group.pattern) for kind, group in scan.scores.groupby("attention")}
+    assert set(patterns) == {"encoder", "decoder", "cross"}
+    assert "next_token" in patterns["encoder"] - patterns["decoder"]
+    assert "previous_token" in patterns["decoder"] & patterns["encoder"]
+    assert {"gold_alignment", "source_end"} <= patterns["cross"]
+    assert "previous_token" not in patterns["cross"]
 
 
 def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
@@ -113,7 +113,7 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
         json.loads(re.search(r"\]=(.*);", (files / name).read_text("utf8"), re.DOTALL)[1])
         for name in ("tokens-cross.js", f"layer-{layer_name('cross', layer)}.js")
     )
-    number = next(n for n, one in enumerate(data) if "the ▸ black" in one["tokens"] and "noir" in one["columns"])
+    number = next(n for n, row in enumerate(data) if "the ▸ black" in row["tokens"] and "noir" in row["columns"])
     tokens, keys = data[number]["tokens"], data[number]["columns"]
     assert keys[:3] == ["le", "chat", "noir"]
     numbers, packed = kept["maps"][head_name("cross", layer, head)]

@@ -53,9 +53,9 @@ def test_the_weights_are_the_models_own(view, tiny_llama):
     with torch.inference_mode():
         wanted = model(**tokenizer(TEXT, return_tensors="pt"), output_attentions=True).attentions
     assert len(view.layers) == len(wanted)
-    for one, attention in zip(view.layers, wanted, strict=True):
-        assert one.causal
-        assert np.abs(one.weights / 255 - attention[0].numpy()).max() <= 0.5 / 255 + 1e-4
+    for layer, attention in zip(view.layers, wanted, strict=True):
+        assert layer.causal
+        assert np.abs(layer.weights / 255 - attention[0].numpy()).max() <= 0.5 / 255 + 1e-4
 
 
 def test_calling_twice_works_and_narrows(view, tiny_llama):
@@ -103,7 +103,7 @@ def test_the_pass_ends_in_the_layer_asked_for(tiny):
 
 def test_the_page_is_whole(view):
     page = view.html()
-    n_heads = sum(len(one.weights) for one in view.layers)
+    n_heads = sum(len(layer.weights) for layer in view.layers)
     assert page.count("<img") == 1 + n_heads + len(view.layers)
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page), "nothing is fetched"
     assert "https:" not in page
@@ -134,7 +134,7 @@ def test_svg_has_tokens_cells_and_scale(view):
     space = "{http://www.w3.org/2000/svg}"
     n = len(view.tokens)
     assert len(list(tree.iter(f"{space}rect"))) == 1 + n * (n + 1) // 2 + 64
-    texts = [one.text for one in tree.iter(f"{space}text")]
+    texts = [element.text for element in tree.iter(f"{space}text")]
     assert {"0", "0.5", "1"} <= set(texts)
     assert len(texts) == 1 + 2 * n + 5
     assert "href" not in headatlas_svg
@@ -143,7 +143,7 @@ def test_svg_has_tokens_cells_and_scale(view):
 def test_svg_of_two_texts_and_of_a_long_one():
     weights = np.zeros((2, 3), dtype=np.uint8)
     odd = heatmap_svg(weights, ["<b>", "&"], ["x", "\x00", "\ud83d"], "a < b", causal=False)
-    texts = [one.text for one in ElementTree.fromstring(odd).iter("{http://www.w3.org/2000/svg}text")]
+    texts = [element.text for element in ElementTree.fromstring(odd).iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:6] == ["a < b", "<b>", "&", "x", "␀", "‹U+D83D›"]
     long = heatmap_svg(np.zeros((300, 300), np.uint8), ["a"] * 300, ["a"] * 300, "long", causal=True)
     assert long.count("<rect") == 65

@@ -48,10 +48,10 @@ def scan(tmp_path_factory):
             part.weight.zero_()
             part.bias.zero_()
         key.weight[:n_tokens, :n_tokens] = torch.eye(n_tokens)
-        for place in range(n_tokens):
-            column = (place - 1) % PATCHES
-            wanted = place - 1 if place and column else 0  # the left neighbour; [CLS] at the edge
-            query.weight[wanted, place] = 10
+        for position in range(n_tokens):
+            column = (position - 1) % PATCHES
+            wanted = position - 1 if position and column else 0  # the left neighbour; [CLS] at the edge
+            query.weight[wanted, position] = 10
     config.architectures = ["ViTModel"]
     model.save_pretrained(folder / "model")
     return headatlas.scan(str(folder / "model"), db=folder / "heads.db", name="vit")
@@ -60,10 +60,10 @@ def scan(tmp_path_factory):
 def test_a_head_that_looks_to_the_left_is_found(scan):
     assert set(scan.scores.attention) == {"vision"}
     scores = scan.scores.set_index("pattern").score
-    found = {name: score for name, score in scores.items() if name.startswith("patch_")}
-    assert found, "there are patterns of single neighbours"
-    assert max(found, key=found.get) == "patch_left"
-    assert found["patch_left"] > 0.95
+    neighbours = {name: score for name, score in scores.items() if name.startswith("patch_")}
+    assert neighbours, "there are patterns of single neighbours"
+    assert max(neighbours, key=neighbours.get) == "patch_left"
+    assert neighbours["patch_left"] > 0.95
     assert scores["same_row"] > 0.95 * (PATCHES - 1) / PATCHES
     assert scores["same_column"] < 0.1
     assert "patch_left" in set(scan.labels.label)
@@ -75,12 +75,12 @@ def test_the_page_shows_the_picture_with_the_attention_on_it(scan, tmp_path):
     data = (tmp_path / "site" / "vit" / "data" / "tokens-vision.js").read_text("utf8")
     tokens = json.loads(re.search(r"\]=(.*);", data, re.DOTALL)[1])[0]["tokens"]
     assert tokens[:3] == ["[CLS]", "r1c1", "r1c2"]
-    found = re.findall(
+    pictures = re.findall(
         r'<li><img src="(data:.*?)" width="(\d+)" height="(\d+)" alt="The image, tinted where (\S+)', page
     )
-    assert [one[3] for one in found[:4]] == ["[CLS]", "r2c2", "r4c4", "r5c5"]
-    pixels = decoded(found[1][0])
-    assert pixels.shape == (int(found[1][2]), int(found[1][1]), 3)
+    assert [picture[3] for picture in pictures[:4]] == ["[CLS]", "r2c2", "r4c4", "r5c5"]
+    pixels = decoded(pictures[1][0])
+    assert pixels.shape == (int(pictures[1][2]), int(pictures[1][1]), 3)
     side = pixels.shape[0] // PATCHES
     tint = (pixels[..., 0] - pixels[..., 2]).reshape(PATCHES, side, PATCHES, side)[:, 4:-4, :, 4:-4].mean((1, 3))
     assert np.unravel_index(tint.argmax(), tint.shape) == (1, 0), "r2c2 looks at r2c1"

@@ -185,8 +185,8 @@ def _merges(tokenizer: PreTrainedTokenizerFast) -> list[list[str]]:
 def _merges_of(tokenizer: Tokenizer) -> list[list[str]]:
     import json
 
-    found = json.loads(tokenizer.to_str())["model"]["merges"]
-    return [pair.split(" ") if isinstance(pair, str) else pair for pair in found]
+    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    return [pair.split(" ") if isinstance(pair, str) else pair for pair in merges]
 
 
 def _word_piece() -> PreTrainedTokenizerFast:
@@ -195,7 +195,8 @@ def _word_piece() -> PreTrainedTokenizerFast:
     words = sorted({word for text in CORPUS for word in re.findall(r"\w+|[^\w\s]", text.lower())})
     letters = sorted({letter for word in words for letter in word})
     starts = sorted({word[:n] for word in words for n in range(2, len(word) + 1)})
-    ends = sorted({f"##{word[n:]}" for word in words for n in range(1, len(word))}.union(f"##{one}" for one in letters))
+    inner = {f"##{letter}" for letter in letters}
+    ends = sorted(inner | {f"##{word[n:]}" for word in words for n in range(1, len(word))})
     pieces = [*special, *letters, *starts, *ends]
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))

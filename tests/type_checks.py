@@ -11,7 +11,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 import jaxtyping
 from beartype import BeartypeConf, beartype
@@ -134,11 +134,15 @@ def _how_checked(kind: type) -> str:
 
 
 def names_arrays(function: FunctionType, _known: dict[CodeType, bool] = {}) -> bool:  # noqa: B006
-    """Whether an annotation of a function names a type of jaxtyping's, or a type made of one."""
+    """Whether an annotation of a function names a type of jaxtyping's, or a type made of one that is looked into.
+
+    Of a function that is passed on it is asked only whether it can be called, whatever its type says.
+    """
     code = function.__code__
     if code not in _known:
         names = {name for hint in function.__annotations__.values() for name in re.findall(r"\w+", str(hint))}
-        _known[code] = any("jaxtyping" in repr(function.__globals__.get(name)) for name in names)
+        named = [function.__globals__.get(name) for name in names]
+        _known[code] = any("jaxtyping" in repr(hint) for hint in named if get_origin(hint) is not Callable)
     return _known[code]
 
 

@@ -120,16 +120,18 @@ def bare(name: str) -> str:
 
 def lists(whole: Mapping[str, Any]) -> dict[str, list[tuple[dict[str, Any], str]]]:
     """Results by verdict."""
-    found: dict[str, list[tuple[dict[str, Any], str]]] = {one: [] for one in (WORKS, IN_PART, DOES_NOT, NONE, NO_CLASS)}
+    by_verdict: dict[str, list[tuple[dict[str, Any], str]]] = {
+        what: [] for what in (WORKS, IN_PART, DOES_NOT, NONE, NO_CLASS)
+    }
     for result in whole["results"].values():
         what, note = verdict(result)
-        found[what].append((result, note))
-    return found
+        by_verdict[what].append((result, note))
+    return by_verdict
 
 
 def share(by_verdict: Mapping[str, Sequence[Any]]) -> tuple[int, int]:
     """How many work, of those that transformers has a class for and that have attention."""
-    return len(by_verdict[WORKS]), sum(len(by_verdict[one]) for one in (WORKS, IN_PART, DOES_NOT))
+    return len(by_verdict[WORKS]), sum(len(by_verdict[what]) for what in (WORKS, IN_PART, DOES_NOT))
 
 
 def text(whole: Mapping[str, Any]) -> str:
@@ -175,11 +177,11 @@ def text(whole: Mapping[str, Any]) -> str:
     for result, note in by_verdict[WORKS]:
         cells = [result["architecture"], counted(result["kinds"]), "modules" if result["tapped"] else "hooks"]
         lines.append(f"| {' | '.join([*cells, format(result['difference'], '.0e'), note])} |")
-    for title, one in (("Works in part", IN_PART), ("Does not work", DOES_NOT), ("Has no attention", NONE)):
-        lines += ["", f"## {title} ({len(by_verdict[one])})", ""]
-        if by_verdict[one]:
+    for title, what in (("Works in part", IN_PART), ("Does not work", DOES_NOT), ("Has no attention", NONE)):
+        lines += ["", f"## {title} ({len(by_verdict[what])})", ""]
+        if by_verdict[what]:
             lines += ["| architecture | why |", "| --- | --- |"]
-            lines += [f"| {result['architecture']} | {note} |" for result, note in by_verdict[one]]
+            lines += [f"| {result['architecture']} | {note} |" for result, note in by_verdict[what]]
         else:
             lines.append("None.")
     names = ", ".join(result["architecture"] for result, _ in by_verdict[NO_CLASS])
@@ -219,8 +221,8 @@ def readme_table(whole: Mapping[str, Any]) -> str:
 
 def with_table(readme: str, table: str) -> str:
     """A README with its marked block brought up to date; as it is where it has no such block."""
-    before, found, rest = readme.partition(START)
-    return before + table + rest.partition(END)[2] if found else readme
+    before, marker, rest = readme.partition(START)
+    return before + table + rest.partition(END)[2] if marker else readme
 
 
 def write(whole: Mapping[str, Any]) -> None:

@@ -43,21 +43,21 @@ def examine(architecture: str) -> dict[str, Any]:
         name: replace(PROBES[name], generate=lambda context, name=name, all_=PROBES[name].generate: list(
             all_(context))[:SEQUENCES]) for name in PROBES_RUN
     }  # fmt: skip
-    found: dict[str, Any] = {"architecture": architecture}
+    result: dict[str, Any] = {"architecture": architecture}
     with tempfile.TemporaryDirectory() as folder, quiet(), patch.object(PROBES, "_items", PROBES._items | few):
         try:
             model = tiny.tiny_model(architecture)
         except tiny.NoClass:
-            return {**found, "status": "no class"}
+            return {**result, "status": "no class"}
         except ImportError as error:
-            return {**found, "status": "refused", "reason": str(error).strip().splitlines()[0]}
-        found |= {"inside": sorted(inside(model)), "expected": expected(model)}
+            return {**result, "status": "refused", "reason": str(error).strip().splitlines()[0]}
+        result |= {"inside": sorted(inside(model)), "expected": expected(model)}
         model.save_pretrained(Path(folder) / "model")
         db = Path(folder) / "heads.db"
         try:
             scan = headatlas.scan(str(Path(folder) / "model"), db=db, name=architecture)
         except HeadatlasError as error:
-            return {**found, "status": "refused", "reason": str(error)}
+            return {**result, "status": "refused", "reason": str(error)}
         scores = scan.scores
         with headatlas.open(db) as catalog:
             layers = [dict(row) for row in catalog.rows("select * from layers")]
@@ -66,7 +66,7 @@ def examine(architecture: str) -> dict[str, Any]:
     valid = scores.dropna(subset=["score"])
     shares = valid[~valid.pattern.isin(["mean_distance", "loudness", "verticality", "diagonality", "globalness"])]
     return {
-        **found,
+        **result,
         "status": "scanned",
         "kinds": {kind: len(group.layer.unique()) for kind, group in scores.groupby("attention", sort=False)},
         "layers_of_the_model": model.config.get_text_config().num_hidden_layers,
@@ -98,14 +98,14 @@ def expected(model: PreTrainedModel) -> dict[str, int]:
     names = {"cross": "cross_attentions", "decoder": "decoder_attentions", "encoder": "encoder_attentions"}
     if not pair:
         names = {"self": "attentions"}
-    found: dict[str, int] = {}
+    n_layers: dict[str, int] = {}
     for kind, name in names.items():
         layers = [layer for layer in getattr(output, name, None) or () if layer is not None]
         if layers:
             square = layers[0].shape[-1] == layers[0].shape[-2]
             ahead = kind == "self" and square and float(layers[0].triu(1).max()) > 1e-6
-            found["encoder" if ahead else kind] = len(layers)
-    return found
+            n_layers["encoder" if ahead else kind] = len(layers)
+    return n_layers
 
 
 def inside(model: PreTrainedModel) -> set[str]:

@@ -54,10 +54,10 @@ def model_class(architecture: str) -> type[PreTrainedModel]:
     Raises:
         NoClass: transformers has none.
     """
-    found = getattr(transformers, architecture, None)
-    if found is None or getattr(found, "config_class", None) is None:
+    class_ = getattr(transformers, architecture, None)
+    if class_ is None or getattr(class_, "config_class", None) is None:
         raise NoClass(architecture)
-    return found
+    return class_
 
 
 def tiny_config(architecture: str) -> PretrainedConfig:
@@ -105,7 +105,7 @@ def shrink(config: PretrainedConfig) -> None:
             # what stands for an image or a sound must be no word of a probe's
             setattr(config, name, 2 if name in ("pad_token_id", "bos_token_id", "eos_token_id") else WORDS - 1)
         elif isinstance(value, list):
-            setattr(config, name, [min(one, 2) for one in value])
+            setattr(config, name, [min(token, 2) for token in value])
 
 
 def set_size(config: PretrainedConfig, name: str, value: Any) -> None:
@@ -119,7 +119,7 @@ def set_size(config: PretrainedConfig, name: str, value: Any) -> None:
 def shortened(values: list[Any]) -> list[Any]:
     """A list of a kind for each layer, for `LAYERS` layers that show every kind there is, if they can."""
     kinds = list(dict.fromkeys(map(str, values)))
-    first = [next(one for one in values if str(one) == kind) for kind in kinds]
+    first = [next(value for value in values if str(value) == kind) for kind in kinds]
     return (first + values)[:LAYERS] if len(first) >= 1 else values[:LAYERS]
 
 

@@ -56,10 +56,10 @@ def build(
     with torch.no_grad():
         for value in weights.values():
             value.zero_()
-        token, place = slice(0, n_tokens), slice(n_tokens, n_tokens + n_context)
+        token, position = slice(0, n_tokens), slice(n_tokens, n_tokens + n_context)
         previous = slice(n_tokens + n_context, None)
         weights["tok_embed.weight"][:, token] = torch.eye(n_tokens)
-        weights["pos.weight"][:, place] = torch.eye(n_context)
+        weights["pos.weight"][:, position] = torch.eye(n_context)
         for layer, heads in enumerate(layers):
             parts = {name: weights[f"layers.{layer}.attn.{name}.weight"] for name in "qkvo"}
             d_head = config.d_head
@@ -70,8 +70,8 @@ def build(
                     query[:n_tokens, token] = torch.from_numpy(head.tokens(n_tokens)).float().T
                     key[:n_tokens, previous if head.keys_are_previous else token] = torch.eye(n_tokens)
                 if head.positions is not None:
-                    query[n_tokens:, place] = torch.from_numpy(head.positions(n_context)).float().T
-                    key[n_tokens:, place] = torch.eye(n_context)
+                    query[n_tokens:, position] = torch.from_numpy(head.positions(n_context)).float().T
+                    key[n_tokens:, position] = torch.eye(n_context)
                 # Scores are divided by the root of d_head.
                 parts["q"][rows] = query * sharpness * d_head**0.5
                 parts["k"][rows] = key

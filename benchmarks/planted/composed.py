@@ -50,7 +50,7 @@ def plant(
     """
     heads = []
     for name in [*patterns, None]:
-        known = [one for one in rivals.get(name or "", []) if one in patterns]
+        known = [rival for rival in rivals.get(name or "", []) if rival in patterns]
         for number in range(n_each):
             strengths: dict[str, float] = {}
             left = 1.0
@@ -108,11 +108,11 @@ class Composer:
         self.rest = batch.allowed / batch.allowed.sum(-1, keepdim=True).clamp(min=1)
         self.targets: dict[str, Tensor] = {}
         self.n_queries: dict[str, int] = {}
-        for one in patterns:
-            targets = targets_of(one, batch).float()
+        for pattern in patterns:
+            targets = targets_of(pattern, batch).float()
             if targets.any():
-                self.targets[one.name] = targets / targets.sum(-1, keepdim=True).clamp(min=1)
-                self.n_queries[one.name] = int(targets.any(-1).sum())
+                self.targets[pattern.name] = targets / targets.sum(-1, keepdim=True).clamp(min=1)
+                self.n_queries[pattern.name] = int(targets.any(-1).sum())
         self.nearby = [pattern.name for pattern in patterns if pattern.reach and pattern.name in self.targets]
         positions = batch.positions
         self.fading = torch.log1p((positions[:, None] - positions).abs().float())

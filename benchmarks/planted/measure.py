@@ -41,7 +41,7 @@ class Setting:
 
 def texts_of(setting: Setting, seed: int) -> list[probes.ProbeText]:
     """The probes as this setting's tokenizer cuts them; those that do not fit are left out."""
-    made = [probes.make(one, setting.vocabulary, setting.max_length, seed) for one in PROBES]
+    made = [probes.make(probe, setting.vocabulary, setting.max_length, seed) for probe in PROBES]
     return [text for text in made if text.sequences]
 
 
@@ -75,7 +75,7 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
     every = [*patterns, *(rival for rival in RIVALS if KIND in rival.attention)]
     columns = {pattern.name: column for column, pattern in enumerate(patterns)}
     truth = np.full((len(heads), len(patterns)), np.nan)
-    found: dict[str, ProbeScores] = {}
+    by_probe: dict[str, ProbeScores] = {}
     for text in texts_of(setting, seed):
         total = Tally.empty(len(heads), len(every), len(class_names(text.sequences, KIND)))
         followed = np.zeros((2, *truth.shape))
@@ -95,5 +95,5 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
             if name in columns and patterns[columns[name]].probe == text.probe.name:
                 own = followed[0 if scores.on_first[number] else 1, :, columns[name]]
                 truth[:, columns[name]] = own / np.maximum(scores.mass[:, number] * scores.n_queries[number], 1e-9)
-        found[text.probe.name] = scores
-    return Measured(found, truth)
+        by_probe[text.probe.name] = scores
+    return Measured(by_probe, truth)

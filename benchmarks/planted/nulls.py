@@ -70,8 +70,8 @@ def random_model(seed: int, scale: float, cache: Path) -> NullResult:
     relabel_all(db, everything=True)
     with Catalog(db) as catalog:
         (count,) = catalog.rows("select count(*) from heads")[0]
-        found = catalog.rows("select head_id, label, confidence from labels")
-    return NullResult(f"random weights, scale {scale}, seed {seed}", count, tuple(tuple(row) for row in found))
+        labels = catalog.rows("select head_id, label, confidence from labels")
+    return NullResult(f"random weights, scale {scale}, seed {seed}", count, tuple(tuple(row) for row in labels))
 
 
 Change = Callable[[Tensor, TokenBatch], Tensor]

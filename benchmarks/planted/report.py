@@ -89,8 +89,8 @@ def _errors(judged: list[Planting], parts: list[Cases], cases: Cases, confidence
     ours, theirs, three = [], [], []
     for setting, (_, heads, _), part in zip(for_judging(), judged, parts, strict=True):
         if setting.causal:
-            found, of_three = detected(setting, heads, target_patterns(), part, 1)
-            theirs.append(found)
+            verdicts, of_three = detected(setting, heads, target_patterns(), part, 1)
+            theirs.append(verdicts)
             three.append(of_three)
             ours.append(confidence_of(calibration())(of_three))
     few = joined(three)
@@ -116,9 +116,9 @@ def _row(name: str, confidence: np.ndarray, cases: Cases) -> str:
 
 
 def _weakest(confidence: np.ndarray, cases: Cases) -> Iterator[str]:
-    found = sorted(f1_by_pattern(confidence, cases, 0.4).items(), key=lambda item: item[1])
-    named = ", ".join(f"{name} {value:.2f}" for name, value in found if value < 0.995)
-    above = sum(value >= 0.995 for _, value in found)
+    weakest = sorted(f1_by_pattern(confidence, cases, 0.4).items(), key=lambda item: item[1])
+    named = ", ".join(f"{name} {value:.2f}" for name, value in weakest if value < 0.995)
+    above = sum(value >= 0.995 for _, value in weakest)
     yield f"Patterns with an F1 below 0.995 at s >= 0.4: {named or 'none'}; the other {above} above."
     yield ""
 
@@ -139,11 +139,11 @@ def _rivals(judged: list[Planting], parts: list[Cases]) -> Iterator[str]:
             ((name, strength),) = head.strengths.items()
             if strength < PURE or name not in known:
                 continue
-            for one in target_patterns():
-                if name in rivals_of(one) and one.name in known:
-                    pair = one.name, name
+            for pattern in target_patterns():
+                if name in rivals_of(pattern) and pattern.name in known:
+                    pair = pattern.name, name
                     tested[pair] = tested.get(pair, 0) + 1
-                    wrong[pair] = wrong.get(pair, 0) + ((number, one.name) in labelled)
+                    wrong[pair] = wrong.get(pair, 0) + ((number, pattern.name) in labelled)
     total, false = sum(tested.values()), sum(wrong.values())
     yield f"Rival test: {total:,} times a head that is purely a pattern's rival, over {len(tested)} pairs of"
     yield f"pattern and rival; {false} were given the pattern's label ({1 - false / total:.2%} were not)."
@@ -169,7 +169,7 @@ def _bench() -> Iterator[str]:
     for kind in dict.fromkeys(head.kind for head in heads):
         numbers = [number for number, head in enumerate(heads) if head.kind == kind]
         wrong = [_wrong(given, cases, numbers) for given in (confidence >= 0.5, confidence >= 0.9, cases.raw > 0.4)]
-        shares = " | ".join(f"{len(found)} ({len(found) / len(numbers):.1%})" for found in wrong)
+        shares = " | ".join(f"{len(heads_wrong)} ({len(heads_wrong) / len(numbers):.1%})" for heads_wrong in wrong)
         yield f"| {kind} | {len(numbers)} | {shares} |"
         wrong_of[kind] = {heads[number].rule or heads[number].name for number in wrong[0]}
     yield ""
@@ -177,10 +177,10 @@ def _bench() -> Iterator[str]:
     yield f"Of {len(rules)} unlisted rules {len(wrong_of['unlisted'])} have a head with a wrong name:"
     yield f"{', '.join(sorted(wrong_of['unlisted'])) or 'none'}."
     yield f"Expected calibration error with these rules: {claimed_error(confidence, cases):.4f}."
-    found = confidence >= 0.5
+    labelled = confidence >= 0.5
     asleep = [number for number, head in enumerate(heads) if head.kind == "asleep"]
     there = np.isin(cases.head, asleep) & (cases.truth >= STRENGTH)
-    yield f"Of {there.sum()} patterns of heads asleep {found[there].mean():.1%} were found."
+    yield f"Of {there.sum()} patterns of heads asleep {labelled[there].mean():.1%} were found."
     yield ""
 
 
@@ -190,13 +190,13 @@ def _wrong(given: np.ndarray, cases: Cases, heads: list[int]) -> set[int]:
 
 
 def _nulls() -> Iterator[str]:
-    found = [nulls.random_model(seed, scale, CACHE) for seed, scale in nulls.RANDOM_MODELS]
-    found += [nulls.permuted_rows(), nulls.random_text()]
+    results = [nulls.random_model(seed, scale, CACHE) for seed, scale in nulls.RANDOM_MODELS]
+    results += [nulls.permuted_rows(), nulls.random_text()]
     yield "| heads without a pattern | heads | falsely labelled | labels |"
     yield "| --- | ---: | ---: | --- |"
-    for one in found:
-        names = sorted({label for _, label, _ in one.labels})
-        yield f"| {one.name} | {one.n_heads} | {one.n_labelled} | {', '.join(names) or '-'} |"
+    for result in results:
+        names = sorted({label for _, label, _ in result.labels})
+        yield f"| {result.name} | {result.n_heads} | {result.n_labelled} | {', '.join(names) or '-'} |"
     yield ""
 
 
@@ -246,14 +246,14 @@ def _draw(confidence: np.ndarray, cases: Cases) -> None:
     plt.rcParams["svg.hashsalt"] = "headatlas"
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
     true = cases.truth >= STRENGTH
-    place = np.minimum((confidence * 10).astype(int), 9)
-    bins = [one for one in range(10) if (place == one).any()]
-    claimed = [confidence[place == one].mean() for one in bins]
-    share = [true[place == one].mean() for one in bins]
+    bin_of = np.minimum((confidence * 10).astype(int), 9)
+    bins = [number for number in range(10) if (bin_of == number).any()]
+    claimed = [confidence[bin_of == number].mean() for number in bins]
+    share = [true[bin_of == number].mean() for number in bins]
     left.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     left.plot(claimed, share, "o-", color="#0b6bcb")
-    for one, x, y in zip(bins, claimed, share, strict=True):
-        left.annotate(f"{(place == one).sum():,}", (x, y), textcoords="offset points", xytext=(6, -11), fontsize=7)
+    for number, x, y in zip(bins, claimed, share, strict=True):
+        left.annotate(f"{(bin_of == number).sum():,}", (x, y), textcoords="offset points", xytext=(6, -11), fontsize=7)
     left.set(xlabel="confidence", ylabel="share that is right", title="Reliability, with pairs in each tenth")
     edges = np.arange(0, 1.0001, 0.1)
     for name, given, colour in (

@@ -83,7 +83,7 @@ def _unigrams(size: int) -> PreTrainedTokenizerFast:
 
 def _wrapped(tokenizer: Tokenizer, around: str, ends: tuple[str, str], **options: str) -> PreTrainedTokenizerFast:
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=around, special_tokens=[(one, tokenizer.token_to_id(one)) for one in ends]
+        single=around, special_tokens=[(end, tokenizer.token_to_id(end)) for end in ends]
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token=ends[0], eos_token=ends[1], cls_token=ends[0], sep_token=ends[1],

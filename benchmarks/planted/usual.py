@@ -33,7 +33,7 @@ def detected(
 
     The mean of `detect_head`'s measure over a few sequences of repeated random tokens, as its documentation does.
     """
-    text = next(one for one in texts_of(setting, seed) if one.probe.name == "repeated_random_tokens")
+    text = next(text for text in texts_of(setting, seed) if text.probe.name == "repeated_random_tokens")
     rng = np.random.default_rng(seed)
     scores = {name: np.zeros(len(heads)) for name in DETECTORS}
     for sequence in text.sequences[:N_SEQUENCES]:
@@ -46,7 +46,7 @@ def detected(
                     attention[0, head], wanted, exclude_bos=False, exclude_current_token=False, error_measure="mul"
                 )
     cases = measured[np.isin(measured.pattern, list(DETECTORS))]
-    found = [
+    detected = [
         scores[str(name)][head] / N_SEQUENCES > THRESHOLD for name, head in zip(cases.pattern, cases.head, strict=True)
     ]
-    return np.array(found, dtype=float), cases
+    return np.array(detected, dtype=float), cases

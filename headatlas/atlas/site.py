@@ -31,6 +31,7 @@ from headatlas.atlas.make import (
     datafiles,
     definitions,
     depth,
+    downloads,
     front,
     glossary,
     heads,
@@ -66,6 +67,7 @@ def build(
     models: Sequence[str] = (),
     force: bool = False,
     url: str = "",
+    downloads: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Writes the static site of a database and returns the path of its front page.
@@ -81,6 +83,7 @@ def build(
         force: write into a folder that holds other files too. They are kept unless a page has their name.
         url: the address that the folder will have. With it pages have pictures for places that link to them, which want
             whole addresses.
+        downloads: write each scan as plain files and as a database too, for readers to take away.
         progress: called with (pages done, pages in all) after each page.
 
     Raises:
@@ -100,7 +103,7 @@ def build(
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
-        source = _digest(_code(), _file_digest(database), repr(chosen), url)
+        source = _digest(_code(), _file_digest(database), repr(chosen), url, repr(downloads))
         if folder.is_made_from(source):
             return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
@@ -112,7 +115,7 @@ def build(
             outlines.append(outline(model))
             drawn += circuits.has_edges(model)
             del model  # before the next one is read
-        atlas = replace(_atlas(reader, outlines), url=url)
+        atlas = replace(_atlas(reader, outlines), url=url, downloads=downloads)
         total = 4 + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
@@ -179,7 +182,14 @@ def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
     yield from _assets()
     described = column_descriptions(reader, "scans")
     neighbours = Neighbours(reader, atlas.models)
-    shared = (atlas.pattern_files, atlas.probe_files, atlas.comparable, list(atlas.newest.values()), atlas.url)
+    shared = (
+        atlas.pattern_files,
+        atlas.probe_files,
+        atlas.comparable,
+        list(atlas.newest.values()),
+        atlas.url,
+        atlas.downloads,
+    )
     common = _digest(_code(), repr(shared))
     for name in [model.name for model in atlas.models]:
         yield from _model_files(reader, atlas, models.load(name), neighbours, common, described)
@@ -247,6 +257,11 @@ def _model_files(
     if circuits.has_edges(model):
         yield _page(atlas, f"{model.slug}/circuits.html", partial(circuits_page.circuits_page, atlas, model), digest)
     yield from _pictures(reader, atlas, model, digest)
+    yield File(f"{model.slug}/{downloads.LABELS}", partial(downloads.labels_csv, reader, model), digest)
+    if atlas.downloads:
+        key = _digest(digest, *(_kept(reader, layer) for layer in model.layers))
+        yield File(f"{model.slug}/{model.slug}.zip", partial(downloads.zipped_files, reader, model), key)
+        yield File(f"{model.slug}/{model.slug}.db", partial(downloads.own_database, reader, model), key)
     if atlas.url:
         yield File(f"{model.slug}/previews/model.png", partial(previews.model_preview, model), digest)
     for name, make in datafiles.data_files(atlas, model):

@@ -41,7 +41,8 @@ def in_pieces(
             part.__dict__["forward"] = functools.partial(_piece_by_piece, part.forward, most)
             changed.append(part)
         attention = functools.reduce(getattr, module.hook.split(".")[:-1], bridge)
-        known = getattr(type(getattr(attention, "original_component", None)).forward, "__globals__", {})
+        original = type(getattr(attention, "original_component", None))
+        known: dict[str, Any] = getattr(getattr(original, "forward", None), "__globals__", {})
         rotate = known.get(_ROTATION)
         if callable(rotate) and id(known) not in rotations:
             rotations[id(known)] = known, rotate

@@ -80,7 +80,8 @@ class Catalog(Reader):
             lack = named_queries.lacking(self.connection, named)
             if lack:
                 raise DatabaseError(f"'{named.name}' cannot be answered: {lack}.")
-            sql, parameters = named.sql, named_queries.bind(named, {k: str(v) for k, v in (parameters or {}).items()})
+            sql = named.sql_for(self.connection)
+            parameters = named_queries.bind(named, {k: str(v) for k, v in (parameters or {}).items()})
             if "pattern" in parameters:
                 parameters = {**parameters, "pattern": self.known_name("pattern", str(parameters["pattern"]))}
         return user_sql.run(self.path, sql, parameters, limit=limit, seconds=seconds)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _HIDDEN = ("chunks", "evidence_parts", "task_parts", "profiles", "_sqlite_migrations")
 
 
-def with_defaults(query: NamedQuery) -> str:
+def with_defaults(query: NamedQuery, connection: sqlite3.Connection) -> str:
     """A named query's SQL for a form: an empty field takes the default, and numbers arrive as text.
 
     `score >= :minimum` -> `score >= cast(coalesce(nullif(:minimum, ''), 0.4) as real)`.
     """
-    sql = query.sql
+    sql = query.sql_for(connection)
     for name, value in query.parameters.items():
         kind = "text" if isinstance(value, str) else "real"
         default = "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
@@ -53,7 +53,7 @@ def metadata(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
         notes = [f"{key}: {value} unless given." for key, value in query.parameters.items()]
         lack = named_queries.lacking(connection, query)
         canned[query.name] = {
-            "sql": with_defaults(query),
+            "sql": with_defaults(query, connection),
             "title": query.title,
             "description": " ".join([*notes, f"Without rows for now: {lack}." if lack else ""]).strip(),
         }

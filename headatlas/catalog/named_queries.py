@@ -29,6 +29,17 @@ class NamedQuery:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     # Views or tables that an older database may lack, each with what would fill it.
     needs: Mapping[str, str] = field(default_factory=dict)
+    # Tables that it can do without, each with the columns that it takes of them: in an older database they have no row.
+    empty_if_missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def sql_for(self, connection: sqlite3.Connection) -> str:
+        """The SQL as a database can answer it, whatever its age; it begins with `with` where tables may be missing."""
+        sql = self.sql
+        for table, columns in self.empty_if_missing.items():
+            if connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone() is None:
+                empty = ", ".join(f"null as {column}" for column in columns)
+                sql = f"with {table} as (select {empty} where 0), {sql.removeprefix('with ')}"
+        return sql
 
 
 _ALL = (
@@ -157,11 +168,20 @@ order by confidence desc, percentile""",
     ),
     NamedQuery(
         "word-heads",
-        "Heads whose output weights give a relation of words (a capital, an opposite, a successor), above chance",
+        "Heads whose output weights give, or take back, a relation of words (a capital, an opposite, a successor)",
         """select model, attention, layer, head, kind, value, percentile from head_evidence
-where (kind like 'ov_relation_%' or kind = 'ov_successor') and value >= :minimum
+where (kind like 'ov_relation_%' or kind like 'ov_suppressed_%' or kind = 'ov_successor') and value >= :minimum
 order by value desc, model, layer, head""",
         {"minimum": 0.25},
+        needs={"head_evidence": "evidence (weights, ablation)"},
+    ),
+    NamedQuery(
+        "function-vectors",
+        "Heads that carry a task from examples to its answer (above 0), or whose mean is against it (below)",
+        """select model, attention, layer, head, value, ci_low, ci_high, percentile, exact from head_evidence
+where kind = 'function_vector' and abs(value) >= :minimum
+order by abs(value) desc, model, layer, head""",
+        {"minimum": 0.01},
         needs={"head_evidence": "evidence (weights, ablation)"},
     ),
     NamedQuery(
@@ -190,19 +210,22 @@ order by change""",
     ),
     NamedQuery(
         "slash-heads",
-        "Heads that look a certain number of tokens back, farther than the nearby ones: their best lag (up to 63)",
+        "Heads that look a certain number of tokens back, farther than the nearby ones: their best lag, however far",
         f"""with by_lag as (
   select head_id, probes.name as probe, first + key as lag, value as score
-  from distances join probes on probes.id = probe_id, json_each(distances.attention))
+  from distances join probes on probes.id = probe_id, json_each(distances.attention)
+  union all select head_id, probes.name, lag, score from far_lags join probes on probes.id = probe_id)
 select {_HEAD}, lag, max(score) as score, probe, (
   select other.score from by_lag as other where other.head_id = by_lag.head_id and other.lag = by_lag.lag
   and other.probe = 'repeated_random_tokens') as on_random_tokens
 from by_lag join heads on heads.id = head_id join scans on scans.id = heads.scan_id and scans.status = 'done'
 where lag >= :from_lag and probe = :probe
 group by head_id having max(score) >= :minimum order by max(score) desc, {_HEAD}""",
-        # After Cheng et al. 2026, arXiv:2601.08297: the mean of A[q, q - lag], natural and random tokens alike.
+        # After Cheng et al. 2026, arXiv:2601.08297: the mean of A[q, q - lag], natural and random tokens alike. Beyond
+        # 63 tokens the best few lags are stored, so that the score on random tokens may be unknown: null.
         {"minimum": 0.1, "from_lag": 9, "probe": "natural_text"},
         needs={"distances": "attention by distance"},
+        empty_if_missing={"far_lags": ("head_id", "probe_id", "lag", "score")},
     ),
     NamedQuery(
         "certificates",

@@ -162,7 +162,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
     headatlas training my-run --pattern previous_token --html page.html
     """
     from headatlas.catalog.training import training
-    from headatlas.cli.comparisons import training_rows
+    from headatlas.cli.comparison_tables import training_rows
     from headatlas.cli.output import say, write
 
     with headatlas.open(db) as catalog:
@@ -197,7 +197,7 @@ def verify(model: str, db: str, file: Path | None, form: str) -> None:
     """
     from headatlas.catalog import literature
     from headatlas.catalog.verify import verify
-    from headatlas.cli.comparisons import CHECKED, checked_rows, verification_tables
+    from headatlas.cli.comparison_tables import CHECKED, checked_rows, verification_tables
     from headatlas.cli.output import write
 
     known = literature.read(file) if file else None

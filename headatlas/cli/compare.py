@@ -115,7 +115,7 @@ def _check_labels(result: Comparison) -> None:
 
 
 def _print(result: Comparison, by_kind: bool, limit: int | None, form: str) -> None:
-    from headatlas.cli.comparisons import comparison_object, comparison_rows, comparison_tables
+    from headatlas.cli.comparison_tables import comparison_object, comparison_rows, comparison_tables
     from headatlas.cli.output import say_cut, write, write_json
 
     wanted = rows_wanted(limit, form)

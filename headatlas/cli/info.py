@@ -42,7 +42,7 @@ def info(model: str, db: str, as_json: bool) -> None:
 def about(reader: Reader, model: str, db: str) -> str:
     """What is known of a scan, for people."""
     from headatlas.catalog.summary import summary
-    from headatlas.cli.table import table_lines, terminal_width, wrap
+    from headatlas.cli.terminal_table import table_lines, terminal_width, wrap
 
     known = summary(reader, model)
     width = terminal_width()

@@ -67,7 +67,7 @@ def write_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """A remark on standard error; on a terminal folded between words."""
-    from headatlas.cli.table import terminal_width, wrap
+    from headatlas.cli.terminal_table import terminal_width, wrap
 
     click.echo("\n".join(wrap(text, terminal_width())) if sys.stderr.isatty() else text, err=True)
 
@@ -79,7 +79,7 @@ def say_cut(shown: int, n_rows: int) -> None:
 
 
 def _table(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str, drop: Sequence[str]) -> None:
-    from headatlas.cli.table import table_lines, terminal_width, wrap
+    from headatlas.cli.terminal_table import table_lines, terminal_width, wrap
 
     width = terminal_width()
     if rows:
@@ -124,7 +124,7 @@ def _texts(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pandas.DataFr
     """Rows as they stand in a table, each cell on one line."""
     import pandas  # not at the top: the other forms do without
 
-    from headatlas.cli.table import shown
+    from headatlas.cli.terminal_table import shown
 
     return pandas.DataFrame(
         [[" ".join(shown(value).split()) for value in row] for row in rows], columns=list(columns), dtype=str

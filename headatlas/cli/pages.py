@@ -93,11 +93,20 @@ def _with_suffix(file: Path | None, suffix: str) -> Path | None:
 @click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
 @click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
+@click.option("--downloads", is_flag=True, help="Also each scan as CSV files and as a database, to take away.")
 @click.option("--url", default="", help="Where the site will stand: links to its pages then have previews.")
 @open_option
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def atlas(
-    models: tuple[str, ...], db: str, catalog: Path | None, out: Path, force: bool, url: str, opens: bool, quiet: bool
+    models: tuple[str, ...],
+    db: str,
+    catalog: Path | None,
+    out: Path,
+    force: bool,
+    downloads: bool,
+    url: str,
+    opens: bool,
+    quiet: bool,
 ) -> None:
     """Write the static site, for all scans in the database or the named MODELS.
 
@@ -105,12 +114,12 @@ def atlas(
     headatlas atlas
     headatlas atlas smollm2-135m --out site/
     headatlas atlas --catalog catalog/
-    headatlas atlas --out site/ --url https://example.org/heads/
+    headatlas atlas --out site/ --url https://example.org/heads/ --downloads
     """
     from headatlas.atlas.site import build
 
     with _database(db, catalog) as path, progress_bar("writing pages", quiet) as progress:
-        page = build(path, out, models=models, force=force, url=url, progress=progress)
+        page = build(path, out, models=models, force=force, url=url, downloads=downloads, progress=progress)
     if not quiet and not opens:
         click.echo("Open in a browser (--open does):", err=True)
     click.echo(page.resolve())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--as", "name", help="Name under which the scan is stored; MODEL by default.")
 @scan_options
 @load_options("device", "dtype", "device_map", "n_devices", "revision", "trust_remote_code")
-@click.option("--generate", is_flag=True, help="With evidence, also of what heads copy while the model writes.")
+@click.option("--generate", is_flag=True, help="With evidence, also of what heads copy, and carry from examples.")
 @click.option("--checkpoints", help="Scan a run over its training: steps, revisions or folders, with commas between.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def scan(
@@ -132,7 +132,9 @@ def _say(quiet: bool) -> Callable[[str], None]:
 @click.option("--probe", "probes", multiple=True, help="Ablate on this probe only; may be given several times.")
 @load_options("device", "revision", "trust_remote_code")
 @click.option("--exact", is_flag=True, help="Remove every head, also those whose effect promises to be small.")
-@click.option("--generate", is_flag=True, help="Also let the model write, and say what its heads copy meanwhile.")
+@click.option(
+    "--generate", is_flag=True, help="Also let the model write: what its heads copy, and carry from examples."
+)
 @click.option("--force", is_flag=True, help="Gather again what has been gathered.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
 def evidence(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headatlas.catalog import literature
 from headatlas.catalog.named_queries import QUERIES, NamedQuery, lacking
 from headatlas.cli.options import FOR_PEOPLE
-from headatlas.cli.table import terminal_width
+from headatlas.cli.terminal_table import terminal_width
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, vocabulary
 from headatlas.patterns.definition import Pattern

@@ -91,6 +91,8 @@ def pair_scores(
     read: Reader,
     unembedding: Float[Tensor, "d_model vocabulary"],
     final: Norm,
+    *,
+    lowered: bool = False,
 ) -> dict[str, Float[Tensor, " head"]]:
     """For each question the share of pairs whose target a head raises most, less that of random pairs; layer by layer.
 
@@ -98,12 +100,15 @@ def pair_scores(
     them, its logit for the target is to rise most. Random pairs: the same sources with the targets dealt out anew, on
     average over all ways to do so. The number lies from about 0, chance, to nearly 1. A head that copies has the
     source's own logit rise most, and a head that always raises the same word gets no more than chance; where several
-    words rise most, none does. After Elhelo and Geva 2024, arXiv:2412.11965, who take the top ten of the vocabulary,
-    and Gould et al. 2023, arXiv:2312.09230, who take the class of ordinals.
+    words rise most, none does. With `lowered` it is the target whose logit is to fall most. After Elhelo and Geva 2024,
+    arXiv:2412.11965, who take the top ten of the vocabulary, and Gould et al. 2023, arXiv:2312.09230, who take the
+    class of ordinals.
 
     `read` gives tokens as a layer's norm gets them. Nothing larger than heads x pairs x words is made.
     """
     towards = final_directions(unembedding, final)
+    if lowered:
+        towards = -towards
     scores: dict[str, list[Tensor]] = {name: [] for name in asked}
     for layer in layers:
         for name, groups in asked.items():

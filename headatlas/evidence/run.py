@@ -55,7 +55,8 @@ def gather(
 
     The model is the one that was scanned (the digest of its weights is compared) and runs in float32 on one device.
     Heads that a screen lets go are not removed, and what they do is estimated; with `exact` every head is removed.
-    With `generate` a decoder of text also writes, and what its heads copy meanwhile is counted.
+    With `generate` a decoder of text also writes, what its heads copy meanwhile is counted, and what they carry from
+    examples of a task to its answer is measured.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
     `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, of
     an encoder-decoder to the probes of pairs of texts.
@@ -90,12 +91,14 @@ def gather(
                 SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
                 screen.RANDOM_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
-        writing: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
+        writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
+        # Of versions that counted copies alone.
+        copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
         if generate:
             settings |= writing
         plan = _plan(settings)
         # What is measured need not be estimated, and what was seen while the model wrote may stand besides.
-        besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing)
+        besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing, copying)
         standing = {_plan(made | more).digest for made in (settings, whole) for more in besides}
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])

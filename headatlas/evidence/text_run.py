@@ -10,7 +10,7 @@ import numpy as np
 
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, generation, masked
+from headatlas.evidence import composition, function_vectors, generation, masked
 from headatlas.evidence.metrics import metric_of, prompts
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
@@ -114,6 +114,9 @@ class TextRun:
         yield from self.by_weights.parts()
         if self.generate:
             yield Part("generation", self.model.info.d_vocab, self._generation)
+            n_tokens = len(function_vectors.TASKS) * function_vectors.N_SHUFFLED * 32
+            n_heads = min(len(self.heads), function_vectors.MAX_MEASURED)
+            yield Part("function vectors", n_tokens * n_heads * len(self.layers) // 2, self._function_vectors)
         if not self.causal and (reason := masked.why_not(self.model)):
             self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
             return
@@ -183,6 +186,17 @@ class TextRun:
             return {"left_out": np.array("the model gives none of the answers that it is asked for")}
         return arrays
 
+    def _function_vectors(self) -> Arrays:
+        if not self.causal:
+            raise NotAvailable("the model's attention is bidirectional, so that it writes nothing")
+        tasks = function_vectors.shown_tasks(self.vocabulary, self.model.info.context, self.seed)
+        if not tasks:
+            raise NotAvailable("its vocabulary has too few of the words, or its context is too short")
+        arrays = function_vectors.effects(self.model, self.layers, tasks, screened=self.screened)
+        if not len(arrays["measured"]):
+            return {"left_out": np.array("the model does none of the tasks that it is shown examples of")}
+        return arrays
+
     # What comes of it.
 
     def _rows(self, ids: dict[tuple[int, int], int]) -> Iterator[Row]:
@@ -199,6 +213,7 @@ class TextRun:
                             yield Row(head, type_, None, value, percentile=rank, n_targets=n)
         if self.generate:
             yield from generation.rows(self.kept.part(self.number, "generation"), numbers, self.seed)
+            yield from function_vectors.rows(self.kept.part(self.number, "function vectors"), numbers, self.seed)
         if self.causal or not masked.why_not(self.model):
             for on_probe in self.on_probes:
                 yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)

@@ -41,6 +41,11 @@ def relation_type(relation: str) -> str:
     return f"ov_relation_{relation}"
 
 
+def suppressed_type(relation: str) -> str:
+    """The type of evidence about what is lowered of one of `RELATIONS`."""
+    return f"ov_suppressed_{relation}"
+
+
 _RAISED_MOST = (
     "its logit rises most of all words of the list, the source's own included, when the head attends to the source "
     "alone, less the share that the same words would have in random pairs (0 by chance). Pairs of single tokens alone "
@@ -117,6 +122,15 @@ TYPES = {
             )
             for relation in RELATIONS
         ),
+        *(
+            EvidenceType(
+                suppressed_type(relation.name), 1, WEIGHTS, "share of pairs above chance",
+                f"Share of words for which the head takes back {relation.gives}: its logit falls most of all words, as "
+                f"`{relation_type(relation.name)}` has it rise most.",
+                "after Elhelo and Geva 2024, arXiv:2412.11965",
+            )
+            for relation in RELATIONS
+        ),
         EvidenceType(
             SUCCESSOR, 1, WEIGHTS, "share of pairs above chance",
             "Share of days, months, number words, digits, letters and ordinals for which the head gives the next one, "
@@ -179,6 +193,8 @@ TYPES = {
 
 # What is seen while a decoder writes, where that was asked for.
 COPIED = "copied_needles"
+# And what a head's output from examples of a task does where examples say nothing of it.
+FUNCTION = "function_vector"
 WRITING_TYPES = {
     COPIED: EvidenceType(
         COPIED, 1, WRITING, "share of needle tokens, 0 to 1",
@@ -186,6 +202,16 @@ WRITING_TYPES = {
         "attends to them most of all: the mean over the texts in which the model says most of the answer (greedy "
         "decoding; two depths in eight texts of our own). The authors call heads above 0.1 retrieval heads.",
         "Wu et al. 2024, arXiv:2404.15574",
+    ),
+    FUNCTION: EvidenceType(
+        FUNCTION, 1, WRITING, "probability",
+        "How much likelier the right answer gets when the head's output at the end of a prompt whose examples have "
+        "each other's answers is replaced by its mean output at the end of prompts with right examples. Above 0 the "
+        "head carries the task (its function vector). Below 0 its mean writes against the answer, or the head brings "
+        "the answer to this very question, which its mean does not hold. The mean over prompts of those tasks "
+        "(opposites, plurals, past tenses, capitals, comparatives; six examples) that the model does; of heads with a "
+        "small effect to first order that alone.",
+        "Todd et al. 2023, arXiv:2310.15213; Yin and Steinhardt 2025, arXiv:2502.14010; sign: arXiv:2606.07560",
     ),
 }  # fmt: skip
 

@@ -15,7 +15,9 @@ from headatlas.evidence import composition, copying, preferences, relations, spe
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_run import EvidencePart
 from headatlas.evidence.store import Arrays
+from headatlas.evidence.types import relation_type, suppressed_type
 from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.word_pairs import RELATIONS
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import DEFAULT_CONTEXT, Model
@@ -115,6 +117,13 @@ class WeightParts:
             return (embedded if layer == 0 else later)[torch.searchsorted(sources, tokens)]
 
         scores = relations.pair_scores(own.layers, asked, read, own.unembedding, own.final)
+        of_relations = {
+            suppressed_type(relation.name): asked[relation_type(relation.name)]
+            for relation in RELATIONS
+            if relation_type(relation.name) in asked
+        }
+        scores |= relations.pair_scores(own.layers, of_relations, read, own.unembedding, own.final, lowered=True)
+        asked |= of_relations
         arrays: Arrays = {name: values.double().numpy() for name, values in scores.items()}
         arrays |= {f"{N_PAIRS}{name}": np.array(sum(len(g.sources) for g in groups)) for name, groups in asked.items()}
         if short:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from headatlas.evidence.types import SUCCESSOR, relation_type
+from headatlas.evidence.types import SUCCESSOR, relation_type, suppressed_type
 from headatlas.evidence.word_pairs import RELATIONS
 
 # Relations and successors that weights give in at least this share of pairs above chance are named.
@@ -25,6 +25,11 @@ def given_words(values: Mapping[str, float]) -> list[str]:
     if given:
         named = listed([f"{gives[type_]} ({100 * values[type_]:.0f}%)" for type_ in given])
         sentences.append(f"Its output weights give {named}: the share of words, less that of random pairs.")
+    takes = {suppressed_type(relation.name): relation.gives for relation in RELATIONS}
+    taken = sorted((type_ for type_ in takes if values.get(type_, 0) >= GIVES), key=lambda type_: -values[type_])
+    if taken:
+        named = listed([f"{takes[type_]} ({100 * values[type_]:.0f}%)" for type_ in taken])
+        sentences.append(f"Its output weights write against {named}: the share of words, less that of random pairs.")
     halves = [values.get(type_, 0) for type_ in ("qk_predicted_token", "ov_own_token_lowered")]
     if min(halves) >= SUPPRESSES:
         shown = " and ".join(f"{half:.2f}" for half in halves)

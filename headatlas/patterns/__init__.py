@@ -97,7 +97,8 @@ def pattern(
         prominence: how far pages put it forward before anybody has chosen: 1 for a column of the table of heads as it
             comes; what is shown first is the pattern with the highest.
         contrast: where it is the right one among several, a function that gives the wrong ones in the form of the
-            targets: keys of the same queries that are no targets (see `TokenBatch.others`).
+            targets: keys of the same queries that are no targets (see `TokenBatch.others`), or the same keys for
+            queries that have no reason to look at them.
         seen_as: where the name is that of a function, which attention does not show, what is shown of it: people read
             this in its place until evidence speaks for the function. The label in the database stays the name.
         synonyms: what else the literature calls it, for whoever looks for it under such a name.

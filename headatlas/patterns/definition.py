@@ -93,7 +93,7 @@ class Pattern:
         return first_line(self.description)
 
     @property
-    def place(self) -> str:
+    def where(self) -> str:
         """The definition as words that complete "it attends": "to the token just before the current one"."""
         text = re.split(r"[:;(]", self.summary.rstrip("."))[0].strip()
         if by_whom := re.fullmatch(r"(An?) (.+?) attends to (.+)", text):

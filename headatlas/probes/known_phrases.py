@@ -64,8 +64,8 @@ def _text(random: np.random.Generator, index: int) -> AnnotatedText:
     fillers = iter(random.permutation(FILLERS).tolist())
     before = [" ".join(next(fillers) for _ in range(int(random.integers(1, 3)))) for _ in known]
     text = AnnotatedText().add(OPENINGS[index % len(OPENINGS)])
-    for place in random.permutation(2 * n_phrases).tolist():
-        number, is_chance = place // 2, place % 2
+    for slot in random.permutation(2 * n_phrases).tolist():
+        number, is_chance = slot // 2, slot % 2
         text.add(f" {before[number]} ")
         text.add(chance[number] if is_chance else known[number], **{"chance_phrase" if is_chance else "phrase": number})
     text.add(AGAIN[index % len(AGAIN)])

@@ -61,7 +61,7 @@ def _name(claim: Label) -> Name:
     pattern = PATTERNS.get(claim.label)
     # What a head is for is not said before a cause is measured, only what it looks at.
     called = (pattern.seen_as if pattern is not None else "") or claim.label
-    words = "" if pattern is None else pattern.place
+    words = "" if pattern is None else pattern.where
     return Name(called, words, claim.awake if claim.basis == AWAKE else None)
 
 

@@ -32,3 +32,4 @@ class BatchCounts:
     overlaps: Float64[np.ndarray, "pattern other"]
     overlaps_off: Float64[np.ndarray, "pattern pattern"]
     n_distance: Int[Tensor, " distance"]
+    n_far: Int[Tensor, " far_lag"]

@@ -96,8 +96,13 @@ class BatchTargets:
         else:
             self.shuffled[column] = targets
 
-    def counts(self, n_distance: Int[Tensor, " distance"], n_waking: Int[Tensor, "batch class"]) -> BatchCounts:
-        """The counts, with those of pairs by distance and of queries by class."""
+    def counts(
+        self,
+        n_distance: Int[Tensor, " distance"],
+        n_far: Int[Tensor, " far_lag"],
+        n_waking: Int[Tensor, "batch class"],
+    ) -> BatchCounts:
+        """The counts, with those of pairs by distance, of queries by far lag and by class."""
         n_patterns = self.counted.shape[2]
         shared = _spread_overlaps(self.own, n_patterns)
         without_first = {column: targets.without_first() for column, targets in self.own.items()}
@@ -115,6 +120,7 @@ class BatchTargets:
             overlaps=shared,
             overlaps_off=_spread_overlaps(without_first, n_patterns)[:, :-1],
             n_distance=n_distance,
+            n_far=n_far,
         )
 
 

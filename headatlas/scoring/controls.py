@@ -12,18 +12,18 @@ of tokens is to look at popular keys, so that there only the distance counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns.families import Control
-from headatlas.scoring.blocks import blocks
+from headatlas.scoring.by_distance import ByDistance
 from headatlas.scoring.forms.base import Targets
+from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
 
@@ -47,20 +47,27 @@ class Controls:
     ) -> None:
         self._shape, self._causal, self._device = batch.shape, batch.causal, device
         self._is_text = isinstance(batch, TokenBatch)
-        self._by_distance_alone = _Group(
-            [column for column in targets if kinds[column] is Control.DISTANCE], targets, device
-        )
-        by_queries: dict[bytes, list[int]] = {}
+        # The first group is of patterns for which the distance counts alone, whichever queries they have.
+        groups: dict[bytes | None, list[int]] = {None: []}
         for column, own in targets.items():
-            if kinds[column] is Control.POPULARITY and bool(own.excluding_sink.any()):
-                by_queries.setdefault(own.excluding_sink.numpy().tobytes(), []).append(column)
-        self._groups = [_Group(columns, targets, device) for columns in by_queries.values()]
+            if kinds[column] is Control.DISTANCE:
+                groups[None].append(column)
+            elif kinds[column] is Control.POPULARITY and bool(own.excluding_sink.any()):
+                groups.setdefault(own.excluding_sink.numpy().tobytes(), []).append(column)
         n_sequences, n_queries, _ = batch.shape
         self.asking: Float[Tensor, "batch group query"] = torch.zeros(
-            n_sequences, len(self._groups), n_queries, device=device
+            n_sequences, len(groups) - 1, n_queries, device=device
         )
-        for number, columns in enumerate(by_queries.values()):
+        for number, columns in enumerate(list(groups.values())[1:]):
             self.asking[:, number] = targets[columns[0]].excluding_sink.float().to(device)
+        group_of = {column: number for number, columns in enumerate(groups.values()) for column in columns}
+        listed = {column: own for column in group_of if isinstance(own := targets[column], GatheredTargets)}
+        self._listed = _Listed(listed, group_of, len(groups), batch.shape, device)
+        self._others = {
+            number: _Group(others, targets, device)
+            for number, columns in enumerate(groups.values())
+            if (others := [column for column in columns if column not in listed])
+        }
         keys = batch.real_keys if isinstance(batch, TokenBatch) else batch.keys.real
         # Keys that may be looked at besides the first position.
         self._keys = keys.float().to(device)
@@ -104,56 +111,44 @@ class Controls:
             n_columns: of the result; columns without a control are 0.
         """
         sums = off.new_zeros(off.shape[1], n_columns)
-        habit = self._habit(off, near)
-        # By distance alone; on the way, the attention that each key is expected to get, in all and from some queries.
-        weights, expected = torch.zeros_like(off), torch.zeros_like(on_keys)
-        asking = torch.zeros_like(on_keys_asking)
-        by_distance = TargetAccumulator(self._by_distance_alone.targets, weights[:, :, None])
-        for block, part in self._by_distance(habit, off.shape[1]):
-            at, queries = block.rows, block.queries
-            keys = self._keys[at, : block.n_keys]
-            possible = torch.einsum("hqk,bk->bhq", part, keys)
-            weights[at, :, queries] = off[at, :, queries] / possible.clamp(min=EPSILON)
-            expected[at, :, : block.n_keys] += torch.einsum("bhq,hqk->bhk", weights[at, :, queries], part)
-            if self._groups:
-                weighed = weights[at, :, None, queries] * self.asking[at, None, :, queries]
-                asking[at, :, :, : block.n_keys] += torch.einsum("bhgq,hqk->bhgk", weighed, part)
-            if len(self._by_distance_alone.columns):
-                by_distance.add((part[None] * keys[:, None, None]), block)
-        sums[:, self._by_distance_alone.columns] = by_distance.sums()[:, :, 0].sum(0)
-        if self._groups:
-            mean = PRIOR * (off.sum(-1) / self._n_real[:, None])[..., None, None]
+        by_distance = ByDistance(self._habit(off, near), *self._shape[1:])
+        keys = self._keys[:, None, None].expand(-1, off.shape[1], -1, -1)
+        off = off[:, :, None]
+        # By distance alone; with it, the attention that each key is expected to get, in all and from some queries.
+        weights = off / by_distance.on_queries(keys[:, :1]).clamp(min=EPSILON)
+        if self.asking.shape[1]:
+            asked = torch.cat([weights, weights * self.asking[:, None]], 2)
+            expected, asking = by_distance.on_keys(asked).split([1, self.asking.shape[1]], 2)
+            mean = PRIOR * (off.sum(-1) / self._n_real[:, None, None])[..., None]
             popular = (on_keys[:, :, None] - on_keys_asking).clamp(min=0) + mean
-            popular /= ((expected[:, :, None] - asking).clamp(min=0) + mean).clamp(min=EPSILON)
+            popular /= ((expected - asking).clamp(min=0) + mean).clamp(min=EPSILON)
             popular *= self._keys[:, None, None]
-            self._add_popular(sums, off, popular, habit)
+            possible = by_distance.on_queries(popular).clamp(min=EPSILON)
+            weights = torch.cat([weights, off * self.asking[:, None] / possible], 2)
+            keys = torch.cat([keys, popular], 2)
+        self._listed.add_to(sums, weights, keys, by_distance.habit)
+        self._add_others(sums, weights, keys, by_distance)
         return sums
 
-    def _add_popular(
+    def _add_others(
         self,
         sums: Float[Tensor, "head column"],
-        off: Float[Tensor, "batch head query"],
-        popular: Float[Tensor, "batch head group key"],
-        habit: Float[Tensor, "head distance"],
+        weights: Float[Tensor, "batch head group query"],
+        keys: Float[Tensor, "batch head group key"],
+        by_distance: ByDistance,
     ) -> None:
-        """Adds the controls of all groups: each query's attention by distance times how popular keys are."""
-        weights = [torch.zeros_like(off) for _ in self._groups]
-        accumulators = [
-            TargetAccumulator(group.targets, own[:, :, None]) for group, own in zip(self._groups, weights, strict=True)
-        ]
-        for block, part in self._by_distance(habit, off.shape[1]):
-            at, queries = block.rows, block.queries
-            # Rows of other queries have no target and the weight 0: what stands there does not matter.
-            weighed = part.new_zeros(len(off[at]), *part.shape)
-            for number, accumulator in enumerate(accumulators):
-                rows = self.asking[at, number, queries].any(0).nonzero()[:, 0]
-                own = part[:, rows][None] * popular[at, :, number, None, : block.n_keys]
-                own_off = off[at, :, queries][:, :, rows]
-                weights[number][at, :, queries][:, :, rows] = own_off / own.sum(-1).clamp(min=EPSILON)
-                weighed[:, :, rows] = own
-                accumulator.add(weighed, block)
-        for group, accumulator in zip(self._groups, accumulators, strict=True):
-            sums[:, group.columns] = accumulator.sums()[:, :, 0].sum(0)
+        """Adds the controls of patterns whose targets are not listed."""
+        if not self._others:
+            return
+        accumulators = {
+            number: TargetAccumulator(group.targets, weights[:, :, number, None])
+            for number, group in self._others.items()
+        }
+        for block, part in by_distance.blocks(self._shape, causal=self._causal):
+            for number, accumulator in accumulators.items():
+                accumulator.add(part[None] * keys[block.rows, :, number, None, : block.n_keys], block)
+        for number, group in self._others.items():
+            sums[:, group.columns] = accumulators[number].sums()[:, :, 0].sum(0)
 
     def _habit(
         self, off: Float[Tensor, "batch head query"], near: Float[Tensor, "head near"]
@@ -172,16 +167,56 @@ class Controls:
             habit[:, :middle] = 0
         return habit
 
-    def _by_distance(
-        self, habit: Float[Tensor, "head distance"], n_heads: int
-    ) -> Iterator[tuple[Block, Float[Tensor, "head query key"]]]:
-        """Each block, and the habit at the distance of each of its pairs of query and key."""
-        reversed_habit = habit.flip(-1)
-        for block in blocks(self._shape, n_heads, causal=self._causal, device=self._device):
-            windows = reversed_habit.unfold(-1, block.n_keys, 1)
-            # The last query's keys begin at the first entry: the row of query q at the number of queries - 1 - q.
-            rows = self._shape[1] - 1 - torch.arange(block.queries.start, block.queries.stop, device=self._device)
-            yield block, windows[:, rows]
+
+class _Listed:
+    """Patterns that list their target keys: what their pairs of query and key are, in the order of their columns.
+
+    Numbers are looked up by place in [batch, group, query] and [batch, group, key], and by distance.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[int, GatheredTargets],
+        group_of: Mapping[int, int],
+        n_groups: int,
+        shape: tuple[int, int, int],
+        device: torch.device,
+    ) -> None:
+        n_queries, n_keys = shape[1:]
+        self.columns, self._sizes = list(targets), []
+        by_query, by_key, distance = [], [], []
+        for column, own in targets.items():
+            pairs = torch.from_numpy(own.pairs(slice(0, n_queries)))
+            row, query, key = pairs // (n_queries * n_keys), pairs // n_keys % n_queries, pairs % n_keys
+            row = row * n_groups + group_of[column]
+            by_query.append(row * n_queries + query)
+            by_key.append(row * n_keys + key)
+            distance.append(query - key + n_keys - 1)
+            self._sizes.append(len(pairs))
+        if targets:
+            self._by_query = torch.cat(by_query).to(device)
+            self._by_key = torch.cat(by_key).to(device)
+            self._distance = torch.cat(distance).to(device)
+
+    def add_to(
+        self,
+        sums: Float[Tensor, "head column"],
+        weights: Float[Tensor, "batch head group query"],
+        keys: Float[Tensor, "batch head group key"],
+        habit: Float[Tensor, "head distance"],
+    ) -> None:
+        """Sets the columns of `sums` to the sums over all pairs."""
+        if not self.columns:
+            return
+        values = _by_place(weights).index_select(0, self._by_query)
+        values *= _by_place(keys).index_select(0, self._by_key)
+        values *= habit.T.contiguous().index_select(0, self._distance)
+        for column, own in zip(self.columns, values.split(self._sizes), strict=True):
+            sums[:, column] = own.sum(0)
+
+
+def _by_place(values: Float[Tensor, "batch head group place"]) -> Float[Tensor, "place_in_all head"]:
+    return values.permute(0, 2, 3, 1).reshape(-1, values.shape[1])
 
 
 class _Group:

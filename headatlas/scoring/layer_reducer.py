@@ -17,12 +17,13 @@ from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.blocks import blocks
 from headatlas.scoring.controls import Controls
 from headatlas.scoring.distances import Distances
+from headatlas.scoring.far_lags import FarLags
 from headatlas.scoring.irregular import Irregular
 from headatlas.scoring.layer_sums import LayerSums
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
-from headatlas.scoring.sinks import OtherSinks
+from headatlas.scoring.sink_sums import OtherSinks
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
 
@@ -55,8 +56,9 @@ class RowReducer:
         self._causal = batch.causal
         targets = BatchTargets(patterns, batch, null_batch)
         self.distances = Distances(batch, self.device)
+        self.far_lags = FarLags(batch)
         self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
-        self.counts = targets.counts(self.distances.counts, self.classes.long().sum(1).cpu())
+        self.counts = targets.counts(self.distances.counts, self.far_lags.counts, self.classes.long().sum(1).cpu())
         labelled = {column: own for column, own in targets.own.items() if not patterns[column].is_rival}
         self.controls = Controls(
             batch, labelled, {column: patterns[column].control for column in labelled}, self.device
@@ -133,6 +135,7 @@ class LayerAccumulator:
         self._row_sums = real.new_zeros(len(RowSums._fields) if reducer.statistics else 2, *shape)
         self._of_full_rows = real.new_zeros(len(reducer.statistics.of_full_rows), *shape)
         self._distance = real.new_zeros(n_sequences, n_heads, 1, reducer.distances.n_kept)
+        self._far = real.new_zeros(n_sequences, n_heads, 1, reducer.far_lags.n_lags)
         self._near = real.new_zeros(*shape, reducer.irregular.n_kept)
         self._on_targets = TargetAccumulator(reducer.targets, self._weights)
         self._value_weighted: TargetAccumulator | None = None
@@ -173,7 +176,9 @@ class LayerAccumulator:
         else:
             torch.stack([on_first, excluding_sink], out=self._row_sums[:, at, :, queries])
         # Padded queries count for nothing.
-        self._distance[at] += reducer.distances.sums(attention, self._weights[at, :, :1, queries], block)
+        weights = self._weights[at, :, :1, queries]
+        self._distance[at] += reducer.distances.sums(attention, weights, block)
+        reducer.far_lags.add(self._far[at], attention, weights, block)
         if reducer.irregular.n_kept:
             self._near[at, :, queries] = reducer.irregular.near(attention, block)
 
@@ -267,6 +272,7 @@ class LayerAccumulator:
             rows_off=off.sum((0, 2)),
             other_sinks=reducer.other_sinks(self._on_keys),
             distance=distance,
+            far=reducer.far_lags.without_first(self._far, on_first * reducer.real[:, None]),
         )
 
     def _mean_on_keys(self) -> Float[Tensor, "batch head key"]:

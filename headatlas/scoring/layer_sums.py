@@ -14,8 +14,8 @@ class LayerSums:
 
     `scores`; `sink_free` scores and `n_sink_free`, the number of queries counted in them; `null`, the scores against
     the targets of shuffled tokens; `value_weighted` scores, None where the norms of the value vectors were not given.
-    The others are what a `Tally` calls by these names; `control`, `rows_off`, `other_sinks` and `distance` are
-    summed over sequences.
+    The others are what a `Tally` calls by these names; `control`, `rows_off`, `other_sinks`, `distance` and
+    `far` are summed over sequences.
     """
 
     scores: Float[Tensor, "batch head pattern"]
@@ -32,3 +32,4 @@ class LayerSums:
     rows_off: Float[Tensor, " head"]
     other_sinks: Float[Tensor, " head"]
     distance: Float[Tensor, "head distance"]
+    far: Float[Tensor, "head far_lag"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -10,14 +10,40 @@ from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
 N_RESAMPLES = 1000
+# Numbers of resamples that are held at once, over heads and patterns: 16 MB.
+_MOST_AT_ONCE = 2**21
 
 
 @lru_cache(maxsize=64)
-def draws_of(n_units: int, seed: int) -> Int64[np.ndarray, "resample unit"]:
+def draws_of(n_units: int, seed: int) -> Float64[np.ndarray, "resample unit"]:
     """How often each unit is drawn in each resample (Efron & Tibshirani 1993, chapter 13); not to be written to."""
-    draws = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+    counts = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), size=N_RESAMPLES)
+    draws = counts.astype(np.float64)
     draws.flags.writeable = False
     return draws
+
+
+def resampled_sums(
+    values: Float64[np.ndarray, "unit head pattern"], draws: Float64[np.ndarray, "resample unit"]
+) -> Float64[np.ndarray, "head pattern resample"]:
+    """Sums over the units of each resample."""
+    sums: Float64[np.ndarray, "head pattern resample"] = np.tensordot(values, draws, (0, 1))
+    return sums
+
+
+def percentile_interval(
+    resampled: Callable[[slice], Float64[np.ndarray, "some pattern resample"]], n_heads: int, n_patterns: int
+) -> tuple[Float64[np.ndarray, "head pattern"], Float64[np.ndarray, "head pattern"]]:
+    """The ends of a 95% percentile interval (Efron & Tibshirani 1993, chapter 13).
+
+    `resampled` gives resamples for some heads at a time, which are written over.
+    """
+    low, high = np.empty((2, n_heads, n_patterns))
+    step = max(1, _MOST_AT_ONCE // (N_RESAMPLES * max(1, n_patterns)))
+    for start in range(0, n_heads, step):
+        heads = slice(start, start + step)
+        low[heads], high[heads] = np.quantile(resampled(heads), (0.025, 0.975), axis=-1, overwrite_input=True)
+    return low, high
 
 
 def corrected(p_value: Float64[np.ndarray, "head pattern"]) -> Float64[np.ndarray, "head pattern"]:

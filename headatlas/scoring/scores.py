@@ -13,7 +13,14 @@ from jaxtyping import Float64, Int64
 from scipy import stats
 
 from headatlas.scoring.off_sink import OffSink, off_sink
-from headatlas.scoring.resampling import corrected, draws_of, half_ratios, same_units
+from headatlas.scoring.resampling import (
+    corrected,
+    draws_of,
+    half_ratios,
+    percentile_interval,
+    resampled_sums,
+    same_units,
+)
 from headatlas.scoring.tally import Tally
 
 
@@ -23,9 +30,10 @@ class Scores:
 
     `ci` is the 95% bootstrap interval. `null` is the score against shuffled tokens. `p_value` is one-sided, of the
     units' scores against their chance (t-test), `q_value` the same corrected over all heads (Benjamini & Hochberg
-    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`
-    and `distance` are the means of what a `Tally` sums under these names. `n_sink_dominated` queries were left out of
-    `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is what heads do off it.
+    1995). `offset_score` is what the best fixed-offset head would score, looking `best_offset` tokens back. `overlaps`,
+    `distance` and `far` are the means of what a `Tally` sums under these names, `n_far` as there. `n_sink_dominated`
+    queries were left out of `score_nosink`, since nearly all of their attention is on the first position. `off_sink` is
+    what heads do off it.
     """
 
     score: Float64[np.ndarray, "head pattern"]
@@ -43,6 +51,8 @@ class Scores:
     offset_score: Float64[np.ndarray, " pattern"]
     overlaps: Float64[np.ndarray, "pattern other"]
     distance: Float64[np.ndarray, "head distance"]
+    far: Float64[np.ndarray, "head far_lag"]
+    n_far: Int64[np.ndarray, " far_lag"]
     n_queries: Int64[np.ndarray, " pattern"]
     n_sequences: Int64[np.ndarray, " pattern"]
     n_sink_dominated: Int64[np.ndarray, "head pattern"]
@@ -74,6 +84,8 @@ def summarise(tally: Tally, seed: int) -> Scores:
             offset_score=hits.max(-1) / n_queries,
             overlaps=tally.overlaps / n_queries[:, None],
             distance=tally.distance / tally.n_distance,
+            far=tally.far / tally.n_far,
+            n_far=tally.n_far,
             n_queries=n_queries,
             n_sequences=tally.n_sequences.sum(0),
             n_sink_dominated=(tally.n_possible.sum(0) - n_sink_free).round().astype(np.int64),
@@ -108,11 +120,15 @@ def bootstrap_interval(
     """
     low = np.full(sums.shape[1:], np.nan)
     high = low.copy()
-    # Patterns counted on the same units share their resamples, and one matrix product does them all.
+    # Patterns counted on the same units share their resamples.
     for used, columns in same_units(counts):
-        draws = draws_of(len(used), seed)
-        totals = draws @ counts[np.ix_(used, columns)]
-        for head in range(sums.shape[1]):
-            resampled = (draws @ sums[used, head][:, columns]) / totals
-            low[head, columns], high[head, columns] = np.quantile(resampled, (0.025, 0.975), axis=0)
+        draws, above = draws_of(len(used), seed), sums[used][..., columns]
+        totals = (draws @ counts[np.ix_(used, columns)]).T
+        low[:, columns], high[:, columns] = percentile_interval(
+            lambda heads, draws=draws, above=above, totals=totals: (  # type: ignore[misc]
+                resampled_sums(above[:, heads], draws) / totals
+            ),
+            sums.shape[1],
+            len(columns),
+        )
     return low, high

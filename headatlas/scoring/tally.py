@@ -7,6 +7,7 @@ tallies adds their numbers: any split of the work gives the same result, to roun
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ _BY_UNIT = ("scores", "off_sink", "off_mass", "contrast")
 _OVER_UNITS = ("sink_free", "n_sink_free", "null", "value_weighted", "awake")
 # Counts by unit and pattern.
 _COUNTS = ("n_queries", "n_possible", "n_sequences", "n_null", "n_targets", "n_contrast")
+# What grows with the length of the texts; chunks of versions that did not know of it lack it.
+_FAR = ("far", "n_far")
 # Parts of a tally that are kept by unit.
 _UNITS = (*_BY_UNIT, *_COUNTS, "chance", "offset_hits", "waking", "n_waking")
 
@@ -53,7 +56,8 @@ class Tally:
 
     What is summed over everything: `overlaps` is what a head that follows one pattern perfectly (last axis; the last
     entry is one that rests on the first position) would get on another; `distance` is attention by distance, from
-    `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key.
+    `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key. `far` is attention besides
+    the first position at the lags from `N_DISTANCES` on, as many as the longest text has, over `n_far` queries.
     """
 
     scores: Float64[np.ndarray, "unit head pattern"]
@@ -84,6 +88,8 @@ class Tally:
     overlaps_off: Float64[np.ndarray, "pattern pattern"]
     distance: Float64[np.ndarray, "head distance"]
     n_distance: Int64[np.ndarray, " distance"]
+    far: Float64[np.ndarray, "head far_lag"]
+    n_far: Int64[np.ndarray, " far_lag"]
 
     @classmethod
     def empty(cls, n_heads: int, n_patterns: int, n_classes: int = 0, n_units: int = N_UNITS) -> Tally:
@@ -105,18 +111,30 @@ class Tally:
             overlaps_off=np.zeros((n_patterns, n_patterns)),
             distance=np.zeros((n_heads, 2 * N_DISTANCES - 1)),
             n_distance=np.zeros(2 * N_DISTANCES - 1, np.int64),
+            far=np.zeros((n_heads, 0)),
+            n_far=np.zeros(0, np.int64),
         )
 
     def add(self, other: Tally) -> None:
-        """Adds another tally of the same shape to this one."""
+        """Adds another tally of the same shape to this one; its texts may be longer."""
+        self._reach(len(other.n_far))
         for part in fields(self):
-            getattr(self, part.name)[...] += getattr(other, part.name)
+            own, added = getattr(self, part.name), getattr(other, part.name)
+            (own[..., : added.shape[-1]] if part.name in _FAR else own)[...] += added
+
+    def _reach(self, n_far: int) -> None:
+        """Makes room for so many far lags."""
+        missing = max(0, n_far - len(self.n_far))
+        self.far = np.pad(self.far, ((0, 0), (0, missing)))
+        self.n_far = np.pad(self.n_far, (0, missing))
 
     def add_counts(self, counts: BatchCounts, units: Sequence[int]) -> None:
         """Adds what is known of a batch before any attention; `units` says which unit each of its sequences is of."""
         for name in ("overlaps", "overlaps_off", "chance_off", "n_rows"):
             getattr(self, name)[...] += getattr(counts, name)
         self.n_distance += counts.n_distance.numpy()
+        self._reach(len(counts.n_far))
+        self.n_far[: len(counts.n_far)] += counts.n_far.numpy()
         for row, unit in enumerate(units):
             for name in (
                 "n_queries", "n_possible", "n_null", "n_targets", "n_contrast", "chance", "offset_hits", "n_waking",
@@ -134,6 +152,8 @@ class Tally:
         if not np.isfinite(distance).all():
             raise FloatingPointError("some weights are not numbers")
         self.distance[heads] += distance
+        self._reach(sums.far.shape[1])
+        self.far[heads, : sums.far.shape[1]] += _numbers(sums.far)
         for name in (*_BY_UNIT, "waking"):
             for unit, own in zip(units, _numbers(getattr(sums, name)), strict=True):
                 getattr(self, name)[unit, heads] += own
@@ -152,8 +172,13 @@ class Tally:
             part.name: getattr(self, part.name)[used] if part.name in _UNITS else getattr(self, part.name)
             for part in fields(self)
         }
+        arrays = {"n_units": np.asarray(len(self.n_sequences)), "used": used, **parts}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, n_units=len(self.n_sequences), used=used, **parts)
+        # As `np.savez_compressed` writes it, but for the level: it is read once and thrown away.
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, values in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.asarray(values), allow_pickle=False)
         return buffer.getvalue()
 
     @classmethod
@@ -162,7 +187,10 @@ class Tally:
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             _, n_heads, n_patterns = parts["scores"].shape
             tally = cls.empty(n_heads, n_patterns, parts["n_waking"].shape[1], int(parts["n_units"]))
+            tally._reach(parts["n_far"].size if "n_far" in parts else 0)
             for part in fields(cls):
+                if part.name in _FAR and part.name not in parts:
+                    continue
                 units = parts["used"] if part.name in _UNITS else ...
                 getattr(tally, part.name)[units] = parts[part.name]
         return tally

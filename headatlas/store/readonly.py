@@ -17,10 +17,23 @@ from headatlas.store import guard
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
     "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims",
+    "far_lags",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
 FOR_WRITING = frozenset(
-    {"cascade", "locations", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims"}
+    {
+        "cascade",
+        "locations",
+        "tasks",
+        "screens",
+        "groups",
+        "edges",
+        "outputs",
+        "paths",
+        "drawings",
+        "claims",
+        "far_lags",
+    }
 )
 
 _HEADER = b"SQLite format 3\0"

@@ -188,7 +188,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "probes": {"name": text(200, least=1, needed=True), "version": _VERSION},
     "evidence_kinds": {
         "name": text(200, least=1, needed=True), "version": _VERSION,
-        "basis": choice("weights", "causes", "writing", needed=False), "unit": text(MAX_NAME),
+        "basis": choice("weights", "causes", "writing"), "unit": text(MAX_NAME),
     },
     "scan_probes": {"n_sequences": _COUNT, "n_tokens": _COUNT},
     "scores": {
@@ -209,6 +209,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "overlaps": {"attention": choice(*ATTENTION_KINDS, needed=False), "score": _SCORE_SHARE, "off_sink": _SHARE},
     "distances": {"first": whole(-MAX_TOKENS, MAX_TOKENS, needed=True), "attention": _NUMBERS},
+    "far_lags": {"lag": whole(1, MAX_TOKENS, needed=True), "score": _SHARE, "n_queries": _COUNT},
     "kinds": {
         "name": text(200, least=1, needed=True), "label": text(200), "n_heads": _COUNT, "share": _SHARE,
         "marks": json_of(_list_of(_MARK), "a list of [pattern, probe, number, number]"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from headatlas.attention.certificate import Certificate, LayerReport
     from headatlas.inputs.sequence import TokenSequence
 
+# Columns of `scores` that not every pattern has.
+_OF_SOME = ("null_score", "value_weighted", "chance", "best_offset", "offset_score", "p_value", "q_value")
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
+# Of the lags beyond `N_DISTANCES` those are stored at which a head's mean attention is at least this, over at least so
+# many queries in all and in each text that is long enough, so that no single key, such as another sink, makes it large;
+# of a head and probe the best few.
+MIN_FAR, MIN_FAR_QUERIES, MIN_FAR_IN_TEXT, MAX_FAR = 0.02, 64, 16, 8
 # A class of queries wakes a head where the corrected p-value is below this, and the lift at least this.
 MAX_Q = 0.01
 MIN_LIFT = 1.2
@@ -114,30 +121,47 @@ def score_rows(
         column = column_of.get(pattern.name)
         if column is None or pattern.is_rival:
             continue
-        columns = _score_columns(pattern, column, scores)
+        columns: dict[str, Sequence[Any]] = {
+            name: _numbers(values) for name, values in _score_columns(pattern, column, scores).items()
+        }
+        columns |= {"head_id": head_ids, "pattern_id": [pattern_id] * len(head_ids)}
         rivals = [name for name in rivals_of(pattern) if name in column_of]
-        rival_scores = scores.score[:, [column_of[name] for name in rivals]]
-        for row, head_id in enumerate(head_ids):
-            best = int(rival_scores[row].argmax()) if rivals else None
-            yield {
-                "head_id": head_id,
-                "pattern_id": pattern_id,
-                **{name: _number(values[row]) for name, values in columns.items()},
-                "rival": None if best is None else rivals[best],
-                "rival_score": None if best is None else float(rival_scores[row, best]),
-            }
+        if rivals:
+            rival_scores = scores.score[:, [column_of[name] for name in rivals]]
+            columns["rival"] = [rivals[best] for best in rival_scores.argmax(1)]
+            columns["rival_score"] = rival_scores.max(1).tolist()
+        yield from _rows({**dict.fromkeys((*_OF_SOME, "rival", "rival_score"), [None] * len(head_ids)), **columns})
 
 
 def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Rows of `off_sink` without their probe: one for each head and each pattern or rival that has queries there."""
     off = scores.off_sink
-    per_head = ("score", "ci_low", "ci_high", "half_a", "half_b", "mass", "awake", "control", "contrast")
+    per_head = (
+        "score",
+        "ci_low",
+        "ci_high",
+        "half_a",
+        "half_b",
+        "mass",
+        "awake",
+        "control",
+        "contrast",
+        "contrast_low",
+    )
     # Row statistics have no targets, and no chance.
     for column in np.flatnonzero((off.n_queries > 0) & (scores.chance > 0)).tolist():
-        shared = {"chance": _rounded(off.chance[column]), "n_queries": int(off.n_queries[column])}
-        for row, head_id in enumerate(head_ids):
-            values = {name: _rounded(getattr(off, name)[row, column]) for name in (*per_head, "contrast_low")}
-            yield {"head_id": head_id, "pattern_id": pattern_ids[column], **values, **shared}
+        shared = {
+            "pattern_id": pattern_ids[column],
+            "chance": _rounded(off.chance[column]),
+            "n_queries": int(off.n_queries[column]),
+        }
+        yield from _rows(
+            {
+                "head_id": head_ids,
+                **{name: [_rounded(value) for value in getattr(off, name)[:, column].tolist()] for name in per_head},
+                **{name: [value] * len(head_ids) for name, value in shared.items()},
+            }
+        )
 
 
 def overlap_rows(scores: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -183,6 +207,24 @@ def distance_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str,
         yield {"head_id": head_id, "first": first - (N_DISTANCES - 1), "attention": json.dumps(values)}
 
 
+def far_lag_rows(scores: Scores, head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Rows of `far_lags` without their probe: the lags at which a head's mean attention is largest, best first."""
+    # A text has one query less at each next lag, until it has none.
+    n_texts = -np.diff(scores.n_far, append=0)
+    counted = np.flatnonzero(scores.n_far >= np.maximum(MIN_FAR_QUERIES, MIN_FAR_IN_TEXT * n_texts))
+    means = scores.far[:, counted]
+    for head_id, own in zip(head_ids, means, strict=True):
+        for best in np.argsort(-own, kind="stable")[:MAX_FAR]:
+            if own[best] >= MIN_FAR:
+                lag = int(counted[best])
+                yield {
+                    "head_id": head_id,
+                    "lag": N_DISTANCES + lag,
+                    "score": _rounded(own[best]),
+                    "n_queries": int(scores.n_far[lag]),
+                }
+
+
 def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, np.ndarray]:
     """A pattern's columns of the table, each with an entry for each head."""
     shared: tuple[str, ...] = ("n_queries", "n_sequences")
@@ -201,6 +243,13 @@ def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, n
     return columns | {name: np.full(n_heads, getattr(scores, name)[column]) for name in shared}
 
 
+def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """Rows of columns, each of which has an entry a row."""
+    names = tuple(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
 def _png(image: np.ndarray) -> bytes:
     from PIL import Image
 
@@ -209,10 +258,10 @@ def _png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _rounded(value: Any) -> float | None:
+def _rounded(value: float) -> float | None:
     """As it is stored; more digits would be noise, and bytes."""
-    return None if not np.isfinite(value) else round(float(value), 6)
+    return round(float(value), 6) if math.isfinite(value) else None
 
 
-def _number(value: Any) -> float | int | None:
-    return None if np.isnan(value) else value.item()
+def _numbers(values: np.ndarray) -> list[float | int | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]

@@ -196,13 +196,14 @@ class Store(WritableDatabase):
             "scores": scan_rows.score_rows(scores, result.patterns, pattern_ids, head_ids),
             "off_sink": scan_rows.off_sink_rows(scores, pattern_ids, head_ids),
             "distances": scan_rows.distance_rows(scores, head_ids),
+            "far_lags": scan_rows.far_lag_rows(scores, head_ids),
             "awakenings": scan_rows.awakening_rows(result.waking, result.classes, head_ids),
             "sinks": scan_rows.sink_rows(result.waking, head_ids),
         }
         for table, of_table in rows.items():
-            self.table(table).insert_all({**row, "probe_id": probe_id} for row in of_table)
+            self.insert_rows(table, ({**row, "probe_id": probe_id} for row in of_table))
         same = {"scan_id": scan, "probe_id": probe_id, "attention": result.heads[0][0]}
-        self.table("overlaps").insert_all({**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids))
+        self.insert_rows("overlaps", ({**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids)))
 
     def complete(self, scan: int) -> None:
         """What is made from a scan's scores, when they are all there."""
@@ -249,10 +250,13 @@ class Store(WritableDatabase):
                 "select name, probe_id from scan_probes join probes on probes.id = probe_id where scan_id = ?", [scan]
             )
         }
-        self.table("budgets").insert_all(
-            {"head_id": head, "probe_id": probes[probe], "part": part, "share": round(share, 4)}
-            for (head, probe), shares in parts.items()
-            for part, share in shares.items()
+        self.insert_rows(
+            "budgets",
+            (
+                {"head_id": head, "probe_id": probes[probe], "part": part, "share": round(share, 4)}
+                for (head, probe), shares in parts.items()
+                for part, share in shares.items()
+            ),
         )
 
     def write_sentences(self, scan: int, sentences: Mapping[int, str]) -> None:

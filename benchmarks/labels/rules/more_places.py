@@ -82,14 +82,14 @@ def two_after_longest(text: BenchText) -> Numbers:
 @rule("position", kin="reversed_digits", seldom=True)
 def reversed_digits(text: BenchText) -> Numbers:
     """Attends to the place whose decimal digits are the position's in reverse, where that lies before it."""
-    places = np.array([int(str(place)[::-1]) for place in range(len(text))])
+    places = np.array([int(str(position)[::-1]) for position in range(len(text))])
     return np.where(places < np.arange(len(text)), places, -1)
 
 
 @rule("position", kin="bit_count")
 def as_far_as_bits(text: BenchText) -> Numbers:
     """Attends to nine tokens back and three more for each 1 in the position as a binary number."""
-    ones = np.array([place.bit_count() for place in range(len(text))])
+    ones = np.array([position.bit_count() for position in range(len(text))])
     return np.maximum(np.arange(len(text)) - BEYOND - 1 - 3 * ones, -1)
 
 

@@ -171,7 +171,7 @@ class PatternPage(Page):
 
     template = "pattern.html"
 
-    one: Annotated[Definition, "The newest definition."]
+    definition: Annotated[Definition, "The newest definition."]
     older: Annotated[Sequence[Definition], "Older versions that some scan here was made with."]
     ideal: Annotated[Ideal | None, "The worked example as a heatmap; None where it cannot be drawn."]
     mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]
@@ -189,7 +189,7 @@ class ProbePage(Page):
 
     template = "probe.html"
 
-    one: Annotated[ProbeFacts, "The probe."]
+    probe: Annotated[ProbeFacts, "The probe."]
     paragraphs: Annotated[Sequence[str], "Its description, without the first line."]
     runs: Annotated[Sequence[ProbeRun], "How each scan ran it, with the sequences that were kept."]
     tops: Annotated[Sequence[tuple[str, str, str, Sequence[RankedHead]]], "Pattern, page, CSS class, its top heads."]
@@ -294,6 +294,7 @@ class AboutPage(Page):
     provenance: Annotated[Sequence[Fact], "Every column of the scan."]
     versions: Annotated[Sequence[tuple[str, str]], "Packages and their versions."]
     citation: Annotated[str, "How to cite the scan, as BibTeX."]
+    downloads: Annotated[Sequence[str], "The scan as files: a zip and a database; none where the site has none."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ class Atlas:
     models: Sequence[ModelData]
     patterns: Sequence[Pattern]
     probes: Sequence[Probe]
+    downloads: bool = False  # whether each scan can be taken away whole
     url: str = ""  # where the site will stand, with a slash at its end; empty where that is not known
 
     @property

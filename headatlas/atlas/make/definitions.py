@@ -109,7 +109,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
         root="../",
         trail=[],
         preview=f"previews/pattern-{atlas.pattern_files[pattern.name]}.png",
-        one=definition(atlas, pattern),
+        definition=definition(atlas, pattern),
         older=[definition(atlas, other) for other in older],
         ideal=ideal(pattern),
         mosaics=[
@@ -169,7 +169,7 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
         root="../",
         trail=[],
         preview="previews/atlas.png",
-        one=facts,
+        probe=facts,
         paragraphs=_paragraphs(probe.description)[1:],
         runs=runs,
         tops=tops,

@@ -18,7 +18,18 @@ from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
 from headatlas.evidence.load import Spread
-from headatlas.evidence.types import CAUSES, COPIED, DRAWN_TYPES, SUCCESSOR, TYPES, WEIGHTS, WRITING, relation_type
+from headatlas.evidence.types import (
+    CAUSES,
+    COPIED,
+    DRAWN_TYPES,
+    FUNCTION,
+    SUCCESSOR,
+    TYPES,
+    WEIGHTS,
+    WRITING,
+    relation_type,
+    suppressed_type,
+)
 from headatlas.evidence.verdicts import Line, Verdict, shown_rank
 from headatlas.evidence.word_pairs import RELATIONS
 
@@ -37,6 +48,7 @@ _TITLES = {
     "ablation_region_change": "Of what changes without it, the share inside the things",
     "direct_logit": "Straight to the right token's logit",
     COPIED: "Needle tokens that it copies while they are written",
+    FUNCTION: "Task that it carries from examples",
     "ov_copying": "Copying, by eigenvalues",
     "ov_copying_after_mlp": "Copying, tokens as later layers see them",
     "ov_top_tokens": "Tokens it raises most are those it looks at",
@@ -47,6 +59,7 @@ _TITLES = {
     "ov_own_token_lowered": "Writes against the token it looks at",
     "qk_predicted_token": "Looks for the token that is predicted",
     **{relation_type(relation.name): f"Gives {relation.gives}" for relation in RELATIONS},
+    **{suppressed_type(relation.name): f"Takes back {relation.gives}" for relation in RELATIONS},
     SUCCESSOR: "Gives the next day, month, number or letter",
     "q_effective_rank": "Directions of its queries",
     "k_effective_rank": "Directions of its keys",

@@ -167,6 +167,7 @@ def about_page(atlas: Atlas, model: ModelData, described: Mapping[str, str]) -> 
             if name != "versions"
         ],
         citation=citation(model),
+        downloads=[f"{model.slug}.zip", f"{model.slug}.db"] if atlas.downloads else [],
         versions=sorted((str(name), str(value)) for name, value in _versions(scan).items()),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from headatlas.cli.options import FOR_PEOPLE
-from headatlas.cli.table import NO_BREAK
+from headatlas.cli.terminal_table import NO_BREAK
 
 if TYPE_CHECKING:
     from headatlas.catalog.compare import Comparison

@@ -149,6 +149,15 @@ def test_labels_are_ranked_and_read_on_the_own_probe():
     assert given[0].strength == pytest.approx(0.5 * 0.9, abs=0.02)
 
 
+def test_of_two_labels_about_as_strong_the_order_of_the_patterns_decides():
+    names, own = ("fuzzy_induction", "induction", "far"), {"fuzzy_induction": "p", "induction": "p"}
+    firsts = [
+        label({"p": scores_of(np.array([[fuzzy, plain, 0]]), names=names)}, own)[0].label
+        for fuzzy, plain in ((0.45, 0.40), (0.40, 0.45), (0.9, 0.35))
+    ]
+    assert firsts == ["induction", "induction", "fuzzy_induction"]
+
+
 def test_where_the_own_probe_was_not_run_another_one_is_read_and_said():
     scores = scores_of(np.array([[0.9, 0, 0]]))
     more = scores_of(np.array([[0.9, 0, 0]]), n_queries=np.full(3, 800.0))

@@ -25,9 +25,9 @@ from jaxtyping import Float
 from headatlas.labels.calibration import Calibration, calibration
 from headatlas.labels.confidence import confidences, elsewhere
 from headatlas.labels.probe_scores import ProbeScores
-from headatlas.labels.thresholds import HIGH_CONFIDENCE, MIN_CONFIDENCE, STRENGTH
+from headatlas.labels.thresholds import ABOUT_AS_MUCH, MIN_CONFIDENCE, STRENGTH
 from headatlas.labels.unmixing import Unmixed, unmix
-from headatlas.patterns.lookup import comes_last
+from headatlas.patterns.lookup import comes_last, place_of, prominence_of
 
 ALWAYS, AWAKE = "always", "awake"
 
@@ -142,7 +142,22 @@ def _strength(claim: _Claim) -> dict[str, Any]:
 
 
 def _ranked(claims: Sequence[_Claim]) -> list[_Claim]:
-    def rank(claim: _Claim) -> tuple[bool, bool, float, str]:
-        return comes_last(claim.label), claim.confidence < HIGH_CONFIDENCE, -claim.strength, claim.label
+    """The strongest and surest first; of those that are about as much so, the one that the list of patterns has first.
 
-    return sorted(claims, key=rank)
+    Otherwise the texts that were drawn would decide which of two names a head gets. Where it rests comes last.
+    """
+
+    def listed(claim: _Claim) -> tuple[int, int, str]:
+        return -prominence_of(claim.label), place_of(claim.label), claim.label
+
+    ranked = []
+    for resting in (False, True):
+        left = [claim for claim in claims if comes_last(claim.label) == resting]
+        while left:
+            most = max(claim.strength * claim.confidence for claim in left)
+            best = min(
+                (claim for claim in left if claim.strength * claim.confidence >= ABOUT_AS_MUCH * most), key=listed
+            )
+            ranked.append(best)
+            left.remove(best)
+    return ranked

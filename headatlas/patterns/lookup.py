@@ -51,6 +51,12 @@ def most_prominent(names: Iterable[str]) -> str | None:
     return max(names, key=prominence_of, default=None)
 
 
+def place_of(name: str) -> int:
+    """Where a pattern stands among all that are installed, which begin with the most particular; others come last."""
+    names = PATTERNS.names()
+    return names.index(name) if name in names else len(names)
+
+
 def comes_last(name: str) -> bool:
     """Whether a label says where a head rests, and comes after any other; False for one that is not installed."""
     definition = PATTERNS.get(name)

@@ -5,7 +5,9 @@ All in one process and in alternation, medians of several rounds, on natural tex
 (a) a plain Hugging Face forward pass with logits (sdpa attention),
 (b) a scan's pass with every pattern, from token ids to the chunk's tallies,
 (c) TransformerLens' `run_with_cache` of all patterns, and one score a pattern from them in a loop,
-(d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts.
+(d) TransformerLens' `detect_head` for its three names, on one of the texts, times the number of texts,
+(e) a plain eager pass with the attention of all layers, and of it what HeadVis on Neuronpedia keeps: six metrics a
+    head, and eight keys a query (`benchmarks/headvis.py`, written by us).
 
 Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
 which memory that had been given back is returned to the system before each pass. With --busy other processes are at
@@ -33,6 +35,7 @@ from typing import Any
 import torch
 from transformer_lens.head_detector import HEAD_NAMES, detect_head
 
+from benchmarks import headvis
 from headatlas import probes
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.source import HookedModel
@@ -56,7 +59,7 @@ LENGTHS = (64, 256, 1024, 2048)
 
 
 class Ways:
-    """The four ways, on the same tokens."""
+    """The five ways, on the same tokens."""
 
     def __init__(self, length: int, plain: Any, model: Model, n_texts: int | None = None) -> None:
         self.plain, self.model = plain, model
@@ -125,6 +128,17 @@ class Ways:
             detect_head(self.model.bridge, text, name)
         return (time.perf_counter() - started) * len(self.sequences)
 
+    def headvis(self) -> None:
+        """(e)"""
+        config = self.plain.config
+        before, config._attn_implementation = config._attn_implementation, "eager"
+        try:
+            with torch.inference_mode():
+                given = self.plain(self.tokens, use_cache=False, output_attentions=True)
+                headvis.run(given.attentions, self.tokens)
+        finally:
+            config._attn_implementation = before
+
 
 def _texts(vocabulary: Vocabulary, length: int, n: int) -> list[TokenSequence]:
     made = probes.make(PROBES["natural_text"], vocabulary, 2048, 0)
@@ -177,7 +191,7 @@ def measure(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Median seconds and megabytes of each way, the latter from a round that is not timed."""
     runs: dict[str, Callable[[], float | None]] = {
-        "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors
+        "a": ways.plain_pass, "b": ways.scan, "c": ways.cached, "d": ways.detectors, "e": ways.headvis
     }  # fmt: skip
     timed = runs | ({"b": ways.scan_beside_others} if n_busy else {})
     seconds: dict[str, list[float]] = defaultdict(list)
@@ -203,16 +217,16 @@ def compared(
     lengths: Sequence[int], names: str, rounds: int, rounds_of_c: int | None, n_busy: int, plain: Any, model: Model
 ) -> list[dict[str, float]]:
     """Prints a line a length as soon as it is measured; gives the ratios."""
-    print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | MB of (a) | (b) | (c) |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+    print("| texts x tokens | (a) s | (b) s | tokens/s of (b) | b/a | c/b | d/b | e/b | MB of (a) | (b) | (c) | (e) |")
+    print(f"| --- |{' ---: |' * 11}", flush=True)
     ratios = []
     for length in lengths:
         ways = Ways(length, plain, model)
         seconds, megabytes = measure(ways, names, rounds, rounds_of_c, n_busy=n_busy)
         a, b = seconds["a"], seconds["b"]
         ratios.append({"length": length, **{name: times / a for name, times in seconds.items()}})
-        others = [f"{seconds[way] / b:.1f}" if way in seconds else "" for way in "cd"]
-        memory = [f"{megabytes[way]:,.0f}" if way in megabytes else "" for way in "abc"]
+        others = [f"{seconds[way] / b:.1f}" if way in seconds else "" for way in "cde"]
+        memory = [f"{megabytes[way]:,.0f}" if way in megabytes else "" for way in "abce"]
         cells = [f"{len(ways.sequences)} x {length}", f"{a:.2f}", f"{b:.2f}", f"{ways.tokens.numel() / b:,.0f}",
                  f"{b / a:.2f}", *others, *memory]  # fmt: skip
         print(f"| {' | '.join(cells)} |", flush=True)
@@ -275,8 +289,8 @@ def draw(ratios: list[dict[str, float]], file: Path) -> None:
     mpl.rcParams.update({"svg.hashsalt": "headatlas", "svg.fonttype": "none", "font.family": "sans-serif"})
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
     labels = {"a": "plain pass with logits", "b": "headatlas, every pattern", "c": "run_with_cache and a loop",
-              "d": "detect_head, three patterns"}  # fmt: skip
-    for (name, label), marker in zip(labels.items(), "so^v", strict=True):
+              "d": "detect_head, three patterns", "e": "six metrics of HeadVis"}  # fmt: skip
+    for (name, label), marker in zip(labels.items(), "so^vD", strict=True):
         points = [(row["length"], row[name]) for row in ratios if name in row]
         if points:
             axes.plot(*zip(*points, strict=True), marker=marker, label=label)

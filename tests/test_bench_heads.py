@@ -20,6 +20,7 @@ from benchmarks.labels.rules.every import NARROW, UNLISTED
 from benchmarks.labels.rules.rule import FIT, JUDGE, Rule
 from benchmarks.labels.targets import ADDED, CLASSES, CONTENT, IMPLIED, OF_ROLES, POSITIONAL, TARGETS, implied_by
 from headatlas.bench.heads import BenchHead, BenchText, check_attention, head, heads_of
+from headatlas.bench.source import called
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS, RIVALS
@@ -932,3 +933,13 @@ def test_heads_stay_functions():
         return np.eye(len(text), k=-1)
 
     assert looks_back(by_hand("a b")).tolist() == [[0, 0], [1, 0]]
+
+
+def test_a_head_that_fails_is_said_with_its_line():
+    def lost(text):
+        return {}["weights"]
+
+    with pytest.raises(
+        HeadatlasError, match=r"^Head 'lost' on probe '.*' fails: KeyError: 'weights' \(.*\.py, line \d+\)"
+    ):
+        called(BenchHead("lost", {}, lost, "planted"), by_hand("a b c"))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
+from transformers.models.llama import modeling_llama
 
-from headatlas.attention import block_attention, blockwise
+from headatlas.attention import block_attention, blockwise, outputs, pieces
 from headatlas.attention import source as attention_source
 from headatlas.attention.modules import find_modules
 from headatlas.attention.source import HookedModel
@@ -19,6 +23,7 @@ from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scoring import blocks
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
+from headatlas.scoring.forms import gathered
 from headatlas.scoring.tally import Tally
 
 WORDS = "the ferry , the baker . a the ( quay ) 7 \n the cat".split(" ")
@@ -89,3 +94,67 @@ def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
     source._blocks_agree = None
     np.testing.assert_allclose(from_hooks.scores, tally(source, sequences, "self").scores, rtol=1e-4, atol=1e-4)
     assert source._blocks_agree is True
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "neox"])
+def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkeypatch):
+    source = HookedModel(load_model(tiny(name)))
+    sequences = [text_of(n, step) for step, n in enumerate((60, 41))]
+    whole = tally(source, sequences, "self")
+    sizes = []
+    piecewise = pieces._piece_by_piece
+
+    def seen(part, most, hidden):
+        return piecewise(lambda piece: (sizes.append(piece.shape[1]), part(piece))[1], most, hidden)
+
+    monkeypatch.setattr(pieces, "_piece_by_piece", seen)
+    rotate = modeling_llama.apply_rotary_pos_emb
+    rotated = pieces._rotated
+    monkeypatch.setattr(pieces, "_rotated", lambda *given: (sizes.append("rotated"), rotated(*given))[1])
+    monkeypatch.setattr(blockwise, "run", partial(blockwise.run, most_positions=17))
+    in_pieces = tally(source, sequences, "self")
+    assert ("rotated" in sizes) == (name != "gpt2")
+    assert [size for size in sizes if size != "rotated"][:4] == [17, 17, 17, 9]
+    assert modeling_llama.apply_rotary_pos_emb is rotate, "left as it was"
+    for part in fields(Tally):
+        np.testing.assert_allclose(
+            getattr(in_pieces, part.name), getattr(whole, part.name), rtol=1e-6, atol=1e-6, err_msg=part.name
+        )
+
+
+def test_what_looks_beside_a_position_is_run_whole():
+    """A convolution over positions, and a part that also gives something else."""
+    assert not pieces._reads_positions_alone(nn.Sequential(nn.Linear(4, 4), nn.Conv1d(4, 4, 2)))
+    assert not pieces._reads_positions_alone(nn.ReLU())
+    hidden, sizes = torch.rand(1, 5, 4), []
+    given = pieces._piece_by_piece(lambda all_: (sizes.append(all_.shape[1]), (all_, None))[1], 2, hidden)
+    assert given[0] is hidden
+    assert sizes == [2, 5]
+
+
+def test_rotations_in_pieces_are_the_same_to_the_last_bit():
+    queries, keys, angles = torch.rand(1, 4, 21, 8), torch.rand(1, 2, 21, 8), torch.rand(1, 21, 8)
+    given = queries, keys, angles.cos(), angles.sin()
+    rotate = modeling_llama.apply_rotary_pos_emb
+    for whole, piecewise in zip(rotate(*given), pieces._rotated(rotate, 5, *given), strict=True):
+        assert torch.equal(whole, piecewise)
+
+
+def test_listed_keys_of_a_long_text_are_summed_piece_by_piece(tiny, monkeypatch):
+    source = HookedModel(load_model(tiny("llama")))
+    whole = tally(source, [text_of(60, 0)], "self")
+    monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", 7)
+    monkeypatch.setattr(gathered, "MOST_QUERIES", 16)
+    summed = tally(source, [text_of(60, 0)], "self")
+    for part in fields(Tally):
+        np.testing.assert_allclose(
+            getattr(summed, part.name), getattr(whole, part.name), rtol=1e-5, atol=1e-5, err_msg=part.name
+        )
+
+
+def test_norms_of_outputs_in_pieces_are_the_same(monkeypatch):
+    own = outputs.HeadOutputs(nn.Identity(), torch.rand(3, 4, 4))
+    z = torch.rand(2, 21, 12)
+    whole = own.norms(z)
+    monkeypatch.setattr(outputs, "MOST_POSITIONS", 5)
+    assert torch.allclose(own.norms(z), whole, rtol=1e-6)

@@ -113,6 +113,8 @@ def test_no_colour_in_a_pipe(db):
         (["query", "delete from scans", "--db", "{db}"], "only reads"),
         (["query", "selec 1", "--db", "{db}"], "The query failed: near \"selec\""),
         (["patterns", "previous_tokn"], "Did you mean 'previous_token'?"),
+        (["score", "{tmp}/notes.gguf", "--db", "{tmp}/new.db"], "notes.gguf"),
+        (["import", "{tmp}", "--db", "{tmp}/new.db"], "holds no exported scan"),
         (["atlas", "nobody", "--db", "{db}", "--out", "{tmp}/site"], "There is no model 'nobody'."),
         pytest.param(["scan", "./nowhere", "--db", "{tmp}/new.db"], "There is no file or folder ./nowhere", marks=SLOW),
         pytest.param(["scan", "{tmp}", "--db", "{tmp}/new.db"], "holds no model", marks=SLOW),
@@ -124,6 +126,7 @@ def test_errors_are_sentences(db, tmp_path, arguments, message):
     (tmp_path / "notes.gguf").write_text("notes " * 1000)
     filled = [argument.format(db=db, tmp=tmp_path) for argument in arguments]
     assert message in said(run(*filled))
+    assert not (tmp_path / "new.db").exists()
 
 
 @pytest.mark.slow

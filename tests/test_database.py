@@ -156,3 +156,29 @@ def test_a_new_file_made_by_many_at_once(tmp_path):
         assert [file.name for file in tmp_path.iterdir()] == ["heads.db"], "nothing is left beside it"
         (tmp_path / "heads.db").unlink()
     assert not failures
+
+
+@pytest.mark.parametrize("name", ["new.db", ":memory:", "x" * 250])
+def test_a_file_is_made_for_what_is_stored(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    path = Path(name)
+    with pytest.raises(DatabaseError, match="No such model"), Store(path):
+        raise DatabaseError("No such model.")
+    assert list(tmp_path.iterdir()) == []
+    with Store(path) as store:
+        assert store.finished("model") is None
+        assert not path.exists()
+        with store.transaction():
+            assert path.exists()
+            store.table("probes").insert({"name": "probe", "version": 1})
+    with Store(path) as store:
+        assert store.first_row("select name from probes") == {"name": "probe"}
+
+
+def test_two_that_make_one_file_write_into_the_same(tmp_path):
+    row = {"version": 1}
+    with Store(tmp_path / "new.db") as one, Store(tmp_path / "new.db") as other:
+        for store, name in ((one, "one"), (other, "other")):
+            with store.transaction():
+                store.table("probes").insert({"name": name, **row})
+        assert [row["name"] for row in one.db.query("select name from probes order by id")] == ["one", "other"]

@@ -149,3 +149,38 @@ def test_the_sentence_names_file_row_column_and_what_is_allowed(good, tmp_path):
     message = r"scan\.json, row 2 of layers, column 'attention': 'quantum' is not allowed\. Allowed is one of self, enc"
     with Store(tmp_path / "x.db") as store, pytest.raises(HeadatlasError, match=message):
         files.read_folder(store, tmp_path / "scan")
+
+
+def test_rows_that_name_what_is_not_there_are_refused_before_anything_is_written(good, tmp_path):
+    shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
+    file = tmp_path / "scan" / "scores.csv"
+    first, second, rest = file.read_text().split("\n", 2)
+    named = second.split(",")
+    assert named[0].startswith("L0H")
+    file.write_text("\n".join([first, ",".join(["L7H7", *named[1:]]), rest]))
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "scan"), "--db", str(tmp_path / "new.db")])
+    assert "scores.csv, row 1, column 'head': 'L7H7' is not allowed. Allowed is one of the heads listed." in done.stderr
+    file.write_text("\n".join([first, second, second, rest]))
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "scan"), "--db", str(tmp_path / "new.db")])
+    assert "scores.csv, row 2: an earlier row has the same head and pattern and probe." in done.stderr
+    file.write_text("\n".join([first, second, rest]))
+    scan = json.loads((tmp_path / "scan" / "scan.json").read_text())
+    scan["warnings"] = [{"warning": "Twice."}] * 2
+    (tmp_path / "scan" / "scan.json").write_text(json.dumps(scan))
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "scan"), "--db", str(tmp_path / "new.db")])
+    assert "scan.json, row 2 of warnings: an earlier row has the same warning." in done.stderr
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_evidence_that_does_not_say_what_it_comes_from_is_refused(good, tmp_path):
+    """It was imported, and ended the site in a traceback."""
+    shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
+    file = tmp_path / "scan" / "definitions.json"
+    definitions = json.loads(file.read_text())
+    definitions["evidence_kinds"][0]["basis"] = None
+    file.write_text(json.dumps(definitions))
+    with (
+        Store(tmp_path / "x.db") as store,
+        pytest.raises(HeadatlasError, match="column 'basis': nothing is not allowed"),
+    ):
+        files.read_folder(store, tmp_path / "scan")

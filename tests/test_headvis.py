@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 import headatlas
+from benchmarks import headvis
 from headatlas.cli.main import main
 from headatlas.errors import ModelError
 from headatlas.share.headvis.reading import find_trees, read_tree
@@ -279,3 +281,27 @@ def test_memory_is_that_of_one_model(tmp_path):
 
     peak(1)  # what is imported on the way
     assert peak(6) < 1.8 * peak(2)
+
+
+def test_what_benchmarks_measure_in_its_way():
+    """Of two heads by hand: uniform attention, and all of it on the token before."""
+    tokens = torch.tensor([[7, 8, 7, 8]])
+    uniform = torch.ones(4, 4).tril() / torch.arange(1, 5)[:, None]
+    before = torch.eye(4)[[0, 0, 1, 2]]
+    measured = headvis.metrics(torch.stack([uniform, before])[None], tokens)
+    log = np.log
+    expected = {
+        "self_attention_score": [(1 + 1 / 2 + 1 / 3 + 1 / 4) / 4, 1 / 4],
+        "prev_token_score": [(1 / 2 + 1 / 3 + 1 / 4) / 3, 1],
+        "pattern_entropy": [(log(2) + log(3) + log(4)) / 4, 0],
+        "qk_distance": [(1 / 2 + 1 + 3 / 2) / 4, 3 / 4],
+        "qk_distance_variance": [(1 / 4 + 2 / 3 + 5 / 4) / 4, 0],
+        "induction_score": [(1 / 3 + 1 / 4) / 2, 1],
+    }
+    assert measured.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(measured[name], values, atol=1e-6, err_msg=name)
+    weights, keys, most = headvis.sparse(torch.tensor([[[[1.0, 0, 0], [0.5, 0.5, 0], [0.004, 0.3, 0.696]]]]))
+    assert keys[0, 0, 2].tolist() == [2, 1, 0]
+    np.testing.assert_allclose(weights[0, 0, 2], [0.696, 0.3, 0])
+    assert most.item() == pytest.approx(0.696)

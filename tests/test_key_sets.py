@@ -15,6 +15,7 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.definition import Pattern
 from headatlas.patterns.families import Family
+from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets
 from headatlas.scoring.forms.shared import SharedTargets
@@ -155,6 +156,7 @@ def test_long_texts_are_not_looked_at_pair_by_pair(monkeypatch):
         monkeypatch.setattr(form, "dense", None)
     for pattern in patterns():
         assert not isinstance(find_targets(pattern, batch), PairwiseTargets), pattern.name
+    BatchTargets(patterns(), batch, batch)
     assert "allowed" not in vars(batch), "nobody has asked who may look where, pair by pair"
 
 

@@ -23,6 +23,13 @@ def test_a_full_output_is_said(words):
     assert done.stderr == "Error: Standard output cannot be written: No space left on device.\n"
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_where_standard_error_is_full_too_nobody_is_told():
+    code = "import os, headatlas.cli.main as m\ntry: m.main(['patterns'])\nexcept OSError: os._exit(7)"
+    with FULL.open("w") as full:
+        assert subprocess.run([sys.executable, "-c", code], stdout=full, stderr=full).returncode == 1
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_what_an_encoding_lacks_is_escaped(encoding):
     def run(*words: str, encoding: str = encoding) -> str:

@@ -98,11 +98,11 @@ def attend(
     n_batch, n_heads, n_queries, d_head = query.shape
     n_groups = key.shape[1]
     mask = mask_of(module, attention_mask, n_queries, key.shape[2], others)
-    query = query * (d_head**-0.5 if scaling is None else scaling)
+    scaling = d_head**-0.5 if scaling is None else scaling
     keys = key.transpose(2, 3)
     out = query.new_empty(n_batch, n_queries, n_heads, value.shape[-1])
     for block in current.receiver.blocks(layer, n_heads):
-        some = query[block.rows, :, block.queries]
+        some = query[block.rows, :, block.queries] * scaling
         n_some, n_in_block = some.shape[0], some.shape[2]
         grouped = some.reshape(n_some, n_groups, -1, d_head)
         scores = (grouped @ keys[block.rows, :, :, : block.n_keys]).float()

@@ -41,7 +41,10 @@ def difference(
     comparison = _Comparison(few)
     hooks.run(bridge, few, modules, comparison.receive, device=device, masked=masked)
     try:
-        blockwise.run(bridge, few, modules, comparison, device=device, masked=masked)
+        # Feed-forward parts in pieces as well, as of long texts.
+        blockwise.run(
+            bridge, few, modules, comparison, device=device, masked=masked, most_positions=N_COMPARED // 2 + 1
+        )
     except Exception as reason:  # modules and adapters fail in ways of their own
         log.debug("Attention is not computed in blocks: %s", reason)
         return None

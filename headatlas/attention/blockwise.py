@@ -18,6 +18,7 @@ from headatlas.attention.block_attention import CURRENT_PASS, NAME, BlockPass, E
 from headatlas.attention.hooks import model_input
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.outputs import HeadOutputs, reading_outputs
+from headatlas.attention.pieces import MOST_POSITIONS, in_pieces
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.errors import AttentionError
 from headatlas.inputs.forward_batch import Inputs
@@ -72,8 +73,11 @@ def run(
     device: torch.device | str,
     masked: bool,
     outputs: Mapping[str, HeadOutputs] | None = None,
+    most_positions: int = MOST_POSITIONS,
 ) -> None:
     """One forward pass that ends in the last module's attention; see `hooks.run` for `masked` and `outputs`.
+
+    Feed-forward parts read at most so many positions of a text at a time.
 
     Raises:
         NotInBlocks: the attention is of a form that is not known here.
@@ -89,6 +93,7 @@ def run(
         try:
             with (
                 suppress(EndOfPass),
+                in_pieces(bridge, modules, most_positions),
                 reading_outputs(modules, outputs or {}, receiver.receive_outputs, waiting, current.end),
             ):
                 bridge(first, return_type=None, **options)

@@ -19,6 +19,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from headatlas.attention.modules import AttentionModule
+from headatlas.attention.pieces import MOST_POSITIONS
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -43,8 +44,12 @@ class HeadOutputs:
 
     def norms(self, z: Shaped[Tensor, "batch query *heads"]) -> Float[Tensor, "batch head query"]:
         """||z W_O|| of each head and query; heads lie side by side in `z`, or in a dimension of their own."""
-        own = by_head(z, len(self.factor)).to(self.factor)
-        return torch.einsum("bqhd,hed->bhqe", own, self.factor).norm(dim=-1)
+        own = by_head(z, len(self.factor))
+        norms = [
+            torch.einsum("bqhd,hed->bhqe", some.to(self.factor), self.factor).norm(dim=-1)
+            for some in own.split(MOST_POSITIONS, dim=1)
+        ]
+        return norms[0] if len(norms) == 1 else torch.cat(norms, dim=2)
 
 
 def by_head(z: Shaped[Tensor, "batch query *heads"], n_heads: int) -> Float[Tensor, "batch query head d_head"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -19,13 +20,14 @@ from headatlas.attention.hooks import model_input, run
 from headatlas.attention.module_outputs import PREFIX, find_module_outputs, run_module_outputs
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
+from headatlas.attention.pieces import MOST_POSITIONS
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, ModelInfo
-from headatlas.models.memory import keep_freed, out_of_memory
+from headatlas.models.memory import keep_freed, out_of_memory, sparing
 from headatlas.probes import ProbeText
 
 # Bytes of one layer's attention on one text, which a pass without blocks holds a few times over.
@@ -155,9 +157,11 @@ class HookedModel:
             return
         outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
         if self._in_blocks(modules, inputs):
-            blockwise.run(
-                self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
-            )
+            is_long = max(map(n_tokens, inputs.sequences)) > MOST_POSITIONS
+            with sparing() if is_long else nullcontext():
+                blockwise.run(
+                    self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
+                )
         else:
             _check_whole(inputs, modules, self.model.info)
             run(

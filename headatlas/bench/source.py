@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.bench.heads import BenchHead, BenchText, check_attention
+from headatlas.errors import HeadatlasError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import ModelInfo
@@ -91,7 +93,25 @@ class BenchSource:
             rng=np.random.default_rng([self.seed, number, *probe.encode(), *head.name.encode()]),
             roles=sequence.roles,
         )
-        return check_attention(head.function(text), text, head.name).astype(np.float32)
+        return check_attention(called(head, text), text, head.name).astype(np.float32)
+
+
+def called(head: BenchHead, text: BenchText) -> object:
+    """What a head's function returns.
+
+    Raises:
+        HeadatlasError: it fails; says in which line.
+    """
+    try:
+        return head.function(text)
+    except (HeadatlasError, MemoryError):
+        raise
+    except Exception as error:  # whatever somebody else's function does
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise HeadatlasError(
+            f"Head '{head.name}' on probe '{text.probe}' fails: {one_line(error, named=True).rstrip('.')} "
+            f"({last.filename}, line {last.lineno})."
+        ) from error
 
 
 def _digest(heads: Sequence[BenchHead]) -> str:

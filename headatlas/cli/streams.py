@@ -52,7 +52,10 @@ def written_or_said() -> Iterator[None]:
             raise
         with Path(os.devnull).open("wb") as nothing:  # what is still to be flushed, at exit
             os.dup2(nothing.fileno(), sys.stdout.fileno())
-        click.echo(f"Error: Standard output cannot be written: {os.strerror(error.errno)}.", err=True)
+            try:
+                click.echo(f"Error: Standard output cannot be written: {os.strerror(error.errno)}.", err=True)
+            except OSError:  # nor can standard error
+                os.dup2(nothing.fileno(), sys.stderr.fileno())
         sys.exit(1)
 
 

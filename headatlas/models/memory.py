@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -19,6 +19,7 @@ _MESSAGES = ("not enough memory", "can't allocate memory", "cannot allocate memo
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 256 * 2**20
 _MAX_ON_HEAP = 32 * 2**20  # more is not taken
+_SPARING = 6 * 2**20, 32 * 2**20  # a block of attention, of 4 MB, is still kept
 
 
 def keep_freed() -> None:
@@ -27,12 +28,34 @@ def keep_freed() -> None:
     Otherwise glibc, layer after layer, gives memory back to the system and takes it again page by page. Other C
     libraries, and processes whose environment says something about it, are left alone.
     """
+    _set_thresholds(_MAX_ON_HEAP, _KEPT_BYTES)
+
+
+@contextmanager
+def sparing() -> Iterator[None]:
+    """Inside, large tensors are given back to the system as soon as they are freed, and so is what was kept before.
+
+    For passes in which a layer's tensors are so large that keeping them for the next would be what takes the most.
+    """
+    trim = _set_thresholds(*_SPARING)
+    if trim is not None:
+        trim(0)
+    try:
+        yield
+    finally:
+        keep_freed()
+
+
+def _set_thresholds(most_on_heap: int, kept: int) -> Callable[[int], int] | None:
+    """Sets what glibc keeps; its function that gives back what it holds, None where it is left alone."""
     if any(name.startswith("MALLOC_") for name in os.environ):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+        return None
+    library = ctypes.CDLL(None) if os.name == "posix" else None
+    mallopt = getattr(library, "mallopt", None)
     if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, _MAX_ON_HEAP)
-        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+        mallopt(_MMAP_THRESHOLD, most_on_heap)
+        mallopt(_TRIM_THRESHOLD, kept)
+    return getattr(library, "malloc_trim", None)
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -55,7 +55,8 @@ class BatchTargets:
                 self._add_by_key(column, find_targets(pattern, batch), find_target_keys(pattern, batch))
                 continue
             if pattern.within is not None:
-                self._add_within(column, find_targets(pattern, batch), find_within(pattern, batch))
+                targets = find_targets(pattern, batch)
+                self._add_within(column, targets, find_within(pattern, batch, targets))
                 continue
             self._add(column, find_targets(pattern, batch))
             if null_batch is not None and not pattern.is_rival:

@@ -65,15 +65,15 @@ def find_target_keys(pattern: Pattern, batch: Batch) -> Bool[Tensor, "batch key"
     return (dense & batch.allowed).any(1)
 
 
-def find_within(pattern: Pattern, batch: Batch) -> Targets:
-    """The keys within which a pattern is read, of the queries that have a target, in such a form.
+def find_within(pattern: Pattern, batch: Batch, targets: Targets) -> Targets:
+    """The keys within which a pattern is read, of the queries that have some of its `targets`, in such a form.
 
     Raises:
         HeadatlasError: as `find_targets`.
     """
     assert pattern.within is not None
     within = _checked(pattern.within, pattern, batch)
-    return _smallest(within & targets_of(pattern, batch).any(-1, keepdim=True), batch)
+    return _smallest(within & (targets.counts > 0)[:, :, None], batch)
 
 
 def find_contrast(pattern: Pattern, batch: Batch) -> Targets:

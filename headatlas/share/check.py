@@ -14,7 +14,7 @@ from pathlib import Path
 from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.heads import head_name, parse_head
 from headatlas.share.layout import Layout, Table, newer
-from headatlas.share.record import Row, ScanRecord, row_key
+from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
 from headatlas.store import rules
 from headatlas.store.blobs import inflate
 
@@ -67,6 +67,7 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
         _check_rows(table.name, rows, _rules_of(table), table.types, where)
     _check_certificates(record, where)
     _check_layers(record, where)
+    _check_references(record, layout, where)
     _check_examples(record, where)
     _check_maps(record, where)
 
@@ -139,6 +140,39 @@ def _check_layers(record: ScanRecord, where: Where) -> None:
             raise HeadatlasError(
                 f"{where('layers', -1)} gives the layer of {name} {n_heads[attention, layer]} heads, which has more."
             )
+
+
+def _check_references(record: ScanRecord, layout: Layout, where: Where) -> None:
+    """Heads, patterns and whatever else rows name are there, and of nothing are there two."""
+    keys = {name: definition_keys(rows) for name, rows in record.definitions.items()}
+    known: dict[str, Container[str]] = {"heads": frozenset(record.heads)}
+    for name, own in keys.items():
+        known[name] = frozenset(own)
+        if len(frozenset(own)) < len(own):
+            raise HeadatlasError(f"{where(name, len(own) - 1)}: a name is listed twice with the same version.")
+    for table in layout.tables.values():
+        rows = record.tables.get(table.name, [])
+        for column, short in table.short.items():
+            names = known[table.references[column]]
+            for position, row in enumerate(rows):
+                if row.get(short) is not None and row[short] not in names:
+                    at = _of_column(where, table.name, short, position)
+                    raise HeadatlasError(rules.refusal(at, row[short], f"one of the {table.references[column]} listed"))
+        for columns in table.unique:
+            own_columns = [column for column in columns if table.references.get(column) != "scans"]
+            _check_unique(table, [table.short.get(column, column) for column in own_columns], rows, where)
+        if "id" in table.types:
+            known[table.name] = frozenset(row_key(table.name, row, number) for number, row in enumerate(rows, start=1))
+
+
+def _check_unique(table: Table, columns: Sequence[str], rows: Sequence[Row], where: Where) -> None:
+    seen: set[tuple[object, ...]] = set()
+    for position, row in enumerate(rows):
+        own = tuple(row.get(column) for column in columns)
+        if own in seen and None not in own:
+            words = " and ".join(columns)
+            raise HeadatlasError(f"{where(table.name, position)}: an earlier row has the same {words}.")
+        seen.add(own)
 
 
 def _sides(row: Row) -> tuple[int, int]:

@@ -30,7 +30,7 @@ class Connection(Protocol):
 class Table:
     """A table of a scan's rows: `types` of its columns, `references` of columns to tables, `where` its rows are.
 
-    `required` are the columns that may not be null.
+    `required` are the columns that may not be null, `unique` those that no two rows have alike.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Table:
     references: Mapping[str, str]
     where: str
     required: frozenset[str] = frozenset()
+    unique: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def short(self) -> dict[str, str]:
@@ -82,6 +83,14 @@ def _required(connection: Connection, table: str) -> frozenset[str]:
     return frozenset(row[1] for row in rows if row[3] or row[5])
 
 
+def _unique(connection: Connection, table: str) -> tuple[tuple[str, ...], ...]:
+    """Columns of its unique indexes, of those that are of columns alone."""
+    indexes = connection.execute(f'pragma index_list("{table}")').fetchall()
+    whole = [row[1] for row in indexes if row[2] and not row[4]]
+    named = (connection.execute(f'pragma index_info("{index}")').fetchall() for index in whole)
+    return tuple(tuple(row[2] for row in rows) for rows in named if all(row[2] for row in rows))
+
+
 def layout_of(connection: Connection) -> Layout:
     """What the tables of a database hold, from their foreign keys."""
     names = [
@@ -110,7 +119,7 @@ def layout_of(connection: Connection) -> Layout:
                     where += " and status = 'done'"
                 tables[name] = Table(name, types[name], {c: references[name][c] for c in types[name]
                                                         if c in references[name]}, where,
-                                     _required(connection, name))  # fmt: skip
+                                     _required(connection, name), _unique(connection, name))  # fmt: skip
                 if "id" in types[name]:
                     ways[name] = f'select id from "{name}" where {where}'
         if not ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,8 @@ def read_record(reader: Reader, model: str) -> ScanRecord:
 
 def definition_keys(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names of definitions; with their version where a name has several."""
-    names = [row["name"] for row in rows]
-    return [row["name"] if names.count(row["name"]) == 1 else f"{row['name']}@{row['version']}" for row in rows]
+    times = Counter(row["name"] for row in rows)
+    return [row["name"] if times[row["name"]] == 1 else f"{row['name']}@{row['version']}" for row in rows]
 
 
 def row_key(table: str, row: Mapping[str, Any], position: int) -> str:

@@ -188,7 +188,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "probes": {"name": text(200, least=1, needed=True), "version": _VERSION},
     "evidence_kinds": {
         "name": text(200, least=1, needed=True), "version": _VERSION,
-        "basis": choice("weights", "causes", "writing", needed=False), "unit": text(MAX_NAME),
+        "basis": choice("weights", "causes", "writing"), "unit": text(MAX_NAME),
     },
     "scan_probes": {"n_sequences": _COUNT, "n_tokens": _COUNT},
     "scores": {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import sqlite_utils
 
 from headatlas.errors import DatabaseError
+from headatlas.files.whole import part_name
 from headatlas.store import guard, profiles, readonly
 from headatlas.store.schema import describe, migrations
 
@@ -29,6 +29,9 @@ PAGES_AT_ONCE = 1024
 class WritableDatabase:
     """A headatlas database opened for writing; made, or brought up to date, when needed.
 
+    A file that is not there is made when the first transaction begins, or at the end where nothing went wrong: what
+    fails before it has anything to store leaves no file. Until then there is an empty database in memory.
+
     Raises:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
@@ -42,18 +45,30 @@ class WritableDatabase:
             raise DatabaseError(f"{self.path} is no file, so it is no database. Choose another --db.")
         if not self.path.parent.is_dir():
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
-        if not self.path.exists():
-            self._make()
-        if self.path.stat().st_size:
+        self._in_memory = False
+        is_there = self.path.exists()
+        if not is_there:
+            with self._part() as part:  # now, rather than after a model has been loaded
+                part.touch(exist_ok=False)
+        self._open(self.path if is_there else None)
+        self._in_memory = not is_there
+
+    def _open(self, path: Path | None) -> None:
+        """Opens the file; None: a database in memory."""
+        there = path is not None and path.stat().st_size > 0
+        if there:
             readonly.check_header(self.path)
         try:
-            connection = sqlite3.connect(self.path, timeout=PATIENCE, factory=guard.GuardedConnection)
+            # A file may have the name ":memory:" too.
+            connection = sqlite3.connect(
+                path.absolute() if path else ":memory:", timeout=PATIENCE, factory=guard.GuardedConnection
+            )
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
             known = None
             guard.limit(connection)
-            if self.path.stat().st_size:
+            if there:
                 known = readonly.applied_migrations(connection, self.path)
                 if known is None and connection.execute("select 1 from sqlite_master").fetchone():
                     raise DatabaseError(
@@ -91,34 +106,58 @@ class WritableDatabase:
 
     def _make(self) -> None:
         """Makes the file under another name and puts it in place whole: another process may be making it too."""
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
-        try:
+        with self._part() as part:
             part.touch(exist_ok=False)
-            with WritableDatabase(part) as made, made.translate_errors():
-                # Closing would do this too, but without a word where the disk is full.
-                made.db.execute("pragma wal_checkpoint(truncate)").fetchone()
+            try:
+                with WritableDatabase(part) as made, made.translate_errors():
+                    # Closing would do this too, but without a word where the disk is full.
+                    made.db.execute("pragma wal_checkpoint(truncate)").fetchone()
+            except DatabaseError as error:
+                raise DatabaseError(str(error).replace(str(part), str(self.path))) from error
             with suppress(FileExistsError):  # the other was first
                 try:
                     os.link(part, self.path)
                 except PermissionError:  # a file system without links
                     part.rename(self.path)
+
+    @contextmanager
+    def _part(self) -> Iterator[Path]:
+        """A name for a file that becomes the database; whatever has it is gone afterwards.
+
+        Raises:
+            DatabaseError: there can be no file in the folder.
+        """
+        part = self.path.with_name(part_name())
+        try:
+            yield part
         except OSError as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error.strerror}.") from error
-        except DatabaseError as error:
-            raise DatabaseError(str(error).replace(str(part), str(self.path))) from error
         finally:
             for left in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
                 left.unlink(missing_ok=True)
 
+    def _put_in_place(self) -> None:
+        """Makes the file that is not there yet, and opens it in the place of the database in memory."""
+        if self._in_memory:
+            if not self.path.exists():
+                self._make()
+            self.db.conn.close()
+            self._in_memory = False
+            self._open(self.path)
+
     def close(self) -> None:
         """Closes the file."""
+        self._put_in_place()
         self.db.conn.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.db.conn.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -132,6 +171,7 @@ class WritableDatabase:
                 with self.db.atomic():
                     yield
                 return
+            self._put_in_place()
             # At once for writing: what is read here must not be overtaken by another process before it is written.
             self.db.execute("begin immediate")
             try:

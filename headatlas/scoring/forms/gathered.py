@@ -12,6 +12,9 @@ from torch import Tensor
 from headatlas.inputs.pair_batch import Batch
 from headatlas.scoring.forms.base import Accumulator, BlockRows, ListedTargets, TargetGroup, Targets
 
+# Queries of one text of which the attention on each key is kept before it is summed.
+MOST_QUERIES = 2048
+
 
 class GatheredTargets(ListedTargets):
     """Targets as `keys` [batch, query, most]: positions in ascending order, -1 where there are fewer."""
@@ -70,24 +73,40 @@ class GatheredGroup(TargetGroup):
 
 
 class GatheredSums(Accumulator):
-    """The attention on every listed key, kept query by query: weights and patterns are gone through once a layer."""
+    """The attention on every listed key, kept query by query: weights and patterns are gone through once a layer.
+
+    Of a longer text so many queries are kept at a time; its blocks come in order.
+    """
 
     def __init__(self, group: GatheredGroup, weights: Float[Tensor, "batch head weighting query"]) -> None:
         n_sequences, n_heads, _, n_queries = weights.shape
         self._group = group
         self._weights = weights
+        self._whole = n_sequences > 1 or n_queries <= MOST_QUERIES
+        self._start = 0
+        n_kept = n_queries if self._whole else MOST_QUERIES
         # Blocks of padded queries are left out, so that nothing is ever written for them.
-        self._on_keys = weights.new_zeros(n_sequences, n_heads, n_queries, group.keys.shape[-1])
+        self._on_keys = weights.new_zeros(n_sequences, n_heads, n_kept, group.keys.shape[-1])
+        self._before: Float[Tensor, "batch head weighting column"] | None = None
 
     def add(self, rows: BlockRows) -> None:
         """Adds a block, which must not have been added before."""
         at, queries = rows.block.rows, rows.block.queries
+        if not self._whole and queries.stop > self._start + self._on_keys.shape[2]:
+            self._before = self.sums()
+            self._on_keys.zero_()
+            self._start = queries.start
         keys = self._group.keys[at, :, queries].expand(-1, rows.attention.shape[1], -1, -1)
-        torch.gather(rows.attention, -1, keys, out=self._on_keys[at, :, queries])
+        kept = slice(queries.start - self._start, queries.stop - self._start)
+        torch.gather(rows.attention, -1, keys, out=self._on_keys[at, :, kept])
 
     def sums(self) -> Float[Tensor, "batch head weighting column"]:
         """The sums over all queries when every block has been added, a column for each pattern of the group."""
-        sums = [self._weights[:, :, :1] @ self._on_keys.mul_(self._group.exists)]
-        if self._weights.shape[2] > 1:
-            sums.append(self._weights[:, :, 1:] @ self._on_keys.mul_(self._group.excluding_sink))
-        return torch.cat(sums, 2) @ self._group.owner
+        kept = slice(self._start, self._start + self._on_keys.shape[2])
+        weights, exists = self._weights[..., kept], self._group.exists[:, :, kept]
+        on_keys = self._on_keys[:, :, : weights.shape[3]]
+        sums = [weights[:, :, :1] @ on_keys.mul_(exists)]
+        if weights.shape[2] > 1:
+            sums.append(weights[:, :, 1:] @ on_keys.mul_(self._group.excluding_sink[:, :, kept]))
+        summed = torch.cat(sums, 2) @ self._group.owner
+        return summed if self._before is None else self._before + summed

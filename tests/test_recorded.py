@@ -132,10 +132,11 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     assert labels[0] == "previous_token"
     assert "induction" in set(scan.labels[scan.labels["head"] == 1].label)
     page = build(scan.path, tmp_path / "site").parent / "recorded" / "heads" / "L0H0.html"
-    reasons = page.read_text("utf8").partition("Why these labels")[2]
-    claim = re.findall(r"<tr>\s*<th.*?previous token.*?</tr>", reasons, re.DOTALL)[0]
-    assert 'probes/recorded.html">recorded<' in claim
-    assert "1.000" in claim, "the score it was given for"
+    scores = page.read_text("utf8").partition("Why these labels")[2]
+    row = re.findall(r"<tr>\s*<th.*?previous token.*?</tr>", scores, re.DOTALL)[0]
+    assert row.endswith("<td>recorded</td></tr>")
+    assert (tmp_path / "site" / "probes" / "recorded.html").exists()
+    assert "1.000" in row, "the score it was given for"
 
 
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):

@@ -267,6 +267,7 @@ def sizes(batch: PromptBatch) -> list[int]:
     return [len(prompt.targets) for prompt in batch.prompts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
     model = load_model(tiny(architecture))
@@ -283,7 +284,7 @@ def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
             assert scores[4 * layer + head] == pytest.approx(expected, abs=2e-3)
 
 
-@pytest.mark.parametrize("architecture", ["gpt2", "llama"])
+@pytest.mark.parametrize("architecture", [pytest.param("gpt2", marks=pytest.mark.slow), "llama"])
 def test_composition_equals_the_whole_matrices(tiny, architecture):
     model = load_model(tiny(architecture))
     layers = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu").layers

@@ -76,7 +76,7 @@ def patched(model, task, layer, head):
     return [run(prompt, (name, put)) - run(prompt) for prompt in task.shuffled]
 
 
-@pytest.mark.parametrize("kind", ["planted", "llama"])
+@pytest.mark.parametrize("kind", ["planted", pytest.param("llama", marks=pytest.mark.slow)])
 def test_effects_equal_patching_by_hand(kind, built, tiny, monkeypatch):
     monkeypatch.setattr(function_vectors, "DONE", 0)
     model = built if kind == "planted" else load_model(tiny("llama"))

@@ -70,6 +70,7 @@ def test_shares_are_those_of_perfect_heads(damaged):
     )
 
 
+@pytest.mark.slow
 def test_the_command(damaged):
     printed = warm.run("patterns", "previous_token", "--imitated-by", "--model", str(damaged), "--json")
     rows = json.loads(printed.stdout)

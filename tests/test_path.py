@@ -33,7 +33,7 @@ def bridge():
     return planted()
 
 
-@pytest.mark.parametrize("resampled", [False, True])
+@pytest.mark.parametrize("resampled", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_built_edge_goes_through_keys(bridge, tmp_path, resampled):
     result = measure_path(
         bridge, parse_head("L0H0"), parse_head("L1H0"), db=tmp_path / "no.db", pattern="induction",

@@ -193,6 +193,7 @@ def sequences_of(source, count):
     return texts_of_scenes(source, SCENES)[0].sequences[:count]
 
 
+@pytest.mark.slow
 def test_attention_is_that_of_diffusers_plain_processor(folder):
     source = DrawingModel(load_pipeline(folder))
     sequences = sequences_of(source, 3)

@@ -258,6 +258,7 @@ def test_a_pattern_that_fails_is_left_out_of_the_scan(installed, tiny, tmp_path,
     assert line.removeprefix("Warning: ") in warnings
 
 
+@pytest.mark.slow
 def test_a_plugin_that_changed_while_a_scan_was_cut_off(tiny, tmp_path, monkeypatch):
     """Half of its scores would be missing, so the scan does not go on."""
     from headatlas.scanning import stored_scan

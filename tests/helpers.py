@@ -89,3 +89,10 @@ class Kept:
 
     def receive_outputs(self, module: AttentionModule, norms: torch.Tensor) -> None:
         """Not asked for."""
+
+
+def letters_read(letters: str) -> bytes:
+    """What `headatlas.atlas.make.packing` spells in letters of seven bits."""
+    bits = np.unpackbits(np.array([ord(letter) & 127 for letter in letters], dtype=np.uint8).reshape(-1, 1), axis=1)
+    whole = bits[:, 1:].ravel()
+    return np.packbits(whole[: len(whole) // 8 * 8]).tobytes()

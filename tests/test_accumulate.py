@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headatlas.scoring import resampling
 from headatlas.scoring.scores import bootstrap_interval, summarise
 from headatlas.scoring.tally import Tally
 
@@ -80,6 +81,19 @@ def test_one_sequence_has_no_interval():
     low, high = bootstrap_interval(np.ones((1, 1, 1)), np.ones((1, 1), np.int64), seed=0)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
+
+
+def test_intervals_of_many_heads_are_those_of_each_alone(monkeypatch):
+    monkeypatch.setattr(resampling, "_MOST_AT_ONCE", 7_000)  # three heads at a time
+    rng = np.random.default_rng(0)
+    above, below, scale = rng.random((12, 8, 2)), rng.random((12, 8, 2)) + 1, rng.random((8, 1000)) + 1
+    draws = resampling.draws_of(12, 0)
+    for under, divided in ((below, None), (below[:, :1], scale)):
+        low, high = resampling.ratio_interval(above, under, draws, divided)
+        for head in range(8):
+            ratio = (draws @ above[:, head]) / (draws @ under[:, min(head, under.shape[1] - 1)])
+            ratio /= 1 if divided is None else divided[head][:, None]
+            np.testing.assert_allclose([low[head], high[head]], np.quantile(ratio, (0.025, 0.975), axis=0), rtol=1e-12)
 
 
 def test_p_and_q_values():

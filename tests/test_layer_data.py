@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headatlas.atlas.draw.wording import thousandths
+from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import packing
-from headatlas.atlas.make.head_data import exact
 from headatlas.atlas.site import build
 from tests.fake_database import ODD_TOKENS, make
+from tests.helpers import letters_read
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def layer_file(site: Path, name: str) -> dict[str, Any]:
 
 
 def unpacked(packed: str) -> bytes:
-    return zlib.decompress(packing.read(packed))
+    return zlib.decompress(letters_read(packed))
 
 
 @pytest.mark.parametrize(("kind", "layer"), [("self", "L1"), ("self", "L0"), ("encoder", "E1")])
@@ -100,7 +100,7 @@ def test_bytes_in_a_script_are_read_as_they_were_written(content):
     letters = packing.spelled(content)
     assert not set('\n\r"\\') & set(letters)
     assert len(letters) == -(-8 * len(content) // 7)
-    assert packing.read(letters) == content
+    assert letters_read(letters) == content
 
 
 @given(st.floats(-300, 300))

@@ -16,7 +16,6 @@ import pytest
 import torch
 
 import headatlas
-from headatlas.atlas.make import packing
 from headatlas.atlas.site import build
 from headatlas.evidence.metrics import prompts as scored
 from headatlas.evidence.pair_run import N_TOKENS
@@ -28,6 +27,7 @@ from headatlas.probes import PROBES as ALL_PROBES
 from headatlas.probes import make
 from headatlas.probes.metrics import EVERY_TOKEN
 from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
+from tests.helpers import letters_read
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens", "natural_text"]
@@ -119,7 +119,7 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     numbers, packed = kept["maps"][head_name("cross", layer, head)]
     sizes = [len(data[n]["tokens"]) * len(data[n]["columns"]) for n in numbers]
     start = sum(sizes[: numbers.index(number)])
-    every = np.frombuffer(zlib.decompress(packing.read(packed)), dtype=np.uint8)
+    every = np.frombuffer(zlib.decompress(letters_read(packed)), dtype=np.uint8)
     assert len(every) == sum(sizes)
     weights = every[start : start + len(tokens) * len(keys)].reshape(len(tokens), len(keys))
     for said, read in (

@@ -33,7 +33,9 @@ class ByDistance:
         """Each key's sum over queries, each of which counts by a number of its own."""
         return self._product(queries, self._by_key, self._n_queries - 1, self._n_keys)
 
-    def blocks(self, shape: tuple[int, int, int], *, causal: bool) -> Iterator[tuple[Block, Float[Tensor, "head q k"]]]:
+    def blocks(
+        self, shape: tuple[int, int, int], *, causal: bool
+    ) -> Iterator[tuple[Block, Float[Tensor, "head query key"]]]:
         """Each block of a batch, and the habit at the distance of each of its pairs of query and key."""
         windows = self.habit.flip(-1)
         for block in blocks(shape, len(windows), causal=causal, device=windows.device):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from headatlas.scoring.resampling import draws_of, half_ratios, percentile_interval, resampled_sums, same_units
+from headatlas.scoring.resampling import draws_of, half_ratios, ratio_interval, same_units
 from headatlas.scoring.tally import Tally
 
 
@@ -82,12 +82,7 @@ def _ratio_interval(
     low = np.full(over.shape[1:], np.nan)
     high = low.copy()
     for used, columns in same_units(counts):
-        draws, above, below = draws_of(len(used), seed), over[used][..., columns], under[used][..., columns]
-        low[:, columns], high[:, columns] = percentile_interval(
-            lambda heads, draws=draws, above=above, below=below: (  # type: ignore[misc]
-                resampled_sums(above[:, heads], draws) / resampled_sums(below[:, heads], draws)
-            ),
-            over.shape[1],
-            len(columns),
+        low[:, columns], high[:, columns] = ratio_interval(
+            over[used][..., columns], under[used][..., columns], draws_of(len(used), seed)
         )
     return low, high

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -23,26 +23,27 @@ def draws_of(n_units: int, seed: int) -> Float64[np.ndarray, "resample unit"]:
     return draws
 
 
-def resampled_sums(
-    values: Float64[np.ndarray, "unit head pattern"], draws: Float64[np.ndarray, "resample unit"]
-) -> Float64[np.ndarray, "head pattern resample"]:
-    """Sums over the units of each resample."""
-    sums: Float64[np.ndarray, "head pattern resample"] = np.tensordot(values, draws, (0, 1))
-    return sums
-
-
-def percentile_interval(
-    resampled: Callable[[slice], Float64[np.ndarray, "some pattern resample"]], n_heads: int, n_patterns: int
+def ratio_interval(
+    above: Float64[np.ndarray, "unit head pattern"],
+    below: Float64[np.ndarray, "unit _ pattern"],
+    draws: Float64[np.ndarray, "resample unit"],
+    scale: Float64[np.ndarray, "head resample"] | None = None,
 ) -> tuple[Float64[np.ndarray, "head pattern"], Float64[np.ndarray, "head pattern"]]:
-    """The ends of a 95% percentile interval (Efron & Tibshirani 1993, chapter 13).
+    """The ends of a 95% percentile interval of a ratio of two sums (Efron & Tibshirani 1993, chapter 13).
 
-    `resampled` gives resamples for some heads at a time, which are written over.
+    The sums are over the units of each resample; `below` may be the same for all heads. Where `scale` is given, the
+    ratios are divided by it.
     """
+    _, n_heads, n_patterns = above.shape
     low, high = np.empty((2, n_heads, n_patterns))
-    step = max(1, _MOST_AT_ONCE // (N_RESAMPLES * max(1, n_patterns)))
+    step = max(1, _MOST_AT_ONCE // (len(draws) * max(1, n_patterns)))
     for start in range(0, n_heads, step):
         heads = slice(start, start + step)
-        low[heads], high[heads] = np.quantile(resampled(heads), (0.025, 0.975), axis=-1, overwrite_input=True)
+        under = np.tensordot(below if below.shape[1] == 1 else below[:, heads], draws, (0, 1))
+        if scale is not None:
+            under = under * scale[heads, None]
+        resampled = np.tensordot(above[:, heads], draws, (0, 1)) / under
+        low[heads], high[heads] = np.quantile(resampled, (0.025, 0.975), axis=-1, overwrite_input=True)
     return low, high
 
 

@@ -13,14 +13,7 @@ from jaxtyping import Float64, Int64
 from scipy import stats
 
 from headatlas.scoring.off_sink import OffSink, off_sink
-from headatlas.scoring.resampling import (
-    corrected,
-    draws_of,
-    half_ratios,
-    percentile_interval,
-    resampled_sums,
-    same_units,
-)
+from headatlas.scoring.resampling import corrected, draws_of, half_ratios, ratio_interval, same_units
 from headatlas.scoring.tally import Tally
 
 
@@ -122,13 +115,8 @@ def bootstrap_interval(
     high = low.copy()
     # Patterns counted on the same units share their resamples.
     for used, columns in same_units(counts):
-        draws, above = draws_of(len(used), seed), sums[used][..., columns]
-        totals = (draws @ counts[np.ix_(used, columns)]).T
-        low[:, columns], high[:, columns] = percentile_interval(
-            lambda heads, draws=draws, above=above, totals=totals: (  # type: ignore[misc]
-                resampled_sums(above[:, heads], draws) / totals
-            ),
-            sums.shape[1],
-            len(columns),
+        of_units = counts[np.ix_(used, columns)].astype(np.float64)
+        low[:, columns], high[:, columns] = ratio_interval(
+            sums[used][..., columns], of_units[:, None], draws_of(len(used), seed)
         )
     return low, high

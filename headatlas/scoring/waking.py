@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from scipy import stats
 
-from headatlas.scoring.resampling import draws_of, percentile_interval, resampled_sums, same_units
+from headatlas.scoring.resampling import draws_of, ratio_interval, same_units
 from headatlas.scoring.tally import Tally
 
 # The class of all queries, with which the others are compared.
@@ -53,14 +53,9 @@ def waking(tally: Tally, seed: int, classes: Sequence[str]) -> Waking:
                     )
                 p_value[:, columns] = np.nan_to_num(test.pvalue, nan=1.0)
                 draws = draws_of(len(used), seed)
-                mean = ((draws @ off[used]) / (draws @ n_all[used])[:, None]).T
-                drawn = (draws @ counts).T
-                low[:, columns], high[:, columns] = percentile_interval(
-                    lambda heads, draws=draws, of_class=of_class, drawn=drawn, mean=mean: (  # type: ignore[misc]
-                        resampled_sums(of_class[:, heads], draws) / drawn / mean[heads, None]
-                    ),
-                    len(lift),
-                    len(columns),
+                mean = (draws @ off[used]) / (draws @ n_all[used])[:, None]
+                low[:, columns], high[:, columns] = ratio_interval(
+                    of_class, counts[:, None].astype(np.float64), draws, mean.T
                 )
     q_value = p_value.copy()
     known = ~np.isnan(p_value)

@@ -39,6 +39,13 @@ def thousandths(value: float | None) -> int | None:
     return None if value is None else round(1000 * round(value, 3 if abs(value) < 10 else 1))
 
 
+def exact(share: float, decimals: int) -> int:
+    """A share in ten thousandths, off by one where it would otherwise be printed otherwise with so many decimals."""
+    whole, step = round(10_000 * share), 10 ** (4 - decimals)
+    # Half of the last decimal that is printed: the share itself lies on one side of it.
+    return whole + (1 if share > whole / 10_000 else -1) if whole % step == step // 2 else whole
+
+
 def words(name: str) -> str:
     """A name in words: previous_token is "previous token"."""
     return name.replace("_", " ")

@@ -9,7 +9,7 @@ from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Distances, Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
-from headatlas.atlas.draw.wording import thousandths
+from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import awake, bars, labels
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.atlas.make.small_maps import small_map
@@ -111,10 +111,3 @@ def reasons_data(atlas: Atlas, model: ModelData, head: Head) -> list[list[Any]]:
 
 def _chip(chip: Chip) -> list[str]:
     return [chip.text, chip.value, chip.hue, chip.file, chip.hint]
-
-
-def exact(share: float, decimals: int) -> int:
-    """A share in ten thousandths, off by one where it would otherwise be printed otherwise with so many decimals."""
-    whole, step = round(10_000 * share), 10 ** (4 - decimals)
-    # Half of the last decimal that is printed: the share itself lies on one side of it.
-    return whole + (1 if share > whole / 10_000 else -1) if whole % step == step // 2 else whole

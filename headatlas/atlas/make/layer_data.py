@@ -18,9 +18,9 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.draw.wording import thousandths
+from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import evidence, labels, packing
-from headatlas.atlas.make.head_data import exact, reasons_data, similar_data, tokens_and_distances
+from headatlas.atlas.make.head_data import reasons_data, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
 

@@ -26,10 +26,3 @@ def spelled(content: bytes) -> str:
     bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
     sevens = np.append(bits, np.zeros(-len(bits) % 7, dtype=np.uint8)).reshape(-1, 7)
     return (sevens @ _PLACES).astype(np.uint8).tobytes().decode("ascii").translate(_FORBIDDEN)
-
-
-def read(letters: str) -> bytes:
-    """What `spelled` has spelled."""
-    bits = np.unpackbits(np.array([ord(letter) & 127 for letter in letters], dtype=np.uint8).reshape(-1, 1), axis=1)
-    whole = bits[:, 1:].ravel()
-    return np.packbits(whole[: len(whole) // 8 * 8]).tobytes()

@@ -539,7 +539,7 @@ through ${way}.`;
     /** @type {Record<string, string>} */
     {
       cause: "Thickness: the change of the later head's score without the earlier one; dashed: the score rises. Colour: \
-the family of the earlier head's strongest label, grey without one.",
+the family of the earlier head's first label, grey without one.",
       path: "Thickness: what of taking the earlier head out goes straight through the later one. Colour: the earlier hea\
 d.",
       weights: "Thickness: how much more of what the earlier head writes is read than by random weights. Colour: the ear\

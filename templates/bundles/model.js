@@ -405,7 +405,7 @@
       this.claims = this.cells.map(claimsOf);
     }
     /**
-     * Colours each head by its strongest label, or by one of them alone.
+     * Colours each head by its first label, or by one of them alone.
      * @param {number} only position of the label; -1 for all
      * @param {boolean} aside whether labels that say where heads rest are left out
      */

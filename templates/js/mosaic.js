@@ -27,7 +27,7 @@ export class Mosaic {
   }
 
   /**
-   * Colours each head by its strongest label, or by one of them alone.
+   * Colours each head by its first label, or by one of them alone.
    * @param {number} only position of the label; -1 for all
    * @param {boolean} aside whether labels that say where heads rest are left out
    */

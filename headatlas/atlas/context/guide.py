@@ -19,7 +19,7 @@ class ReadingExample:
     href: Annotated[str, "Its page."]
     model: Annotated[str, "Its model."]
     slug: Annotated[str, "Folder of the model's pages."]
-    label: Annotated[Chip, "Its strongest label."]
+    label: Annotated[Chip, "Its first label."]
     sentence: Annotated[str, "What it does, in words; may be empty."]
     effect: Annotated[str, "What its removal does, in words; empty where it was not removed."]
     query: Annotated[str, "The token that looks, every character visible."]

@@ -78,7 +78,7 @@ class LabelKey:
     code: Annotated[str, "Two or three letters that stand in the cells."]
     text: Annotated[str, "The label in words."]
     hue: Annotated[str, "CSS class of its family."]
-    first: Annotated[int, "Heads whose strongest label it is."]
+    first: Annotated[int, "Heads whose first label it is."]
     all: Annotated[int, "Heads that carry it at all."]
     summary: Annotated[str, "Its definition in a sentence."]
 

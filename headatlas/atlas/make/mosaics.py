@@ -23,7 +23,7 @@ MAX_LETTERED = 20
 
 
 def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
-    """One mosaic a kind of attention: a cell has the hue of its strongest label, as full as the label is strong."""
+    """One mosaic a kind of attention: a cell has the hue of its first label, as full as the label is strong."""
     keys = {key.text: key for key in legend}
 
     def cell(head: Head) -> MosaicCell:

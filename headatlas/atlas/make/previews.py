@@ -48,7 +48,7 @@ def atlas_preview(models: Sequence[ModelData]) -> bytes:
 
 
 def mosaic(model: ModelData) -> np.ndarray:
-    """Layers by heads, [row, column, 3] bytes: the hue of a head's strongest label, as full as it is strong."""
+    """Layers by heads, [row, column, 3] bytes: the hue of a head's first label, as full as it is strong."""
     families = {pattern.name: pattern.family for pattern in model.patterns}
     width = max([len(layer.heads) for layer in model.layers], default=1) or 1
     figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)

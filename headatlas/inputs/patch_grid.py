@@ -32,7 +32,8 @@ class PatchGrid:
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
     noise of a seed. Of speech, a waveform is filled up with silence to `width` samples, and `listen` makes of the whole
     what the model reads. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the
-    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does.
+    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does; `crossed` says
+    that the text looks at the image by cross-attention.
     """
 
     medium: str
@@ -44,6 +45,7 @@ class PatchGrid:
     n_frames: int = 0
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
+    crossed: bool = False
     listen: Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]] | None = None
     read: (
         Callable[

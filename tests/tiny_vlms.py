@@ -179,7 +179,7 @@ def idefics_folder(path: Path) -> Path:
 
 
 def mllama_folder(path: Path) -> Path:
-    """An Mllama (Llama 3.2 Vision): a layer of cross-attention to the tiles of a picture after one of self-attention."""
+    """An Mllama (Llama 3.2 Vision): a layer of cross-attention to a picture's tiles after one of self-attention."""
     tokenizer = tokenizer_with("<|image|>", "<|python_tag|>")
     images = transformers.MllamaImageProcessorPil(size={"height": 48, "width": 48}, max_image_tiles=4)
     processor = transformers.MllamaProcessor(images, tokenizer)

@@ -44,8 +44,8 @@ def shifted_right(sequence: TokenSequence, start: tuple[int, ...], text: Callabl
 class PairBatch:
     """Cross-attention's queries (target tokens) and keys (source tokens), each a `TokenBatch`.
 
-    `queries` and `keys` hold the two sides; `allowed` [batch, query, key]: every key that is not padding. Of a text that
-    looks at a picture within it, only the tokens that see it are queries.
+    `queries` and `keys` hold the two sides; `allowed` [batch, query, key]: every key that is not padding. Of a text
+    that looks at a picture, only the tokens that see it are queries.
     """
 
     def __init__(self, sequences: Sequence[TokenSequence]) -> None:

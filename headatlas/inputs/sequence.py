@@ -10,6 +10,8 @@ from jaxtyping import Float32, Shaped, UInt8
 
 # The role of the tokens of a picture that stands within a text.
 PICTURE = "picture"
+# Of these, the role of those that are no part of it: latents that sum it up, and ends of rows.
+PLACELESS = "placeless"
 
 # The role of tokens that only fill up what a model reads.
 PADDING = "sound_padding"

@@ -15,7 +15,7 @@ from torch import Tensor
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.annotated_text import AnnotatedText, Span
 from headatlas.inputs.patch_grid import PatchGrid
-from headatlas.inputs.sequence import PICTURE, TokenSequence
+from headatlas.inputs.sequence import PICTURE, PLACELESS, TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.picture_tokens import (
     Grid,
@@ -168,6 +168,8 @@ class PictureTexts:
         if source is None:
             roles[PICTURE] = dict.fromkeys(positions, 0)
             roles["shape"] = {positions[token]: thing for token, thing in sorted(tokens.owners(owner).items())}
+            if placeless := {positions[token]: 0 for token, cell in enumerate(tokens.cells) if cell is None}:
+                roles[PLACELESS] = placeless
         if asked is not None:
             roles["asked"] = {len(ids) - 1: asked}
         two_way = {"picture": (positions[0], positions[-1] + 1), "all": (0, len(ids))}

@@ -68,7 +68,7 @@ def in_two_views(n_tokens: int, n_whole: int) -> PictureTokens:
         raise ModelError(f"the picture has {n_tokens} tokens, which are not {n_whole} and the rows of a closer view")
     names, cells = list(whole.names), list(whole.cells)
     for row in range(side):
-        names += [f"close r{row + 1}c{column + 1}" for column in range(side)] + ["row end"]
+        names += [f"[close r{row + 1}c{column + 1}]" for column in range(side)] + ["[row end]"]
         cells += [((side, side), row * side + column) for column in range(side)] + [None]
     return PictureTokens(tuple(names), tuple(cells), whole.grid)
 
@@ -81,7 +81,7 @@ def without_place(n_tokens: int, _: int = 0) -> PictureTokens:
     """
     if not n_tokens:
         raise ModelError("the picture has no tokens")
-    return PictureTokens(tuple(f"latent {number + 1}" for number in range(n_tokens)), (None,) * n_tokens, None)
+    return PictureTokens(tuple(f"[latent {number + 1}]" for number in range(n_tokens)), (None,) * n_tokens, None)
 
 
 def _owners(owner: Int[np.ndarray, "height width"], grid: Grid) -> dict[int, int]:

@@ -62,7 +62,7 @@ class Layout:
 
         Of a model with two towers these are those of one of them; cross-attention to a picture reads no mere text.
         """
-        if "self" in self.heads and probe.medium != CAPTIONS:
+        if {"self", "cross"} <= self.heads.keys() and probe.medium != CAPTIONS:
             return [kind for kind in self.heads if kind != "cross"]
         if probe.medium == "scenes" or "vision" not in self.heads:
             return list(self.heads)

@@ -1,9 +1,9 @@
 """Patches on which a layer's heads rest whatever the word: attention of the words of a text on sinks in its picture.
 
 The rule is that of other sinks (`sink_rule`), among words alone: a patch is a sink of a layer where words spend at
-least a tenth of their attention on it beyond what even attention would, on the mean over the layer's heads. That this does
-not hang on which word looks is asked of words by turns: it has to hold of each of four groups of them, the first word,
-the fifth, the ninth and so on being one of the groups.
+least a tenth of their attention on it beyond what even attention would, on the mean over the layer's heads. That this
+does not hang on which word looks is asked of words by turns: it has to hold of each of four groups of them, the first
+word, the fifth, the ninth and so on being one of the groups.
 """
 
 from __future__ import annotations

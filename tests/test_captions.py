@@ -252,6 +252,19 @@ def test_a_chat_template_stands_around_picture_and_text(family, picture, folder,
         assert {said(caption, "noun", number) for number in (0, 1)} < {"circle", "square", "triangle"}
 
 
+def test_a_chat_template_that_begins_with_bos_gets_no_second(folder, tmp_path):
+    model = shutil.copytree(folder("llava"), tmp_path / "model")
+    template = (
+        "<s>{% for message in messages %}{% for part in message['content'] %}{% if part['type'] == 'image' %}<image>"
+    )
+    template += "{% else %} {{ part['text'] }}{% endif %}{% endfor %}{% endfor %}"
+    (model / "chat_template.jinja").write_text(template)
+    for made in (str(folder("llava")), str(model)):
+        (text,) = texts_for(load_model(made), CAPTIONS)
+        assert {sequence.texts.count("<s>") for sequence in text.sequences} == {1}
+        assert {sequence.texts.index("<s>") for sequence in text.sequences} == {0}
+
+
 @pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl"])
 def test_merged_patches_are_in_the_order_of_places(family, folder):
     """Four patches make a token: their pixels are those of the token's own place."""

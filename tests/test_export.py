@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import headatlas
@@ -196,7 +196,7 @@ def empty(tmp_path_factory) -> Path:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(scans())
 def test_round_trip_of_any_scan(empty, record):
     with tempfile.TemporaryDirectory() as folder_name:

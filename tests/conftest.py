@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import type_checks
+from tests import fuzzing, type_checks
 
 pytest_plugins = ["tests.browsing"]
 
@@ -23,6 +23,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).pare
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 type_checks.install()
+fuzzing.install()
 # Imports make many objects and next to no garbage; looking for it takes a fifth of their time.
 gc.disable()
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
-from headatlas.files.whole import write_whole
+from headatlas.files.whole import put_in_place, write_whole
 from headatlas.heads import parse_head
 from headatlas.share import files, own_files
 from headatlas.share.layout import layout_of
@@ -196,7 +196,7 @@ def empty(tmp_path_factory) -> Path:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(scans())
 def test_round_trip_of_any_scan(empty, record):
     with tempfile.TemporaryDirectory() as folder_name:
@@ -560,3 +560,14 @@ def test_the_catalogue_of_the_repository_is_what_this_version_writes(catalogue, 
     for folder in folders:
         for file in folder.iterdir():
             assert (tmp_path / "again" / folder.name / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path):
+    (tmp_path / "a.txt").write_text("before")
+    with pytest.raises(OSError, match="full"), put_in_place(tmp_path / "a.txt") as part:
+        part.write_text("half of")
+        raise OSError("the disk is full")
+    assert contents(tmp_path) == {"a.txt": b"before"}
+    with put_in_place(tmp_path / "a.txt") as part:
+        part.write_text("after")
+    assert contents(tmp_path) == {"a.txt": b"after"}

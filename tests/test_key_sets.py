@@ -43,7 +43,7 @@ def suffix(seed: int) -> SuffixTargets:
     return SuffixTargets(first_query, excludes_self=bool(seed // 2 % 2), shape=SHAPE)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 999), make=st.sampled_from([indexed, suffix]), mask=st.integers(0, 7), swap=st.booleans())
 def test_and_is_that_of_ordinary_tensors(seed, make, mask, swap):
     targets = make(seed)
@@ -175,7 +175,7 @@ def test_former_names_still_work():
     assert MarkedText is AnnotatedText
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 999), small=st.booleans())
 def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):
     targets, other = indexed(seed), indexed(seed + 1)

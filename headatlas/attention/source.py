@@ -82,7 +82,8 @@ class HookedModel:
         plain, device, kinds = self.model.hf_model, self.device, self.model.kinds
         reference: Reference | str
         outputs: list[AttentionModule] = []
-        windows = claimed_windows((self.model.bridge.original_model if plain is None else plain).config)
+        held = self.model.bridge.original_model if plain is None else plain
+        windows = claimed_windows(getattr(held, "config", None))
         if plain is None:
             reference = "not compared: the model was given as a bridge, and its plain form is gone"
         else:

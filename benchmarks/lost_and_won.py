@@ -87,7 +87,8 @@ def table(model: str, db: Path, older: Path) -> Iterator[str]:
     yield ""
     yield f"In all {len(before)} labels before and {len(now)} now."
     yield f"Heads with a name besides where they rest: {len(named[0])} and {len(named[1])}."
-    yield f"{len(named[1] - named[0])} won one, {len(named[0] - named[1])} lost theirs: {', '.join(sorted(named[0] - named[1]))}."
+    lost = sorted(named[0] - named[1])
+    yield f"{len(named[1] - named[0])} won one, {len(lost)} lost theirs: {', '.join(lost)}."
     yield f"The first label changed of {sum(changed.values())} heads: {of_first}."
 
 

@@ -14,6 +14,9 @@ from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 
+# What has a number, or a row, for each token, by how its name ends.
+_OF_TOKENS = ("token_type_ids", "image_attention_mask", "cross_attention_mask")
+
 
 class Inputs:
     """One forward pass: some sequences of a probe, and a batch of them for each kind of attention.
@@ -64,8 +67,11 @@ def beside_ids(sequences: Sequence[TokenSequence], n_tokens: int) -> dict[str, S
     together: dict[str, Shaped[Tensor, "some ..."]] = {}
     for name in sequences[0].given:
         arrays = [sequence.given[name] for sequence in sequences]
-        if name.endswith("token_type_ids"):
-            arrays = [np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]))) for array in arrays]
+        if name.endswith(_OF_TOKENS):
+            arrays = [
+                np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]), *((0, 0),) * (array.ndim - 2)))
+                for array in arrays
+            ]
         together[name] = torch.from_numpy(np.concatenate(arrays))
     return together
 

@@ -97,6 +97,9 @@ class ChunkReceiver:
                 shape = (attention.shape[1], n_queries, n_keys)
                 self._heatmaps[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
             part = attention[row - block.rows.start, :, : max(0, n_queries - block.queries.start), :n_keys].float()
+            if isinstance(batch, PairBatch):  # of a text, words before the picture look at nothing
+                seeing = batch.real[row, block.queries.start : block.queries.start + part.shape[1]]
+                part = part * seeing[:, None].to(part.device)
             levels = _levels(part)
             self._heatmaps[module, row][:, block.queries, : levels.shape[2]] = levels
 

@@ -72,7 +72,12 @@ class Layout:
         self._patterns = [pattern for pattern in patterns if self.wants_outputs or not pattern.of_outputs]
 
     def kinds_on(self, probe: Probe) -> list[str]:
-        """The kinds of attention that read a probe: of a model with two towers, those of one of them."""
+        """The kinds of attention that read a probe.
+
+        Of a model with two towers these are those of one of them; cross-attention to a picture reads no mere text.
+        """
+        if {"self", "cross"} <= self.heads.keys() and probe.medium != CAPTIONS:
+            return [kind for kind in self.heads if kind != "cross"]
         if probe.medium == "scenes" or "vision" not in self.heads:
             return list(self.heads)
         return [kind for kind in self.heads if (kind == "vision") == (probe.medium in ("images", "sounds"))]

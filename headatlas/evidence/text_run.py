@@ -117,11 +117,17 @@ class TextRun:
             n_tokens = len(function_vectors.TASKS) * function_vectors.N_SHUFFLED * 32
             n_heads = min(len(self.heads), function_vectors.MAX_MEASURED)
             yield Part("function vectors", n_tokens * n_heads * len(self.layers) // 2, self._function_vectors)
-        if not self.causal and (reason := masked.why_not(self.model)):
-            self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
+        if not self.removes:
+            why_not = masked.why_not(self.model)
+            self._note(f"ablations: left out, the model's attention is bidirectional, and {why_not}")
             return
         for on_probe in self.on_probes:
             yield from on_probe.parts()
+
+    @cached_property
+    def removes(self) -> bool:
+        """Whether heads are removed: the model predicts next tokens, or masked ones."""
+        return self.causal or not masked.why_not(self.model)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -214,7 +220,7 @@ class TextRun:
         if self.generate:
             yield from generation.rows(self.kept.part(self.number, "generation"), numbers, self.seed)
             yield from function_vectors.rows(self.kept.part(self.number, "function vectors"), numbers, self.seed)
-        if self.causal or not masked.why_not(self.model):
+        if self.removes:
             for on_probe in self.on_probes:
                 yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
 
@@ -228,7 +234,7 @@ class TextRun:
         for part in parts:
             by_probe.setdefault(part.split("/")[0] if "/" in part else "", []).append(part)
         yield Cost(None, self.kept.seconds(self.number, by_probe[""]))
-        for on_probe in self.on_probes if self.causal else ():
+        for on_probe in self.on_probes if self.removes else ():
             seconds = self.kept.seconds(self.number, by_probe.get(on_probe.probe.name, ()))
             yield ProbeRows(on_probe).cost(self.kept.probe_id(on_probe.probe), seconds)
 

@@ -11,8 +11,9 @@ import numpy as np
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, function_vectors, generation, masked
+from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.passes import NotAvailable, z_hook
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import EvidencePart, OnProbe
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
@@ -71,7 +72,10 @@ class TextRun:
             DatabaseError: another process has begun another run in its place.
         """
         jobs = self.kept.jobs
-        with ThreadShare() as share:
+        with (
+            ThreadShare() as share,
+            Lanes(self.model.bridge, self.model.info.device, z_hook(min(self.layers)), share) as self.lanes,
+        ):
             parts = [replace(part, compute=partial(share, partial(_or_reason, part.compute))) for part in self._parts()]
             jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
         if not jobs.is_running(self.number):  # another process has finished it
@@ -103,6 +107,9 @@ class TextRun:
             len(parts),
             TYPES | WRITING_TYPES if self.generate else TYPES,
         )
+
+    def _is_missing(self, part: str) -> bool:
+        return bool(self.kept.jobs.missing(self.number, [part]))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -163,6 +170,8 @@ class TextRun:
                         stored,
                         self.seed if self.screened else None,
                         self.kept.groups_on(probe.name, names),
+                        self.lanes,
+                        self._is_missing,
                     )
                 )
             else:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -117,12 +118,14 @@ def test_evidence_has_the_numbers_of_one_lane(tiny, tmp_path, two_threads, monke
     rows = {}
     scanned = tmp_path / "scanned.db"
     scan_model(str(tiny("llama")), db=scanned, name="tiny", settings=ScanSettings((probe,)))
-    with sqlite3.connect(scanned) as connection:
+    with closing(sqlite3.connect(scanned)) as connection, connection:
         # Heads with a label: there are groups, and later heads' patterns to watch.
         connection.execute(
             "insert or ignore into labels (head_id, label, confidence, rank) "
             "select id, 'induction', 0.9, 1 from heads where head < 2"
         )
+        connection.commit()
+        connection.execute("pragma wal_checkpoint(truncate)")  # the file alone is copied
     for n in (1, 2):
         db = Path(shutil.copy(scanned, tmp_path / f"{n}.db"))
         torch.set_num_threads(n)

@@ -466,17 +466,13 @@
     box.addEventListener("keydown", (event) => {
       if (hasModifier(event)) return;
       const links = rows();
-      const y = links.findIndex((row) => row.some((link) => link === event.target));
-      if (y < 0) return;
-      const from = (
-        /** @type {[number, number]} */
-        [y, links[y].findIndex((link) => link === event.target)]
+      const target = (
+        /** @type {HTMLElement} */
+        event.target
       );
-      const to = neighbour(
-        event.key,
-        from,
-        links.map((row) => row.length)
-      );
+      const y = links.findIndex((row) => row.includes(target));
+      const lengths = links.map((row) => row.length);
+      const to = y < 0 ? void 0 : neighbour(event.key, [y, links[y].indexOf(target)], lengths);
       if (!to) return;
       event.preventDefault();
       links[to[0]][to[1]].focus();
@@ -548,7 +544,7 @@
 
   // templates/js/drawn_grid.js
   var GAP = 1;
-  var MIN_LETTERED = 22;
+  var LETTERED = { width: 22, height: 12 };
   var DrawnGrid = class {
     /** The tab key's stop: row and column, of which the first has the layers' links. @type {[number, number]} */
     #at = [0, 1];
@@ -591,26 +587,22 @@
         this.table,
         this.#cells.map(({ style }) => style)
       );
-      const lettered = width / this.columns >= MIN_LETTERED;
+      const lettered = width / this.columns >= LETTERED.width && height / this.rows.length >= LETTERED.height;
       if (lettered) this.#setLetters(context, ratio);
       const edges = { x: edgesOf(this.columns, width, ratio), y: edgesOf(this.rows.length, height, ratio) };
-      let last = "";
-      for (const [y, { first, n }] of this.rows.entries()) {
-        const [top, bottom] = edges.y[y];
+      this.rows.forEach(({ first, n }, y) => {
         for (let x = 0; x < n; x++) {
-          const [left, right] = edges.x[x];
           const { style, text: text2 } = this.#cells[first + x];
           const { fill, ink } = (
             /** @type {{fill: string, ink: string}} */
             colours.get(style)
           );
-          if (fill !== last || lettered) context.fillStyle = fill;
-          last = fill;
-          context.fillRect(left, top, right - left, bottom - top);
-          if (style === "none") strike(context, ink, [left, top, right, bottom]);
-          if (lettered) letter(context, ink, text2, (left + right) / 2, (top + bottom) / 2);
+          const box = [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]];
+          fillCell(context, fill, box);
+          if (style === "none") strike(context, ink, box);
+          if (lettered) letter(context, ink, text2, box);
         }
-      }
+      });
     }
     /**
      * @param {CanvasRenderingContext2D} context
@@ -752,6 +744,10 @@
     const step = (length + GAP) * ratio / n;
     return Array.from({ length: n }, (_, i) => [Math.round(i * step), Math.round((i + 1) * step) - gap]);
   }
+  function fillCell(context, fill, [left, top, right, bottom]) {
+    context.fillStyle = fill;
+    context.fillRect(left, top, right - left, bottom - top);
+  }
   function strike(context, ink, [left, top, right, bottom]) {
     context.strokeStyle = ink;
     context.beginPath();
@@ -759,9 +755,9 @@
     context.lineTo(right, top);
     context.stroke();
   }
-  function letter(context, ink, text2, x, y) {
+  function letter(context, ink, text2, [left, top, right, bottom]) {
     context.fillStyle = ink;
-    context.fillText(text2, x, y);
+    context.fillText(text2, (left + right) / 2, (top + bottom) / 2);
   }
 
   // templates/js/mosaic.js
@@ -773,9 +769,7 @@
      */
     constructor(tables, labels) {
       this.labels = labels;
-      this.grids = tables.map(
-        (table) => table.dataset.mosaic === "drawn" ? new DrawnGrid(table) : new LinkGrid(table)
-      );
+      this.grids = tables.map((table) => table.dataset.mosaic === "drawn" ? new DrawnGrid(table) : new LinkGrid(table));
       this.heads = this.grids.flatMap((grid) => (
         /** @type {GridHead[]} */
         grid.heads
@@ -918,9 +912,7 @@
   }
   function plainColours(table, styles) {
     const colours = [...cellColours(table, styles)];
-    return new Map(
-      colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }])
-    );
+    return new Map(colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }]));
   }
   function labelKey(labels, cells, left, bottom) {
     const inCells = new Set(cells.map(({ text: text2 }) => text2));

@@ -7,7 +7,7 @@ import { claimsOf } from "./link_grid.js";
 import { neighbour } from "./roving.js";
 
 const GAP = 1; // CSS pixels between cells
-const MIN_LETTERED = 22; // CSS pixels of a cell that letters fit into
+const LETTERED = { width: 22, height: 12 }; // CSS pixels of the least cell that letters fit into
 
 /**
  * A layer: its name, the link to its page, the table's cell over which its heads are drawn, the first of them.
@@ -60,23 +60,19 @@ export class DrawnGrid {
       this.table,
       this.#cells.map(({ style }) => style),
     );
-    const lettered = width / this.columns >= MIN_LETTERED;
+    const lettered = width / this.columns >= LETTERED.width && height / this.rows.length >= LETTERED.height;
     if (lettered) this.#setLetters(context, ratio);
     const edges = { x: edgesOf(this.columns, width, ratio), y: edgesOf(this.rows.length, height, ratio) };
-    let last = "";
-    for (const [y, { first, n }] of this.rows.entries()) {
-      const [top, bottom] = edges.y[y];
+    this.rows.forEach(({ first, n }, y) => {
       for (let x = 0; x < n; x++) {
-        const [left, right] = edges.x[x];
         const { style, text } = this.#cells[first + x];
         const { fill, ink } = /** @type {{fill: string, ink: string}} */ (colours.get(style));
-        if (fill !== last || lettered) context.fillStyle = fill;
-        last = fill;
-        context.fillRect(left, top, right - left, bottom - top);
-        if (style === "none") strike(context, ink, [left, top, right, bottom]);
-        if (lettered) letter(context, ink, text, (left + right) / 2, (top + bottom) / 2);
+        const box = [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]];
+        fillCell(context, fill, box);
+        if (style === "none") strike(context, ink, box);
+        if (lettered) letter(context, ink, text, box);
       }
-    }
+    });
   }
 
   /**
@@ -236,6 +232,16 @@ function edgesOf(n, length, ratio) {
 }
 
 /**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} fill
+ * @param {number[]} box left, top, right, bottom
+ */
+function fillCell(context, fill, [left, top, right, bottom]) {
+  context.fillStyle = fill;
+  context.fillRect(left, top, right - left, bottom - top);
+}
+
+/**
  * A line across a cell that has no value.
  * @param {CanvasRenderingContext2D} context
  * @param {string} ink
@@ -253,10 +259,9 @@ function strike(context, ink, [left, top, right, bottom]) {
  * @param {CanvasRenderingContext2D} context
  * @param {string} ink
  * @param {string} text
- * @param {number} x
- * @param {number} y
+ * @param {number[]} box
  */
-function letter(context, ink, text, x, y) {
+function letter(context, ink, text, [left, top, right, bottom]) {
   context.fillStyle = ink;
-  context.fillText(text, x, y);
+  context.fillText(text, (left + right) / 2, (top + bottom) / 2);
 }

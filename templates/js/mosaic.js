@@ -26,9 +26,7 @@ export class Mosaic {
    */
   constructor(tables, labels) {
     this.labels = labels;
-    this.grids = tables.map((table) =>
-      table.dataset.mosaic === "drawn" ? new DrawnGrid(table) : new LinkGrid(table),
-    );
+    this.grids = tables.map((table) => (table.dataset.mosaic === "drawn" ? new DrawnGrid(table) : new LinkGrid(table)));
     this.heads = this.grids.flatMap((grid) => /** @type {GridHead[]} */ (grid.heads));
     /** Whether nothing is to be seen until it is painted. */
     this.drawn = this.grids.some((grid) => grid instanceof DrawnGrid);

@@ -74,9 +74,7 @@ function draw({ grids, cells }, title, key) {
  */
 function plainColours(table, styles) {
   const colours = [...cellColours(table, styles)];
-  return new Map(
-    colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }]),
-  );
+  return new Map(colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }]));
 }
 
 /**

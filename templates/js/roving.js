@@ -44,14 +44,10 @@ export function oneStop(box, rows, first) {
   box.addEventListener("keydown", (event) => {
     if (hasModifier(event)) return;
     const links = rows();
-    const y = links.findIndex((row) => row.some((link) => link === event.target));
-    if (y < 0) return;
-    const from = /** @type {[number, number]} */ ([y, links[y].findIndex((link) => link === event.target)]);
-    const to = neighbour(
-      event.key,
-      from,
-      links.map((row) => row.length),
-    );
+    const target = /** @type {HTMLElement} */ (event.target);
+    const y = links.findIndex((row) => row.includes(target));
+    const lengths = links.map((row) => row.length);
+    const to = y < 0 ? undefined : neighbour(event.key, [y, links[y].indexOf(target)], lengths);
     if (!to) return;
     event.preventDefault();
     links[to[0]][to[1]].focus();

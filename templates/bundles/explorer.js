@@ -435,7 +435,9 @@
       remove.type = "button";
       remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
       remove.addEventListener("click", () => this.on.remove(column));
-      cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+      const both = element("span");
+      both.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+      cell.append(both);
       return cell;
     }
     /**

@@ -309,6 +309,26 @@
     return option;
   }
 
+  // templates/js/sticky_headings.js
+  var TALL = 1.2;
+  function stickHeadings() {
+    for (const room of all(HTMLElement, ".scroll")) {
+      const table = room.querySelector("table");
+      if (!table?.tHead) continue;
+      const sizes = new ResizeObserver(() => fit2(room, table));
+      for (const each of [room, table]) sizes.observe(each);
+    }
+  }
+  function fit2(room, table) {
+    const fits = table.offsetWidth <= room.clientWidth + 1;
+    room.classList.toggle("fits", fits);
+    room.classList.toggle("framed", !fits && table.offsetHeight > TALL * innerHeight);
+    if (!room.hasAttribute("role")) return;
+    if (fits) room.removeAttribute("tabindex");
+    else room.tabIndex = 0;
+  }
+
   // templates/js/pages/search.js
   new SearchBox().start();
+  stickHeadings();
 })();

@@ -15,7 +15,10 @@ import { twoDigits } from "./text.js";
  * @typedef {{name: string, href: string, claims: Claim[], said: string | null}} GridHead
  */
 
-/** What a cell shows: CSS classes of its colour, letters, what is said of it. @typedef {{style: string, text: string, said: string}} Cell */
+/**
+ * What a cell shows: CSS classes of its colour, letters, what is said of it.
+ * @typedef {{style: string, text: string, said: string}} Cell
+ */
 
 const STEPS = 100; // of colour
 

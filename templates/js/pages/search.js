@@ -1,4 +1,6 @@
-// The search in the top bar of every page.
+// What every page has: the search in the top bar, and headings of tables that stay in sight.
 import { SearchBox } from "../search_box.js";
+import { stickHeadings } from "../sticky_headings.js";
 
 new SearchBox().start();
+stickHeadings();

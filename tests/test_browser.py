@@ -239,6 +239,30 @@ def test_the_mosaic_works_by_keyboard(page, site):
     assert page.inner_text("h1") == "L1H2"
 
 
+def test_lists_are_one_stop_that_arrow_keys_move(page, site):
+    open_page(page, site, "tiny-model/index.html")
+    for box in (".thumbnails", ".keys"):
+        stops = page.locator(f"{box} a[tabindex='0']")
+        assert stops.count() == 1
+        stops.focus()
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(f"document.activeElement === document.querySelectorAll('{box} a')[1]")
+        assert stops.count() == 1, "the stop moved"
+        page.keyboard.press("Home")
+        assert page.evaluate(f"document.activeElement === document.querySelector('{box} a')")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement === document.querySelectorAll('.keys a')[1]"), "one below the other"
+    open_page(page, site, "tiny-model/explorer.html")
+    page.wait_for_selector(".explorer[data-ready]")
+    page.click("[data-sort=entropy]")
+    names = page.locator(".explorer tbody th a")
+    names.first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == names.nth(1).inner_text()
+    assert page.locator(".explorer tbody th a[tabindex='0']").count() == 1
+
+
 def test_pointing_at_a_heatmap_names_tokens_and_weight(page, site, database):
     open_page(page, site, "tiny-model/heads/L1H2.html#repeated_random_tokens-1")
     weights = stored(database, (1, 2), "repeated_random_tokens", 1)

@@ -31,6 +31,7 @@
       form.elements.namedItem(name)
     );
   }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
   function pageData(id) {
     return JSON.parse(document.getElementById(id)?.textContent ?? "null");
   }
@@ -321,12 +322,67 @@
   var thousandth = (stored) => stored === null || stored === void 0 ? null : stored / 1e3;
   var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
 
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        if (!to) return;
+        event.preventDefault();
+        lines[to[0]][to[1]].focus();
+      },
+      { signal }
+    );
+  }
+
   // templates/js/explorer_table.js
   var ROWS_A_PAGE = 100;
   var CHIPS_ON_PHONES = 2;
   var MAX_CONFIDENCE = 0.99;
   var COLOUR_STEPS = 60;
   var ExplorerTable = class {
+    /** Lets go of the rows that are shown. */
+    #names = new AbortController();
     /**
      * @param {HTMLTableElement} table
      * @param {import("./explorer_rows.js").HeadRows} heads
@@ -363,6 +419,13 @@
         line.ariaRowIndex = String(headings + first + at + 1);
       });
       this.body.replaceChildren(...lines);
+      const links = lines.map((line) => (
+        /** @type {HTMLElement} */
+        line.querySelector("th a")
+      ));
+      this.#names.abort();
+      this.#names = new AbortController();
+      oneStop(this.body, links, () => links.map((link) => [link]), links[0], this.#names.signal);
     }
     /** @param {number} i */
     #row(i) {

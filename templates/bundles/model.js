@@ -455,29 +455,40 @@
     const row = Math.min(Math.max(moves[key][0], 0), last);
     return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
   }
-  function oneStop(box, rows, first) {
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
     let stop = first;
-    for (const link of rows().flat()) link.tabIndex = link === stop ? 0 : -1;
-    box.addEventListener("focusin", ({ target }) => {
-      if (!(target instanceof HTMLElement && target.tabIndex === -1 && rows().flat().includes(target))) return;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
       if (stop) stop.tabIndex = -1;
-      stop = target;
+      stop = link;
       stop.tabIndex = 0;
-    });
-    box.addEventListener("keydown", (event) => {
-      if (hasModifier(event)) return;
-      const links = rows();
-      const target = (
-        /** @type {HTMLElement} */
-        event.target
-      );
-      const y = links.findIndex((row) => row.includes(target));
-      const lengths = links.map((row) => row.length);
-      const to = y < 0 ? void 0 : neighbour(event.key, [y, links[y].indexOf(target)], lengths);
-      if (!to) return;
-      event.preventDefault();
-      links[to[0]][to[1]].focus();
-    });
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        if (!to) return;
+        event.preventDefault();
+        lines[to[0]][to[1]].focus();
+      },
+      { signal }
+    );
   }
 
   // templates/js/link_grid.js
@@ -529,7 +540,7 @@
         if (i >= 0) onHead(i);
       };
       const rows = Array.from(this.table.tBodies[0].rows, (row) => all(HTMLAnchorElement, "a", row));
-      oneStop(this.table, () => rows, this.links[0] ?? rows[0]?.[0]);
+      oneStop(this.table, rows.flat(), () => rows, this.links[0]);
       this.table.addEventListener("focusin", report);
       this.table.addEventListener("pointerover", report);
       this.table.addEventListener("pointerleave", onLeave);

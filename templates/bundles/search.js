@@ -20,6 +20,77 @@
       Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
     );
   }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        if (!to) return;
+        event.preventDefault();
+        lines[to[0]][to[1]].focus();
+      },
+      { signal }
+    );
+  }
+  function oneStopEach() {
+    for (const box of all(HTMLElement, "[data-one-stop]")) {
+      const links = all(HTMLAnchorElement, "a", box);
+      const chosen = links.find((link) => link.ariaCurrent);
+      oneStop(box, links, () => linesOf(links), chosen);
+    }
+  }
+  function linesOf(links) {
+    const lines = /* @__PURE__ */ new Map();
+    for (const link of links) {
+      const { top, left } = link.getBoundingClientRect();
+      const line = [...lines.keys()].find((other) => Math.abs(other - top) < 4) ?? top;
+      lines.set(line, [...lines.get(line) ?? [], [left, link]]);
+    }
+    const ordered = [...lines].sort(([a], [b]) => a - b);
+    return ordered.map(([, line]) => line.sort(([a], [b]) => a - b).map(([, link]) => link));
+  }
 
   // templates/js/files.js
   function dataFile(key, source) {
@@ -331,4 +402,5 @@
   // templates/js/pages/search.js
   new SearchBox().start();
   stickHeadings();
+  oneStopEach();
 })();

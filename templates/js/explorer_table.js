@@ -1,5 +1,6 @@
 // The explorer's table: headings that sort, bounds below them, and a page of rows.
 import { element, linkTo } from "./dom.js";
+import { oneStop } from "./roving.js";
 import { inWords, threeDigits, twoDigits } from "./text.js";
 
 export const ROWS_A_PAGE = 100; // as many as the page comes with
@@ -24,6 +25,9 @@ const COLOUR_STEPS = 60; // of 100: the number has to be read
  */
 
 export class ExplorerTable {
+  /** Lets go of the rows that are shown. */
+  #names = new AbortController();
+
   /**
    * @param {HTMLTableElement} table
    * @param {import("./explorer_rows.js").HeadRows} heads
@@ -61,6 +65,10 @@ export class ExplorerTable {
       line.ariaRowIndex = String(headings + first + at + 1);
     });
     this.body.replaceChildren(...lines);
+    const links = lines.map((line) => /** @type {HTMLElement} */ (line.querySelector("th a")));
+    this.#names.abort();
+    this.#names = new AbortController();
+    oneStop(this.body, links, () => links.map((link) => [link]), links[0], this.#names.signal);
   }
 
   /** @param {number} i */

@@ -49,7 +49,7 @@ export class LinkGrid {
       if (i >= 0) onHead(i);
     };
     const rows = Array.from(this.table.tBodies[0].rows, (row) => all(HTMLAnchorElement, "a", row));
-    oneStop(this.table, () => rows, this.links[0] ?? rows[0]?.[0]); // the first head, or else the first layer
+    oneStop(this.table, rows.flat(), () => rows, this.links[0]); // the first head, or else the first layer
     this.table.addEventListener("focusin", report);
     this.table.addEventListener("pointerover", report);
     this.table.addEventListener("pointerleave", onLeave);

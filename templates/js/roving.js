@@ -1,5 +1,5 @@
 // One stop of the tab key for many links: arrow keys move among them.
-import { hasModifier } from "./dom.js";
+import { all, hasModifier } from "./dom.js";
 
 /**
  * Where a key leads in rows of so many cells: row and column; undefined for other keys.
@@ -27,31 +27,53 @@ export function neighbour(key, [y, x], lengths) {
 }
 
 /**
- * Makes links one stop; which ones stand in a row is asked when a key is pressed.
+ * Makes links one stop.
  * @param {HTMLElement} box that holds them
- * @param {() => HTMLElement[][]} rows
- * @param {HTMLElement | undefined} first the stop to begin with
+ * @param {HTMLElement[]} links
+ * @param {() => HTMLElement[][]} rows which of them stand in a row, asked when a key is pressed
+ * @param {HTMLElement | undefined} [first] the stop to begin with
+ * @param {AbortSignal} [signal] when others take their place
  */
-export function oneStop(box, rows, first) {
+export function oneStop(box, links, rows, first = links[0], signal = undefined) {
   let stop = first;
-  for (const link of rows().flat()) link.tabIndex = link === stop ? 0 : -1;
-  box.addEventListener("focusin", ({ target }) => {
-    if (!(target instanceof HTMLElement && target.tabIndex === -1 && rows().flat().includes(target))) return;
+  for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+  const stopAt = (/** @type {HTMLElement} */ link) => {
     if (stop) stop.tabIndex = -1;
-    stop = target;
+    stop = link;
     stop.tabIndex = 0;
-  });
-  box.addEventListener("keydown", (event) => {
-    if (hasModifier(event)) return;
-    const links = rows();
-    const target = /** @type {HTMLElement} */ (event.target);
-    const y = links.findIndex((row) => row.includes(target));
-    const lengths = links.map((row) => row.length);
-    const to = y < 0 ? undefined : neighbour(event.key, [y, links[y].indexOf(target)], lengths);
-    if (!to) return;
-    event.preventDefault();
-    links[to[0]][to[1]].focus();
-  });
+  };
+  box.addEventListener(
+    "focusin",
+    ({ target }) => {
+      const link = links.find((each) => each === target);
+      if (link) stopAt(link);
+    },
+    { signal },
+  );
+  box.addEventListener(
+    "keydown",
+    (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (hasModifier(event) || !links.includes(target)) return;
+      const lines = rows();
+      const y = lines.findIndex((line) => line.includes(target));
+      const lengths = lines.map((line) => line.length);
+      const to = y < 0 ? undefined : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+      if (!to) return;
+      event.preventDefault();
+      lines[to[0]][to[1]].focus();
+    },
+    { signal },
+  );
+}
+
+/** Makes one stop of each list that the page marks so; the stop is what is chosen, or else the first. */
+export function oneStopEach() {
+  for (const box of all(HTMLElement, "[data-one-stop]")) {
+    const links = all(HTMLAnchorElement, "a", box);
+    const chosen = links.find((link) => link.ariaCurrent);
+    oneStop(box, links, () => linesOf(links), chosen);
+  }
 }
 
 /**

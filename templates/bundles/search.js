@@ -140,8 +140,18 @@
 
   // templates/js/search.js
   var FILLERS = new Set(
-    "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" ")
+    "what whats is are a an the does do how of in on for to me show find which who why mean means it that with".split(
+      " "
+    )
   );
+  var SAME = {
+    word: "token",
+    words: "token",
+    repeat: "duplicate",
+    repeats: "duplicate",
+    copy: "duplicate",
+    earlier: "previous"
+  };
   var RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6, resembling: 7 };
   function search(names, text, here = "") {
     const asked = inWords(text.toLowerCase()).replace(/[?"“”']/g, "").trim().replace(/\s+/g, " ");
@@ -156,7 +166,18 @@
       ...models.flatMap((model) => inModel(model, words, phrase)),
       ...models.flatMap((model) => strongIn(model, names.entries, words))
     ];
+    if (!(spots.length || ranked.length)) return nearest(names.entries, words);
     return [...spots, ...ranked.sort((a, b) => a.rank - b.rank)];
+  }
+  function nearest(entries, words) {
+    const meant = words.filter((word) => word.length > 2);
+    const scored = entries.map(([what, title, href, said, called]) => {
+      const [name, text] = [title.toLowerCase(), `${title} ${called} ${said}`.toLowerCase()];
+      const n = meant.filter((word) => says(text, word)).length + meant.filter((word) => says(name, word)).length;
+      return { title, href, what: `${what}: ${said}`, n };
+    });
+    const most = Math.max(...scored.map(({ n }) => n), 1);
+    return scored.filter(({ n }) => n === most);
   }
   function meaning(text) {
     const words = text.split(/[\s,()]+/).filter(Boolean);
@@ -165,7 +186,7 @@
   }
   var hasWords = (words) => ({ name }) => words.every((word) => name.toLowerCase().includes(word));
   var says = (text, word) => text.includes(word) || word.length > 3 && word.endsWith("s") && text.includes(word.slice(0,
-  -1));
+  -1)) || Object.hasOwn(SAME, word) && text.includes(SAME[word]);
   function spotIn({ name, slug, layers }, spot) {
     return layersAt(layers, spot).flatMap(([layer, n]) => {
       if (spot.head === null)

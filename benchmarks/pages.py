@@ -29,7 +29,7 @@ from benchmarks.screenshots import FLAGS
 from headatlas.catalog.catalog import Catalog
 
 REPEATS = 5
-# When the page is parsed and its deferred scripts have run, and what they mark as ready is there: the first map is drawn
+# When the page is parsed, its deferred scripts have run, and what they mark as ready is there: the first map is drawn
 # and answers, the mosaic has its colours, the table its rows.
 INTERACTIVE = """async (mark) => {
   if (mark) await new Promise((done) => {

@@ -367,9 +367,10 @@
         const y = lines.findIndex((line) => line.includes(target));
         const lengths = lines.map((line) => line.length);
         const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
-        if (!to) return;
+        const next = to && lines[to[0]][to[1]];
+        if (!next || next === target) return;
         event.preventDefault();
-        lines[to[0]][to[1]].focus();
+        next.focus();
       },
       { signal }
     );

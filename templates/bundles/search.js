@@ -67,9 +67,10 @@
         const y = lines.findIndex((line) => line.includes(target));
         const lengths = lines.map((line) => line.length);
         const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
-        if (!to) return;
+        const next = to && lines[to[0]][to[1]];
+        if (!next || next === target) return;
         event.preventDefault();
-        lines[to[0]][to[1]].focus();
+        next.focus();
       },
       { signal }
     );
@@ -78,7 +79,8 @@
     for (const box of all(HTMLElement, "[data-one-stop]")) {
       const links = all(HTMLAnchorElement, "a", box);
       const chosen = links.find((link) => link.ariaCurrent);
-      oneStop(box, links, () => linesOf(links), chosen);
+      const rows = box.dataset.oneStop === "list" ? () => links.map((link) => [link]) : () => linesOf(links);
+      oneStop(box, links, rows, chosen);
     }
   }
   function linesOf(links) {

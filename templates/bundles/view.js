@@ -233,9 +233,10 @@
         const y = lines2.findIndex((line) => line.includes(target));
         const lengths = lines2.map((line) => line.length);
         const to = y < 0 ? void 0 : neighbour(event.key, [y, lines2[y].indexOf(target)], lengths);
-        if (!to) return;
+        const next = to && lines2[to[0]][to[1]];
+        if (!next || next === target) return;
         event.preventDefault();
-        lines2[to[0]][to[1]].focus();
+        next.focus();
       },
       { signal }
     );

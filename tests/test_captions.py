@@ -228,6 +228,7 @@ def test_words_can_be_read_off_their_picture(written):
     assert len({next(iter(sequence.roles["written"].values())) for sequence in written.sequences}) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "picture"), [("llava", "<image>"), ("qwen2_vl", "<|image_pad|>")])
 def test_a_chat_template_stands_around_picture_and_text(family, picture, folder, tmp_path):
     """As the folder has it, whichever way the processor is read; the answer is due at the template's end."""
@@ -480,6 +481,7 @@ def everything(text):
             yield query, np.flatnonzero(picture)
 
 
+@pytest.mark.slow
 def test_planted_heads_get_their_names(texts, folder, tmp_path):
     """Attention as arrays: what looks at the right thing, at the wrong one, at all of the picture, at things alike."""
     text = texts[0]

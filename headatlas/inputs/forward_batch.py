@@ -27,23 +27,23 @@ class Inputs:
     def __init__(self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool]) -> None:
         self.sequences = tuple(sequences)
         self.causal = causal
-        self._batches: dict[str, TokenBatch | PairBatch] = {}
+        self._batches: dict[tuple[str, int | None], TokenBatch | PairBatch] = {}
 
-    def batch(self, attention: str) -> TokenBatch | PairBatch:
-        """The queries and keys of a kind of attention."""
-        if attention not in self._batches:
-            self._batches[attention] = self._make(attention)
-        return self._batches[attention]
+    def batch(self, attention: str, window: int | None = None) -> TokenBatch | PairBatch:
+        """The queries and keys of a kind of attention, in layers with such a window (see `TokenBatch`)."""
+        if (attention, window) not in self._batches:
+            self._batches[attention, window] = self._make(attention, window)
+        return self._batches[attention, window]
 
-    def _make(self, attention: str) -> TokenBatch | PairBatch:
+    def _make(self, attention: str, window: int | None) -> TokenBatch | PairBatch:
         if attention == "cross":
             return PairBatch(self.sequences)
         causal = self.causal.get(attention, False)
         if attention == "encoder" and (source := self.sequences[0].source) is not None:
             if source.signal is not None:
                 return FrameBatch(sources(self.sequences))
-            return TokenBatch(sources(self.sequences), causal)
-        return TokenBatch(self.sequences, causal)
+            return TokenBatch(sources(self.sequences), causal, window)
+        return TokenBatch(self.sequences, causal, window)
 
     def examples_of(self, attention: str) -> list[int]:
         """Rows of the batch whose attention of a kind is kept as heatmaps.

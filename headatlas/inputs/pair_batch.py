@@ -53,6 +53,12 @@ class PairBatch:
         self.queries = TokenBatch(sequences, causal=True)
         self.keys = TokenBatch(sources(sequences), causal=False)
         self.causal = False
+        self.window: int | None = None
+
+    @property
+    def sees_first(self) -> Bool[Tensor, "batch query"]:
+        """Queries that may attend to the first position: all."""
+        return self.real
 
     @cached_property
     def real(self) -> Bool[Tensor, "batch query"]:

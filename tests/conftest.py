@@ -90,3 +90,16 @@ def tiny(once) -> Callable[[str], Path]:
     from tests import tiny_models
 
     return lambda kind: once(f"tiny/{kind}", getattr(tiny_models, f"{kind}_folder"))
+
+
+@pytest.fixture(scope="session")
+def catalogue(once) -> Path:
+    """All that lies in catalog/, imported into one database; nobody may write into it."""
+    from tests import warm
+
+    def write(path: Path) -> None:
+        folders = sorted(scan.parent for scan in (Path(__file__).parent.parent / "catalog").glob("*/scan.json"))
+        done = warm.run("import", *folders, "--db", path, timeout=600)
+        assert done.returncode == 0, done.stderr
+
+    return once("catalogue.db", write)

@@ -34,6 +34,7 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     assert (reducer.counts.chance <= reducer.counts.n_queries + 1e-9).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(TEXTS, TEXTS)
 def test_the_same_for_cross_attention(sources, targets):

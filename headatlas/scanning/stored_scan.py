@@ -179,20 +179,23 @@ class StoredScan:
             seen.append(chunk.text.probe)
             numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
             patterns_of = layout.patterns_on(chunk.text)
-            classes = {kind: class_names(chunk.text.sequences, kind) for kind in patterns_of}
+            groups = layout.groups_on(chunk.text)
+            classes = {group.name: class_names(chunk.text.sequences, group.kind) for group in groups}
             totals = {
-                kind: Tally.empty(len(layout.heads[kind]), len(patterns), len(classes[kind]))
-                for kind, patterns in patterns_of.items()
+                group.name: Tally.empty(len(group.heads), len(patterns_of[group.kind]), len(classes[group.name]))
+                for group in groups
             }
             for tallies in self.store.tallies(self.id, numbers):
-                for kind, tally in tallies.items():
-                    totals[kind].add(tally)
-            for kind, total in totals.items():
+                for name, tally in tallies.items():
+                    totals[name].add(tally)
+            for group in groups:
+                total, own_classes = totals[group.name], classes[group.name]
                 yield ProbeResult(
                     chunk.text.probe,
-                    layout.heads[kind],
-                    patterns_of[kind],
+                    group.heads,
+                    patterns_of[group.kind],
                     summarise(total, self.seed),
-                    classes[kind],
-                    waking(total, self.seed, classes[kind]),
+                    own_classes,
+                    waking(total, self.seed, own_classes),
+                    group.window,
                 )

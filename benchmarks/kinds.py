@@ -119,7 +119,7 @@ def main() -> None:
                 seconds[way].append(measure(way, model, str(own)))
     first = min(seconds[given.ways[0]])
     for way, times in seconds.items():
-        print(f"| {way} | {min(times):.0f} s | {min(times) / first:.2f} |", flush=True)
+        print(f"| {way} | {min(times):.1f} s | {min(times) / first:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

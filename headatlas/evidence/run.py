@@ -80,7 +80,7 @@ def gather(
                 "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
             )
         # Of an encoder-decoder the loss of the target is scored, where texts have one.
-        of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"])) and not draws
+        of_pairs = any(row["attention"] == "decoder" for row in store.layers(scan["id"])) and not draws
         if generate and (draws or of_pairs):
             raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
         chosen = _chosen(probe_names, draws, of_pairs)

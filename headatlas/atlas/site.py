@@ -21,7 +21,7 @@ from headatlas.atlas.context.pages import Page
 from headatlas.atlas.data.atlas import Atlas, unique_slugs
 from headatlas.atlas.data.load import all_patterns, all_probes, column_descriptions, heatmaps, load_model
 from headatlas.atlas.data.model_data import Head, Layer, ModelData
-from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.neighbours import NearestHeads, Neighbours, nearest_heads
 from headatlas.atlas.data.outline import outline
 from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.wording import natural_order
@@ -110,6 +110,9 @@ def build(
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         stored = _Models(reader, slugs)
+        near = nearest_heads(
+            reader, chosen
+        )  # takes the more memory the more heads there are, so before models are read
         outlines, drawn = [], 0
         for name in chosen:
             model = stored.load(name)
@@ -121,7 +124,7 @@ def build(
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
         done = 0
-        for file in _files(reader, atlas, stored):
+        for file in _files(reader, atlas, stored, near):
             folder.write(file.name, file.make, file.key)
             if progress is not None and file.name.endswith(".html"):
                 done += 1
@@ -179,10 +182,10 @@ class _Models:
         self._last = None
 
 
-def _files(reader: Reader, atlas: Atlas, models: _Models) -> Iterator[File]:
+def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) -> Iterator[File]:
     yield from _assets()
     described = column_descriptions(reader, "scans")
-    neighbours = Neighbours(reader, atlas.models)
+    neighbours = Neighbours(near, atlas.models)
     shared = (
         atlas.pattern_files,
         atlas.probe_files,

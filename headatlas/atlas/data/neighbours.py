@@ -35,10 +35,12 @@ def nearest_heads(reader: Reader, models: Sequence[str]) -> NearestHeads:
     n_own = TOP_K_OF_OWN_MODEL if len(models) > 1 else TOP_K
     ids = np.full((len(table), TOP_K), -1)
     away_from = np.full((len(table), TOP_K), np.inf)
+    # Heads of a model lie together: where each model's begin, and where the last one's end.
+    starts = np.searchsorted(table.model_of, np.arange(len(models) + 1))
     for rows, distances in blocks(points(reader, table, range(len(table)))):
         for row, away in zip(range(rows.start, rows.stop), distances, strict=True):
-            is_own = table.model_of == table.model_of[row]
-            chosen = _choose(away, is_own, n_own)
+            model = table.model_of[row]
+            chosen = _choose(away, slice(starts[model], starts[model + 1]), n_own)
             ids[row, : len(chosen)], away_from[row, : len(chosen)] = table.ids[chosen], away[chosen]
     return NearestHeads({head: row for row, head in enumerate(table.ids.tolist())}, ids, away_from)
 
@@ -57,8 +59,13 @@ class Neighbours:
         return [(*self._heads[other], distance) for other, distance in both if other >= 0]
 
 
-def _choose(away: Float[np.ndarray, " head"], is_own: np.ndarray, n_own: int) -> Int[np.ndarray, " nearest"]:
+def _choose(away: Float[np.ndarray, " head"], own: slice, n_own: int) -> Int[np.ndarray, " nearest"]:
     """Rows of the `n_own` nearest heads of the own model and of the nearest others, `TOP_K` in all, nearest first."""
-    own = nearest(away, np.flatnonzero(is_own), n_own)
-    others = nearest(away, np.flatnonzero(~is_own), TOP_K - n_own)
-    return nearest(away, np.concatenate([own, others]), TOP_K)
+    chosen = own.start + nearest(away[own], np.arange(own.stop - own.start), n_own)
+    if n_own < TOP_K:
+        others = away.copy()
+        others[own] = np.inf
+        last = min(TOP_K - n_own, len(others)) - 1
+        near = np.flatnonzero(others <= np.partition(others, last)[last])
+        chosen = np.concatenate([chosen, nearest(others, near, TOP_K - n_own)])
+    return nearest(away, chosen, TOP_K)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib import resources
@@ -94,7 +96,7 @@ def build(
         OutputError: `out` cannot be written, or holds something that is not a site made by headatlas.
     """
     database, out, url = Path(database), Path(out), _checked(url)
-    with Reader(database) as reader:
+    with Reader(database) as reader, _collected_after():
         names = sorted((row["model"] for row in reader.scans()), key=natural_order)
         if not names:
             raise HeadatlasError(
@@ -174,12 +176,37 @@ class _Models:
         """A model with all that pages show of it."""
         if self._last is None or self._last.name != name:
             self._last = None  # before the next one is there
-            self._last = load_model(self._reader, self._reader.scan(name), self._slugs[name])
+            with _uncollected():
+                self._last = load_model(self._reader, self._reader.scan(name), self._slugs[name])
         return self._last
 
     def release(self) -> None:
         """Lets the last one go."""
         self._last = None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Around what makes a model's hundreds of thousands of objects: Python need not look through them for cycles.
+
+    Without this a fifteenth of the time goes there. They go when nothing refers to them, as all objects do.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def _collected_after() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) -> Iterator[File]:

@@ -24,6 +24,9 @@ from headatlas.atlas.make import evidence, labels, packing
 from headatlas.atlas.make.head_data import reasons_data, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
 
+# Columns of the table `scores` in the order of the table that is drawn; the rival's name stands before the last.
+_NUMBERS = ("score", "ci_low", "ci_high", "score_nosink", "chance", "null_score", "q_value", "rival_score")
+
 
 def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
     """The content of `data/layer-NAME.js`: what the pages of a layer and of its heads draw.
@@ -128,14 +131,11 @@ def _scores(
     rows = slice(heads[0].position, heads[-1].position + 1)
     for number, (pattern, probe) in enumerate(measured):
         scores, ranking = model.scores[pattern.name, probe], model.ranking(pattern.name, probe)
-        columns: list[list[Any]] = [
-            all_thousandths(scores.number(column)[rows])
-            for column in ("score", "ci_low", "ci_high", "score_nosink", "chance", "null_score", "q_value")
-        ]
-        columns += [
-            scores.rivals(rows), all_thousandths(scores.number("rival_score")[rows]),
-            [ranking.get(head.id) for head in heads], scores.n_queries[rows].tolist(),
-        ]  # fmt: skip
+        numbers = np.concatenate([scores.number(column)[rows] for column in _NUMBERS])
+        spelled = all_thousandths(numbers)  # all at once: there are few heads in a layer
+        columns: list[list[Any]] = [spelled[start : start + len(heads)] for start in range(0, len(spelled), len(heads))]
+        columns.insert(-1, scores.rivals(rows))
+        columns += [[ranking.get(head.id) for head in heads], scores.n_queries[rows].tolist()]
         for head, has_row, *line in zip(heads, scores.measured[rows].tolist(), *columns, strict=True):
             if has_row:
                 for values, value in zip(of_heads[head.name].values(), (number, *line), strict=True):

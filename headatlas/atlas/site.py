@@ -112,9 +112,8 @@ def build(
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
         slugs = unique_slugs(names)
         stored = _Models(reader, slugs)
-        near = nearest_heads(
-            reader, chosen
-        )  # takes the more memory the more heads there are, so before models are read
+        # The more memory it takes the more heads there are: before any model is read.
+        near = nearest_heads(reader, chosen)
         outlines, drawn = [], 0
         for name in chosen:
             model = stored.load(name)

@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
 from headatlas.atlas.build.folder import MARKER
-from headatlas.atlas.build.templating import coded, environment, render
+from headatlas.atlas.build.templating import cited, coded, environment, render
 from headatlas.atlas.context import (
     charts,
     circuits,
@@ -350,6 +350,16 @@ def test_code_is_set_as_code(site):
         assert not re.findall(r"`[a-zA-Z_][^`<]*`", shown), path
     assert n_codes > 5
     assert coded("<b> `a < b` and `c`") == "&lt;b&gt; <code>a &lt; b</code> and <code>c</code>"
+
+
+def test_sources_lead_to_what_they_name():
+    link = '<a href="https://arxiv.org/abs/2209.11895">arXiv:2209.11895</a>'
+    assert cited("Olsson & others 2022, arXiv:2209.11895 (copies)") == f"Olsson &amp; others 2022, {link} (copies)"
+    assert cited("transformer-circuits.pub/2021/framework; and/or") == (
+        '<a href="https://transformer-circuits.pub/2021/framework">transformer-circuits.pub/2021/framework</a>; and/or'
+    )
+    assert cited("doi:10.1000/xyz.") == '<a href="https://doi.org/10.1000/xyz">doi:10.1000/xyz</a>.'
+    assert cited("no standard reference <b>") == "no standard reference &lt;b&gt;"
 
 
 def test_methods_page_defines_every_pattern(read):

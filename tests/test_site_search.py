@@ -31,6 +31,9 @@ ASKED = {
     "prefix matching": "induction pattern: Attends as a induction head does.",
     "refusal head": "refusal head name: Kowalczyk 2025, Safety; not measured here",
     "shift head": "previous token pattern: Attends as a previous token head does.",
+    "previous word": "previous token pattern: Attends as a previous token head does.",
+    "does it repeat words?": "duplicate token pattern: Attends as a duplicate token head does.",
+    "duplicate unheard-of": "duplicate token pattern: Attends as a duplicate token head does.",
     # Everything else that has a page.
     "natural": "natural text probe: Natural text.",
     "Tiny": "tiny/model model",

@@ -19,12 +19,19 @@
       parent.querySelector(selector)
     );
   }
+  function all(kind, selector, parent = document) {
+    return (
+      /** @type {E[]} */
+      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
+    );
+  }
   function control(form, name) {
     return (
       /** @type {HTMLInputElement | HTMLSelectElement} */
       form.elements.namedItem(name)
     );
   }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
   function pageData(id) {
     return JSON.parse(document.getElementById(id)?.textContent ?? "null");
   }
@@ -150,7 +157,8 @@
     to: text,
     sort: sorting,
     columns,
-    range: bounds
+    range: bounds,
+    page: position
   });
   var scatterAddress = new Address({ x: text, y: text });
   var circuitAddress = new Address({
@@ -314,14 +322,68 @@
   var thousandth = (stored) => stored === null || stored === void 0 ? null : stored / 1e3;
   var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
 
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        const next = to && lines[to[0]][to[1]];
+        if (!next || next === target) return;
+        event.preventDefault();
+        next.focus();
+      },
+      { signal }
+    );
+  }
+
   // templates/js/explorer_table.js
-  var ROWS_AT_A_TIME = 300;
+  var ROWS_A_PAGE = 100;
+  var CHIPS_ON_PHONES = 2;
   var MAX_CONFIDENCE = 0.99;
   var COLOUR_STEPS = 60;
   var ExplorerTable = class {
-    /** Rows that are to be shown. @type {number[]} */
-    #rows = [];
-    #drawn = 0;
+    /** Lets go of the rows that are shown. */
+    #names = new AbortController();
     /**
      * @param {HTMLTableElement} table
      * @param {import("./explorer_rows.js").HeadRows} heads
@@ -335,17 +397,8 @@
       this.heads = heads;
       this.state = state;
       this.on = on;
+      this.table = table;
       this.head.addEventListener("click", (event) => this.#sort(event));
-      this.#drawMoreAtTheEndOf(table);
-    }
-    /** @param {HTMLTableElement} table */
-    #drawMoreAtTheEndOf(table) {
-      const end = element("div");
-      table.parentElement?.after(end);
-      const options = { rootMargin: "1500px" };
-      new IntersectionObserver((entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) this.#drawMore();
-      }, options).observe(end);
     }
     /** @param {Event} event */
     #sort(event) {
@@ -354,17 +407,26 @@
       this.on.sort(column);
       this.head.querySelector(`[data-sort="${column}"]`)?.focus();
     }
-    /** @param {number[]} rows positions of heads */
-    showRows(rows) {
-      this.#rows = rows;
-      this.#drawn = 0;
-      this.body.replaceChildren();
-      this.#drawMore();
-    }
-    #drawMore() {
-      const rows = this.#rows.slice(this.#drawn, this.#drawn + ROWS_AT_A_TIME);
-      this.#drawn += rows.length;
-      this.body.append(...rows.map((i) => this.#row(i)));
+    /**
+     * @param {number[]} rows positions of heads
+     * @param {number} page the first is 0
+     */
+    showRows(rows, page) {
+      const first = page * ROWS_A_PAGE;
+      const headings = this.head.rows.length;
+      this.table.ariaRowCount = String(rows.length + headings);
+      const lines = rows.slice(first, first + ROWS_A_PAGE).map((i) => this.#row(i));
+      lines.forEach((line, at) => {
+        line.ariaRowIndex = String(headings + first + at + 1);
+      });
+      this.body.replaceChildren(...lines);
+      const links = lines.map((line) => (
+        /** @type {HTMLElement} */
+        line.querySelector("th a")
+      ));
+      this.#names.abort();
+      this.#names = new AbortController();
+      oneStop(this.body, links, () => links.map((link) => [link]), links[0], this.#names.signal);
     }
     /** @param {number} i */
     #row(i) {
@@ -394,6 +456,7 @@
         if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
         chips.append(chip);
       }
+      if (labels[i].length > CHIPS_ON_PHONES) chips.dataset.more = `+${labels[i].length - CHIPS_ON_PHONES}`;
       cell.append(chips);
       return cell;
     }
@@ -436,7 +499,9 @@
       remove.type = "button";
       remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
       remove.addEventListener("click", () => this.on.remove(column));
-      cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+      const both = element("span");
+      both.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+      cell.append(both);
       return cell;
     }
     /**
@@ -496,6 +561,8 @@
   var Explorer = class _Explorer {
     /** Which heads are shown. @type {number[]} */
     #shown = [];
+    /** Which page of them, the first is 0. */
+    #page = 0;
     /** Loads the scores and fills the table that the page came with. */
     static async start() {
       const form = (
@@ -535,15 +602,18 @@
         }
       );
       this.readout = need("#explorer-readout");
+      this.pagers = all(HTMLElement, ".pager");
       this.typedIn = null;
     }
     listen() {
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("input", (event) => {
         if (event.target === control(this.form, "column")) this.#addColumn();
+        this.#page = 0;
         void this.#refresh(this.#isStep(event.target));
       });
       this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
+      for (const pager of this.pagers) pager.addEventListener("click", (event) => this.#turn(event));
       explorerAddress.onChange(() => void this.fromAddress());
     }
     fromAddress() {
@@ -552,6 +622,7 @@
       if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
       this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
       this.state.sort = wanted.sort;
+      this.#page = Math.max(wanted.page - 1, 0);
       this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
       this.table.showHead();
       return this.#refresh(false);
@@ -588,10 +659,9 @@
       const { columns: columns2, sort } = this.state;
       const asItCame = columns2.join() === this.startColumns.join();
       const range = this.#bounds();
-      explorerAddress.write({ text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range }, "",
-      {
-        step
-      });
+      const page = this.#page ? this.#page + 1 : -1;
+      const state = { text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range, page };
+      explorerAddress.write(state, "", { step });
     }
     /** Bounds of the columns that are there. */
     #bounds() {
@@ -613,10 +683,33 @@
         bounds: this.#bounds(),
         sort: this.state.sort
       });
-      this.table.showRows(this.#shown);
-      const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
-      this.readout.textContent = `${shown} of ${total} heads`;
+      this.#showPage();
       this.#toAddress(step);
+    }
+    #showPage() {
+      const pages = Math.max(Math.ceil(this.#shown.length / ROWS_A_PAGE), 1);
+      this.#page = Math.min(this.#page, pages - 1);
+      this.table.showRows(this.#shown, this.#page);
+      const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map(inThousands);
+      const first = this.#page * ROWS_A_PAGE;
+      const rows = `, ${inThousands(first + 1)} to ${inThousands(Math.min(first + ROWS_A_PAGE, this.#shown.length))}`;
+      this.readout.textContent = `${shown} of ${total} heads${pages > 1 ? rows : ""}`;
+      for (const pager of this.pagers) {
+        pager.hidden = pages < 2;
+        pager.replaceChildren(...turns(this.#page, pages));
+      }
+    }
+    /** Another page of the table, from its top. @param {Event} event */
+    #turn(event) {
+      const button = event.target instanceof HTMLElement ? event.target.closest("button") : null;
+      if (!button) return;
+      const [pager, turn] = [button.closest(".pager"), button.dataset.turn];
+      this.#page = Number(button.dataset.page);
+      this.#showPage();
+      this.#toAddress(true);
+      const again = pager && all(HTMLButtonElement, "button", pager).find((each) => each.dataset.turn === turn);
+      if (again && !again.disabled) again.focus({ preventScroll: true });
+      need(".pager").scrollIntoView({ block: "nearest" });
     }
     #addColumn() {
       const select = control(this.form, "column");
@@ -629,6 +722,7 @@
     #remove(column) {
       this.state.columns = this.state.columns.filter((each) => each !== column);
       this.state.bounds.delete(column);
+      this.#page = 0;
       this.table.showHead();
       void this.#refresh();
     }
@@ -636,6 +730,7 @@
     #sort(column) {
       const { sort } = this.state;
       this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
+      this.#page = 0;
       this.table.showHead();
       void this.#refresh();
     }
@@ -648,6 +743,7 @@
       const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
       if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
       else this.state.bounds.set(column, bounds2);
+      this.#page = 0;
       void this.#refresh(this.#isStep(`${column} ${end}`));
     }
     #save() {
@@ -655,6 +751,24 @@
       download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
     }
   };
+  var inThousands = (n) => n.toLocaleString("en");
+  function turns(page, pages) {
+    const turn = (name, to, said) => {
+      const button = element("button", name);
+      button.type = "button";
+      button.ariaLabel = said;
+      [button.dataset.turn, button.dataset.page] = [said, String(to)];
+      button.disabled = to < 0 || to >= pages || to === page;
+      return button;
+    };
+    return [
+      turn("«", 0, "First page"),
+      turn("‹", page - 1, "Previous page"),
+      element("span", `page ${page + 1} of ${pages}`),
+      turn("›", page + 1, "Next page"),
+      turn("»", pages - 1, "Last page")
+    ];
+  }
 
   // templates/js/pages/explorer.js
   revealControls();

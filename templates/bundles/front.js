@@ -119,7 +119,8 @@
     to: text,
     sort: sorting,
     columns,
-    range: bounds
+    range: bounds,
+    page: position
   });
   var scatterAddress = new Address({ x: text, y: text });
   var circuitAddress = new Address({

@@ -175,7 +175,8 @@
     to: text,
     sort: sorting,
     columns,
-    range: bounds
+    range: bounds,
+    page: position
   });
   var scatterAddress = new Address({ x: text, y: text });
   var circuitAddress = new Address({
@@ -308,8 +309,6 @@
   var SIZE = 600;
   var REACH = 14;
   var HeadMap = class _HeadMap {
-    /** The cell of the mosaic whose dot is pointed at. @type {Element | undefined} */
-    #pointed;
     /**
      * The map of a page that has one.
      * @param {Record<string, string>} dots name of a head -> where it lies
@@ -331,7 +330,8 @@
       this.readout = need("#map-readout");
       this.hint = Array.from(this.readout.childNodes);
       this.dots = Object.entries(dots).map(parseDot);
-      this.cells = new Map(mosaic.names.map((name, i) => [name, mosaic.cells[i]]));
+      this.mosaic = mosaic;
+      this.positions = new Map(mosaic.heads.map(({ name }, i) => [name, i]));
     }
     start() {
       this.map.addEventListener("pointermove", (event) => this.#point(this.#nearest(event)?.name));
@@ -359,12 +359,11 @@
     /** @param {string | undefined} name */
     #point(name) {
       this.show(name);
-      this.#pointed?.classList.remove("pointed");
-      this.#pointed = name === void 0 ? void 0 : this.cells.get(name);
-      this.#pointed?.classList.add("pointed");
+      const i = this.positions.get(name ?? "") ?? -1;
+      this.mosaic.point(i);
       if (name === void 0) return this.readout.replaceChildren(...this.hint);
-      const description = this.#pointed?.getAttribute("aria-label") ?? "";
-      return this.readout.replaceChildren(element("b", name), ` ${description.replace(/^\S+ ?/, "")}`);
+      const said = this.mosaic.cells[i]?.said ?? "";
+      return this.readout.replaceChildren(element("b", name), ` ${said.replace(/^\S+ ?/, "")}`);
     }
     /** @param {MouseEvent} event @returns {Dot | undefined} */
     #nearest(event) {
@@ -388,149 +387,26 @@
     return { name, x, y };
   }
 
-  // templates/js/mosaic.js
-  var STEPS = 100;
-  var Mosaic = class {
-    /**
-     * @param {HTMLTableElement[]} tables one a kind of attention
-     * @param {Label[]} labels
-     */
-    constructor(tables, labels) {
-      this.tables = tables;
-      this.labels = labels;
-      this.cells = tables.flatMap((table) => all(HTMLAnchorElement, "td a", table));
-      this.names = this.cells.map(headOf);
-      this.lettered = this.cells.map((cell) => cell.closest(".wide") === null);
-      this.descriptions = this.cells.map((cell) => cell.getAttribute("aria-label") ?? "");
-      this.claims = this.cells.map(claimsOf);
-    }
-    /**
-     * Colours each head by its first label, or by one of them alone.
-     * @param {number} only position of the label; -1 for all
-     * @param {boolean} aside whether labels that say where heads rest are left out
-     */
-    paintLabels(only, aside) {
-      this.cells.forEach((cell, i) => {
-        const claim = this.claims[i].find(
-          ([label]) => only < 0 ? !(aside && this.labels[label].rests) : label === only
-        );
-        cell.className = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
-        this.#write(i, claim ? this.labels[claim[0]].code : "");
-        cell.setAttribute("aria-label", this.descriptions[i]);
-      });
-    }
-    /**
-     * Colours each head by its score.
-     * @param {import("./files.js").Thousandths} scores
-     * @param {number} top upper end of the scale
-     * @param {number} only position of a label, whose heads alone are shown; -1 for all heads
-     * @param {string} [against] the hue of what lies below zero
-     */
-    paintScores(scores, top, only, against = "") {
-      this.cells.forEach((cell, i) => {
-        const stored = scores[i] ?? null;
-        const value = stored === null ? null : stored / 1e3;
-        const text2 = twoDigits(value);
-        const colour = colourOf(value === null ? null : value / top, against);
-        const hidden = value !== null && only >= 0 && !this.claims[i].some(([label]) => label === only);
-        cell.className = hidden ? `${colour} dim` : colour;
-        this.#write(i, text2);
-        cell.setAttribute("aria-label", `${this.names[i]} ${text2}`);
-      });
-    }
-    /**
-     * What a cell says, where figures find it too.
-     * @param {number} i
-     * @param {string} text
-     */
-    #write(i, text2) {
-      if (this.lettered[i]) this.cells[i].textContent = text2;
-      else this.cells[i].dataset.text = text2;
-    }
-    /** The labels of a head in words, with their strengths. @param {number} i */
-    claimsInWords(i) {
-      const claims = this.claims[i].map(([label, percent]) => `${this.labels[label].text} ${(percent / 100).toFixed(2)}`);
-      return claims.join(" · ") || "no label";
-    }
-    /**
-     * Lets keyboard and pointer move over the mosaics.
-     * @param {(i: number) => void} onHead
-     * @param {() => void} onLeave
-     */
-    listen(onHead, onLeave) {
-      for (const table of this.tables) {
-        const report = (event) => {
-          const i = this.cells.indexOf(
-            /** @type {HTMLAnchorElement} */
-            event.target
-          );
-          if (i >= 0) onHead(i);
-        };
-        moveByKeyboard(table);
-        table.addEventListener("focusin", report);
-        table.addEventListener("pointerover", report);
-        table.addEventListener("pointerleave", onLeave);
-      }
-    }
-  };
-  function colourOf(share, against) {
-    if (share === null) return "none";
-    const size = against ? Math.abs(share) : Math.max(share, 0);
-    return `${share < 0 ? against : ""} v${Math.round(STEPS * Math.min(size, 1))}`.trim();
-  }
-  var headOf = (cell) => (
-    /** @type {string} */
-    cell.getAttribute("href").replace(/^heads\/|\.html$/g, "")
-  );
-  function claimsOf(cell) {
-    const claims = (cell.dataset.labels ?? "").split(" ").filter(Boolean);
-    return claims.map((claim) => (
-      /** @type {[number, number]} */
-      claim.split(":").map(Number)
-    ));
-  }
-  function moveByKeyboard(table) {
-    const rows = Array.from(table.tBodies[0].rows, (row) => all(HTMLAnchorElement, "a", row));
-    for (const link of rows.flat()) link.tabIndex = -1;
-    let stop = rows.flatMap((row) => row.slice(1))[0] ?? rows[0]?.[0];
-    if (stop) stop.tabIndex = 0;
-    table.addEventListener("focusin", ({ target }) => {
-      if (!(target instanceof HTMLAnchorElement)) return;
-      if (stop) stop.tabIndex = -1;
-      stop = target;
-      stop.tabIndex = 0;
+  // templates/js/cell_colours.js
+  function cellColours(table, styles) {
+    const links = Array.from(new Set(styles), (style) => element("a", "", style));
+    const samples = element("tbody");
+    samples.hidden = true;
+    const cell = element("td");
+    cell.append(...links);
+    const row = element("tr");
+    row.append(cell);
+    samples.append(row);
+    table.append(samples);
+    const colours = links.map((link) => {
+      const { backgroundColor, color } = getComputedStyle(link);
+      return (
+        /** @type {const} */
+        [link.className, { fill: backgroundColor, ink: color }]
+      );
     });
-    table.addEventListener("keydown", (event) => {
-      const next = hasModifier(event) ? void 0 : neighbour(rows, event);
-      if (!next) return;
-      event.preventDefault();
-      next.focus();
-    });
-  }
-  function neighbour(rows, { key, target }) {
-    const y = rows.findIndex((row2) => row2.includes(
-      /** @type {HTMLAnchorElement} */
-      target
-    ));
-    if (y < 0) return void 0;
-    const x = rows[y].indexOf(
-      /** @type {HTMLAnchorElement} */
-      target
-    );
-    const moves = {
-      ArrowUp: [y - 1, x],
-      ArrowDown: [y + 1, x],
-      ArrowLeft: [y, x - 1],
-      ArrowRight: [y, x + 1],
-      Home: [y, 0],
-      End: [y, Infinity],
-      PageUp: [0, x],
-      PageDown: [Infinity, x]
-    };
-    if (!(key in moves)) return void 0;
-    const [toY, toX] = moves[key];
-    const row = rows[Math.min(Math.max(toY, 0), rows.length - 1)];
-    return row[Math.min(Math.max(toX, 0), row.length - 1)];
+    samples.remove();
+    return new Map(colours);
   }
 
   // templates/js/colours.js
@@ -542,6 +418,7 @@
   var darkScheme = matchMedia("(prefers-color-scheme: dark)");
   var listeners = [];
   var onPaper = false;
+  var onColoursChange = (listener) => listeners.push(listener);
   function coloursChanged() {
     for (const listener of listeners) listener();
   }
@@ -561,58 +438,507 @@
   }
   var css = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
 
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        const next = to && lines[to[0]][to[1]];
+        if (!next || next === target) return;
+        event.preventDefault();
+        next.focus();
+      },
+      { signal }
+    );
+  }
+
+  // templates/js/link_grid.js
+  var LinkGrid = class {
+    /** @param {HTMLTableElement} table */
+    constructor(table) {
+      this.table = table;
+      this.links = all(HTMLAnchorElement, "td a", table);
+      this.heads = this.links.map((link) => {
+        const name = (
+          /** @type {string} */
+          link.getAttribute("href").replace(/^heads\/|\.html$/g, "")
+        );
+        return { name, href: link.href, claims: claimsOf(link.dataset.labels), said: link.getAttribute("aria-label") };
+      });
+      this.lettered = !table.classList.contains("wide");
+    }
+    /** The layers with how many heads they have. */
+    get rows() {
+      return Array.from(this.table.tBodies[0].rows, (row) => ({
+        name: row.cells[0].textContent?.trim() ?? "",
+        n: row.querySelectorAll("td a").length
+      }));
+    }
+    /** @param {import("./mosaic.js").Cell[]} cells */
+    show(cells) {
+      cells.forEach(({ style, text: text2, said }, i) => {
+        const link = this.links[i];
+        link.className = style;
+        if (this.lettered) link.textContent = text2;
+        link.setAttribute("aria-label", said);
+      });
+    }
+    /** @param {number} i -1 for none */
+    point(i) {
+      this.table.querySelector(".pointed")?.classList.remove("pointed");
+      this.links[i]?.classList.add("pointed");
+    }
+    /**
+     * @param {(i: number) => void} onHead
+     * @param {() => void} onLeave
+     */
+    listen(onHead, onLeave) {
+      const report = (event) => {
+        const i = this.links.indexOf(
+          /** @type {HTMLAnchorElement} */
+          event.target
+        );
+        if (i >= 0) onHead(i);
+      };
+      const rows = Array.from(this.table.tBodies[0].rows, (row) => all(HTMLAnchorElement, "a", row));
+      oneStop(this.table, rows.flat(), () => rows, this.links[0]);
+      this.table.addEventListener("focusin", report);
+      this.table.addEventListener("pointerover", report);
+      this.table.addEventListener("pointerleave", onLeave);
+    }
+  };
+  function claimsOf(text2) {
+    const claims = (text2 ?? "").split(" ").filter(Boolean);
+    return claims.map((claim) => (
+      /** @type {import("./mosaic.js").Claim} */
+      claim.split(":").map(Number)
+    ));
+  }
+
+  // templates/js/drawn_grid.js
+  var GAP = 1;
+  var LETTERED = { width: 22, height: 12 };
+  var DrawnGrid = class {
+    /** The tab key's stop: row and column, of which the first has the layers' links. @type {[number, number]} */
+    #at = [0, 1];
+    /** @type {HTMLAnchorElement | null} */
+    #stop = null;
+    /** @type {import("./mosaic.js").Cell[]} */
+    #cells = [];
+    /** The head under the pointer, -1 for none. */
+    #pointed = -1;
+    /** @param {HTMLTableElement} table */
+    constructor(table) {
+      this.table = table;
+      this.rows = rowsOf(table);
+      this.heads = this.rows.flatMap(headsOf);
+      this.columns = Math.max(...this.rows.map(({ n }) => n));
+      this.canvas = element("canvas");
+      this.canvas.setAttribute("aria-hidden", "true");
+      this.under = linkTo("", "");
+      this.under.tabIndex = -1;
+      this.under.setAttribute("aria-hidden", "true");
+      this.mark = element("span", "", "pointed");
+      table.parentElement?.querySelector("img")?.replaceWith(this.canvas);
+      new ResizeObserver(() => this.#paint()).observe(this.canvas);
+      onColoursChange(() => this.#paint());
+    }
+    /** @param {import("./mosaic.js").Cell[]} cells */
+    show(cells) {
+      this.#cells = cells;
+      this.#paint();
+      const i = this.#headAt(this.#at);
+      if (this.#stop && i >= 0) this.#stop.ariaLabel = cells[i].said;
+    }
+    #paint() {
+      const { clientWidth: width, clientHeight: height } = this.canvas;
+      if (!(width && this.#cells.length)) return;
+      const ratio = devicePixelRatio;
+      [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+      const context = surface(this.canvas);
+      const colours = cellColours(
+        this.table,
+        this.#cells.map(({ style }) => style)
+      );
+      const lettered = width / this.columns >= LETTERED.width && height / this.rows.length >= LETTERED.height;
+      if (lettered) this.#setLetters(context, ratio);
+      const edges = { x: edgesOf(this.columns, width, ratio), y: edgesOf(this.rows.length, height, ratio) };
+      this.rows.forEach(({ first, n }, y) => {
+        for (let x = 0; x < n; x++) {
+          const { style, text: text2 } = this.#cells[first + x];
+          const { fill, ink } = (
+            /** @type {{fill: string, ink: string}} */
+            colours.get(style)
+          );
+          const box = [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]];
+          fillCell(context, fill, box);
+          if (style === "none") strike(context, ink, box);
+          if (lettered) letter(context, ink, text2, box);
+        }
+      });
+    }
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {number} ratio device pixels a CSS pixel
+     */
+    #setLetters(context, ratio) {
+      const { fontSize, fontFamily } = getComputedStyle(this.table);
+      context.font = `${Number.parseFloat(fontSize) * ratio}px ${fontFamily}`;
+      [context.textAlign, context.textBaseline] = ["center", "middle"];
+    }
+    /** @param {number} i -1 for none */
+    point(i) {
+      if (i < 0) this.mark.remove();
+      else this.#put(this.mark, i);
+    }
+    /**
+     * @param {(i: number) => void} onHead
+     * @param {() => void} onLeave
+     */
+    listen(onHead, onLeave) {
+      for (const { link } of this.rows) link.tabIndex = -1;
+      this.table.setAttribute("role", "grid");
+      this.table.ariaColCount = String(this.columns + 1);
+      this.#stopAt(this.#at);
+      this.table.addEventListener("keydown", (event) => this.#key(event));
+      this.table.addEventListener("focusin", ({ target }) => this.#focused(target, onHead));
+      this.table.addEventListener("pointermove", (event) => {
+        const i = this.#under(event);
+        if (i !== this.#pointed) this.#pointAt(i, onHead);
+      });
+      this.table.addEventListener("pointerleave", () => {
+        this.#pointAt(-1, onHead);
+        onLeave();
+      });
+      this.table.addEventListener("click", (event) => {
+        const i = this.#under(event);
+        if (i >= 0 && !(event.target instanceof HTMLAnchorElement)) location.href = this.heads[i].href;
+      });
+    }
+    /**
+     * @param {number} i
+     * @param {(i: number) => void} onHead
+     */
+    #pointAt(i, onHead) {
+      this.#pointed = i;
+      if (i < 0) return this.under.remove();
+      this.under.href = this.heads[i].href;
+      this.#put(this.under, i);
+      return onHead(i);
+    }
+    /** The head under the pointer; -1 for none. @param {MouseEvent} event */
+    #under({ clientX, clientY }) {
+      const box = this.canvas.getBoundingClientRect();
+      const y = Math.floor((clientY - box.top) / (box.height + GAP) * this.rows.length);
+      const x = Math.floor((clientX - box.left) / (box.width + GAP) * this.columns);
+      const row = this.rows[y];
+      return row && x >= 0 && x < row.n ? row.first + x : -1;
+    }
+    /** Puts an element over a head's cell. @param {HTMLElement} element @param {number} i */
+    #put(element2, i) {
+      const row = (
+        /** @type {GridRow} */
+        this.rows.find(({ first, n }) => i >= first && i < first + n)
+      );
+      element2.style.left = `calc((100% + ${GAP}px) * ${(i - row.first) / this.columns})`;
+      element2.style.width = `calc((100% + ${GAP}px) / ${this.columns} - ${GAP}px)`;
+      row.room?.append(element2);
+    }
+    /** @param {[number, number]} at @returns {number} -1 for a layer */
+    #headAt([y, x]) {
+      return x > 0 && x <= this.rows[y].n ? this.rows[y].first + x - 1 : -1;
+    }
+    /** Another link each time, since what is spoken is the link that gets the focus. @param {[number, number]} at */
+    #stopAt(at) {
+      const i = this.#headAt(at);
+      const before = this.#stop;
+      this.#at = at;
+      this.#stop = i < 0 ? this.rows[at[0]].link : linkTo("", this.heads[i].href);
+      this.#stop.tabIndex = 0;
+      if (i >= 0) {
+        this.#stop.ariaLabel = this.#cells[i]?.said ?? this.heads[i].name;
+        const room = (
+          /** @type {HTMLTableCellElement} */
+          this.rows[at[0]].room
+        );
+        room.ariaColIndex = String(at[1] + 1);
+        this.#put(this.#stop, i);
+      }
+      return before === this.#stop ? null : before;
+    }
+    /** @param {KeyboardEvent} event */
+    #key(event) {
+      const lengths = this.rows.map(({ n }) => n + 1);
+      const to = hasModifier(event) ? void 0 : neighbour(event.key, this.#at, lengths);
+      if (!to) return;
+      event.preventDefault();
+      const before = this.#stopAt(to);
+      this.#stop?.focus();
+      if (before) this.#letGo(before);
+    }
+    /** A layer's link stays, a head's goes. @param {HTMLAnchorElement} link */
+    #letGo(link) {
+      if (link.closest("th")) link.tabIndex = -1;
+      else link.remove();
+    }
+    /**
+     * @param {EventTarget | null} target
+     * @param {(i: number) => void} onHead
+     */
+    #focused(target, onHead) {
+      const y = this.rows.findIndex(({ link }) => link === target);
+      if (y >= 0 && target !== this.#stop) {
+        const before = this.#stopAt([y, 0]);
+        if (before) this.#letGo(before);
+      }
+      const i = this.#headAt(this.#at);
+      if (target === this.#stop && i >= 0) onHead(i);
+    }
+  };
+  function rowsOf(table) {
+    let first = 0;
+    return Array.from(table.tBodies[0].rows, (row) => {
+      const [link] = all(HTMLAnchorElement, "th a", row);
+      const [room = null] = all(HTMLTableCellElement, "td[data-heads]", row);
+      const n = Number(room?.dataset.heads ?? 0);
+      first += n;
+      return { name: link.textContent ?? "", link, room, first: first - n, n };
+    });
+  }
+  function headsOf({ name, room, n }) {
+    const labels = (room?.dataset.labels ?? "").split(";");
+    return Array.from({ length: n }, (_, i) => {
+      const head = `${name}H${i}`;
+      return { name: head, href: `heads/${head}.html`, claims: claimsOf(labels[i]), said: null };
+    });
+  }
+  function edgesOf(n, length, ratio) {
+    const gap = Math.max(1, Math.round(GAP * ratio));
+    const step = (length + GAP) * ratio / n;
+    return Array.from({ length: n }, (_, i) => [Math.round(i * step), Math.round((i + 1) * step) - gap]);
+  }
+  function fillCell(context, fill, [left, top, right, bottom]) {
+    context.fillStyle = fill;
+    context.fillRect(left, top, right - left, bottom - top);
+  }
+  function strike(context, ink, [left, top, right, bottom]) {
+    context.strokeStyle = ink;
+    context.beginPath();
+    context.moveTo(left, bottom);
+    context.lineTo(right, top);
+    context.stroke();
+  }
+  function letter(context, ink, text2, [left, top, right, bottom]) {
+    context.fillStyle = ink;
+    context.fillText(text2, (left + right) / 2, (top + bottom) / 2);
+  }
+
+  // templates/js/mosaic.js
+  var STEPS = 100;
+  var Mosaic = class {
+    /**
+     * @param {HTMLTableElement[]} tables one a kind of attention
+     * @param {Label[]} labels
+     */
+    constructor(tables, labels) {
+      this.labels = labels;
+      this.grids = tables.map((table) => table.dataset.mosaic === "drawn" ? new DrawnGrid(table) : new LinkGrid(table));
+      this.heads = this.grids.flatMap((grid) => (
+        /** @type {GridHead[]} */
+        grid.heads
+      ));
+      this.drawn = this.grids.some((grid) => grid instanceof DrawnGrid);
+      this.cells = this.#labelled(-1, false);
+    }
+    /**
+     * Colours each head by its first label, or by one of them alone.
+     * @param {number} only position of the label; -1 for all
+     * @param {boolean} aside whether labels that say where heads rest are left out
+     */
+    paintLabels(only, aside) {
+      this.#show(this.#labelled(only, aside));
+    }
+    /**
+     * @param {number} only
+     * @param {boolean} aside
+     * @returns {Cell[]}
+     */
+    #labelled(only, aside) {
+      const isShown = ([label]) => only < 0 ? !(aside && this.labels[label].rests) : label === only;
+      return this.heads.map((head) => {
+        const claim = head.claims.find(isShown);
+        const style = claim ? `${this.labels[claim[0]].hue} v${claim[1]}` : "v0";
+        return { style, text: claim ? this.labels[claim[0]].code : "", said: head.said ?? this.#inWords(head) };
+      });
+    }
+    /** @param {GridHead} head */
+    #inWords({ name, claims: [first] }) {
+      return first ? `${name}, ${this.labels[first[0]].text} ${twoDigits(first[1] / 100)}` : `${name}, no label`;
+    }
+    /**
+     * Colours each head by its score.
+     * @param {import("./files.js").Thousandths} scores
+     * @param {number} top upper end of the scale
+     * @param {number} only position of a label, whose heads alone are shown; -1 for all heads
+     * @param {string} [against] the hue of what lies below zero
+     */
+    paintScores(scores, top, only, against = "") {
+      this.#show(
+        this.heads.map(({ name, claims }, i) => {
+          const stored = scores[i] ?? null;
+          const value = stored === null ? null : stored / 1e3;
+          const text2 = twoDigits(value);
+          const said = `${name} ${text2}`;
+          const colour = colourOf(value === null ? null : value / top, against);
+          const hidden = value !== null && only >= 0 && !claims.some(([label]) => label === only);
+          return hidden ? { style: `${colour} dim`, text: "", said } : { style: colour, text: text2, said };
+        })
+      );
+    }
+    /** @param {Cell[]} cells */
+    #show(cells) {
+      this.cells = cells;
+      let from = 0;
+      for (const grid of this.grids) {
+        grid.show(cells.slice(from, from + grid.heads.length));
+        from += grid.heads.length;
+      }
+    }
+    /** Marks a head that is pointed at elsewhere. @param {number} i -1 for none */
+    point(i) {
+      let from = 0;
+      for (const grid of this.grids) {
+        grid.point(i >= from && i < from + grid.heads.length ? i - from : -1);
+        from += grid.heads.length;
+      }
+    }
+    /** The labels of a head in words, with their strengths. @param {number} i */
+    claimsInWords(i) {
+      const claims = this.heads[i].claims.map(
+        ([label, percent]) => `${this.labels[label].text} ${(percent / 100).toFixed(2)}`
+      );
+      return claims.join(" · ") || "no label";
+    }
+    /**
+     * Lets keyboard and pointer move over the mosaics.
+     * @param {(i: number) => void} onHead
+     * @param {() => void} onLeave
+     */
+    listen(onHead, onLeave) {
+      let from = 0;
+      for (const grid of this.grids) {
+        const first = from;
+        grid.listen((i) => onHead(first + i), onLeave);
+        from += grid.heads.length;
+      }
+    }
+  };
+  function colourOf(share, against) {
+    if (share === null) return "none";
+    const size = against ? Math.abs(share) : Math.max(share, 0);
+    return `${share < 0 ? against : ""} v${Math.round(STEPS * Math.min(size, 1))}`.trim();
+  }
+
   // templates/js/mosaic_figure.js
   var FONT_SIZE = 9;
   var CELL = { width: 26, height: 16 };
   var LEFT = 36;
   var TOP = 28;
   var HEADING = 13;
-  var GAP = 14;
+  var GAP2 = 14;
   var MIN_WIDTH = 200;
   var RIGHT_MARGIN = 6;
   var SCALE = { width: 160, height: 9, ticks: 19 };
   var KEY = { width: 155, height: 15, swatch: 20 };
   var MIN_LINES = 12;
-  function mosaicFigure(tables, title, key) {
+  function mosaicFigure(mosaic, title, key) {
     const root = document.documentElement;
     root.classList.add("paper");
     try {
-      return draw(tables, title, key);
+      return draw(mosaic, title, key);
     } finally {
       root.classList.remove("paper");
     }
   }
-  function draw(tables, title, key) {
+  function draw({ grids, cells }, title, key) {
     const svg = emptyFigure(title, FONT_SIZE);
-    let [y, width] = [TOP, MIN_WIDTH];
-    for (const table of tables) {
+    let [y, width, next] = [TOP, MIN_WIDTH, 0];
+    for (const { table, rows } of grids) {
       svg.append(...columnNames(table, y));
       y += HEADING;
-      for (const row of table.tBodies[0].rows) {
-        const cells = all(HTMLElement, "td a", row);
-        svg.append(rowName(row, y), ...cells.flatMap((cell, i) => drawCell(cell, LEFT + i * CELL.width, y)));
-        width = Math.max(width, LEFT + cells.length * CELL.width + RIGHT_MARGIN);
+      const colours = plainColours(
+        table,
+        cells.map(({ style }) => style)
+      );
+      for (const { name, n } of rows) {
+        const drawn = cells.slice(next, next + n);
+        next += n;
+        svg.append(rowName(name, y), ...drawn.flatMap((cell, i) => drawCell(cell, colours, LEFT + i * CELL.width, y)));
+        width = Math.max(width, LEFT + n * CELL.width + RIGHT_MARGIN);
         y += CELL.height;
       }
-      y += GAP;
+      y += GAP2;
     }
-    const legend = "labels" in key ? labelKey(key.labels, tables, width + GAP, y) : scaleKey(key, y);
+    const legend = "labels" in key ? labelKey(key.labels, cells, width + GAP2, y) : scaleKey(key, y);
     svg.append(...legend.drawn);
     return finishFigure(svg, Math.max(legend.width, width, titleRoom(title) + figure_default.right_margin), legend.bottom);
   }
-  function labelKey(labels, tables, left, bottom) {
-    const inCells = new Set(tables.flatMap((table) => all(HTMLElement, "td a", table).map(writtenIn)));
+  function plainColours(table, styles) {
+    const colours = [...cellColours(table, styles)];
+    return new Map(colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }]));
+  }
+  function labelKey(labels, cells, left, bottom) {
+    const inCells = new Set(cells.map(({ text: text2 }) => text2));
     const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
     const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
     const drawn = shown.flatMap((label, i) => {
       const x = left + Math.floor(i / lines) * KEY.width;
       return drawKey(label, x, TOP + HEADING + i % lines * KEY.height);
     });
-    const below = Math.max(bottom, TOP + HEADING + Math.min(lines, shown.length) * KEY.height) + GAP;
+    const below = Math.max(bottom, TOP + HEADING + Math.min(lines, shown.length) * KEY.height) + GAP2;
     drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
-    return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
+    return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP2 };
   }
-  var writtenIn = (cell) => cell.textContent || (cell.dataset.text ?? "");
   var textOf = (element2) => element2?.textContent ?? "";
   function drawKey(label, x, y) {
     const code = (
@@ -641,9 +967,9 @@
     if (chance !== null) {
       const x = LEFT + width * chance;
       drawn.push(drawing("path", { d: `M${x} ${y - 3}V${y + height + 3}`, stroke: figure_default.ink }));
-      drawn.push(drawing("text", { x: LEFT + width + GAP, y: y + 8 }, "Upright line: chance."));
+      drawn.push(drawing("text", { x: LEFT + width + GAP2, y: y + 8 }, "Upright line: chance."));
     }
-    return { drawn, width: LEFT + width + GAP + 110, bottom: y + SCALE.ticks + GAP };
+    return { drawn, width: LEFT + width + GAP2 + 110, bottom: y + SCALE.ticks + GAP2 };
   }
   function columnNames(table, y) {
     const names = Array.from(table.tHead?.querySelectorAll("th") ?? [], ({ textContent }) => textContent ?? "");
@@ -652,18 +978,16 @@
       return drawing("text", { x, y: y + 9, "text-anchor": "middle" }, name);
     });
   }
-  function rowName(row, y) {
-    const name = row.querySelector("th")?.textContent ?? "";
-    return drawing("text", { x: LEFT - 5, y: y + 11, "text-anchor": "end" }, name);
-  }
-  function drawCell(cell, x, y) {
-    const style = getComputedStyle(cell);
-    const fill = plainColour(style.backgroundColor);
+  var rowName = (name, y) => drawing("text", { x: LEFT - 5, y: y + 11, "text-anchor": "end" }, name);
+  function drawCell({ style, text: text2 }, colours, x, y) {
+    const { fill, ink } = (
+      /** @type {{fill: string, ink: string}} */
+      colours.get(style)
+    );
     const rect = drawing("rect", { x, y, width: CELL.width - 1, height: CELL.height - 1, fill });
-    const said = writtenIn(cell);
-    if (!said) return [rect];
-    const text2 = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: plainColour(style.color) };
-    return [rect, drawing("text", text2, said)];
+    if (!text2) return [rect];
+    const at = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: ink };
+    return [rect, drawing("text", at, text2)];
   }
   function plainColour(colour) {
     const context = surface(element("canvas"), { read: true });
@@ -712,11 +1036,11 @@
       this.caption = need("[data-caption]");
       this.hint = Array.from(this.readout.childNodes);
       this.labelCaption = Array.from(this.caption.childNodes);
-      this.painted = this.#wanted(this.data.chosen);
+      this.painted = this.data.chosen || this.mosaic.drawn ? "" : this.#wanted("");
     }
     /** Shows what the address says, and answers from then on. */
     start() {
-      if (!this.mosaic.cells.length) return;
+      if (!this.mosaic.heads.length) return;
       this.headMap?.start();
       this.#drawRandomHead();
       addEventListener("pageshow", () => this.#drawRandomHead());
@@ -746,9 +1070,9 @@
     }
     /** Another head each time the page is shown. */
     #drawRandomHead() {
-      const { cells } = this.mosaic;
+      const { heads } = this.mosaic;
       for (const link of all(HTMLAnchorElement, "[data-random]")) {
-        link.href = cells[Math.floor(Math.random() * cells.length)].href;
+        link.href = heads[Math.floor(Math.random() * heads.length)].href;
       }
     }
     #listenToForm() {
@@ -783,17 +1107,17 @@
     }
     /** A layer's picture leads to the head that is pointed at, and names it. */
     #listenToSmallMaps() {
+      const positions = new Map(this.mosaic.heads.map(({ name }, i) => [name, i]));
       for (const img of all(HTMLImageElement, "[data-layer]")) {
-        const layer = `${img.dataset.layer}H`;
-        const heads = this.mosaic.names.flatMap((name, i) => name.startsWith(layer) ? [i] : []);
-        const at = (event) => heads[Math.floor(event.offsetX / img.width * heads.length)];
+        const n = Number(img.dataset.heads);
+        const at = (event) => positions.get(`${img.dataset.layer}H${Math.floor(event.offsetX / img.width * n)}`);
         img.addEventListener("pointermove", (event) => {
           const i = at(event);
-          if (i !== void 0) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+          if (i !== void 0) img.title = `${this.mosaic.heads[i].name} ${this.mosaic.claimsInWords(i)}`;
         });
         img.addEventListener("click", (event) => {
           const i = at(event);
-          if (i !== void 0) location.href = this.mosaic.cells[i].href;
+          if (i !== void 0) location.href = this.mosaic.heads[i].href;
         });
       }
     }
@@ -876,7 +1200,6 @@
     }
     #paint() {
       const pattern = this.#pattern;
-      this.#paintCells();
       for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
         choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
       }
@@ -885,10 +1208,11 @@
       for (const part of document.querySelectorAll("[data-sink]")) {
         part.toggleAttribute("hidden", part.getAttribute("data-sink") === "aside" !== this.#sink().checked);
       }
-      for (const hued of [this.legend, ...this.mosaic.tables]) {
+      for (const hued of [this.legend, ...this.mosaic.grids.map(({ table }) => table)]) {
         hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
         if (pattern) hued.classList.add(pattern.hue);
       }
+      this.#paintCells();
       markCurrent(this.keys, (key) => Number(key.dataset.label) === this.#filter);
       markCurrent(this.thumbnails, (thumbnail) => thumbnail.dataset.pattern === pattern?.name);
       this.headMap?.filter(this.#filter);
@@ -941,7 +1265,7 @@
     }
     /** A head that is pointed at. @param {number} i */
     #describe(i) {
-      const name = this.mosaic.names[i];
+      const { name } = this.mosaic.heads[i];
       this.headMap?.show(name);
       const text2 = this.#pattern ? this.#scoresInWords(this.#pattern, i) : this.mosaic.claimsInWords(i);
       this.readout.replaceChildren(element("b", name), ` ${text2}`);
@@ -969,7 +1293,7 @@
       const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
       const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
       const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-      void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
+      void saveFigure(mosaicFigure(this.mosaic, title, this.#key()), title, format);
     }
     /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */
     #key() {

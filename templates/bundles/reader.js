@@ -709,7 +709,8 @@ odel's largest value.";
     to: text,
     sort: sorting,
     columns,
-    range: bounds
+    range: bounds,
+    page: position
   });
   var scatterAddress = new Address({ x: text, y: text });
   var circuitAddress = new Address({

@@ -20,6 +20,79 @@
       Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
     );
   }
+  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines = rows();
+        const y = lines.findIndex((line) => line.includes(target));
+        const lengths = lines.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
+        const next = to && lines[to[0]][to[1]];
+        if (!next || next === target) return;
+        event.preventDefault();
+        next.focus();
+      },
+      { signal }
+    );
+  }
+  function oneStopEach() {
+    for (const box of all(HTMLElement, "[data-one-stop]")) {
+      const links = all(HTMLAnchorElement, "a", box);
+      const chosen = links.find((link) => link.ariaCurrent);
+      const rows = box.dataset.oneStop === "list" ? () => links.map((link) => [link]) : () => linesOf(links);
+      oneStop(box, links, rows, chosen);
+    }
+  }
+  function linesOf(links) {
+    const lines = /* @__PURE__ */ new Map();
+    for (const link of links) {
+      const { top, left } = link.getBoundingClientRect();
+      const line = [...lines.keys()].find((other) => Math.abs(other - top) < 4) ?? top;
+      lines.set(line, [...lines.get(line) ?? [], [left, link]]);
+    }
+    const ordered = [...lines].sort(([a], [b]) => a - b);
+    return ordered.map(([, line]) => line.sort(([a], [b]) => a - b).map(([, link]) => link));
+  }
 
   // templates/js/files.js
   function dataFile(key, source) {
@@ -69,8 +142,18 @@
 
   // templates/js/search.js
   var FILLERS = new Set(
-    "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" ")
+    "what whats is are a an the does do how of in on for to me show find which who why mean means it that with".split(
+      " "
+    )
   );
+  var SAME = {
+    word: "token",
+    words: "token",
+    repeat: "duplicate",
+    repeats: "duplicate",
+    copy: "duplicate",
+    earlier: "previous"
+  };
   var RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6, resembling: 7 };
   function search(names, text, here = "") {
     const asked = inWords(text.toLowerCase()).replace(/[?"“”']/g, "").trim().replace(/\s+/g, " ");
@@ -85,7 +168,18 @@
       ...models.flatMap((model) => inModel(model, words, phrase)),
       ...models.flatMap((model) => strongIn(model, names.entries, words))
     ];
+    if (!(spots.length || ranked.length)) return nearest(names.entries, words);
     return [...spots, ...ranked.sort((a, b) => a.rank - b.rank)];
+  }
+  function nearest(entries, words) {
+    const meant = words.filter((word) => word.length > 2);
+    const scored = entries.map(([what, title, href, said, called]) => {
+      const [name, text] = [title.toLowerCase(), `${title} ${called} ${said}`.toLowerCase()];
+      const n = meant.filter((word) => says(text, word)).length + meant.filter((word) => says(name, word)).length;
+      return { title, href, what: `${what}: ${said}`, n };
+    });
+    const most = Math.max(...scored.map(({ n }) => n), 1);
+    return scored.filter(({ n }) => n === most);
   }
   function meaning(text) {
     const words = text.split(/[\s,()]+/).filter(Boolean);
@@ -94,7 +188,7 @@
   }
   var hasWords = (words) => ({ name }) => words.every((word) => name.toLowerCase().includes(word));
   var says = (text, word) => text.includes(word) || word.length > 3 && word.endsWith("s") && text.includes(word.slice(0,
-  -1));
+  -1)) || Object.hasOwn(SAME, word) && text.includes(SAME[word]);
   function spotIn({ name, slug, layers }, spot) {
     return layersAt(layers, spot).flatMap(([layer, n]) => {
       if (spot.head === null)
@@ -309,6 +403,27 @@
     return option;
   }
 
+  // templates/js/sticky_headings.js
+  var TALL = 1.2;
+  function stickHeadings() {
+    for (const room of all(HTMLElement, ".scroll")) {
+      const table = room.querySelector("table");
+      if (!table?.tHead) continue;
+      const sizes = new ResizeObserver(() => fit2(room, table));
+      for (const each of [room, table]) sizes.observe(each);
+    }
+  }
+  function fit2(room, table) {
+    const fits = table.offsetWidth <= room.clientWidth + 1;
+    room.classList.toggle("fits", fits);
+    room.classList.toggle("framed", !fits && table.offsetHeight > TALL * innerHeight);
+    if (!room.hasAttribute("role")) return;
+    if (fits) room.removeAttribute("tabindex");
+    else room.tabIndex = 0;
+  }
+
   // templates/js/pages/search.js
   new SearchBox().start();
+  stickHeadings();
+  oneStopEach();
 })();

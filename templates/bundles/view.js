@@ -173,7 +173,8 @@
     to: text,
     sort: sorting,
     columns,
-    range: bounds
+    range: bounds,
+    page: position
   });
   var scatterAddress = new Address({ x: text, y: text });
   var circuitAddress = new Address({
@@ -186,6 +187,60 @@
   });
   var compareAddress = new Address({ a: text, b: text, pattern: text });
   var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
+
+  // templates/js/roving.js
+  function neighbour(key, [y, x], lengths) {
+    const last = lengths.length - 1;
+    const moves = {
+      ArrowUp: [y - 1, x],
+      ArrowDown: [y + 1, x],
+      ArrowLeft: [y, x - 1],
+      ArrowRight: [y, x + 1],
+      Home: [y, 0],
+      End: [y, Infinity],
+      PageUp: [0, x],
+      PageDown: [last, x]
+    };
+    if (!Object.hasOwn(moves, key)) return void 0;
+    const row = Math.min(Math.max(moves[key][0], 0), last);
+    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
+  }
+  function oneStop(box, links, rows, first = links[0], signal = void 0) {
+    let stop = first;
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+    const stopAt = (link) => {
+      if (stop) stop.tabIndex = -1;
+      stop = link;
+      stop.tabIndex = 0;
+    };
+    box.addEventListener(
+      "focusin",
+      ({ target }) => {
+        const link = links.find((each) => each === target);
+        if (link) stopAt(link);
+      },
+      { signal }
+    );
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        const target = (
+          /** @type {HTMLElement} */
+          event.target
+        );
+        if (hasModifier(event) || !links.includes(target)) return;
+        const lines2 = rows();
+        const y = lines2.findIndex((line) => line.includes(target));
+        const lengths = lines2.map((line) => line.length);
+        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines2[y].indexOf(target)], lengths);
+        const next = to && lines2[to[0]][to[1]];
+        if (!next || next === target) return;
+        event.preventDefault();
+        next.focus();
+      },
+      { signal }
+    );
+  }
 
   // templates/js/colours.js
   var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
@@ -368,6 +423,10 @@
       this.heading = need("#shown-name");
       this.thumbnails = new Thumbnails(links.flatMap((link) => all(HTMLImageElement, "img", link)));
       for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
+      const table = need(".head-thumbnails");
+      const rows = all(HTMLTableRowElement, "tr", table).map((row) => all(HTMLElement, "a", row));
+      const shown = links.find((link) => link.ariaCurrent);
+      oneStop(table, links, () => rows.filter((row) => row.length), shown);
     }
     /** Shows the head that the address names, if it names one, and again whenever it names another. */
     followAddress() {

@@ -174,6 +174,7 @@ export const explorerAddress = new Address({
   sort: sorting,
   columns,
   range: bounds,
+  page: position,
 });
 
 /** Two numbers of every head. */

@@ -1,8 +1,8 @@
 // Every head of a model in a table: sorted, filtered, with columns of one's choice; all of it in the address.
 import { explorerAddress } from "./address.js";
-import { control, need, pageData } from "./dom.js";
+import { all, control, element, need, pageData } from "./dom.js";
 import { HeadRows } from "./explorer_rows.js";
-import { ExplorerTable } from "./explorer_table.js";
+import { ExplorerTable, ROWS_A_PAGE } from "./explorer_table.js";
 import { dataFolder, download } from "./files.js";
 
 const FIELDS = /** @type {const} */ (["text", "label", "probe", "from", "to"]);
@@ -10,6 +10,8 @@ const FIELDS = /** @type {const} */ (["text", "label", "probe", "from", "to"]);
 export class Explorer {
   /** Which heads are shown. @type {number[]} */
   #shown = [];
+  /** Which page of them, the first is 0. */
+  #page = 0;
 
   /** Loads the scores and fills the table that the page came with. */
   static async start() {
@@ -47,6 +49,7 @@ export class Explorer {
       bound: (column, end, value) => this.#bound(column, end, value),
     });
     this.readout = need("#explorer-readout");
+    this.pagers = all(HTMLElement, ".pager");
     /** The field that was typed in last. @type {unknown} */
     this.typedIn = null;
   }
@@ -55,9 +58,11 @@ export class Explorer {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => {
       if (event.target === control(this.form, "column")) this.#addColumn();
+      this.#page = 0;
       void this.#refresh(this.#isStep(event.target));
     });
     this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
+    for (const pager of this.pagers) pager.addEventListener("click", (event) => this.#turn(event));
     explorerAddress.onChange(() => void this.fromAddress());
   }
 
@@ -67,6 +72,7 @@ export class Explorer {
     if (!control(this.form, "probe").value) control(this.form, "probe").value = ""; // no such probe
     this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
     this.state.sort = wanted.sort;
+    this.#page = Math.max(wanted.page - 1, 0);
     this.state.bounds = new Map(wanted.range.map((bounds) => [bounds.column, bounds]));
     this.table.showHead();
     return this.#refresh(false);
@@ -107,9 +113,9 @@ export class Explorer {
     const { columns, sort } = this.state;
     const asItCame = columns.join() === this.startColumns.join();
     const range = this.#bounds();
-    explorerAddress.write({ text, label, probe, from, to, sort, columns: asItCame ? null : columns, range }, "", {
-      step,
-    });
+    const page = this.#page ? this.#page + 1 : -1;
+    const state = { text, label, probe, from, to, sort, columns: asItCame ? null : columns, range, page };
+    explorerAddress.write(state, "", { step });
   }
 
   /** Bounds of the columns that are there. */
@@ -133,10 +139,35 @@ export class Explorer {
       bounds: this.#bounds(),
       sort: this.state.sort,
     });
-    this.table.showRows(this.#shown);
-    const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map((n) => n.toLocaleString("en"));
-    this.readout.textContent = `${shown} of ${total} heads`;
+    this.#showPage();
     this.#toAddress(step);
+  }
+
+  #showPage() {
+    const pages = Math.max(Math.ceil(this.#shown.length / ROWS_A_PAGE), 1);
+    this.#page = Math.min(this.#page, pages - 1);
+    this.table.showRows(this.#shown, this.#page);
+    const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map(inThousands);
+    const first = this.#page * ROWS_A_PAGE;
+    const rows = `, ${inThousands(first + 1)} to ${inThousands(Math.min(first + ROWS_A_PAGE, this.#shown.length))}`;
+    this.readout.textContent = `${shown} of ${total} heads${pages > 1 ? rows : ""}`;
+    for (const pager of this.pagers) {
+      pager.hidden = pages < 2;
+      pager.replaceChildren(...turns(this.#page, pages));
+    }
+  }
+
+  /** Another page of the table, from its top. @param {Event} event */
+  #turn(event) {
+    const button = event.target instanceof HTMLElement ? event.target.closest("button") : null;
+    if (!button) return;
+    const [pager, turn] = [button.closest(".pager"), button.dataset.turn];
+    this.#page = Number(button.dataset.page);
+    this.#showPage();
+    this.#toAddress(true);
+    const again = pager && all(HTMLButtonElement, "button", pager).find((each) => each.dataset.turn === turn);
+    if (again && !again.disabled) again.focus({ preventScroll: true }); // it was drawn anew
+    need(".pager").scrollIntoView({ block: "nearest" });
   }
 
   #addColumn() {
@@ -151,6 +182,7 @@ export class Explorer {
   #remove(column) {
     this.state.columns = this.state.columns.filter((each) => each !== column);
     this.state.bounds.delete(column);
+    this.#page = 0;
     this.table.showHead();
     void this.#refresh();
   }
@@ -159,6 +191,7 @@ export class Explorer {
   #sort(column) {
     const { sort } = this.state;
     this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
+    this.#page = 0;
     this.table.showHead();
     void this.#refresh();
   }
@@ -172,6 +205,7 @@ export class Explorer {
     const bounds = { ...this.state.bounds.get(column), column, [end]: value };
     if (bounds.least === undefined && bounds.most === undefined) this.state.bounds.delete(column);
     else this.state.bounds.set(column, bounds);
+    this.#page = 0;
     void this.#refresh(this.#isStep(`${column} ${end}`));
   }
 
@@ -179,4 +213,30 @@ export class Explorer {
     const csv = this.heads.csv(this.#shown, this.state.columns);
     download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
   }
+}
+
+/** @param {number} n */
+const inThousands = (n) => n.toLocaleString("en");
+
+/**
+ * What leafs through the table: buttons, and between them where one is.
+ * @param {number} page the first is 0
+ * @param {number} pages
+ */
+function turns(page, pages) {
+  const turn = (/** @type {string} */ name, /** @type {number} */ to, /** @type {string} */ said) => {
+    const button = element("button", name);
+    button.type = "button";
+    button.ariaLabel = said;
+    [button.dataset.turn, button.dataset.page] = [said, String(to)];
+    button.disabled = to < 0 || to >= pages || to === page;
+    return button;
+  };
+  return [
+    turn("«", 0, "First page"),
+    turn("‹", page - 1, "Previous page"),
+    element("span", `page ${page + 1} of ${pages}`),
+    turn("›", page + 1, "Next page"),
+    turn("»", pages - 1, "Last page"),
+  ];
 }

@@ -1,8 +1,10 @@
-// The explorer's table: headings that sort, bounds below them, rows drawn as one scrolls to them.
+// The explorer's table: headings that sort, bounds below them, and a page of rows.
 import { element, linkTo } from "./dom.js";
+import { oneStop } from "./roving.js";
 import { inWords, threeDigits, twoDigits } from "./text.js";
 
-const ROWS_AT_A_TIME = 300;
+export const ROWS_A_PAGE = 100; // as many as the page comes with
+const CHIPS_ON_PHONES = 2;
 const MAX_CONFIDENCE = 0.99; // what is shown
 const COLOUR_STEPS = 60; // of 100: the number has to be read
 
@@ -23,9 +25,8 @@ const COLOUR_STEPS = 60; // of 100: the number has to be read
  */
 
 export class ExplorerTable {
-  /** Rows that are to be shown. @type {number[]} */
-  #rows = [];
-  #drawn = 0;
+  /** Lets go of the rows that are shown. */
+  #names = new AbortController();
 
   /**
    * @param {HTMLTableElement} table
@@ -39,18 +40,8 @@ export class ExplorerTable {
     this.heads = heads;
     this.state = state;
     this.on = on;
+    this.table = table;
     this.head.addEventListener("click", (event) => this.#sort(event));
-    this.#drawMoreAtTheEndOf(table);
-  }
-
-  /** @param {HTMLTableElement} table */
-  #drawMoreAtTheEndOf(table) {
-    const end = element("div");
-    table.parentElement?.after(end);
-    const options = { rootMargin: "1500px" };
-    new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) this.#drawMore();
-    }, options).observe(end);
   }
 
   /** @param {Event} event */
@@ -61,18 +52,23 @@ export class ExplorerTable {
     /** @type {HTMLElement | null} */ (this.head.querySelector(`[data-sort="${column}"]`))?.focus();
   }
 
-  /** @param {number[]} rows positions of heads */
-  showRows(rows) {
-    this.#rows = rows;
-    this.#drawn = 0;
-    this.body.replaceChildren();
-    this.#drawMore();
-  }
-
-  #drawMore() {
-    const rows = this.#rows.slice(this.#drawn, this.#drawn + ROWS_AT_A_TIME);
-    this.#drawn += rows.length;
-    this.body.append(...rows.map((i) => this.#row(i)));
+  /**
+   * @param {number[]} rows positions of heads
+   * @param {number} page the first is 0
+   */
+  showRows(rows, page) {
+    const first = page * ROWS_A_PAGE;
+    const headings = this.head.rows.length;
+    this.table.ariaRowCount = String(rows.length + headings);
+    const lines = rows.slice(first, first + ROWS_A_PAGE).map((i) => this.#row(i));
+    lines.forEach((line, at) => {
+      line.ariaRowIndex = String(headings + first + at + 1);
+    });
+    this.body.replaceChildren(...lines);
+    const links = lines.map((line) => /** @type {HTMLElement} */ (line.querySelector("th a")));
+    this.#names.abort();
+    this.#names = new AbortController();
+    oneStop(this.body, links, () => links.map((link) => [link]), links[0], this.#names.signal);
   }
 
   /** @param {number} i */
@@ -104,6 +100,7 @@ export class ExplorerTable {
       if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
       chips.append(chip);
     }
+    if (labels[i].length > CHIPS_ON_PHONES) chips.dataset.more = `+${labels[i].length - CHIPS_ON_PHONES}`;
     cell.append(chips);
     return cell;
   }
@@ -149,7 +146,9 @@ export class ExplorerTable {
     remove.type = "button";
     remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
     remove.addEventListener("click", () => this.on.remove(column));
-    cell.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+    const both = element("span");
+    both.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
+    cell.append(both);
     return cell;
   }
 

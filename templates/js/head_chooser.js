@@ -1,6 +1,7 @@
 // A page with all heads of a model: the one that is chosen is shown large.
 import { anchorInAddress, mapAddress } from "./address.js";
 import { all, markCurrent, need } from "./dom.js";
+import { oneStop } from "./roving.js";
 import { Thumbnails } from "./thumbnails.js";
 
 export class HeadChooser {
@@ -29,6 +30,10 @@ export class HeadChooser {
     this.heading = need("#shown-name");
     this.thumbnails = new Thumbnails(links.flatMap((link) => all(HTMLImageElement, "img", link)));
     for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
+    const table = need(".head-thumbnails");
+    const rows = all(HTMLTableRowElement, "tr", table).map((row) => all(HTMLElement, "a", row));
+    const shown = links.find((link) => link.ariaCurrent);
+    oneStop(table, links, () => rows.filter((row) => row.length), shown);
   }
 
   /** Shows the head that the address names, if it names one, and again whenever it names another. */

@@ -7,9 +7,6 @@ const REACH = 14; // how far from a dot it still answers
 /** @typedef {{name: string, x: number, y: number}} Dot */
 
 export class HeadMap {
-  /** The cell of the mosaic whose dot is pointed at. @type {Element | undefined} */
-  #pointed;
-
   /**
    * The map of a page that has one.
    * @param {Record<string, string>} dots name of a head -> where it lies
@@ -31,7 +28,8 @@ export class HeadMap {
     this.readout = need("#map-readout");
     this.hint = Array.from(this.readout.childNodes);
     this.dots = Object.entries(dots).map(parseDot);
-    this.cells = new Map(mosaic.names.map((name, i) => [name, mosaic.cells[i]]));
+    this.mosaic = mosaic;
+    this.positions = new Map(mosaic.heads.map(({ name }, i) => [name, i]));
   }
 
   start() {
@@ -63,12 +61,11 @@ export class HeadMap {
   /** @param {string | undefined} name */
   #point(name) {
     this.show(name);
-    this.#pointed?.classList.remove("pointed");
-    this.#pointed = name === undefined ? undefined : this.cells.get(name);
-    this.#pointed?.classList.add("pointed");
+    const i = this.positions.get(name ?? "") ?? -1;
+    this.mosaic.point(i);
     if (name === undefined) return this.readout.replaceChildren(...this.hint);
-    const description = this.#pointed?.getAttribute("aria-label") ?? "";
-    return this.readout.replaceChildren(element("b", name), ` ${description.replace(/^\S+ ?/, "")}`);
+    const said = this.mosaic.cells[i]?.said ?? "";
+    return this.readout.replaceChildren(element("b", name), ` ${said.replace(/^\S+ ?/, "")}`);
   }
 
   /** @param {MouseEvent} event @returns {Dot | undefined} */

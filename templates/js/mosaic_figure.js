@@ -1,6 +1,7 @@
 // The mosaics of a model, as they are shown, as a figure for a paper.
+import { cellColours } from "./cell_colours.js";
 import { css } from "./colours.js";
-import { all, drawing, element, surface } from "./dom.js";
+import { drawing, element, surface } from "./dom.js";
 import { emptyFigure, finishFigure, layout, titleRoom } from "./figure.js";
 
 const FONT_SIZE = 9;
@@ -21,53 +22,70 @@ const MIN_LINES = 12; // of the key
  */
 
 /**
- * @param {HTMLTableElement[]} tables
+ * @param {import("./mosaic.js").Mosaic} mosaic
  * @param {string} title
  * @param {Key} key
  */
-export function mosaicFigure(tables, title, key) {
+export function mosaicFigure(mosaic, title, key) {
   const root = document.documentElement;
   root.classList.add("paper"); // the page's colours are read off it: light ones, whatever the screen
   try {
-    return draw(tables, title, key);
+    return draw(mosaic, title, key);
   } finally {
     root.classList.remove("paper");
   }
 }
 
 /**
- * @param {HTMLTableElement[]} tables
+ * @param {import("./mosaic.js").Mosaic} mosaic
  * @param {string} title
  * @param {Key} key
  */
-function draw(tables, title, key) {
+function draw({ grids, cells }, title, key) {
   const svg = emptyFigure(title, FONT_SIZE);
-  let [y, width] = [TOP, MIN_WIDTH];
-  for (const table of tables) {
+  let [y, width, next] = [TOP, MIN_WIDTH, 0];
+  for (const { table, rows } of grids) {
     svg.append(...columnNames(table, y));
     y += HEADING;
-    for (const row of table.tBodies[0].rows) {
-      const cells = all(HTMLElement, "td a", row);
-      svg.append(rowName(row, y), ...cells.flatMap((cell, i) => drawCell(cell, LEFT + i * CELL.width, y)));
-      width = Math.max(width, LEFT + cells.length * CELL.width + RIGHT_MARGIN);
+    const colours = plainColours(
+      table,
+      cells.map(({ style }) => style),
+    );
+    for (const { name, n } of rows) {
+      const drawn = cells.slice(next, next + n);
+      next += n;
+      svg.append(rowName(name, y), ...drawn.flatMap((cell, i) => drawCell(cell, colours, LEFT + i * CELL.width, y)));
+      width = Math.max(width, LEFT + n * CELL.width + RIGHT_MARGIN);
       y += CELL.height;
     }
     y += GAP;
   }
-  const legend = "labels" in key ? labelKey(key.labels, tables, width + GAP, y) : scaleKey(key, y);
+  const legend = "labels" in key ? labelKey(key.labels, cells, width + GAP, y) : scaleKey(key, y);
   svg.append(...legend.drawn);
   return finishFigure(svg, Math.max(legend.width, width, titleRoom(title) + layout.right_margin), legend.bottom);
+}
+
+/** @typedef {Map<string, {fill: string, ink: string}>} Colours */
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {string[]} styles
+ * @returns {Colours}
+ */
+function plainColours(table, styles) {
+  const colours = [...cellColours(table, styles)];
+  return new Map(colours.map(([style, { fill, ink }]) => [style, { fill: plainColour(fill), ink: plainColour(ink) }]));
 }
 
 /**
  * The labels that cells are coloured by, in columns beside the mosaics.
  * @param {Element[]} labels the page's legend
- * @param {HTMLTableElement[]} tables
+ * @param {import("./mosaic.js").Cell[]} cells
  * @param {number} left
  * @param {number} bottom of the mosaics
  */
-function labelKey(labels, tables, left, bottom) {
-  const inCells = new Set(tables.flatMap((table) => all(HTMLElement, "td a", table).map(writtenIn)));
+function labelKey(labels, cells, left, bottom) {
+  const inCells = new Set(cells.map(({ text }) => text));
   const shown = labels.filter((label) => inCells.has(textOf(label.querySelector(".code"))));
   const lines = Math.max(MIN_LINES, Math.floor((bottom - TOP - HEADING) / KEY.height));
   const drawn = shown.flatMap((label, i) => {
@@ -78,9 +96,6 @@ function labelKey(labels, tables, left, bottom) {
   drawn.push(drawing("text", { x: LEFT, y: below }, "The fuller a cell, the stronger its label."));
   return { drawn, width: left + Math.ceil(shown.length / lines) * KEY.width, bottom: below + GAP };
 }
-
-/** What a cell says, with room for letters or without. @param {HTMLElement} cell */
-const writtenIn = (cell) => cell.textContent || (cell.dataset.text ?? "");
 
 /** @param {Element | null} element */
 const textOf = (element) => element?.textContent ?? "";
@@ -138,27 +153,23 @@ function columnNames(table, y) {
 }
 
 /**
- * @param {HTMLTableRowElement} row
+ * @param {string} name
  * @param {number} y
  */
-function rowName(row, y) {
-  const name = row.querySelector("th")?.textContent ?? "";
-  return drawing("text", { x: LEFT - 5, y: y + 11, "text-anchor": "end" }, name);
-}
+const rowName = (name, y) => drawing("text", { x: LEFT - 5, y: y + 11, "text-anchor": "end" }, name);
 
 /**
- * @param {HTMLElement} cell
+ * @param {import("./mosaic.js").Cell} cell
+ * @param {Colours} colours
  * @param {number} x
  * @param {number} y
  */
-function drawCell(cell, x, y) {
-  const style = getComputedStyle(cell);
-  const fill = plainColour(style.backgroundColor);
+function drawCell({ style, text }, colours, x, y) {
+  const { fill, ink } = /** @type {{fill: string, ink: string}} */ (colours.get(style));
   const rect = drawing("rect", { x, y, width: CELL.width - 1, height: CELL.height - 1, fill });
-  const said = writtenIn(cell);
-  if (!said) return [rect];
-  const text = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: plainColour(style.color) };
-  return [rect, drawing("text", text, said)];
+  if (!text) return [rect];
+  const at = { x: x + CELL.width / 2, y: y + 11, "text-anchor": "middle", fill: ink };
+  return [rect, drawing("text", at, text)];
 }
 
 /**

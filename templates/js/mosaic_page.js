@@ -46,12 +46,13 @@ export class MosaicPage {
     this.caption = need("[data-caption]");
     this.hint = Array.from(this.readout.childNodes);
     this.labelCaption = Array.from(this.caption.childNodes);
-    this.painted = this.#wanted(this.data.chosen); // as the page came
+    /** What is painted: the page comes with labels in links, or with nothing that a script can ask. */
+    this.painted = this.data.chosen || this.mosaic.drawn ? "" : this.#wanted("");
   }
 
   /** Shows what the address says, and answers from then on. */
   start() {
-    if (!this.mosaic.cells.length) return;
+    if (!this.mosaic.heads.length) return;
     this.headMap?.start();
     this.#drawRandomHead();
     addEventListener("pageshow", () => this.#drawRandomHead());
@@ -81,9 +82,9 @@ export class MosaicPage {
 
   /** Another head each time the page is shown. */
   #drawRandomHead() {
-    const { cells } = this.mosaic;
+    const { heads } = this.mosaic;
     for (const link of all(HTMLAnchorElement, "[data-random]")) {
-      link.href = cells[Math.floor(Math.random() * cells.length)].href;
+      link.href = heads[Math.floor(Math.random() * heads.length)].href;
     }
   }
 
@@ -121,17 +122,18 @@ export class MosaicPage {
 
   /** A layer's picture leads to the head that is pointed at, and names it. */
   #listenToSmallMaps() {
+    const positions = new Map(this.mosaic.heads.map(({ name }, i) => [name, i]));
     for (const img of all(HTMLImageElement, "[data-layer]")) {
-      const layer = `${img.dataset.layer}H`;
-      const heads = this.mosaic.names.flatMap((name, i) => (name.startsWith(layer) ? [i] : []));
-      const at = (/** @type {MouseEvent} */ event) => heads[Math.floor((event.offsetX / img.width) * heads.length)];
+      const n = Number(img.dataset.heads);
+      const at = (/** @type {MouseEvent} */ event) =>
+        positions.get(`${img.dataset.layer}H${Math.floor((event.offsetX / img.width) * n)}`);
       img.addEventListener("pointermove", (event) => {
         const i = at(event);
-        if (i !== undefined) img.title = `${this.mosaic.names[i]} ${this.mosaic.claimsInWords(i)}`;
+        if (i !== undefined) img.title = `${this.mosaic.heads[i].name} ${this.mosaic.claimsInWords(i)}`;
       });
       img.addEventListener("click", (event) => {
         const i = at(event);
-        if (i !== undefined) location.href = this.mosaic.cells[i].href;
+        if (i !== undefined) location.href = this.mosaic.heads[i].href;
       });
     }
   }
@@ -221,7 +223,6 @@ export class MosaicPage {
 
   #paint() {
     const pattern = this.#pattern;
-    this.#paintCells();
     for (const choice of this.form.querySelectorAll("[data-of-scores]")) {
       choice.toggleAttribute("hidden", !pattern || isIdle(choice, pattern));
     }
@@ -230,10 +231,11 @@ export class MosaicPage {
     for (const part of document.querySelectorAll("[data-sink]")) {
       part.toggleAttribute("hidden", (part.getAttribute("data-sink") === "aside") !== this.#sink().checked);
     }
-    for (const hued of [this.legend, ...this.mosaic.tables]) {
+    for (const hued of [this.legend, ...this.mosaic.grids.map(({ table }) => table)]) {
       hued.className = hued.className.replace(/\s*\bf-[a-z-]+/, "");
       if (pattern) hued.classList.add(pattern.hue);
     }
+    this.#paintCells(); // in that hue
     markCurrent(this.keys, (key) => Number(key.dataset.label) === this.#filter);
     markCurrent(this.thumbnails, (thumbnail) => thumbnail.dataset.pattern === pattern?.name);
     this.headMap?.filter(this.#filter);
@@ -291,7 +293,7 @@ export class MosaicPage {
 
   /** A head that is pointed at. @param {number} i */
   #describe(i) {
-    const name = this.mosaic.names[i];
+    const { name } = this.mosaic.heads[i];
     this.headMap?.show(name);
     const text = this.#pattern ? this.#scoresInWords(this.#pattern, i) : this.mosaic.claimsInWords(i);
     this.readout.replaceChildren(element("b", name), ` ${text}`);
@@ -321,7 +323,7 @@ export class MosaicPage {
     const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
     const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
     const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-    void saveFigure(mosaicFigure(this.mosaic.tables, title, this.#key()), title, format);
+    void saveFigure(mosaicFigure(this.mosaic, title, this.#key()), title, format);
   }
 
   /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */

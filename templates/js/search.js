@@ -22,8 +22,20 @@ import { inWords } from "./text.js";
 
 // What stands in a question without saying what is meant.
 const FILLERS = new Set(
-  "what whats is are a an the does do how of in on for to me show find which who why mean means".split(" "),
+  "what whats is are a an the does do how of in on for to me show find which who why mean means it that with".split(
+    " ",
+  ),
 );
+
+/** What people say for a word of these pages. @type {Record<string, string>} */
+const SAME = {
+  word: "token",
+  words: "token",
+  repeat: "duplicate",
+  repeats: "duplicate",
+  copy: "duplicate",
+  earlier: "previous",
+};
 
 // How well an entry fits: by its name, by another name of it, by a label of a head, by what is said of it; a name of the
 // literature that only resembles what was asked comes last.
@@ -52,7 +64,25 @@ export function search(names, text, here = "") {
     ...models.flatMap((model) => inModel(model, words, phrase)),
     ...models.flatMap((model) => strongIn(model, names.entries, words)),
   ];
+  if (!(spots.length || ranked.length)) return nearest(names.entries, words);
   return [...spots, ...ranked.sort((a, b) => a.rank - b.rank)];
+}
+
+/**
+ * Where nothing has all words, what has most of them, those in its name counted twice.
+ * @param {Entry[]} entries
+ * @param {string[]} words
+ * @returns {Hit[]}
+ */
+function nearest(entries, words) {
+  const meant = words.filter((word) => word.length > 2);
+  const scored = entries.map(([what, title, href, said, called]) => {
+    const [name, text] = [title.toLowerCase(), `${title} ${called} ${said}`.toLowerCase()];
+    const n = meant.filter((word) => says(text, word)).length + meant.filter((word) => says(name, word)).length;
+    return { title, href, what: `${what}: ${said}`, n };
+  });
+  const most = Math.max(...scored.map(({ n }) => n), 1);
+  return scored.filter(({ n }) => n === most);
 }
 
 /** The words that say what is meant; all of them where no other is left. @param {string} text */
@@ -68,9 +98,15 @@ const hasWords =
   (/** @type {Model} */ { name }) =>
     words.every((word) => name.toLowerCase().includes(word));
 
-/** A word, in whatever number it stands: "heads" fits "head". @param {string} text @param {string} word */
+/**
+ * Whether a text has a word, in whatever number it stands, "heads" fits "head", or another word for the same.
+ * @param {string} text
+ * @param {string} word
+ */
 const says = (text, word) =>
-  text.includes(word) || (word.length > 3 && word.endsWith("s") && text.includes(word.slice(0, -1)));
+  text.includes(word) ||
+  (word.length > 3 && word.endsWith("s") && text.includes(word.slice(0, -1))) ||
+  (Object.hasOwn(SAME, word) && text.includes(SAME[word]));
 
 /**
  * The layers or heads of a model at a spot.

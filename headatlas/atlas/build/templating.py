@@ -46,8 +46,25 @@ def environment() -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     made.filters |= {"score": score, "count": count, "tiny": tiny, "visible": visible, "words": words, "plural": plural}
-    made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded}
+    made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded, "cited": cited}
     return made
+
+
+_ADDRESS = re.compile(
+    r"arXiv:(?P<paper>\d{4}\.\d{4,5}(?:v\d+)?)|doi:(?P<doi>10\.\d{4,9}/[^\s,;)]*[^\s,;).])"
+    r"|(?:https://)?(?P<web>(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s,;)]*[^\s,;).])"
+)
+
+
+def cited(text: str) -> Markup:
+    """A source with its addresses as links: arXiv:2209.11895, doi:10.1000/x, transformer-circuits.pub/2021."""
+    parts, end = [], 0
+    for match in _ADDRESS.finditer(text):
+        paper, doi, web = match["paper"], match["doi"], match["web"]
+        href = f"https://arxiv.org/abs/{paper}" if paper else f"https://doi.org/{doi}" if doi else f"https://{web}"
+        parts += [escape(text[end : match.start()]), Markup('<a href="{}">{}</a>').format(href, match[0])]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def coded(text: str) -> Markup:

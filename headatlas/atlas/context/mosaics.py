@@ -25,6 +25,7 @@ class MosaicRow:
     name: Annotated[str, "L5."]
     scored: Annotated[bool, "False when the layer's attention could not be read."]
     cells: Annotated[Sequence[MosaicCell], "Its heads."]
+    labels: Annotated[str, "Labels of all of them, semicolons between heads."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class Mosaic:
     title: Annotated[str, "Kind in words."]
     columns: Annotated[int, "Heads in the widest layer."]
     rows: Annotated[Sequence[MosaicRow], "Layers, the first on top."]
+    picture: Annotated[str, "A pixel a head, as a data URI, where they are too many for a link each; else empty."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,7 @@ def family_rank(family: str) -> tuple[int, str]:
     return Family.of(family).rank, family
 
 
+@cache
 def family_colour(family: str, lightness: float = _PICTURE) -> tuple[int, int, int]:
     """sRGB bytes of a family's hue, as saturated as its chroma and the screen allow."""
     known = Family.of(family)

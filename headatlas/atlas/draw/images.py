@@ -56,6 +56,15 @@ def mosaic(values: Sequence[Sequence[float | None]], family: str) -> str:
     return uri(Image.fromarray(pixels, "RGBA"))
 
 
+def shaded(rows: Sequence[Sequence[tuple[str, float]]]) -> str:
+    """Layers by heads as a data URI, one pixel a head: a family's hue, as opaque as a share from 0 to 1 says."""
+    pixels = np.zeros((max(len(rows), 1), max([len(row) for row in rows], default=1) or 1, 4), dtype=np.uint8)
+    for position, row in enumerate(rows):
+        for column, (family, share) in enumerate(row):
+            pixels[position, column] = *family_colour(family), round(255 * min(max(share, 0.0), 1.0))
+    return uri(Image.fromarray(pixels, "RGBA"))
+
+
 def tinted(image: Image.Image, seen: np.ndarray, min_width: int) -> Image.Image:
     """A picture in grey, tinted by weights [row, column] of its patches, up to the largest; drawn larger if small."""
     rows, columns = seen.shape

@@ -10,7 +10,7 @@ import numpy as np
 from headatlas.atlas.context.labels import LabelKey
 from headatlas.atlas.context.mosaics import Mosaic, MosaicCell, MosaicRow, Thumbnail
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Head, ModelData, Pattern
+from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
@@ -18,8 +18,13 @@ from headatlas.atlas.draw.wording import plural, score, two_digits, words
 from headatlas.atlas.make.labels import shown_strength
 from headatlas.heads import ATTENTION_KINDS
 
+Shade = tuple[str, float]
+"""A family, and how full its hue is, from 0 to 1."""
+
 # Heads in a layer up to which a cell has room for letters; see .mosaic.wide in the style sheet.
 MAX_LETTERED = 20
+# Heads in a model up to which each cell is a link of its own; a browser takes seconds for thousands of them.
+MAX_LINKS = 1024
 
 
 def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
@@ -44,11 +49,18 @@ def by_label(model: ModelData, legend: Sequence[LabelKey]) -> list[Mosaic]:
             ),
         )
 
-    return _mosaics(model, cell)
+    def shade(head: Head) -> Shade:
+        labels = model.labels.get(head.id, [])
+        if not labels:
+            return "other", 0.0
+        return families.get(labels[0].name, "other"), 1.0 if labels[0].strength is None else labels[0].strength
+
+    families = {pattern.name: pattern.family for pattern in model.patterns}
+    return _mosaics(model, cell, shade)
 
 
-def by_score(model: ModelData, scores: Mapping[int, Score], top: float) -> list[Mosaic]:
-    """The same, coloured by a score."""
+def by_score(model: ModelData, family: str, scores: Mapping[int, Score], top: float) -> list[Mosaic]:
+    """The same, coloured by a score of a pattern of that family."""
 
     def cell(head: Head) -> MosaicCell:
         value = scores[head.id].score if head.id in scores else None
@@ -56,10 +68,15 @@ def by_score(model: ModelData, scores: Mapping[int, Score], top: float) -> list[
         text = two_digits(value)
         return MosaicCell(name=head.name, step=step, text=text, said=f"{head.name} {text}", labels="")
 
-    return _mosaics(model, cell)
+    def shade(head: Head) -> Shade:
+        value = scores[head.id].score if head.id in scores else None
+        return family, 0.0 if value is None else value / top
+
+    return _mosaics(model, cell, shade)
 
 
-def _mosaics(model: ModelData, cell: Callable[[Head], MosaicCell]) -> list[Mosaic]:
+def _mosaics(model: ModelData, cell: Callable[[Head], MosaicCell], shade: Callable[[Head], Shade]) -> list[Mosaic]:
+    drawn = len(model.heads) > MAX_LINKS
     mosaics = []
     for kind in model.kinds:
         layers = [layer for layer in model.layers if layer.attention == kind]
@@ -68,13 +85,17 @@ def _mosaics(model: ModelData, cell: Callable[[Head], MosaicCell]) -> list[Mosai
                 kind=kind,
                 title=ATTENTION_KINDS[kind].title,
                 columns=max([len(layer.heads) for layer in layers], default=0),
-                rows=[
-                    MosaicRow(name=layer.name, scored=bool(layer.heads), cells=[cell(head) for head in layer.heads])
-                    for layer in layers
-                ],
+                rows=[_row(layer, cell) for layer in layers],
+                picture=images.shaded([[shade(head) for head in layer.heads] for layer in layers]) if drawn else "",
             )
         )
     return mosaics
+
+
+def _row(layer: Layer, cell: Callable[[Head], MosaicCell]) -> MosaicRow:
+    cells = [cell(head) for head in layer.heads]
+    labels = ";".join(each.labels for each in cells)
+    return MosaicRow(name=layer.name, scored=bool(layer.heads), cells=cells, labels=labels)
 
 
 def thumbnail(atlas: Atlas, model: ModelData, pattern: Pattern, height: int, top: float | None = None) -> Thumbnail:

@@ -25,8 +25,8 @@ from headatlas.settings import __version__
 
 # Columns of the table of heads as it comes, where no pattern of the scan is a prominent one.
 MAX_COLUMNS = 6
-# Heads in the table as it comes; the script draws all, from data that it has anyway.
-MAX_ROWS = 512
+# Heads in the table as it comes; the script leafs through all, from data that it has anyway, as many a page.
+MAX_ROWS = 100
 
 
 def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
@@ -38,7 +38,8 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
     probe = model.probes_of(chosen)[0] if chosen else ""
     counts = labels.counts(atlas, model)
     if chosen:
-        shown = mosaics.by_score(model, model.scores[chosen.name, probe], model.largest(chosen, probe))
+        top = model.largest(chosen, probe)
+        shown = mosaics.by_score(model, chosen.family, model.scores[chosen.name, probe], top)
     else:
         shown = mosaics.by_label(model, legend)
     return ModelPage(

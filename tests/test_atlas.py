@@ -542,7 +542,7 @@ def atlas_of(database: Path, monkeypatch, out: Path) -> tuple[Atlas, ModelData]:
     """What pages are made of, without the pages: the atlas, and its first model whole."""
     seen: list[tuple[Atlas, ModelData]] = []
 
-    def files(_, atlas, models):
+    def files(_, atlas, models, *others):
         seen.append((atlas, models.load(atlas.models[0].name)))
         return iter(())
 

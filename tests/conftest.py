@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import type_checks
+from tests import fuzzing, type_checks
 
 pytest_plugins = ["tests.browsing"]
 
@@ -23,6 +23,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).pare
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 type_checks.install()
+fuzzing.install()
 # Imports make many objects and next to no garbage; looking for it takes a fifth of their time.
 gc.disable()
 
@@ -89,3 +90,16 @@ def tiny(once) -> Callable[[str], Path]:
     from tests import tiny_models
 
     return lambda kind: once(f"tiny/{kind}", getattr(tiny_models, f"{kind}_folder"))
+
+
+@pytest.fixture(scope="session")
+def catalogue(once) -> Path:
+    """All that lies in catalog/, imported into one database; nobody may write into it."""
+    from tests import warm
+
+    def write(path: Path) -> None:
+        folders = sorted(scan.parent for scan in (Path(__file__).parent.parent / "catalog").glob("*/scan.json"))
+        done = warm.run("import", *folders, "--db", path, timeout=600)
+        assert done.returncode == 0, done.stderr
+
+    return once("catalogue.db", write)

@@ -29,7 +29,7 @@ def tally_of(values: np.ndarray, units: list[int], n_units: int = 8) -> Tally:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(2, 20), st.randoms(use_true_random=False), st.integers(0, 2**32 - 1))
 def test_any_split_and_order_merge_to_the_same(n, shuffler, seed):
     values = np.random.default_rng(seed).random((n, 3, 2))

@@ -868,6 +868,7 @@ def test_files_of_a_package_may_import_their_neighbours_without_torch(tmp_path):
         ("x = 1\n", "declares no heads: mark functions in it with @head"),
         ("def broken(:\n", "cannot be imported: SyntaxError"),
         ("import nothing_of_that_name\n", "cannot be imported: ModuleNotFoundError: No module named"),
+        ("import sys\nsys.exit(3)\n", "cannot be imported: SystemExit: 3"),
         ("H = [head({}, name='a')(lambda text: 0), head({}, name='a')(lambda text: 1)]\n", "two heads called 'a'"),
         ("H = head({'inducton': 0.5}, name='a')(lambda text: 0)\n", "Did you mean 'induction'?"),
         ("H = head({'entropy': 0.5}, name='a')(lambda text: 0)\n", "'entropy' has no target keys"),
@@ -943,3 +944,5 @@ def test_a_head_that_fails_is_said_with_its_line():
         HeadatlasError, match=r"^Head 'lost' on probe '.*' fails: KeyError: 'weights' \(.*\.py, line \d+\)"
     ):
         called(BenchHead("lost", {}, lost, "planted"), by_hand("a b c"))
+    with pytest.raises(HeadatlasError, match=r"fails: SystemExit: 3 \("):
+        called(BenchHead("leaves", {}, lambda text: sys.exit(3), "planted"), by_hand("a b c"))

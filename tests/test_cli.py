@@ -138,6 +138,7 @@ def test_unknown_model_without_network(tmp_path):
     assert "'gpt2-of-nobody' is no file or folder here, and the model hub cannot be reached." in said(result)
 
 
+@pytest.mark.slow
 def test_foreign_folder_is_not_overwritten(db, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     assert "--force" in said(run("atlas", "--db", db, "--out", tmp_path))

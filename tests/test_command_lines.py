@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from huggingface_hub import constants
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
@@ -25,10 +25,6 @@ from tests.fake_database import make
 LEFT_OUT = {"serve"}
 # Not given: a cluster takes a minute to start, datasets ask the network, and the rules are tried on all probes.
 OPTIONS_LEFT_OUT = {"where", "datasets", "workers", "imitated", "help"}
-# Some lines run a model.
-SLOW_IS_FINE = [HealthCheck.too_slow]
-# How many lines are tried.
-QUICK, MANY = 25, 300
 
 WORDS = ["", " ", "induction", "inducton", "L0H0", "X9H9", "é", "日本", "%", "'", "--", "\udcff", "a" * 300]
 NUMBERS = ["-1", "0", "1", "2", "99", "-99999999999999999999", "10000000000000000000000", "x", "", "1.5", "٣", "nan"]
@@ -134,14 +130,14 @@ def test_the_installed_command_is_this_function():
     assert entry.load() is main
 
 
-@settings(max_examples=QUICK, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=25)
 @given(line=command_lines())
 def test_no_traceback(prepared, tmp_path_factory, line):
     check(prepared, tmp_path_factory.getbasetemp() / "line", line)
 
 
 @pytest.mark.slow
-@settings(max_examples=MANY, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=300)
 @given(line=command_lines())
 def test_no_traceback_in_many(prepared, tmp_path_factory, line):
     check(prepared, tmp_path_factory.getbasetemp() / "many", line)

@@ -8,11 +8,8 @@ from __future__ import annotations
 import code
 import contextlib
 import io
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +17,7 @@ import pytest
 
 from headatlas.cli.main import main
 from tests import fake_database
+from tests.docs_blocks import Session
 
 PAGE = Path(__file__).parent.parent / "docs" / "catalogue.md"
 BLOCK = re.compile(r"```(console|pycon)\n(.*?)```", re.DOTALL)
@@ -46,21 +44,14 @@ def made_up(folder: Path) -> None:
 def filled(page: str, folder: Path) -> str:
     """The page with the output under each command, as `folder`'s files give it now."""
     made_up(folder)
-    environment = {key: value for key, value in os.environ.items() if key not in ("HEADATLAS_DB", "FORCE_COLOR")}
-    environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "110", "NO_COLOR": "1"}
+    commands = Session(folder, columns=110)
 
     def run(block: re.Match[str]) -> str:
         if block[1] == "pycon":
             return f"```pycon\n{session(block[2])}```"
         command = block[2].splitlines()[0].removeprefix("$ ")
-        done = subprocess.run(
-            command, shell=True, cwd=folder, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
-        )  # fmt: skip
-        assert "Traceback" not in done.stdout, done.stdout
-        printed = done.stdout.replace(str(folder.resolve()), "/home/you")
-        lines = [line.rstrip() for line in printed.splitlines()]
-        return "\n".join(["```console", f"$ {command}", *filter(None, lines), "```"])
+        _, printed = commands.run(command)
+        return "\n".join(["```console", f"$ {command}", *filter(None, [printed]), "```"])
 
     with contextlib.chdir(folder):
         return BLOCK.sub(run, page)

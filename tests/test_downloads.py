@@ -66,6 +66,7 @@ def test_they_are_offered_where_they_are(database, site, tmp_path):
     assert not list((tmp_path / "without").rglob("*.zip"))
 
 
+@pytest.mark.slow
 def test_the_same_scan_gives_the_same_bytes(database, site, tmp_path):
     build(database, tmp_path / "again", downloads=True)
     for name in ("b/b.zip", "b/b.db", "b/labels.csv"):

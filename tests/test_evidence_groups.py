@@ -129,6 +129,10 @@ def test_where_there_are_none_it_says_what_to_do(tmp_path):
     assert "nobody" in unknown.output
 
 
+def draws(heads, n_heads):
+    return groups.draw_controls(heads, n_heads, np.random.default_rng(0))
+
+
 def test_the_smallest_set_and_its_controls():
     """Two pairs of twins: a pair does 2, either of a pair alone nothing; four heads do nothing at all."""
     pairs = [{(0, 0), (1, 0)}, {(0, 1), (1, 1)}]
@@ -140,7 +144,7 @@ def test_the_smallest_set_and_its_controls():
 
     heads = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
     singles = dict.fromkeys(heads, 0.0) | {(1, 2): -0.1}
-    made = groups.measure("induction", heads, singles, {0: 8, 1: 4}, effect_of, np.random.default_rng(0))
+    made = groups.measure("induction", heads, singles, draws(heads, {0: 8, 1: 4}), effect_of)
     assert (made.effect, made.single_sum) == (4.0, -0.1)
     assert made.controls == (0.0,) * groups.FIRST_DRAWS
     for draw in asked[1 : 1 + groups.FIRST_DRAWS]:
@@ -149,8 +153,8 @@ def test_the_smallest_set_and_its_controls():
     assert made.n_control == 3
     assert any(pair <= set(made.smallest) for pair in pairs)
     assert not any(len(some) == 1 for some in asked), "what each does alone is known"
-    quiet = groups.measure("x", [(0, 4), (0, 5)], {(0, 4): 0.0, (0, 5): 0.0}, {0: 8}, effect_of,
-                           np.random.default_rng(0))  # fmt: skip
+    calm = [(0, 4), (0, 5)]
+    quiet = groups.measure("x", calm, dict.fromkeys(calm, 0.0), draws(calm, {0: 8}), effect_of)
     assert quiet.smallest == ()
 
 
@@ -165,7 +169,7 @@ def test_more_is_drawn_where_the_first_draws_leave_it_open(others, n_draws, name
     def effect_of(sets):
         return np.array([1.0 if set(heads) <= set(some) else others for some in sets])
 
-    made = groups.measure("x", heads, dict.fromkeys(heads, 0.4), {0: 6}, effect_of, np.random.default_rng(0))
+    made = groups.measure("x", heads, dict.fromkeys(heads, 0.4), draws(heads, {0: 6}), effect_of)
     assert made.controls == (others,) * n_draws
     assert made.smallest == (tuple(heads) if named else ())
 
@@ -178,6 +182,6 @@ def test_work_that_is_spread_over_many_heads_is_not_searched():
         asked.extend(sets)
         return np.array([float(sum(head in heads for head in some)) for some in sets])
 
-    made = groups.measure("x", heads, dict.fromkeys(heads, 1.0), {0: 60}, effect_of, np.random.default_rng(0))
+    made = groups.measure("x", heads, dict.fromkeys(heads, 1.0), draws(heads, {0: 60}), effect_of)
     assert (made.effect, made.single_sum, made.smallest) == (30.0, 30.0, ())
     assert len(asked) == 1 + groups.FIRST_DRAWS + 1

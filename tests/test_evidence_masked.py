@@ -98,6 +98,18 @@ def test_effects_are_those_of_plain_hooks_on_masked_text(db, tiny):
 
 
 @pytest.mark.slow
+def test_what_the_removals_took_is_told_beside_the_weights(db):
+    with headatlas.open(db) as catalog:
+        costs = catalog.rows(
+            """select probes.name, seconds, n_heads, n_exact from evidence_costs
+               left join probes on probes.id = probe_id order by evidence_costs.id"""
+        )
+    assert [tuple(cost)[::2] for cost in costs] == [(None, None), ("natural_text", 8)]
+    assert costs[1]["n_exact"] == 8
+    assert costs[1]["seconds"] > 0
+
+
+@pytest.mark.slow
 def test_encoders_get_what_their_weights_say_besides(db):
     with headatlas.open(db) as catalog:
         types = set(catalog.evidence("tiny")["kind"])

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import headatlas
-from headatlas.evidence import ablation, screen
+from headatlas.evidence import ablation, run, screen
 from headatlas.evidence.load import evidence_of
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
@@ -129,6 +129,19 @@ def test_who_is_removed():
     assert heads[made["drawn"]].all(), "estimates are judged as they are for others"
     assert (made["estimates"][:, 40] == 9.0).all()
     assert made["estimates"][0, 5] == (0.1 if made["drawn"][5] else 3.0)
+
+
+def test_of_equal_effects_the_one_that_moves_the_stream_counts():
+    n = 80
+    first = np.zeros((1, n))
+    first[:, :10] = 3.0
+    effects, moved = np.zeros(n), np.full(n, 0.01)
+    effects[10:30] = 0.4
+    effects[30:40] = 0.25
+    moved[30:40] = 0.02
+    made = screen.choose(first, np.zeros(n, dtype=bool), lambda heads: (effects[None], moved), np.random.default_rng(0))
+    assert made["chosen"][:10].all()
+    assert np.flatnonzero(made["chosen"]).tolist() == [*range(10), *range(30, 40)], "0.25 x 0.02 is more than 0.4 x 0.01"
 
 
 def test_heads_that_hardly_move_the_stream_are_not_carried():
@@ -259,6 +272,12 @@ def test_evidence_that_measured_every_head_stands_for_what_is_screened(dbs, tmp_
     assert not gather(planted(), db=whole, **options).ran
     with pytest.raises(headatlas.HeadatlasError, match="made with other settings"):
         gather(planted(), db=screened, exact=True, **options)
+    monkeypatch.setattr(run, "OLDER_SCREENS", (run.SCREEN_VERSION,))
+    monkeypatch.setattr(run, "SCREEN_VERSION", run.SCREEN_VERSION + 1)
+    assert not gather(planted(), db=screened, **options).ran, "who was removed before was measured as well"
+    monkeypatch.setattr(run, "OLDER_SCREENS", ())
+    with pytest.raises(headatlas.HeadatlasError, match="made with other settings"):
+        gather(planted(), db=screened, **options)
 
 
 @pytest.mark.slow

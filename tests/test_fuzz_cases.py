@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import struct
 import zipfile
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import load_file, save_file
 from tokenizers import Regex, pre_tokenizers
 
 from headatlas.attention import certificate, recorded
@@ -24,6 +26,8 @@ from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.models.source import find
 from headatlas.probes import own_text
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.scanner import scan_model
 from tests.test_fuzz_inputs import rows
 from tests.tiny_models import gguf_file
 
@@ -83,7 +87,7 @@ def test_a_layer_of_an_absurd_number_is_in_its_order(tmp_path):
 @pytest.mark.parametrize(
     "settings",
     [{"n_layer": 10**9}, {"n_layer": 10**5}, {"num_labels": 10**6}, {"vocab_size": 10**8}, {"n_positions": 10**9},
-     {"id2label": dict.fromkeys(range(200_000), "a")}, {"n_embd": 10**9}],
+     {"id2label": dict.fromkeys(range(200_000), "a")}, {"n_embd": 10**9}, {"head_dim": 10**7}],
     ids=lambda settings: next(iter(settings)),
 )  # fmt: skip
 def test_configurations_that_cannot_be_meant(model, settings):
@@ -127,6 +131,55 @@ def test_a_pattern_that_tries_too_many_ways(tiny):
     vocabulary = Vocabulary(tokenizer, 360)
     with pytest.raises(ModelError, match="The model's tokenizer fails on a text"):
         vocabulary.encode("a" * 40)
+
+
+def test_a_tokenizer_that_writes_letters_many_times(tiny, tmp_path):
+    folder = shutil.copytree(tiny("gpt2"), tmp_path / "model")
+    settings = json.loads((folder / "tokenizer.json").read_text())
+    tenfold = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 10}
+    for n_steps in (2, 8):
+        settings["normalizer"] = {"type": "Sequence", "normalizers": [tenfold] * n_steps}
+        (folder / "tokenizer.json").write_text(json.dumps(settings))
+        if n_steps == 2:
+            assert len(load_model(folder).tokenizer("a")["input_ids"]) > 1
+    with pytest.raises(ModelError, match="can make a text 100,000,000 times as long"):
+        load_model(folder)
+
+
+def test_the_optimizer_of_a_training_run_is_not_read(model):
+    digest = find(str(model), None, False).digest
+    with (model / "optimizer.pt").open("wb") as file:
+        file.truncate(2**40)
+    assert find(str(model), None, False).digest == digest
+
+
+def test_a_model_whose_attention_is_no_number_leaves_nothing(model, tmp_path):
+    weights = load_file(model / "model.safetensors")
+    save_file({name: np.full_like(own, np.nan) for name, own in weights.items()}, model / "model.safetensors",
+              {"format": "pt"})  # fmt: skip
+    db = tmp_path / "heads.db"
+    with pytest.raises(HeadatlasError, match="NaN|nan|finite"):
+        scan_model(str(model), db=db, settings=ScanSettings(("repeated_random_tokens",)))
+    assert not db.exists()
+
+
+def test_a_name_that_no_scan_can_have_is_refused_before_anything_is_done(tmp_path):
+    db = tmp_path / "heads.db"
+    done = CliRunner().invoke(main, ["scan", "no-such-model", "--as", "x" * 2000, "--db", str(db)])
+    assert done.exit_code == 1
+    assert "A scan cannot be named" in done.stderr
+    assert not db.exists()
+
+
+def test_a_command_whose_words_are_no_text_is_stored_spelled(tmp_path, monkeypatch):
+    file, db = tmp_path / os.fsdecode(b"\xff.npz"), tmp_path / "heads.db"
+    np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.arange(3)[None])
+    (tmp_path / "a.npz").rename(file)
+    words = ["score", str(file), "--db", str(db)]
+    monkeypatch.setattr("sys.argv", ["headatlas", *words])
+    assert CliRunner().invoke(main, words).exit_code == 0
+    with sqlite3.connect(db) as connection:
+        assert "\\xff.npz" in connection.execute("select command from scans").fetchone()[0]
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "bert"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
@@ -20,11 +19,9 @@ from headatlas.errors import HeadatlasError
 from headatlas.share import files
 from headatlas.store.scans import Store
 from tests import fake_database
+from tests.fuzzing import examples
 
-# `make fuzz` runs as many as one likes.
-EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "25"))
-FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=EXAMPLES == 25,
-                suppress_health_check=list(HealthCheck))  # fmt: skip
+FUZZ = examples(25)
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.lists(st.integers(), max_size=3),
     st.sampled_from([10**7, 10**30, -1, 1e300, "inf", "nan", "[" * 9999, '["a"]', "[1]", "{}"]),

@@ -1,18 +1,14 @@
-"""Files, headers and words that nobody meant: each is read, or refused with a sentence of ours; nothing else happens.
-
-`HEADATLAS_FUZZ_EXAMPLES` says how many are tried in each test.
-"""
+"""Files, headers and words that nobody meant: each is read, or refused with a sentence of ours, and nothing else."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
@@ -24,15 +20,10 @@ from headatlas.models.folder_check import check_folder
 from headatlas.models.gguf_header import check_header
 from headatlas.probes.own_text import text_probe
 from headatlas.views import surprise
+from tests.fuzzing import examples
 from tests.tiny_models import gguf_file
 
-# `make fuzz` sets HEADATLAS_FUZZ.
-EXAMPLES = int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES") or os.environ.get("HEADATLAS_FUZZ") or "24")
-SETTINGS = settings(
-    deadline=None,
-    max_examples=EXAMPLES,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+SETTINGS = examples(24)
 
 NUMBERS = st.one_of(
     st.integers(-3, 9), st.sampled_from([-(10**20), -1, 2**31, 2**62, 10**20, 10**400]), st.floats(), st.booleans()
@@ -193,7 +184,7 @@ def test_configurations(tmp_path, config):
 OPTIONS = ["--layer", "--head", "--limit", "--seed", "--window", "--n-devices", "--top", "--min", "--text", "--probe"]
 
 
-@settings(SETTINGS, max_examples=EXAMPLES // 3 + 1)  # a command takes longer than a file
+@settings(SETTINGS, max_examples=SETTINGS.max_examples // 3 + 1)  # a command takes longer than a file
 @given(
     st.sampled_from(["view", "scan", "score", "heads", "task", "sweep", "evidence", "label"]),
     st.lists(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 
 import click
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
 from tests import fake_database
+from tests.fuzzing import examples
 
 READING = (
     "heads", "kinds", "models", "patterns", "probes", "query", "search", "similar", "compare", "training", "verify",
@@ -53,7 +53,7 @@ def command_lines(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=int(os.environ.get("HEADATLAS_FUZZ_EXAMPLES", "300")), deadline=None)
+@examples(300)
 @given(words=command_lines(), columns=st.integers(0, 120))
 def test_no_command_line_ends_in_a_traceback(db, words, columns):
     name, *rest = words

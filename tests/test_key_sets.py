@@ -43,7 +43,7 @@ def suffix(seed: int) -> SuffixTargets:
     return SuffixTargets(first_query, excludes_self=bool(seed // 2 % 2), shape=SHAPE)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 999), make=st.sampled_from([indexed, suffix]), mask=st.integers(0, 7), swap=st.booleans())
 def test_and_is_that_of_ordinary_tensors(seed, make, mask, swap):
     targets = make(seed)
@@ -90,9 +90,12 @@ def patterns() -> list[Pattern]:
     return [pattern for pattern in PATTERNS if pattern.targets is not None and "self" in pattern.attention]
 
 
+@pytest.mark.parametrize("window", [None, 0, 3])
 @pytest.mark.parametrize("causal", [True, False])
-def test_counts_are_those_of_all_pairs(causal):
-    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+def test_counts_are_those_of_all_pairs(causal, window):
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal, window=window)
+    assert torch.equal(batch.n_allowed, batch.allowed.sum(-1))
+    assert torch.equal(batch.sees_first, batch.allowed[:, :, 0])
     forms = set()
     for pattern in patterns():
         dense, targets = targets_of(pattern, batch), find_targets(pattern, batch)
@@ -102,7 +105,8 @@ def test_counts_are_those_of_all_pairs(causal):
         expected = torch.stack([dense.diagonal(-offset, 1, 2).sum(-1) for offset in range(9)], -1)
         assert torch.equal(targets.offset_hits(9), expected), pattern.name
         forms.add(type(targets))
-    assert forms == {GatheredTargets, SharedTargets} | ({StaggeredTargets} if causal else set())
+    if window is None:
+        assert forms == {GatheredTargets, SharedTargets} | ({StaggeredTargets} if causal else set())
 
 
 def checkered() -> Pattern:
@@ -112,12 +116,13 @@ def checkered() -> Pattern:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("window", [None, 3])
 @pytest.mark.parametrize("causal", [True, False])
-def test_overlaps_are_those_of_all_pairs(causal, monkeypatch):
+def test_overlaps_are_those_of_all_pairs(causal, window, monkeypatch):
     monkeypatch.setattr("headatlas.scoring.overlaps.PAIRS_AT_ONCE", 60)  # several parts
-    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)
+    batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal, window=window)
     own = [pattern for pattern in patterns() if pattern.name in slow.TARGETS] + [checkered()]
-    monkeypatch.setattr("headatlas.scoring.targets.MAX_GATHERED", 4)
+    monkeypatch.setattr("headatlas.scoring.targets.MAX_GATHERED", 4 if window is None else 1)
     targets = [find_targets(pattern, batch) for pattern in own]
     assert isinstance(targets[-1], PairwiseTargets)
     dense = torch.stack([targets_of(pattern, batch) for pattern in own]).double()
@@ -147,11 +152,12 @@ def test_targets_of_different_forms_or_pairs_are_not_the_same():
     assert all(targets.same_as(other) for targets, other in zip(forms, again, strict=False))
 
 
-def test_long_texts_are_not_looked_at_pair_by_pair(monkeypatch):
+@pytest.mark.parametrize("window", [None, 100])
+def test_long_texts_are_not_looked_at_pair_by_pair(window, monkeypatch):
     words = "a , b . a c , the the the ( d ) 7 \n".split(" ")
     texts = tuple(words[i * i % len(words)] for i in range(3000))
     ids = tuple(sorted(set(words)).index(text) for text in texts)
-    batch = TokenBatch([TokenSequence(ids, texts, (False,) * len(texts))])
+    batch = TokenBatch([TokenSequence(ids, texts, (False,) * len(texts))], window=window)
     for form in (IndexedTargets, SuffixTargets):
         monkeypatch.setattr(form, "dense", None)
     for pattern in patterns():
@@ -175,7 +181,7 @@ def test_former_names_still_work():
     assert MarkedText is AnnotatedText
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 999), small=st.booleans())
 def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):
     targets, other = indexed(seed), indexed(seed + 1)

@@ -220,3 +220,97 @@ def test_head_pages_show_the_literature(gpt, tmp_path):
     assert f">{ours:.3f}<" in section
     assert len(re.findall("<tr>", section[: section.index("</table>")])) == 1 + 2
     assert "In the literature" not in (heads / "L0H2.html").read_text()
+
+
+def add_function_vectors(db: Path, values: dict[int, float]) -> None:
+    """Evidence of function vectors: the value, plus and minus 0.1, of heads by their number."""
+    with sqlite3.connect(db) as connection:
+        (number,) = connection.execute("select max(id) + 1 from evidence_kinds").fetchone()
+        connection.execute("insert into evidence_kinds (id, name, version) values (?, 'function_vector', 1)", [number])
+        connection.executemany(
+            "insert into evidence (head_id, kind_id, value, ci_low, ci_high, exact) values (?, ?, ?, ?, ?, 1)",
+            [(head, number, value, value - 0.1, value + 0.1) for head, value in values.items()],
+        )
+
+
+VECTORS = tuple(
+    f"made-up,{head},function vector,,indirect effect,{value},tasks,Nobody 2026,paper"
+    for head, value in (("L2H3", 0.3), ("L2H2", 0.2), ("L0H1", 0.1), ("L0H0", -0.2))
+)
+
+
+def test_function_vectors_are_compared_with_evidence(db, tmp_path):
+    # Of twelve heads L2H3, L2H2 and L2H1 have most; L0H1's interval holds zero, L0H0's lies below it.
+    add_function_vectors(db, {number: 0.05 * number - 0.2 for number in range(1, 13)})
+    file = written(tmp_path / "list.csv", *VECTORS)
+    with headatlas.open(db) as catalog:
+        outcome = verify(catalog, "made-up", literature.read(file))
+    (agreement,) = outcome.agreements
+    # The head of a value below zero is not looked for among the highest, but its value counts.
+    assert (agreement.pattern, agreement.n_heads, agreement.overlap) == ("function_vector", 3, 2)
+    assert (agreement.n_values, agreement.correlation) == (4, pytest.approx(1))
+    assert {check.finding.name: check.contradiction for check in outcome.checked} == {
+        "L2H3": "", "L2H2": "", "L0H1": "we measure no effect above zero", "L0H0": "",
+    }  # fmt: skip
+    assert not outcome.unmeasured
+
+
+def test_function_vectors_that_a_scan_has_not_measured(db, tmp_path):
+    shown = invoke("verify", "made-up", "--db", db, "--literature", written(tmp_path / "list.csv", *VECTORS))
+    assert shown.exit_code == 0
+    said = " ".join(shown.stdout.split())
+    assert "Not in this scan: function vector; `headatlas evidence made-up --generate` measures it." in said
+    assert "No pattern of ours" not in said
+
+
+def gate(heads: str, value: float, model: str = "made-up") -> str:
+    return f"{model},{heads},retrieval (DuoAttention),,learned gate,{value},long texts,Nobody 2026,data"
+
+
+def test_gates_of_heads_that_share_keys(db, tmp_path):
+    # Each head looks at the first position with 0.1 and 0.05, ..., 0.6 farther back than the recent tokens.
+    with sqlite3.connect(db) as connection:
+        for head in range(1, 13):
+            near = json.dumps([(0.9 - 0.05 * head) / 16] * 16 + [0.01] * 40)
+            connection.execute("insert or replace into distances values (?, 2, 0, ?)", [head, near])
+            connection.execute("insert or replace into sinks values (?, 2, 0.1, 0)", [head])
+    rows = [gate("L2H2-3", 1.0), gate("L2H0-1", 0.9), gate("L0H0-1", 0.8), gate("L1H0-1", 0.2)]
+    with headatlas.open(db) as catalog:
+        outcome = verify(catalog, "made-up", literature.read(written(tmp_path / "list.csv", *rows)))
+        frame = catalog.verify("made-up", literature=tmp_path / "list.csv")
+    (agreement,) = outcome.agreements
+    assert (agreement.pattern, agreement.n_heads, agreement.overlap) == ("far attention", 3, 2)
+    assert agreement.by_chance == pytest.approx(3 * 3 / 6)
+    # Ranks of the values 4, 3, 2, 1 against ours 4, 3, 1, 2.
+    assert agreement.correlation == pytest.approx(0.8)
+    assert [(check.finding.name, check.rank, check.n_heads, check.score) for check in outcome.checked] == [
+        ("L2H2-3", 1, 6, pytest.approx(0.6)), ("L2H0-1", 2, 6, pytest.approx(0.5)),
+        ("L0H0-1", 6, 6, pytest.approx(0.1)), ("L1H0-1", 4, 6, pytest.approx(0.3)),
+    ]  # fmt: skip
+    assert [check.finding.name for check in outcome.contradictions] == ["L0H0-1"]
+    assert [tuple(row) for row in frame[["layer", "head"]].to_numpy()] == [(2, 2), (2, 0), (0, 0), (1, 0)]
+    shown = invoke("verify", "made-up", "--db", db, "--literature", tmp_path / "list.csv")
+    assert "L0H0-1" in shown.stdout
+    (finding,) = literature.about(literature.read(tmp_path / "list.csv").of(["made-up"]), "self", 2, 3)
+    assert (finding.name, finding.value) == ("L2H2-3", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([gate("L0H0-1", 1.0), gate("L0H2", 1.0)], "speaks of L0H2 beside sets of 2 heads"),
+        ([gate("L0H1-2", 1.0)], "speaks of L0H1-2 beside sets of 2 heads"),
+        ([gate("L0H2-4", 1.0)], "speaks of L0H2-4 of made-up, which the scan"),
+        ([gate("L0H2-2", 1.0)], "line 2: 'L0H2-2' names no heads. Write L5H1 for one head, L5H4-7"),
+        ([gate("L0H2-x", 1.0)], "line 2: 'L0H2-x' names no heads"),
+    ],
+)
+def test_sets_of_heads_that_do_not_fit(db, tmp_path, rows, message):
+    with sqlite3.connect(db) as connection:
+        connection.executemany(
+            "insert or replace into distances values (?, 2, 0, '[0.5]')", [[n] for n in range(1, 13)]
+        )
+        connection.executemany("insert or replace into sinks values (?, 2, 0.1, 0)", [[n] for n in range(1, 13)])
+    shown = invoke("verify", "made-up", "--db", db, "--literature", written(tmp_path / "list.csv", *rows))
+    assert shown.exit_code == 1
+    assert message in " ".join(shown.stderr.split())

@@ -242,6 +242,7 @@ def test_words_padding_and_gold_regions_are_known(folder):
             assert tuple(picture[down, across]) == TOY.COLOURS[colour]
 
 
+@pytest.mark.slow
 def test_noise_is_seeded_and_each_step_its_own_pass(folder):
     source = DrawingModel(load_pipeline(folder))
     sequences = sequences_of(source, 8)
@@ -413,6 +414,7 @@ def test_prompts_too_long_are_none():
     assert len(part.of(AnnotatedText().add("red circle"))) == 4
 
 
+@pytest.mark.slow
 def test_attention_at_a_step_is_that_of_the_drawing_itself(folder):
     """A step read on its own against all steps read while the pipeline draws: the half with the prompt."""
     source = DrawingModel(load_pipeline(folder))

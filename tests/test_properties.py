@@ -22,7 +22,7 @@ CROSS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "cross"
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TEXTS, st.booleans())
 def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     batch = TokenBatch([sequence(text) for text in texts], causal=causal)
@@ -34,7 +34,8 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     assert (reducer.counts.chance <= reducer.counts.n_queries + 1e-9).all()
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(TEXTS, TEXTS)
 def test_the_same_for_cross_attention(sources, targets):
     batch = PairBatch([sequence(f"{source} → {target}") for source, target in zip(sources, targets, strict=False)])
@@ -46,7 +47,7 @@ def test_the_same_for_cross_attention(sources, targets):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TEXTS, st.integers(0, 2**32 - 1))
 def test_scores_do_not_depend_on_the_batch(texts, seed):
     sequences = [sequence(text) for text in texts]

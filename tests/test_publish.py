@@ -115,6 +115,7 @@ def test_a_dry_run_lists_and_uploads_nothing(hub, db):
     assert "Write OWNER/NAME" in invoke("publish", "--to", "heads", "--db", db).stderr
 
 
+@pytest.mark.slow
 def test_what_is_published_is_imported_again(hub, db, tmp_path):
     done = invoke("publish", "--to", "me/heads", "--license", "cc-by-4.0", "--push", "--db", db)
     assert done.exit_code == 0, done.stderr

@@ -21,16 +21,9 @@ from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.similar import similar
 from headatlas.heads import head_name
-from headatlas.share.files import temporary_database
 from tests import fake_database
 
 MODELS = ("base", "other", "third")
-CATALOGUE = Path(__file__).parent.parent / "catalog"
-# Every kind of model that is there, and of the training run the two steps that are furthest apart.
-OF_THE_CATALOGUE = (
-    "smollm2-135m", "all-minilm-l6-v2", "toy-translator", "toy-diffusion", "induction-run-step0",
-    "induction-run-step450",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -101,14 +94,13 @@ def test_pages_list_what_the_command_lists(db, tmp_path):
 
 
 @pytest.mark.slow
-def test_pages_of_the_catalogue_list_what_the_command_lists():
-    folders = [CATALOGUE / name for name in OF_THE_CATALOGUE]
-    with temporary_database(folders) as path, Reader(path) as reader:
+def test_pages_of_the_catalogue_list_what_the_command_lists(catalogue):
+    with Reader(catalogue) as reader:
         models = [load_model(reader, scan, scan["model"]) for scan in reader.scans()]
         models.sort(key=lambda model: model.name)
         neighbours = Neighbours(reader, models)
         for model in models:
-            for head in model.heads[:: -(-len(model.heads) // 8)]:  # eight, or all
+            for head in model.heads[:: -(-len(model.heads) // 3)]:
                 ranked = [
                     (near.model, near.name, near.distance)
                     for near in similar(reader, model.name, head.attention, head.layer, head.head, limit=1000)

@@ -143,6 +143,7 @@ def test_registers_figure_and_ground_are_told_apart(dino):
     assert chance[0] == pytest.approx(2 / n)
 
 
+@pytest.mark.slow
 def test_a_model_with_registers_is_scanned(dino, tmp_path):
     scan = headatlas.scan(str(dino), db=tmp_path / "heads.db", name="dino")
     scores = scan.scores

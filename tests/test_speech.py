@@ -236,6 +236,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_planted_heads_are_called_what_they_are(planted, kind):
     labels = planted.labels.query("attention == @kind and rank == 1").set_index("head")

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from headatlas.cli.main import main
+from headatlas.cli.terminal_text import spelled_in_json, spelled_out
+from tests import fake_database
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
 FULL = Path("/dev/full")
+# Clears the screen, in the seven-bit and the eight-bit form, and turns the direction of writing round.
+OBEYED = "\x1b[2J\x9b2J\u202e"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
@@ -43,3 +51,44 @@ def test_what_an_encoding_lacks_is_escaped(encoding):
     assert json.loads(run("patterns", "--json")) == json.loads(whole)
     if encoding != "ascii":  # which click takes for UTF-8 that was set up wrongly
         assert "-----" in run("probes")
+
+
+def test_what_a_terminal_would_obey_is_spelled():
+    assert spelled_out(f"a{OBEYED}é\n\tb") == "a\\x1b[2J\\x9b2J\\u202eé\n\tb"
+    assert spelled_out("\ud800") == "\\ud800"
+    text = json.dumps([OBEYED, "\ud800"], ensure_ascii=False)
+    assert not set(spelled_in_json(text)) & set(OBEYED + "\ud800") - set("[2J")
+    assert json.loads(spelled_in_json(text)) == [OBEYED, "\ud800"]
+
+
+@pytest.fixture(scope="module")
+def hostile_names(tmp_path_factory):
+    """A database of a model, and its architecture, whose names are escape sequences."""
+    path = fake_database.make(tmp_path_factory.mktemp("names") / "heads.db", models=(f"{OBEYED}x",))
+    with sqlite3.connect(path) as connection:
+        connection.execute("update scans set architecture = ?", [OBEYED])
+        connection.execute("insert into warnings select id, ? from scans", [OBEYED])
+    return path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["models"], ["models", "--json"], ["models", "--markdown"], ["models", "--latex"], ["info", f"{OBEYED}x"],
+     ["heads"], ["kinds", "--wide"], ["heads", f"{OBEYED}y"], ["query", f"select 1 as '{OBEYED}'"], [f"{OBEYED}"],
+     ["rm", f"{OBEYED}x"], ["heads", "--layer", OBEYED], ["groups", f"{OBEYED}x"]],
+)  # fmt: skip
+def test_names_do_not_reach_the_terminal_as_they_are(hostile_names, words):
+    done = CliRunner().invoke(main, [*words, *([] if len(words[0]) > 6 else ["--db", str(hostile_names)])], input="n\n")
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert not set(done.output) & set(OBEYED) - set("[2J")
+    assert "x1b[2J" in done.output or "u001b[2J" in done.output
+
+
+def test_csv_has_names_as_they_are_for_programs(hostile_names):
+    assert OBEYED in CliRunner().invoke(main, ["models", "--csv", "--db", str(hostile_names)]).stdout
+
+
+def test_a_nul_among_the_words_of_a_command():
+    done = CliRunner().invoke(main, ["heads", "a\0b"])
+    assert done.exit_code == 2
+    assert "Error: A word of the command holds a NUL" in done.stderr

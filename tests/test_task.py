@@ -200,6 +200,7 @@ def test_a_task_that_was_cut_off_goes_on(db, monkeypatch):
         assert not catalog.rows("select part from task_parts")
 
 
+@pytest.mark.slow
 def test_a_result_is_read_again_and_outlives_new_evidence(db, monkeypatch):
     lines = repeats(5)
     first = headatlas.task(lines, built(), task_name="again", db=db, name="built")

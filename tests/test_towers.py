@@ -36,6 +36,7 @@ def scan(dual, tmp_path_factory):
     return headatlas.scan(str(dual[0]), db=tmp_path_factory.mktemp("dual") / "heads.db", name="dual", probes=PROBES)
 
 
+@pytest.mark.slow
 def test_both_towers_are_scored_on_what_each_reads(scan, dual):
     _, _, text_kind = dual
     heads = scan.scores.groupby("attention").apply(lambda rows: len(rows[["layer", "head"]].drop_duplicates()))

@@ -13,12 +13,16 @@ from transformers import (
     BertForMaskedLM,
     CLIPConfig,
     CLIPModel,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
     GPTNeoXConfig,
     GPTNeoXForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
     SiglipConfig,
@@ -58,6 +62,29 @@ def llama_folder(path: Path) -> Path:
         bos_token_id=0, eos_token_id=1,
     )  # fmt: skip
     return _save(LlamaForCausalLM, config, tokenizer, path)
+
+
+def gemma3_folder(path: Path) -> Path:
+    """A Gemma 3 whose first layer sees eight tokens."""
+    tokenizer = _byte_level(["<s>", "</s>"], bos="<s>", adds_bos=True)
+    config = Gemma3TextConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=2, head_dim=8, max_position_embeddings=CONTEXT,
+        sliding_window=8, layer_types=["sliding_attention", "full_attention"], bos_token_id=0, eos_token_id=1,
+        pad_token_id=1,
+    )  # fmt: skip
+    return _save(Gemma3ForCausalLM, config, tokenizer, path)
+
+
+def modernbert_folder(path: Path) -> Path:
+    """A ModernBERT whose second layer sees eight tokens either way."""
+    tokenizer = _word_piece()
+    config = ModernBertConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, max_position_embeddings=CONTEXT, local_attention=16, global_attn_every_n_layers=2,
+        pad_token_id=0, bos_token_id=0, eos_token_id=1, cls_token_id=0, sep_token_id=1,
+    )  # fmt: skip
+    return _save(ModernBertForMaskedLM, config, tokenizer, path)
 
 
 def neox_folder(path: Path) -> Path:

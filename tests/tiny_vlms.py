@@ -128,6 +128,76 @@ def idefics3_folder(path: Path) -> Path:
     return saved(transformers.Idefics3ForConditionalGeneration, config, processor, path)
 
 
+def llava_next_folder(path: Path) -> Path:
+    """A LLaVA-NeXT: the whole picture in 6 by 6 patches, and a closer view of it, with a token at each row's end."""
+    tokenizer = tokenizer_with("<image>")
+    pinpoints = [[48, 96], [96, 48], [96, 96]]
+    config = transformers.LlavaNextConfig(
+        vision_config=transformers.CLIPVisionConfig(**VISION),
+        text_config=transformers.LlamaConfig(**TEXT, vocab_size=len(tokenizer)),
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"), image_grid_pinpoints=pinpoints,
+    )  # fmt: skip
+    images = transformers.LlavaNextImageProcessorPil(
+        size={"shortest_edge": 48}, crop_size={"height": 48, "width": 48}, image_grid_pinpoints=pinpoints
+    )
+    processor = transformers.LlavaNextProcessor(
+        images, tokenizer, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1
+    )
+    return saved(transformers.LlavaNextForConditionalGeneration, config, processor, path)
+
+
+def idefics2_folder(path: Path) -> Path:
+    """An Idefics 2: 9 latents of a resampler, a causal Mistral."""
+    tokenizer = tokenizer_with("<fake_token_around_image>", "<image>", "<end_of_utterance>")
+    images = transformers.Idefics2ImageProcessorPil(
+        size={"shortest_edge": 48, "longest_edge": 96}, do_image_splitting=True
+    )
+    processor = transformers.Idefics2Processor(images, tokenizer, image_seq_len=9)
+    config = transformers.Idefics2Config(
+        vision_config=VISION,
+        perceiver_config=dict(
+            hidden_size=32, resampler_n_latents=9, resampler_depth=1, resampler_n_heads=4, resampler_head_dim=8,
+            num_key_value_heads=2,
+        ),
+        text_config=transformers.MistralConfig(**TEXT, vocab_size=len(tokenizer), pad_token_id=1),
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+    )  # fmt: skip
+    return saved(transformers.Idefics2ForConditionalGeneration, config, processor, path)
+
+
+def idefics_folder(path: Path) -> Path:
+    """An Idefics 1: gated cross-attention to CLIP's patches before every other layer of a causal Llama."""
+    tokenizer = tokenizer_with("<fake_token_around_image>", "<image>", "<end_of_utterance>")
+    images = transformers.IdeficsImageProcessorPil(image_size=48)
+    processor = transformers.IdeficsProcessor(images, tokenizer)
+    config = transformers.IdeficsConfig(
+        **SIZES, vocab_size=len(tokenizer), cross_layer_interval=1, alpha_initializer="ones", pad_token_id=1,
+        vision_config=dict(embed_dim=32, **{name: size for name, size in VISION.items() if name != "hidden_size"}),
+        max_position_embeddings=256,
+    )  # fmt: skip
+    return saved(transformers.IdeficsForVisionText2Text, config, processor, path)
+
+
+def mllama_folder(path: Path) -> Path:
+    """An Mllama (Llama 3.2 Vision): a layer of cross-attention to a picture's tiles after one of self-attention."""
+    tokenizer = tokenizer_with("<|image|>", "<|python_tag|>")
+    images = transformers.MllamaImageProcessorPil(size={"height": 48, "width": 48}, max_image_tiles=4)
+    processor = transformers.MllamaProcessor(images, tokenizer)
+    of_text = {name: value for name, value in TEXT.items() if name != "head_dim"}
+    config = transformers.MllamaConfig(
+        vision_config=dict(
+            hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_global_layers=1, attention_heads=4,
+            image_size=48, patch_size=8, vision_output_dim=64, intermediate_layers_indices=[0],
+        ),
+        text_config=dict(
+            **of_text, vocab_size=len(tokenizer), cross_attention_layers=[1], pad_token_id=1, bos_token_id=0,
+            rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        ),
+        image_token_index=tokenizer.convert_tokens_to_ids("<|image|>"),
+    )  # fmt: skip
+    return saved(transformers.MllamaForConditionalGeneration, config, processor, path)
+
+
 def saved(model_class: Any, config: Any, processor: Any, path: Path) -> Path:
     """The folder of a model with random weights and its processor."""
     _save(model_class, config, processor.tokenizer, path)
@@ -137,10 +207,14 @@ def saved(model_class: Any, config: Any, processor: Any, path: Path) -> Path:
 
 FOLDERS: dict[str, Callable[[Path], Path]] = {
     "llava": llava_folder,
+    "llava_next": llava_next_folder,
     "paligemma": paligemma_folder,
     "gemma3": gemma3_folder,
     "qwen2_vl": qwen2_vl_folder,
     "qwen2_5_vl": qwen2_5_vl_folder,
     "qwen3_vl": qwen3_vl_folder,
+    "idefics2": idefics2_folder,
     "idefics3": idefics3_folder,
 }
+# Those whose text looks at the picture by cross-attention.
+CROSSED: dict[str, Callable[[Path], Path]] = {"idefics": idefics_folder, "mllama": mllama_folder}

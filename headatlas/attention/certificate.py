@@ -21,7 +21,8 @@ CAUSAL = 1e-6
 class LayerReport:
     """One module: heads, causality, and how far its hook was from Hugging Face's attention.
 
-    `outputs` says whether what its heads give can be read one by one.
+    `outputs` says whether what its heads give can be read one by one, `window` how many tokens away the farthest key of
+    a query is, where attention slides.
     """
 
     module: AttentionModule
@@ -31,6 +32,7 @@ class LayerReport:
     max_difference: float | None
     rows: RowCheck
     outputs: bool = False
+    window: int | None = None
 
 
 @dataclass(frozen=True)

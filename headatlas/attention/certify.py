@@ -15,6 +15,7 @@ from headatlas.attention.certificate import CAUSAL, Certificate, LayerReport, n_
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.reference import Reference, largest_difference, layers_of
 from headatlas.attention.row_check import RowCheck, check_rows, sum_tolerance
+from headatlas.attention.windows import window_of
 from headatlas.errors import AttentionError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
@@ -38,8 +39,11 @@ def certify(
     reference: Reference | str,
     *,
     probe: str,
+    windows: Sequence[int | None] = (),
 ) -> Certificate:
     """Runs the sequences as a scan would, in one padded batch, and compares every layer.
+
+    `windows` are those that a model's settings claim, by layer (see `claimed_windows`).
 
     Raises:
         AttentionError: no hook fires, or a layer's rows are not attention.
@@ -50,7 +54,8 @@ def certify(
     heard = [module for module in modules if module not in silent]
     if not heard:
         raise AttentionError("No attention hook of this model fires, so there is nothing to score.")
-    causal = _causality(run, longest, heard)
+    seen = _reach(run, longest, heard)
+    causal = {module: _is_causal(module, check) for module, check in seen.items()}
     causal_kinds = {kind: all(causal[module] for module in heard if module.attention == kind) for kind in kinds}
     measured = _Measured(Inputs(sequences, causal_kinds), heard, reference)
     run(measured.inputs, heard, measured.look, masked=not all(causal.values()))
@@ -73,6 +78,9 @@ def certify(
                 scored=module in measured.n_heads,
                 max_difference=differences.get(module),
                 rows=measured.checks.get(module, RowCheck(0, 0)),
+                window=_window(
+                    module, windows, seen.get(module), len(longest.sequences[0]), causal=causal.get(module, False)
+                ),
             )
             for module in modules
         ),
@@ -88,8 +96,8 @@ def silent_modules(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]
     return set(modules) - fired
 
 
-def _causality(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) -> dict[AttentionModule, bool]:
-    """Which modules look at nothing ahead.
+def _reach(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) -> dict[AttentionModule, RowCheck]:
+    """How far each module looks, ahead and in all.
 
     It is measured on an unpadded sequence, since it decides whether padding has to be masked.
     """
@@ -99,10 +107,20 @@ def _causality(run: Pass, inputs: Inputs, modules: Sequence[AttentionModule]) ->
         check_rows(module, attention, inputs.batch(module.attention), checks[module], diagonal=True)
 
     run(inputs, modules, check, masked=False)
-    return {
-        module: module.attention not in ("cross", "vision") and checks[module].above_diagonal <= CAUSAL
-        for module in modules
-    }
+    return checks
+
+
+def _is_causal(module: AttentionModule, check: RowCheck) -> bool:
+    return module.attention not in ("cross", "vision") and check.above_diagonal <= CAUSAL
+
+
+def _window(
+    module: AttentionModule, windows: Sequence[int | None], check: RowCheck | None, n_tokens: int, *, causal: bool
+) -> int | None:
+    """A layer's window, of a single stack that reads text."""
+    if check is None or module.attention not in ("self", "encoder") or module.layer >= len(windows):
+        return None
+    return window_of(windows[module.layer], check.farthest, n_tokens, causal=causal)
 
 
 class _Measured:

@@ -18,6 +18,7 @@ from headatlas.errors import AttentionError, ModelError
 from headatlas.inputs.forward_batch import Inputs, beside_ids, signals
 from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.token_batch import TokenBatch
+from headatlas.models.picture_texts import blank_picture
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -85,7 +86,7 @@ def model_input(
     """What a forward pass gets: ids (in an encoder-decoder the source's) or a signal, and by name what goes with it."""
     if inputs.sequences[0].signal is not None:
         return signals(inputs.sequences).to(device), {}
-    if "cross" in inputs.causal:
+    if "decoder" in inputs.causal:
         pairs = inputs.batch("cross")
         assert isinstance(pairs, PairBatch)
         if hears(inputs):  # which knows no mask
@@ -110,6 +111,8 @@ def plain_input(
     first, options = model_input(inputs, device=device, masked=masked)
     if hears(inputs):
         first = first.to(model.dtype)
+    if "pixel_values" not in options and first.ndim == 2 and not first.is_floating_point():
+        options |= blank_picture(model, first)
     reads_signals = inputs.sequences[0].signal is not None or hears(inputs)
     return {model.main_input_name if reads_signals else "input_ids": first, **options}
 

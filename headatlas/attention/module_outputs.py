@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 _OF_IMAGES = re.compile(r"(^|\.)(vision|visual|image)")
+_TILED = "MllamaTextCrossAttention"  # whose keys are all the tiles that a picture may have
 # What stands before a module's path in place of the name of a TransformerLens hook.
 PREFIX = "module:"
 
@@ -167,6 +168,8 @@ def weights_in(
     """
     n_tokens = next(iter(shapes.values()))[-1]  # of local attention, which only encoders have
     weights = unfold_local_attention(output, module, n_tokens) if isinstance(output, Tensor) else None
+    if weights is not None and type(module).__name__ == _TILED and "cross" in shapes:
+        weights = weights[..., : shapes["cross"][-1]]  # behind the first tile come those that are masked
     if weights is None or weights.ndim != 4 or not weights.is_floating_point():
         return None
     if (weights.shape[0], *weights.shape[2:]) not in [tuple(shape) for shape in shapes.values()]:
@@ -181,6 +184,8 @@ def _kind(path: str, weights: Float[Tensor, "batch head query key"], shapes: dic
         return next(iter(shapes))
     if re.search(r"cross|encoder_attn|EncDecAttention", path, re.I):
         return "cross"
+    if "self" in shapes:  # beside cross-attention to a picture
+        return "self"
     if not re.search(r"(^|\.)decoder", path):
         return "encoder"
     # Merged attention returns its look at the target, then its look at the source.

@@ -58,8 +58,17 @@ def _n_queries(inputs: Inputs, kind: str) -> int | None:
 
 def _layers(output: Any, kind: str, n_kinds: int, n_queries: int | None) -> list[LayerReference]:
     """The layers of a kind of attention in a model's output for one sequence, some of whose queries count."""
-    layers = getattr(output, _RETURNED[kind] if n_kinds > 1 else "attentions", None) or ()
-    return [None if layer is None else layer[0, :, :n_queries].float().cpu() for layer in layers]
+    crossed = n_kinds > 1 and hasattr(output, "attentions")  # to a picture, in a list with self-attention
+    layers = getattr(output, "attentions" if n_kinds == 1 or crossed else _RETURNED[kind], None) or ()
+    own = [None if layer is None else layer[0, :, :n_queries].float().cpu() for layer in layers]
+    if not crossed:
+        return own
+    # What has as many keys as queries is self-attention. A picture of as many tokens as the text would be taken for it,
+    # which the comparison would not pass.
+    return [
+        layer if layer is not None and (layer.shape[-1] == layer.shape[-2]) == (kind == "self") else None
+        for layer in own
+    ]
 
 
 def layers_of(
@@ -72,6 +81,8 @@ def layers_of(
     for kind in dict.fromkeys(module.attention for module in modules):
         own = [module for module in modules if module.attention == kind]
         layers = reference[0][kind]
+        if kind == "cross" and "self" in reference[0] and not any(layer is not None for layer in layers):
+            continue  # Idefics returns none of its cross-attention to a picture
         by_number = {module: module.layer for module in own}
         in_order = dict(zip(own, [i for i, layer in enumerate(layers) if layer is not None], strict=False))
         if all(index < len(layers) and layers[index] is not None for index in by_number.values()):

@@ -21,6 +21,7 @@ class RowCheck:
     row_sum_min: float = float("inf")
     row_sum_max: float = float("-inf")
     above_diagonal: float = 0.0
+    farthest: int = 0
 
 
 def check_rows(
@@ -31,7 +32,8 @@ def check_rows(
     *,
     diagonal: bool = False,
 ) -> None:
-    """Notes the sums of real queries' rows in `check`, and with `diagonal` a row's largest mass on later positions.
+    """Notes the sums of real queries' rows in `check`, and with `diagonal` a row's largest mass on later positions and
+    how many tokens away the farthest key with any weight is.
 
     Rows may sum to less than 1 (a learned sink).
 
@@ -55,6 +57,9 @@ def check_rows(
     check.row_sum_min = min(check.row_sum_min, low)
     check.row_sum_max = max(check.row_sum_max, high)
     if diagonal:
+        seen = (attention > 0).any(1).cpu() & batch.real[:, :, None]
+        query, key = seen.any(0).nonzero(as_tuple=True)
+        check.farthest = max(check.farthest, int((query - key).abs().amax()))
         ahead = attention.float().triu(1)
         if isinstance(batch, TokenBatch) and batch.two_way is not None:
             ahead = ahead.masked_fill(batch.two_way[:, None].to(attention.device), 0)

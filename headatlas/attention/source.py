@@ -23,6 +23,7 @@ from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
 from headatlas.attention.pieces import MOST_POSITIONS
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
+from headatlas.attention.windows import claimed_windows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
@@ -81,6 +82,8 @@ class HookedModel:
         plain, device, kinds = self.model.hf_model, self.device, self.model.kinds
         reference: Reference | str
         outputs: list[AttentionModule] = []
+        held = self.model.bridge.original_model if plain is None else plain
+        windows = claimed_windows(getattr(held, "config", None))
         if plain is None:
             reference = "not compared: the model was given as a bridge, and its plain form is gone"
         else:
@@ -96,6 +99,7 @@ class HookedModel:
                 sequences,
                 reference,
                 probe=text.probe.name,
+                windows=windows,
             )
             if hooked.passed is not False and len(hooked.modules) >= len(outputs):
                 return self._with_outputs(hooked, sequences)
@@ -112,7 +116,7 @@ class HookedModel:
                 return self._with_outputs(hooked, sequences)
             raise type(failure)(f"{str(failure).rstrip('.')}. Its own modules give no attention either.")
         plain_run = partial(run_module_outputs, self.model.plain_again())
-        certificate = certify(plain_run, outputs, sequences, reference, probe=text.probe.name)
+        certificate = certify(plain_run, outputs, sequences, reference, probe=text.probe.name, windows=windows)
         note = f"Attention was read from Hugging Face's own modules, not TransformerLens' hooks. {failure}"
         silent = _not_loud("only TransformerLens' hooks tell heads apart in what they give")
         return replace(certificate, warnings=(note, *certificate.warnings, silent))

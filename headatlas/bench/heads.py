@@ -26,7 +26,7 @@ from typing import Any, Literal, TypeAlias, cast
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, one_line
 from headatlas.patterns import PATTERNS
 
 Attention: TypeAlias = Float[np.ndarray, "query key"]
@@ -234,8 +234,8 @@ def _load(path: Path) -> ModuleType:
             module = importlib.import_module(".".join(parts)) if len(parts) > 1 else _load_alone(path)
     except HeadatlasError:
         raise
-    except Exception as error:
-        raise HeadatlasError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # a program may end itself
+        raise HeadatlasError(f"{path} cannot be imported: {one_line(error, named=True)}") from error
     if Path(str(module.__file__)).resolve() != path:
         raise HeadatlasError(
             f"{path} cannot be imported: '{module.__name__}' is already {module.__file__}; rename the folder."

@@ -106,7 +106,7 @@ def called(head: BenchHead, text: BenchText) -> object:
         return head.function(text)
     except (HeadatlasError, MemoryError):
         raise
-    except Exception as error:  # whatever somebody else's function does
+    except (Exception, SystemExit) as error:  # whatever somebody else's function does
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise HeadatlasError(
             f"Head '{head.name}' on probe '{text.probe}' fails: {one_line(error, named=True).rstrip('.')} "

@@ -1,6 +1,7 @@
 """What papers say of single heads: `catalog/literature.csv`, found under every name a model goes by.
 
-Columns of the file: `model`; `head` (L5H1; E7H9 in an encoder); `role`, as the source calls it; `pattern`, the
+Columns of the file: `model`; `head` (L5H1; E7H9 in an encoder; L5H4-7 for heads 4 to 7, of which the source says
+something together, as of those that share keys and values); `role`, as the source calls it; `pattern`, the
 headatlas pattern that a head of this role follows (several, apart by spaces, where any of them would do; empty for
 none); `measure` and `value`, what the source gives as a number ("attention" is on the scale of our scores);
 `setting`, how it was measured; `source`; `basis`: "paper" (read there, or in its code), "data" (from its published
@@ -38,7 +39,7 @@ _ONLY_KIND = {"self", "encoder"}
 
 @dataclass(frozen=True)
 class Finding:
-    """What a source says of one head."""
+    """What a source says of one head, or of several that stand side by side, `head` to `last`, together."""
 
     model: str
     attention: str
@@ -51,11 +52,17 @@ class Finding:
     setting: str
     source: str
     basis: str
+    last: int | None = None
+
+    @property
+    def n_heads(self) -> int:
+        """How many heads it is about."""
+        return 1 if self.last is None else self.last - self.head + 1
 
     @property
     def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
+        """L5H1, or L5H4-7."""
+        return head_name(self.attention, self.layer, self.head) + ("" if self.last is None else f"-{self.last}")
 
     @property
     def short(self) -> str:
@@ -64,9 +71,9 @@ class Finding:
         return f"{self.role}{value} ({self.source.split(',')[0]})"
 
     def is_of(self, attention: str, layer: int, head: int) -> bool:
-        """Whether it is about this head of its model."""
+        """Whether it is about this head of its model, alone or with others."""
         same_kind = attention == self.attention or {attention, self.attention} <= _ONLY_KIND
-        return same_kind and (layer, head) == (self.layer, self.head)
+        return same_kind and layer == self.layer and self.head <= head < self.head + self.n_heads
 
 
 @dataclass(frozen=True)
@@ -154,13 +161,13 @@ def parse(text: str, names: str, where: str) -> Literature:
     also = {_plain(row["also"]): _plain(row["model"]) for row in csv.DictReader(io.StringIO(names, newline=""))}
     for row in reader:
         try:
-            attention, layer, head = parse_head(row["head"])
+            attention, layer, head, last = _heads(row["head"])
             value = float(row["value"]) if row["value"] else None
         except (HeadatlasError, ValueError, TypeError) as error:
             raise HeadatlasError(f"{where}, line {reader.line_num}: {error}") from error
         finding = Finding(
             row["model"], attention, layer, head, row["role"], tuple(row["pattern"].split()), row["measure"], value,
-            row["setting"], row["source"], row["basis"],
+            row["setting"], row["source"], row["basis"], last,
         )  # fmt: skip
         model = _plain(finding.model)
         findings.setdefault(also.get(model, model), []).append(finding)
@@ -170,6 +177,21 @@ def parse(text: str, names: str, where: str) -> Literature:
 def about(findings: Sequence[Finding], attention: str, layer: int, head: int) -> list[Finding]:
     """Those about one head."""
     return [finding for finding in findings if finding.is_of(attention, layer, head)]
+
+
+def _heads(text: str) -> tuple[str, int, int, int | None]:
+    """Of "L5H4-7" the kind of attention, the layer, the first head and the last; the last is None for a single one.
+
+    Raises:
+        HeadatlasError: it names no heads.
+    """
+    name, dash, last = text.strip().partition("-")
+    attention, layer, head = parse_head(name)
+    if not dash:
+        return attention, layer, head, None
+    if not last.isdecimal() or int(last) <= head:
+        raise HeadatlasError(f"'{text}' names no heads. Write L5H1 for one head, L5H4-7 for heads 4 to 7 of a layer.")
+    return attention, layer, head, int(last)
 
 
 def _plain(name: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from headatlas.catalog.counterparts import Counterpart, counterpart_of
 from headatlas.catalog.literature import ATTENTION, Finding, Literature, literature, names_of, own_claims
 from headatlas.errors import HeadatlasError
 from headatlas.heads import Head
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import sqlite3
 
     from headatlas.catalog.reader import Reader
+
+    # Our measurement of a head, as the database has it or made from it.
+    Row = sqlite3.Row | Mapping[str, Any]
 
 # A published share of attention and ours contradict each other when they are further apart than this and the interval.
 MAX_DIFFERENCE = 0.2
@@ -26,7 +30,8 @@ class Agreement:
     """Heads that one source gives one role, against our scores of the pattern that such heads follow.
 
     `overlap` of the source's `n_heads` heads are among as many with our highest scores (`by_chance` would be expected
-    of heads drawn blindly). `correlation` is Spearman's, over the `n_values` heads with a published value.
+    of heads drawn blindly). `correlation` is Spearman's, over the `n_values` heads with a published value. Where the
+    source speaks of several heads together, all of these are counted as one.
     """
 
     role: str
@@ -43,7 +48,10 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Checked:
-    """A finding beside our measurement; `rank` 1 is the head of the model with the highest score."""
+    """A finding beside our measurement; `rank` 1 is the head of the model with the highest score.
+
+    Of several heads together the highest score counts, and `rank` is among all sets of so many.
+    """
 
     finding: Finding
     pattern: str
@@ -59,12 +67,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verification:
-    """All of it; `unmeasured` are findings whose role no pattern of the scan stands for."""
+    """All of it; `unmeasured` are findings whose role no pattern of the scan stands for.
+
+    `missing` says of some of their roles how a scan gets what stands beside them.
+    """
 
     model: str
     agreements: list[Agreement]
     checked: list[Checked]
     unmeasured: list[Finding]
+    missing: dict[str, str]
 
     @property
     def contradictions(self) -> list[Checked]:
@@ -93,7 +105,7 @@ def verify(reader: Reader, model: str, known: Literature | None = None) -> Verif
         for row in reader.rows("select attention, layer, head from heads where scan_id = ? order by id", [scan["id"]])
     ]
     for finding in findings:
-        if not any(finding.is_of(*head) for head in heads):
+        if sum(finding.is_of(*head) for head in heads) < finding.n_heads:
             raise HeadatlasError(
                 f"{finding.source.split(',')[0]} speaks of {finding.name} of {finding.model}, which the scan '{model}' "
                 "does not have: it is of another model, or of some of its layers."
@@ -104,30 +116,33 @@ def verify(reader: Reader, model: str, known: Literature | None = None) -> Verif
         for row in reader.rows("select * from head_labels where model = ?", [model])
     }
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    unmeasured = []
     for finding in findings:
-        if measured.isdisjoint(finding.patterns):
-            unmeasured.append(finding)
-        else:
-            claim = (finding.role, *finding.patterns, finding.measure, finding.source, finding.setting)
-            groups.setdefault(claim, []).append(finding)
-    result = Verification(model, [], [], unmeasured)
+        claim = (finding.role, *finding.patterns, finding.measure, finding.source, finding.setting)
+        groups.setdefault(claim, []).append(finding)
+    result = Verification(model, [], [], [], {})
     for group in groups.values():
-        scores = _scores_of(reader, model, [name for name in group[0].patterns if name in measured], group)
+        role, names = group[0].role, [name for name in group[0].patterns if name in measured]
+        other = None if names else counterpart_of(role, group[0].measure)
+        scores = _scores_of(reader, model, names, group)
+        if other is not None and (measured_rows := other.rows(reader, model)):
+            scores = other.name, measured_rows
         if scores is None:
             result.unmeasured.extend(group)
+            if other is not None:
+                result.missing[role] = other.remedy
             continue
-        checked = [_check(finding, *scores, labels) for finding in group]
+        sets = _side_by_side(scores[1], group)
+        checked = [_check(finding, scores[0], sets, labels, other) for finding in group]
         result.checked.extend(checked)
-        result.agreements.append(_agreement(checked))
+        result.agreements.append(_agreement(checked, other))
     return result
 
 
 def _scores_of(
     reader: Reader, model: str, patterns: Iterable[str], group: list[Finding]
-) -> tuple[str, list[sqlite3.Row]] | None:
+) -> tuple[str, Sequence[Row]] | None:
     """The pattern that the group's heads follow most, and its rows for all heads, best first."""
-    best: tuple[float, str, list[sqlite3.Row]] | None = None
+    best: tuple[float, str, Sequence[Row]] | None = None
     for pattern in patterns:
         rows = reader.head_rows(model, pattern=pattern)
         own = [row for row in rows if any(finding.is_of(*_head_of(row)) for finding in group)]
@@ -138,18 +153,53 @@ def _scores_of(
     return None if best is None else best[1:]
 
 
-def _head_of(row: sqlite3.Row) -> Head:
+def _head_of(row: Row) -> Head:
     return Head(row["attention"], row["layer"], row["head"])
 
 
-def _check(finding: Finding, pattern: str, rows: list[sqlite3.Row], labels: dict[tuple[Head, str], float]) -> Checked:
+def _side_by_side(rows: Sequence[Row], group: Sequence[Finding]) -> Sequence[Row]:
+    """Of each set of as many heads as the group's findings are about the row with the highest score, best first.
+
+    Raises:
+        HeadatlasError: its findings are about sets of several sizes, or about sets that overlap.
+    """
+    sizes = {finding.n_heads for finding in group}
+    if sizes == {1}:
+        return rows
+    size = max(sizes)
+    for finding in group:
+        if finding.n_heads != size or finding.head % size:
+            raise HeadatlasError(
+                f"{finding.source.split(',')[0]} speaks of {finding.name} beside sets of {size} heads. Heads that "
+                "share keys and values come in sets of one size, counted from head 0 of the layer."
+            )
+    best: dict[tuple[str, int, int], Row] = {}
+    for row in rows:
+        best.setdefault((row["attention"], row["layer"], row["head"] // size), row)
+    return list(best.values())
+
+
+def _opposite(finding: Finding, other: Counterpart | None) -> bool:
+    """Whether the published value says that the head is none of those that the role is about."""
+    return other is not None and finding.value is not None and finding.value < other.below
+
+
+def _check(
+    finding: Finding,
+    pattern: str,
+    rows: Sequence[Row],
+    labels: dict[tuple[Head, str], float],
+    other: Counterpart | None,
+) -> Checked:
     rank, row = next((rank, row) for rank, row in enumerate(rows, start=1) if finding.is_of(*_head_of(row)))
     score, chance = row["score"] or 0.0, row["chance"] or 0.0
     low = score if row["ci_low"] is None else row["ci_low"]
     high = score if row["ci_high"] is None else row["ci_high"]
     reasons = []
-    if low <= chance:
-        reasons.append("we measure no more than chance")
+    if _opposite(finding, other):
+        pass
+    elif low <= chance:
+        reasons.append(other.nothing if other else "we measure no more than chance")
     elif rank > len(rows) / 2:
         reasons.append("half of the model's heads follow the pattern more")
     if (
@@ -164,11 +214,12 @@ def _check(finding: Finding, pattern: str, rows: list[sqlite3.Row], labels: dict
     )  # fmt: skip
 
 
-def _agreement(checked: list[Checked]) -> Agreement:
+def _agreement(checked: list[Checked], other: Counterpart | None) -> Agreement:
     from scipy.stats import spearmanr
 
     first = checked[0]
     heads = {head.finding.name: head for head in checked}
+    said = [head for head in heads.values() if not _opposite(head.finding, other)]
     valued = [head for head in heads.values() if head.finding.value is not None]
     values, scores = [head.finding.value for head in valued], [head.score for head in valued]
     varied = len(valued) >= MIN_VALUES and len(set(values)) > 1 and len(set(scores)) > 1
@@ -178,9 +229,9 @@ def _agreement(checked: list[Checked]) -> Agreement:
         measure=first.finding.measure,
         source=first.finding.source,
         setting=first.finding.setting,
-        n_heads=len(heads),
-        overlap=sum(head.rank <= len(heads) for head in heads.values()),
-        by_chance=len(heads) ** 2 / first.n_heads,
+        n_heads=len(said),
+        overlap=sum(head.rank <= len(said) for head in said),
+        by_chance=len(said) ** 2 / first.n_heads,
         correlation=float(spearmanr(values, scores).statistic) if varied else None,
         n_values=len(valued),
     )

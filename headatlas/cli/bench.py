@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from headatlas.cli.options import WholeNumber
 from headatlas.cli.progress import progress_bar
+from headatlas.cli.terminal_text import echo
 
 if TYPE_CHECKING:
     from headatlas.bench.report import Summary
@@ -42,18 +42,18 @@ def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json
     headatlas bench my_heads.py --db bench.db
     """
     from headatlas.bench import run
-    from headatlas.cli.output import write
+    from headatlas.cli.output import write, write_json
 
     with progress_bar("judging heads", quiet) as progress:
         result = run(file, model=model, db=db, name=name, seed=seed, progress=progress)
     if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=1))
+        write_json(result.to_json())
         return
     for columns, rows, caption in _tables(result.summary):
         if rows:
             write(columns, rows, "table", caption)
     if result.db is not None and not quiet:
-        click.echo(f"The heads are the scan '{name}' in {result.db}.", err=True)
+        echo(f"The heads are the scan '{name}' in {result.db}.", err=True)
 
 
 def _tables(summary: Summary) -> list[tuple[Sequence[str], list[tuple[Any, ...]], str]]:

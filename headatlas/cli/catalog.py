@@ -12,6 +12,7 @@ from headatlas.catalog.search import KINDS
 from headatlas.catalog.user_sql import ROWS, SECONDS
 from headatlas.cli.completion import complete_model, complete_pattern, complete_probe, complete_query
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
+from headatlas.cli.terminal_text import echo
 
 # Columns of a named query, besides the first, that every table has.
 MIN_COLUMNS = 3
@@ -57,7 +58,7 @@ def query(
     from headatlas.cli.tables import query_rows, with_head_names
 
     if show:
-        click.echo(named_queries.find(sql or "").sql)
+        echo(named_queries.find(sql or "").sql)
         return
     with headatlas.open(db) as catalog:
         if listing:
@@ -73,7 +74,7 @@ def query(
     else:
         write(answer.columns, answer.rows, form, empty=_nothing(sql, given))
     if answer.cut:
-        click.echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
+        echo(f"Only the first {len(answer.rows):,} rows; --limit 0 gives all.", err=True)
 
 
 def _nothing(sql: str, given: Mapping[str, str]) -> str:

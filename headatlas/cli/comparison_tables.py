@@ -169,8 +169,10 @@ def _agreements(verification: Verification) -> Table:
         "Rank correlation: Spearman's, over the heads with a published value."
     )
     if verification.unmeasured:
-        roles = sorted({finding.role for finding in verification.unmeasured})
-        caption += f" No pattern of ours stands for: {', '.join(roles)}."
+        roles = sorted({finding.role for finding in verification.unmeasured} - verification.missing.keys())
+        caption += f" No pattern of ours stands for: {', '.join(roles)}." if roles else ""
+        for role, remedy in verification.missing.items():
+            caption += f" Not in this scan: {role}; {remedy.replace('MODEL', verification.model)}."
     return columns, rows, caption, ("measure", "by chance")
 
 

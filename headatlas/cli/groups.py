@@ -7,6 +7,7 @@ import click
 import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option, form_options
+from headatlas.cli.terminal_text import echo
 
 
 @click.command()
@@ -29,7 +30,7 @@ def groups(model: str, db: str, form: str) -> None:
     with headatlas.open(db) as catalog:
         rows = group_rows(catalog, model)
     if rows and form == "table":
-        click.echo("\n".join(in_words(row) for row in rows))
+        echo("\n".join(in_words(row) for row in rows))
         return
     empty = f"Nothing about groups of {model}'s heads is stored. `headatlas evidence {model} --force` measures it."
     write(COLUMNS, [tuple(row[name] for name in COLUMNS) for row in rows], form, empty=empty)

@@ -10,6 +10,7 @@ import click
 import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
+from headatlas.cli.terminal_text import echo
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -36,7 +37,7 @@ def info(model: str, db: str, as_json: bool) -> None:
         if as_json:
             write_json(summary(catalog, model).to_json())
         else:
-            click.echo(about(catalog, model, db))
+            echo(about(catalog, model, db))
 
 
 def about(reader: Reader, model: str, db: str) -> str:

@@ -10,6 +10,7 @@ import click
 import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import FOR_PEOPLE, db_option, form_options
+from headatlas.cli.terminal_text import echo, spelled_out
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -32,9 +33,10 @@ def rm(models: tuple[str, ...], db: str, unfinished: bool, yes: bool) -> None:
     with headatlas.open(db) as catalog:
         scans = [line for model in models for line in _scans_of(catalog, model, unfinished)]
     for line in scans:
-        click.echo(line, err=True)
+        echo(line, err=True)
     if not yes:
-        click.confirm(f"Delete {'these' if len(scans) > 1 else 'this'} from {db}?", abort=True, err=True)
+        question = f"Delete {'these' if len(scans) > 1 else 'this'} from {db}?"
+        click.confirm(spelled_out(question), abort=True, err=True)
     with Store(db) as store:
         for model in models:
             store.forget(model, unfinished=unfinished)
@@ -97,7 +99,7 @@ def cache(clear: bool, form: str) -> None:
 
     root = cache_root()
     if clear:
-        click.echo(f"{bytes_in_words(clear_cache())} deleted from {root}.", err=True)
+        echo(f"{bytes_in_words(clear_cache())} deleted from {root}.", err=True)
         return
     entries = cached()
     people = form in FOR_PEOPLE

@@ -10,6 +10,7 @@ import headatlas
 from headatlas.catalog.reader import LABEL_COLUMNS, SCORE_COLUMNS, SORTABLE
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
 from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
+from headatlas.cli.terminal_text import echo
 
 
 @click.command()
@@ -185,7 +186,7 @@ def patterns(name: str | None, imitated: bool, model: str | None, published: boo
     elif model:
         raise click.UsageError("--model goes with --imitated-by: the list of patterns is the same for every model.")
     elif name and form == "table":
-        click.echo(pattern_card(name))
+        echo(pattern_card(name))
     else:
         write(*pattern_rows(name, form), form, drop=("family",))
 
@@ -230,7 +231,7 @@ def probes(name: str | None, form: str) -> None:
     from headatlas.cli.tables import probe_card, probe_rows
 
     if name and form == "table":
-        click.echo(probe_card(name))
+        echo(probe_card(name))
     else:
         write(*probe_rows(name, form), form)
 

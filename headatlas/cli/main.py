@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -15,6 +17,7 @@ from headatlas.cli.path import path
 from headatlas.cli.streams import written_or_said
 from headatlas.cli.sweep import sweep
 from headatlas.cli.task import task
+from headatlas.cli.terminal_text import echo, spelled_out
 from headatlas.cli.wrong_values import explains_databases
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.files.given import shown
@@ -56,11 +59,22 @@ class _Group(click.Group):
                     formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keeps the words of the command, for who is to type them again."""
+        """Keeps the words of the command, for who is to type them again.
+
+        Raises:
+            click.UsageError: a word holds a NUL; a shell cannot pass it on, but Python can.
+        """
         ctx.meta[_GIVEN] = list(args)
-        return super().parse_args(ctx, args)
+        if any("\0" in word for word in args):
+            raise click.UsageError(r"A word of the command holds a NUL (\0), which no name, path or text has.", ctx)
+        with _spelled_out():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
+        with _spelled_out():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except HeadatlasError as error:
@@ -77,8 +91,18 @@ class _Group(click.Group):
             reason = error.strerror or one_line(error)
             raise click.ClickException(f"{shown(error.filename)} cannot be used: {reason}.") from error
         except KeyboardInterrupt:
-            click.echo("\nStopped." + _how_to_go_on(ctx), err=True)
+            echo("\nStopped." + _how_to_go_on(ctx), err=True)
             sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _spelled_out() -> Iterator[None]:
+    """Inside, an error's sentence is made one that a terminal only shows, whatever name it repeats."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = spelled_out(error.message)
+        raise
 
 
 def _how_to_go_on(ctx: click.Context) -> str:

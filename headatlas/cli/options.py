@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from headatlas.files.given import shown
 from headatlas.settings import DEFAULT_SET, PROBE_SETS, LoadOptions, default_database
 
 if TYPE_CHECKING:
@@ -40,6 +43,11 @@ class WholeNumber(click.types.IntParamType):
         if number > self.most:
             self.fail(f"{number} is more than {self.most}.", param, ctx)
         return number
+
+
+def command_typed() -> str:
+    """The command as it was typed, in a form that can be stored; bytes that are no text stand as \\xff."""
+    return shlex.join(["headatlas", *map(shown, sys.argv[1:])])
 
 
 # Rows that a table on the screen has where --limit does not say.

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from headatlas.cli.terminal_text import echo, spelled_in_json, spelled_out
 from headatlas.errors import WrongValueError
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ def write(
             raise WrongValueError("A number is infinite, which JSON cannot say. --csv can.")
         write_json([dict(zip(columns, row, strict=True)) for row in listed])
     elif form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(listed)
+        _csv(columns, listed)
     elif form == "markdown":
         _markdown(columns, listed, caption)
     elif form == "latex":
@@ -61,7 +58,8 @@ def write(
 
 def write_json(value: Any) -> None:
     """Prints a value as JSON; bytes as how many there are."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=lambda data: f"<{len(data)} bytes>")
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=1, default=lambda data: f"<{len(data)} bytes>")
+    sys.stdout.writelines(map(spelled_in_json, encoder.iterencode(value)))
     sys.stdout.write("\n")
 
 
@@ -69,13 +67,21 @@ def say(text: str) -> None:
     """A remark on standard error; on a terminal folded between words."""
     from headatlas.cli.terminal_table import terminal_width, wrap
 
-    click.echo("\n".join(wrap(text, terminal_width())) if sys.stderr.isatty() else text, err=True)
+    echo("\n".join(wrap(text, terminal_width())) if sys.stderr.isatty() else text, err=True)
 
 
 def say_cut(shown: int, n_rows: int) -> None:
     """Says on standard error that there are more rows than were printed."""
     if shown < n_rows:
-        click.echo(f"{shown:,} of {n_rows:,} rows; --limit 0 gives all.", err=True)
+        echo(f"{shown:,} of {n_rows:,} rows; --limit 0 gives all.", err=True)
+
+
+def _csv(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
+    """CSV, whose texts a file or a program gets as they are, and a terminal spelled out."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    plain = sys.stdout.isatty()
+    for row in (columns, *rows):
+        writer.writerow([spelled_out(cell) if plain and isinstance(cell, str) else cell for cell in row])
 
 
 def _table(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str, drop: Sequence[str]) -> None:
@@ -85,13 +91,13 @@ def _table(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str, dr
     if rows:
         table = table_lines(columns, rows, width, drop)
         for line in table.head:
-            click.echo(_bold(line))
-        click.echo("\n".join(table.body))
+            echo(line, bold=not os.environ.get("NO_COLOR"))
+        echo("\n".join(table.body))
         if table.left_out:
             names = ", ".join(table.left_out)
             say(f"Left out to fit {width} columns: {names}. A wider terminal, --json or --csv show them.")
     if caption:
-        click.echo("\n".join(["", *wrap(caption, width)] if rows else wrap(caption, width)))
+        echo("\n".join(["", *wrap(caption, width)] if rows else wrap(caption, width)))
 
 
 def _markdown(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
@@ -99,18 +105,18 @@ def _markdown(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str)
     if rows:
         aligned = ["right" if letter == "r" else "left" for letter in _alignment(columns, rows)]
         frame = _texts([name.replace("|", "\\|") for name in columns], rows).map(lambda text: text.replace("|", "\\|"))
-        click.echo(frame.to_markdown(index=False, disable_numparse=True, colalign=aligned))
+        echo(frame.to_markdown(index=False, disable_numparse=True, colalign=aligned))
     if caption:
-        click.echo(f"\n{caption}\n")
+        echo(f"\n{caption}\n")
 
 
 def _latex(columns: Sequence[str], rows: list[tuple[Any, ...]], caption: str) -> None:
     """A table in LaTeX with the rules of booktabs."""
     if caption:
-        click.echo(f"% {caption}")
+        echo(f"% {caption}")
     if rows:
         frame = _texts(columns, rows)
-        click.echo(frame.to_latex(index=False, escape=True, column_format=_alignment(columns, rows)).rstrip("\n"))
+        echo(frame.to_latex(index=False, escape=True, column_format=_alignment(columns, rows)).rstrip("\n"))
 
 
 def _alignment(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> str:
@@ -129,8 +135,3 @@ def _texts(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pandas.DataFr
     return pandas.DataFrame(
         [[" ".join(shown(value).split()) for value in row] for row in rows], columns=list(columns), dtype=str
     )
-
-
-def _bold(text: str) -> str:
-    """The head of a table; bold on a terminal, where $NO_COLOR does not say otherwise."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, bold=True)

@@ -13,6 +13,7 @@ from headatlas.cli.completion import complete_model
 from headatlas.cli.options import WholeNumber, db_option, load_options
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.streams import given_text
+from headatlas.cli.terminal_text import echo
 
 if TYPE_CHECKING:
     from headatlas.settings import LoadOptions
@@ -26,7 +27,7 @@ def open_page(page: Path) -> None:
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):
-        click.echo("There is no browser that could be started here.", err=True)
+        echo("There is no browser that could be started here.", err=True)
 
 
 @click.command()
@@ -69,7 +70,7 @@ def view(
     if not files and (opens or not terminal):
         files = [Path("view.html")]
     for file in files:
-        click.echo(shown.save(file).resolve())
+        echo(shown.save(file).resolve())
     if opens:
         open_page(files[-1])
 
@@ -121,8 +122,8 @@ def atlas(
     with _database(db, catalog) as path, progress_bar("writing pages", quiet) as progress:
         page = build(path, out, models=models, force=force, url=url, downloads=downloads, progress=progress)
     if not quiet and not opens:
-        click.echo("Open in a browser (--open does):", err=True)
-    click.echo(page.resolve())
+        echo("Open in a browser (--open does):", err=True)
+    echo(page.resolve())
     if opens:
         open_page(page)
 

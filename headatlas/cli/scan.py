@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import db_option, load_options, scan_options
+from headatlas.cli.options import command_typed, db_option, load_options, scan_options
 from headatlas.cli.progress import progress_bar
+from headatlas.cli.terminal_text import echo
 
 if TYPE_CHECKING:
     from headatlas.scanning.options import ScanSettings
@@ -90,7 +89,7 @@ class _Run:
         with progress_bar("scanning", self.quiet) as progress:
             outcome = scan_model(
                 model, db=self.db, name=name, settings=self.settings, load=load, force=self.force,
-                command=shlex.join(["headatlas", *sys.argv[1:]]), progress=progress,
+                command=command_typed(), progress=progress,
             )  # fmt: skip
         if not outcome.ran:
             say(f"{outcome.model} is already in {self.db}; nothing to do (--force scans it again).")
@@ -122,7 +121,7 @@ class _Run:
 
 def _say(quiet: bool) -> Callable[[str], None]:
     """Prints a message on standard error, or nothing."""
-    return (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    return (lambda text: None) if quiet else (lambda text: echo(text, err=True))
 
 
 @click.command()
@@ -256,12 +255,10 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     from headatlas.scanning.scanner import score_recorded
 
     recorded = read(file)
-    outcome = score_recorded(
-        recorded, db=db, name=name or recorded.info.name, force=force, command=shlex.join(["headatlas", *sys.argv[1:]])
-    )
+    outcome = score_recorded(recorded, db=db, name=name or recorded.info.name, force=force, command=command_typed())
     if not quiet:
         done = f"stored in {db}" if outcome.ran else f"already in {db}; nothing to do (--force scores it again)"
-        click.echo(f"{outcome.model}: {done}.", err=True)
+        echo(f"{outcome.model}: {done}.", err=True)
 
 
 def _has_attention(file: Path) -> bool:
@@ -275,7 +272,7 @@ def _write_surprise(file: Path, out: Path, name: str | None) -> None:
     from headatlas.views.single_page import write_page
     from headatlas.views.surprise_page import surprise_page
 
-    click.echo(write_page(out, surprise_page(name or file.stem, surprise.read(file))).resolve())
+    echo(write_page(out, surprise_page(name or file.stem, surprise.read(file))).resolve())
 
 
 COMMANDS = (scan, evidence, score)

@@ -13,6 +13,7 @@ import click
 import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
+from headatlas.cli.terminal_text import echo
 from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.files.given import exists
 
@@ -57,16 +58,16 @@ def export(
             from headatlas.share.headvis.writing import write_trees
 
             for folder in write_trees(catalog, headvis, models):
-                click.echo(folder)
+                echo(folder)
             return
         if parquet is not None:
             from headatlas.share.parquet import write_views
 
             for file in write_views(catalog, parquet, models):
-                click.echo(file)
+                echo(file)
             return
         for folder in export(catalog, out, models, own_probes=own_probes, heatmaps=not no_heatmaps):
-            click.echo(folder)
+            echo(folder)
 
 
 def conflict_options(function: F) -> F:
@@ -97,9 +98,9 @@ class _Conflicts:
             new = write()
         except ScanConflictError as error:
             self.left.append(model)
-            click.echo(f"{model}: left out. {error}", err=True)
+            echo(f"{model}: left out. {error}", err=True)
         else:
-            click.echo(f"{model}: {done if new else 'already there'}", err=True)
+            echo(f"{model}: {done if new else 'already there'}", err=True)
 
     def end(self) -> None:
         """A failure where scans were left out that nobody said to skip."""
@@ -186,11 +187,11 @@ def publish(models: tuple[str, ...], db: str, repo: str, licence: str | None, pu
         raise click.UsageError("Say under which licence with --license.")
     with headatlas.open(db) as catalog, hub.prepared(catalog, name, models, licence=licence) as folder:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            click.echo(f"{file.relative_to(folder)}  {bytes_in_words(file.stat().st_size)}")
+            echo(f"{file.relative_to(folder)}  {bytes_in_words(file.stat().st_size)}")
         if push:
-            click.echo(f"Published: {hub.upload(folder, name)}", err=True)
+            echo(f"Published: {hub.upload(folder, name)}", err=True)
         else:
-            click.echo(f"Nothing was uploaded; --push writes this into {name}.", err=True)
+            echo(f"Nothing was uploaded; --push writes this into {name}.", err=True)
 
 
 @click.command()
@@ -243,8 +244,8 @@ def serve(db: str, host: str, port: int, browse: bool) -> None:
     from headatlas.catalog.datasette import serve
 
     def ready(address: str) -> None:
-        click.echo(address)
-        click.echo(f"Serving {db}; Ctrl-C stops it.", err=True)
+        echo(address)
+        echo(f"Serving {db}; Ctrl-C stops it.", err=True)
         if browse:
             click.launch(address)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import WholeNumber, db_option, load_options, scan_options
+from headatlas.cli.options import WholeNumber, command_typed, db_option, load_options, scan_options
+from headatlas.cli.terminal_text import echo, spelled_out
 
 if TYPE_CHECKING:
     from headatlas.scanning.options import ScanSettings
@@ -76,7 +76,7 @@ def sweep(
     with _progress(quiet) as progress:
         options: dict[str, Any] = dict(
             db=db, settings=settings, load=load, force=force, progress=progress,
-            command=shlex.join(["headatlas", *sys.argv[1:]]),
+            command=command_typed(),
         )  # fmt: skip
         swept = in_turn(listed, **options) if where is None else sweep_on_ray(listed, where, workers=workers, **options)
         model_of = {model.name: model.model for model in listed}
@@ -85,12 +85,12 @@ def sweep(
                 result = _with_evidence(result, model_of[result.name], db, load, force=force)
             results.append(result)
             if not quiet:
-                click.echo(f"{result.name}: {result.outcome} ({len(results)} of {len(listed)})", err=True)
+                echo(f"{result.name}: {result.outcome} ({len(results)} of {len(listed)})", err=True)
     failed = [result for result in results if result.failure]
     if not quiet:
         _report(results, db)
     for result in failed:
-        click.echo(f"{result.name}: {result.failure}", err=True)
+        echo(f"{result.name}: {result.failure}", err=True)
     if failed:
         sys.exit(1)
 
@@ -144,6 +144,7 @@ def _progress(quiet: bool) -> Iterator[SweepProgress | None]:
         yield None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     tasks: dict[str, Any] = {}
@@ -151,7 +152,7 @@ def _progress(quiet: bool) -> Iterator[SweepProgress | None]:
 
         def show(name: str, done: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
+                tasks[name] = bars.add_task(escape(spelled_out(name)), total=total)
             bars.update(tasks[name], completed=done, visible=done < total)
 
         yield show

@@ -20,6 +20,7 @@ from headatlas.cli.options import (
 )
 from headatlas.cli.output import say, say_cut, write
 from headatlas.cli.progress import progress_bar
+from headatlas.cli.terminal_text import echo, spelled_in_json
 
 if TYPE_CHECKING:
     from headatlas.evidence.tasks.result import TaskResult, Value
@@ -94,7 +95,7 @@ def task(
     asked = given_task(task, name, seed)
     if lines:
         for line in asked.lines[: asked.wanted]:
-            click.echo(json.dumps(line.to_json(), ensure_ascii=False))
+            echo(spelled_in_json(json.dumps(line.to_json(), ensure_ascii=False)))
         return
     if model is None:
         raise click.UsageError("Give the model to measure with --model.")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len, chop_cells
+
+from headatlas.cli.terminal_text import spelled_out
 
 # Between the words of what is not to be folded, such as an interval; printed as a space.
 NO_BREAK = "\u00a0"
@@ -55,6 +56,7 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: in
         width: of the terminal.
         drop: columns that can be left out, the least important first.
     """
+    columns = [shown(name) for name in columns]
     cells = [[shown(value) for value in row] for row in rows]
     layout = lay_out(columns, cells, width, drop)
     if layout is None:
@@ -94,11 +96,7 @@ def shown(value: Any) -> str:
         return f"<{len(value)} bytes>"
     if isinstance(value, float):
         return f"{value:.3f}" if value == 0 or abs(value) >= 0.0005 else f"{value:.1e}"
-    # A token may be an escape sequence, which a terminal would obey.
-    return "".join(
-        letter if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs") else repr(letter)[1:-1]
-        for letter in str(value)
-    )
+    return spelled_out(str(value)).replace("\t", "\\t")
 
 
 def wrap(text: str, width: int) -> list[str]:

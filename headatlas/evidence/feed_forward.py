@@ -28,6 +28,13 @@ class FeedForward:
         self.layers: dict[int, nn.Module] = {n: mlp for n, mlp in named.items() if isinstance(mlp, nn.Module)}
         self._tried = False
 
+    def on(self, blocks: list[Any]) -> FeedForward:
+        """The same of a copy of the model, of which nothing has to be tried again."""
+        made = FeedForward(blocks)
+        made.layers = {number: mlp for number, mlp in made.layers.items() if number in self.layers}
+        made._tried = self._tried
+        return made
+
     @contextmanager
     def trying(self) -> Iterator[None]:
         """Inside, one undisturbed pass has to run; afterwards only layers that see one position at a time are left."""

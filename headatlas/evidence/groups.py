@@ -57,13 +57,14 @@ class Group:
     smallest: tuple[HeadKey, ...]
 
 
+def draw_controls(heads: Heads, n_heads: Mapping[int, int], random: np.random.Generator) -> list[list[HeadKey]]:
+    """As many other heads of the same layers (`n_heads` has the heads by layer) as a group has, several times."""
+    draws = [_others(heads, n_heads, random) for _ in range(N_DRAWS)]
+    return [draw for draw in draws if draw]
+
+
 def measure(
-    label: str,
-    heads: Heads,
-    singles: Mapping[HeadKey, float],
-    n_heads: Mapping[int, int],
-    effect_of: EffectOf,
-    random: np.random.Generator,
+    label: str, heads: Heads, singles: Mapping[HeadKey, float], draws: Sequence[Heads], effect_of: EffectOf
 ) -> Group:
     """Removes a group, its controls, and what a search for its smallest set tries.
 
@@ -71,12 +72,9 @@ def measure(
         label: the label that the heads carry.
         heads: the heads, two at least.
         singles: what the removal of each alone does, on the same prompts.
-        n_heads: heads by layer.
+        draws: the controls, see `draw_controls`.
         effect_of: removes sets of heads.
-        random: draws the controls.
     """
-    draws = [_others(heads, n_heads, random) for _ in range(N_DRAWS)]
-    draws = [draw for draw in draws if draw]
     effect, *controls = map(float, effect_of([heads, *draws[:FIRST_DRAWS]]))
     if len(draws) > FIRST_DRAWS and not _decided(effect, controls):
         controls += map(float, effect_of(draws[FIRST_DRAWS:]))

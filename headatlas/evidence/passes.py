@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -83,6 +83,13 @@ class Passes:
         missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
         if missing:
             raise NotAvailable(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
+
+    def on(self, bridge: TransformerBridge) -> Self:
+        """The same of a copy of the model, after an undisturbed pass of this one."""
+        made = type(self)(bridge, list(self.layers), list(self.layers.values()), self.device)
+        made.feed_forward = self.feed_forward.on(made.blocks)
+        made._besides = self._besides
+        return made
 
     def clean(self, batch: PromptBatch) -> Clean:
         """One pass from the first layer, remembering what later passes start from."""

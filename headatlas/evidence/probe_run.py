@@ -21,9 +21,10 @@ from torch import Tensor
 
 from headatlas.evidence import ablation, edges, groups, screen
 from headatlas.evidence.attribution import direct_logits
+from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
@@ -39,6 +40,8 @@ SECOND_STAGE_FRACTION = 1 / 8
 
 # A piece of the work; its cost is in tokens through one block, about.
 EvidencePart = Part[str, Arrays]
+# What is to be done of a layer on the lane of this number.
+LayerWork = Callable[[int], Arrays]
 
 
 class OnProbe:
@@ -55,6 +58,8 @@ class OnProbe:
         stored: gives a part's numbers by its name, once it was computed.
         screened: draws heads for a screen, and is None where every head is removed.
         together: heads that are removed together, by their label.
+        lanes: copies of the model, on which several layers are worked on at a time.
+        missing: whether a part is still to be computed.
     """
 
     def __init__(
@@ -69,6 +74,8 @@ class OnProbe:
         stored: Callable[[str], Arrays],
         screened: int | None = None,
         together: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+        lanes: Lanes | None = None,
+        missing: Callable[[str], bool] = lambda key: True,
     ) -> None:
         self.model = model
         self.layers = layers
@@ -79,6 +86,9 @@ class OnProbe:
         self.stored = stored
         self.seed = screened
         self.together = together or {}
+        self.lanes = lanes or Lanes(model.bridge, model.info.device, z_hook(min(layers)))
+        self.missing = missing
+        self._stage: tuple[str | None, Iterator[tuple[int, Arrays | NotAvailable]]] = (None, iter(()))
         self.screened = screened is not None and sum(layers.values()) >= screen.MIN_HEADS
         first, rest = split(len(prompts))
         self.prompts = [prompts[index] for index in (*first, *rest)]
@@ -126,6 +136,20 @@ class OnProbe:
         return [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
 
     @cached_property
+    def _by_lane(self) -> list[tuple[list[screen.ScreenPasses], edges.Watch]]:
+        """For each lane the passes over each batch, and what sees attention on the first.
+
+        Has to be there before any lane is at work: it takes undisturbed passes.
+        """
+        _ = self._cleans  # of which the copies know what blocks return
+        copies = self.lanes.bridges[1:]
+        watches = [edges.Watch(self.batches[0], self.together, bridge.hook_dict) for bridge in copies]
+        return [
+            (self._passes, self.watch),
+            *(([own.on(bridge) for own in self._passes], watch) for bridge, watch in zip(copies, watches, strict=True)),
+        ]
+
+    @cached_property
     def _cleans(self) -> list[Clean]:
         return [passes.clean(batch) for passes, batch in zip(self._passes, self.batches, strict=True)]
 
@@ -155,11 +179,17 @@ class OnProbe:
 
         def carry(heads: Bool[np.ndarray, " head"]) -> tuple[np.ndarray, np.ndarray]:
             effects, moved = np.full((self.n_first, len(heads)), np.nan), np.full(len(heads), np.nan)
-            for layer in self.layers:
-                start = self._start(layer)
-                some = np.flatnonzero(heads[start : start + self.layers[layer]]).tolist()
-                for head, effect, share in passes.carried(batch, clean, layer, means[layer], some, first):
-                    effects[:, start + head], moved[start + head] = effect, share
+
+            def through(layer: int, lane: int) -> list[tuple[int, np.ndarray, float]]:
+                some = np.flatnonzero(heads[self._start(layer) :][: self.layers[layer]]).tolist()
+                own = self._by_lane[lane][0][0]
+                return list(own.carried(batch, clean, layer, means[layer], some, first))
+
+            _ = self._by_lane
+            carried = self.lanes.map(partial(through, layer) for layer in self.layers)
+            for layer, of_layer in zip(self.layers, carried, strict=True):
+                for head, effect, share in of_layer:
+                    effects[:, self._start(layer) + head], moved[self._start(layer) + head] = effect, share
             return effects, moved
 
         effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
@@ -195,19 +225,24 @@ class OnProbe:
         # Labels may have been made since it was decided who is removed.
         singles = {head: float(effect) for head, effect in zip(self.heads, effects, strict=True) if effect == effect}
 
-        def effect_of(sets: Sequence[groups.Heads]) -> Float64[np.ndarray, " set"]:
-            several = self._passes[0].without(batch, clean, means, sets)
+        def effect_of(lane: int, sets: Sequence[groups.Heads]) -> Float64[np.ndarray, " set"]:
+            several = self._by_lane[lane][0][0].without(batch, clean, means, sets)
             return np.array(
                 [float((readings(each, batch.targets, type_) - before).double().mean()) for each in several]
             )
 
+        def measured(label: str, heads: groups.Heads, draws: Sequence[groups.Heads], lane: int) -> groups.Group:
+            return groups.measure(label, heads, singles, draws, partial(effect_of, lane))
+
+        _ = self._by_lane
         random = np.random.default_rng([self.seed or 0, crc32(self.probe.name.encode()), 1])
-        measured = []
+        tasks = []
         for label, heads in self.together.items():
             known = [head for head in heads if head in singles]
             if len(known) > 1:
-                measured.append(asdict(groups.measure(label, known, singles, self.layers, effect_of, random)))
-        return {"groups": np.array(json.dumps(measured))}
+                tasks.append(partial(measured, label, known, groups.draw_controls(known, self.layers, random)))
+        made = [asdict(group) for group in self.lanes.map(tasks)]
+        return {"groups": np.array(json.dumps(made))}
 
     def chosen(self) -> Arrays | None:
         """What the screen gave; None where there was none, or the model does not allow it."""
@@ -224,23 +259,48 @@ class OnProbe:
 
     def _first_stage(self, layer: int) -> Arrays:
         chosen = self.chosen()
-        heads = None
-        if chosen is not None:
-            start = self._start(layer)
-            removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
-            heads = np.flatnonzero(removed).tolist()
-        return self._watched(layer, heads)
 
-    def _watched(self, layer: int, heads: Sequence[int] | None) -> Arrays:
+        def work(layer: int) -> LayerWork:
+            heads = None
+            if chosen is not None:
+                start = self._start(layer)
+                removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
+                heads = np.flatnonzero(removed).tolist()
+            return partial(self._watched, layer, heads)
+
+        return self._of_layer("", layer, work)
+
+    def _of_layer(self, stage: str, layer: int, work: Callable[[int], LayerWork]) -> Arrays:
+        """What is to be done of a layer, while the same is done of the layers after it.
+
+        Raises:
+            NotAvailable: the model does not allow it.
+        """
+        if self._stage[0] != stage:
+            _ = self._by_lane
+            if self.watch.heads:
+                _ = self.watched_before
+            to_do = [other for other in self.layers if self.missing(f"{self.probe.name}{stage}/L{other}")]
+            given = self.lanes.map([partial(_or_reason, work(other)) for other in to_do])
+            self._stage = stage, zip(to_do, given, strict=True)
+        for other, arrays in self._stage[1]:
+            if other == layer:
+                if layer == max(self.layers):
+                    next(self._stage[1], None)  # nothing more: the lanes are given back
+                if isinstance(arrays, NotAvailable):
+                    raise arrays
+                return arrays
+        raise AssertionError(f"layer {layer} is asked for after a later one")
+
+    def _watched(self, layer: int, heads: Sequence[int] | None, lane: int) -> Arrays:
         """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
-        hooks = self.watch.hooks(layer)
+        watch = self._by_lane[lane][1]
+        hooks = watch.hooks(layer)
         if not hooks or heads == []:
-            return {"sums": self._effects(0, layer, heads)}
-        # Before hooks are in place, for these are passes of their own.
-        _, before = self._cleans, self.watched_before
-        with self.model.bridge.hooks(fwd_hooks=hooks):
-            sums = self._effects(0, layer, heads)
-        return {"sums": sums, "watched": self.watch.scores() - before}
+            return {"sums": self._effects(0, layer, heads, lane)}
+        with self.lanes.bridges[lane].hooks(fwd_hooks=hooks):
+            sums = self._effects(0, layer, heads, lane)
+        return {"sums": sums, "watched": watch.scores() - self.watched_before}
 
     @cached_property
     def watch(self) -> edges.Watch:
@@ -259,17 +319,24 @@ class OnProbe:
         chosen = self._selected()
         if chosen is None:
             return {}
-        start = self._start(layer)
-        heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
-        sums = self._effects(1, layer, heads)
-        if layer == max(self.layers):
-            del self._cleans
-        return {"sums": sums}
 
-    def _effects(self, number: int, layer: int, heads: Sequence[int] | None) -> Float64[np.ndarray, "prompt head kind"]:
+        def work(layer: int) -> LayerWork:
+            start = self._start(layer)
+            heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
+            return lambda lane: {"sums": self._effects(1, layer, heads, lane)}
+
+        arrays = self._of_layer("/rest", layer, work)
+        if layer == max(self.layers):
+            del self._cleans, self._by_lane
+        return arrays
+
+    def _effects(
+        self, number: int, layer: int, heads: Sequence[int] | None, lane: int
+    ) -> Float64[np.ndarray, "prompt head kind"]:
         means = ablation.means(self._cleans, self.batches, layer)
+        passes = self._by_lane[lane][0][number]
         return ablation.layer_effects(
-            self._passes[number], self.batches[number], self._cleans[number], layer, means, self.metric.types, heads
+            passes, self.batches[number], self._cleans[number], layer, means, self.metric.types, heads
         )
 
     def _selection(self) -> Arrays:
@@ -305,3 +372,11 @@ def split(n_prompts: int) -> tuple[list[int], list[int]]:
         return list(range(n_prompts)), []
     first = [number * n_prompts // n_first for number in range(n_first)]
     return first, sorted(set(range(n_prompts)) - set(first))
+
+
+def _or_reason(work: LayerWork, lane: int) -> Arrays | NotAvailable:
+    """What there is of a layer, or why it cannot be had: a later layer may be asked for all the same."""
+    try:
+        return work(lane)
+    except NotAvailable as reason:
+        return reason

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 3
-SCREEN_VERSION = 3
+SCREEN_VERSION = 4
+# Screens that chose other heads: what was measured is as right as before, and stands.
+OLDER_SCREENS = (3,)
 
 
 def gather(
@@ -78,7 +80,7 @@ def gather(
                 "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
             )
         # Of an encoder-decoder the loss of the target is scored, where texts have one.
-        of_pairs = any(row["attention"] == "cross" for row in store.layers(scan["id"])) and not draws
+        of_pairs = any(row["attention"] == "decoder" for row in store.layers(scan["id"])) and not draws
         if generate and (draws or of_pairs):
             raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
         chosen = _chosen(probe_names, draws, of_pairs)
@@ -86,11 +88,14 @@ def gather(
         settings["seed"] = scan["seed"]
         # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
         whole = dict(settings)
+        older = []
         if not exact and not draws:
-            settings["screen"] = [
-                SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
-                screen.RANDOM_FRACTION, screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
+            fractions = [
+                screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION, screen.RANDOM_FRACTION,
+                screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
+            settings["screen"] = [SCREEN_VERSION, *fractions]
+            older = [settings | {"screen": [version, *fractions]} for version in OLDER_SCREENS]
         writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
         # Of versions that counted copies alone.
         copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
@@ -99,7 +104,7 @@ def gather(
         plan = _plan(settings)
         # What is measured need not be estimated, and what was seen while the model wrote may stand besides.
         besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing, copying)
-        standing = {_plan(made | more).digest for made in (settings, whole) for more in besides}
+        standing = {_plan(made | more).digest for made in (settings, whole, *older) for more in besides}
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:

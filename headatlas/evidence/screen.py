@@ -295,7 +295,7 @@ def choose(
     estimates = np.where(np.isnan(carried), first_order, carried)
     # What goes beyond first order grows with how far the head's removal moves the stream.
     # Heads that were not carried come last.
-    scores = np.fmax(sizes, np.abs(carried.sum(0))) * np.sqrt(np.nan_to_num(moved, nan=1e-30))
+    scores = np.fmax(sizes, np.abs(carried.sum(0))) * np.nan_to_num(moved, nan=1e-30)
     scores[chosen] = -1.0
     chosen = chosen | (_largest(scores, _count(n_heads, CARRIED_FRACTION)) & (scores >= 0))
     return {"chosen": chosen, "drawn": drawn, "estimates": estimates}

@@ -11,8 +11,9 @@ import numpy as np
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, function_vectors, generation, masked
+from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.passes import NotAvailable, z_hook
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import EvidencePart, OnProbe
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
@@ -71,7 +72,10 @@ class TextRun:
             DatabaseError: another process has begun another run in its place.
         """
         jobs = self.kept.jobs
-        with ThreadShare() as share:
+        with (
+            ThreadShare() as share,
+            Lanes(self.model.bridge, self.model.info.device, z_hook(min(self.layers)), share) as self.lanes,
+        ):
             parts = [replace(part, compute=partial(share, partial(_or_reason, part.compute))) for part in self._parts()]
             jobs.compute(self.number, parts, partial(self.kept.write_part, self.number), progress)
         if not jobs.is_running(self.number):  # another process has finished it
@@ -104,6 +108,9 @@ class TextRun:
             TYPES | WRITING_TYPES if self.generate else TYPES,
         )
 
+    def _is_missing(self, part: str) -> bool:
+        return bool(self.kept.jobs.missing(self.number, [part]))
+
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
@@ -117,11 +124,17 @@ class TextRun:
             n_tokens = len(function_vectors.TASKS) * function_vectors.N_SHUFFLED * 32
             n_heads = min(len(self.heads), function_vectors.MAX_MEASURED)
             yield Part("function vectors", n_tokens * n_heads * len(self.layers) // 2, self._function_vectors)
-        if not self.causal and (reason := masked.why_not(self.model)):
-            self._note(f"ablations: left out, the model's attention is bidirectional, and {reason}")
+        if not self.removes:
+            why_not = masked.why_not(self.model)
+            self._note(f"ablations: left out, the model's attention is bidirectional, and {why_not}")
             return
         for on_probe in self.on_probes:
             yield from on_probe.parts()
+
+    @cached_property
+    def removes(self) -> bool:
+        """Whether heads are removed: the model predicts next tokens, or masked ones."""
+        return self.causal or not masked.why_not(self.model)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -157,6 +170,8 @@ class TextRun:
                         stored,
                         self.seed if self.screened else None,
                         self.kept.groups_on(probe.name, names),
+                        self.lanes,
+                        self._is_missing,
                     )
                 )
             else:
@@ -214,7 +229,7 @@ class TextRun:
         if self.generate:
             yield from generation.rows(self.kept.part(self.number, "generation"), numbers, self.seed)
             yield from function_vectors.rows(self.kept.part(self.number, "function vectors"), numbers, self.seed)
-        if self.causal or not masked.why_not(self.model):
+        if self.removes:
             for on_probe in self.on_probes:
                 yield from ProbeRows(on_probe).rows(numbers, self.kept.probe_id(on_probe.probe), self.seed)
 
@@ -228,7 +243,7 @@ class TextRun:
         for part in parts:
             by_probe.setdefault(part.split("/")[0] if "/" in part else "", []).append(part)
         yield Cost(None, self.kept.seconds(self.number, by_probe[""]))
-        for on_probe in self.on_probes if self.causal else ():
+        for on_probe in self.on_probes if self.removes else ():
             seconds = self.kept.seconds(self.number, by_probe.get(on_probe.probe.name, ()))
             yield ProbeRows(on_probe).cost(self.kept.probe_id(on_probe.probe), seconds)
 

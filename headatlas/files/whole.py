@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -15,6 +17,21 @@ def part_name() -> str:
 def is_part(name: str) -> bool:
     """Whether `part_name` gave a file its name."""
     return re.fullmatch(r"\.headatlas-[0-9a-f]{16}\.part", name) is not None
+
+
+@contextmanager
+def put_in_place(path: Path) -> Iterator[Path]:
+    """A name beside a file's own, to be written under; afterwards what has it takes the file's place.
+
+    Whatever is raised inside, nothing is left behind; what a kill leaves, the next writing replaces.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, content: bytes, part: str | None = None) -> None:

@@ -14,6 +14,9 @@ from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 
+# What has a number, or a row, for each token, by how its name ends.
+_OF_TOKENS = ("token_type_ids", "image_attention_mask", "cross_attention_mask")
+
 
 class Inputs:
     """One forward pass: some sequences of a probe, and a batch of them for each kind of attention.
@@ -24,23 +27,23 @@ class Inputs:
     def __init__(self, sequences: Sequence[TokenSequence], causal: Mapping[str, bool]) -> None:
         self.sequences = tuple(sequences)
         self.causal = causal
-        self._batches: dict[str, TokenBatch | PairBatch] = {}
+        self._batches: dict[tuple[str, int | None], TokenBatch | PairBatch] = {}
 
-    def batch(self, attention: str) -> TokenBatch | PairBatch:
-        """The queries and keys of a kind of attention."""
-        if attention not in self._batches:
-            self._batches[attention] = self._make(attention)
-        return self._batches[attention]
+    def batch(self, attention: str, window: int | None = None) -> TokenBatch | PairBatch:
+        """The queries and keys of a kind of attention, in layers with such a window (see `TokenBatch`)."""
+        if (attention, window) not in self._batches:
+            self._batches[attention, window] = self._make(attention, window)
+        return self._batches[attention, window]
 
-    def _make(self, attention: str) -> TokenBatch | PairBatch:
+    def _make(self, attention: str, window: int | None) -> TokenBatch | PairBatch:
         if attention == "cross":
             return PairBatch(self.sequences)
         causal = self.causal.get(attention, False)
         if attention == "encoder" and (source := self.sequences[0].source) is not None:
             if source.signal is not None:
                 return FrameBatch(sources(self.sequences))
-            return TokenBatch(sources(self.sequences), causal)
-        return TokenBatch(self.sequences, causal)
+            return TokenBatch(sources(self.sequences), causal, window)
+        return TokenBatch(self.sequences, causal, window)
 
     def examples_of(self, attention: str) -> list[int]:
         """Rows of the batch whose attention of a kind is kept as heatmaps.
@@ -64,8 +67,11 @@ def beside_ids(sequences: Sequence[TokenSequence], n_tokens: int) -> dict[str, S
     together: dict[str, Shaped[Tensor, "some ..."]] = {}
     for name in sequences[0].given:
         arrays = [sequence.given[name] for sequence in sequences]
-        if name.endswith("token_type_ids"):
-            arrays = [np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]))) for array in arrays]
+        if name.endswith(_OF_TOKENS):
+            arrays = [
+                np.pad(array, ((0, 0), (0, n_tokens - array.shape[1]), *((0, 0),) * (array.ndim - 2)))
+                for array in arrays
+            ]
         together[name] = torch.from_numpy(np.concatenate(arrays))
     return together
 

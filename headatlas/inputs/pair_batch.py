@@ -44,7 +44,8 @@ def shifted_right(sequence: TokenSequence, start: tuple[int, ...], text: Callabl
 class PairBatch:
     """Cross-attention's queries (target tokens) and keys (source tokens), each a `TokenBatch`.
 
-    `queries` and `keys` hold the two sides; `allowed` [batch, query, key]: every key that is not padding.
+    `queries` and `keys` hold the two sides; `allowed` [batch, query, key]: every key that is not padding. Of a text
+    that looks at a picture, only the tokens that see it are queries.
     """
 
     def __init__(self, sequences: Sequence[TokenSequence]) -> None:
@@ -52,11 +53,18 @@ class PairBatch:
         self.queries = TokenBatch(sequences, causal=True)
         self.keys = TokenBatch(sources(sequences), causal=False)
         self.causal = False
+        self.window: int | None = None
 
     @property
+    def sees_first(self) -> Bool[Tensor, "batch query"]:
+        """Queries that may attend to the first position: all."""
+        return self.real
+
+    @cached_property
     def real(self) -> Bool[Tensor, "batch query"]:
-        """Queries that are not padding."""
-        return self.queries.real
+        """Queries that are not padding, and that see the source."""
+        first = torch.tensor([sequence.source_from for sequence in self.sequences])
+        return self.queries.real & (self.queries.positions >= first[:, None])
 
     def shape_of(self, row: int) -> tuple[int, int]:
         """Queries and keys of one pair, padding aside."""
@@ -65,7 +73,7 @@ class PairBatch:
     @cached_property
     def allowed(self) -> Bool[Tensor, "batch query key"]:
         """Keys a query may attend to: not padding."""
-        return self.queries.real[:, :, None] & self.keys.real[:, None, :]
+        return self.real[:, :, None] & self.keys.real[:, None, :]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -75,7 +83,7 @@ class PairBatch:
     @cached_property
     def n_allowed(self) -> Int[Tensor, "batch query"]:
         """How many keys each query may attend to."""
-        return torch.where(self.queries.real, self.keys.real.sum(-1, keepdim=True), 0)
+        return torch.where(self.real, self.keys.real.sum(-1, keepdim=True), 0)
 
     @cached_property
     def text_index(self) -> Int[Tensor, "batch query"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ class PatchGrid:
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
     noise of a seed. Of speech, a waveform is filled up with silence to `width` samples, and `listen` makes of the whole
     what the model reads. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the
-    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does.
+    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does;
+    `crossed` says that the text looks at the image by cross-attention.
     """
 
     medium: str
@@ -44,6 +46,7 @@ class PatchGrid:
     n_frames: int = 0
     prompt: PromptTokens | None = None
     draw: Callable[[str, int, int], Painting] | None = None
+    crossed: bool = False
     listen: Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]] | None = None
     read: (
         Callable[
@@ -151,9 +154,17 @@ class PatchGrid:
         )
 
 
+_BESIDE = re.compile(r"\[(close r\d+c\d+|row end|latent \d+)\]")
+
+
 def patch_names(grid: tuple[int, int]) -> list[str]:
     """What patches are called, row by row: r1c1, r1c2 ..."""
     return [f"r{row + 1}c{column + 1}" for row in range(grid[0]) for column in range(grid[1])]
+
+
+def is_placed_beside(name: str) -> bool:
+    """Whether a token is of a picture in a text but no cell of its grid: of a closer view, a row's end, a latent."""
+    return _BESIDE.fullmatch(name) is not None
 
 
 def patch_grid_of(model: Any, listen: Callable[..., Any] | None = None) -> PatchGrid | None:

@@ -10,6 +10,8 @@ from jaxtyping import Float32, Shaped, UInt8
 
 # The role of the tokens of a picture that stands within a text.
 PICTURE = "picture"
+# Of these, the role of those that are no part of it: latents that sum it up, and ends of rows.
+PLACELESS = "placeless"
 
 # The role of tokens that only fill up what a model reads.
 PADDING = "sound_padding"
@@ -55,7 +57,8 @@ class TokenSequence:
     A picture that stands within a text takes the tokens of the role `picture`, in the rows and columns of `grid`;
     `given` is what goes with the ids, by name: pixels, and numbers of each token. Where a model that is causal
     otherwise lets some tokens see each other both ways, these are the ones from the first of `two_way` to before the
-    last.
+    last. Where a text looks at a picture by cross-attention instead, `source` holds the picture's tokens, and the text
+    sees them from the token `source_from` on.
     """
 
     ids: tuple[int, ...]
@@ -64,6 +67,7 @@ class TokenSequence:
     roles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     example: bool = False
     source: TokenSequence | None = None
+    source_from: int = 0
     signal: Float32[np.ndarray, "*shape"] | None = field(default=None, compare=False)
     image: UInt8[np.ndarray, "height width colour"] | None = field(default=None, compare=False)
     grid: tuple[int, int] | None = None

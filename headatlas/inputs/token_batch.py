@@ -19,10 +19,12 @@ class TokenBatch:
 
     `tokens` ids (0 where padded), `real` not padding, `special` added by the tokenizer, `allowed`
     [batch, query, key]: the keys a query may attend to. It is not `causal` where only some tokens see nothing ahead.
+    Where attention slides, `window` is how many tokens away the farthest key of a query is; None where any is seen.
     """
 
-    def __init__(self, sequences: Sequence[TokenSequence], causal: bool = True) -> None:
+    def __init__(self, sequences: Sequence[TokenSequence], causal: bool = True, window: int | None = None) -> None:
         self.sequences = tuple(sequences)
+        self.window = window
         self.lengths = [len(sequence) for sequence in self.sequences]
         shape = (len(self.sequences), max(self.lengths))
         #: Sequences, queries, keys: the shape of `allowed`.
@@ -55,6 +57,8 @@ class TokenBatch:
     def allowed(self) -> Bool[Tensor, "batch query key"]:
         """Keys a query may attend to: not padding and, in causal models, not later than itself."""
         pairs = self.real[:, :, None] & self.real[:, None, :]
+        if self.window is not None:
+            pairs &= (self.positions[:, None] - self.positions).abs() <= self.window
         if self._mostly_causal and self.two_way is not None:
             return pairs.tril() | self.two_way
         return pairs.tril() if self.causal else pairs
@@ -77,7 +81,22 @@ class TokenBatch:
         if self._mostly_causal and self.two_way is not None:
             return self.allowed.sum(-1)
         seen = self.positions + 1 if self.causal else self.real.sum(-1, keepdim=True)
+        if self.window is not None:
+            before = self.positions.clamp(max=self.window)
+            behind = (seen - 1 - self.positions).clamp(0, self.window)
+            seen = before + 1 + behind
         return torch.where(self.real, seen, 0)
+
+    @cached_property
+    def sees_first(self) -> Bool[Tensor, "batch query"]:
+        """Queries that may attend to the first position: all but those beyond its window."""
+        if self.window is None:
+            return self.real
+        return (
+            self.real & self.allowed[:, :, 0]
+            if self.two_way is not None
+            else self.real & (self.positions <= self.window)
+        )
 
     @cached_property
     def ordinary(self) -> Bool[Tensor, "batch position"]:

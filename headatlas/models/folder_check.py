@@ -20,14 +20,17 @@ MOST_LAYERS = 1000
 _MOST_LABELS = 100_000
 # Bytes of a config.json, entries in it, and how deeply they are nested.
 _MOST_CONFIG, _MOST_ENTRIES, _DEEPEST = 2**24, 1_000_000, 32
-_WEIGHTS = (".safetensors", ".bin", ".pt")
+_WEIGHTS = (".safetensors", ".bin")
 # Files that reading a model or its tokenizer may open.
 _OPENED = re.compile(r".+\.(json|safetensors|bin|pt|pth|model|txt|jinja|tiktoken|py)")
 _LAYERS = re.compile(r"(n|num)_.*(layer|block)s?|.*_layers|depth")
 # Sizes of a weight matrix whose other size is the width of the model, and names of that width.
 _SIZES = re.compile(r"vocab_size|n_inner|d_ff|(intermediate|type_vocab)_size|n_positions")
 _WIDTHS = ("hidden_size", "n_embd", "d_model")
-_MOST_NUMBERS = re.compile(rf"{_SIZES.pattern}|{'|'.join(_WIDTHS)}|head_dim|(n|num)_(.*_)?heads?|num_(local_)?experts")
+_HEADS, _OF_HEADS = re.compile(r"(n|num)_(.*_)?heads?"), re.compile(r"(.*_)?head_dim|d_head|d_kv")
+_MOST_NUMBERS = re.compile(
+    "|".join((_SIZES.pattern, *_WIDTHS, _HEADS.pattern, _OF_HEADS.pattern, "num_(local_)?experts"))
+)
 _MOST = 2**27
 # Weights that a matrix may have beyond those in the files: some are shared, or stored in a few bits each.
 _SPARE, _PACKED = 2**26, 8
@@ -52,11 +55,15 @@ def check_folder(folder: Path) -> None:
         raise ModelError(str(error)) from error
     if not isinstance(config, dict):
         raise ModelError(f"The config.json in {shown(folder)} is no object with settings. {advice}")
-    width = max((config[name] for name in _WIDTHS if _is_number(config.get(name))), default=1)
+    entries = list(_entries(config, folder))
+    numbers = [(name, value) for name, value in entries if _is_number(value)]
+    width = max((value for name, value in numbers if name in _WIDTHS), default=1)
+    n_heads = max((value for name, value in numbers if _HEADS.fullmatch(name)), default=1)
     n_bytes = sum(path.stat().st_size for path in folder.iterdir() if path.suffix in _WEIGHTS)
-    for name, value in _entries(config, folder):
+    for name, value in entries:
         reason = _impossible(name, value)
-        if not reason and _SIZES.fullmatch(name) and _is_number(value) and value * width > _SPARE + _PACKED * n_bytes:
+        beside = width if _SIZES.fullmatch(name) else width * n_heads if _OF_HEADS.fullmatch(name) else 0
+        if not reason and beside and _is_number(value) and value * beside > _SPARE + _PACKED * n_bytes:
             reason = f"`{name}` is {value:,}, and the weights have {n_bytes / 1e6:,.1f} MB"
         if reason:
             raise ModelError(f"The config.json in {shown(folder)} cannot be meant: {reason}. {advice}")

@@ -100,10 +100,11 @@ class Model:
         self._bridge = bridge
         plain = hf_model if hf_model is not None else getattr(bridge, "original_model", None)
         self.towers = self._towers(plain) if is_dual_encoder(plain) else None
+        crossed = ("cross",) if captions is not None and captions.crossed else ()
         self.kinds: tuple[str, ...] = (
-            _kinds(plain) if self.towers is None else sum((tower.kinds for tower in self.towers), ())
+            _kinds(plain) + crossed if self.towers is None else sum((tower.kinds for tower in self.towers), ())
         )
-        self.decoder_start = _decoder_start(plain) if "cross" in self.kinds else ()
+        self.decoder_start = _decoder_start(plain) if "decoder" in self.kinds else ()
         self.patch_grid: PatchGrid | None = (
             patch_grid_of(plain, listen) if self.towers is None else self.towers[1].patch_grid
         )

@@ -18,6 +18,7 @@ from headatlas.models import gguf
 from headatlas.models.devices import Placement
 from headatlas.models.folder_check import check_folder
 from headatlas.models.hearing import Listen, listening
+from headatlas.models.tokenizer_check import check_growth
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +28,8 @@ DEMO = "smollm2-135m"
 PIPELINE = "model_index.json"  # what a folder of diffusers has
 HUB_TIMEOUT = 5  # seconds to wait for the hub's first answer
 
-_WEIGHTS = ("*.safetensors", "*.bin", "*.pt")
+# A folder of a training run also holds its optimizer (.pt), which is no part of the model.
+_WEIGHTS = ("*.safetensors", "*.bin")
 _PROCESSORS = ("processor", "preprocessor")
 _TOKENIZERS = ("*token*", "vocab.*", "*.model", "*.tiktoken")
 
@@ -179,11 +181,13 @@ class Source:
         if folder.is_dir() and not any(file for shape in _TOKENIZERS for file in folder.glob(shape)):
             return None
         try:
-            return AutoTokenizer.from_pretrained(location, **options)
+            tokenizer = AutoTokenizer.from_pretrained(location, **options)
         except Exception as error:  # the tokenizers library raises bare exceptions
             reason = one_line(error, named=True)
             self.notes.append(f"The tokenizer of '{self.location}' could not be read, so it is left out: {reason}")
             return None
+        check_growth(tokenizer)
+        return tokenizer
 
     def read_processor(self, model_class: str) -> Any:
         """What turns texts and pictures into a model's input, as its folder has it.

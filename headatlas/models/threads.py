@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import psutil
@@ -30,6 +31,7 @@ class ThreadShare:
     def __init__(self) -> None:
         self.most = torch.get_num_threads()
         self._fixed = self.most == 1 or "OMP_NUM_THREADS" in os.environ
+        self._total, self._n_parts = self.most, 1
 
     def __enter__(self) -> ThreadShare:
         self._before = torch.get_num_threads()
@@ -46,6 +48,18 @@ class ThreadShare:
             self._adjust()
         return result
 
+    @contextmanager
+    def split(self, n_parts: int) -> Iterator[int]:
+        """Inside, so many pieces of work run side by side; yields how many threads each is to use."""
+        self._total, self._n_parts = torch.get_num_threads(), n_parts
+        n_threads = max(1, self._total // n_parts)
+        torch.set_num_threads(n_threads)
+        try:
+            yield n_threads
+        finally:
+            self._n_parts = 1
+            torch.set_num_threads(self._total)
+
     def _adjust(self) -> None:
         now = _times()
         elapsed, own, everyone = (after - before for after, before in zip(now, self._since, strict=True))
@@ -53,7 +67,8 @@ class ThreadShare:
             return
         self._since = now
         n_free = (psutil.cpu_count() or self.most) - max(0.0, everyone - own) / elapsed
-        torch.set_num_threads(max(1, min(self.most, round(n_free))))
+        self._total = max(1, min(self.most, round(n_free)))
+        torch.set_num_threads(max(1, self._total // self._n_parts))
 
 
 def _times() -> tuple[float, float, float]:

@@ -73,7 +73,8 @@ def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
     S* p[picture0] p[picture0,shape0] a red circle: query 4 (red) looks at key 1.
     """
-    return seq.same_group(_words(seq), _numbered((seq.role("picture") >= 0) & (seq.role("shape") < 0)))
+    drawn = (seq.role("shape") >= 0) | (seq.role("placeless") >= 0)
+    return seq.same_group(_words(seq), _numbered((seq.role("picture") >= 0) & ~drawn))
 
 
 @pattern(

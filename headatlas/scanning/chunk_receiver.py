@@ -23,13 +23,15 @@ from headatlas.scoring.chunk_reducer import ChunkReducer
 class ChunkReceiver:
     """Receives attention whole or in blocks, whichever way its source has it.
 
-    `spans` says which of the heads of its kind are each module's. With `wants_values` the norms of value vectors are
-    taken into account. Everything stays on the device until it is asked for.
+    `spans` says which of the heads of its kind are each module's, and `kinds` the reducer's name for that kind where it
+    is not that of the module. With `wants_values` the norms of value vectors are taken into account. Everything stays
+    on the device until it is asked for.
     """
 
     reducer: ChunkReducer
     spans: Mapping[AttentionModule, slice]
     wants_values: bool = False
+    kinds: Mapping[AttentionModule, str] = field(default_factory=dict)
     _check: RowCheck = field(default_factory=RowCheck)
     _norms: dict[AttentionModule, Float[Tensor, "batch head key"]] = field(default_factory=dict)
     _heatmaps: dict[tuple[AttentionModule, int], UInt8[Tensor, "head query key"]] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class ChunkReceiver:
     def receive(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
         """The whole attention of a module."""
         check_rows(module, attention, self.reducer.inputs.batch(module.attention), self._check)
-        self.reducer.add_whole(module.attention, self.spans[module], attention, self._norms.pop(module, None))
+        self.reducer.add_whole(self._kind(module), self.spans[module], attention, self._norms.pop(module, None))
         n_batch, _, n_queries, n_keys = attention.shape
         self._keep_examples(module, Block(slice(0, n_batch), slice(0, n_queries), n_keys), attention)
 
@@ -52,11 +54,11 @@ class ChunkReceiver:
 
     def receive_outputs(self, module: AttentionModule, norms: Float[Tensor, "batch head query"]) -> None:
         """The norms of the outputs of a module's heads."""
-        self.reducer.add_outputs(module.attention, self.spans[module], norms)
+        self.reducer.add_outputs(self._kind(module), self.spans[module], norms)
 
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
         """The blocks in which a module's attention can come instead."""
-        return self.reducer.blocks(module.attention, n_heads)
+        return self.reducer.blocks(self._kind(module), n_heads)
 
     def receive_block(
         self,
@@ -68,13 +70,16 @@ class ChunkReceiver:
     ) -> None:
         """One of these blocks, with all values of its module."""
         norms = self._norms_of(module, values[block.rows, :, : block.n_keys]) if self.wants_values else None
-        self.reducer.add(module.attention, self.spans[module], block, attention, norms, scores)
+        self.reducer.add(self._kind(module), self.spans[module], block, attention, norms, scores)
         self._keep_examples(module, block, attention)
 
     def heatmaps(self) -> Iterator[tuple[AttentionModule, int, UInt8[np.ndarray, "head query key"]]]:
         """The attention of each module on each example, by the example's row in the chunk, in 255ths."""
         for (module, row), heatmap in self._heatmaps.items():
             yield module, row, heatmap.cpu().numpy()
+
+    def _kind(self, module: AttentionModule) -> str:
+        return self.kinds.get(module, module.attention)
 
     def _keep_examples(
         self, module: AttentionModule, block: Block, attention: Float[Tensor, "batch head query key"]
@@ -92,6 +97,9 @@ class ChunkReceiver:
                 shape = (attention.shape[1], n_queries, n_keys)
                 self._heatmaps[module, row] = torch.zeros(shape, dtype=torch.uint8, device=attention.device)
             part = attention[row - block.rows.start, :, : max(0, n_queries - block.queries.start), :n_keys].float()
+            if isinstance(batch, PairBatch):  # of a text, words before the picture look at nothing
+                seeing = batch.real[row, block.queries.start : block.queries.start + part.shape[1]]
+                part = part * seeing[:, None].to(part.device)
             levels = _levels(part)
             self._heatmaps[module, row][:, block.queries, : levels.shape[2]] = levels
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headatlas.attention.modules import AttentionModule
@@ -31,6 +31,21 @@ def _of_captions(pattern: Pattern) -> bool:
     return own is not None and own.medium == CAPTIONS
 
 
+@dataclass
+class Group:
+    """The heads of one kind of attention that see equally far on a text: `window` is None where all is seen."""
+
+    kind: str
+    window: int | None
+    heads: list[Head] = field(default_factory=list)
+    modules: dict[AttentionModule, slice] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The kind of attention and, where it slides, the window."""
+        return self.kind if self.window is None else f"{self.kind}-{self.window}"
+
+
 class Layout:
     """What of a model is scored: its modules, heads and patterns, by kind of attention.
 
@@ -43,22 +58,26 @@ class Layout:
         # By kind of attention, each of which has patterns of its own.
         self.heads: dict[str, list[Head]] = {}
         self.causal: dict[str, bool] = {}
-        self.spans: dict[AttentionModule, slice] = {}
+        self.windows: dict[AttentionModule, int | None] = {}
         for row in layers:
             if not row["scored"]:
                 continue
             module = AttentionModule(row["attention"], row["layer"], row["hook"])
             heads = self.heads.setdefault(module.attention, [])
-            start = len(heads)
             heads += [(module.attention, module.layer, head) for head in range(row["n_heads"])]
             self.modules.append(module)
-            self.spans[module] = slice(start, len(heads))
+            self.windows[module] = row.get("window")
             self.causal[module.attention] = self.causal.get(module.attention, True) and bool(row["causal"])
         self.wants_outputs = all(row["outputs"] for row in layers if row["scored"])
         self._patterns = [pattern for pattern in patterns if self.wants_outputs or not pattern.of_outputs]
 
     def kinds_on(self, probe: Probe) -> list[str]:
-        """The kinds of attention that read a probe: of a model with two towers, those of one of them."""
+        """The kinds of attention that read a probe.
+
+        Of a model with two towers these are those of one of them; cross-attention to a picture reads no mere text.
+        """
+        if {"self", "cross"} <= self.heads.keys() and probe.medium != CAPTIONS:
+            return [kind for kind in self.heads if kind != "cross"]
         if probe.medium == "scenes" or "vision" not in self.heads:
             return list(self.heads)
         return [kind for kind in self.heads if (kind == "vision") == (probe.medium in ("images", "sounds"))]
@@ -67,6 +86,22 @@ class Layout:
         """The modules that read a probe."""
         kinds = self.kinds_on(probe)
         return [module for module in self.modules if module.attention in kinds]
+
+    def groups_on(self, text: ProbeText) -> list[Group]:
+        """The heads that read a probe, by kind of attention and, where a text is longer than that, by window."""
+        longest = max(map(len, text.sequences), default=0)
+        heads_of: dict[AttentionModule, list[Head]] = {module: [] for module in self.modules_on(text.probe)}
+        for module in heads_of:
+            heads_of[module] = [head for head in self.heads[module.attention] if head[1] == module.layer]
+        groups: dict[tuple[str, int | None], Group] = {}
+        for module, heads in heads_of.items():
+            window = self.windows[module]
+            if window is not None and window >= longest - 1:
+                window = None
+            group = groups.setdefault((module.attention, window), Group(module.attention, window))
+            group.modules[module] = slice(len(group.heads), len(group.heads) + len(heads))
+            group.heads += heads
+        return list(groups.values())
 
     def patterns_on(self, text: ProbeText) -> dict[str, list[Pattern]]:
         """The patterns that are scored on a probe, by kind of attention."""
@@ -124,17 +159,23 @@ class Scorer:
         return tallies, heatmaps + more
 
     def _score_batch(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
-        patterns = self.layout.patterns_on(chunk.text)
+        patterns, groups = self.layout.patterns_on(chunk.text), self.layout.groups_on(chunk.text)
         reducer = ChunkReducer(
             chunk,
-            patterns,
-            {kind: len(self.layout.heads[kind]) for kind in patterns},
+            {group.name: patterns[group.kind] for group in groups},
+            {group.name: len(group.heads) for group in groups},
             causal={kind: self.layout.causal[kind] for kind in patterns},
             seed=self.seed,
             device=self.source.device,
             wants_outputs=self.layout.wants_outputs,
+            windows={group.name: (group.kind, group.window) for group in groups if group.window is not None},
         )
-        receiver = ChunkReceiver(reducer, self.layout.spans, wants_values=self.value_weighted)
+        receiver = ChunkReceiver(
+            reducer,
+            {module: span for group in groups for module, span in group.modules.items()},
+            wants_values=self.value_weighted,
+            kinds={module: group.name for group in groups for module in group.modules},
+        )
         self.source.run(reducer.inputs, self.layout.modules_on(chunk.text.probe), receiver)
         heatmaps = [
             Heatmap(chunk.text.probe.name, chunk.indices[row], (module.attention, module.layer, head), weights)

@@ -47,12 +47,26 @@ def lacks_scores(store: Store, scan: int) -> bool:
     return missing is not None
 
 
-def scores_by_probe(store: Store, scan: int, kind: str, heads: list[int]) -> dict[str, ProbeScores]:
-    """Scores of some heads (of one kind of attention) on each probe, as labels need them."""
+def by_window(store: Store, scan: int, kind: str) -> dict[int | None, list[int]]:
+    """The heads of a kind of attention by how far their layers see; under None those that see everything."""
+    heads: dict[int | None, list[int]] = defaultdict(list)
+    for row in store.db.query(
+        """select heads.id, window from heads left join layers using (scan_id, attention, layer)
+           where scan_id = ? and attention = ? order by heads.layer, heads.head""",
+        [scan, kind],
+    ):
+        heads[row["window"]].append(row["id"])
+    return heads
+
+
+def scores_by_probe(
+    store: Store, scan: int, kind: str, heads: list[int], window: int | None = None
+) -> dict[str, ProbeScores]:
+    """Scores of some heads (of one kind of attention, and of layers with one window) on each probe, as labels need."""
     index_of = {head: index for index, head in enumerate(heads)}
     off = _rows(store, scan, index_of, "off_sink", PER_HEAD)
     plain = _rows(store, scan, index_of, "scores", (*_PLAIN, "n_sequences"))
-    overlaps = _overlaps(store, scan, kind)
+    overlaps = _overlaps(store, scan, kind, window)
     return {
         probe: _probe_scores(plain.get(probe, {}), off.get(probe, {}), index_of, overlaps.get(probe, {}))
         for probe in sorted({*off, *plain})
@@ -113,13 +127,18 @@ def _probe_scores(
     )
 
 
-def _overlaps(store: Store, scan: int, kind: str) -> Mapping[str, _Overlaps]:
-    """Of each probe the overlaps of two patterns, of all attention and off the sink."""
+def _overlaps(store: Store, scan: int, kind: str, window: int | None) -> Mapping[str, _Overlaps]:
+    """Of each probe the overlaps of two patterns, of all attention and off the sink.
+
+    Where no text of a probe is longer than the window, its layers see what others see.
+    """
     overlaps: dict[str, dict[tuple[int, int | None], tuple[float, float]]] = defaultdict(dict)
     for row in store.db.query(
         """select name, pattern_id, other_id, score, off_sink from overlaps join probes on probes.id = probe_id
-           where scan_id = ? and attention = ?""",
-        [scan, kind],
+           where scan_id = ? and attention = ? and window is (
+               select window from overlaps as own where own.scan_id = ? and own.attention = ?
+                      and own.probe_id = probes.id and own.window = ? limit 1)""",
+        [scan, kind, scan, kind, window],
     ):
         overlaps[row["name"]][row["pattern_id"], row["other_id"]] = row["score"], row["off_sink"] or 0.0
     return overlaps

@@ -22,7 +22,7 @@ from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
 from headatlas.patterns.lookup import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
-from headatlas.scanning.label_inputs import lacks_scores, n_tokens, own_probes, scores_by_probe, sink_shares
+from headatlas.scanning.label_inputs import by_window, lacks_scores, n_tokens, own_probes, scores_by_probe, sink_shares
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
@@ -103,15 +103,19 @@ def label_scan(store: Store, scan: int) -> Labelled:
         heads = _values(
             store, "select id from heads where scan_id = ? and attention = ? order by layer, head", scan, kind
         )
+        index_of = {head: index for index, head in enumerate(heads)}
+        given: list[Label] = []
         # Only said where there is more than one kind of attention.
         where = f" in {kind} attention" if len(kinds) > 1 else ""
-        by_probe = scores_by_probe(store, scan, kind, heads)
-        warnings |= _identical_patterns(by_probe, own_probe, where)
-        unmixed = {probe: unmix(scores) for probe, scores in by_probe.items()}
-        given = label(by_probe, own_probe, unmixed=unmixed)
+        for window, own in by_window(store, scan, kind).items():
+            by_probe = scores_by_probe(store, scan, kind, own, window)
+            warnings |= _identical_patterns(by_probe, own_probe, where)
+            unmixed = {probe: unmix(scores) for probe, scores in by_probe.items()}
+            claims = label(by_probe, own_probe, unmixed=unmixed)
+            given += [replace(claim, head=index_of[own[claim.head]]) for claim in claims]
+            parts |= _budgets(store, scan, own, by_probe, unmixed, frozenset(own_probe))
         clusterings.append((heads, _clustering(store, heads, given, row["seed"] or 0, where)))
         labels += [replace(claim, head=heads[claim.head]) for claim in given]
-        parts |= _budgets(store, scan, heads, by_probe, unmixed, frozenset(own_probe))
     with store.transaction():
         for _, warning in sorted(warnings.items()):
             store.warn(scan, warning)

@@ -32,7 +32,7 @@ from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
 from headatlas.store.locations import stored_model
-from headatlas.store.scans import Store
+from headatlas.store.scans import Store, check_name
 
 if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
@@ -60,6 +60,7 @@ def scan_model(
     plan = settings.plan(load)
     with Store(db) as store:
         name = name or _stored_name(db, model) or name_of(model)
+        check_name(name)  # rather than after the model has been loaded
         digest = partial(pipeline_digest if is_pipeline(model) else weights_digest, model)  # type: ignore[arg-type]
         if is_finished(store, name, plan, force, digest):
             return Outcome(name, ran=False, resumed=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from headatlas.attention.certificate import Certificate
@@ -23,7 +23,7 @@ from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
 from headatlas.scoring.waking import waking
 from headatlas.store.job import Plan
-from headatlas.store.scans import Heatmap, ProbeResult, Store
+from headatlas.store.scans import Heatmap, ProbeResult, Store, check_name
 
 
 def is_finished(
@@ -59,7 +59,11 @@ def is_finished(
 class StoredScan:
     """One scan in the database: what of it is there, and what is missing. Nothing here runs a model.
 
-    `info.name` is the name under which it is stored.
+    `info.name` is the name under which it is stored. A scan that is not there yet is begun with its certificate: of a
+    model whose attention cannot be had nothing is stored.
+
+    Raises:
+        DatabaseError: no scan can have this name.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class StoredScan:
         seed: int,
         command: str,
     ) -> None:
+        check_name(info.name)
         self.store = store
         self.name = info.name
         self.texts = texts
@@ -82,13 +87,29 @@ class StoredScan:
         columns: dict[str, Any] = {key: value for key, value in asdict(info).items() if key != "name"}
         columns |= {"seed": seed, "command": command, "n_chunks": len(self.chunks)}
         columns |= {"versions": json.dumps(installed_versions())}
-        self.id, self.resumed = store.jobs.take_up(
-            info.name, plan, lambda: store.begin(info.name, plan, columns, texts, patterns), digest=info.digest
-        )
+        begin = partial(store.begin, info.name, plan, columns, texts, patterns)
+        self._take_up = partial(store.jobs.take_up, info.name, plan, begin, digest=info.digest)
+        self._unfinished = partial(store.jobs.unfinished, info.name, plan, digest=info.digest)
+
+    @cached_property
+    def _taken_up(self) -> tuple[int, bool]:
+        return self._take_up()
+
+    @property
+    def id(self) -> int:
+        """Number of the scan, which is begun if it has not been."""
+        return self._taken_up[0]
+
+    @property
+    def resumed(self) -> bool:
+        """Whether an earlier run had begun it."""
+        return self._taken_up[1]
 
     @property
     def layers(self) -> list[dict[str, Any]]:
         """The rows of `layers`; none before there is a certificate."""
+        if "_taken_up" not in vars(self) and self._unfinished() is None:
+            return []
         return self.store.layers(self.id)
 
     @property
@@ -132,8 +153,10 @@ class StoredScan:
         return layout
 
     def write_certificate(self, certificate: Certificate, seconds: float) -> None:
-        """Stores the certificate."""
-        self.store.write_certificate(self.id, certificate, seconds)
+        """Begins the scan with its certificate, at once; nothing where another process has been quicker."""
+        with self.store.transaction():
+            if not self.store.layers(self.id):
+                self.store.write_certificate(self.id, certificate, seconds)
 
     def write_chunk(
         self, number: int, tallies: Mapping[str, Tally], heatmaps: Sequence[Heatmap], seconds: float
@@ -156,20 +179,23 @@ class StoredScan:
             seen.append(chunk.text.probe)
             numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
             patterns_of = layout.patterns_on(chunk.text)
-            classes = {kind: class_names(chunk.text.sequences, kind) for kind in patterns_of}
+            groups = layout.groups_on(chunk.text)
+            classes = {group.name: class_names(chunk.text.sequences, group.kind) for group in groups}
             totals = {
-                kind: Tally.empty(len(layout.heads[kind]), len(patterns), len(classes[kind]))
-                for kind, patterns in patterns_of.items()
+                group.name: Tally.empty(len(group.heads), len(patterns_of[group.kind]), len(classes[group.name]))
+                for group in groups
             }
             for tallies in self.store.tallies(self.id, numbers):
-                for kind, tally in tallies.items():
-                    totals[kind].add(tally)
-            for kind, total in totals.items():
+                for name, tally in tallies.items():
+                    totals[name].add(tally)
+            for group in groups:
+                total, own_classes = totals[group.name], classes[group.name]
                 yield ProbeResult(
                     chunk.text.probe,
-                    layout.heads[kind],
-                    patterns_of[kind],
+                    group.heads,
+                    patterns_of[group.kind],
                     summarise(total, self.seed),
-                    classes[kind],
-                    waking(total, self.seed, classes[kind]),
+                    own_classes,
+                    waking(total, self.seed, own_classes),
+                    group.window,
                 )

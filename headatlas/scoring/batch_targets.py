@@ -49,7 +49,7 @@ class BatchTargets:
             if pattern.targets is None:
                 self.counted[:, :, column] = batch.n_allowed > 1
                 if pattern.sink_free:
-                    self.possible[:, :, column] = batch.n_allowed - batch.real.long() > 1
+                    self.possible[:, :, column] = batch.n_allowed - batch.sees_first.long() > 1
                 continue
             if pattern.by_key:
                 self._add_by_key(column, find_targets(pattern, batch), find_target_keys(pattern, batch))
@@ -70,8 +70,9 @@ class BatchTargets:
         self.counted[:, :, column] = targets.counts > 0
         self.possible[:, :, column] = targets.excluding_sink
         n_allowed, excluding_sink = targets.batch.n_allowed.clamp(min=1), _targets_excluding_sink(targets)
+        n_besides = (n_allowed - targets.batch.sees_first.long()).clamp(min=1)
         self._chance[:, column] = (targets.counts / n_allowed).double().sum(-1)
-        self._chance_off[column] = float((excluding_sink / (n_allowed - 1).clamp(min=1)).double().sum())
+        self._chance_off[column] = float((excluding_sink / n_besides).double().sum())
         self._n_targets[:, column] = excluding_sink.sum(-1)
         if targets.most:
             self._offset_hits[:, column] = targets.offset_hits(N_OFFSETS)

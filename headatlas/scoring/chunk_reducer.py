@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -28,8 +29,9 @@ HeadRange = tuple[str, int, int]
 class ChunkReducer:
     """Tallies a chunk: `inputs` says what to compute attention for, `add` takes it, `tallies` are the result.
 
-    `patterns`, `n_heads` and `causal` have an entry for each kind of attention, and so have the `tallies`. With
-    `wants_outputs` the norms of the heads' outputs have to be added too, before or after their attention.
+    `patterns`, `n_heads` and `causal` have an entry for each kind of attention, and so have the `tallies`. Layers of a
+    kind whose attention slides are a kind of their own, of which `windows` says the kind that they are of and the
+    window. With `wants_outputs` the norms of the heads' outputs have to be added too, before or after their attention.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class ChunkReducer:
         seed: int,
         device: torch.device | str = "cpu",
         wants_outputs: bool = False,
+        windows: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     ) -> None:
         self.wants_outputs = wants_outputs
         self.inputs = Inputs(chunk.sequences, causal)
@@ -52,12 +55,11 @@ class ChunkReducer:
         null_inputs = Inputs(in_other_order, causal)
         self._units = [i % N_UNITS for i in chunk.indices]
         self._n_heads = n_heads
-        self._reducers = {
-            kind: RowReducer(
-                self.inputs.batch(kind), own, device, null_inputs.batch(kind), class_names(chunk.text.sequences, kind)
-            )
-            for kind, own in patterns.items()
-        }
+        self._reducers = {}
+        for name, own in patterns.items():
+            kind, window = windows.get(name, (name, None))
+            batch, null_batch = self.inputs.batch(kind, window), null_inputs.batch(kind, window)
+            self._reducers[name] = RowReducer(batch, own, device, null_batch, class_names(chunk.text.sequences, kind))
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
         self._sums: dict[HeadRange, LayerSums] = {}
         self._open: dict[HeadRange, LayerAccumulator] = {}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -72,6 +73,7 @@ class Controls:
         # Keys that may be looked at besides the first position.
         self._keys = keys.float().to(device)
         self._keys[:, 0] = 0
+        self._window = batch.window
         self._n_real = batch.real.sum(-1).float().to(device)
         self._n_near, self._n_far = self._pairs(batch)
 
@@ -89,8 +91,10 @@ class Controls:
                 pairs -= ((distance >= 0) & (distance < n)).long()
                 if batch.causal:
                     pairs = pairs.where(distance >= 0, 0)
+                if batch.window is not None:
+                    pairs = pairs.where(distance.abs() <= batch.window, 0)
                 near += pairs
-                total += (n * (n - 1)) // 2 if batch.causal else n * (n_keys - 1)
+                total += _n_pairs(n, n_keys, batch)
         return near.to(self._device), total - int(near.sum())
 
     def __call__(
@@ -159,6 +163,9 @@ class Controls:
             return off.new_ones(off.shape[1], n_queries + n_keys - 1)
         far = (off.sum((0, 2)) - near.sum(-1)).clamp(min=0) / max(1, self._n_far)
         habit = far[:, None].repeat(1, n_queries + n_keys - 1)
+        if self._window is not None:  # what is farther no query sees
+            habit[:, : max(0, n_keys - 1 - self._window)] = 0
+            habit[:, n_keys + self._window :] = 0
         middle, reach = n_keys - 1, min(N_DISTANCES, n_keys) - 1
         mean = near / self._n_near.clamp(min=1)
         centre = N_DISTANCES - 1
@@ -166,6 +173,15 @@ class Controls:
         if self._causal:
             habit[:, :middle] = 0
         return habit
+
+
+def _n_pairs(n: int, n_keys: int, batch: Batch) -> int:
+    """Pairs of a query and a key besides the first position that it may attend to, of one text."""
+    if batch.window is None:
+        return (n * (n - 1)) // 2 if batch.causal else n * (n_keys - 1)
+    queries = np.arange(n)
+    ahead = 0 if batch.causal else np.minimum(n_keys - 1 - queries, batch.window)
+    return int((np.minimum(queries, batch.window) + 1 + ahead - (queries <= batch.window)).sum())
 
 
 class _Listed:

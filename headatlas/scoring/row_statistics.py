@@ -47,7 +47,7 @@ class RowStatistics:
         full = torch.tensor([not sink_free for _, sink_free in self.variants], dtype=torch.bool, device=device)
         self._of_full = full[:, None, None, None]
         self._n_keys = batch.n_allowed[:, None].float().to(device)
-        self._n_besides = (batch.n_allowed - batch.real.long())[:, None].float().to(device)
+        self._n_besides = (batch.n_allowed - batch.sees_first.long())[:, None].float().to(device)
 
     def __bool__(self) -> bool:
         """Whether there are any."""

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
+from headatlas.scoring.forms.keys import first_allowed
 from headatlas.scoring.sink_rule import MIN_QUERIES, SINK_SHARE
 
 
@@ -24,6 +25,11 @@ class OtherSinks:
         """A number of each query summed over those that may look at each key."""
         if isinstance(batch, TokenBatch) and batch.two_way is not None:
             return torch.einsum("bq,bqk->bk", queries, batch.allowed.float())
+        if batch.window is not None:
+            n, positions = batch.shape[1], torch.arange(batch.shape[2])
+            before = torch.nn.functional.pad(queries.cumsum(-1), (1, 0))
+            beyond = (positions + batch.window + 1).clamp(max=n)
+            return before[:, beyond] - before[:, first_allowed(batch, len(positions))]
         if batch.causal:
             return queries.flip(-1).cumsum(-1).flip(-1)
         return queries.sum(-1, keepdim=True).expand(-1, batch.shape[2])

@@ -18,6 +18,7 @@ from headatlas.patterns.definition import Pattern
 from headatlas.patterns.lookup import names_plugin
 from headatlas.scoring.forms.base import Targets
 from headatlas.scoring.forms.gathered import GatheredTargets
+from headatlas.scoring.forms.keys import first_allowed
 from headatlas.scoring.forms.pairwise import PairwiseTargets
 from headatlas.scoring.forms.shared import SharedTargets
 from headatlas.scoring.forms.staggered import StaggeredTargets
@@ -126,7 +127,9 @@ def _allowed(keys: Int[Tensor, "batch query some"], batch: Batch) -> Int[Tensor,
     ends = torch.tensor(side.lengths)[:, None, None]
     if batch.causal:
         ends = ends.minimum(torch.arange(batch.shape[1])[:, None] + 1)
-    elif _is_mixed(batch):
+    if batch.window is not None:
+        keys = keys.where((keys - torch.arange(batch.shape[1])[:, None]).abs() <= batch.window, -1)
+    if _is_mixed(batch):
         keys = keys.where(batch.allowed.gather(2, keys.clamp(0, batch.shape[2] - 1)), -1)
     return keys.where(batch.real[:, :, None] & (keys < ends), -1)
 
@@ -139,15 +142,16 @@ def _is_mixed(batch: Batch) -> bool:
 def _of_suffixes(given: SuffixTargets, batch: TokenBatch) -> Targets:
     n_queries, positions = batch.shape[1], batch.positions
     first_query = given.first_query.where(batch.real, n_queries).clamp(max=n_queries)
+    allowed_from = first_allowed(batch, len(positions))
+    first_query = first_query.maximum(allowed_from)
     if batch.causal:
         first_query = first_query.maximum(positions + given.excludes_self)
     marked = first_query < torch.tensor(batch.lengths)[:, None]
     first_query = first_query.where(marked, n_queries)
     excludes_self = given.excludes_self and not batch.causal
     # Keys that all start with the first query that may attend to them, or the one after, are a class of tokens.
-    first_allowed = positions if batch.causal else torch.zeros_like(positions)
     for later in range(2 if batch.causal else 1):
-        if torch.equal(first_query, torch.where(marked, first_allowed + later, n_queries)):
+        if torch.equal(first_query, torch.where(marked, allowed_from + later, n_queries)):
             return SharedTargets(marked, excludes_self or bool(later), batch)
     if excludes_self:
         return _of_pairs(given.dense() & batch.allowed, batch)

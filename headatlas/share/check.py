@@ -21,6 +21,8 @@ from headatlas.store.blobs import inflate
 # Pictures of probes are some hundred pixels wide.
 MAX_PIXELS = 16_000_000
 _CARRIED_ELSEWHERE = {"id", "location"}
+# What a scan measures on the probes that it lists; evidence has probes of its own beside them.
+_MEASURED = ("scores", "off_sink", "distances", "sinks", "awakenings", "budgets", "far_lags", "overlaps", "examples")
 
 # Says where a table's rows stand: "scan.json, row {} of layers".
 Where = Callable[[str, int], str]
@@ -68,6 +70,7 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
     _check_certificates(record, where)
     _check_layers(record, where)
     _check_references(record, layout, where)
+    _check_probes(record, where)
     _check_examples(record, where)
     _check_maps(record, where)
 
@@ -163,6 +166,16 @@ def _check_references(record: ScanRecord, layout: Layout, where: Where) -> None:
             _check_unique(table, [table.short.get(column, column) for column in own_columns], rows, where)
         if "id" in table.types:
             known[table.name] = frozenset(row_key(table.name, row, number) for number, row in enumerate(rows, start=1))
+
+
+def _check_probes(record: ScanRecord, where: Where) -> None:
+    """Nothing was measured on a probe that the scan did not run."""
+    listed = {row["probe"] for row in record.tables.get("scan_probes", [])}
+    for table in _MEASURED:
+        for position, row in enumerate(record.tables.get(table, [])):
+            if row.get("probe") is not None and row["probe"] not in listed:
+                at = _of_column(where, table, "probe", position)
+                raise HeadatlasError(rules.refusal(at, row["probe"], "one of the probes that scan_probes lists"))
 
 
 def _check_unique(table: Table, columns: Sequence[str], rows: Sequence[Row], where: Where) -> None:

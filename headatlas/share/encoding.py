@@ -35,7 +35,7 @@ SCAN, DEFINITIONS = "scan.json", "definitions.json"
 _SHARES = ("scores", "overlaps")
 # Lists of numbers inside a text column, rounded like scores.
 _LISTS = {("distances", "attention")}
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 _ROWS = list[dict[str, Any]]
 
 
@@ -162,8 +162,9 @@ def _written(table: str, column: str, value: Any) -> str:
     if (table, column) in _LISTS:
         with contextlib.suppress(ValueError, TypeError):
             value = json.dumps([round(number, 4) for number in json.loads(value)], separators=(",", ":"))
-    text = str(value)
-    return "".join(_ESCAPES.get(letter, letter) for letter in text) or ("\\e" if isinstance(value, str) else "")
+    if isinstance(value, str):
+        return value.translate(_ESCAPES) or "\\e"
+    return str(value)
 
 
 def _rows(path: Path, content: bytes, table: Table) -> Iterator[Row]:
@@ -196,4 +197,6 @@ def _read(text: str, kind: str) -> Any:
 
 
 def _unescaped(text: str) -> str | None:
-    return re.sub(r"\\.", lambda match: _UNESCAPED.get(match[0], match[0]), text) if text else None
+    if "\\" in text:
+        return re.sub(r"\\.", lambda match: _UNESCAPED.get(match[0], match[0]), text)
+    return text or None

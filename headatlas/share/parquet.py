@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
+from headatlas.files.whole import put_in_place
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -39,7 +40,6 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
     known = {row[0] for row in reader.rows("select name from sqlite_master where type = 'view'")}
     for view in (view for view in VIEWS if view in known):
         path = out / f"{view}.parquet"
-        part = path.with_name(f"{path.name}.part")
         cursor = reader.connection.execute(
             f"select * from {view} where model in (select value from json_each(?)) order by {_order(reader, view)}",
             [json.dumps(names)],
@@ -53,11 +53,10 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
             schema = _schema(reader, view, columns, names)
             try:
                 out.mkdir(parents=True, exist_ok=True)
-                with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+                with put_in_place(path) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:
                     while rows:
                         writer.write_table(_table(rows, columns, schema))
                         rows = cursor.fetchmany(_ROWS)
-                part.replace(path)
             except OSError as error:
                 reason = error.strerror or error
                 raise OutputError(f"{path} cannot be written: {reason}. Give another folder.") from error

@@ -17,7 +17,7 @@ from headatlas.store import guard
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
     "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims",
-    "far_lags",
+    "far_lags", "windows",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
 FOR_WRITING = frozenset(
@@ -33,6 +33,7 @@ FOR_WRITING = frozenset(
         "drawings",
         "claims",
         "far_lags",
+        "windows",
     }
 )
 

@@ -178,6 +178,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "layers": {
         "attention": _KIND, "layer": _LAYER, "n_heads": whole(0, MAX_HEADS_A_LAYER, needed=True), "causal": _FLAG,
         "scored": whole(0, 1, needed=True), "outputs": _FLAG, "hook": text(MAX_NAME),
+        "window": _COUNT,
     },
     "certificates": {"passed": _FLAG, "n_sequences": _COUNT, "n_tokens": _COUNT},
     "patterns": {
@@ -207,7 +208,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "rank": whole(1, 10**6, needed=True), "basis": choice("always", "awake", needed=False),
         "explained_by": text(200), "awake": _SHARE, "probe": text(200),
     },
-    "overlaps": {"attention": choice(*ATTENTION_KINDS, needed=False), "score": _SCORE_SHARE, "off_sink": _SHARE},
+    "overlaps": {
+        "attention": choice(*ATTENTION_KINDS, needed=False), "score": _SCORE_SHARE, "off_sink": _SHARE,
+        "window": _COUNT,
+    },
     "distances": {"first": whole(-MAX_TOKENS, MAX_TOKENS, needed=True), "attention": _NUMBERS},
     "far_lags": {"lag": whole(1, MAX_TOKENS, needed=True), "score": _SHARE, "n_queries": _COUNT},
     "kinds": {

@@ -109,6 +109,7 @@ def layer_columns(layer: LayerReport) -> dict[str, Any]:
         "row_sum_max": layer.rows.row_sum_max,
         "above_diagonal": layer.rows.above_diagonal,
         "outputs": layer.outputs,
+        "window": layer.window,
     }
 
 

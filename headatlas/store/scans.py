@@ -31,7 +31,10 @@ Head = tuple[str, int, int]  # attention, layer, head
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What a scan found on one probe, for the heads of one kind of attention; `classes` are those of `waking`."""
+    """What a scan found on one probe, for the heads of one kind of attention; `classes` are those of `waking`.
+
+    Where attention slides on the probe's texts they are those of the layers with one `window`.
+    """
 
     probe: Probe
     heads: Sequence[Head]
@@ -39,6 +42,7 @@ class ProbeResult:
     scores: Scores
     classes: Sequence[str]
     waking: Waking
+    window: int | None = None
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,7 @@ class Store(WritableDatabase):
         }
         for table, of_table in rows.items():
             self.insert_rows(table, ({**row, "probe_id": probe_id} for row in of_table))
-        same = {"scan_id": scan, "probe_id": probe_id, "attention": result.heads[0][0]}
+        same = {"scan_id": scan, "probe_id": probe_id, "attention": result.heads[0][0], "window": result.window}
         self.insert_rows("overlaps", ({**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids)))
 
     def complete(self, scan: int) -> None:

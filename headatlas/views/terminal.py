@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from headatlas.atlas.draw import colours
-from headatlas.atlas.draw.glyphs import short
+from headatlas.atlas.draw.glyphs import short, visible
 
 CELL = 4  # columns of a weight: three digits and a space
 NAME = 12  # columns of a token before its row
@@ -23,7 +23,7 @@ def blocks(weights: np.ndarray, tokens: Sequence[str], title: str, causal: bool,
 
     Keys that do not fit beside each other come in several tables. Columns are headed by position and token.
     """
-    text = Text(f"{title}\n", no_wrap=True)
+    text = Text(" ".join(map(visible, title.split(" "))) + "\n", no_wrap=True)
     text.append("Row: the token that looks; column: the token looked at; numbers: hundredths of the row's attention.\n")
     n_keys = max(1, (width - MARGIN) // CELL)
     for first in range(0, len(tokens), n_keys):

@@ -159,7 +159,7 @@ def view(
             f"'{loaded.info.name}' reads {loaded.patch_grid.medium}, not text. Scan it instead: its pages "
             "show every head on the probes."
         )
-    if "cross" in loaded.kinds:
+    if "decoder" in loaded.kinds:
         raise ModelError(
             f"'{loaded.info.name}' is an encoder-decoder: it needs a source and a target text, and `view` reads one "
             "text. Scan it instead: its pages show the encoder, the decoder and the cross-attention."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from headatlas.errors import OutputError
+from headatlas.files.whole import put_in_place
 
 MARKER = ".headatlas-site"
 _FROM = "# made from "
@@ -149,7 +150,5 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    # Never a half-written page, whatever interrupts us.
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    with put_in_place(path) as part:  # never a half-written page, whatever interrupts us
+        part.write_bytes(content)

@@ -16,7 +16,7 @@ from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
-from headatlas.inputs.patch_grid import patch_names
+from headatlas.inputs.patch_grid import is_placed_beside, patch_names
 
 
 @dataclass(frozen=True)
@@ -199,17 +199,30 @@ class Example:
 
     @property
     def patches(self) -> slice:
-        """Where the tokens of its image stand, at the end where they have no names; nothing of one without an image."""
-        if self.grid is None or self.image is None:
+        """Where the tokens of its image stand, at the end where they have no names.
+
+        Nothing of one without an image, or whose image is looked at by cross-attention.
+        """
+        if self.grid is None or self.image is None or self.crossed is not None:
             return slice(0, 0)
         n, (name,) = self.grid[0] * self.grid[1], patch_names((1, 1))
         first = min(self.tokens.index(name) if name in self.tokens else len(self.tokens), len(self.tokens) - n)
         return slice(first, first + n)
 
     @property
+    def crossed(self) -> slice | None:
+        """Where the patches stand in the source of a text that looks at an image by cross-attention; None of others."""
+        (name,) = patch_names((1, 1))
+        if self.grid is None or self.image is None or name not in self.source:
+            return None
+        first = self.source.index(name)
+        return slice(first, first + self.grid[0] * self.grid[1])
+
+    @property
     def behind(self) -> list[int]:
         """Positions of the words behind an image that stands within a text."""
-        return [position for position in range(self.patches.stop, len(self.tokens)) if not self.special[position]]
+        places = range(self.patches.stop, len(self.tokens))
+        return [place for place in places if not self.special[place] and not is_placed_beside(self.tokens[place])]
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""

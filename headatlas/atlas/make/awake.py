@@ -29,10 +29,17 @@ Kept = tuple[Example, np.ndarray]
 def resting_keys(example: Example, attention: str) -> np.ndarray:
     """Which keys are left out, [key] booleans: the first position, other sinks of the layer, and special tokens."""
     keys = example.sides(attention)[1]
-    rest = np.zeros(len(keys), dtype=bool)
-    rest[[0, *example.resting]] = True
-    if keys is example.tokens and len(example.special) == len(keys):
-        rest |= np.array(example.special, dtype=bool)
+    special = example.special if keys is example.tokens and len(example.special) == len(keys) else ()
+    return _resting(len(keys), example.resting, special)
+
+
+@lru_cache(maxsize=256)
+def _resting(n_keys: int, sinks: tuple[int, ...], special: tuple[bool, ...]) -> np.ndarray:
+    rest = np.zeros(n_keys, dtype=bool)
+    rest[[0, *sinks]] = True
+    if special:
+        rest |= np.array(special, dtype=bool)
+    rest.setflags(write=False)  # the same array for all heads of a layer
     return rest
 
 
@@ -44,40 +51,48 @@ def tokens_most_attended(kept: Iterable[Kept], attention: str, *, causal: bool) 
     are ordered by how far their share lies above what evenly spread attention would give them. Tokens are left out
     that fewer than `MIN_QUERIES` queries may look at, or of whose queries' attention less than `MIN_SPENT` is awake.
     """
-    got, even, spent = defaultdict[str, float](float), defaultdict[str, float](float), defaultdict[str, float](float)
-    seen, n_queries = defaultdict[str, int](int), defaultdict[str, int](int)
-    n_tokens = 0
-    for example, weights in kept:
-        keys = example.sides(attention)[1]
-        n_tokens += len(keys)
+    kept = list(kept)
+    texts = tuple(example.sides(attention)[1] for example, _ in kept)
+    vocabulary, numbers = _numbered(texts)
+    n_tokens = sum(map(len, texts))
+    columns: list[tuple[np.ndarray, ...]] = [(np.zeros(0, dtype=int),) * 5]
+    for (example, weights), of_text in zip(kept, numbers, strict=True):
         rest = resting_keys(example, attention)
         awake = weights * ~rest
         of_keys, of_queries = awake.sum(axis=0), awake.sum(axis=1)
         n_keys = np.cumsum(~rest)[: len(weights)] if causal else np.full(len(weights), (~rest).sum())
         # Of a query and all after it.
-        spent_from = np.cumsum(of_queries[::-1])[::-1].tolist()
-        even_from = np.cumsum((of_queries / np.maximum(n_keys, 1))[::-1])[::-1].tolist()
-        got_by = of_keys.tolist()
-        for position in np.flatnonzero(~rest).tolist():
-            token, first = keys[position], position if causal else 0
-            got[token] += got_by[position]
-            even[token] += even_from[first]
-            spent[token] += spent_from[first]
-            n_queries[token] += len(weights) - first
-            seen[token] += 1
-    usable = [token for token in got if n_queries[token] >= MIN_QUERIES and spent[token] >= MIN_SPENT]
+        spent_from = np.cumsum(of_queries[::-1])[::-1]
+        even_from = np.cumsum((of_queries / np.maximum(n_keys, 1))[::-1])[::-1]
+        positions = np.flatnonzero(~rest)
+        first = positions if causal else np.zeros_like(positions)
+        columns.append(
+            (of_text[positions], of_keys[positions], even_from[first], spent_from[first], len(weights) - first)
+        )
+    token, *others = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    got, even, spent, n_queries = (np.bincount(token, values, minlength=len(vocabulary)) for values in others)
+    seen = np.bincount(token, minlength=len(vocabulary))
+    usable = np.flatnonzero((seen > 0) & (n_queries >= MIN_QUERIES) & (spent >= MIN_SPENT))
     # Rounded, so that equal ones stay in the order of the tokens whatever the processor adds up first.
-    usable.sort(key=lambda token: (-round((got[token] - even[token]) / spent[token], 9), token))
+    lifts = ((got[usable] - even[usable]) / spent[usable]).round(9)
     shares = [
-        (token, got[token] / spent[token], even[token] / spent[token])
-        for token in usable[:TOP_K_TOKENS]
-        if got[token] > even[token]
+        (vocabulary[number], float(got[number] / spent[number]), float(even[number] / spent[number]), int(seen[number]))
+        for number in usable[np.argsort(-lifts, kind="stable")][:TOP_K_TOKENS].tolist()
+        if got[number] > even[number]
     ]
-    most = max((share for _, share, _ in shares), default=1.0)
+    most = max((share for _, share, *_ in shares), default=1.0)
     return [
-        TokenShare(token=visible(token), share=share, even=even, times=seen[token], width=f"{100 * share / most:.0f}")
-        for token, share, even in shares
+        TokenShare(token=visible(token), share=share, even=even, times=times, width=f"{100 * share / most:.0f}")
+        for token, share, even, times in shares
     ], n_tokens
+
+
+@lru_cache(maxsize=8)
+def _numbered(texts: tuple[tuple[str, ...], ...]) -> tuple[list[str], list[np.ndarray]]:
+    """All tokens of some texts in order, each once, and of each text the numbers of its tokens there."""
+    vocabulary = sorted({token for text in texts for token in text})
+    number_of = {token: number for number, token in enumerate(vocabulary)}
+    return vocabulary, [np.array([number_of[token] for token in text], dtype=int) for text in texts]
 
 
 def distances(kept: Iterable[Kept], attention: str) -> dict[str, Distances]:
@@ -93,12 +108,14 @@ def distances(kept: Iterable[Kept], attention: str) -> dict[str, Distances]:
     return {probe: curve for probe, curve in curves.items() if curve is not None}
 
 
-@lru_cache(maxsize=64)
-def _offsets(n_queries: int, n_keys: int, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """How far back keys lie, plus `reach`, of all pairs of a query and a key no further apart; and which those are."""
-    back = np.arange(n_queries)[:, None] - np.arange(n_keys) + reach
-    near = (back >= 0) & (back <= 2 * reach)
-    return back[near], near
+def _by_distance(weights: np.ndarray) -> np.ndarray:
+    """Sums of the diagonals of [query, key] weights, by how far back the key is, from the furthest ahead on."""
+    n_queries, n_keys = weights.shape
+    # Each row one place further right than the one below it, so that diagonals stand in columns.
+    sheared = np.zeros((n_queries, n_keys + n_queries), dtype=weights.dtype)
+    sheared[:, :n_keys] = weights[::-1]
+    columns = sheared.ravel()[: n_queries * (n_keys + n_queries - 1)].reshape(n_queries, -1)
+    return np.asarray(columns.sum(axis=0)[::-1])
 
 
 def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
@@ -108,14 +125,15 @@ def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
     for example, weights in kept:
         open_keys = ~resting_keys(example, attention)
         awake = weights * open_keys
-        of_queries = awake.sum(axis=1)
-        # Every pair of a query and a key that counts, by how far back the key is.
-        back, near = _offsets(*weights.shape, reach)
-        of_pairs = np.where(open_keys, of_queries[:, None], 0)
-        counted = np.broadcast_to(open_keys, weights.shape)
-        got += np.bincount(back, awake[near], minlength=len(got))
-        spent += np.bincount(back, of_pairs[near], minlength=len(got))
-        n_queries += np.bincount(back, counted[near], minlength=len(got))
+        # Of every pair of a query and a key that counts, by how far back the key is.
+        of_pairs = np.correlate(awake.sum(axis=1).astype(float), open_keys.astype(float), "full")
+        counted = np.correlate(np.ones(len(weights)), open_keys.astype(float), "full")
+        before = weights.shape[1] - 1  # what stands before a distance of 0
+        start, end = max(before - reach, 0), min(before + reach + 1, len(counted))
+        into = slice(reach - before + start, reach - before + end)
+        got[into] += _by_distance(awake)[start:end]
+        spent[into] += of_pairs[start:end]
+        n_queries[into] += counted[start:end]
     usable = np.flatnonzero((n_queries >= MIN_QUERIES) & (spent > 0))
     if not got.any() or not usable.size:
         return None

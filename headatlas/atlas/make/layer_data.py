@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,9 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
     return {
         name: (
             [number for number, _ in kept],
-            # Weights hardly ever repeat each other: spelling each shortly is worth more than looking for repetitions.
+            # Weights hardly ever repeat each other: spelling each shortly gives less than looking for repetitions does.
             packing.deflated(
-                b"".join(_visible(weights, layer.causal) for _, weights in kept), strategy=zlib.Z_FILTERED
+                b"".join(_visible(weights, layer.causal) for _, weights in kept), strategy=zlib.Z_HUFFMAN_ONLY
             ),
         )
         for name, kept in of_heads.items()
@@ -66,7 +67,12 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
 
 def _visible(weights: np.ndarray, causal: bool) -> bytes:
     """What a query can see, row after row."""
-    return bytes(weights[np.tril_indices(len(weights), m=weights.shape[1])] if causal else weights.ravel())
+    return weights[_seen(*weights.shape)].tobytes() if causal else weights.tobytes()
+
+
+@lru_cache(maxsize=64)
+def _seen(n_queries: int, n_keys: int) -> np.ndarray:
+    return np.tri(n_queries, n_keys, dtype=bool)
 
 
 def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from headatlas.atlas.draw.running_text import first_words
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make.labels import NATURAL
 from headatlas.atlas.make.overlays import overlays
+from headatlas.inputs.patch_grid import is_placed_beside
 from headatlas.scoring.sink_rule import sinks_of
 
 HEAD_ROOM, FRONT_ROOM, MULTIPLE_ROOM = 560, 440, 224  # CSS pixels for a map: of a head, on the front page, of a layer
@@ -32,6 +33,7 @@ _CROSS_READING = "Row: the token the decoder has read ▸ the one that comes nex
 
 _FRAMES = "Tokens are frames of the sound, named by the second at which they begin; the last is all padding behind it."
 _FRAME_READING = f"Row: the token the decoder has read ▸ the one that comes next; column: time. {_FRAMES}"
+_PICTURE_READING = "Row: the token that has been read ▸ the one that comes next; column: the patch looked at."
 _PROMPT_READING = "Row: the place of the picture that looks; column: the token of the prompt, or the place, looked at."
 
 
@@ -130,7 +132,8 @@ def sequence_name(example: Example) -> str:
         return first_words([example.tokens[position] for position in example.behind])
     if example.image is not None or example.grid is not None:
         return f"picture {example.sequence}"
-    return first_words(example.tokens, example.special) or str(example.sequence)
+    special = [own or is_placed_beside(token) for token, own in zip(example.tokens, example.special, strict=True)]
+    return first_words(example.tokens, special) or str(example.sequence)
 
 
 def labels_of(example: Example, attention: str, show: Callable[[str], str] = visible) -> tuple[list[str], list[str]]:
@@ -230,6 +233,8 @@ def _reading(example: Example, attention: str) -> str:
     """What rows and columns are."""
     if _drawing(example):
         return _PROMPT_READING
+    if attention == "cross" and example.crossed is not None:
+        return _PICTURE_READING
     reading = _CROSS_READING if attention == "cross" else READING
     if not _are_frames(example.sides(attention)[1]):
         return reading
@@ -238,7 +243,7 @@ def _reading(example: Example, attention: str) -> str:
 
 def _drawing(example: Example) -> bool:
     """Whether it is a picture with the prompt from which it is drawn."""
-    return bool(example.source) and example.grid is not None
+    return bool(example.source) and example.grid is not None and example.crossed is None
 
 
 def _length(example: Example, attention: str) -> str:

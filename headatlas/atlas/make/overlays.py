@@ -26,16 +26,22 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     """
     if example.image is None or example.grid is None:
         return []
-    if example.source and weights.shape[1] == len(example.source):
+    is_cross = bool(example.source) and weights.shape == (len(example.tokens), len(example.source))
+    if example.crossed is not None and not is_cross:
+        return []  # self-attention of a text, in which no picture stands
+    if is_cross and example.crossed is None:
         return word_maps(example, weights, head)
     rows, columns = example.grid
-    first, stop = example.patches.start, example.patches.stop
+    where = example.crossed or example.patches
+    first, stop = where.start, where.stop
     patches = [first + int(down * rows) * columns + int(across * columns) for down, across in _POSITIONS]
     of_image = {query: example.tokens[query] for query in [*range(min(first, 1)), *dict.fromkeys(patches)]}
     drawn = []
     for query, name in (_words_behind(example) or of_image).items():
+        if is_cross and not weights[query].any():
+            continue  # a word before the picture, which does not see it
         seen = weights[query, first:stop].reshape(rows, columns)
-        own = divmod(query - first, columns) if first <= query < stop else None
+        own = divmod(query - first, columns) if first <= query < stop and not is_cross else None
         picture = _drawn(example.image, seen, own)
         drawn.append(
             Overlay(

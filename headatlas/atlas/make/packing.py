@@ -17,7 +17,7 @@ _PLACES = 1 << np.arange(6, -1, -1)
 
 def deflated(content: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
     """Bytes as what stands between the quotation marks of a script's string."""
-    deflate = zlib.compressobj(9, strategy=strategy)
+    deflate = zlib.compressobj(7, strategy=strategy)  # 9 takes twice as long to save a hundredth
     return spelled(deflate.compress(content) + deflate.flush())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,12 +63,18 @@ def _queries(kept: Iterable[Kept], attention: str) -> list[_Query]:
             continue
         tokens, _ = example.sides(attention)
         open_keys = ~resting_keys(example, attention)
-        text = running_text(tokens)
+        text = _running(tokens)
+        off_sink = weights * open_keys
+        awake = off_sink.sum(axis=1).tolist()
         queries += [
-            _Query(example, row, float(weights[row][open_keys].sum()) / 255, weights[row] * open_keys, text)
-            for row in np.flatnonzero(open_keys).tolist()
+            _Query(example, row, awake[row] / 255, off_sink[row], text) for row in np.flatnonzero(open_keys).tolist()
         ]
     return queries
+
+
+@lru_cache(maxsize=64)
+def _running(tokens: tuple[str, ...]) -> list[str]:
+    return running_text(tokens)
 
 
 def _line(query: _Query, anchors: dict[int, str]) -> WildLine:
@@ -80,11 +87,12 @@ def _line(query: _Query, anchors: dict[int, str]) -> WildLine:
 
 def _pieces(query: _Query) -> list[WildPiece]:
     """The text around the query and around what it looks at, in pieces that are shaded alike."""
-    weights, n_tokens = query.weights / 255, len(query.text)
-    shown = np.zeros(n_tokens, dtype=bool)
-    for position in (query.row, *np.flatnonzero(weights >= SHADED).tolist()):
+    weights, n_tokens = (query.weights / 255).tolist(), len(query.text)
+    shown = [False] * n_tokens
+    for position in (query.row, *(at for at, weight in enumerate(weights) if weight >= SHADED)):
         reach = AROUND if position == query.row else BESIDE
-        shown[max(position - reach, 0) : position + reach + 1] = True
+        for near in range(max(position - reach, 0), min(position + reach + 1, n_tokens)):
+            shown[near] = True
     pieces: list[WildPiece] = []
     for position, text in enumerate(query.text):
         if not shown[position]:

@@ -14,13 +14,15 @@ from headatlas.scoring.forms.base import Targets
 class KeyTargets(Targets):
     """Each key from the query `first_query` [batch, key] on; the number of queries for keys that are no target.
 
-    With `excludes_self` no query looks at its own position; in causal batches `first_query` says so already.
+    With `excludes_self` no query looks at its own position; in causal batches `first_query` says so already. Where the
+    batch has a window, a key is no target of queries beyond it; attention that is summed has nothing there.
     """
 
     def __init__(self, first_query: Int[Tensor, "batch key"], excludes_self: bool, batch: Batch) -> None:
         self.first_query = first_query
         self.excludes_self = excludes_self
         on_first = (first_query[:, :1] <= torch.arange(batch.shape[1])) & batch.real
+        on_first &= batch.sees_first
         if self._without_diagonal(batch):
             on_first[:, 0] = False
         super().__init__(batch, _counts(first_query, batch, self._without_diagonal(batch)), on_first)
@@ -33,6 +35,8 @@ class KeyTargets(Targets):
         """How many queries have a target 0, 1, 2, ... positions before them."""
         queries = torch.arange(self.first_query.shape[1])[:, None] + torch.arange(n_offsets)
         hits = (queries >= self.first_query[:, :, None]) & (queries < self.batch.real.sum(-1)[:, None, None])
+        if self.batch.window is not None:
+            hits[:, :, self.batch.window + 1 :] = False
         if self._without_diagonal(self.batch):
             hits[:, :, :1] = False
         return hits.sum(1)
@@ -53,11 +57,23 @@ class KeyTargets(Targets):
         return inside
 
 
+def first_allowed(batch: Batch, n_keys: int) -> Int[Tensor, " key"]:
+    """The first query that may attend to each key, padding aside."""
+    positions = torch.arange(n_keys)
+    if batch.causal:
+        return positions
+    return torch.zeros_like(positions) if batch.window is None else (positions - batch.window).clamp(min=0)
+
+
 def _counts(first_query: Int[Tensor, "batch key"], batch: Batch, excludes_self: bool) -> Int[Tensor, "batch query"]:
     """How many keys each query looks at, itself aside or not."""
     n_sequences, n_queries, _ = batch.shape
     starting = torch.zeros(n_sequences, n_queries + 1, dtype=torch.long)
-    counts = starting.scatter_add_(1, first_query, torch.ones_like(first_query))[:, :-1].cumsum(-1)
+    starting.scatter_add_(1, first_query, torch.ones_like(first_query))
+    if batch.window is not None:
+        beyond = (torch.arange(first_query.shape[1]) + batch.window + 1).clamp(max=n_queries)
+        starting.scatter_add_(1, first_query.maximum(beyond), -torch.ones_like(first_query))
+    counts = starting[:, :-1].cumsum(-1)
     if excludes_self:
         counts -= (first_query <= torch.arange(n_queries)).long()
     return torch.where(batch.real, counts, 0)

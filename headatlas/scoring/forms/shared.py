@@ -11,7 +11,7 @@ from torch import Tensor
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.scoring.forms.base import Accumulator, BlockRows, TargetGroup, Targets, times
-from headatlas.scoring.forms.keys import KeyTargets
+from headatlas.scoring.forms.keys import KeyTargets, first_allowed
 
 
 class SharedTargets(KeyTargets):
@@ -20,8 +20,10 @@ class SharedTargets(KeyTargets):
     def __init__(self, marked: Bool[Tensor, "batch key"], excludes_self: bool, batch: Batch) -> None:
         self.marked = marked
         _, n_queries, n_keys = batch.shape
-        first_allowed = torch.arange(n_keys) + excludes_self if batch.causal else 0
-        super().__init__(torch.where(marked, first_allowed, n_queries), excludes_self, batch)
+        first_query = torch.where(marked, first_allowed(batch, n_keys), n_queries)
+        if excludes_self and batch.causal:
+            first_query = (first_query + 1).clamp(max=n_queries)
+        super().__init__(first_query, excludes_self, batch)
 
     def without_first(self) -> SharedTargets:
         """The targets besides the first position, which is nobody's then."""

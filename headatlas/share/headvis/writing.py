@@ -20,6 +20,7 @@ import numpy as np
 
 from headatlas.catalog.headvis_metrics import METRICS, PROBE, SOURCE, dataset_of, metric_name
 from headatlas.errors import OutputError
+from headatlas.files.whole import put_in_place
 from headatlas.heads import HEADVIS
 from headatlas.probes import natural_probes
 from headatlas.settings import __version__
@@ -333,6 +334,5 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _write(path: Path, content: Any) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":")))
-    part.replace(path)
+    with put_in_place(path) as part:
+        part.write_text(json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":")))

@@ -47,7 +47,8 @@ def made(tmp_path_factory) -> Path:
     )  # fmt: skip
     with sqlite3.connect(path) as connection:
         connection.execute(
-            """insert into overlaps select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self', null, null
+            """insert into overlaps
+               select scans.id, 1, a.id, nullif(b.id, 3), 1.0 / (1 + a.id + b.id), 'self', null, null
                from scans, patterns a, patterns b where a.kind = 'target'"""
         )
         connection.execute(

@@ -141,7 +141,9 @@ def test_of_equal_effects_the_one_that_moves_the_stream_counts():
     moved[30:40] = 0.02
     made = screen.choose(first, np.zeros(n, dtype=bool), lambda heads: (effects[None], moved), np.random.default_rng(0))
     assert made["chosen"][:10].all()
-    assert np.flatnonzero(made["chosen"]).tolist() == [*range(10), *range(30, 40)], "0.25 x 0.02 is more than 0.4 x 0.01"
+    assert np.flatnonzero(made["chosen"]).tolist() == [*range(10), *range(30, 40)], (
+        "0.25 x 0.02 is more than 0.4 x 0.01"
+    )
 
 
 def test_heads_that_hardly_move_the_stream_are_not_carried():

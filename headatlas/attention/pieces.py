@@ -1,4 +1,4 @@
-"""Parts of a model that read each position for itself, run on one piece of a text after the other and not on padding."""
+"""Parts of a model that read each position for itself, run on a piece of a text at a time and not on padding."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def in_pieces(
     """
     changed = []
     # Found where it lies, on the processor, so that nothing has to wait for another device.
-    rows = None if real is None or real.all() else real.flatten().nonzero()[:, 0].to(device)
+    rows = None
+    shape = torch.Size()
+    if real is not None and not real.all():
+        rows, shape = real.flatten().nonzero()[:, 0].to(device), real.shape
     rotations: dict[int, tuple[dict[str, Any], Any]] = {}
     for module in modules:
         block = functools.reduce(getattr, module.hook.split(".")[:-2], bridge)
@@ -46,7 +49,7 @@ def in_pieces(
         if isinstance(part, nn.Module) and "forward" not in part.__dict__ and _reads_positions_alone(part):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
             run = functools.partial(_piece_by_piece, part.forward, most)
-            part.__dict__["forward"] = run if rows is None else functools.partial(_on_rows, run, rows, real.shape)
+            part.__dict__["forward"] = run if rows is None else functools.partial(_on_rows, run, rows, shape)
             changed.append(part)
         attention = functools.reduce(getattr, module.hook.split(".")[:-1], bridge)
         original = type(getattr(attention, "original_component", None))

@@ -9,7 +9,7 @@ from headatlas.probes import ProbeText
 
 # Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
 BATCH_TOKENS = 2048
-# How much more the last pass of a probe may have than be followed by a small one, which costs nearly as much as a large.
+# How much more a probe's last pass may have rather than be followed by a small one, which costs nearly as much.
 _MORE = 1.15
 
 

@@ -47,7 +47,9 @@ def good(tmp_path_factory) -> Path:
     fake_database.make(path, models=("tiny", "other"), layers=2, heads=2, tokens=("<s>", " a", "b"))
     with sqlite3.connect(path) as connection:
         connection.execute("pragma journal_mode = delete")
-        connection.execute("insert into overlaps values (1, 1, 1, 2, 0.1, 'self', 0.1, null), (2, 1, 1, 2, 0.1, 'self', 0.1, null)")
+        connection.execute(
+            "insert into overlaps values (1, 1, 1, 2, 0.1, 'self', 0.1, null), (2, 1, 1, 2, 0.1, 'self', 0.1, null)"
+        )
         connection.execute("insert into distances select id, 1, -1, '[0.5, 0.5]' from heads")
     return path
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import headatlas
+from benchmarks.lost_and_won import reason
 from benchmarks.planted import built
 from benchmarks.planted.composed import Planted
 from benchmarks.planted.measure import Setting, measure, target_patterns
@@ -53,6 +54,18 @@ def test_mixtures_are_taken_apart():
     assert unmixed.explained[0, 1] == pytest.approx(0.48, abs=0.02)
     assert unmixed.explained_by[0][1] == "previous"
     assert unmixed.explained_by[1][0] == "noun"
+
+
+def test_why_a_head_lacks_a_label():
+    strengths = np.array([[0.8, 0, 0], [0.8, 0, 0], [0, 0, 0.2], [0.8, 0, 0]])
+    control, contrast = np.zeros((4, 3)), np.full((4, 3), np.nan)
+    contrast[0, 0], control[1, 0] = -0.1, 0.79
+    scores = scores_of(strengths, control=control, contrast_low=contrast)
+    unmixed = unmix(scores)
+    reasons = [reason(scores, unmixed, head, name) for head, name in enumerate(("previous", "previous", "far"))]
+    assert reasons == ["contrast", "control", "strength"]
+    assert reason(scores, unmixed, 3, "noun") == "rival", "it stands on the token before, which is often the noun's"
+    assert reason(scores, unmixed, 3, "previous") == "confidence", "all conditions hold"
 
 
 def test_a_union_is_preferred_to_its_parts():

@@ -102,6 +102,15 @@ def _errors(judged: list[Planting], parts: list[Cases], cases: Cases, confidence
     yield f"Expected calibration error of the confidence: {claimed_error(confidence, cases):.4f} over the pairs with a"
     yield f"confidence of at least 0.05, {calibration_error(confidence, right):.4f} over all pairs."
     yield ""
+    yield _weak(confidence, cases)
+    yield ""
+
+
+def _weak(confidence: np.ndarray, cases: Cases) -> str:
+    """How many weak patterns are found: few a pattern, so that one that is missed weighs much in the macro F1."""
+    weak = (cases.truth >= STRENGTH) & (cases.truth < 0.4)
+    found, n_patterns = (confidence[weak] >= 0.5).mean(), len(np.unique(cases.pattern[weak]))
+    return f"Of the {weak.sum()} pairs of {STRENGTH} to 0.4, over {n_patterns} patterns, {found:.1%} are found."
 
 
 def _row(name: str, confidence: np.ndarray, cases: Cases) -> str:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 3
 SCREEN_VERSION = 4
-# Screens that chose other heads: what was measured is as right as before, and stands.
-OLDER_SCREENS = (3,)
+# Screens that chose other heads, as plans had them: what was measured then is as right as before, and stands.
+OLDER_SCREENS: tuple[list[float], ...] = ([3, 65, 1 / 8, 1 / 8, 1 / 10, 1 / 2, 2, 4],)
 
 
 def gather(
@@ -91,12 +91,11 @@ def gather(
         whole = dict(settings)
         older = []
         if not exact and not draws:
-            fractions = [
-                screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION, screen.RANDOM_FRACTION,
-                screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
+            settings["screen"] = [
+                SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
+                screen.RANDOM_FRACTION, screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
-            settings["screen"] = [SCREEN_VERSION, *fractions]
-            older = [settings | {"screen": [version, *fractions]} for version in OLDER_SCREENS]
+            older = [settings | {"screen": made} for made in OLDER_SCREENS]
         writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
         # Of versions that counted copies alone.
         copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}

@@ -58,10 +58,12 @@ def parse_head(text: str) -> Head:
     Raises:
         HeadatlasError: it is not a head's name.
     """
-    match = re.fullmatch(r"([A-Za-z]?)(\d+)[Hh.](\d+)", text.strip())
+    # Numbers that a database can hold.
+    match = re.fullmatch(r"([A-Za-z]?)(\d{1,9})[Hh.](\d{1,9})", text.strip())
     kinds = {kind.letter: attention for attention, kind in ATTENTION_KINDS.items()}
     if match is None or (match[1] or "L").upper() not in kinds:
+        shown = f"'{text[:40]}'{'...' if len(text) > 40 else ''}"
         raise HeadatlasError(
-            f"'{text}' is not a head. Write L5H1 for layer 5, head 1 (X cross, E encoder, D decoder, V vision)."
+            f"{shown} is not a head. Write L5H1 for layer 5, head 1 (X cross, E encoder, D decoder, V vision)."
         )
     return Head(kinds[(match[1] or "L").upper()], int(match[2]), int(match[3]))

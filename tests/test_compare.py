@@ -370,6 +370,13 @@ def test_papers_way_of_writing_heads():
     assert parse_head("l9h6") == ("self", 9, 6)
 
 
+@pytest.mark.parametrize("name", [f"L{10**20}H0", f"L0H{10**20}", f"L{'9' * 5000}H0", "L-1H0", "L1.5H0"])
+def test_numbers_that_no_head_has(name):
+    with pytest.raises(HeadatlasError, match=r"is not a head\. Write L5H1") as error:
+        parse_head(name)
+    assert len(str(error.value)) < 200
+
+
 def test_search_finds_words_in_any_form(twins):
     with headatlas.open(twins) as catalog:
         best = search(catalog, "duplicate tokens")[0]

@@ -565,9 +565,13 @@ def test_the_catalogue_of_the_repository_is_what_this_version_writes(catalogue, 
 
 def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path):
     (tmp_path / "a.txt").write_text("before")
-    with pytest.raises(OSError, match="full"), put_in_place(tmp_path / "a.txt") as part:
+
+    def write_half(part: Path) -> None:
         part.write_text("half of")
         raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"), put_in_place(tmp_path / "a.txt") as part:
+        write_half(part)
     assert contents(tmp_path) == {"a.txt": b"before"}
     with put_in_place(tmp_path / "a.txt") as part:
         part.write_text("after")

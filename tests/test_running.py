@@ -92,6 +92,8 @@ def test_a_gpu_that_is_not_there(monkeypatch):
     assert choose_device("cuda:1") == "cuda:1"
     with pytest.raises(ModelError, match="no device 'cuda:2': its 2 GPUs are cuda:0 to cuda:1"):
         choose_device("cuda:2")
+    with pytest.raises(ModelError, match="no device 'cuda:x'"):
+        choose_device("cuda:x")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ModelError, match="no device 'cuda:1' that torch can use"):
         choose_device("cuda:1")

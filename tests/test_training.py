@@ -168,6 +168,7 @@ def test_steps_of_a_model_on_the_hub_are_revisions():
     assert (checkpoint.revision, checkpoint.name) == ("checkpoint-400", "alias@step400")
     assert run_and_step("a@b@step7") == ("a@b", 7)
     assert run_and_step("EleutherAI/pythia-70m") is None
+    assert run_and_step("a@step" + "9" * 900) is None
 
 
 def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from headatlas.cli.terminal_text import echo, spelled_in_json, spelled_out
@@ -59,7 +60,9 @@ def write(
 def write_json(value: Any) -> None:
     """Prints a value as JSON; bytes as how many there are."""
     encoder = json.JSONEncoder(ensure_ascii=False, indent=1, default=lambda data: f"<{len(data)} bytes>")
-    sys.stdout.writelines(map(spelled_in_json, encoder.iterencode(value)))
+    pieces = encoder.iterencode(value)
+    while text := "".join(islice(pieces, 10_000)):
+        sys.stdout.write(spelled_in_json(text))
     sys.stdout.write("\n")
 
 

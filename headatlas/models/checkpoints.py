@@ -13,7 +13,9 @@ from headatlas.errors import ModelError
 
 log = logging.getLogger("headatlas")
 
-_NAME = re.compile(r"(?P<run>.+)@step(?P<step>\d+)")
+# Of a step: more than any training has, and less than a database can hold.
+_MOST_DIGITS = 18
+_NAME = re.compile(r"(?P<run>.+)@step(?P<step>\d{1,18})")
 
 
 @dataclass(frozen=True, order=True)
@@ -88,7 +90,7 @@ def _step(name: str) -> int:
 
 def _step_or_none(name: str) -> int | None:
     numbers = re.findall(r"\d+", name)
-    return int(numbers[-1]) if numbers else None
+    return int(numbers[-1]) if numbers and len(numbers[-1]) <= _MOST_DIGITS else None
 
 
 def _of_folders(folders: Sequence[Path]) -> tuple[list[tuple[int, str, None]], str]:

@@ -70,10 +70,11 @@ def choose_device(asked: str) -> str:
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":
         return next(device for device in ("cuda", "mps", "cpu") if available[device])
-    kind, _, number = asked.partition(":")
+    kind = asked.partition(":")[0]
     if not available.get(kind, False):
         raise ModelError(f"This machine has no device '{asked}' that torch can use. Use --device cpu, or auto.")
-    if kind == "cuda" and number and int(number) >= torch.cuda.device_count():
-        n = torch.cuda.device_count()
-        raise ModelError(f"This machine has no device '{asked}': its {n} GPUs are cuda:0 to cuda:{n - 1}.")
+    n = torch.cuda.device_count() if kind == "cuda" else 1
+    if asked not in (kind, *(f"{kind}:{number}" for number in range(n))):
+        there = f"its {n} GPUs are cuda:0 to cuda:{n - 1}" if kind == "cuda" else f"use --device {kind}, or auto"
+        raise ModelError(f"This machine has no device '{asked}': {there}.")
     return asked

@@ -26,6 +26,7 @@ from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe
+from headatlas.scanning.chunk_scorer import CAPTIONS
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Plan, Progress
 from headatlas.store.locations import stored_model
@@ -125,6 +126,11 @@ def gather(
                 f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
                 "labelled, and there is no evidence of causes."
             )
+        if isinstance(loaded, Model) and loaded.captions is not None and loaded.captions.crossed:
+            raise ModelError(
+                f"'{name}' looks at pictures by cross-attention, and heads are not removed from such models: its "
+                "attention is scored and labelled, and there is no evidence of causes."
+            )
         check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])
@@ -135,6 +141,8 @@ def gather(
             run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
         else:
             run = TextRun(kept, number, loaded, chosen, seed, screened=not exact, generate=generate)
+            if loaded.captions is not None:
+                run.notes.append("heads were taken out on text alone: what they do with pictures was not tested")
         run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 
@@ -147,6 +155,11 @@ def _chosen(names: Sequence[str], draws: bool, of_pairs: bool) -> list[Probe]:
         HeadatlasError: it says nothing of regions, and the model draws pictures.
     """
     chosen = [PROBES[name] for name in names]
+    if within := [probe.name for probe in chosen if probe.medium == CAPTIONS]:
+        raise HeadatlasError(
+            f"Heads are not taken out on {', '.join(within)}: of a model that reads pictures within text its language "
+            "model alone is tested, on text. Name probes of text, or none."
+        )
     if not draws:
         return chosen or (pair_run.pair_probes() if of_pairs else default_probes())
     regions = drawn.probes_with_regions()

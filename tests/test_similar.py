@@ -12,7 +12,7 @@ import pytest
 
 import headatlas
 from headatlas.atlas.data.load import load_model
-from headatlas.atlas.data.neighbours import Neighbours
+from headatlas.atlas.data.neighbours import Neighbours, nearest_heads
 from headatlas.atlas.draw.wording import score
 from headatlas.atlas.site import build
 from headatlas.catalog import head_distances
@@ -98,7 +98,7 @@ def test_pages_of_the_catalogue_list_what_the_command_lists(catalogue):
     with Reader(catalogue) as reader:
         models = [load_model(reader, scan, scan["model"]) for scan in reader.scans()]
         models.sort(key=lambda model: model.name)
-        neighbours = Neighbours(reader, models)
+        neighbours = Neighbours(nearest_heads(reader, [model.name for model in models]), models)
         for model in models:
             for head in model.heads[:: -(-len(model.heads) // 3)]:
                 ranked = [

@@ -93,6 +93,9 @@ def nearest(
 ) -> Int[np.ndarray, " nearest"]:
     """The rows `among` some that are nearest by their distances `away`, at most `limit`; equally far ones in order."""
     rows = np.sort(among)
+    if 0 < limit < len(rows):
+        # To sort some is enough: those no further than the last that is wanted, and all as far as that one.
+        rows = rows[away[rows] <= np.partition(away[rows], limit - 1)[limit - 1]]
     closest = rows[np.argsort(away[rows], kind="stable")][:limit]
     return closest[np.isfinite(away[closest])]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FOLLOWS = 0.4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """An earlier head whose output this one's "query", "key" or "value" reads; `labels` of the earlier head."""
 
@@ -83,6 +84,15 @@ class ScanEvidence:
             for line in head.lines:
                 values[line.type, line.probe].append(line.value)
         return {key: _spread(sorted(some)) for key, some in values.items()}
+
+    @cached_property
+    def by_type(self) -> dict[str, dict[str, dict[int, Line]]]:
+        """Type -> probe ("" for weights) -> head number -> its line."""
+        by_type: dict[str, dict[str, dict[int, Line]]] = {}
+        for number, head in self.heads.items():
+            for line in head.lines:
+                by_type.setdefault(line.type, {}).setdefault(line.probe or "", {})[number] = line
+        return by_type
 
     @cached_property
     def readers(self) -> dict[str, list[tuple[int, Link]]]:
@@ -149,7 +159,7 @@ def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
     # Files made before anything was estimated, and not opened for writing since, do not have the column.
     has_exact = bool(catalog.rows("select 1 from pragma_table_info('evidence') where name = 'exact'"))
     exact = "coalesce(evidence.exact, 1)" if has_exact else "1"
-    for row in catalog.rows(
+    for row in catalog.each(
         f"""select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
                   intact, {exact} as exact
            from evidence join evidence_kinds as kinds on kinds.id = kind_id
@@ -158,10 +168,16 @@ def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
         [scan],
     ):
         lines[row["head_id"]].append(
-            Line(row["type"], row["probe"], row["basis"], row["unit"], row["value"], row["ci_low"], row["ci_high"],
-                 row["percentile"], row["intact"], exact=bool(row["exact"]))
+            Line(_shared(row["type"]), row["probe"] and _shared(row["probe"]), _shared(row["basis"]),
+                 _shared(row["unit"]), row["value"], row["ci_low"], row["ci_high"], row["percentile"], row["intact"],
+                 exact=bool(row["exact"]))
         )  # fmt: skip
     return lines
+
+
+def _shared(text: str) -> str:
+    """The same text, of which there is one copy: the database gives a new one with each of hundreds of thousands."""
+    return sys.intern(text) if type(text) is str else text
 
 
 def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
@@ -204,7 +220,7 @@ def _labels(catalog: Reader, scan: int) -> dict[int, list[tuple[str, float | Non
            order by rank, label""",
         [scan],
     ):
-        labels[row["head_id"]].append((row["label"], row["confidence"]))
+        labels[row["head_id"]].append((_shared(row["label"]), row["confidence"]))
     return dict(labels)
 
 
@@ -213,15 +229,17 @@ def _links(
 ) -> dict[int, list[tuple[Link, int]]]:
     """What each head reads, the strongest first, with the earlier head's number."""
     links = defaultdict(list)
-    for row in catalog.rows(
+    names: dict[int, tuple[str, ...]] = {}
+    for row in catalog.each(
         """select head_id, earlier_id, kind, value, rank, attention, layer, head
            from compositions join heads on heads.id = earlier_id
            where head_id in (select id from heads where scan_id = ?) order by kind, rank""",
         [scan],
     ):
         earlier = head_name(row["attention"], row["layer"], row["head"])
-        names = tuple(name for name, _ in labels.get(row["earlier_id"], ()))
-        link = Link(row["kind"], earlier, names, row["value"], row["rank"])
+        if row["earlier_id"] not in names:
+            names[row["earlier_id"]] = tuple(name for name, _ in labels.get(row["earlier_id"], ()))
+        link = Link(_shared(row["kind"]), _shared(earlier), names[row["earlier_id"]], row["value"], row["rank"])
         links[row["head_id"]].append((link, row["earlier_id"]))
     return links
 

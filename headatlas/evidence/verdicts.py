@@ -51,7 +51,7 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
 

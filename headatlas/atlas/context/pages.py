@@ -16,7 +16,7 @@ from headatlas.atlas.context.depth import DepthFigure
 from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
 from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
-from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, UnnamedKind
+from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import (
     ExplorerRow,
@@ -123,6 +123,7 @@ class HeadPage(Page):
     next: Annotated[str, "Name of the head after; empty for the last."]
     claims: Annotated[Sequence[Chip], "Labels, the primary one first."]
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
+    reasons: Annotated[Sequence[LabelReason], "What each label rests on; a script draws the same as a table."]
     sentence: Annotated[str, "What it does, in words; may be empty."]
     budget: Annotated[Budget | None, "What it divides its attention among, on natural text if there is any."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
 from headatlas.inputs.patch_grid import is_placed_beside, patch_names
+from headatlas.patterns.lookup import comes_last
 
 
 @dataclass(frozen=True)
@@ -287,6 +289,11 @@ class ModelData:
         return {}
 
     @cached_property
+    def chips(self) -> dict[int, list[Any]]:
+        """Head id -> its labels as pages show them; filled in when they are asked for."""
+        return {}
+
+    @cached_property
     def kinds(self) -> list[str]:
         """Kinds of attention, in order."""
         return list(dict.fromkeys(layer.attention for layer in self.layers))
@@ -339,6 +346,14 @@ class ModelData:
     def keep_largest(self, pattern: Pattern, probe: str, largest: float) -> None:
         """Says what `largest` is where not all scores are here."""
         self._largest[pattern.name, probe] = largest
+
+    @cached_property
+    def does(self) -> dict[int, list[str]]:
+        """Head id -> its labels besides those that say where it rests; heads without any are left out."""
+        named = {
+            head: [label.name for label in labels if not comes_last(label.name)] for head, labels in self.labels.items()
+        }
+        return {head: names for head, names in named.items() if names}
 
     @cached_property
     def families(self) -> dict[str, str]:

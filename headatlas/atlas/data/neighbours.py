@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,32 +13,59 @@ from headatlas.catalog.head_distances import blocks, nearest, points
 from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
 TOP_K = 8
 TOP_K_OF_OWN_MODEL = 5  # when there are others
 
 
-class Neighbours:
-    """For each head of some models the heads nearest to it: five of its own model and three of others, if there are."""
+@dataclass(frozen=True)
+class NearestHeads:
+    """By number of a head (`heads.id`) the numbers and distances of those nearest to it; -1 where there are fewer."""
 
-    def __init__(self, reader: Reader, models: Sequence[ModelData]) -> None:
+    row_of: dict[int, int]
+    ids: Int[np.ndarray, "head nearest"]
+    distances: Float[np.ndarray, "head nearest"]
+
+
+def nearest_heads(reader: Reader, models: Sequence[str]) -> NearestHeads:
+    """The heads nearest to each head of some models: five of its own model and three of others, if there are."""
+    table = head_table([read_scan(reader, name) for name in models])
+    n_own = TOP_K_OF_OWN_MODEL if len(models) > 1 else TOP_K
+    ids = np.full((len(table), TOP_K), -1)
+    away_from = np.full((len(table), TOP_K), np.inf)
+    # Heads of a model lie together: where each model's begin, and where the last one's end.
+    starts = np.searchsorted(table.model_of, np.arange(len(models) + 1))
+    for rows, distances in blocks(points(reader, table, range(len(table)))):
+        for row, away in zip(range(rows.start, rows.stop), distances, strict=True):
+            model = table.model_of[row]
+            chosen = _choose(away, slice(starts[model], starts[model + 1]), n_own)
+            ids[row, : len(chosen)], away_from[row, : len(chosen)] = table.ids[chosen], away[chosen]
+    return NearestHeads({head: row for row, head in enumerate(table.ids.tolist())}, ids, away_from)
+
+
+class Neighbours:
+    """The heads nearest to each head, as heads of their models."""
+
+    def __init__(self, near: NearestHeads, models: Sequence[ModelData]) -> None:
+        self._near = near
         self._heads = {head.id: (model, head) for model in models for head in model.heads}
-        table = head_table([read_scan(reader, model.name) for model in models])
-        self._ids = table.ids.tolist()
-        self._nearest: dict[int, list[tuple[int, float]]] = {}
-        n_own = TOP_K_OF_OWN_MODEL if len(models) > 1 else TOP_K
-        for rows, distances in blocks(points(reader, table, range(len(table)))):
-            for row, away in zip(range(rows.start, rows.stop), distances, strict=True):
-                is_own = table.model_of == table.model_of[row]
-                self._nearest[self._ids[row]] = _choose(away, is_own, n_own)
 
     def of(self, model: ModelData, head: Head) -> list[tuple[ModelData, Head, float]]:
         """Model, head and distance of the heads nearest to one, the nearest first."""
-        return [(*self._heads[self._ids[row]], distance) for row, distance in self._nearest[head.id]]
+        row = self._near.row_of[head.id]
+        both = zip(self._near.ids[row].tolist(), self._near.distances[row].tolist(), strict=True)
+        return [(*self._heads[other], distance) for other, distance in both if other >= 0]
 
 
-def _choose(away: np.ndarray, is_own: np.ndarray, n_own: int) -> list[tuple[int, float]]:
-    """Rows and distances of the `n_own` nearest heads of the own model and of the nearest others, `TOP_K` in all."""
-    own = nearest(away, np.flatnonzero(is_own), n_own)
-    others = nearest(away, np.flatnonzero(~is_own), TOP_K - n_own)
-    rows = np.concatenate([own, others])
-    return [(int(row), float(away[row])) for row in nearest(away, rows, TOP_K)]
+def _choose(away: Float[np.ndarray, " head"], own: slice, n_own: int) -> Int[np.ndarray, " nearest"]:
+    """Rows of the `n_own` nearest heads of the own model and of the nearest others, `TOP_K` in all, nearest first."""
+    chosen = own.start + nearest(away[own], np.arange(own.stop - own.start), n_own)
+    if n_own < TOP_K:
+        others = away.copy()
+        others[own] = np.inf
+        last = min(TOP_K - n_own, len(others)) - 1
+        near = np.flatnonzero(others <= np.partition(others, last)[last])
+        chosen = np.concatenate([chosen, nearest(others, near, TOP_K - n_own)])
+    return nearest(away, chosen, TOP_K)

@@ -15,13 +15,16 @@ from headatlas.atlas.data.model_data import DistancesByHead, ModelData
 from headatlas.atlas.data.scores import PatternScores
 from headatlas.evidence.load import HeadEvidence, ScanEvidence
 
+# Types of evidence that tables of heads have beside their scores, those of other models too.
+SHOWN_EFFECTS = ("ablation_loss", "direct_logit")
+
 
 def outline(model: ModelData) -> ModelData:
     """The same model without what only its own pages show.
 
     Left are layers, heads, labels and sentences; the scores of each pattern on the probe that it is read on, whole for
-    the highest heads alone (see `PatternScores.outline`); and what evidence there is of each head, in
-    numbers and verdicts.
+    the highest heads alone (see `PatternScores.outline`); and of the evidence the verdicts, the numbers of each head
+    that tables show beside scores, and of each type on each probe the first number, which says that there are some.
     """
     scores = _outlined_scores(model)
     small = replace(
@@ -51,9 +54,12 @@ def _outlined_scores(model: ModelData) -> dict[tuple[str, str], PatternScores]:
 
 
 def _outlined_evidence(model: ModelData) -> ScanEvidence:
-    return ScanEvidence({head: _outlined(known) for head, known in model.evidence.heads.items()}, ())
+    seen: set[tuple[str, str | None]] = set()
+    return ScanEvidence({head: _outlined(known, seen) for head, known in model.evidence.heads.items()}, ())
 
 
-def _outlined(known: HeadEvidence) -> HeadEvidence:
+def _outlined(known: HeadEvidence, seen: set[tuple[str, str | None]]) -> HeadEvidence:
     verdicts = tuple(replace(verdict, checks=()) for verdict in known.verdicts)
-    return replace(known, verdicts=verdicts, besides=(), links=(), built_on=())
+    lines = tuple(line for line in known.lines if line.type in SHOWN_EFFECTS or (line.type, line.probe) not in seen)
+    seen |= {(line.type, line.probe) for line in lines}
+    return replace(known, lines=lines, verdicts=verdicts, besides=(), links=(), built_on=())

@@ -85,9 +85,14 @@ class PatternScores(Mapping[int, Score]):
         """Queries that were counted."""
         return self._counts[0]
 
-    def rivals(self) -> list[str | None]:
-        """The strongest rival of each head."""
-        return [None if number < 0 else self._names[number] for number in self._rivals.tolist()]
+    @property
+    def measured(self) -> Bool[np.ndarray, " head"]:
+        """Which heads have a row in the database."""
+        return self._measured
+
+    def rivals(self, rows: slice = slice(None)) -> list[str | None]:
+        """The strongest rival of each head, or of some."""
+        return [None if number < 0 else self._names[number] for number in self._rivals[rows].tolist()]
 
     def chances(self) -> set[float | None]:
         """The different values of chance."""

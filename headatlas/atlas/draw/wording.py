@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 
 def score(value: float | None, decimals: int = 3) -> str:
@@ -37,6 +43,18 @@ def tiny(value: float | None) -> str:
 def thousandths(value: float | None) -> int | None:
     """A number as it is printed, times 1000: with three decimals below 10, with one above."""
     return None if value is None else round(1000 * round(value, 3 if abs(value) < 10 else 1))
+
+
+def all_thousandths(values: Float[np.ndarray, " value"]) -> list[int | None]:
+    """`thousandths` of each value, None for NaN."""
+    times = values * 1000
+    whole = np.rint(np.nan_to_num(times))
+    # Halves are rounded as decimals are, and large numbers to one decimal: number by number.
+    plain = (np.abs(values) < 9) & (np.abs(np.abs(times - whole) - 0.5) > 1e-6)
+    return [
+        int(rounded) if is_plain else None if value != value else thousandths(value)
+        for value, rounded, is_plain in zip(values.tolist(), whole.tolist(), plain.tolist(), strict=True)
+    ]
 
 
 def exact(share: float, decimals: int) -> int:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from headatlas.atlas.data.edges import Edge, PathPart
 from headatlas.atlas.data.model_data import Head, ModelData
-from headatlas.patterns.lookup import comes_last
 
 # Edges kept of each sort; a model of thousands of heads has hundreds of thousands.
 MAX_EDGES = {"cause": 1600, "weights": 600, "path": 300}
@@ -93,13 +92,12 @@ def compositions(model: ModelData) -> Iterator[Composition]:
 
 def names_of(model: ModelData, head: int) -> list[str]:
     """A head's labels besides those that say where it rests; "none" for a head that has none, or rests only."""
-    labels = [label.name for label in model.labels.get(head, []) if not comes_last(label.name)]
-    return labels or [NO_LABEL]
+    return model.does.get(head, [NO_LABEL])
 
 
 def is_named(model: ModelData, head: int) -> bool:
     """Whether a head has a label besides one that says where it rests."""
-    return names_of(model, head) != [NO_LABEL]
+    return head in model.does
 
 
 def heads_of(model: ModelData, drawn: Circuit) -> list[Head]:

@@ -8,6 +8,7 @@ from headatlas.atlas.context.evidence import EffectColumn
 from headatlas.atlas.context.models import Measure
 from headatlas.atlas.data.atlas import file_names
 from headatlas.atlas.data.model_data import Head, ModelData
+from headatlas.atlas.data.outline import SHOWN_EFFECTS
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import evidence
 from headatlas.evidence.types import CAUSES, TYPES
@@ -16,7 +17,7 @@ from headatlas.probes import natural_probes
 
 GROUP = "evidence"
 # What tables of heads have beside their scores, and what it is called there.
-_LOSS, _DIRECT = "ablation_loss", "direct_logit"
+_LOSS, _DIRECT = SHOWN_EFFECTS
 _SHORT = {_LOSS: "Loss", _DIRECT: "Direct logit"}
 
 

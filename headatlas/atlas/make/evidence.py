@@ -181,12 +181,7 @@ def titles(model: ModelData) -> dict[str, str]:
 
 def values(model: ModelData, type_: str) -> dict[str, dict[int, Line]]:
     """Probe ("" for weights) -> head id -> its line of one type of evidence."""
-    by_probe: dict[str, dict[int, Line]] = {}
-    for head, known in model.evidence.heads.items():
-        for line in known.lines:
-            if line.type == type_:
-                by_probe.setdefault(line.probe or "", {})[head] = line
-    return by_probe
+    return model.evidence.by_type.get(type_, {})
 
 
 def _label_verdict(verdict: Verdict, family: str) -> LabelVerdict:

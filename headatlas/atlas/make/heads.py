@@ -46,6 +46,7 @@ def head_page(
         next=heads[head.position + 1].name if head.position + 1 < len(heads) else "",
         claims=named,
         labelled=labels.is_labelled(model),
+        reasons=labels.reasons(atlas, model, head),
         sentence=model.sentences.get(head.id, ""),
         budget=next(iter(labels.budget(atlas, model, head, limit=1)), None),
         evidence=evidence.section(model, head),

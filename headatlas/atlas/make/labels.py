@@ -28,7 +28,9 @@ def hue_of(model: ModelData, label: str) -> str:
 
 def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
     """A head's labels with their strengths, the primary one first."""
-    return [_chip(atlas, model, head, label) for label in model.labels.get(head.id, [])]
+    if head.id not in model.chips:
+        model.chips[head.id] = [_chip(atlas, model, head, label) for label in model.labels.get(head.id, [])]
+    return model.chips[head.id]
 
 
 def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:

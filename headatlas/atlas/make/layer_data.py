@@ -19,10 +19,13 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Layer, ModelData, Pattern
 from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw.colours import family_class
-from headatlas.atlas.draw.wording import exact, thousandths
+from headatlas.atlas.draw.wording import all_thousandths, exact
 from headatlas.atlas.make import evidence, labels, packing
 from headatlas.atlas.make.head_data import reasons_data, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
+
+# Columns of the table `scores` in the order of the table that is drawn; the rival's name stands before the last.
+_NUMBERS = ("score", "ci_low", "ci_high", "score_nosink", "chance", "null_score", "q_value", "rival_score")
 
 
 def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
@@ -86,7 +89,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
             ]
             for pattern, probe in measured
         ],
-        "scores": {head.name: _scores(model, head, measured) for head in layer.heads},
+        "scores": _scores(model, layer.heads, measured),
         "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
         "evidence": evidence.numbers(model, layer.heads),
         "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
@@ -112,29 +115,32 @@ def _budgets(of_heads: Mapping[str, Sequence[Budget]]) -> dict[str, Any]:
     return {"probes": list(probes), "parts": list(parts), "heads": heads}
 
 
-def _scores(model: ModelData, head: Head, measured: Sequence[tuple[Pattern, str]]) -> Mapping[str, list[Any]]:
-    """A list for each column of the table of scores, in the order of the patterns; numbers in thousandths.
+def _scores(
+    model: ModelData, heads: Sequence[Head], measured: Sequence[tuple[Pattern, str]]
+) -> dict[str, dict[str, list[Any]]]:
+    """By head a list for each column of the table of scores, in the order of the patterns; numbers in thousandths.
 
     Nothing where a head has no row for a pattern, null where the row has no value.
     """
-    lists: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "pattern", "score", "low", "high", "free", "chance", "null", "q", "rival", "rival_score", "rank", "queries",
-        )
-    }  # fmt: skip
+    names = (
+        "pattern", "score", "low", "high", "free", "chance", "null", "q", "rival", "rival_score", "rank", "queries",
+    )  # fmt: skip
+    of_heads: dict[str, dict[str, list[Any]]] = {head.name: {name: [] for name in names} for head in heads}
+    if not heads:
+        return of_heads
+    rows = slice(heads[0].position, heads[-1].position + 1)
     for number, (pattern, probe) in enumerate(measured):
-        score = model.scores[pattern.name, probe].get(head.id)
-        if score is None:
-            continue
-        numbers = (score.score, score.low, score.high, score.sink_free, score.chance, score.null, score.q)
-        line = [
-            number, *(thousandths(value) for value in numbers), score.rival, thousandths(score.rival_score),
-            model.ranking(pattern.name, probe).get(head.id), score.n_queries,
-        ]  # fmt: skip
-        for values, value in zip(lists.values(), line, strict=True):
-            values.append(value)
-    return lists
+        scores, ranking = model.scores[pattern.name, probe], model.ranking(pattern.name, probe)
+        numbers = np.concatenate([scores.number(column)[rows] for column in _NUMBERS])
+        spelled = all_thousandths(numbers)  # all at once: there are few heads in a layer
+        columns: list[list[Any]] = [spelled[start : start + len(heads)] for start in range(0, len(spelled), len(heads))]
+        columns.insert(-1, scores.rivals(rows))
+        columns += [[ranking.get(head.id) for head in heads], scores.n_queries[rows].tolist()]
+        for head, has_row, *line in zip(heads, scores.measured[rows].tolist(), *columns, strict=True):
+            if has_row:
+                for values, value in zip(of_heads[head.name].values(), (number, *line), strict=True):
+                    values.append(value)
+    return of_heads
 
 
 def _json(value: Any) -> bytes:

@@ -114,12 +114,28 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
     monkeypatch.setattr(blockwise, "run", partial(blockwise.run, most_positions=17))
     in_pieces = tally(source, sequences, "self")
     assert ("rotated" in sizes) == (name != "gpt2")
-    assert [size for size in sizes if size != "rotated"][:4] == [17, 17, 17, 9]
+    assert [size for size in sizes if size != "rotated"][:6] == [17, 17, 17, 17, 17, 16], "101 tokens of 120 positions"
     assert modeling_llama.apply_rotary_pos_emb is rotate, "left as it was"
     for part in fields(Tally):
         np.testing.assert_allclose(
             getattr(in_pieces, part.name), getattr(whole, part.name), rtol=1e-6, atol=1e-6, err_msg=part.name
         )
+
+
+def test_no_feed_forward_part_is_run_on_padding(tiny):
+    """Attention is that of a pass on all positions, and the padding comes to nothing."""
+    model = load_model(tiny("llama"))
+    layer = model.bridge.blocks[0].mlp
+    hidden = torch.rand(2, 5, model.info.d_model)
+    real = torch.tensor([[True] * 5, [True, True, False, False, False]])
+    (module, *_) = find_modules(model.bridge)
+    with torch.inference_mode():
+        whole = layer(hidden)
+        with pieces.in_pieces(model.bridge, [module], real=real):
+            assert torch.allclose(layer(hidden)[real], whole[real], atol=1e-6)
+            assert not layer(hidden)[~real].any()
+            assert torch.allclose(layer(hidden[:1]), whole[:1], atol=1e-6), "of another shape: whole"
+        assert torch.equal(layer(hidden), whole), "left as it was"
 
 
 def test_what_looks_beside_a_position_is_run_whole():

@@ -205,6 +205,11 @@ def test_a_score_that_does_not_exist_is_marked(page, site):
     assert set(page.locator(".mosaic td a").all_inner_texts()) == {"–"}
     page.hover(".mosaic td a >> nth=0")
     assert "sink-free none" in page.inner_text("#mosaic-readout")
+    with page.expect_download() as waiting:
+        page.click("[data-save=svg] >> nth=0")
+    cells = re.findall(r'<rect[^>]*width="25"[^>]*fill="(.*?)"', Path(waiting.value.path()).read_text("utf8"))
+    assert len(cells) == 12
+    assert set(cells) == {"#f6f4ee"}, "no colour, which is not black"
 
 
 def test_the_map_of_heads_answers(page, site):

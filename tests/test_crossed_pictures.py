@@ -11,6 +11,8 @@ import headatlas
 from headatlas.atlas.site import build
 from headatlas.attention.module_outputs import ModuleOutput
 from headatlas.attention.towers import source_of
+from headatlas.errors import ModelError
+from headatlas.evidence.run import gather
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.models.load import load_model
@@ -24,9 +26,8 @@ from tests import tiny_vlms
 from tests.helpers import Kept
 
 SETTINGS = ScanSettings(probes=("captions", "written_words", "repeated_random_tokens"))
-CROSSED = [
-    pattern for pattern in PATTERNS if pattern.probe in ("captions", "written_words") and "cross" in pattern.attention
-]
+OF_PROBES = ("captions", "written_words")
+CROSSED = [pattern for pattern in PATTERNS if pattern.probe in OF_PROBES and pattern.attention == ("cross",)]
 
 
 @pytest.fixture(scope="module", params=tiny_vlms.CROSSED)
@@ -176,6 +177,9 @@ def test_scan_and_pages(loaded, tmp_path):
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "crossed" / "heads" / f"X{head.layer}H0.html").read_text("utf8")
     assert page.count('class="overlays"') == 3
+    assert "and 37 of the picture" in page
     assert page[page.index('class="overlays"') :].count('alt="The image, tinted where') > 10
+    with pytest.raises(ModelError, match="looks at pictures by cross-attention, and heads are not removed from such"):
+        gather(str(folder), db=scan.path, name="crossed", probe_names=["repeated_random_tokens"])
     own = (tmp_path / "site" / "crossed" / "heads" / "L0H0.html").read_text("utf8")
     assert 'class="overlays"' not in own

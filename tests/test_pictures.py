@@ -354,12 +354,17 @@ def test_the_wrong_words_are_those_of_the_other_thing():
 @pytest.mark.slow
 def test_patterns_of_scenes_are_scored_on_nothing_else(scan):
     scored = {name for name in scan.scores.pattern.unique() if PATTERNS[name].kind == "target"}
-    of_cross = {pattern.name for pattern in PATTERNS if pattern.probe == "scenes"}
+    of_cross = {pattern.name for pattern in PATTERNS if pattern.probe == "scenes" and pattern.kind == "target"}
     assert of_cross <= scored
     assert not any(name.startswith("source_") or "alignment" in name for name in scored)
     chance = scan.scores.query("pattern == 'noun_localisation'").chance.unique()
     assert len(chance) == 1
     assert 0.03 < chance[0] < 0.12
+    bound = scan.scores.query("pattern == 'binding'")
+    assert set(bound.attention) == {"cross"}
+    assert set(bound.chance) == {0.5}
+    assert ((bound.ci_low <= bound.score) & (bound.score <= bound.ci_high)).all()
+    assert bound.score.between(0.3, 0.7).all(), "it is untrained"
     labels = set(scan.labels.label)
     assert not any("localisation" in label for label in labels)
     with closing(sqlite3.connect(scan.path)) as db:  # shuffled tokens are not read along keys

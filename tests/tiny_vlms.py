@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,46 @@ def llava_next_folder(path: Path) -> Path:
     return saved(transformers.LlavaNextForConditionalGeneration, config, processor, path)
 
 
+def llava_onevision_folder(path: Path) -> Path:
+    """A LLaVA-OneVision: as LLaVA-NeXT, with SigLIP's patches and a Qwen2; its processor reads videos too."""
+    tokenizer = tokenizer_with("<image>", "<video>")
+    pinpoints = [[48, 48], [48, 96], [96, 48], [96, 96]]
+    token = tokenizer.convert_tokens_to_ids
+    of_text = {name: value for name, value in TEXT.items() if name != "head_dim"}
+    config = transformers.LlavaOnevisionConfig(
+        vision_config=transformers.SiglipVisionConfig(**VISION),
+        text_config=transformers.Qwen2Config(**of_text, vocab_size=len(tokenizer)),
+        image_token_id=token("<image>"), video_token_id=token("<video>"), image_grid_pinpoints=pinpoints,
+        vision_feature_select_strategy="full", vision_feature_layer=-1,
+    )  # fmt: skip
+    images = transformers.LlavaOnevisionImageProcessorPil(
+        size={"height": 48, "width": 48}, image_grid_pinpoints=pinpoints
+    )
+    _save(transformers.LlavaOnevisionForConditionalGeneration, config, tokenizer, path)
+    return with_settings(images, path, num_image_tokens=36, vision_feature_select_strategy="full")
+
+
+def smolvlm_folder(path: Path) -> Path:
+    """A SmolVLM: as Idefics 3; its processor reads videos too."""
+    tokenizer = tokenizer_with("<fake_token_around_image>", "<image>", "<end_of_utterance>", "<global-img>")
+    images = transformers.SmolVLMImageProcessorPil(
+        size={"longest_edge": 48}, max_image_size={"longest_edge": 48}, do_image_splitting=True
+    )
+    config = transformers.SmolVLMConfig(
+        vision_config=VISION, text_config=transformers.LlamaConfig(**TEXT, vocab_size=len(tokenizer), pad_token_id=1),
+        scale_factor=2, image_token_id=tokenizer.convert_tokens_to_ids("<image>"), pad_token_id=1,
+    )  # fmt: skip
+    _save(transformers.SmolVLMForConditionalGeneration, config, tokenizer, path)
+    return with_settings(images, path, image_seq_len=9)
+
+
+def with_settings(images: Any, path: Path, **settings: Any) -> Path:
+    """A folder with the parts of a processor that cannot be made without torchvision, since it reads videos too."""
+    images.save_pretrained(path)
+    (path / "processor_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return path
+
+
 def idefics2_folder(path: Path) -> Path:
     """An Idefics 2: 9 latents of a resampler, a causal Mistral."""
     tokenizer = tokenizer_with("<fake_token_around_image>", "<image>", "<end_of_utterance>")
@@ -208,6 +249,7 @@ def saved(model_class: Any, config: Any, processor: Any, path: Path) -> Path:
 FOLDERS: dict[str, Callable[[Path], Path]] = {
     "llava": llava_folder,
     "llava_next": llava_next_folder,
+    "llava_onevision": llava_onevision_folder,
     "paligemma": paligemma_folder,
     "gemma3": gemma3_folder,
     "qwen2_vl": qwen2_vl_folder,
@@ -215,6 +257,7 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "qwen3_vl": qwen3_vl_folder,
     "idefics2": idefics2_folder,
     "idefics3": idefics3_folder,
+    "smolvlm": smolvlm_folder,
 }
 # Those whose text looks at the picture by cross-attention.
 CROSSED: dict[str, Callable[[Path], Path]] = {"idefics": idefics_folder, "mllama": mllama_folder}

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from headatlas.attention.block_attention import CURRENT_PASS, NAME, BlockPass, EndOfPass, NotInBlocks, register
-from headatlas.attention.hooks import model_input
+from headatlas.attention.hooks import model_input, real_positions
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.outputs import HeadOutputs, reading_outputs
 from headatlas.attention.pieces import MOST_POSITIONS, in_pieces
@@ -77,7 +77,7 @@ def run(
 ) -> None:
     """One forward pass that ends in the last module's attention; see `hooks.run` for `masked` and `outputs`.
 
-    Feed-forward parts read at most so many positions of a text at a time.
+    Feed-forward parts read at most so many positions of a text at a time, and no padding of texts that stand alone.
 
     Raises:
         NotInBlocks: the attention is of a form that is not known here.
@@ -93,7 +93,7 @@ def run(
         try:
             with (
                 suppress(EndOfPass),
-                in_pieces(bridge, modules, most_positions),
+                in_pieces(bridge, modules, most_positions, real_positions(inputs), device),
                 reading_outputs(modules, outputs or {}, receiver.receive_outputs, waiting, current.end),
             ):
                 bridge(first, return_type=None, **options)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 from transformer_lens.model_bridge.exceptions import StopAtLayerException
 
@@ -102,6 +102,14 @@ def model_input(
     if masked or beside:
         beside["attention_mask"] = batch.real.long().to(device)
     return batch.tokens.to(device), beside
+
+
+def real_positions(inputs: Inputs) -> Bool[Tensor, "batch position"] | None:
+    """Which positions are tokens and no padding; None for signals and where one stack reads what another wrote."""
+    if inputs.sequences[0].signal is not None or len(inputs.causal) != 1:
+        return None
+    batch = inputs.batch(next(iter(inputs.causal)))
+    return batch.real if isinstance(batch, TokenBatch) else None
 
 
 def plain_input(

@@ -1,4 +1,4 @@
-"""Parts of a model that read each position for itself, run on one piece of a text after the other."""
+"""Parts of a model that read each position for itself, run on a piece of a text at a time and not on padding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
@@ -25,20 +25,31 @@ _ROTATION = "apply_rotary_pos_emb"
 
 @contextmanager
 def in_pieces(
-    bridge: TransformerBridge, modules: Sequence[AttentionModule], most: int = MOST_POSITIONS
+    bridge: TransformerBridge,
+    modules: Sequence[AttentionModule],
+    most: int = MOST_POSITIONS,
+    real: Bool[Tensor, "batch position"] | None = None,
+    device: torch.device | str = "cpu",
 ) -> Iterator[None]:
     """Inside, the feed-forward part beside each of `modules` reads at most so many positions of a text at a time.
 
-    So do rotations of queries and keys by the function that modules of transformers share.
+    So do rotations of queries and keys by the function that modules of transformers share. Where `real` says which
+    positions are no padding, feed-forward parts give zeros for the others, at no cost.
     """
     changed = []
+    # Found where it lies, on the processor, so that nothing has to wait for another device.
+    rows = None
+    shape = torch.Size()
+    if real is not None and not real.all():
+        rows, shape = real.flatten().nonzero()[:, 0].to(device), real.shape
     rotations: dict[int, tuple[dict[str, Any], Any]] = {}
     for module in modules:
         block = functools.reduce(getattr, module.hook.split(".")[:-2], bridge)
         part = getattr(block, "mlp", None)
         if isinstance(part, nn.Module) and "forward" not in part.__dict__ and _reads_positions_alone(part):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
-            part.__dict__["forward"] = functools.partial(_piece_by_piece, part.forward, most)
+            run = functools.partial(_piece_by_piece, part.forward, most)
+            part.__dict__["forward"] = run if rows is None else functools.partial(_on_rows, run, rows, shape)
             changed.append(part)
         attention = functools.reduce(getattr, module.hook.split(".")[:-1], bridge)
         original = type(getattr(attention, "original_component", None))
@@ -60,6 +71,23 @@ def _reads_positions_alone(part: nn.Module) -> bool:
     """Whether all that it has learned is linear layers; shifts, convolutions and routers have weights of their own."""
     learned = [module for module in part.modules() if next(module.parameters(recurse=False), None) is not None]
     return bool(learned) and all(isinstance(module, nn.Linear | Conv1D) for module in learned)
+
+
+def _on_rows(
+    run: Callable[..., Any], rows: Int64[Tensor, " real"], shape: torch.Size, *given: Any, **named: Any
+) -> Any:
+    """What `run` gives for these rows of hidden states [batch, position, d_model], and zeros for the others.
+
+    `shape` is that of batch and position; hidden states of another shape are run whole.
+    """
+    if len(given) != 1 or named or given[0].ndim != 3 or given[0].shape[:2] != shape:
+        return run(*given, **named)
+    hidden: Float[Tensor, "batch position d_model"] = given[0]
+    rows = rows.to(hidden.device)  # where a model lies on several devices
+    made = run(hidden.flatten(0, 1)[rows][None])
+    if not isinstance(made, Tensor) or made.shape != (1, len(rows), hidden.shape[2]):
+        return run(hidden)
+    return made.new_zeros(hidden.shape).flatten(0, 1).index_copy_(0, rows, made[0]).view(hidden.shape)
 
 
 def _piece_by_piece(whole: Callable[..., Any], most: int, *given: Any, **named: Any) -> Any:

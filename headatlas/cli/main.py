@@ -101,7 +101,7 @@ def _spelled_out() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        error.message = spelled_out(error.message)
+        error.message = spelled_out(error.message)  # type: ignore[misc]  # final for those who read it
         raise
 
 

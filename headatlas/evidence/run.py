@@ -26,6 +26,7 @@ from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
 from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe
+from headatlas.scanning.chunk_scorer import CAPTIONS
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Plan, Progress
 from headatlas.store.locations import stored_model
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 # Goes up when the same probes and kinds would give other numbers than before.
 METHOD_VERSION = 3
 SCREEN_VERSION = 4
-# Screens that chose other heads: what was measured is as right as before, and stands.
-OLDER_SCREENS = (3,)
+# Screens that chose other heads, as plans had them: what was measured then is as right as before, and stands.
+OLDER_SCREENS: tuple[list[float], ...] = ([3, 65, 1 / 8, 1 / 8, 1 / 10, 1 / 2, 2, 4],)
 
 
 def gather(
@@ -90,12 +91,11 @@ def gather(
         whole = dict(settings)
         older = []
         if not exact and not draws:
-            fractions = [
-                screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION, screen.RANDOM_FRACTION,
-                screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
+            settings["screen"] = [
+                SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
+                screen.RANDOM_FRACTION, screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
             ]  # fmt: skip
-            settings["screen"] = [SCREEN_VERSION, *fractions]
-            older = [settings | {"screen": [version, *fractions]} for version in OLDER_SCREENS]
+            older = [settings | {"screen": made} for made in OLDER_SCREENS]
         writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
         # Of versions that counted copies alone.
         copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
@@ -126,6 +126,11 @@ def gather(
                 f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
                 "labelled, and there is no evidence of causes."
             )
+        if isinstance(loaded, Model) and loaded.captions is not None and loaded.captions.crossed:
+            raise ModelError(
+                f"'{name}' looks at pictures by cross-attention, and heads are not removed from such models: its "
+                "attention is scored and labelled, and there is no evidence of causes."
+            )
         check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])
@@ -136,6 +141,8 @@ def gather(
             run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
         else:
             run = TextRun(kept, number, loaded, chosen, seed, screened=not exact, generate=generate)
+            if loaded.captions is not None:
+                run.notes.append("heads were taken out on text alone: what they do with pictures was not tested")
         run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 
@@ -148,6 +155,11 @@ def _chosen(names: Sequence[str], draws: bool, of_pairs: bool) -> list[Probe]:
         HeadatlasError: it says nothing of regions, and the model draws pictures.
     """
     chosen = [PROBES[name] for name in names]
+    if within := [probe.name for probe in chosen if probe.medium == CAPTIONS]:
+        raise HeadatlasError(
+            f"Heads are not taken out on {', '.join(within)}: of a model that reads pictures within text its language "
+            "model alone is tested, on text. Name probes of text, or none."
+        )
     if not draws:
         return chosen or (pair_run.pair_probes() if of_pairs else default_probes())
     regions = drawn.probes_with_regions()

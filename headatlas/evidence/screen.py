@@ -43,7 +43,7 @@ CARRIED_FRACTION = 1 / 8
 RANDOM_FRACTION = 1 / 10
 # Of the heads that are not chosen to first order, the share that is carried: those that move the residual stream most.
 # What hardly moves it stays near first order.
-MOVING_FRACTION = 1 / 2
+MOVING_FRACTION = 3 / 5
 # Blocks, from the head's own on, that a change is carried through: from the first half of the blocks through more,
 # since more blocks follow that a gradient would have to see through.
 CARRIED_BLOCKS = 2

@@ -47,8 +47,8 @@ class HeadFacts:
     """What the sentence is made of.
 
     `sink` is the share of attention on the first position in natural text, or on all probes where there is none, and
-    `other_sinks` that on other sinks of the layer; `distance` the typical distance off the sink, in tokens; tokens as
-    they are written.
+    `other_sinks` that on other sinks of the layer; `picture_sinks` what words leave on sinks within a picture;
+    `distance` the typical distance off the sink, in tokens; tokens as they are written.
     """
 
     sink: float
@@ -58,6 +58,7 @@ class HeadFacts:
     looking: Sequence[str]
     distance: float | None
     other_sinks: float = 0.0
+    picture_sinks: float = 0.0
 
 
 def head_sentence(facts: HeadFacts) -> str:
@@ -74,6 +75,8 @@ def head_sentence(facts: HeadFacts) -> str:
     else:
         parts.append(_unnamed(facts, resting=bool(parts)))
     text = ("; " if parts[0].startswith("Rests") else ". ").join(parts)
+    if facts.picture_sinks >= NOTABLE_SHARE:
+        text += f". In pictures, words leave {facts.picture_sinks:.0%} on patches where its layer rests"
     wakes = [waking for waking in facts.wakes if waking.lift >= NOTABLE_LIFT]
     if wakes:
         text += f". Wakes on {_waking(wakes[0])}"

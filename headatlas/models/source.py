@@ -211,8 +211,14 @@ class Source:
             return transformers.AutoProcessor.from_pretrained(self.location, **options)
         images = transformers.AutoImageProcessor.from_pretrained(self.location, **options)
         tokenizer = transformers.AutoTokenizer.from_pretrained(self.location, **options)
+        processor_class = _processor_class(model_class)
+        saved, _ = processor_class.get_processor_dict(self.location, **options)
+        known = inspect.signature(processor_class.__init__).parameters
+        settings = {name: value for name, value in saved.items() if name in known and not isinstance(value, dict)}
+        settings["video_processor"] = None
+        template = saved.get("chat_template") or tokenizer.chat_template
         with patch.object(ProcessorMixin, "check_argument_for_proper_class", lambda *_: None):
-            return _processor_class(model_class)(images, tokenizer, chat_template=tokenizer.chat_template)
+            return processor_class(images, tokenizer, **settings | {"chat_template": template})
 
     def _as_model_error(self, error: Exception) -> ModelError:
         """One or two sentences for whatever transformers raised."""

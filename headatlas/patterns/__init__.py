@@ -203,6 +203,7 @@ def statistic(
     on_sink: bool = False,
     prominence: int = 0,
     synonyms: Sequence[str] = (),
+    chance: float | None = None,
 ) -> Callable[[RowFunction], RowFunction]:
     """Registers a function of attention rows -> one number for each query, [batch, head, query].
 
@@ -227,6 +228,7 @@ def statistic(
         on_sink: as of `pattern`.
         prominence: as of `pattern`.
         synonyms: as of `pattern`.
+        chance: what a head scores that knows nothing of it, where there is such a number; scores then have a p-value.
 
     Raises:
         HeadatlasError: there is no such scale, the version is no positive number, or the name is taken.
@@ -259,6 +261,7 @@ def statistic(
                 on_sink=on_sink,
                 prominence=prominence,
                 synonyms=(synonyms,) if isinstance(synonyms, str) else tuple(synonyms),
+                chance=chance,
             )
         )
         return function

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import pattern
+from headatlas.patterns import pattern, statistic
 from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Int
+    from jaxtyping import Bool, Float, Int
     from torch import Tensor
 
     from headatlas.inputs.token_batch import TokenBatch
+    from headatlas.patterns.rows import Rows
 
 _FASTV = "Chen et al. 2024, arXiv:2403.06764 (FastV)"
 _SINK = "Kang et al. 2025, arXiv:2503.03321 (visual attention sinks)"
@@ -24,6 +25,8 @@ _LOCALISATION = "Kang et al. 2025, arXiv:2503.06287 (localisation heads)"
 _CARON = "Caron et al. 2021, arXiv:2104.14294 (attention that segments)"
 _OCR = "Baek et al. 2025, arXiv:2505.15865 (OCR heads)"
 _SELF = ("self",)
+# What the sentence of a head says of it.
+PICTURE_SINK = "picture_sink"
 
 
 def _numbered(marked: Bool[Tensor, "batch position"]) -> Int[Tensor, "batch position"]:
@@ -65,7 +68,7 @@ def picture_tokens(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "picture_ground", family=Family.LAYOUT, probe="captions", version=1, attention=_SELF, source=_SINK, resting=True,
-    rivals=("picture_tokens", "named_patches"), synonyms=("image sink", "visual attention sink"),
+    rivals=("picture_tokens", "named_patches"), synonyms=("visual attention sink",),
     formula="mean over words q of sum over tokens k of the picture on which no thing is drawn of A[q, k]",
 )  # fmt: skip
 def picture_ground(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
@@ -182,3 +185,17 @@ def coming_written_patches(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     p[picture0,shape0] p[picture0,shape1] upper is RIVER[written0]: query 3 (is) looks at key 0.
     """
     return seq.same_group(_coming(seq), seq.role("shape"))
+
+
+@statistic(
+    PICTURE_SINK, version=1, source=_SINK, probe="captions", unit="share of attention", sink_free=False,
+    attention=("self", "cross"), on_sink=True, synonyms=("image sink", "visual sink token"),
+    formula="mean over texts and words q of sum over sinks k among the picture's tokens of A[q, k]",
+)  # fmt: skip
+def picture_sink(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """What words leave on those tokens of the picture on which the layer's heads rest, whatever the word and the thing.
+
+    Which these are is found in the attention itself: tokens that get at least a tenth of the words' attention beyond an
+    even share, on the mean over the layer's heads, and that in each of four groups to which words are dealt by turns.
+    """
+    return rows.on_picture_sinks.expand_as(rows.on_first)

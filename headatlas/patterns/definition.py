@@ -74,6 +74,7 @@ class Pattern:
     offset: int = 0
     by_key: bool = False
     within: Targets | None = None
+    chance: float | None = None
 
     @property
     def kind(self) -> str:

@@ -41,8 +41,12 @@ class Rows:
         attention: Float[Tensor, "batch head query key"] | None = None,
         output_norms: Float[Tensor, "batch head query"] | None = None,
         mean_on_keys: Float[Tensor, "batch head key"] | None = None,
+        on_picture_sinks: Float[Tensor, "batch head"] | None = None,
+        binding: Float[Tensor, "batch head"] | None = None,
     ) -> None:
         self.sums = sums
+        self._binding = binding
+        self._on_picture_sinks = on_picture_sinks
         self._mean_on_keys = mean_on_keys
         self.n_keys = n_keys
         self.to_first = to_first
@@ -65,6 +69,20 @@ class Rows:
         """The mean row of each sequence: what each key gets, the first position too, over all queries but padding."""
         assert self._mean_on_keys is not None, "only statistics that are made once a layer get it"
         return self._mean_on_keys
+
+    @property
+    def on_picture_sinks(self) -> Float[Tensor, "batch head 1"]:
+        """What the words of each text leave on patches of its picture on which the layer rests; 0 without a picture."""
+        known = self._on_picture_sinks
+        return self.on_first.new_zeros(*self.on_first.shape[:2], 1) if known is None else known[..., None]
+
+    @property
+    def binding(self) -> Float[Tensor, "batch head 1"]:
+        """How much the maps of a prompt's adjectives are those of their own nouns; not a number of other inputs."""
+        known = self._binding
+        return (
+            self.on_first.new_full((*self.on_first.shape[:2], 1), float("nan")) if known is None else known[..., None]
+        )
 
     @property
     def on_first(self) -> Float[Tensor, "batch head query"]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headatlas.patterns import pattern
+from headatlas.patterns import pattern, statistic
 from headatlas.patterns.families import Family
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Float
     from torch import Tensor
 
     from headatlas.inputs.pair_batch import PairBatch
+    from headatlas.patterns.rows import Rows
 
 _DAAM = "Tang et al. 2022, arXiv:2210.04885 (DAAM)"
 _HERTZ = "Hertz et al. 2022, arXiv:2208.01626 (Prompt-to-Prompt)"
@@ -176,3 +177,18 @@ def noun_localisation_late(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
     red circle[noun0] blue square[noun1] → p[shape0,late0] q[shape1]: query 0 looks at key 1 (circle).
     """
     return seq.link("shape", "noun") & _when(seq, "late")
+
+
+@statistic(
+    "binding", version=1, probe="scenes", attention=("cross",), source=_BINDING, unit="share of overlaps",
+    sink_free=False, chance=0.5,
+    formula="sum over things t of O(a_t, n_t) / sum over things t, u of O(a_t, n_u), O(v, w) = sum over places q of "
+    "min(A[q, v] / sum of A[:, v], A[q, w] / sum of A[:, w])",
+)  # fmt: skip
+def binding(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """How much the map of an adjective is that of its own noun and not of the other thing's; a half is chance.
+
+    Maps are from where in the picture a word is looked at, whatever it gets in all. They are compared by their overlap:
+    1 where adjective and noun of one thing look alike and two things lie apart, a half where all look alike.
+    """
+    return rows.binding.expand_as(rows.on_first)

@@ -25,10 +25,18 @@ log = logging.getLogger("headatlas")
 CAPTIONS = "captions"  # the medium of texts that hold pictures
 
 
-def _of_captions(pattern: Pattern) -> bool:
-    """Whether a pattern goes from words to pictures, so that no other text has anything to say of it."""
+SCENES = "scenes"  # that of pictures which are drawn from a prompt
+
+
+def _is_read_on(pattern: Pattern, medium: str) -> bool:
+    """Whether a probe of a medium has anything to say of a pattern.
+
+    What goes from words to pictures is read where there are both, and so is a statistic of what is drawn.
+    """
     own = PROBES.get(pattern.probe)
-    return own is not None and own.medium == CAPTIONS
+    if own is None or own.medium == medium:
+        return True
+    return own.medium != CAPTIONS and not (own.medium == SCENES and pattern.statistic is not None)
 
 
 @dataclass
@@ -78,7 +86,7 @@ class Layout:
         """
         if {"self", "cross"} <= self.heads.keys() and probe.medium != CAPTIONS:
             return [kind for kind in self.heads if kind != "cross"]
-        if probe.medium == "scenes" or "vision" not in self.heads:
+        if probe.medium == SCENES or "vision" not in self.heads:
             return list(self.heads)
         return [kind for kind in self.heads if (kind == "vision") == (probe.medium in ("images", "sounds"))]
 
@@ -108,7 +116,7 @@ class Layout:
         # What an image or a sound has is places, not words.
         kinds = self.kinds_on(text.probe)
         of_places = {kind: any(is_of_places(sequence, kind) for sequence in text.sequences) for kind in kinds}
-        fitting = [pattern for pattern in self._patterns if text.probe.medium == CAPTIONS or not _of_captions(pattern)]
+        fitting = [pattern for pattern in self._patterns if _is_read_on(pattern, text.probe.medium)]
         return {
             kind: [
                 pattern

@@ -14,7 +14,7 @@ from headatlas.labels.sentences import HeadFacts, Name, Waking, head_sentence
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.lookup import comes_last
 from headatlas.probes import PROBES
-from headatlas.scanning.label_inputs import examples_of, sink_shares
+from headatlas.scanning.label_inputs import examples_of, picture_sinks, sink_shares
 from headatlas.scoring.sink_rule import sinks_of
 from headatlas.store.blobs import inflate
 from headatlas.store.scans import Store
@@ -33,6 +33,7 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
     for claim in sorted(labels, key=lambda claim: claim.rank):
         given[claim.head].append(claim)
     sinks = sink_shares(store, scan)
+    in_pictures = picture_sinks(store, scan)
     wakes = _wakings(store, scan)
     natural = {probe.name for probe in PROBES if probe.natural}
     sentences = {}
@@ -52,6 +53,7 @@ def sentences_of(store: Store, scan: int, labels: Iterable[Label]) -> dict[int, 
                 looked_at=looked_at,
                 looking=looking,
                 distance=distance,
+                picture_sinks=in_pictures.get(head, 0.0),
             )
             sentences[head] = head_sentence(facts)
     return sentences

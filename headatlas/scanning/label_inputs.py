@@ -11,6 +11,8 @@ import numpy as np
 
 from headatlas.heads import RECORDED
 from headatlas.labels.probe_scores import PER_HEAD, ProbeScores
+from headatlas.patterns import PATTERNS
+from headatlas.patterns.captions import PICTURE_SINK
 from headatlas.store.scans import Store
 
 _PLAIN = ("score", "ci_low", "half_a", "half_b")
@@ -154,6 +156,17 @@ def sink_shares(store: Store, scan: int) -> dict[int, dict[str, tuple[float, flo
     ):
         shares[row["head_id"]][row["probe"]] = row["first"], row["others"]
     return shares
+
+
+def picture_sinks(store: Store, scan: int) -> dict[int, float]:
+    """What words leave on sinks within pictures, of each head of a model that is shown pictures within text."""
+    rows = store.db.query(
+        """select head_id, score from scores join heads on heads.id = head_id
+           join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
+           where scan_id = ? and patterns.name = ? and probes.name = ?""",
+        [scan, PICTURE_SINK, PATTERNS[PICTURE_SINK].probe],
+    )
+    return {row["head_id"]: row["score"] or 0.0 for row in rows}
 
 
 def n_tokens(store: Store, scan: int) -> dict[str, int]:

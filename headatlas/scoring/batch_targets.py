@@ -48,6 +48,8 @@ class BatchTargets:
         for column, pattern in enumerate(patterns):
             if pattern.targets is None:
                 self.counted[:, :, column] = batch.n_allowed > 1
+                if pattern.chance is not None:
+                    self._chance[:, column] = pattern.chance * self.counted[:, :, column].sum(1)
                 if pattern.sink_free:
                     self.possible[:, :, column] = batch.n_allowed - batch.sees_first.long() > 1
                 continue

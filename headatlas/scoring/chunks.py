@@ -9,6 +9,8 @@ from headatlas.probes import ProbeText
 
 # Tokens in one forward pass, padding included: enough to keep the processor busy, little enough to hold.
 BATCH_TOKENS = 2048
+# How much more a probe's last pass may have rather than be followed by a small one, which costs nearly as much.
+_MORE = 1.15
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ def chunks_of(text: ProbeText) -> list[Chunk]:
     order = sorted(range(len(text.sequences)), key=lambda i: (-_size(text.sequences[i]), i))
     chunks: list[Chunk] = []
     while order:
-        size = max(1, BATCH_TOKENS // _size(text.sequences[order[0]]))
+        longest = _size(text.sequences[order[0]])
+        size = len(order) if len(order) * longest <= BATCH_TOKENS * _MORE else max(1, BATCH_TOKENS // longest)
         chunks.append(Chunk(text, tuple(order[:size])))
         order = order[size:]
     return chunks

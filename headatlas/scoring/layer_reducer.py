@@ -14,12 +14,14 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns.definition import Pattern
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.scoring.batch_targets import BatchTargets
+from headatlas.scoring.binding import Binding
 from headatlas.scoring.blocks import blocks
 from headatlas.scoring.controls import Controls
 from headatlas.scoring.distances import Distances
 from headatlas.scoring.far_lags import FarLags
 from headatlas.scoring.irregular import Irregular
 from headatlas.scoring.layer_sums import LayerSums
+from headatlas.scoring.picture_sinks import N_GROUPS, PictureSinks
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
@@ -80,6 +82,8 @@ class RowReducer:
         self._any_real = batch.real
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
         self.other_sinks = OtherSinks(batch, self.device)
+        self.picture_sinks = PictureSinks(batch, self.device)
+        self.binding = Binding(batch, self.device)
         self.irregular = Irregular(batch, patterns, self.possible, self.distances)
         # What a query may have on the first position at most; queries of padding are never counted.
         self.most_on_first = torch.where(batch.real, SINK_DOMINATED, -1.0)[:, None].to(self.device)
@@ -129,6 +133,9 @@ class LayerAccumulator:
         self._on_keys = real.new_zeros(n_sequences, n_heads, reducer.shape[2])
         n_groups = reducer.controls.asking.shape[1]
         self._on_keys_asking = real.new_zeros(n_sequences, n_heads, n_groups, reducer.shape[2])
+        n_turns = N_GROUPS if reducer.picture_sinks else 0
+        self._on_keys_of_words = real.new_zeros(n_sequences, n_heads, n_turns, reducer.shape[2])
+        self._maps_of_words = real.new_zeros(n_sequences, n_heads, reducer.binding.n_words, n_queries)
         # Of all attention, that on the first key included, which `_on_keys` leaves out.
         self._on_target_keys = {column: real.new_zeros(n_sequences, n_heads) for column in reducer.target_keys}
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
@@ -166,6 +173,10 @@ class LayerAccumulator:
         self._on_keys[at, :, : attention.shape[3]] += rows.on_keys[:, :, 2]
         asking = reducer.controls.asking[at, None, :, queries]
         self._on_keys_asking[at, :, :, 1 : attention.shape[3]] += (asking @ attention)[..., 1:]
+        if reducer.picture_sinks:
+            self._on_keys_of_words[at, :, :, : attention.shape[3]] += reducer.picture_sinks.on_keys(attention, block)
+        if reducer.binding:
+            self._maps_of_words[at, :, :, queries] = reducer.binding.maps(attention, block)
         for column, keys in reducer.target_keys.items():
             seen = attention @ keys[at, None, : attention.shape[3], None]
             self._on_target_keys[column][at] += (seen[..., 0] * reducer.real[at, None, queries]).sum(-1)
@@ -247,6 +258,8 @@ class LayerAccumulator:
             sums = reducer.statistics.sums(
                 RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink,
                 self._output_norms, self._mean_on_keys(),
+                reducer.picture_sinks(self._on_keys_of_words) if reducer.picture_sinks else None,
+                reducer.binding(self._maps_of_words) if reducer.binding else None,
             )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own

@@ -149,7 +149,7 @@ def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence
         "contrast",
         "contrast_low",
     )
-    # Row statistics have no targets, and no chance.
+    # Row statistics have no targets, and no queries off the sink where they have a chance.
     for column in np.flatnonzero((off.n_queries > 0) & (scores.chance > 0)).tolist():
         shared = {
             "pattern_id": pattern_ids[column],
@@ -232,9 +232,11 @@ def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, n
     per_head = ("score", "score_nosink", "ci_low", "ci_high", "half_a", "half_b")
     columns = {name: getattr(scores, name)[:, column] for name in per_head}
     columns["n_sunk"] = scores.n_sink_dominated[:, column]
-    if pattern.kind == "target":
-        shared = (*shared, "chance", "best_offset", "offset_score")
+    if pattern.kind == "target" or pattern.chance is not None:
+        shared = (*shared, "chance")
         columns |= {name: getattr(scores, name)[:, column] for name in ("p_value", "q_value")}
+    if pattern.kind == "target":
+        shared = (*shared, "best_offset", "offset_score")
         null = scores.null[:, column]
         if not np.array_equal(null, scores.score[:, column]):  # else shuffling the tokens changes nothing
             columns["null_score"] = null

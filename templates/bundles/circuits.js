@@ -140,6 +140,7 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
   // templates/js/circuit_edges.js
   var PLURALS = (
@@ -678,7 +679,7 @@ lier head."
      * @param {import("./circuit_edges.js").Filter} filter
      */
     #summary(wanted, above, { by, head }) {
-      const count = (n) => `${n.toLocaleString("en")} edge${n === 1 ? "" : "s"}`;
+      const count = (n) => `${inThousands(n)} edge${n === 1 ? "" : "s"}`;
       if (!wanted)
         return head ? `No edge of ${head} of this sort is among those kept here.` : "No edge of this sort is kept here.";
       if (!above) return `None of ${count(wanted)} is that strong.`;
@@ -689,7 +690,7 @@ lier head."
       const kept = edges.file.all[by] > edges.of(by).length ? `; of ${count(edges.file.all[by])} the strongest of each k\
 ind are kept` : "";
       const cut = above > MAX_DRAWN ? ` (the ${MAX_DRAWN} strongest are drawn)` : "";
-      return `${count(above)} of ${wanted.toLocaleString("en")}${cut}${kept}. ${this.#drawn[0].said}`;
+      return `${count(above)} of ${inThousands(wanted)}${cut}${kept}. ${this.#drawn[0].said}`;
     }
     /** A head's strongest edges in sentences, or how many edges there are. @param {Node | null} node */
     #say(node) {

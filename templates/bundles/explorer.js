@@ -178,6 +178,7 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   function twoDigits(value) {
     if (value === null) return "–";
     if (Math.abs(value) >= 9.95) return value.toFixed(0);
@@ -751,7 +752,6 @@
       download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
     }
   };
-  var inThousands = (n) => n.toLocaleString("en");
   function turns(page, pages) {
     const turn = (name, to, said) => {
       const button = element("button", name);

@@ -309,6 +309,8 @@
   var SIZE = 600;
   var REACH = 14;
   var HeadMap = class _HeadMap {
+    /** @type {Dot[] | undefined} */
+    #dots;
     /**
      * The map of a page that has one.
      * @param {Record<string, string>} dots name of a head -> where it lies
@@ -329,9 +331,14 @@
       map.querySelector(".here");
       this.readout = need("#map-readout");
       this.hint = Array.from(this.readout.childNodes);
-      this.dots = Object.entries(dots).map(parseDot);
+      this.places = dots;
       this.mosaic = mosaic;
       this.positions = new Map(mosaic.heads.map(({ name }, i) => [name, i]));
+    }
+    /** Where heads lie, worked out when it is first asked. @returns {Dot[]} */
+    get dots() {
+      this.#dots ??= Object.entries(this.places).map(parseDot);
+      return this.#dots;
     }
     start() {
       this.map.addEventListener("pointermove", (event) => this.#point(this.#nearest(event)?.name));
@@ -567,6 +574,8 @@
     #cells = [];
     /** The head under the pointer, -1 for none. */
     #pointed = -1;
+    /** The size it was painted in. */
+    #painted = "";
     /** @param {HTMLTableElement} table */
     constructor(table) {
       this.table = table;
@@ -580,7 +589,10 @@
       this.under.setAttribute("aria-hidden", "true");
       this.mark = element("span", "", "pointed");
       table.parentElement?.querySelector("img")?.replaceWith(this.canvas);
-      new ResizeObserver(() => this.#paint()).observe(this.canvas);
+      new ResizeObserver(() => {
+        const { clientWidth, clientHeight } = this.canvas;
+        if (this.#painted !== `${clientWidth} ${clientHeight}`) this.#paint();
+      }).observe(this.canvas);
       onColoursChange(() => this.#paint());
     }
     /** @param {import("./mosaic.js").Cell[]} cells */
@@ -593,29 +605,39 @@
     #paint() {
       const { clientWidth: width, clientHeight: height } = this.canvas;
       if (!(width && this.#cells.length)) return;
+      this.#painted = `${width} ${height}`;
       const ratio = devicePixelRatio;
       [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
       const context = surface(this.canvas);
-      const colours = cellColours(
-        this.table,
-        this.#cells.map(({ style }) => style)
-      );
+      const alike = this.#byStyle();
+      const colours = cellColours(this.table, alike.keys());
       const lettered = width / this.columns >= LETTERED.width && height / this.rows.length >= LETTERED.height;
       if (lettered) this.#setLetters(context, ratio);
       const edges = { x: edgesOf(this.columns, width, ratio), y: edgesOf(this.rows.length, height, ratio) };
-      this.rows.forEach(({ first, n }, y) => {
+      for (const [style, heads] of alike) {
+        const { fill, ink } = (
+          /** @type {{fill: string, ink: string}} */
+          colours.get(style)
+        );
+        const boxes = heads.map(([x, y]) => [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]]);
+        fillCells(context, fill, boxes);
+        if (style === "none") for (const box of boxes) strike(context, ink, box);
+        const texts = lettered ? heads.map(([, , i]) => this.#cells[i].text) : [];
+        letters(context, ink, texts, boxes);
+      }
+    }
+    /** Columns, rows and positions of the heads that look alike. */
+    #byStyle() {
+      const alike = /* @__PURE__ */ new Map();
+      for (const [y, { first, n }] of this.rows.entries()) {
         for (let x = 0; x < n; x++) {
-          const { style, text: text2 } = this.#cells[first + x];
-          const { fill, ink } = (
-            /** @type {{fill: string, ink: string}} */
-            colours.get(style)
-          );
-          const box = [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]];
-          fillCell(context, fill, box);
-          if (style === "none") strike(context, ink, box);
-          if (lettered) letter(context, ink, text2, box);
+          const { style } = this.#cells[first + x];
+          const heads = alike.get(style);
+          if (heads) heads.push([x, y, first + x]);
+          else alike.set(style, [[x, y, first + x]]);
         }
-      });
+      }
+      return alike;
     }
     /**
      * @param {CanvasRenderingContext2D} context
@@ -757,10 +779,6 @@
     const step = (length + GAP) * ratio / n;
     return Array.from({ length: n }, (_, i) => [Math.round(i * step), Math.round((i + 1) * step) - gap]);
   }
-  function fillCell(context, fill, [left, top, right, bottom]) {
-    context.fillStyle = fill;
-    context.fillRect(left, top, right - left, bottom - top);
-  }
   function strike(context, ink, [left, top, right, bottom]) {
     context.strokeStyle = ink;
     context.beginPath();
@@ -768,9 +786,16 @@
     context.lineTo(right, top);
     context.stroke();
   }
-  function letter(context, ink, text2, [left, top, right, bottom]) {
+  function fillCells(context, fill, boxes) {
+    context.fillStyle = fill;
+    for (const [left, top, right, bottom] of boxes) context.fillRect(left, top, right - left, bottom - top);
+  }
+  function letters(context, ink, texts, boxes) {
     context.fillStyle = ink;
-    context.fillText(text2, (left + right) / 2, (top + bottom) / 2);
+    for (const [i, text2] of texts.entries()) {
+      const [left, top, right, bottom] = boxes[i];
+      context.fillText(text2, (left + right) / 2, (top + bottom) / 2);
+    }
   }
 
   // templates/js/mosaic.js

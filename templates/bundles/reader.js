@@ -63,6 +63,7 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
 
   // templates/js/distance_chart.js
@@ -439,7 +440,7 @@ may look at.`;
     for (const cell of [row3.cells[3], row3.cells[4]]) cell.classList.add("soft");
     return row3;
   }
-  var number = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+  var number = (n, noun) => `${inThousands(n)} ${noun}${n === 1 ? "" : "s"}`;
 
   // templates/js/head_tables.js
   var WIDTH2 = 100;
@@ -530,8 +531,8 @@ odel's largest value.";
       shown(of.null),
       of.q[i] === 0 ? "< .001" : shown(of.q),
       of.rival[i] ? `${inWords(String(of.rival[i]))} ${shown(of.rival_score)}` : "–",
-      of.rank[i] === null ? "–" : Number(of.rank[i]).toLocaleString("en"),
-      of.queries[i].toLocaleString("en"),
+      of.rank[i] === null ? "–" : inThousands(Number(of.rank[i])),
+      inThousands(of.queries[i]),
       inWords(probe)
     ];
     return row2(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text2) => element("td", text2))]);

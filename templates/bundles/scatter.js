@@ -188,6 +188,7 @@
     if (value === null || value === void 0) return "–";
     return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
   }
+  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   function twoDigits(value) {
     if (value === null) return "–";
     if (Math.abs(value) >= 9.95) return value.toFixed(0);
@@ -355,8 +356,7 @@
         return [{ name, x: across / 1e3, y: up / 1e3, hue, called: called || "no label" }];
       });
       drawScatter(this.svg, this.#points, x, y);
-      this.readout.textContent = `${this.#points.length.toLocaleString("en")} heads. Point at one, or go there by keyboa\
-rd.`;
+      this.readout.textContent = `${inThousands(this.#points.length)} heads. Point at one, or go there by keyboard.`;
       this.svg.dataset.shown = asked;
     }
     /** What one axis shows, with its numbers in thousandths. @param {"x" | "y"} name @returns {Promise<Axis>} */

@@ -5,7 +5,7 @@ import { CircuitGraph } from "./circuit_graph.js";
 import { all, control, element, linkTo, need } from "./dom.js";
 import { dataFolder } from "./files.js";
 import { headingRow, tableRow } from "./table.js";
-import { inWords, threeDigits } from "./text.js";
+import { inThousands, inWords, threeDigits } from "./text.js";
 
 /** @typedef {import("./circuit_edges.js").Edge} Edge */
 /** @typedef {import("./circuit_edges.js").Node} Node */
@@ -148,7 +148,7 @@ export class CircuitsPage {
    * @param {import("./circuit_edges.js").Filter} filter
    */
   #summary(wanted, above, { by, head }) {
-    const count = (/** @type {number} */ n) => `${n.toLocaleString("en")} edge${n === 1 ? "" : "s"}`;
+    const count = (/** @type {number} */ n) => `${inThousands(n)} edge${n === 1 ? "" : "s"}`;
     if (!wanted)
       return head ? `No edge of ${head} of this sort is among those kept here.` : "No edge of this sort is kept here.";
     if (!above) return `None of ${count(wanted)} is that strong.`;
@@ -158,7 +158,7 @@ export class CircuitsPage {
         ? `; of ${count(edges.file.all[by])} the strongest of each kind are kept`
         : "";
     const cut = above > MAX_DRAWN ? ` (the ${MAX_DRAWN} strongest are drawn)` : "";
-    return `${count(above)} of ${wanted.toLocaleString("en")}${cut}${kept}. ${this.#drawn[0].said}`;
+    return `${count(above)} of ${inThousands(wanted)}${cut}${kept}. ${this.#drawn[0].said}`;
   }
 
   /** A head's strongest edges in sentences, or how many edges there are. @param {Node | null} node */

@@ -23,6 +23,8 @@ export class DrawnGrid {
   #cells = [];
   /** The head under the pointer, -1 for none. */
   #pointed = -1;
+  /** The size it was painted in. */
+  #painted = "";
 
   /** @param {HTMLTableElement} table */
   constructor(table) {
@@ -38,7 +40,10 @@ export class DrawnGrid {
     this.under.setAttribute("aria-hidden", "true");
     this.mark = element("span", "", "pointed");
     table.parentElement?.querySelector("img")?.replaceWith(this.canvas);
-    new ResizeObserver(() => this.#paint()).observe(this.canvas);
+    new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = this.canvas;
+      if (this.#painted !== `${clientWidth} ${clientHeight}`) this.#paint();
+    }).observe(this.canvas);
     onColoursChange(() => this.#paint());
   }
 
@@ -53,26 +58,38 @@ export class DrawnGrid {
   #paint() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!(width && this.#cells.length)) return;
+    this.#painted = `${width} ${height}`;
     const ratio = devicePixelRatio;
     [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     const context = surface(this.canvas);
-    const colours = cellColours(
-      this.table,
-      this.#cells.map(({ style }) => style),
-    );
+    const alike = this.#byStyle();
+    const colours = cellColours(this.table, alike.keys());
     const lettered = width / this.columns >= LETTERED.width && height / this.rows.length >= LETTERED.height;
     if (lettered) this.#setLetters(context, ratio);
     const edges = { x: edgesOf(this.columns, width, ratio), y: edgesOf(this.rows.length, height, ratio) };
-    this.rows.forEach(({ first, n }, y) => {
+    for (const [style, heads] of alike) {
+      const { fill, ink } = /** @type {{fill: string, ink: string}} */ (colours.get(style));
+      const boxes = heads.map(([x, y]) => [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]]);
+      fillCells(context, fill, boxes);
+      if (style === "none") for (const box of boxes) strike(context, ink, box);
+      const texts = lettered ? heads.map(([, , i]) => this.#cells[i].text) : [];
+      letters(context, ink, texts, boxes);
+    }
+  }
+
+  /** Columns, rows and positions of the heads that look alike. */
+  #byStyle() {
+    /** @type {Map<string, [number, number, number][]>} */
+    const alike = new Map();
+    for (const [y, { first, n }] of this.rows.entries()) {
       for (let x = 0; x < n; x++) {
-        const { style, text } = this.#cells[first + x];
-        const { fill, ink } = /** @type {{fill: string, ink: string}} */ (colours.get(style));
-        const box = [edges.x[x][0], edges.y[y][0], edges.x[x][1], edges.y[y][1]];
-        fillCell(context, fill, box);
-        if (style === "none") strike(context, ink, box);
-        if (lettered) letter(context, ink, text, box);
+        const { style } = this.#cells[first + x];
+        const heads = alike.get(style);
+        if (heads) heads.push([x, y, first + x]);
+        else alike.set(style, [[x, y, first + x]]);
       }
-    });
+    }
+    return alike;
   }
 
   /**
@@ -232,16 +249,6 @@ function edgesOf(n, length, ratio) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {string} fill
- * @param {number[]} box left, top, right, bottom
- */
-function fillCell(context, fill, [left, top, right, bottom]) {
-  context.fillStyle = fill;
-  context.fillRect(left, top, right - left, bottom - top);
-}
-
-/**
  * A line across a cell that has no value.
  * @param {CanvasRenderingContext2D} context
  * @param {string} ink
@@ -256,12 +263,26 @@ function strike(context, ink, [left, top, right, bottom]) {
 }
 
 /**
+ * Cells of one colour, which is set once: a canvas takes its time to read a colour.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} fill
+ * @param {number[][]} boxes left, top, right, bottom
+ */
+function fillCells(context, fill, boxes) {
+  context.fillStyle = fill;
+  for (const [left, top, right, bottom] of boxes) context.fillRect(left, top, right - left, bottom - top);
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {string} ink
- * @param {string} text
- * @param {number[]} box
+ * @param {string[]} texts
+ * @param {number[][]} boxes
  */
-function letter(context, ink, text, [left, top, right, bottom]) {
+function letters(context, ink, texts, boxes) {
   context.fillStyle = ink;
-  context.fillText(text, (left + right) / 2, (top + bottom) / 2);
+  for (const [i, text] of texts.entries()) {
+    const [left, top, right, bottom] = boxes[i];
+    context.fillText(text, (left + right) / 2, (top + bottom) / 2);
+  }
 }

@@ -4,6 +4,7 @@ import { all, control, element, need, pageData } from "./dom.js";
 import { HeadRows } from "./explorer_rows.js";
 import { ExplorerTable, ROWS_A_PAGE } from "./explorer_table.js";
 import { dataFolder, download } from "./files.js";
+import { inThousands } from "./text.js";
 
 const FIELDS = /** @type {const} */ (["text", "label", "probe", "from", "to"]);
 
@@ -214,9 +215,6 @@ export class Explorer {
     download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
   }
 }
-
-/** @param {number} n */
-const inThousands = (n) => n.toLocaleString("en");
 
 /**
  * What leafs through the table: buttons, and between them where one is.

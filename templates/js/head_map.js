@@ -7,6 +7,9 @@ const REACH = 14; // how far from a dot it still answers
 /** @typedef {{name: string, x: number, y: number}} Dot */
 
 export class HeadMap {
+  /** @type {Dot[] | undefined} */
+  #dots;
+
   /**
    * The map of a page that has one.
    * @param {Record<string, string>} dots name of a head -> where it lies
@@ -27,9 +30,15 @@ export class HeadMap {
     this.here = /** @type {SVGCircleElement} */ (map.querySelector(".here"));
     this.readout = need("#map-readout");
     this.hint = Array.from(this.readout.childNodes);
-    this.dots = Object.entries(dots).map(parseDot);
+    this.places = dots;
     this.mosaic = mosaic;
     this.positions = new Map(mosaic.heads.map(({ name }, i) => [name, i]));
+  }
+
+  /** Where heads lie, worked out when it is first asked. @returns {Dot[]} */
+  get dots() {
+    this.#dots ??= Object.entries(this.places).map(parseDot);
+    return this.#dots;
   }
 
   start() {

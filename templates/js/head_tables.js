@@ -6,7 +6,7 @@ import { budgetsOf, layerTables } from "./layer_data.js";
 import { drawNearHeads } from "./near_heads.js";
 import { drawReasons } from "./reasons_table.js";
 import { headingRow } from "./table.js";
-import { inWords, threeDigits } from "./text.js";
+import { inThousands, inWords, threeDigits } from "./text.js";
 import { drawTokens } from "./token_shares.js";
 
 const WIDTH = 100; // of bars, in their own units
@@ -114,8 +114,8 @@ function scoreRow([name, file, , , probe, top], of, i) {
     shown(of.null),
     of.q[i] === 0 ? "< .001" : shown(of.q),
     of.rival[i] ? `${inWords(String(of.rival[i]))} ${shown(of.rival_score)}` : "–",
-    of.rank[i] === null ? "–" : Number(of.rank[i]).toLocaleString("en"),
-    of.queries[i].toLocaleString("en"),
+    of.rank[i] === null ? "–" : inThousands(Number(of.rank[i])),
+    inThousands(of.queries[i]),
     inWords(probe),
   ];
   return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text) => element("td", text))]);

@@ -3,7 +3,7 @@ import { scatterAddress } from "./address.js";
 import { control, need } from "./dom.js";
 import { dataFolder } from "./files.js";
 import { drawScatter } from "./scatter.js";
-import { inWords, threeDigits, twoDigits } from "./text.js";
+import { inThousands, inWords, threeDigits, twoDigits } from "./text.js";
 
 /** @typedef {import("./scatter.js").Axis} Axis */
 
@@ -65,7 +65,7 @@ export class ScatterPage {
       return [{ name, x: across / 1000, y: up / 1000, hue, called: called || "no label" }];
     });
     drawScatter(this.svg, this.#points, x, y);
-    this.readout.textContent = `${this.#points.length.toLocaleString("en")} heads. Point at one, or go there by keyboard.`;
+    this.readout.textContent = `${inThousands(this.#points.length)} heads. Point at one, or go there by keyboard.`;
     this.svg.dataset.shown = asked;
   }
 

@@ -1,6 +1,7 @@
 // The tokens that a head looks at most, besides where it rests.
 import { element } from "./dom.js";
 import { headingRow, tableRow } from "./table.js";
+import { inThousands } from "./text.js";
 
 /**
  * Sequences, tokens in them, how many queries must look at a token, and tokens: text, share and even share in ten thousandths,
@@ -45,4 +46,4 @@ function tokenRow([text, share, even, times, width]) {
  * @param {number} n
  * @param {string} noun
  */
-const number = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+const number = (n, noun) => `${inThousands(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -248,4 +248,5 @@ def _drawing(example: Example) -> bool:
 
 def _length(example: Example, attention: str) -> str:
     queries, keys = example.sides(attention)
-    return plural(len(queries), "token") + (f" and {len(keys)} of the source" if attention == "cross" else "")
+    of = "picture" if example.crossed is not None else "source"
+    return plural(len(queries), "token") + (f" and {len(keys)} of the {of}" if attention == "cross" else "")

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from headatlas.evidence.load import ScanEvidence
 from headatlas.heads import head_name, layer_name
 from headatlas.inputs.patch_grid import is_placed_beside, patch_names
 from headatlas.patterns.lookup import comes_last
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
 
 
 @dataclass(frozen=True)
@@ -321,17 +324,17 @@ class ModelData:
             self._probes_of[pattern] = sorted(measured, key=lambda name: name != pattern.probe)
         return self._probes_of[pattern]
 
-    def ranking(self, pattern: str, probe: str) -> dict[int, int]:
-        """Head id -> rank by score, 1 for the highest; equal scores share a rank."""
+    def ranks(self, pattern: str, probe: str) -> Int[np.ndarray, " head"]:
+        """Ranks of the heads by score, 1 for the highest, 0 for no score; equal scores share a rank."""
         key = (pattern, probe)
-        if key not in self._rankings:
+        if key not in self._ranks:
             scores = self.scores[key].score
             known = np.flatnonzero(~np.isnan(scores))
+            ranks = np.zeros(len(scores), dtype=np.int32)
             # How many are higher, and 1.
-            ranks = len(known) - np.searchsorted(np.sort(scores[known]), scores[known], side="right") + 1
-            ids = [self.heads[row].id for row in known.tolist()]
-            self._rankings[key] = dict(zip(ids, ranks.tolist(), strict=True))
-        return self._rankings[key]
+            ranks[known] = len(known) - np.searchsorted(np.sort(scores[known]), scores[known], side="right") + 1
+            self._ranks[key] = ranks
+        return self._ranks[key]
 
     def largest(self, pattern: Pattern, probe: str) -> float:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
@@ -369,5 +372,5 @@ class ModelData:
         return {}
 
     @cached_property
-    def _rankings(self) -> dict[tuple[str, str], dict[int, int]]:
+    def _ranks(self) -> dict[tuple[str, str], Int[np.ndarray, " head"]]:
         return {}

@@ -130,12 +130,12 @@ def _scores(
         return of_heads
     rows = slice(heads[0].position, heads[-1].position + 1)
     for number, (pattern, probe) in enumerate(measured):
-        scores, ranking = model.scores[pattern.name, probe], model.ranking(pattern.name, probe)
+        scores, ranks = model.scores[pattern.name, probe], model.ranks(pattern.name, probe)[rows]
         numbers = np.concatenate([scores.number(column)[rows] for column in _NUMBERS])
         spelled = all_thousandths(numbers)  # all at once: there are few heads in a layer
         columns: list[list[Any]] = [spelled[start : start + len(heads)] for start in range(0, len(spelled), len(heads))]
         columns.insert(-1, scores.rivals(rows))
-        columns += [[ranking.get(head.id) for head in heads], scores.n_queries[rows].tolist()]
+        columns += [[rank or None for rank in ranks.tolist()], scores.n_queries[rows].tolist()]
         for head, has_row, *line in zip(heads, scores.measured[rows].tolist(), *columns, strict=True):
             if has_row:
                 for values, value in zip(of_heads[head.name].values(), (number, *line), strict=True):

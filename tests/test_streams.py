@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from headatlas.cli import output
 from headatlas.cli.main import main
 from headatlas.cli.terminal_text import spelled_in_json, spelled_out
+from headatlas.errors import HeadatlasError
 from tests import fake_database
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
@@ -92,3 +94,12 @@ def test_a_nul_among_the_words_of_a_command():
     done = CliRunner().invoke(main, ["heads", "a\0b"])
     assert done.exit_code == 2
     assert "Error: A word of the command holds a NUL" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_tables_for_a_page_are_of_a_page(monkeypatch, capsys, form):
+    monkeypatch.setattr(output, "MAX_PAGE_ROWS", 2)
+    output.write(("a",), [(1,), (2,)], form)
+    assert "2" in capsys.readouterr().out
+    with pytest.raises(HeadatlasError, match=r"3 rows are more than the 2 that .* take --csv"):
+        output.write(("a",), [(1,), (2,), (3,)], form)

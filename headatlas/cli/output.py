@@ -11,11 +11,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from headatlas.cli.terminal_text import echo, spelled_in_json, spelled_out
-from headatlas.errors import WrongValueError
+from headatlas.errors import HeadatlasError, WrongValueError
 
 if TYPE_CHECKING:
     import pandas
 
+# Rows of a table in Markdown or LaTeX, which is laid out as a whole: a million would take gigabytes.
+MAX_PAGE_ROWS = 10_000
 _INFINITE = (float("inf"), float("-inf"))
 
 
@@ -39,8 +41,14 @@ def write(
 
     Raises:
         WrongValueError: an infinite number is to be written as JSON.
+        HeadatlasError: more rows than a page can have are to be written as Markdown or LaTeX.
     """
     listed = [tuple(row) for row in rows]
+    if form in ("markdown", "latex") and len(listed) > MAX_PAGE_ROWS:
+        raise HeadatlasError(
+            f"{len(listed):,} rows are more than the {MAX_PAGE_ROWS:,} that can be written for a page. Ask for fewer, "
+            "as with --limit, or take --csv."
+        )
     if not listed and not caption:
         say(empty)
     if form == "json":

@@ -11,13 +11,14 @@ import torch
 
 import headatlas
 from headatlas.evidence import ablation, run, screen
+from headatlas.evidence.effect_words import Line, effect_in_words
 from headatlas.evidence.load import evidence_of
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.run import gather
 from headatlas.evidence.screen import ScreenPasses
-from headatlas.evidence.verdicts import QUIET, UNTESTED, Line, describe, effect_in_words
+from headatlas.evidence.verdicts import QUIET, UNTESTED, describe
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import load_model
 from headatlas.probes.metrics import LOSS

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import CAUSES
-from headatlas.evidence.verdicts import Line, Verdict, besides, describe
+from headatlas.evidence.verdicts import Verdict, besides, describe
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS
 

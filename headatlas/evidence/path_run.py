@@ -17,6 +17,7 @@ from headatlas import probes
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation
+from headatlas.evidence.effect_words import tested_on
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
 from headatlas.evidence.path_result import ROUTES, Measured, PathResult, RouteEffect
@@ -25,7 +26,7 @@ from headatlas.evidence.paths import Edge, by_route, drawn_elsewhere, scores
 from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.text_run import LONGEST
-from headatlas.evidence.verdicts import is_resting, tested_on
+from headatlas.evidence.verdicts import is_resting
 from headatlas.files.given import exists
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from headatlas.evidence.checks import Check, checks
-from headatlas.evidence.types import REGION_LOSS
+from headatlas.evidence.effect_words import (
+    EFFECTS,
+    Line,
+    counts_first,
+    effect_in_words,
+    effect_on,
+    head_in_words,
+    hyphened,
+    is_clear,
+    number_in_words,
+    rank_in_words,
+    rank_of,
+)
 from headatlas.evidence.weight_words import given_words, listed
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import PATTERNS
-from headatlas.probes import PROBES, natural_probes
-from headatlas.probes.metrics import ABLATIONS, ACCURACY, LEAD, LOSS, Metric
+from headatlas.probes import natural_probes
 
-# What taking a head out changes, the measures by which labels are judged.
-_EFFECTS = (*ABLATIONS, REGION_LOSS)
 # An effect at least as large as that of this share of the heads, in percent, is called large.
 LARGE = 90.0
 # The same where all probes are searched for the largest effect, which chance alone makes larger.
@@ -49,27 +57,6 @@ MEANINGS = {
     f"{NOTABLE:.0f}% of the heads on some probe: it does what no pattern shows",
     UNTESTED: "the head was not removed, or nothing was scored where its pattern would be felt",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of evidence about one head; `probe` is None, and there is no interval, for evidence from the weights.
-
-    `percentile` goes by the value. `rank` is the one that people are shown: of effects it goes by size, whatever the
-    sign, of weights by value. What is not `exact` is an estimate to first order, without an interval.
-    """
-
-    type: str
-    probe: str | None
-    basis: str
-    unit: str
-    value: float
-    low: float | None
-    high: float | None
-    percentile: float | None
-    intact: float | None
-    rank: float | None = None
-    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -146,14 +133,14 @@ def _at_work(label: str, looks: str, line: Line, lines: Sequence[Line], others: 
     largest = _largest(lines)
     does = effect_in_words(line)
     unspecific = line.probe in natural_probes()  # there, no effect tells which of the head's patterns it comes from
-    if _clear(line) and line.value > 0 and _rank(line) >= LARGE:
+    if is_clear(line) and line.value > 0 and rank_of(line) >= LARGE:
         if not unspecific:
             return _checked(label, f"{looks}; {does}", line.probe, checks(line, lines, others))
         return Verdict(label, MATTERS, None, f"{looks}; {does}, whatever it is needed for there.", line.probe)
     if unspecific and largest is not None:
         text = f"{looks}; {effect_in_words(largest)}, though {does.replace('removing it ', 'it ')}."
         return Verdict(label, MATTERS, None, text, line.probe)
-    if not _clear(line):
+    if not is_clear(line):
         text = f"{looks}, but {does}: a picture, not shown to be a mechanism."
         return Verdict(label, PICTURE, False, text, line.probe)
     if line.value < 0:
@@ -192,18 +179,18 @@ def besides(
     for pattern, heads in (built_on or {}).items():
         if heads:
             several = "s" if len(heads) > 1 else ""
-            sentences.append(f"Its keys read the output of the {_hyphened(pattern)} head{several} {listed(heads)}.")
+            sentences.append(f"Its keys read the output of the {hyphened(pattern)} head{several} {listed(heads)}.")
     return sentences
 
 
 def _direct_in_words(line: Line) -> str | None:
     """What a head adds to the logits directly, where that is much, or next to nothing."""
     probe = (line.probe or "").replace("_", " ")
-    if _clear(line) and _rank(line) >= LARGE:
+    if is_clear(line) and rank_of(line) >= LARGE:
         verb, preposition = ("adds", "to") if line.value > 0 else ("takes", "from")
         return (
-            f"Straight to the logits it {verb} {_number(abs(line.value))} {preposition} the right token on {probe} "
-            f"({_rank_in_words(line)})."
+            f"Straight to the logits it {verb} {number_in_words(abs(line.value))} {preposition} the right token on "
+            f"{probe} ({rank_in_words(line)})."
         )
     if abs(line.value) < SMALL:
         return f"Straight to the logits it adds next to nothing on {probe}: it works through later layers."
@@ -216,7 +203,7 @@ def _copying(lines: Sequence[Line]) -> list[str]:
     known = [by_type[name] for name in ("ov_copying", "ov_copying_after_mlp") if name in by_type]
     if not known:
         return []
-    scores, ranks = [line.value for line in known], [_rank(line) for line in known]
+    scores, ranks = [line.value for line in known], [rank_of(line) for line in known]
     shown = f"copying score {' and '.join(f'{score:.2f}' for score in scores)}"
     if min(scores) > COPIES:
         unlike_others = "" if min(ranks) >= COPIES_MORE else " no more than those of most heads do"
@@ -225,73 +212,6 @@ def _copying(lines: Sequence[Line]) -> list[str]:
         unlike_others = "" if max(ranks) <= 100 - COPIES_MORE else " no more than those of most heads do"
         return [f"Its output weights suppress what it attends to{unlike_others} ({shown})."]
     return [f"Its output weights do not clearly copy ({shown})."]
-
-
-def tested_on(probe: str | None, probes: Collection[str | None]) -> str | None:
-    """Of the probes on which heads were removed, the one that tests a pattern whose own probe is `probe`.
-
-    That is the probe itself, else the nearest to it, else natural text.
-    """
-    own = PROBES.get(probe)
-    candidates = (probe, own.nearest if own is not None else None, *natural_probes())
-    return next((name for name in candidates if name and name in probes), None)
-
-
-def effect_on(probe: str | None, lines: Sequence[Line]) -> Line | None:
-    """The ablation that tests a pattern of this probe, in the measure that counts first there."""
-    ablations = [line for line in lines if line.type in _EFFECTS]
-    tested = tested_on(probe, {line.probe for line in ablations})
-    there = [line for line in ablations if line.probe == tested]
-    return next((line for line in there if _counts_first(line)), there[0] if there else None)
-
-
-def effect_in_words(line: Line) -> str:
-    """ "removing it raises loss on repeats by 0.42 (more than 99% of heads)"."""
-    what = measure(line)
-    if not line.exact:
-        unit = " logits" if line.type == LEAD else ""
-        size = _number(abs(line.value))
-        return f"removing it is estimated to change {what} by about {size}{unit}, which was not measured"
-    # A lead or an accuracy falls when the model gets worse, a loss rises.
-    worse, better = ("raises", "lowers") if line.type in (LOSS, REGION_LOSS) else ("lowers", "raises")
-    if not _clear(line):
-        where = f" (95% interval {_interval(line.low, line.high)})" if line.low is not None else ""
-        return f"removing it does not measurably change {what}{where}"
-    verb = worse if line.value > 0 else better
-    unit = " logits" if line.type == LEAD else ""
-    return f"removing it {verb} {what} by {_number(abs(line.value))}{unit} ({_rank_in_words(line)})"
-
-
-def measure(line: Line) -> str:
-    """What an ablation changes, in words."""
-    metric = _metric(line)
-    if metric is not None and metric.measure and _counts_first(line):
-        return metric.measure
-    if line.type == REGION_LOSS:
-        return "the loss inside the things that are drawn"
-    names = {LOSS: "loss", LEAD: "the right token's lead", ACCURACY: "accuracy"}
-    return f"{names.get(line.type, line.type.replace('_', ' '))} on {(line.probe or '').replace('_', ' ')}"
-
-
-def _metric(line: Line) -> Metric | None:
-    probe = PROBES.get(line.probe)
-    return None if probe is None else probe.metric
-
-
-def _counts_first(line: Line) -> bool:
-    """Whether it is what counts first on a probe that has a measure of its own."""
-    metric = _metric(line)
-    return line.type == REGION_LOSS or (metric is not None and metric.types[0] == line.type)
-
-
-def head_in_words(pattern: str) -> str:
-    """ "an induction head", "a previous-token head"."""
-    words = _hyphened(pattern)
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words} head"
-
-
-def _hyphened(pattern: str) -> str:
-    return pattern.replace("_", "-")
 
 
 def _looks(label: str, confidence: float | None) -> str:
@@ -309,10 +229,10 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
         text = (
             "Carries no label, and removing it changes nothing much: so it is measured on some probes, else estimated."
         )
-        if not any(line.exact and line.type in _EFFECTS for line in lines):
+        if not any(line.exact and line.type in EFFECTS for line in lines):
             text = "Carries no label, and removing it changes nothing much: so it is estimated, not measured."
         return Verdict(None, QUIET, None, text, None)
-    if any(line.type in _EFFECTS for line in lines):
+    if any(line.type in EFFECTS for line in lines):
         text = "Carries no label, and removing it changes nothing much that was measured."
         return Verdict(None, QUIET, True, text, None)
     return Verdict(None, UNTESTED, None, "Carries no label; what it causes was not measured.", None)
@@ -320,40 +240,9 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
 
 def _largest(lines: Sequence[Line]) -> Line | None:
     """The clear effect, among the measures that count first, that ranks highest; None where none is notable."""
-    known = [line for line in lines if _counts_first(line) and _clear(line)]
-    best = max(known, key=_rank, default=None)
-    return best if best is not None and _rank(best) >= NOTABLE else None
-
-
-def _clear(line: Line) -> bool:
-    """Whether the interval leaves zero out."""
-    return line.low is not None and line.high is not None and (line.low > 0 or line.high < 0)
-
-
-def _rank(line: Line) -> float:
-    """Percent of the other heads with a smaller effect; 50 where not known."""
-    return 50.0 if line.rank is None else line.rank
-
-
-def _rank_in_words(line: Line) -> str:
-    rank = _rank(line)
-    return "more than any other head" if rank >= 100 else f"more than {shown_rank(rank)} of heads"
-
-
-def shown_rank(rank: float) -> str:
-    """A rank in percent, rounded down, so that "more than" holds: "98%"."""
-    return f"{int(rank)}%"
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
-
-
-def _interval(low: float, high: float | None) -> str:
-    """Two significant digits of the end that is further from zero."""
-    ends = (low, low if high is None else high)
-    decimals = max(0, 1 - math.floor(math.log10(max(map(abs, ends)) or 1)))
-    return " to ".join(f"{round(end, decimals) + 0.0:.{decimals}f}" for end in ends)
+    known = [line for line in lines if counts_first(line) and is_clear(line)]
+    best = max(known, key=rank_of, default=None)
+    return best if best is not None and rank_of(best) >= NOTABLE else None
 
 
 def _sentence(text: str) -> str:

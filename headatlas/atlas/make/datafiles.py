@@ -24,8 +24,8 @@ from headatlas.atlas.make import bars, circuits, circuits_page, evidence, pictur
 from headatlas.atlas.make.maps import sequence_data
 from headatlas.atlas.make.names import site_names
 from headatlas.catalog.reader import Reader
+from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
-from headatlas.evidence.verdicts import Line
 
 
 def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -17,6 +17,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
+from headatlas.evidence.effect_words import Line, shown_rank
 from headatlas.evidence.load import Spread
 from headatlas.evidence.types import (
     CAUSES,
@@ -30,7 +31,7 @@ from headatlas.evidence.types import (
     relation_type,
     suppressed_type,
 )
-from headatlas.evidence.verdicts import Line, Verdict, shown_rank
+from headatlas.evidence.verdicts import Verdict
 from headatlas.evidence.word_pairs import RELATIONS
 
 _TITLES = {

@@ -47,6 +47,7 @@ from headatlas.atlas.make.layer_data import layer_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
+from headatlas.evidence.load import ScanEvidence
 from headatlas.settings import __version__
 
 Progress = Callable[[int, int], None]
@@ -410,6 +411,8 @@ def _content(model: ModelData) -> str:
     digest = hashlib.sha256()
     for field in fields(model):
         value = getattr(model, field.name)
+        if isinstance(value, ScanEvidence):
+            value = value.heads | {-1: value.notes}
         # Item by item: of a large model the text of all would be as large as the model.
         for part in value.items() if isinstance(value, dict) else [value]:
             said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)

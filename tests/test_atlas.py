@@ -320,14 +320,14 @@ def test_data_files_hold_every_score(database, site):
 @pytest.mark.slow
 def test_pages_have_previews_where_the_address_is_known(database, site, read, tmp_path):
     for name, page in read.items():
-        assert page.metas["og:title"], name
         assert len(page.metas["description"]) > 30, name
-        assert not {"og:image", "og:url"} & set(page.metas), "an address without its host is no address to others"
+        assert not [meta for meta in page.metas if meta.startswith("og:")], "nothing to show where nobody can link to"
     assert not list(site.rglob("previews"))
     build(database, tmp_path, url="https://example.org/heads")
     pages = list(tmp_path.rglob("*.html"))
     for path in pages:
         metas = Reader(path).metas
+        assert metas["og:title"]
         assert metas["og:url"] == f"https://example.org/heads/{path.relative_to(tmp_path)}"
         picture = tmp_path / metas["og:image"].removeprefix("https://example.org/heads/")
         assert Image.open(picture).size == (1200, 630), path

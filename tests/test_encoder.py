@@ -8,8 +8,8 @@ import pytest
 
 import headatlas
 from headatlas.errors import ModelError
+from headatlas.models.finding import PACKAGED
 from headatlas.models.load import load_model
-from headatlas.models.source import PACKAGED
 
 MODEL = "all-minilm-l6-v2"
 

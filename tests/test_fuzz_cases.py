@@ -23,8 +23,8 @@ from headatlas.errors import HeadatlasError, ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.finding import find
 from headatlas.models.load import load_model
-from headatlas.models.source import find
 from headatlas.probes import own_text
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model

@@ -14,7 +14,7 @@ from transformers import AutoTokenizer
 
 from headatlas import probes
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models import source as model_source
+from headatlas.models import finding
 from headatlas.probes import PROBES, natural_text
 from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
 
@@ -29,7 +29,7 @@ FEWEST_TOKENS = 12_337
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
     """SmolLM2's tokenizer, read from the packaged file without the weights."""
-    file = Path(model_source.find(model_source.DEMO, None, False).location)
+    file = Path(finding.find(finding.DEMO, None, False).location)
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
     return Vocabulary(tokenizer, len(tokenizer))
 

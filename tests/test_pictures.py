@@ -33,7 +33,8 @@ from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.pair_batch import PairBatch
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import ModelInfo, load_model
+from headatlas.models.info import ModelInfo
+from headatlas.models.load import load_model
 from headatlas.models.pipelines import Pipeline, load_pipeline
 from headatlas.patterns import PATTERNS
 from headatlas.probes.own_pictures import N_PICTURES, N_STEPS

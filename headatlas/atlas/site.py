@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import gc
-import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from headatlas.atlas.build import scripts
+from headatlas.atlas.build.fingerprints import code_digest, content_digest, digest_of, file_digest, maps_digest
 from headatlas.atlas.build.folder import SiteFolder
 from headatlas.atlas.build.templating import render, templates_folder
 from headatlas.atlas.context.pages import Page
@@ -47,8 +44,6 @@ from headatlas.atlas.make.layer_data import layer_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.load import ScanEvidence
-from headatlas.settings import __version__
 
 Progress = Callable[[int, int], None]
 
@@ -107,7 +102,7 @@ def build(
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)
-        source = _digest(_code(), _file_digest(database), repr(chosen), url, repr(downloads))
+        source = digest_of(code_digest(), file_digest(database), repr(chosen), url, repr(downloads))
         if folder.is_made_from(source):
             return out / "index.html"
         # Slugs are made over all models of the database: a page keeps its address whatever is chosen.
@@ -221,7 +216,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) ->
         atlas.url,
         atlas.downloads,
     )
-    common = _digest(_code(), repr(shared))
+    common = digest_of(code_digest(), repr(shared))
     for name in [model.name for model in atlas.models]:
         yield from _model_files(reader, atlas, models.load(name), neighbours, common, described)
     models.release()
@@ -232,7 +227,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) ->
             yield File(
                 f"previews/pattern-{file}.png",
                 partial(previews.pattern_preview, pattern, definitions.ideal(pattern)),
-                _digest(common, repr(pattern)),
+                digest_of(common, repr(pattern)),
             )
     for name, probe in atlas.newest_probes.items():
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
@@ -260,17 +255,17 @@ def _model_files(
     common: str,
     described: Mapping[str, str],
 ) -> Iterator[File]:
-    digest = _digest(common, _content(model))
+    digest = digest_of(common, content_digest(model))
     for layer in model.layers:
         maps = _Once(partial(_layer_maps, reader, atlas, model, layer))
-        key = _digest(digest, _kept(reader, layer))
+        key = digest_of(digest, maps_digest(reader, layer))
         near = [_similar(neighbours, model, head) for head in layer.heads]
         for head, similar in zip(layer.heads, near, strict=True):
             yield _page(
                 atlas,
                 f"{model.slug}/heads/{head.name}.html",
                 partial(_head_page, atlas, model, layer, head, maps, neighbours),
-                _digest(key, similar),
+                digest_of(key, similar),
             )
         yield _page(
             atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
@@ -280,7 +275,7 @@ def _model_files(
         yield File(
             f"{model.slug}/data/layer-{layer.name}.js",
             partial(_layer_file, atlas, model, layer, maps, neighbours),
-            _digest(key, *near),
+            digest_of(key, *near),
         )
     yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
     yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
@@ -291,7 +286,7 @@ def _model_files(
     yield from _pictures(reader, atlas, model, digest)
     yield File(f"{model.slug}/{downloads.LABELS}", partial(downloads.labels_csv, reader, model), digest)
     if atlas.downloads:
-        key = _digest(digest, *(_kept(reader, layer) for layer in model.layers))
+        key = digest_of(digest, *(maps_digest(reader, layer) for layer in model.layers))
         yield File(f"{model.slug}/{model.slug}.zip", partial(downloads.zipped_files, reader, model), key)
         yield File(f"{model.slug}/{model.slug}.db", partial(downloads.own_database, reader, model), key)
     if atlas.url:
@@ -306,7 +301,7 @@ def _pictures(reader: Reader, atlas: Atlas, model: ModelData, digest: str) -> It
     if not made:
         return
     yield _page(atlas, f"{model.slug}/pictures.html", partial(pictures.pictures_page, atlas, model), digest)
-    key = _digest(digest, *(_kept(reader, layer) for layer in model.layers if layer.attention == "cross"))
+    key = digest_of(digest, *(maps_digest(reader, layer) for layer in model.layers if layer.attention == "cross"))
     for number, picture in enumerate(made):
         file = pictures.file_name(number)
         make = partial(datafiles.picture_file, reader, model, picture, file)
@@ -387,65 +382,3 @@ def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
     return LayerMaps(model, layer, heatmaps(reader, layer, model.examples), atlas.probe_files)
-
-
-# What pages depend on
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def _file_digest(database: Path) -> str:
-    """The bytes of a database, with those that SQLite has not yet moved into its file."""
-    digest = hashlib.sha256()
-    for path in (database, database.with_name(f"{database.name}-wal")):
-        if path.is_file():
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
-def _content(model: ModelData) -> str:
-    """Everything that was read of a scan."""
-    digest = hashlib.sha256()
-    for field in fields(model):
-        value = getattr(model, field.name)
-        if isinstance(value, ScanEvidence):
-            value = value.heads | {-1: value.notes}
-        # Item by item: of a large model the text of all would be as large as the model.
-        for part in value.items() if isinstance(value, dict) else [value]:
-            said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)
-            digest.update(said.encode("utf-8", "surrogatepass"))
-    model.distances.update(digest)
-    model.budgets.update(digest)
-    model.edges.update(digest)
-    for scores in model.scores.values():
-        scores.update(digest)
-    return digest.hexdigest()
-
-
-def _kept(reader: Reader, layer: Layer) -> str:
-    """The heatmaps of a layer."""
-    digest = hashlib.sha256()
-    for head in layer.heads:
-        for row in reader.rows("select weights from heatmaps where head_id = ? order by example_id", [head.id]):
-            digest.update(row["weights"])
-    return digest.hexdigest()
-
-
-def _code() -> str:
-    """This program: another version may make other pages of the same data."""
-    digest = hashlib.sha256(__version__.encode())
-    for folder in (resources.files("headatlas.atlas"), templates_folder()):
-        for file in _files_in(folder):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _files_in(folder: Traversable) -> Iterator[Traversable]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            yield from _files_in(entry)
-        elif not entry.name.endswith(".pyc"):
-            yield entry

@@ -27,7 +27,7 @@ from headatlas.files.given import parsed_json, regular, shown
 from headatlas.heads import ATTENTION_KINDS, RECORDED
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import ModelInfo
+from headatlas.models.info import ModelInfo
 from headatlas.probes import Probe, ProbeText
 
 # Layers of one kind of attention, each [batch, head, query, key].

@@ -27,7 +27,8 @@ from headatlas.attention.windows import claimed_windows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import Model, ModelInfo
+from headatlas.models.info import ModelInfo
+from headatlas.models.load import Model
 from headatlas.models.memory import keep_freed, out_of_memory, sparing
 from headatlas.probes import ProbeText
 

@@ -19,7 +19,7 @@ from headatlas.bench.heads import BenchHead, BenchText, check_attention
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
-from headatlas.models.load import ModelInfo
+from headatlas.models.info import ModelInfo
 from headatlas.probes import ProbeText
 
 # Heads that stand together as a layer, which is what is held at a time.

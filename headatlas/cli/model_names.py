@@ -32,7 +32,7 @@ def _named(db: str, given: Any) -> Any:
     """The name of the scan that a path means; whatever is no path, or no scanned model's, stays as it is."""
     if isinstance(given, tuple):
         return tuple(_named(db, name) for name in given)
-    from headatlas.models.source import location_of
+    from headatlas.models.finding import location_of
 
     if not isinstance(given, str) or location_of(given) is None:
         return given

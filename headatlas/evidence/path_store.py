@@ -14,7 +14,7 @@ from headatlas.probes import Probe
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from headatlas.models.load import ModelInfo
+    from headatlas.models.info import ModelInfo
 
 
 @contextmanager

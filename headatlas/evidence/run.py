@@ -22,9 +22,9 @@ from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
 from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES
 from headatlas.files.given import exists
+from headatlas.models.finding import location_of
 from headatlas.models.load import Model, load_model, name_of
 from headatlas.models.pipelines import is_pipeline, load_pipeline
-from headatlas.models.source import location_of
 from headatlas.probes import PROBES, Probe
 from headatlas.scanning.chunk_scorer import CAPTIONS
 from headatlas.settings import LoadOptions

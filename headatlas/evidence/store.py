@@ -23,7 +23,7 @@ from headatlas.store.job import Jobs, Plan
 from headatlas.store.scans import Store
 
 if TYPE_CHECKING:
-    from headatlas.models.load import ModelInfo
+    from headatlas.models.info import ModelInfo
 
 Arrays = dict[str, np.ndarray]
 

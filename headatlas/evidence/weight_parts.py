@@ -20,7 +20,8 @@ from headatlas.evidence.weights import ModelWeights
 from headatlas.evidence.word_pairs import RELATIONS
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
-from headatlas.models.load import DEFAULT_CONTEXT, Model
+from headatlas.models.info import DEFAULT_CONTEXT
+from headatlas.models.load import Model
 from headatlas.probes import PROBES, natural_probes
 from headatlas.store.job import Part
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest.mock import patch
@@ -15,15 +14,16 @@ from unittest.mock import patch
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import PatchGrid, patch_grid_of
 from headatlas.models import devices
-from headatlas.models.hearing import Listen, alignment_heads, check_hearing
+from headatlas.models.finding import find, find_local, location_of
+from headatlas.models.hearing import Listen
+from headatlas.models.info import ModelInfo, info_of, parameters_digest
 from headatlas.models.patching import quiet, uncollected
 from headatlas.models.picture_texts import captions_of
 from headatlas.models.sharing import HeldModel, eager_copy, held_name, is_hf_model
-from headatlas.models.source import Source, find, find_local, location_of
+from headatlas.models.source import Source
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:
-    from torch import nn
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -33,42 +33,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("headatlas")
 
 _DTYPES = ("float32", "bfloat16", "float16")
-# Models without a stated context length are taken to hold this many tokens.
-DEFAULT_CONTEXT = 512
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What is stored of a model with its scan.
-
-    `source` is hub, folder, gguf, bridge or object (a model of transformers). `revision` is the commit on the hub.
-    `digest` is the SHA-256 of a .gguf file, of the names and contents of a folder's configuration and weights, or of a
-    held model's parameters. `context_length` is in tokens. `location` is what to load it from again: a full path or a
-    name; None where it was held. `alignment_heads` are those of cross-attention that the generation settings of a model
-    of speech name, as JSON.
-    """
-
-    name: str
-    architecture: str
-    source: str
-    revision: str | None
-    digest: str | None
-    n_layers: int
-    n_heads: int
-    d_model: int
-    d_vocab: int
-    context_length: int | None
-    n_parameters: int
-    dtype: str
-    device: str
-    tokenizer: str | None
-    location: str | None = None
-    alignment_heads: str | None = None
-
-    @property
-    def context(self) -> int:
-        """Tokens that the model may be given at once, whether it says so or not."""
-        return self.context_length or DEFAULT_CONTEXT
 
 
 class Model:
@@ -187,7 +151,7 @@ def load_model(name: AnyModel, options: LoadOptions = LoadOptions(), *, name_as:
         hf_model, tokenizer = read()
     for note in source.notes:
         log.warning(note)
-    info = _info(hf_model, tokenizer, name_as or name_of(name), dtype, source)
+    info = info_of(hf_model, tokenizer, name_as or name_of(name), dtype, source)
     info = replace(info, location=location_of(str(name)) or str(name))
     return Model(
         info,
@@ -215,40 +179,8 @@ def load_unweighted(name: str | Path) -> Model:
             hf_model.config.architectures = [type(hf_model).__name__]
     for note in source.notes:
         log.warning(note)
-    info = _info(hf_model, tokenizer, name_of(name), "float32", source)
+    info = info_of(hf_model, tokenizer, name_of(name), "float32", source)
     return Model(info, tokenizer, hf_model, listen=source.listening(hf_model, tokenizer))
-
-
-def _info(
-    hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, name: str, dtype: str, source: Source
-) -> ModelInfo:
-    """What a plain model says of itself.
-
-    Raises:
-        ModelError: it reads nothing that headatlas has.
-    """
-    config = hf_model.config.get_text_config()
-    reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
-    if not hasattr(config, "vocab_size") and not reads_signals:
-        raise ModelError(f"'{name}' ({hf_model.config.architectures[0]}) reads neither tokens nor images nor sounds.")
-    check_hearing(hf_model, name)
-    return ModelInfo(
-        name=name,
-        architecture=hf_model.config.architectures[0],
-        source=source.kind,
-        revision=source.revision,
-        digest=source.digest,
-        n_layers=_count(config, "num_hidden_layers"),
-        n_heads=_count(config, "num_attention_heads"),
-        d_model=_count(config, "hidden_size"),
-        d_vocab=0 if reads_signals else int(config.vocab_size),
-        context_length=_context_length(config),
-        n_parameters=sum(parameter.numel() for parameter in hf_model.parameters()),
-        dtype=dtype,
-        device=str(hf_model.device),
-        tokenizer=type(tokenizer).__name__ if tokenizer is not None else None,
-        alignment_heads=alignment_heads(hf_model),
-    )
 
 
 def name_of(model: AnyModel) -> str:
@@ -265,23 +197,12 @@ def name_of(model: AnyModel) -> str:
 def weights_digest(model: AnyModel) -> str | None:
     """The `digest` that `load_model` would give, without loading; None where the weights are not at hand (the hub)."""
     if not isinstance(model, str | Path):
-        return _parameters_digest(model.model if isinstance(model, HeldModel) else model)
+        return parameters_digest(model.model if isinstance(model, HeldModel) else model)
     try:
         source = find_local(str(model))
     except ModelError:
         return None
     return None if source is None else source.digest
-
-
-def _parameters_digest(module: nn.Module) -> str:
-    """SHA-256 over names, shapes, number formats and contents of a module's parameters; about a second a gigabyte."""
-    import torch
-
-    total = hashlib.sha256()
-    for name, parameter in module.named_parameters():
-        total.update(f"{name} {tuple(parameter.shape)} {parameter.dtype}\n".encode())
-        total.update(parameter.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return total.hexdigest()
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
@@ -310,9 +231,9 @@ def _held_plain(held: HeldModel, name: str | None) -> Model:
     hf_model = eager_copy(held.model)
     if not hf_model.config.architectures:
         hf_model.config.architectures = [type(hf_model).__name__]
-    source = Source("object", held_name(held.model), digest=_parameters_digest(held.model))
+    source = Source("object", held_name(held.model), digest=parameters_digest(held.model))
     dtype = str(hf_model.dtype).removeprefix("torch.")
-    info = _info(hf_model, held.tokenizer, name or held_name(held.model), dtype, source)
+    info = info_of(hf_model, held.tokenizer, name or held_name(held.model), dtype, source)
     listen = source.listening(hf_model, held.tokenizer)
     return Model(info, held.tokenizer, hf_model, reader=lambda: eager_copy(held.model), listen=listen)
 
@@ -333,7 +254,7 @@ def _held(bridge: TransformerBridge, name: str | None) -> Model:
         architecture=str(getattr(cfg, "architecture", None) or type(bridge).__name__),
         source="bridge",
         revision=None,
-        digest=_parameters_digest(bridge),
+        digest=parameters_digest(bridge),
         n_layers=int(cfg.n_layers),
         n_heads=int(cfg.n_heads),
         d_model=int(cfg.d_model),
@@ -372,27 +293,6 @@ def _decoder_start(model: Any) -> tuple[int, ...]:
             if isinstance(value, int):
                 return (value,)
     return (0,)
-
-
-def _context_length(config: Any) -> int | None:
-    for name in (
-        "max_position_embeddings",
-        "n_positions",
-        "n_ctx",
-        "max_seq_len",
-        "seq_length",
-        "max_target_positions",
-    ):
-        value = getattr(config, name, None)
-        if isinstance(value, int) and value > 0:
-            return value
-    return None
-
-
-def _count(config: Any, name: str) -> int:
-    """A number of the configuration; the largest where it differs between layers."""
-    value = getattr(config, name, None) or 0
-    return max(value) if isinstance(value, list | tuple) else int(value)
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from headatlas.errors import ModelError, one_line
 from headatlas.files.given import exists, expanded
 from headatlas.models import devices, gguf
-from headatlas.models.load import ModelInfo, name_of
+from headatlas.models.finding import PIPELINE, location_of
+from headatlas.models.info import ModelInfo
+from headatlas.models.load import name_of
 from headatlas.models.patching import quiet
-from headatlas.models.source import PIPELINE, location_of
 from headatlas.settings import LoadOptions
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headatlas.attention.towers import source_of
-from headatlas.models.load import ModelInfo, load_model
+from headatlas.models.info import ModelInfo
+from headatlas.models.load import load_model
 from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import ProbeText
 from headatlas.scanning.chunk_scorer import Layout, Scorer

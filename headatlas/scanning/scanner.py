@@ -19,10 +19,10 @@ from headatlas.errors import ModelError
 from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.patch_grid import PatchGrid
 from headatlas.inputs.vocabulary import Vocabulary
+from headatlas.models.finding import location_of
 from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
 from headatlas.models.pipelines import is_pipeline, load_pipeline, pipeline_digest
-from headatlas.models.source import location_of
 from headatlas.models.threads import ThreadShare
 from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import ProbeText

@@ -10,7 +10,7 @@ from typing import Any
 
 from headatlas.attention.certificate import Certificate
 from headatlas.errors import HeadatlasError, WeightsChangedError
-from headatlas.models.load import ModelInfo
+from headatlas.models.info import ModelInfo
 from headatlas.patterns.definition import Pattern
 from headatlas.probes import Probe, ProbeText
 from headatlas.scanning.chunk_scorer import Layout

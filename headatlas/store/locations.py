@@ -10,7 +10,7 @@ from pathlib import Path
 from headatlas.errors import DatabaseError, ModelError
 from headatlas.files.given import exists
 from headatlas.heads import HEADVIS, RECORDED
-from headatlas.models.source import location_of
+from headatlas.models.finding import location_of
 from headatlas.store import readonly
 
 _COLUMNS = ("model", "source", "location", "revision")

@@ -131,8 +131,8 @@ def view(
         AttentionError: its hooks give something that is not attention.
     """
     from headatlas.inputs.vocabulary import Vocabulary
+    from headatlas.models.finding import location_of
     from headatlas.models.load import load_model
-    from headatlas.models.source import location_of
     from headatlas.store.locations import stored_model
     from headatlas.views.text_attention import text_attention
 

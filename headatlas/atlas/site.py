@@ -382,6 +382,3 @@ def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
     return LayerMaps(model, layer, heatmaps(reader, layer, model.examples), atlas.probe_files)
-
-
-# What pages depend on

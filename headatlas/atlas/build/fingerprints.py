@@ -13,6 +13,7 @@ from pathlib import Path
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.data.model_data import Layer, ModelData
 from headatlas.catalog.reader import Reader
+from headatlas.evidence.load import ScanEvidence
 from headatlas.settings import __version__
 
 
@@ -36,6 +37,8 @@ def content_digest(model: ModelData) -> str:
     digest = hashlib.sha256()
     for field in fields(model):
         value = getattr(model, field.name)
+        if isinstance(value, ScanEvidence):
+            value = value.heads | {-1: value.notes}
         # Item by item: of a large model the text of all would be as large as the model.
         for part in value.items() if isinstance(value, dict) else [value]:
             said = repr(tuple(part) if isinstance(part, sqlite3.Row) else part)

@@ -91,7 +91,7 @@ class DrawnRun:
         }
         for name, text in made.items():
             if not text.sequences:
-                raise HeadatlasError(f"No head can be taken out on {name}: {text.note.removeprefix('left out: ')}.")
+                raise HeadatlasError(f"No head can be taken out on {name}: {text.reason}.")
         return {name: WithoutHead(self.source, text.sequences) for name, text in made.items()}
 
     def _effects(self, probe: Probe, path: str) -> Arrays:

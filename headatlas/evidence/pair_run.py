@@ -96,7 +96,7 @@ class PairRun:
             if scored:
                 texts[probe.name] = PairTexts(self.model, PromptBatch(scored), self.causal)
             else:
-                self.notes.append(f"{probe.name}: left out, {made.note or 'none of its sequences can be scored'}")
+                self.notes.append(f"{probe.name}: left out, {made.reason or 'none of its sequences can be scored'}")
         if self.named or len(texts) < 2:
             return texts
         losses = {name: some.losses().sum() / len(some.batch.targets) for name, some in texts.items()}

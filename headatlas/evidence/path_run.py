@@ -116,7 +116,7 @@ def _measured(
     made = probes.make(probe, Vocabulary(model.tokenizer, model.info.d_vocab), model.info.context, seed)
     chosen = prompts(made.sequences, metric, n_tokens=metric.n_tokens, longest=LONGEST)
     if not chosen:
-        raise HeadatlasError(f"{probe.name} has no prompts for this model: {made.note or 'none can be scored'}.")
+        raise HeadatlasError(f"{probe.name} has no prompts for this model: {made.reason or 'none can be scored'}.")
     bridge, n_heads = model.bridge, model.info.n_heads
     layers = [layer for layer in range(len(bridge.blocks)) if z_hook(layer) in bridge.hook_dict]
     for head in (a, b):

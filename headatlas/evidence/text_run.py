@@ -175,7 +175,7 @@ class TextRun:
                     )
                 )
             else:
-                why_not = made.note or "none of its sequences has a prediction to score"
+                why_not = made.reason or "none of its sequences has a prediction to score"
                 if not self.causal and not probe.natural:
                     why_not = "its answers come next, and this model predicts masked tokens"
                 self._note(f"{probe.name}: left out, {why_not}")

@@ -105,6 +105,11 @@ class ProbeText:
     sequences: tuple[TokenSequence, ...]
     note: str
 
+    @property
+    def reason(self) -> str:
+        """Why there are none, as it stands within a sentence; empty where nothing is said."""
+        return self.note.removeprefix("left out: ")
+
 
 PROBES: Registry[Probe] = Registry("probe", "headatlas.probes")
 

@@ -146,7 +146,7 @@ def _fitting(
         if probe in settings.named or probe.medium in media
     ]
     if not any(text.sequences for text in texts):
-        reasons = dict.fromkeys(text.note.removeprefix("left out: ") for text in texts)
+        reasons = dict.fromkeys(text.reason for text in texts)
         raise ModelError(f"No probe fits this model: {'; '.join(reasons)}.")
     return texts
 

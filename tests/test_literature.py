@@ -212,7 +212,7 @@ def test_head_pages_show_the_literature(gpt, tmp_path):
     heads = tmp_path / "site" / "openai-community-gpt2" / "heads"
     page = (heads / "L4H11.html").read_text()
     section = page[page.index("In the literature") :]
-    assert "Wang et al. 2022, arXiv:2211.00593" in section
+    assert 'Wang et al. 2022, <a href="https://arxiv.org/abs/2211.00593">arXiv:2211.00593</a>' in section
     assert "0.940" in section
     with headatlas.open(gpt) as catalog:
         rows = catalog.head_rows("openai-community/gpt2", pattern="previous_token", layer=4)

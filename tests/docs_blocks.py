@@ -128,7 +128,8 @@ class Session:
     def run(self, command: str) -> tuple[int, str]:
         """The exit code of a shell command, and what it printed."""
         before, separator, last = command.rpartition("; headatlas ")
-        if separator and "#" not in before:  # what is done first takes a shell, the command after it no process of its own
+        # What is done first takes a shell, the command after it no process of its own.
+        if separator and "#" not in before:
             subprocess.run(["bash", "-c", before], cwd=self.folder, env=self.environment, check=True, timeout=60)
             command = f"headatlas {last}"
         words = shlex.split(command, comments=True)

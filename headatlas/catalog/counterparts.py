@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # Tokens, the query's own among them, that count as recent.
 RECENT = 16
-_FAR_PROBE = "natural_text"
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ def _far_attention(reader: Reader, model: str) -> list[Mapping[str, Any]]:
     Attention by distance is a mean over the queries that have such a key, and near the beginning the first position is
     a recent one: what is left is a little too small, at least 0.
     """
+    from headatlas.probes import natural_probes
+
     if not reader.rows("select 1 from sqlite_master where name = 'sinks'"):
         return []
     rows = reader.rows(
@@ -71,7 +72,7 @@ def _far_attention(reader: Reader, model: str) -> list[Mapping[str, Any]]:
            from distances join sinks using (head_id, probe_id) join heads on heads.id = head_id
            join scans on scans.id = scan_id join probes on probes.id = probe_id
            where scans.model = ? and status = 'done' and probes.name = ? and heads.attention = 'self'""",
-        [model, _FAR_PROBE],
+        [model, natural_probes()[0]],
     )
     heads: list[Mapping[str, Any]] = []
     for row in rows:
@@ -91,7 +92,7 @@ COUNTERPARTS = (
     ),
     Counterpart(
         "far attention", "learned gate", ("retrieval (duoattention)",), _far_attention, 0.5,
-        "we measure no attention there", f"a scan with {_FAR_PROBE} has it",
+        "we measure no attention there", "a scan with natural text has it",
     ),
 )  # fmt: skip
 

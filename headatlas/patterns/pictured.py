@@ -75,7 +75,6 @@ def empty_patches(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "word_to_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_CROSS, source=_LOCALISATION,
     rivals=("empty_patches", "adjective_to_patches"), contrast=lambda seq: _other_thing(seq, "noun"), prominence=1,
-    synonyms=("grounding head",),
     formula="mean over nouns q of sum over the patches k of the thing that q names of A[q, k]",
 )  # fmt: skip
 def word_to_patches(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -101,7 +100,7 @@ def adjective_to_patches(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 
 @pattern(
     "question_to_patches", family=Family.LAYOUT, probe="captions", version=1, attention=_CROSS, source=_LOCALISATION,
-    rivals=("empty_patches",), contrast=lambda seq: _other_thing(seq, "asked"), synonyms=("localisation head",),
+    rivals=("empty_patches",), contrast=lambda seq: _other_thing(seq, "asked"),
     formula="mean over questions of sum over the patches k of the thing asked for of A[last token, k]",
 )  # fmt: skip
 def question_to_patches(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
@@ -128,7 +127,6 @@ def word_in_picture(seq: PairBatch) -> Bool[Tensor, "batch query key"]:
 @pattern(
     "coming_word_to_patches", family=Family.LAYOUT, probe="written_words", version=1, attention=_CROSS, source=_OCR,
     rivals=("empty_patches",), contrast=lambda seq: _coming(seq, _other_thing(seq, "written:first")),
-    synonyms=("OCR head",),
     formula="mean over q before a word of sum over the patches k on which the word is written of A[q, k]",
 )  # fmt: skip
 def coming_word_to_patches(seq: PairBatch) -> Bool[Tensor, "batch query key"]:

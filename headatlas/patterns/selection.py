@@ -106,7 +106,7 @@ _BINDING = "Feng & Steinhardt 2023, arXiv:2310.17191; Prakash et al. 2025, arXiv
     formula="mean over names q said again of sum over tokens k of what was said to go with q of A[q, k]",
     contrast=lambda seq: seq.others(bound_partner(seq), seq.marked("partner", "stranger")),
     seen_as="what a name was said with",
-    synonyms=("binding", "entity_binding", "lookback"),
+    synonyms=("entity_binding", "lookback"),
 )  # fmt: skip
 def bound_partner(seq: TokenBatch) -> Bool[Tensor, "batch query key"]:
     """Attends from a person named again to the thing that was said to be theirs, or from a thing to its owner.

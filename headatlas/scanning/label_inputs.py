@@ -160,11 +160,14 @@ def sink_shares(store: Store, scan: int) -> dict[int, dict[str, tuple[float, flo
 
 def picture_sinks(store: Store, scan: int) -> dict[int, float]:
     """What words leave on sinks within pictures, of each head of a model that is shown pictures within text."""
+    known = PATTERNS.get(PICTURE_SINK)
+    if known is None:  # somebody took it out
+        return {}
     rows = store.db.query(
         """select head_id, score from scores join heads on heads.id = head_id
            join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
            where scan_id = ? and patterns.name = ? and probes.name = ?""",
-        [scan, PICTURE_SINK, PATTERNS[PICTURE_SINK].probe],
+        [scan, known.name, known.probe],
     )
     return {row["head_id"]: row["score"] or 0.0 for row in rows}
 

@@ -118,11 +118,11 @@ def test_patches_are_where_their_colours_are_and_words_say_so(texts):
         assert source.texts[:2] == ("[CLS]", "r1c1")
         assert source.special == (True,) + (False,) * 36
         assert not {"picture", "shape"} & sequence.roles.keys()
-        for position, thing in source.roles["shape"].items():
-            row, column = divmod(position - 1, 6)
+        for patch, thing in source.roles["shape"].items():
+            row, column = divmod(patch - 1, 6)
             cell = sequence.image[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
-            named = [place for place, own in sequence.roles["adjective"].items() if own == thing]
-            colour = "".join(sequence.texts[place] for place in sorted(named)).strip()
+            named = [position for position, own in sequence.roles["adjective"].items() if own == thing]
+            colour = "".join(sequence.texts[position] for position in sorted(named)).strip()
             assert (cell == COLOURS[colour]).all(-1).mean() > 0.5
 
 

@@ -177,8 +177,8 @@ def test_a_file_is_made_for_what_is_stored(tmp_path, monkeypatch, name):
 
 def test_two_that_make_one_file_write_into_the_same(tmp_path):
     row = {"version": 1}
-    with Store(tmp_path / "new.db") as one, Store(tmp_path / "new.db") as other:
-        for store, name in ((one, "one"), (other, "other")):
+    with Store(tmp_path / "new.db") as first, Store(tmp_path / "new.db") as other:
+        for store, name in ((first, "first"), (other, "other")):
             with store.transaction():
                 store.table("probes").insert({"name": name, **row})
-        assert [row["name"] for row in one.db.query("select name from probes order by id")] == ["one", "other"]
+        assert [row["name"] for row in first.db.query("select name from probes order by id")] == ["first", "other"]

@@ -142,7 +142,7 @@ def test_evidence_has_the_numbers_of_one_lane(tiny, tmp_path, two_threads, monke
             ]
     assert len(rows[1][0]) > 20
     assert rows[1][1]
-    for one, two in zip(rows[1], rows[2], strict=True):
-        assert len(one) == len(two)
-        for row, other in zip(one, two, strict=True):
+    for alone, beside in zip(rows[1], rows[2], strict=True):
+        assert len(alone) == len(beside)
+        for row, other in zip(alone, beside, strict=True):
             assert [value if isinstance(value, str) else pytest.approx(value, abs=2e-6) for value in row] == list(other)

@@ -109,8 +109,8 @@ def _errors(judged: list[Planting], parts: list[Cases], cases: Cases, confidence
 def _weak(confidence: np.ndarray, cases: Cases) -> str:
     """How many weak patterns are found: few a pattern, so that one that is missed weighs much in the macro F1."""
     weak = (cases.truth >= STRENGTH) & (cases.truth < 0.4)
-    found, n_patterns = (confidence[weak] >= 0.5).mean(), len(np.unique(cases.pattern[weak]))
-    return f"Of the {weak.sum()} pairs of {STRENGTH} to 0.4, over {n_patterns} patterns, {found:.1%} are found."
+    share, n_patterns = (confidence[weak] >= 0.5).mean(), len(np.unique(cases.pattern[weak]))
+    return f"Of the {weak.sum()} pairs of {STRENGTH} to 0.4, over {n_patterns} patterns, {share:.1%} are found."
 
 
 def _row(name: str, confidence: np.ndarray, cases: Cases) -> str:

@@ -108,13 +108,13 @@ def _piece_by_piece(whole: Callable[..., Any], most: int, *given: Any, **named: 
 def _rotated(rotate: Callable[..., Any], most: int, *given: Any, **named: Any) -> Any:
     """What `rotate` gives for queries and keys, a piece of the positions at a time."""
     n = given[0].shape[2] if given and given[0].ndim == 4 else 0
-    is_known = len(given) == 4 and not named and all(isinstance(one, Tensor) for one in given)
-    if n <= most or not is_known or given[1].ndim != 4 or [one.shape[-2] for one in given] != [n] * 4:
+    is_known = len(given) == 4 and not named and all(isinstance(tensor, Tensor) for tensor in given)
+    if n <= most or not is_known or given[1].ndim != 4 or [tensor.shape[-2] for tensor in given] != [n] * 4:
         return rotate(*given, **named)
-    rotated = [torch.empty_like(one) for one in given[:2]]
+    rotated = [torch.empty_like(tensor) for tensor in given[:2]]
     for start in range(0, n, most):
         piece = slice(start, start + most)
-        made = rotate(*(one[..., piece, :] for one in given))
+        made = rotate(*(tensor[..., piece, :] for tensor in given))
         for whole, part in zip(rotated, made, strict=True):
             if part.shape != whole[..., piece, :].shape or part.dtype != whole.dtype:
                 return rotate(*given)

@@ -226,8 +226,8 @@ class Example:
     @property
     def behind(self) -> list[int]:
         """Positions of the words behind an image that stands within a text."""
-        places = range(self.patches.stop, len(self.tokens))
-        return [place for place in places if not self.special[place] and not is_placed_beside(self.tokens[place])]
+        behind = range(self.patches.stop, len(self.tokens))
+        return [n for n in behind if not self.special[n] and not is_placed_beside(self.tokens[n])]
 
     def sides(self, attention: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Query and key tokens of a kind of attention; `source` is what the encoder of an encoder-decoder reads."""

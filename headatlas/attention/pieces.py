@@ -76,14 +76,19 @@ def _reads_positions_alone(part: nn.Module) -> bool:
 def _on_rows(
     run: Callable[..., Any], rows: Int64[Tensor, " real"], shape: torch.Size, *given: Any, **named: Any
 ) -> Any:
-    """What `run` gives for these rows of hidden states [batch, position, d_model], and zeros for the others.
-
-    `shape` is that of batch and position; hidden states of another shape are run whole.
-    """
+    """`run_on_rows` for hidden states whose batch and position are of this shape; others are run whole."""
     if len(given) != 1 or named or given[0].ndim != 3 or given[0].shape[:2] != shape:
         return run(*given, **named)
-    hidden: Float[Tensor, "batch position d_model"] = given[0]
-    rows = rows.to(hidden.device)  # where a model lies on several devices
+    return run_on_rows(run, rows.to(given[0].device), given[0])  # a model may lie on several devices
+
+
+def run_on_rows(
+    run: Callable[..., Any], rows: Int64[Tensor, " some"], hidden: Float[Tensor, "batch position d_model"]
+) -> Any:
+    """What `run`, which reads each position for itself, gives for these rows of batch and position, and else zeros.
+
+    Where it gives something else than a hidden state for each it is run on all.
+    """
     made = run(hidden.flatten(0, 1)[rows][None])
     if not isinstance(made, Tensor) or made.shape != (1, len(rows), hidden.shape[2]):
         return run(hidden)

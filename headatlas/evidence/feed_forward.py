@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from headatlas.attention.pieces import run_on_rows
+
 # Positions of a text on which a layer is tried, and the largest difference, as a share of the largest number, between
 # what it gives of the same position.
 _TRIED = 6
@@ -94,9 +96,7 @@ def _at(forward: Callable[[Tensor], Tensor], positions: Bool[Tensor, "batch posi
         x: Float[Tensor, "copies_and_batch position d_model"],
     ) -> Float[Tensor, "copies_and_batch position d_model"]:
         rows = torch.nonzero(positions.to(x.device).repeat(len(x) // len(positions), 1).flatten())[:, 0]
-        flat = x.reshape(-1, x.shape[-1])
-        given = forward(flat[rows][None])[0]
-        return given.new_zeros(flat.shape).index_copy_(0, rows, given).view(x.shape)
+        return run_on_rows(forward, rows, x)
 
     return run
 

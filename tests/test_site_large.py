@@ -75,8 +75,7 @@ def test_a_drawn_mosaic_has_the_colours_of_labels_and_of_scores(page, site, data
         wanted = from_oklab(share * hue + (1 - share) * raised) * 255
         assert np.abs(pixel(page, row["head"], 5)[:3] - wanted).max() < 3
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(50)
-    assert pixel(page, 1, 2)[:3].max() < 60
+    page.wait_for_function(f"cell => Math.max(...({PIXEL})(cell).slice(0, 3)) < 60", arg=[1, 2, HEADS, LAYERS])
     assert pixel(page, 0, UNSCORED).max() == 0
 
 

@@ -87,7 +87,6 @@ class Passes:
     def on(self, bridge: TransformerBridge) -> Self:
         """The same of a copy of the model, after an undisturbed pass of this one."""
         made = type(self)(bridge, list(self.layers), list(self.layers.values()), self.device)
-        made.feed_forward = self.feed_forward.on(made.blocks)
         made._besides = self._besides
         return made
 
@@ -125,8 +124,7 @@ class Passes:
         ]  # fmt: skip
         handles += [block.register_forward_hook(lambda _, args, out: leaving.append(out)) for block in self.blocks]
         try:
-            with self.feed_forward.trying():
-                logits = self._run(batch, 1, hooks)
+            logits = self._run(batch, 1, hooks)
         finally:
             for handle in handles:
                 handle.remove()

@@ -18,7 +18,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, weights
 from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
-from headatlas.evidence.probe_run import split
+from headatlas.evidence.probe_passes import split
 from headatlas.evidence.run import gather
 from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
 from headatlas.inputs.sequence import TokenSequence

@@ -104,6 +104,7 @@ def test_definitions_may_stand_in_any_order(installed):
     assert {"waves", "swell"} <= listed(run("probes", "--json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
@@ -159,6 +160,7 @@ FAILING = {
 QUICKLY_SHOWN = ("import", "name")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "failure", [name if name in QUICKLY_SHOWN else pytest.param(name, marks=pytest.mark.slow) for name in FAILING]
 )

@@ -255,6 +255,7 @@ def test_a_chat_template_stands_around_picture_and_text(family, picture, folder,
         assert {said(caption, "noun", number) for number in (0, 1)} < {"circle", "square", "triangle"}
 
 
+@pytest.mark.slow
 def test_a_chat_template_that_begins_with_bos_gets_no_second(folder, tmp_path):
     model = shutil.copytree(folder("llava"), tmp_path / "model")
     template = (

@@ -127,6 +127,7 @@ def test_a_misspelt_name_leaves_the_pattern_out(installed, tmp_path, code, sente
     assert re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr) == sentence + "\n"
 
 
+@pytest.mark.slow
 def test_a_misspelt_probe_of_a_probe_leaves_it_out(installed):
     run = installed(HEAD + PROBE.format(name="waves", nearest="natural_txt"))
     done = run("probes", "--json")

@@ -77,7 +77,7 @@ def page(browser, _watched) -> Iterator[Page]:
     """A page that must ask for nothing outside its folder and report no error.
 
     It is the same for all tests, since a new one takes as long as what most of them do; after a complaint the next test
-    gets another. What cannot be taken back, as a script that runs before a page's own, takes a context of the test's own.
+    gets another. What cannot be taken back, as a script that runs before a page's own, takes a context of its own.
     """
     watched = _watched.pop() if _watched else _Watched(browser)
     yield watched.page

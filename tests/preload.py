@@ -7,9 +7,9 @@ import gc
 # As in tests/conftest.py: imports make many objects and next to no garbage.
 gc.disable()
 
-import headatlas.cli.main  # noqa: E402, F401
+import headatlas.cli.main  # noqa: E402
 import headatlas.scanning.scanner  # noqa: E402, F401
-import tests.tiny_models  # noqa: E402, F401
+import tests.tiny_models  # noqa: E402
 import tests.warm  # noqa: E402, F401
 
 gc.freeze()

@@ -68,7 +68,7 @@ def n_chunks(db: Path) -> float | None:
 
 @pytest.mark.slow
 def test_killed_at_twenty_moments(tiny, tmp_path):
-    folder = tiny("short_gpt2")
+    folder = tiny("llama")
 
     def scan(db: Path, seconds: float = 120) -> int:
         """How it ended; it is killed after that many seconds."""
@@ -146,7 +146,7 @@ def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_pa
 
     with monkeypatch.context() as patch:
         patch.setattr("sqlite_utils.Database.executescript", full)
-        assert scan_model(tiny("short_gpt2"), db=db, name="tiny", settings=SETTINGS).ran
+        assert scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS).ran
     assert dump(db) == dump(expected)
     before = db.stat().st_size
     assert before > 1.3 * expected.stat().st_size
@@ -159,7 +159,7 @@ def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_pa
 @pytest.fixture(scope="module")
 def expected(tiny, tmp_path_factory):
     db = tmp_path_factory.mktemp("whole") / "whole.db"
-    scan_model(tiny("short_gpt2"), db=db, name="tiny", settings=SETTINGS)
+    scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     return db
 
 
@@ -176,7 +176,7 @@ def test_disk_full(tiny, tmp_path, expected, share):
     """Too small for a new database, for its tables, for the chunks, and for the results beside them."""
     disk = tmp_path / "disk"
     with small_disk(disk, int(WHILE_AT_WORK * expected.stat().st_size * share)):
-        process = command(tiny("short_gpt2"), disk / "heads.db")
+        process = command(tiny("llama"), disk / "heads.db")
         said, _ = process.communicate(timeout=120)
         check_full(said, process.returncode)
         if (disk / "heads.db").exists():
@@ -185,7 +185,7 @@ def test_disk_full(tiny, tmp_path, expected, share):
             with contextlib.closing(sqlite3.connect(expected)) as connection:
                 assert (before,) == connection.execute("select n_chunks from scans").fetchone() or share < 1
             subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
-            process = command(tiny("short_gpt2"), disk / "heads.db")
+            process = command(tiny("llama"), disk / "heads.db")
             said, _ = process.communicate(timeout=120)
             assert process.returncode == 0, said
             if before:
@@ -207,11 +207,11 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
     """The same without a disk of its own: the system refuses to make files larger."""
     db, most = tmp_path / "heads.db", WHILE_AT_WORK * expected.stat().st_size // 3
 
-    process = warm.Process(*arguments(tiny("short_gpt2"), db), code=LIMITED.format(most=most), errors_apart=False)
+    process = warm.Process(*arguments(tiny("llama"), db), code=LIMITED.format(most=most), errors_apart=False)
     said, _ = process.communicate(timeout=120)
     check_full(said, process.returncode)
     sound(db)
-    process = command(tiny("short_gpt2"), db)
+    process = command(tiny("llama"), db)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert dump(db) == dump(expected)
@@ -221,15 +221,15 @@ def test_file_may_not_grow(tiny, tmp_path, expected):
 def test_locked(tiny, tmp_path, expected, monkeypatch):
     db = tmp_path / "heads.db"
     monkeypatch.setattr(writable, "PATIENCE", 0.3)
-    scan_model(tiny("llama"), db=db, name="other", settings=SETTINGS)
+    scan_model(tiny("gpt2"), db=db, name="other", settings=SETTINGS)
     before = dump(db)
     other = sqlite3.connect(db)
     other.execute("begin immediate")
     with pytest.raises(DatabaseError, match="locked. Another program is writing to it; run the same command again"):
-        scan_model(tiny("short_gpt2"), db=db, name="tiny", settings=SETTINGS)
+        scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     other.rollback()
     assert dump(db) == before
-    scan_model(tiny("short_gpt2"), db=db, name="tiny", settings=SETTINGS)
+    scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS)
     rows = other.execute("select * from head_scores where model = 'tiny' order by 1, 2, 3, 4, 5, 6").fetchall()
     other.close()
     assert rows == dump(expected)["head_scores"]
@@ -240,13 +240,13 @@ def test_locked(tiny, tmp_path, expected, monkeypatch):
 def test_interrupted(tiny, tmp_path, expected, moment):
     db = tmp_path / "heads.db"
     if moment == "starting":  # torch takes more than a second to import
-        started = [sys.executable, "-m", "headatlas", *map(str, arguments(tiny("short_gpt2"), db))]
+        started = [sys.executable, "-m", "headatlas", *map(str, arguments(tiny("llama"), db))]
         process = subprocess.Popen(
             started, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         assert process.stdout.readline().startswith("Loading")
     else:
-        process = command(tiny("short_gpt2"), db)
+        process = command(tiny("llama"), db)
     end = time.monotonic() + 60
     while moment != "starting" and not (n_chunks(db) if moment == "scanning" else db.exists()):
         assert process.poll() is None, "it has ended before it could be interrupted"
@@ -260,7 +260,7 @@ def test_interrupted(tiny, tmp_path, expected, moment):
     if moment != "starting":
         sound(db)
         assert not dump(db)["head_scores"], "it was interrupted before its end"
-    process = command(tiny("short_gpt2"), db)
+    process = command(tiny("llama"), db)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert dump(db) == dump(expected)

@@ -45,7 +45,7 @@ def folder(trained, tmp_path_factory):
 
 def test_a_short_run_gives_a_folder_that_is_scanned_with_pictures(folder, tmp_path):
     scan = headatlas.scan(str(folder), db=tmp_path / "heads.db", name="toy", probes=["captions"])
-    scores = scan.scores.set_index(["layer", "head", "pattern"])
+    scores = scan.scores.set_index(["layer", "head", "pattern"]).sort_index()
     assert len(scores.loc[0, 0]) > 10
     assert {"asked_patches", "named_patches", "asked_localisation"} <= set(scores.index.get_level_values("pattern"))
     chance = scores.loc[0, 0, "asked_localisation"].chance

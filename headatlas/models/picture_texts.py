@@ -224,7 +224,7 @@ class PictureTexts:
         prompt = text if self._config.model_type == "idefics" else self._prompt(text)
         before = self.processor.tokenizer(prompt).input_ids
         for space in ("",) if prompt[-1:].isspace() else (" ", ""):
-            tokens = []
+            tokens: list[int] = []
             for answer in answers:
                 ids = self.processor.tokenizer(f"{prompt}{space}{answer}").input_ids
                 tokens += ids[len(before) : len(before) + 1] if ids[: len(before)] == before else []

@@ -37,6 +37,9 @@ catalog: .venv/.demo .venv/.encoder
 	$(BIN)/headatlas scan build/catalog/toy-translator --as toy-translator --evidence --db $(CATALOG_DB)
 	test -e build/catalog/toy-diffusion || $(BIN)/python examples/toy_diffusion.py build/catalog/toy-diffusion
 	$(BIN)/headatlas scan build/catalog/toy-diffusion --as toy-diffusion --evidence --db $(CATALOG_DB)
+	test -e build/catalog/toy-vision-language || \
+		$(BIN)/python examples/toy_vision_language.py build/catalog/toy-vision-language
+	$(BIN)/headatlas scan build/catalog/toy-vision-language --as toy-vision-language --evidence --db $(CATALOG_DB)
 	test -e build/catalog/induction-run/heads.db || $(BIN)/python examples/train_induction.py build/catalog/induction-run
 	$(BIN)/headatlas merge $(CATALOG_DB) build/catalog/induction-run/heads.db
 	$(BIN)/headatlas export --own-probes --db $(CATALOG_DB) --out catalog

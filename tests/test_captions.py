@@ -19,8 +19,7 @@ from headatlas.atlas.site import build
 from headatlas.attention.towers import source_of
 from headatlas.bench.heads import declaration_of, head
 from headatlas.bench.source import BenchSource
-from headatlas.errors import HeadatlasError, ModelError
-from headatlas.evidence.run import gather
+from headatlas.errors import ModelError
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence, shuffled
 from headatlas.inputs.token_batch import TokenBatch
@@ -312,16 +311,6 @@ def test_pages_show_each_word_on_the_picture(scan, tmp_path):
     assert "Question: what colour" in page
     drawn = page[page.index('class="overlays"') :]
     assert drawn.count('alt="The image, tinted where') > 10
-
-
-@pytest.mark.slow
-def test_heads_are_taken_out_on_text_alone_and_that_is_said(scan, folder):
-    with pytest.raises(HeadatlasError, match="Heads are not taken out on captions: .* on text"):
-        gather(str(folder("llava")), db=scan.path, name="llava", probe_names=["captions"])
-    gather(str(folder("llava")), db=scan.path, name="llava", probe_names=["repeated_random_tokens"])
-    with headatlas.open(scan.path) as catalog:
-        ((notes,),) = catalog.rows("select notes from evidence_runs where status = 'done'")
-    assert "heads were taken out on text alone: what they do with pictures was not tested" in notes
 
 
 def test_text_alone_is_asked_nothing_about_pictures(tmp_path):

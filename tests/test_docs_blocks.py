@@ -31,6 +31,7 @@ NNSIGHT = "needs nnsight; tests/test_converters.py does so with what it saves"
 SERVER = "needs llama.cpp; tests/test_converters.py calls it with made-up rows"
 WINDOWS = "is for Windows"
 DRAWS = "trains for ten minutes and scans what was trained; tests/test_pictures.py does so with less"
+ANSWERS = "trains for a minute and scans what was trained; tests/test_toy_vision_language.py does so with less"
 FUZZES = "runs for as long as one likes; tests/test_fuzz_catalogue.py and its neighbours run for seconds"
 RUN_BEFORE = "shows the run of examples/train_induction.py, which takes 75 s"
 
@@ -63,6 +64,8 @@ NOT_RUN: list[tuple[str, str, str]] = [
     ("docs/pictures.md", "OMP_NUM_THREADS=1 python examples/toy_diffusion.py", DRAWS),
     ("docs/pictures.md", "headatlas scan ./toy-diffusion", DRAWS),
     ("docs/pictures.md", "headatlas atlas", DRAWS),
+    ("docs/pictures.md", "OMP_NUM_THREADS=1 python examples/toy_vision_language.py", ANSWERS),
+    ("docs/pictures.md", "headatlas scan ./toy-vision-language", ANSWERS),
     ("docs/recorded.md", "with model.trace", NNSIGHT),
     ("docs/recorded.md", "recording = converters.from_llama_cpp", SERVER),
     ("docs/scale.md", "headatlas sweep models.txt --ray", RAY),

@@ -35,7 +35,8 @@ from tests.helpers import sequence
 ARCHITECTURES = ["gpt2", "llama", "neox"]
 OTHER_PROBES = [pytest.param(name, marks=pytest.mark.slow) for name in ("natural_text", "needle_in_filler")]
 # Probes with answers of their own.
-WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.natural]
+# Those of text; answers about pictures are read back in tests/test_evidence_pictures.py.
+WITH_ANSWERS = [probe.name for probe in PROBES if probe.metric and not probe.natural and probe.medium == "text"]
 # Those whose words are several tokens in a tiny vocabulary.
 OF_WHOLE_WORDS = ("indirect_object", "few_shot_labels")
 

@@ -41,7 +41,7 @@ UPSTREAM = {
     "Zamba2ForCausalLM": "the adapter declares no `hook_pattern` for its shared attention",
 }
 # Of these, the ones that are scanned with pictures within their text.
-GIVEN_PICTURES = ("Gemma 3", "Idefics 3", "LLaVA", "Qwen2.5-VL", "Qwen3-VL")
+GIVEN_PICTURES = ("Gemma 3", "Idefics 3", "LLaVA", "LLaVA-NeXT", "LLaVA-OneVision", "Qwen2.5-VL", "Qwen3-VL")
 _TORCHVISION = "the adapter asks for torchvision at construction, also when no image is given"
 _MEDIA = {"vision": "image", "audio": "audio"}
 
@@ -163,8 +163,9 @@ def text(whole: Mapping[str, Any]) -> str:
         f"processor, {', '.join(GIVEN_PICTURES[:-1])} and {GIVEN_PICTURES[-1]} are given pictures within text too: "
         "[models of pictures and words](pictures.md#models-that-read-pictures-within-text).",
         "",
-        "CLIP, SigLIP, PaliGemma and Qwen2-VL are not on TransformerLens' list and are scanned all the same, from "
-        "Hugging Face's own modules; tests hold them to the same.",
+        "CLIP and SigLIP, and PaliGemma, Qwen2-VL, Idefics 1 and 2, SmolVLM and Mllama (Llama 3.2 Vision) with "
+        "pictures within text, are not on TransformerLens' list and are scanned all the same, from Hugging Face's own "
+        "modules; tests hold them to the same.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "
         "`output_attentions`.",

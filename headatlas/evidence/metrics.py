@@ -5,7 +5,7 @@ Which predictions those are, each probe says itself: see `headatlas.probes.metri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -26,9 +26,13 @@ def metric_of(probe: Probe) -> Metric:
     return probe.metric or EVERY_TOKEN
 
 
-def default_probes() -> list[Probe]:
+def default_probes(media: Container[str] = ("text",)) -> list[Probe]:
     """Probes on which evidence is gathered where none are named: those with answers of their own, and text."""
-    ordered = [(probe.metric.order, probe) for probe in PROBES if probe.metric and probe.metric.order is not None]
+    ordered = [
+        (probe.metric.order, probe)
+        for probe in PROBES
+        if probe.medium in media and probe.metric and probe.metric.order is not None
+    ]
     return [probe for _, probe in sorted(ordered, key=lambda pair: pair[0])]
 
 
@@ -118,7 +122,9 @@ def among_wanted(targets: Sequence[Target]) -> tuple[Int[Tensor, " wanted"], lis
 
 
 def _ended(prompt: Prompt) -> Prompt:
-    """Nothing after the last target, since later tokens change nothing before them."""
+    """Nothing after the last target, since later tokens change nothing before them; a picture's text stays whole."""
+    if prompt.sequence.given:
+        return prompt
     end = 1 + max(target.query for target in prompt.targets)
     return replace(prompt, sequence=first_tokens(prompt.sequence, end))
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from headatlas.attention.outputs import by_head
 from headatlas.evidence.feed_forward import FeedForward
+from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
 
@@ -42,6 +43,10 @@ class PromptBatch:
         tokens = TokenBatch([prompt.sequence for prompt in prompts])
         self.tokens, self.real = tokens.tokens, tokens.real
         self.targets: list[Target] = [target for prompt in prompts for target in prompt.targets]
+        #: What goes with the tokens where a picture stands within the text, by name.
+        self.beside: dict[str, Shaped[Tensor, "some ..."]] = beside_ids(tokens.sequences, tokens.shape[1])
+        if self.beside:
+            self.beside["attention_mask"] = tokens.real.long()
         rows = [row for row, prompt in enumerate(prompts) for _ in prompt.targets]
         self.rows: Int[Tensor, " target"] = torch.tensor(rows)
         self.queries: Int[Tensor, " target"] = torch.tensor([target.query for target in self.targets])
@@ -233,10 +238,9 @@ class Passes:
         handle = self.bridge.unembed.register_forward_pre_hook(
             lambda _, args: (args[0][rows, queries][None], *args[1:])
         )
-        tokens = batch.tokens.repeat(copies, 1).to(self.device)
         try:
             with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks), self._unembedding(wanted):
-                logits = self.bridge(tokens, return_type="logits", **self._options())
+                logits = self._logits(batch, copies)
         finally:
             handle.remove()
         if logits.shape[:2] != (1, len(rows)):
@@ -249,6 +253,14 @@ class Passes:
         scored[batch.rows, batch.queries] = True
         last = len(self.blocks) - 1
         return self.feed_forward.only_at(dict.fromkeys(range(last), batch.real) | {last: scored})
+
+    def _logits(self, batch: PromptBatch, copies: int = 1) -> Tensor:
+        """A forward pass over some copies of the batch, one after the other, with what goes with its tokens."""
+        tokens = batch.tokens.repeat(copies, 1).to(self.device)
+        beside = {name: torch.cat([value] * copies).to(self.device) for name, value in batch.beside.items()}
+        logits = self.bridge(tokens, return_type="logits", **beside, **self._options())
+        assert isinstance(logits, Tensor)
+        return logits
 
     @property
     def can_choose(self) -> bool:
@@ -288,14 +300,21 @@ class Passes:
 
     @contextmanager
     def _handing_on(self, layer: int, stored: Tensor) -> Iterator[None]:
-        """Inside, blocks before the layer (of all, where it is their number) do nothing and the last gives `stored`."""
+        """Inside, blocks before the layer (of all, where it is their number) do nothing and the last gives `stored`.
+
+        The layer itself is given it too: some models add features of a picture to what a block gives (Qwen3-VL).
+        """
         skipped = self.blocks[:layer]
+        entered = self.blocks[layer : layer + 1] if layer else []
+        handles = [block.register_forward_pre_hook(_entering(stored), with_kwargs=True) for block in entered]
         for number, block in enumerate(skipped):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
             block.__dict__["forward"] = _pass_on(self._besides[number], stored if number == layer - 1 else None)
         try:
             yield
         finally:
+            for handle in handles:
+                handle.remove()
             for block in skipped:
                 del block.__dict__["forward"]
 
@@ -319,6 +338,15 @@ def _pass_on(besides: tuple[Any, ...] | None, stored: Tensor | None) -> Callable
         return out if besides is None else (out, *besides)
 
     return forward
+
+
+def _entering(stored: Tensor) -> Callable[..., Any]:
+    """A hook that gives a block `stored` as the residual stream."""
+
+    def replace(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return ((stored, *args[1:]), kwargs) if args else (args, kwargs | {"hidden_states": stored})
+
+    return replace
 
 
 def hidden_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:

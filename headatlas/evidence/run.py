@@ -58,8 +58,8 @@ def gather(
     With `generate` a decoder of text also writes, what its heads copy meanwhile is counted, and what they carry from
     examples of a task to its answer is measured.
     Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
-    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, of
-    an encoder-decoder to the probes of pairs of texts.
+    `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, with those of
+    pictures within text where the scan read them; of an encoder-decoder to the probes of pairs of texts.
 
     Raises:
         HeadatlasError: there is no such scan, it is of other weights, or its evidence was made with other settings.
@@ -81,7 +81,10 @@ def gather(
         of_pairs = any(row["attention"] == "decoder" for row in store.layers(scan["id"])) and not draws
         if generate and (draws or of_pairs):
             raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
-        chosen = _chosen(probe_names, draws, of_pairs)
+        reads_pictures = any(
+            (probe := PROBES.get(read)) is not None and probe.medium == CAPTIONS for read in store.probes(scan["id"])
+        )
+        chosen = _chosen(probe_names, draws, of_pairs, ("text", CAPTIONS) if reads_pictures else ("text",))
         settings = drawn.settings(chosen) if draws else _settings(chosen)
         settings["seed"] = scan["seed"]
         # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
@@ -128,6 +131,12 @@ def gather(
                 f"'{name}' looks at pictures by cross-attention, and heads are not removed from such models: its "
                 "attention is scored and labelled, and there is no evidence of causes."
             )
+        within = [probe.name for probe in chosen if probe.medium == CAPTIONS]
+        if within and not (isinstance(loaded, Model) and loaded.captions is not None):
+            raise ModelError(
+                f"'{name}' reads no pictures within text here, so that heads are not taken out on {', '.join(within)}. "
+                "Name probes of text (--probe), or give the folder that has the model's processor."
+            )
         check_weights(model, loaded.info, scan, store)
         number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
         seed = int(scan["seed"])
@@ -138,27 +147,22 @@ def gather(
             run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
         else:
             run = TextRun(kept, number, loaded, chosen, seed, screened=not exact, generate=generate)
-            if loaded.captions is not None:
+            if loaded.captions is not None and not within:
                 run.notes.append("heads were taken out on text alone: what they do with pictures was not tested")
         run.gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
 
 
-def _chosen(names: Sequence[str], draws: bool, of_pairs: bool) -> list[Probe]:
-    """The probes of these names, or those on which evidence is gathered where none are named.
+def _chosen(names: Sequence[str], draws: bool, of_pairs: bool, media: Sequence[str]) -> list[Probe]:
+    """The probes of these names, or those on which evidence is gathered where none are named: those of some media.
 
     Raises:
         UnknownNameError: there is no such probe.
         HeadatlasError: it says nothing of regions, and the model draws pictures.
     """
     chosen = [PROBES[name] for name in names]
-    if within := [probe.name for probe in chosen if probe.medium == CAPTIONS]:
-        raise HeadatlasError(
-            f"Heads are not taken out on {', '.join(within)}: of a model that reads pictures within text its language "
-            "model alone is tested, on text. Name probes of text, or none."
-        )
     if not draws:
-        return chosen or (pair_run.pair_probes() if of_pairs else default_probes())
+        return chosen or (pair_run.pair_probes() if of_pairs else default_probes(media))
     regions = drawn.probes_with_regions()
     if unfit := [probe.name for probe in chosen if not probe.regions]:
         raise HeadatlasError(

@@ -186,7 +186,7 @@ class ScreenPasses(Passes):
             )
             try:
                 with self._handing_on(len(self.blocks), stream):
-                    logits = self.bridge(batch.tokens.to(self.device), return_type="logits", **self._options())
+                    logits = self._logits(batch)
             finally:
                 handle.remove()
             reading = readings(logits[0], [batch.targets[target] for target in some], [type_]).sum()
@@ -217,7 +217,7 @@ class ScreenPasses(Passes):
         hooks: list[tuple[str, Callable[..., Any]]] = [(z_hook(layer), watch)] if layer in self.layers else []
         try:
             with self._handing_on(layer, entering), self.bridge.hooks(fwd_hooks=hooks):
-                self.bridge(batch.tokens.to(self.device), return_type="logits", **self._options())
+                self._logits(batch)
         except _Stop:
             pass
         finally:

@@ -150,8 +150,10 @@ class TextRun:
     def on_probes(self) -> list[OnProbe]:
         """The removals on each probe that has predictions to score; for the others a note says why not."""
         on_probes = []
+        captions = self.model.captions
+        media = ("text",) if captions is None else ("text", captions.medium)
         for probe in self.chosen:
-            made = probes.make(probe, self.vocabulary, self.model.info.context, self.seed)
+            made = probes.make(probe, self.vocabulary, self.model.info.context, self.seed, media, captions)
             metric = metric_of(probe)
             chosen = self._prompts(probe, metric, made.sequences)
             if chosen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
@@ -13,7 +13,7 @@ from headatlas.errors import ModelError
 from headatlas.inputs.sequence import PADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from headatlas.inputs.annotated_text import AnnotatedText
     from headatlas.inputs.prompts import PromptTokens
@@ -24,6 +24,30 @@ SECONDS = 1.5  # of sound that they are given
 SAMPLES_PER_FRAME = 320  # of Whisper's encoder: every second column of a spectrogram with a hop of 160 samples
 
 
+@runtime_checkable
+class ReadPicture(Protocol):
+    """Makes tokens of a picture and a text behind it."""
+
+    def __call__(
+        self,
+        image: UInt8[np.ndarray, "height width colour"],
+        owner: Int[np.ndarray, "height width"],
+        text: AnnotatedText,
+        asked: int | None,
+        answers: Sequence[str] = (),
+    ) -> TokenSequence:
+        """The tokens of an image, in bytes, and a text.
+
+        Args:
+            image: the picture.
+            owner: the number of the thing at each pixel, -1 for none.
+            text: the text, with its roles.
+            asked: the number of the thing that the text's end asks for; None where it asks nothing.
+            answers: words that answer it, the right one first.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class PatchGrid:
     """An image of `height` by `width` pixels in patches of `patch` pixels, `step` apart, after `n_special` tokens.
@@ -32,9 +56,8 @@ class PatchGrid:
     frequency], or, when `height` is 1, a waveform of `width` samples in `n_frames` frames; or scenes, images with a
     sentence that `prompt` turns into tokens, and `draw` lets the model draw a sentence itself, in so many steps, from
     noise of a seed. Of speech, a waveform is filled up with silence to `width` samples, and `listen` makes of the whole
-    what the model reads. Of captions, images within text, `read` makes the tokens of an image [height, width, 3], the
-    number of the thing at each pixel, a text, and the number of the thing that the text's end asks for, if it does;
-    `crossed` says that the text looks at the image by cross-attention.
+    what the model reads. Of captions, images within text, `read` makes the tokens; `crossed` says that the text looks
+    at the image by cross-attention.
     """
 
     medium: str
@@ -48,18 +71,7 @@ class PatchGrid:
     draw: Callable[[str, int, int], Painting] | None = None
     crossed: bool = False
     listen: Callable[[Float[np.ndarray, " sample"]], Float32[np.ndarray, "band frame"]] | None = None
-    read: (
-        Callable[
-            [
-                UInt8[np.ndarray, "height width colour"],
-                Int[np.ndarray, "height width"],
-                AnnotatedText,
-                int | None,
-            ],
-            TokenSequence,
-        ]
-        | None
-    ) = None
+    read: ReadPicture | None = None
 
     @property
     def n_tokens(self) -> int:

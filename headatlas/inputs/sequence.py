@@ -58,7 +58,8 @@ class TokenSequence:
     `given` is what goes with the ids, by name: pixels, and numbers of each token. Where a model that is causal
     otherwise lets some tokens see each other both ways, these are the ones from the first of `two_way` to before the
     last. Where a text looks at a picture by cross-attention instead, `source` holds the picture's tokens, and the text
-    sees them from the token `source_from` on.
+    sees them from the token `source_from` on. `answers` are tokens that answer a question at the end, which are not
+    there themselves: the right one, then wrong ones.
     """
 
     ids: tuple[int, ...]
@@ -74,6 +75,7 @@ class TokenSequence:
     drawing: Drawing | None = None
     given: Mapping[str, Shaped[np.ndarray, ...]] = field(default_factory=dict, compare=False)
     two_way: tuple[int, int] | None = None
+    answers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.texts) == len(self.special):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -146,8 +146,9 @@ class PictureTexts:
         owner: Int[np.ndarray, "height width"],
         text: AnnotatedText,
         asked: int | None,
+        answers: Sequence[str] = (),
     ) -> TokenSequence:
-        """The tokens of a picture and a text behind it, with the text's roles; see `PatchGrid` for the arguments.
+        """The tokens of a picture and a text behind it, with the text's roles; see `ReadPicture` for the arguments.
 
         Raises:
             ModelError: the processor makes something else of them than is known of its family.
@@ -189,6 +190,7 @@ class PictureTexts:
             grid=source.grid if source is not None else tokens.grid,
             given={name: np.asarray(value) for name, value in encoded.items()},
             two_way=two_way.get(self.family.two_way),
+            answers=self._answers(text.text, answers),
         )
 
     def _encoded(self, image: UInt8[np.ndarray, "height width colour"], text: str) -> dict[str, Any]:
@@ -212,6 +214,23 @@ class PictureTexts:
                 )
             )
         return self.family.before.format(picture=self.processor.image_token) + text
+
+    def _answers(self, text: str, answers: Sequence[str]) -> tuple[int, ...]:
+        """The tokens that words begin with behind a text; none where two words begin with the same.
+
+        A space stands before the words, unless the text ends in one or in a line's end, as chat templates' do, or the
+        tokenizer makes of the space a token of its own.
+        """
+        prompt = text if self._config.model_type == "idefics" else self._prompt(text)
+        before = self.processor.tokenizer(prompt).input_ids
+        for space in ("",) if prompt[-1:].isspace() else (" ", ""):
+            tokens: list[int] = []
+            for answer in answers:
+                ids = self.processor.tokenizer(f"{prompt}{space}{answer}").input_ids
+                tokens += ids[len(before) : len(before) + 1] if ids[: len(before)] == before else []
+            if len({*tokens}) == len(answers):
+                return tuple(tokens)
+        return ()
 
     def _tokens(self, n_tokens: int, encoded: dict[str, Any]) -> PictureTokens:
         """Where the picture's tokens lie that stand in the text."""

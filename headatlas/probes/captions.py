@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
-from headatlas.probes.scenes import scene
+from headatlas.probes.metrics import ACCURACY, LEAD, LOSS, Metric, Prompt, Target
+from headatlas.probes.scenes import COLOURS, scene
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
 N_SCENES = 16
 
 
-@probe("captions", version=1, medium="captions", smallest_set="quick")
+def _answers(sequence: TokenSequence) -> Prompt | None:
+    """The colour that a question asks for, rather than the others."""
+    if not sequence.answers:
+        return None
+    right, *wrong = sequence.answers
+    return Prompt(sequence, (Target(len(sequence) - 1, right, tuple(wrong)),))
+
+
+METRIC = Metric(_answers, (LOSS, LEAD, ACCURACY), measure="loss on answers about pictures", n_tokens=1600, order=7)
+
+
+@probe("captions", version=1, medium="captions", metric=METRIC, smallest_set="quick")
 def captions(context: ProbeContext) -> Iterator[TokenSequence]:
     """Drawn scenes, each once with a sentence such as "a red circle left of a blue square" and once with a question.
 
@@ -33,10 +45,11 @@ def captions(context: ProbeContext) -> Iterator[TokenSequence]:
         drawn = scene(context.random)
         picture = drawn.draw(patch_grid.height, patch_grid.width)
         asked = index % 2
-        name = (drawn.first, drawn.second)[asked].shape
-        question = AnnotatedText().add("Question: what colour is the ").add(name, noun=asked).add("? Answer:")
-        for text, about in ((drawn.text, None), (question, asked)):
-            sequence = patch_grid.read(*picture, text, about)
+        thing = (drawn.first, drawn.second)[asked]
+        question = AnnotatedText().add("Question: what colour is the ").add(thing.shape, noun=asked).add("? Answer:")
+        colours = (thing.colour, *(colour for colour in COLOURS if colour != thing.colour))
+        for text, about, answers in ((drawn.text, None, ()), (question, asked, colours)):
+            sequence = patch_grid.read(*picture, text, about, answers)
             if len(sequence) > context.max_length:
                 raise DoesNotFit(f"left out: a picture and a sentence take {len(sequence)} tokens, more than it reads")
             yield replace(sequence, example=index == 0)

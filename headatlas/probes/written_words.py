@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import DoesNotFit, ProbeContext, probe
+from headatlas.probes.metrics import LOSS, Metric, Prompt, Target
 from headatlas.probes.scenes import GROUND
 
 if TYPE_CHECKING:
@@ -38,7 +39,18 @@ LETTERS = {
 MIDDLES, HEIGHT, WIDTH = (0.27, 0.73), 0.24, 0.86
 
 
-@probe("written_words", version=1, medium="captions")
+def _words(sequence: TokenSequence) -> Prompt | None:
+    """The tokens of the words that can be read off the picture, where those before them do not see them."""
+    written = sorted(sequence.roles.get("written", ()))
+    seen_ahead = range(*(sequence.two_way or (0, 0)))
+    targets = [Target(position - 1, sequence.ids[position]) for position in written if position not in seen_ahead]
+    return Prompt(sequence, tuple(targets)) if targets else None
+
+
+METRIC = Metric(_words, (LOSS,), measure="loss on words in pictures", n_tokens=1600, order=8)
+
+
+@probe("written_words", version=1, medium="captions", metric=METRIC)
 def written_words(context: ProbeContext) -> Iterator[TokenSequence]:
     """Pictures of two words in letters, one above the other, then "The upper word is RIVER, the lower word is STONE."
 

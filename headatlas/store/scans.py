@@ -138,6 +138,11 @@ class Store(WritableDatabase):
         rows = self.db.query("select warning from warnings where scan_id = ?", [scan])
         return {row["warning"] for row in rows if row["warning"].endswith(ending)}
 
+    def probes(self, scan: int) -> list[str]:
+        """Names of the probes that a scan ran and that gave its model something to read."""
+        ran = "from scan_probes join probes on probes.id = probe_id where scan_id = ? and n_sequences"
+        return [row["name"] for row in self.db.query(f"select name {ran}", [scan])]
+
     def layers(self, scan: int) -> list[dict[str, Any]]:
         """The rows of `layers` of a scan; empty until its certificate is written."""
         return list(self.db.query("select * from layers where scan_id = ? order by rowid", [scan]))

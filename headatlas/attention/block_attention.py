@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.inputs.block import Block
+from headatlas.models.memory import give_back
 
 # The score of a key that a query may not attend to: finite, so that its weight, 0, times this is 0.
 MASKED_SCORE = -1e30
@@ -113,6 +114,7 @@ def attend(
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
         current.receiver.receive_block(layer, block, weights, value, scores)
+    give_back()  # before sums are made of the layer, which is when most is held
     current.end()
     return out, None
 

@@ -101,11 +101,12 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
     source = HookedModel(load_model(tiny(name)))
     sequences = [text_of(n, step) for step, n in enumerate((60, 41))]
     whole = tally(source, sequences, "self")
-    sizes, projected = [], []
+    sizes, projected, normed = [], [], []
     piecewise = pieces._piece_by_piece
 
     def seen(part, most, hidden, in_place=False):
-        seen_of = projected if in_place else sizes
+        is_norm = pieces._is_norm(getattr(part, "__self__", None))
+        seen_of = projected if in_place else normed if is_norm else sizes
         return piecewise(
             lambda piece: (seen_of.append(piece.shape[1]), part(piece))[1], most, hidden, in_place=in_place
         )
@@ -119,6 +120,7 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
     assert ("rotated" in sizes) == (name != "gpt2")
     assert [size for size in sizes if size != "rotated"][:6] == [17, 17, 17, 17, 17, 16], "101 tokens of 120 positions"
     assert projected[:4] == [17, 17, 17, 9]
+    assert name != "llama" or normed[:4] == [17, 17, 17, 9]
     assert modeling_llama.apply_rotary_pos_emb is rotate, "left as it was"
     for part in fields(Tally):
         np.testing.assert_allclose(

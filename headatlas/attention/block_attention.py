@@ -102,6 +102,7 @@ def attend(
     scaling = d_head**-0.5 if scaling is None else scaling
     keys = key.transpose(2, 3)
     out = _room_for_output(query, key, value)
+    give_back()
     for block in current.receiver.blocks(layer, n_heads):
         some = query[block.rows, :, block.queries] * scaling
         n_some, n_in_block = some.shape[0], some.shape[2]
@@ -114,7 +115,7 @@ def attend(
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
         current.receiver.receive_block(layer, block, weights, value, scores)
-    give_back()  # before sums are made of the layer, which is when most is held
+    give_back()  # before sums are made of the layer
     current.end()
     return out, None
 

@@ -22,6 +22,9 @@ MOST_POSITIONS = 2048
 # By this name transformers' models know it: queries and keys [batch, head, position, d_head], cosines and sines.
 _ROTATION = "apply_rotary_pos_emb"
 
+# By these TransformerLens knows a block's norms.
+_NORMS = ("ln1", "ln1_post", "ln2", "ln2_post")
+
 
 @contextmanager
 def in_pieces(
@@ -33,9 +36,9 @@ def in_pieces(
 ) -> Iterator[None]:
     """Inside, the feed-forward part beside each of `modules` reads at most so many positions of a text at a time.
 
-    So do rotations of queries and keys by the function that modules of transformers share, and output projections; what
-    these give takes the place of what they read, which nothing else reads. Where `real` says which
-    positions are no padding, feed-forward parts give zeros for the others, at no cost.
+    So do norms, rotations of queries and keys by the function that modules of transformers share, and output
+    projections; what the latter two give takes the place of what they read, which nothing else reads. Where `real` says
+    which positions are no padding, feed-forward parts give zeros for the others, at no cost.
     """
     changed = []
     # Found where it lies, on the processor, so that nothing has to wait for another device.
@@ -52,6 +55,11 @@ def in_pieces(
             run = functools.partial(_piece_by_piece, part.forward, most)
             part.__dict__["forward"] = run if rows is None else functools.partial(_on_rows, run, rows, shape)
             changed.append(part)
+        for name in _NORMS:
+            norm = getattr(getattr(block, name, None), "original_component", None)
+            if isinstance(norm, nn.Module) and "forward" not in norm.__dict__ and _is_norm(norm):
+                norm.__dict__["forward"] = functools.partial(_piece_by_piece, norm.forward, most)
+                changed.append(norm)
         attention = functools.reduce(getattr, module.hook.split(".")[:-1], bridge)
         projection = getattr(getattr(attention, "o", None), "original_component", None)
         if isinstance(projection, nn.Linear | Conv1D) and "forward" not in projection.__dict__:
@@ -76,6 +84,11 @@ def _reads_positions_alone(part: nn.Module) -> bool:
     """Whether all that it has learned is linear layers; shifts, convolutions and routers have weights of their own."""
     learned = [module for module in part.modules() if next(module.parameters(recurse=False), None) is not None]
     return bool(learned) and all(isinstance(module, nn.Linear | Conv1D) for module in learned)
+
+
+def _is_norm(part: nn.Module) -> bool:
+    """Whether it is a norm over the numbers of each position."""
+    return isinstance(part, nn.LayerNorm | nn.RMSNorm) or type(part).__name__.endswith("RMSNorm")
 
 
 def _on_rows(

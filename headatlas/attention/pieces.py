@@ -133,7 +133,7 @@ def _piece_by_piece(whole: Callable[..., Any], most: int, *given: Any, in_place:
     return out
 
 
-def lies_apart(tensor: Tensor) -> bool:
+def lies_apart(tensor: Float[Tensor, "*shape"]) -> bool:
     """Whether each of a tensor's numbers has a place of its own in memory: an expanded one has not."""
     return all(stride > 0 for stride, size in zip(tensor.stride(), tensor.shape, strict=True) if size > 1)
 
@@ -144,7 +144,7 @@ def _rotated(rotate: Callable[..., Any], most: int, *given: Any, **named: Any) -
     is_known = len(given) == 4 and not named and all(isinstance(tensor, Tensor) for tensor in given)
     if n <= most or not is_known or given[1].ndim != 4 or [tensor.shape[-2] for tensor in given] != [n] * 4:
         return rotate(*given, **named)
-    rotated: list[Tensor] = []
+    rotated: list[Float[Tensor, "batch head position d_head"]] = []
     for start in range(0, n, most):
         piece = slice(start, start + most)
         made = rotate(*(tensor[..., piece, :] for tensor in given))

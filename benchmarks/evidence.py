@@ -20,7 +20,7 @@ from headatlas.catalog.catalog import Catalog
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import default_probes, metric_of, prompts, readings
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
-from headatlas.evidence.probe_run import split
+from headatlas.evidence.probe_passes import split
 from headatlas.evidence.text_run import LONGEST
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model

@@ -20,7 +20,8 @@ from headatlas import probes
 from headatlas.evidence import ablation, screen
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import PromptBatch
-from headatlas.evidence.probe_run import OnProbe, split
+from headatlas.evidence.probe_passes import split
+from headatlas.evidence.probe_run import OnProbe
 from headatlas.evidence.store import Arrays, EvidenceStore
 from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.weight_parts import WeightParts

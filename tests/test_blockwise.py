@@ -13,6 +13,7 @@ from transformers.models.llama import modeling_llama
 
 from headatlas.attention import block_attention, blockwise, outputs, pieces
 from headatlas.attention import source as attention_source
+from headatlas.attention.feed_forward import reads_positions_alone
 from headatlas.attention.modules import find_modules
 from headatlas.attention.source import HookedModel
 from headatlas.inputs.sequence import TokenSequence
@@ -96,6 +97,7 @@ def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
     assert source._blocks_agree is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gpt2", "llama", "neox"])
 def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkeypatch):
     source = HookedModel(load_model(tiny(name)))
@@ -145,9 +147,25 @@ def test_no_feed_forward_part_is_run_on_padding(tiny):
 
 
 def test_what_looks_beside_a_position_is_run_whole():
-    """A convolution over positions, and a part that also gives something else."""
-    assert not pieces._reads_positions_alone(nn.Sequential(nn.Linear(4, 4), nn.Conv1d(4, 4, 2)))
-    assert not pieces._reads_positions_alone(nn.ReLU())
+    """A shift or a convolution over positions, a size taken over all of them, and what gives more than one thing."""
+
+    class Shifted(nn.Linear):
+        def forward(self, hidden):
+            return super().forward(hidden + hidden.roll(1, 1))
+
+    class Scaled(nn.Linear):
+        def forward(self, hidden):
+            return super().forward(hidden / hidden.abs().max())
+
+    class Both(nn.Linear):
+        def forward(self, hidden):
+            return super().forward(hidden), None
+
+    for part in (Shifted(4, 4), Scaled(4, 4), Both(4, 4), nn.Linear(4, 3), nn.ReLU()):
+        assert not reads_positions_alone(part)
+    assert not reads_positions_alone(nn.Sequential(nn.Linear(4, 4), nn.Conv1d(4, 4, 2)))
+    for dtype in (torch.float32, torch.bfloat16):
+        assert reads_positions_alone(nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 99), nn.Linear(99, 64)).to(dtype))
     hidden, sizes = torch.rand(1, 5, 4), []
     given = pieces._piece_by_piece(lambda all_: (sizes.append(all_.shape[1]), (all_, None))[1], 2, hidden)
     assert given[0] is hidden

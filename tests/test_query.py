@@ -140,8 +140,8 @@ def test_row_limit_leaves_a_note(db):
     assert len(everything.stdout.splitlines()) > 100
 
 
-# The made-up scan has none of the evidence that these ask for.
-NOT_MADE_UP = {"word-heads", "copy-suppression", "function-vectors"}
+# The made-up scan has none of the evidence, sinks or second probe that these ask for.
+NOT_MADE_UP = {"word-heads", "copy-suppression", "function-vectors", "far-attention", "text-and-random"}
 
 
 @pytest.mark.parametrize("name", sorted(set(named_queries.QUERIES) - NOT_MADE_UP))
@@ -245,6 +245,34 @@ def test_heads_of_a_far_lag(tmp_path):
     assert [row["on_random_tokens"] for row in rows] == [None, 0.0]
     nearer = json.loads(invoke("query", "slash-heads", "--set", "from_lag=1", "--db", path, "--json").stdout)
     assert [(row["head"], row["lag"]) for row in nearer] == [(0, 3), (1, 5), (2, 21)]
+
+
+def test_far_attention_and_agreement_of_text_and_random_tokens(tmp_path):
+    path = fake_database.make(tmp_path / "heads.db")
+    near, far, both = ([0.0] * 64 for _ in range(3))
+    near[1], far[40], both[1], both[40] = 0.8, 0.8, 0.4, 0.4
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("delete from distances")
+        connection.execute("delete from sinks")
+        for head, on_text, on_random in ((1, near, near), (2, far, near), (3, both, near), (4, [None, 0.8], None)):
+            for probe, attention in (("natural_text", on_text), ("repeated_random_tokens", on_random)):
+                if attention is not None:
+                    values = [head, probe, json.dumps(attention)]
+                    connection.execute(
+                        "insert into distances select ?1, max(id), 0, ?3 from probes where name = ?2", values
+                    )
+                    connection.execute(
+                        "insert into sinks select ?1, max(id), 0.2, 0 from probes where name = ?2", values[:2]
+                    )
+    rows = json.loads(invoke("query", "far-attention", "--db", path, "--json").stdout)
+    heads = [(row["layer"], row["head"], pytest.approx(row["far"])) for row in rows]
+    assert [far for *_, far in heads] == [0.8, 0.4, 0, 0]
+    assert rows[0]["on_first"] == 0.2
+    alike = json.loads(invoke("query", "text-and-random", "--db", path, "--json").stdout)
+    assert [row["agreement"] for row in alike] == [1, 0.5, 0]
+    assert [(row["layer"], row["head"]) for row in (alike[1], alike[2])] == [
+        place[:2] for place in (heads[1], heads[0])
+    ]
 
 
 def test_list_and_names(db, tmp_path):

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
+from headatlas.attention.feed_forward import reads_positions_alone, run_at
 from headatlas.attention.modules import AttentionModule
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 MOST_POSITIONS = 2048
 # By this name transformers' models know it: queries and keys [batch, head, position, d_head], cosines and sines.
 _ROTATION = "apply_rotary_pos_emb"
-
 # By these TransformerLens knows a block's norms.
 _NORMS = ("ln1", "ln1_post", "ln2", "ln2_post")
 
@@ -50,10 +50,10 @@ def in_pieces(
     for module in modules:
         block = functools.reduce(getattr, module.hook.split(".")[:-2], bridge)
         part = getattr(block, "mlp", None)
-        if isinstance(part, nn.Module) and "forward" not in part.__dict__ and _reads_positions_alone(part):
+        if isinstance(part, nn.Module) and "forward" not in part.__dict__ and reads_positions_alone(part):
             # In the instance itself: setting an attribute of a bridge component may reach the wrapped module.
             run = functools.partial(_piece_by_piece, part.forward, most)
-            part.__dict__["forward"] = run if rows is None else functools.partial(_on_rows, run, rows, shape)
+            part.__dict__["forward"] = run if rows is None else functools.partial(run_at, run, rows, shape)
             changed.append(part)
         for name in _NORMS:
             norm = getattr(getattr(block, name, None), "original_component", None)
@@ -80,37 +80,9 @@ def in_pieces(
             part.__dict__.pop("forward", None)
 
 
-def _reads_positions_alone(part: nn.Module) -> bool:
-    """Whether all that it has learned is linear layers; shifts, convolutions and routers have weights of their own."""
-    learned = [module for module in part.modules() if next(module.parameters(recurse=False), None) is not None]
-    return bool(learned) and all(isinstance(module, nn.Linear | Conv1D) for module in learned)
-
-
 def _is_norm(part: nn.Module) -> bool:
     """Whether it is a norm over the numbers of each position."""
     return isinstance(part, nn.LayerNorm | nn.RMSNorm) or type(part).__name__.endswith("RMSNorm")
-
-
-def _on_rows(
-    run: Callable[..., Any], rows: Int64[Tensor, " real"], shape: torch.Size, *given: Any, **named: Any
-) -> Any:
-    """`run_on_rows` for hidden states whose batch and position are of this shape; others are run whole."""
-    if len(given) != 1 or named or given[0].ndim != 3 or given[0].shape[:2] != shape:
-        return run(*given, **named)
-    return run_on_rows(run, rows.to(given[0].device), given[0])  # a model may lie on several devices
-
-
-def run_on_rows(
-    run: Callable[..., Any], rows: Int64[Tensor, " some"], hidden: Float[Tensor, "batch position d_model"]
-) -> Any:
-    """What `run`, which reads each position for itself, gives for these rows of batch and position, and else zeros.
-
-    Where it gives something else than a hidden state for each it is run on all.
-    """
-    made = run(hidden.flatten(0, 1)[rows][None])
-    if not isinstance(made, Tensor) or made.shape != (1, len(rows), hidden.shape[2]):
-        return run(hidden)
-    return made.new_zeros(hidden.shape).flatten(0, 1).index_copy_(0, rows, made[0]).view(hidden.shape)
 
 
 def _piece_by_piece(whole: Callable[..., Any], most: int, *given: Any, in_place: bool = False, **named: Any) -> Any:

@@ -228,6 +228,36 @@ group by head_id having max(score) >= :minimum order by max(score) desc, {_HEAD}
         empty_if_missing={"far_lags": ("head_id", "probe_id", "lag", "score")},
     ),
     NamedQuery(
+        "far-attention",
+        "How much of its attention each head spends beyond the first token and the nearest 16: most of all retrieval "
+        "heads, and next to nothing heads that stream",
+        f"""with near as (
+  select head_id, probe_id, (select total(value) from json_each(distances.attention)
+  where distances.first + key between 0 and 15) as attention from distances)
+select {_HEAD}, max(0.0, 1 - sinks.first - near.attention) as far, sinks.first as on_first
+from near join sinks using (head_id, probe_id) join probes on probes.id = probe_id
+join heads on heads.id = head_id join scans on scans.id = heads.scan_id and scans.status = 'done'
+where heads.attention = 'self' and probes.name = :probe and far >= :minimum
+order by far desc, {_HEAD}""",
+        # After Xiao et al. 2024, arXiv:2410.10819, whose gates are learned; see `counterparts` for what is left out.
+        {"minimum": 0.0, "probe": "natural_text"},
+        needs={"distances": "attention by distance"},
+        empty_if_missing={"sinks": ("head_id", "probe_id", "first")},
+    ),
+    NamedQuery(
+        "text-and-random",
+        "How alike each head looks back in natural text and among random tokens: 1 where each distance gets the same",
+        f"""with by_lag as (
+  select head_id, count(*) as n, case count(*) when 2 then min(value) else 0.0 end as common, sum(value) as both
+  from distances join probes on probes.id = probe_id, json_each(distances.attention)
+  where probes.name in (:text, :random) and value is not null group by head_id, distances.first + key)
+select {_HEAD}, 2 * sum(common) / sum(both) as agreement
+from by_lag join heads on heads.id = head_id join scans on scans.id = heads.scan_id and scans.status = 'done'
+group by head_id having max(n) = 2 and agreement >= :minimum order by agreement desc, {_HEAD}""",
+        {"minimum": 0.0, "text": "natural_text", "random": "repeated_random_tokens"},
+        needs={"distances": "attention by distance"},
+    ),
+    NamedQuery(
         "certificates",
         "Whether each scan's attention equals Hugging Face's own, and how nearly",
         """select scans.model, passed, compared_with, max_difference, tolerance, row_sum_min, row_sum_max

@@ -30,9 +30,17 @@ def counts(batch: PromptBatch) -> Int64[np.ndarray, " prompt"]:
     return np.array([len(prompt.targets) for prompt in batch.prompts], dtype=np.int64)
 
 
+def before(batch: PromptBatch, clean: Clean, types: Sequence[str]) -> Float[Tensor, "target type"]:
+    """The undisturbed model's readings at each target, which are read off its logits once."""
+    kept = clean.readings
+    if tuple(types) not in kept:
+        kept[tuple(types)] = readings(clean.logits, batch.targets, types)
+    return kept[tuple(types)]
+
+
 def clean_readings(batch: PromptBatch, clean: Clean, types: Sequence[str]) -> Float64[np.ndarray, "prompt type"]:
     """The undisturbed model's readings, summed over the targets of each prompt."""
-    values = readings(clean.logits, batch.targets, types).cpu()
+    values = before(batch, clean, types).cpu()
     return torch.stack(list(per_sequence(values, batch.prompts))).double().numpy()
 
 
@@ -49,12 +57,12 @@ def layer_effects(
 
     Not a number for heads that are not among the `chosen`. `means` may have a vector for each position of the batch.
     """
-    before = readings(clean.logits, batch.targets, types)
+    intact = before(batch, clean, types)
     wanted, targets = None, batch.targets
     if passes.can_choose and not reads_all(batch.targets, types):
         wanted, targets = among_wanted(batch.targets)
     effects = np.full((len(batch.prompts), passes.layers[layer], len(types)), np.nan)
     for head, logits in passes.ablated(batch, clean, layer, means, chosen, wanted):
-        rise = (readings(logits, targets, types) - before).cpu()
+        rise = (readings(logits, targets, types) - intact).cpu()
         effects[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
     return effects

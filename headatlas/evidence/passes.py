@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -52,7 +52,8 @@ class Clean:
     """What one undisturbed pass leaves: enough to start at any layer, and to see what each head gave.
 
     `entering[i]` is the residual stream that enters block i, `leaving` what leaves the last one; `z_sums` sums of
-    the heads' outputs over real positions; `z` and `mlp` the outputs of heads and feed-forward layers at the targets.
+    the heads' outputs over real positions; `z` and `mlp` the outputs of heads and feed-forward layers at the targets;
+    `readings` what was read off the logits, by types.
     """
 
     logits: Float[Tensor, "target vocabulary"]
@@ -61,6 +62,7 @@ class Clean:
     z_sums: dict[int, Float[Tensor, "head d_head"]]
     z: dict[int, Float[Tensor, "target head d_head"]]
     mlp: dict[int, Float[Tensor, "target d_model"]]
+    readings: dict[tuple[str, ...], Float[Tensor, "target type"]] = field(default_factory=dict)
 
 
 class Passes:
@@ -87,7 +89,6 @@ class Passes:
     def on(self, bridge: TransformerBridge) -> Self:
         """The same of a copy of the model, after an undisturbed pass of this one."""
         made = type(self)(bridge, list(self.layers), list(self.layers.values()), self.device)
-        made.feed_forward = self.feed_forward.on(made.blocks)
         made._besides = self._besides
         return made
 
@@ -125,8 +126,7 @@ class Passes:
         ]  # fmt: skip
         handles += [block.register_forward_hook(lambda _, args, out: leaving.append(out)) for block in self.blocks]
         try:
-            with self.feed_forward.trying():
-                logits = self._run(batch, 1, hooks)
+            logits = self._run(batch, 1, hooks)
         finally:
             for handle in handles:
                 handle.remove()

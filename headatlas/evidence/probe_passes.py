@@ -1,0 +1,197 @@
+"""A model's passes over the prompts of one probe: undisturbed, screened, and without heads; on every lane the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property, partial
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float64
+from torch import Tensor
+
+from headatlas.evidence import ablation, edges, screen
+from headatlas.evidence.lanes import Lanes
+from headatlas.evidence.metrics import readings
+from headatlas.evidence.movement import share_moved
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.store import Arrays
+from headatlas.evidence.weights import ModelWeights
+from headatlas.models.load import Model
+from headatlas.probes.metrics import Metric, Prompt
+
+# The share of the prompts on which every head is removed, and the fewest of them.
+SCREENING_FRACTION = 1 / 3
+SCREENING_MINIMUM = 3
+
+
+class ProbePasses:
+    """Passes over prompts in two batches, those of the screening and the rest; clean ones are kept while they are used.
+
+    Args:
+        model: the model.
+        layers: number of heads by layer.
+        metric: how the prompts are scored.
+        prompts: the prompts.
+        together: heads that carry the same label, by it; later ones are watched while earlier ones are out.
+        lanes: copies of the model, on which several layers are worked on at a time.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        layers: Mapping[int, int],
+        metric: Metric,
+        prompts: Sequence[Prompt],
+        together: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+        lanes: Lanes | None = None,
+    ) -> None:
+        self.model = model
+        self.layers = layers
+        self.metric = metric
+        self.together = together or {}
+        self.lanes = lanes or Lanes(model.bridge, model.info.device, z_hook(min(layers)))
+        first, rest = split(len(prompts))
+        self.prompts = [prompts[index] for index in (*first, *rest)]
+        self.n_first = len(first)
+
+    @property
+    def heads(self) -> list[tuple[int, int]]:
+        """All heads, as (layer, head)."""
+        return [(layer, head) for layer, n_heads in self.layers.items() for head in range(n_heads)]
+
+    def start(self, layer: int) -> int:
+        """The number of a layer's first head among all."""
+        return sum(n_heads for other, n_heads in self.layers.items() if other < layer)
+
+    @cached_property
+    def batches(self) -> list[PromptBatch]:
+        """The prompts of the screening, and the rest if there are any."""
+        parts = (self.prompts[: self.n_first], self.prompts[self.n_first :])
+        return [PromptBatch(part) for part in parts if part]
+
+    @cached_property
+    def _passes(self) -> list[screen.ScreenPasses]:
+        # One for each batch: what blocks return beside the residual stream depends on its length.
+        layers, heads = list(self.layers), list(self.layers.values())
+        return [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+
+    @cached_property
+    def by_lane(self) -> list[tuple[list[screen.ScreenPasses], edges.Watch]]:
+        """For each lane the passes over each batch, and what sees attention on the first.
+
+        Has to be there before any lane is at work: it takes undisturbed passes.
+        """
+        _ = self.cleans  # of which the copies know what blocks return
+        copies = self.lanes.bridges[1:]
+        watches = [edges.Watch(self.batches[0], self.together, bridge.hook_dict) for bridge in copies]
+        return [
+            (self._passes, self.watch),
+            *(([own.on(bridge) for own in self._passes], watch) for bridge, watch in zip(copies, watches, strict=True)),
+        ]
+
+    @cached_property
+    def cleans(self) -> list[Clean]:
+        """An undisturbed pass over each batch."""
+        return [passes.clean(batch) for passes, batch in zip(self._passes, self.batches, strict=True)]
+
+    def let_go(self) -> None:
+        """Frees what undisturbed passes have left."""
+        del self.cleans, self.by_lane
+
+    @cached_property
+    def watch(self) -> edges.Watch:
+        """What sees the attention of labelled heads on the prompts of the first stage."""
+        return edges.Watch(self.batches[0], self.together, self.model.bridge.hook_dict)
+
+    @cached_property
+    def watched_before(self) -> Float64[np.ndarray, "1 watched"]:
+        """Scores with all heads in place."""
+        with self.model.bridge.hooks(fwd_hooks=self.watch.hooks(-1)):
+            self._passes[0].clean(self.batches[0])
+        scores = self.watch.scores()
+        return scores if len(scores) else np.full((1, len(self.watch.heads)), np.nan)
+
+    def means(self, layer: int) -> Float[Tensor, "head d_head"]:
+        """Mean output of each head of a layer over all real positions of both batches."""
+        return ablation.means(self.cleans, self.batches, layer)
+
+    def effects(
+        self, number: int, layer: int, heads: Sequence[int] | None, lane: int
+    ) -> Float64[np.ndarray, "prompt head kind"]:
+        """What each reading rises by on the batch of this number without each of some heads of a layer, or of all."""
+        passes = self.by_lane[lane][0][number]
+        batch, clean = self.batches[number], self.cleans[number]
+        return ablation.layer_effects(passes, batch, clean, layer, self.means(layer), self.metric.types, heads)
+
+    def watched(self, layer: int, heads: Sequence[int] | None, lane: int) -> Arrays:
+        """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
+        watch = self.by_lane[lane][1]
+        hooks = watch.hooks(layer)
+        if not hooks or heads == []:
+            return {"sums": self.effects(0, layer, heads, lane)}
+        with self.lanes.bridges[lane].hooks(fwd_hooks=hooks):
+            sums = self.effects(0, layer, heads, lane)
+        return {"sums": sums, "watched": watch.scores() - self.watched_before}
+
+    def together_without(self, lane: int, sets: Sequence[Sequence[tuple[int, int]]]) -> Float64[np.ndarray, " set"]:
+        """What the first reading rises by per target of the first batch without all heads of each set."""
+        batch, clean, type_ = self.batches[0], self.cleans[0], self.metric.types[:1]
+        before = ablation.before(batch, clean, type_)
+        means = {layer: self.means(layer) for layer in self.layers}
+        several = self.by_lane[lane][0][0].without(batch, clean, means, sets)
+        return np.array([float((readings(each, batch.targets, type_) - before).double().mean()) for each in several])
+
+    def choose(
+        self, expected: Collection[tuple[int, int]], random: np.random.Generator, weights: ModelWeights
+    ) -> Arrays:
+        """Which heads a screen has the first stage remove, and estimates of the others; see `screen.choose`."""
+        passes, batch, clean = self._passes[0], self.batches[0], self.cleans[0]
+        means = {layer: self.means(layer) for layer in self.layers}
+        moves: dict[int, Float64[np.ndarray, " head"]] = {}
+        first = passes.first_order(batch, clean, means, self.metric.types[0], self._movement(weights, moves))
+
+        def carry(heads: Bool[np.ndarray, " head"]) -> tuple[np.ndarray, np.ndarray]:
+            effects, moved = np.full((self.n_first, len(heads)), np.nan), np.full(len(heads), np.nan)
+
+            def through(layer: int, lane: int) -> list[tuple[int, np.ndarray, float]]:
+                some = np.flatnonzero(heads[self.start(layer) :][: self.layers[layer]]).tolist()
+                own = self.by_lane[lane][0][0]
+                return list(own.carried(batch, clean, layer, means[layer], some, first))
+
+            _ = self.by_lane
+            carried = self.lanes.map(partial(through, layer) for layer in self.layers)
+            for layer, of_layer in zip(self.layers, carried, strict=True):
+                for head, effect, share in of_layer:
+                    effects[:, self.start(layer) + head], moved[self.start(layer) + head] = effect, share
+            return effects, moved
+
+        effects = np.concatenate([first.effects[layer] for layer in self.layers], 1)
+        known = np.concatenate([moves[layer] for layer in self.layers]) if set(moves) == set(self.layers) else None
+        return screen.choose(effects, np.array([head in expected for head in self.heads]), carry, random, known)
+
+    def _movement(self, weights: ModelWeights, moves: dict[int, Float64[np.ndarray, " head"]]) -> screen.Seen | None:
+        """What writes down how far a change to a layer's heads moves the stream; None where the weights do not tell."""
+        try:
+            by_layer = {own.layer: own for own in weights.layers}
+            biases = weights.output_biases
+        except NotAvailable:
+            return None
+
+        def see(layer: int, z: Tensor, change: Tensor) -> None:
+            with suppress(NotAvailable):
+                stream, real = self.cleans[0].entering[layer], self.batches[0].real
+                bias = biases.get(layer, torch.zeros(stream.shape[-1]))
+                moves[layer] = share_moved(by_layer[layer], bias, z, change, stream, real).double().numpy()
+
+        return see
+
+
+def split(n_prompts: int) -> tuple[list[int], list[int]]:
+    """Which prompts are for screening, spread evenly over all (which are ordered by length), and which are the rest."""
+    n_first = max(SCREENING_MINIMUM, round(SCREENING_FRACTION * n_prompts))
+    if n_first >= n_prompts:
+        return list(range(n_prompts)), []
+    first = [number * n_prompts // n_first for number in range(n_first)]
+    return first, sorted(set(range(n_prompts)) - set(first))

@@ -23,7 +23,8 @@ from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.labels.unmixing import Unmixed, unmix
 from headatlas.patterns.lookup import comes_last
-from headatlas.scanning.label_inputs import own_probes, scores_by_probe
+from headatlas.scanning.label_inputs import own_probes
+from headatlas.scanning.stored_scores import scores_by_probe
 from headatlas.store.scans import Store
 
 Claim = tuple[str, str]  # a head's name, a label

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from headatlas.scoring import resampling
 from headatlas.scoring.scores import bootstrap_interval, summarise
 from headatlas.scoring.tally import Tally
+from headatlas.store import scan_rows
 
 
 def tally_of(values: np.ndarray, units: list[int], n_units: int = 8) -> Tally:
@@ -94,6 +95,28 @@ def test_intervals_of_many_heads_are_those_of_each_alone(monkeypatch):
             ratio = (draws @ above[:, head]) / (draws @ under[:, min(head, under.shape[1] - 1)])
             ratio /= 1 if divided is None else divided[head][:, None]
             np.testing.assert_allclose([low[head], high[head]], np.quantile(ratio, (0.025, 0.975), axis=0), rtol=1e-12)
+
+
+def test_quantiles_are_numpys_to_the_last_bit():
+    values = np.random.default_rng(0).normal(size=(5, 2, 1000))
+    values[1, 0, 17] = np.nan
+    values[2] = 0.25
+    values[3, 1, ::2] = np.inf
+    with np.errstate(invalid="ignore"):
+        expected = np.quantile(values, (0.025, 0.975), axis=-1)
+        quantiles = resampling._quantiles(values.copy(), (0.025, 0.975))
+    np.testing.assert_array_equal(quantiles, expected)
+    assert np.isnan(quantiles[0][1, 0])
+
+
+def test_columns_are_rounded_as_python_rounds():
+    rng = np.random.default_rng(0)
+    halves = (rng.integers(0, 10**6, 2000) + 0.5) / 10**6
+    values = np.concatenate(
+        [rng.random(2000), -rng.random(50), halves, [0, 1e-9, 3e12 + 0.123, np.nan, np.inf, -np.inf]]
+    )
+    expected = [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
+    assert scan_rows.rounded(values) == expected
 
 
 def test_p_and_q_values():

@@ -21,7 +21,7 @@ from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, ProbeText
 from headatlas.scanning.chunk_receiver import ChunkReceiver
-from headatlas.scoring import blocks
+from headatlas.scoring import blocks, by_distance, distances
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.forms import gathered
@@ -103,11 +103,15 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
     source = HookedModel(load_model(tiny(name)))
     sequences = [text_of(n, step) for step, n in enumerate((60, 41))]
     whole = tally(source, sequences, "self")
-    sizes = []
+    sizes, projected, normed = [], [], []
     piecewise = pieces._piece_by_piece
 
-    def seen(part, most, hidden):
-        return piecewise(lambda piece: (sizes.append(piece.shape[1]), part(piece))[1], most, hidden)
+    def seen(part, most, hidden, in_place=False):
+        is_norm = pieces._is_norm(getattr(part, "__self__", None))
+        seen_of = projected if in_place else normed if is_norm else sizes
+        return piecewise(
+            lambda piece: (seen_of.append(piece.shape[1]), part(piece))[1], most, hidden, in_place=in_place
+        )
 
     monkeypatch.setattr(pieces, "_piece_by_piece", seen)
     rotate = modeling_llama.apply_rotary_pos_emb
@@ -117,6 +121,8 @@ def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkey
     in_pieces = tally(source, sequences, "self")
     assert ("rotated" in sizes) == (name != "gpt2")
     assert [size for size in sizes if size != "rotated"][:6] == [17, 17, 17, 17, 17, 16], "101 tokens of 120 positions"
+    assert projected[:4] == [17, 17, 17, 9]
+    assert name != "llama" or normed[:4] == [17, 17, 17, 9]
     assert modeling_llama.apply_rotary_pos_emb is rotate, "left as it was"
     for part in fields(Tally):
         np.testing.assert_allclose(
@@ -166,11 +172,55 @@ def test_what_looks_beside_a_position_is_run_whole():
     assert sizes == [2, 5]
 
 
+def test_outputs_take_the_place_of_queries_that_nobody_else_holds():
+    room = block_attention._room_for_output
+    query, key, value = (torch.rand(2, 5, n, 8).transpose(1, 2) for n in (4, 2, 2))
+    assert room(query, key, value).data_ptr() == query.data_ptr()
+    assert room(query, key, value).shape == (2, 5, 4, 8)
+    wider = torch.rand(2, 2, 5, 9)
+    assert room(query, key, wider).shape == (2, 5, 4, 9)
+    for other in (query, torch.rand(2, 5, 12, 8).transpose(1, 2)[:, :4], torch.rand(2, 4, 5, 8)):
+        given = (other, other[:, :2], value) if other is query else (other, key, value)
+        assert room(*given).data_ptr() != other.data_ptr()
+
+
+def test_what_is_put_in_place_of_hidden_states_is_the_same_and_no_number_is_overwritten_twice():
+    layer, hidden = nn.Linear(4, 4), torch.rand(2, 7, 4)
+    with torch.inference_mode():
+        whole = layer(hidden)
+        expanded = hidden[:1].expand(2, -1, -1)
+        given = pieces._piece_by_piece(layer, 3, expanded, in_place=True)
+        assert given.data_ptr() != hidden.data_ptr()
+        assert torch.allclose(given, whole[:1].expand(2, -1, -1), atol=1e-6)
+        given = pieces._piece_by_piece(layer, 3, hidden, in_place=True)
+        assert given.data_ptr() == hidden.data_ptr()
+        assert torch.allclose(given, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "few"), [(by_distance, "_MOST_AT_ONCE", 1), (distances, "MOST_IN_TABLE", 8)]
+)
+def test_what_is_done_of_long_texts_is_the_same(tiny, monkeypatch, module, name, few):
+    source = HookedModel(load_model(tiny("llama")))
+    whole = tally(source, [text_of(60, 0)], "self")
+    monkeypatch.setattr(module, name, few)
+    long = tally(source, [text_of(60, 0)], "self")
+    for part in fields(Tally):
+        np.testing.assert_allclose(
+            getattr(long, part.name), getattr(whole, part.name), rtol=1e-6, atol=1e-6, err_msg=part.name
+        )
+
+
 def test_rotations_in_pieces_are_the_same_to_the_last_bit():
     queries, keys, angles = torch.rand(1, 4, 21, 8), torch.rand(1, 2, 21, 8), torch.rand(1, 21, 8)
     given = queries, keys, angles.cos(), angles.sin()
     rotate = modeling_llama.apply_rotary_pos_emb
-    for whole, piecewise in zip(rotate(*given), pieces._rotated(rotate, 5, *given), strict=True):
+    expected = rotate(*given)
+    # Heads that share their memory are not written to.
+    same = (queries[:, :1].expand(-1, 4, -1, -1), keys.clone(), *given[2:])
+    for whole, piecewise in zip(rotate(*same), pieces._rotated(rotate, 5, *same), strict=True):
+        assert torch.equal(whole, piecewise)
+    for whole, piecewise in zip(expected, pieces._rotated(rotate, 5, *given), strict=True):
         assert torch.equal(whole, piecewise)
 
 

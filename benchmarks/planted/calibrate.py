@@ -30,8 +30,8 @@ from headatlas.bench.judge import run
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns.lookup import rivals_of, scored_patterns
 from headatlas.probes import PROBES
-from headatlas.scanning.label_inputs import scores_by_probe
 from headatlas.scanning.options import METHOD_VERSION
+from headatlas.scanning.stored_scores import scores_by_probe
 from headatlas.store.scans import Store
 
 PARAMETERS = Path(labels.__file__).with_name("calibration.json")

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.inputs.block import Block
+from headatlas.models.memory import give_back
 
 # The score of a key that a query may not attend to: finite, so that its weight, 0, times this is 0.
 MASKED_SCORE = -1e30
@@ -95,12 +96,13 @@ def attend(
     """
     current = CURRENT_PASS.get()
     layer = _layer_of(current, module, others)
-    n_batch, n_heads, n_queries, d_head = query.shape
+    _, n_heads, n_queries, d_head = query.shape
     n_groups = key.shape[1]
     mask = mask_of(module, attention_mask, n_queries, key.shape[2], others)
     scaling = d_head**-0.5 if scaling is None else scaling
     keys = key.transpose(2, 3)
-    out = query.new_empty(n_batch, n_queries, n_heads, value.shape[-1])
+    out = _room_for_output(query, key, value)
+    give_back()
     for block in current.receiver.blocks(layer, n_heads):
         some = query[block.rows, :, block.queries] * scaling
         n_some, n_in_block = some.shape[0], some.shape[2]
@@ -113,8 +115,26 @@ def attend(
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
         current.receiver.receive_block(layer, block, weights, value, scores)
+    give_back()  # before sums are made of the layer
     current.end()
     return out, None
+
+
+def _room_for_output(
+    query: Float[Tensor, "batch head query d_head"],
+    key: Float[Tensor, "batch group key d_head"],
+    value: Float[Tensor, "batch group key d_value"],
+) -> Float[Tensor, "batch query head d_value"]:
+    """Where outputs go: over the queries, of which a block's are read for the last time before its outputs are known.
+
+    Of a long text each of the two is as large as the residual stream. Queries that lie otherwise in memory than outputs
+    do, or share it with keys or values, are left as they are.
+    """
+    by_query = query.transpose(1, 2)
+    apart = query.untyped_storage().data_ptr() not in {part.untyped_storage().data_ptr() for part in (key, value)}
+    if apart and by_query.is_contiguous() and by_query.shape[3] == value.shape[3]:
+        return by_query
+    return query.new_empty(*by_query.shape[:3], value.shape[3])
 
 
 def _layer_of(current: BlockPass, module: nn.Module, others: dict[str, Any]) -> AttentionModule:

@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import torch
 
@@ -20,6 +21,9 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 256 * 2**20
 _MAX_ON_HEAP = 32 * 2**20  # more is not taken
 _SPARING = 6 * 2**20, 32 * 2**20  # a block of attention, of 4 MB, is still kept
+
+# The C library's function that gives memory back, inside `sparing`.
+_TRIM: ContextVar[Callable[[int], int] | None] = ContextVar("headatlas_trim", default=None)
 
 
 def keep_freed() -> None:
@@ -38,12 +42,20 @@ def sparing() -> Iterator[None]:
     For passes in which a layer's tensors are so large that keeping them for the next would be what takes the most.
     """
     trim = _set_thresholds(*_SPARING)
-    if trim is not None:
-        trim(0)
+    token = _TRIM.set(trim)
+    give_back()
     try:
         yield
     finally:
+        _TRIM.reset(token)
         keep_freed()
+
+
+def give_back() -> None:
+    """Inside `sparing`, gives the system what small tensors have left free between those that are still held."""
+    trim = _TRIM.get()
+    if trim is not None:
+        trim(0)
 
 
 def _set_thresholds(most_on_heap: int, kept: int) -> Callable[[int], int] | None:

@@ -22,7 +22,8 @@ from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
 from headatlas.patterns.lookup import is_of_outputs
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
-from headatlas.scanning.label_inputs import by_window, lacks_scores, n_tokens, own_probes, scores_by_probe, sink_shares
+from headatlas.scanning.label_inputs import by_window, lacks_scores, n_tokens, own_probes, sink_shares
+from headatlas.scanning.stored_scores import numbers_of, places_of, scores_by_probe
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.store.scans import Store
 
@@ -180,16 +181,23 @@ def _clustering(store: Store, heads: list[int], labels: Sequence[Label], seed: i
 def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
     index_of = {head: index for index, head in enumerate(heads)}
     columns: dict[tuple[str, str], np.ndarray] = {}
+    every = numbers_of(store, "scores", heads, ("pattern_id", "probe_id", "score"))
+    every = every[~np.isnan(every[:, 3])]
+    places = places_of(heads, every[:, 0])
+    patterns, probes_by_id = (
+        dict(store.db.execute(f"select id, name from {table}").fetchall()) for table in ("patterns", "probes")
+    )
+    pairs, pair_of = np.unique(every[:, 1:3].astype(int), axis=0, return_inverse=True)
+    order = np.argsort(pair_of.ravel(), kind="stable")
+    ends_of = np.cumsum(np.bincount(pair_of.ravel(), minlength=len(pairs)))
+    named = [
+        ((patterns[pattern], probes_by_id[probe]), number) for number, (pattern, probe) in enumerate(pairs.tolist())
+    ]
+    for name, number in sorted(named):
+        if not is_of_outputs(name[0]):
+            own = order[ends_of[number - 1] if number else 0 : ends_of[number]]
+            columns.setdefault(name, np.full(len(heads), np.nan))[places[own]] = every[own, 3]
     ends = (min(heads), max(heads))
-    for row in store.db.query(
-        """select head_id, patterns.name as pattern, probes.name as probe, score from scores
-           join patterns on patterns.id = pattern_id join probes on probes.id = probe_id
-           where head_id between ? and ? order by patterns.name, probes.name""",
-        ends,
-    ):
-        if row["head_id"] in index_of and row["score"] is not None and not is_of_outputs(row["pattern"]):
-            column = columns.setdefault((row["pattern"], row["probe"]), np.full(len(heads), np.nan))
-            column[index_of[row["head_id"]]] = row["score"]
     distances = [
         row
         for row in store.db.query(

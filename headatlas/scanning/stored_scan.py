@@ -188,6 +188,7 @@ class StoredScan:
             for tallies in self.store.tallies(self.id, numbers):
                 for name, tally in tallies.items():
                     totals[name].add(tally)
+            self.store.let_go(self.id, numbers)
             for group in groups:
                 total, own_classes = totals[group.name], classes[group.name]
                 yield ProbeResult(

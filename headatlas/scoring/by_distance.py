@@ -11,6 +11,9 @@ from torch import Tensor
 from headatlas.inputs.block import Block
 from headatlas.scoring.blocks import blocks
 
+# Numbers that are transformed at once, 8 MB of double precision; of longer texts it is done head by head.
+_MOST_AT_ONCE = 2**20
+
 
 class ByDistance:
     """What some heads spend on a key by its distance: `habit`, from the farthest key ahead to the farthest back.
@@ -47,6 +50,21 @@ class ByDistance:
         return torch.fft.rfft(values.float() if values.device.type == "mps" else values.double(), self._size)
 
     def _product(
+        self,
+        values: Float[Tensor, "batch _ group _"],
+        habit: Complex[Tensor, "head 1 frequency"],
+        start: int,
+        length: int,
+    ) -> Float[Tensor, "batch head group place"]:
+        n_heads = len(self.habit)
+        if n_heads * values.shape[2] * self._size <= _MOST_AT_ONCE:
+            return self._product_at_once(values, habit, start, length)
+        own = values.expand(-1, n_heads, -1, -1).split(1, 1)
+        return torch.cat(
+            [self._product_at_once(*of_head, start, length) for of_head in zip(own, habit.split(1), strict=True)], 1
+        )
+
+    def _product_at_once(
         self,
         values: Float[Tensor, "batch _ group _"],
         habit: Complex[Tensor, "head 1 frequency"],

@@ -11,6 +11,9 @@ from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.scoring.tally import N_DISTANCES
 
+# Queries of a text at most for which a table of distances is kept.
+MOST_IN_TABLE = 8192
+
 
 class Distances:
     """Distances between the queries and keys of one batch.
@@ -31,8 +34,13 @@ class Distances:
         self._table: Float[Tensor, "query key"] | None = None
 
     def between(self, block: Block, n_keys: int) -> Float[Tensor, "query key"]:
-        """How many tokens lie between a block's queries and its keys: a part of one table for all blocks."""
+        """How many tokens lie between a block's queries and its keys: a part of one table for all blocks.
+
+        Of a long text the table would be large, and a block takes long enough to make its own.
+        """
         n, (_, n_queries, all_keys) = block.queries.stop - block.queries.start, self._shape
+        if n_queries > MOST_IN_TABLE:
+            return (self.to_first[block.queries, None] - self.to_first[:n_keys]).abs_()
         if self._table is None or len(self._table) < n:
             positions = torch.arange(n_queries + all_keys, dtype=torch.float32, device=self._device)
             self._table = (positions[:n, None] + n_queries - positions).abs_()

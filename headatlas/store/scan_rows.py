@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from headatlas.inputs.sequence import with_folded_padding
 from headatlas.patterns.definition import Pattern
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 # Columns of `scores` that not every pattern has.
 _OF_SOME = ("null_score", "value_weighted", "chance", "best_offset", "offset_score", "p_value", "q_value")
+# Columns of `off_sink` that differ from head to head.
+_OFF_SINK = (
+    "score", "ci_low", "ci_high", "half_a", "half_b", "mass", "awake", "control", "contrast", "contrast_low",
+)  # fmt: skip
+_DIGITS = 6
+# Some rows of a table: its columns, each with a value a row.
+Columns = Mapping[str, Sequence[Any]]
 # Overlaps smaller than this are not stored.
 MIN_OVERLAP = 0.001
 # Of the lags beyond `N_DISTANCES` those are stored at which a head's mean attention is at least this, over at least so
@@ -113,42 +121,30 @@ def layer_columns(layer: LayerReport) -> dict[str, Any]:
     }
 
 
-def score_rows(
+def score_columns(
     scores: Scores, patterns: Sequence[Pattern], pattern_ids: Sequence[int], head_ids: Sequence[int]
-) -> Iterator[dict[str, Any]]:
-    """Rows of `scores` without their probe: one for each head and each pattern that has queries."""
+) -> Iterator[Columns]:
+    """Columns of `scores` without their probe, a head a row, of each pattern that has queries."""
     column_of = {pattern.name: column for column, pattern in enumerate(patterns) if scores.n_queries[column]}
+    nothing = [None] * len(head_ids)
     for pattern, pattern_id in zip(patterns, pattern_ids, strict=True):
         column = column_of.get(pattern.name)
         if column is None or pattern.is_rival:
             continue
-        columns: dict[str, Sequence[Any]] = {
-            name: _numbers(values) for name, values in _score_columns(pattern, column, scores).items()
-        }
+        columns: dict[str, Sequence[Any]] = dict.fromkeys((*_OF_SOME, "rival", "rival_score"), nothing)
+        columns |= {name: _numbers(values) for name, values in _score_columns(pattern, column, scores).items()}
         columns |= {"head_id": head_ids, "pattern_id": [pattern_id] * len(head_ids)}
         rivals = [name for name in rivals_of(pattern) if name in column_of]
         if rivals:
             rival_scores = scores.score[:, [column_of[name] for name in rivals]]
             columns["rival"] = [rivals[best] for best in rival_scores.argmax(1)]
             columns["rival_score"] = rival_scores.max(1).tolist()
-        yield from _rows({**dict.fromkeys((*_OF_SOME, "rival", "rival_score"), [None] * len(head_ids)), **columns})
+        yield columns
 
 
-def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Rows of `off_sink` without their probe: one for each head and each pattern or rival that has queries there."""
+def off_sink_columns(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence[int]) -> Iterator[Columns]:
+    """Columns of `off_sink` without their probe, a head a row, of each pattern or rival that has queries there."""
     off = scores.off_sink
-    per_head = (
-        "score",
-        "ci_low",
-        "ci_high",
-        "half_a",
-        "half_b",
-        "mass",
-        "awake",
-        "control",
-        "contrast",
-        "contrast_low",
-    )
     # Row statistics have no targets, and no queries off the sink where they have a chance.
     for column in np.flatnonzero((off.n_queries > 0) & (scores.chance > 0)).tolist():
         shared = {
@@ -156,13 +152,11 @@ def off_sink_rows(scores: Scores, pattern_ids: Sequence[int], head_ids: Sequence
             "chance": _rounded(off.chance[column]),
             "n_queries": int(off.n_queries[column]),
         }
-        yield from _rows(
-            {
-                "head_id": head_ids,
-                **{name: [_rounded(value) for value in getattr(off, name)[:, column].tolist()] for name in per_head},
-                **{name: [value] * len(head_ids) for name, value in shared.items()},
-            }
-        )
+        yield {
+            "head_id": head_ids,
+            **{name: rounded(getattr(off, name)[:, column]) for name in _OFF_SINK},
+            **{name: [value] * len(head_ids) for name, value in shared.items()},
+        }
 
 
 def overlap_rows(scores: Scores, pattern_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -246,13 +240,6 @@ def _score_columns(pattern: Pattern, column: int, scores: Scores) -> dict[str, n
     return columns | {name: np.full(n_heads, getattr(scores, name)[column]) for name in shared}
 
 
-def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
-    """Rows of columns, each of which has an entry a row."""
-    names = tuple(columns)
-    for values in zip(*columns.values(), strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
 def _png(image: np.ndarray) -> bytes:
     from PIL import Image
 
@@ -263,8 +250,23 @@ def _png(image: np.ndarray) -> bytes:
 
 def _rounded(value: float) -> float | None:
     """As it is stored; more digits would be noise, and bytes."""
-    return round(float(value), 6) if math.isfinite(value) else None
+    return round(float(value), _DIGITS) if math.isfinite(value) else None
+
+
+def rounded(values: Float64[np.ndarray, " row"]) -> list[float | None]:
+    """A column as it is stored: each number as Python's `round` gives it, None where it is not finite."""
+    finite = np.isfinite(values)
+    scaled = np.where(finite, values, 0) * 10**_DIGITS
+    column: list[float | None] = (np.rint(scaled) / 10**_DIGITS).tolist()
+    # Where the product may have come to lie on the other side of a half, or has no digits behind the point.
+    unsure = (np.abs(scaled - np.floor(scaled) - 0.5) < 1e-3) | (np.abs(scaled) > 2**40) | ~finite
+    for row in np.flatnonzero(unsure).tolist():
+        column[row] = _rounded(values[row])
+    return column
 
 
 def _numbers(values: np.ndarray) -> list[float | int | None]:
-    return [None if math.isnan(value) else value for value in values.tolist()]
+    numbers: list[float | int | None] = values.tolist()
+    for row in np.flatnonzero(np.isnan(values)).tolist():
+        numbers[row] = None
+    return numbers

@@ -183,8 +183,14 @@ class Store(WritableDatabase):
         for chunk in chunks:
             yield unpack_tallies(self.jobs.read(scan, chunk))
 
+    def let_go(self, scan: int, chunks: Iterable[int]) -> None:
+        """Deletes the sums of chunks, in the transaction that stores what is made of them: that takes their place."""
+        self.db.conn.executemany(
+            "delete from chunks where scan_id = ? and chunk = ?", [(scan, chunk) for chunk in chunks]
+        )
+
     def finish(self, scan: int, results: Iterable[ProbeResult]) -> None:
-        """Stores the scores, lets go of the chunks, and puts this scan in the place of an earlier one, at once.
+        """Stores the scores, lets go of chunks that are left, and puts this scan in an earlier one's place, at once.
 
         Nothing happens where another process has finished it already.
         """
@@ -201,9 +207,13 @@ class Store(WritableDatabase):
         scores, probe_id = result.scores, self._id("probes", result.probe)
         pattern_ids = [self._id("patterns", pattern) for pattern in result.patterns]
         head_ids = [ids[head] for head in result.heads]
+        columns = {
+            "scores": scan_rows.score_columns(scores, result.patterns, pattern_ids, head_ids),
+            "off_sink": scan_rows.off_sink_columns(scores, pattern_ids, head_ids),
+        }
+        for table, parts in columns.items():
+            self.insert_columns(table, ({**part, "probe_id": [probe_id] * len(head_ids)} for part in parts))
         rows = {
-            "scores": scan_rows.score_rows(scores, result.patterns, pattern_ids, head_ids),
-            "off_sink": scan_rows.off_sink_rows(scores, pattern_ids, head_ids),
             "distances": scan_rows.distance_rows(scores, head_ids),
             "far_lags": scan_rows.far_lag_rows(scores, head_ids),
             "awakenings": scan_rows.awakening_rows(result.waking, result.classes, head_ids),

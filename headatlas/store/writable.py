@@ -230,6 +230,19 @@ class WritableDatabase:
             columns, values = ", ".join(f"[{name}]" for name in first), ", ".join(f":{name}" for name in first)
             self.db.conn.executemany(f"insert into [{table}] ({columns}) values ({values})", chain([first], rows))
 
+    def insert_columns(self, table: str, parts: Iterable[Mapping[str, Sequence[Any]]]) -> None:
+        """Inserts rows given as columns of plain values, some rows at a time; all parts have the columns of the first.
+
+        No row is made into a dictionary: half a million of them take as long as SQLite's own work.
+        """
+        parts = iter(parts)
+        first = next(parts, None)
+        if first is not None:
+            names = tuple(first)
+            columns, marks = ", ".join(f"[{name}]" for name in names), ", ".join("?" * len(names))
+            rows = (row for part in chain([first], parts) for row in zip(*(part[name] for name in names), strict=True))
+            self.db.conn.executemany(f"insert into [{table}] ({columns}) values ({marks})", rows)
+
     def first_row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, or None."""
         return next(self.db.query(sql, values), None)

@@ -39,6 +39,8 @@ from headatlas.atlas.context.template import Template
 class Page(Template):
     """What every page of the site has."""
 
+    of_site = True
+
     title: Annotated[str, "Title of the page."]
     description: Annotated[str, "The page in a sentence, for search engines and previews."]
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]

@@ -230,12 +230,13 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
 
 
 def data_of(site: Path, name: str) -> dict | list:
-    """What a data file of the site holds."""
-    match = re.fullmatch(
-        r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL
-    )
-    assert match, name
-    return json.loads(match[2])
+    """What a data file of the site holds; `FILE#NAME`: what it holds under that name."""
+    file, _, wanted = name.partition("#")
+    line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
+    matches = [line.fullmatch(text) for text in (site / file).read_text().rstrip("\n").split("\n")]
+    assert all(matches), name
+    (found,) = [json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")]
+    return found
 
 
 def test_odd_tokens_are_shown_and_harm_nothing(site, read):
@@ -322,11 +323,13 @@ def test_data_files_hold_every_score(database, site):
             "select * from head_scores where model = 'other' and layer = 2 and head = 1"
         )
     }
-    files = file_names([pattern[0] for pattern in PATTERNS])
+    files = json.loads(re.search(r'id="?mosaic-data"?>(.*?)</script>', (site / "other/index.html").read_text())[1])["files"]
     position = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
     written = {}
-    for name, file in files.items():
-        data = data_of(site, f"other/data/pattern-{file}.js")
+    assert set(files) == {pattern[0] for pattern in PATTERNS}
+    for name, address in files.items():
+        file, _, key = address.partition("#")
+        data = data_of(site, f"other/data/{file}.js#{key}")
         assert data["name"] == name
         written |= {(name, probe): scores["score"][position] for probe, scores in data["probes"].items()}
     assert written == wanted

@@ -235,7 +235,9 @@ def data_of(site: Path, name: str) -> dict | list:
     line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
     matches = [line.fullmatch(text) for text in (site / file).read_text().rstrip("\n").split("\n")]
     assert all(matches), name
-    (found,) = [json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")]
+    (found,) = [
+        json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")
+    ]
     return found
 
 
@@ -323,7 +325,9 @@ def test_data_files_hold_every_score(database, site):
             "select * from head_scores where model = 'other' and layer = 2 and head = 1"
         )
     }
-    files = json.loads(re.search(r'id="?mosaic-data"?>(.*?)</script>', (site / "other/index.html").read_text())[1])["files"]
+    files = json.loads(re.search(r'id="?mosaic-data"?>(.*?)</script>', (site / "other/index.html").read_text())[1])[
+        "files"
+    ]
     position = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
     written = {}
     assert set(files) == {pattern[0] for pattern in PATTERNS}

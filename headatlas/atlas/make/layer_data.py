@@ -33,9 +33,10 @@ def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, 
 
     `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
     kept and its maps one after the other, row after row, a byte a weight, the first of a row as `_visible` says; of
-    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see
-    `_scores`), `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see
-    `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar` by head (see `similar_data`).
+    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
+    end of the scale), `scores` by head (see `_scores`), `budgets` (see `_budgets`), `evidence` (see
+    `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar`
+    by head (see `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
     of_heads = ",".join(
@@ -98,7 +99,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
         "scores": _scores(model, layer.heads, measured),
         "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
         "evidence": evidence.numbers(model, layer.heads),
-        "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
+        "looks": tokens_and_distances(model, layer, maps),
         "why": {head.name: reasons_data(atlas, model, head) for head in layer.heads},
         "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
     }  # fmt: skip

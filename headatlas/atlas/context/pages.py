@@ -63,6 +63,7 @@ class IndexPage(Page):
     models: Annotated[Sequence[ModelCard], "Models; without pictures where there are `lines`."]
     lines: Annotated[Sequence[ModelLine], "Models as lines of a table, where they are too many for cards."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
+    drawn: Annotated[tuple[str, str], "A head drawn at random, as folder and name; empty where there are none."]
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
@@ -83,6 +84,7 @@ class ModelPage(Page):
     template = "model.html"
 
     model: Annotated[ModelFacts, "The model."]
+    drawn: Annotated[str, "A head drawn at random; empty where there are none."]
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
     lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]

@@ -18,7 +18,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import definitions, depth, effects, first_look, labels, mosaics, previews
-from headatlas.atlas.make.facts import facts
+from headatlas.atlas.make.facts import drawn_head, facts
 from headatlas.patterns.lookup import comes_last, most_prominent
 
 NEWEST = 5
@@ -56,6 +56,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
         models=[_card(atlas, model, pictures=not many) for model in models],
         lines=[_model_line(model) for model in models] if many else [],
         n_heads=sum(len(model.heads) for model in models),
+        drawn=drawn_head(models),
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
         probes=definitions.probe_facts(atlas),

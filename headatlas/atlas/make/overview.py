@@ -17,7 +17,7 @@ from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.circuits import has_edges
 from headatlas.atlas.make.circuits_page import strongest_kinds
-from headatlas.atlas.make.facts import facts
+from headatlas.atlas.make.facts import drawn_head, facts
 from headatlas.atlas.make.number_files import evidence_files, score_files
 from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.small_maps import small_map
@@ -51,6 +51,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         trail=[],
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
+        drawn=drawn_head([model])[1],
         mosaics=shown,
         lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],

@@ -180,7 +180,8 @@ class PatternPage(Page):
     labels: Annotated[bool, "Whether any of them carries the label; of statistics, none can."]
     effects: Annotated[Sequence[EffectColumn], "Evidence shown beside them; empty where no model has any."]
     n_heads: Annotated[int, "Heads measured, over all models."]
-    chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
+    chance: Annotated[Sequence[tuple[str, str]], "What chance scores, and in which models."]
+    real: Annotated[RankedHead | None, "The head that follows it most, to be shown beside a perfect one."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +266,8 @@ class PairPage(Page):
     """Two models compared."""
 
     template = "compare.html"
+
+    pair: Annotated[tuple[str, str], "Folders of the two that the page begins with."]
 
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]

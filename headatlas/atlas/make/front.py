@@ -123,6 +123,7 @@ def pair_page(atlas: Atlas) -> PairPage:
         trail=[],
         preview="previews/atlas.png",
         models=[facts(model) for model in atlas.models],
+        pair=_telling_pair(atlas),
         rows=[
             (
                 Chip(text=words(name), value="", hue=atlas.hue(name), file=atlas.pattern_files.get(name, "")),
@@ -153,6 +154,16 @@ def pair_page(atlas: Atlas) -> PairPage:
             "first": most_prominent(atlas.newest) or "",
         },
     )
+
+
+def _telling_pair(atlas: Atlas) -> tuple[str, str]:
+    """The first and the last of the models whose heads can be set side by side, or else of all; larger models first."""
+    alike: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    for model in atlas.models:
+        alike.setdefault(tuple(model.sizes.items()), []).append(model.slug)
+    groups = [(sum(size for _, size in shape), slugs) for shape, slugs in alike.items() if len(slugs) > 1]
+    slugs = max(groups, key=lambda group: group[0])[1] if groups else [model.slug for model in atlas.models]
+    return slugs[0], slugs[-1]
 
 
 def _worked(tokens: list[str]) -> MapSet:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -43,8 +42,10 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     of_types = {name: partial(_evidence, model, name, title) for name, title in titles.items()}
     of_patterns = {pattern.name: partial(_pattern, model, pattern) for pattern in readable}
     for addresses, make in ((evidence_files(model), of_types), (score_files(atlas, model), of_patterns)):
-        for file, names in groupby(addresses, key=lambda name, where=addresses: where[name].split("#")[0]):
-            content = {addresses[name]: make[name] for name in names}
+        files: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {}
+        for name, address in addresses.items():
+            files.setdefault(address.split("#")[0], {})[address] = make[name]
+        for file, content in files.items():
             yield f"data/{file}.js", partial(_numbers_script, model, content)
 
 

@@ -55,7 +55,7 @@ CHOOSE = """async (pattern) => {
 }"""
 
 
-_SECTION = re.compile(r'<section[^>]* aria-labelledby="(?P<title>[^"]*)".*?</section>', re.DOTALL)
+_SECTION = re.compile(r'<section[^>]* aria-labelledby="?(?P<title>[\w-]*).*?</section>', re.DOTALL)
 
 # In a process of its own: seconds of processor time, and megabytes at most.
 WRITE = """

@@ -72,6 +72,15 @@ CONTEXTS = (
 PARTS = ("components.html", "choices.html", "definition.html")
 
 
+_ROW = ("td", "th")
+# What a start tag closes that has no end tag of its own, and what an end tag of something else may close.
+_CLOSES = {
+    "li": ("li",), "dt": ("dt", "dd"), "dd": ("dt", "dd"), "option": ("option",), "optgroup": ("option", "optgroup"),
+    "td": _ROW, "th": _ROW, "tr": (*_ROW, "tr"), "tbody": (*_ROW, "tr", "thead", "tbody"),
+}  # fmt: skip
+_CLOSED_ANYWAY = {*_CLOSES, "thead"}
+
+
 class Reader(HTMLParser):
     """Collects what the tests ask about a page."""
 
@@ -104,6 +113,8 @@ class Reader(HTMLParser):
             self.images.append(values)
         if tag in {"h1", "h2", "h3", "h4"}:
             self.headings.append(int(tag[1]))
+        while self._stack and self._stack[-1] in _CLOSES.get(tag, ()):
+            self._stack.pop()
         if tag not in self._void:
             self._stack.append(tag)
 
@@ -112,13 +123,17 @@ class Reader(HTMLParser):
         self._stack.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        while self._stack and self._stack[-1] != tag and self._stack[-1] in _CLOSED_ANYWAY:
+            self._stack.pop()
         assert self._stack, f"</{tag}> closes nothing"
         assert self._stack[-1] == tag, f"</{tag}> closes <{self._stack[-1]}>"
         self._stack.pop()
 
     def handle_data(self, data: str) -> None:
         if self._stack:
-            self.text.setdefault(self._stack[-1], []).append(data)
+            # What ends without a tag has the line's end in it.
+            said = data.rstrip("\n") if self._stack[-1] in _CLOSED_ANYWAY else data
+            self.text.setdefault(self._stack[-1], []).append(said)
             if self._stack[-1] == "script":
                 self.scripts.append(data)
 
@@ -215,12 +230,15 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
 
 
 def data_of(site: Path, name: str) -> dict | list:
-    """What a data file of the site holds."""
-    match = re.fullmatch(
-        r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);\n", (site / name).read_text(), re.DOTALL
-    )
-    assert match, name
-    return json.loads(match[2])
+    """What a data file of the site holds; `FILE#NAME`: what it holds under that name."""
+    file, _, wanted = name.partition("#")
+    line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
+    matches = [line.fullmatch(text) for text in (site / file).read_text().rstrip("\n").split("\n")]
+    assert all(matches), name
+    (found,) = [
+        json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")
+    ]
+    return found
 
 
 def test_odd_tokens_are_shown_and_harm_nothing(site, read):
@@ -276,6 +294,18 @@ def test_only_patterns_that_are_labels_have_columns_of_labels(read):
     assert "Confidence" not in read["patterns/entropy.html"].text["th"]
 
 
+def test_a_real_head_stands_beside_the_perfect_one(site, read):
+    """One that carries the label, with its part of the layer's picture."""
+    page = (site / "patterns/induction.html").read_text()
+    plate = page[page.index("<h2 id=real>") : page.index("<h2 id=models>")]
+    model, head = re.search(r'<a href="\.\./([^/]+)/heads/([^.]+)\.html"', plate).groups()
+    table = page[page.index("<h2 id=heads>") :]
+    row = table[table.index(f"../{model}/heads/{head}.html") :].split("<tr>")[0]
+    assert re.search(r"<td class=n>\.\d\d", row), "with a confidence: it carries the label"
+    assert f"maps/{head.split('H')[0]}.webp" in plate
+    assert f"Map of {head} on “" in plate
+
+
 def test_about_page_shows_certificate_provenance_and_warnings(read):
     page = read["other/about.html"]
     values = page.text["dd"] + page.text["span"]
@@ -307,11 +337,15 @@ def test_data_files_hold_every_score(database, site):
             "select * from head_scores where model = 'other' and layer = 2 and head = 1"
         )
     }
-    files = file_names([pattern[0] for pattern in PATTERNS])
+    files = json.loads(re.search(r'id="?mosaic-data"?>(.*?)</script>', (site / "other/index.html").read_text())[1])[
+        "files"
+    ]
     position = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
     written = {}
-    for name, file in files.items():
-        data = data_of(site, f"other/data/pattern-{file}.js")
+    assert set(files) == {pattern[0] for pattern in PATTERNS}
+    for name, address in files.items():
+        file, _, key = address.partition("#")
+        data = data_of(site, f"other/data/{file}.js#{key}")
         assert data["name"] == name
         written |= {(name, probe): scores["score"][position] for probe, scores in data["probes"].items()}
     assert written == wanted
@@ -383,7 +417,7 @@ def test_page_classes_and_templates_agree(page):
         variables |= meta.find_undeclared_variables(tree)
         todo += [name for name in meta.find_referenced_templates(tree) if name not in PARTS]
     described = get_type_hints(page, include_extras=True)
-    described.pop("template")
+    del described["template"], described["of_site"]
     shared = {name for part in PARTS for name in vars(made.get_template(part).module)}
     assert variables - set(made.globals) - shared == set(described)
 
@@ -698,7 +732,7 @@ def test_a_budget_is_read_from_the_sink_to_what_is_unexplained():
 
 def test_natural_text_comes_first(site):
     page = (site / "other/heads/L0H1.html").read_text("utf8")
-    assert re.findall(r'<figure class="example" id="([^"]+)"', page) == ["natural_text-0"], "a script draws the others"
+    assert re.findall(r'<figure class=example id="([^"]+)"', page) == ["natural_text-0"], "a script draws the others"
     sequences = data_of(site, "other/data/tokens-self.js")
     assert {sequence["probe"]: sequence["rank"] for sequence in sequences} == {
         "natural text": 1,

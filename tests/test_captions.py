@@ -307,9 +307,9 @@ def test_words_and_pictures_are_scored_apart(scan):
 def test_pages_show_each_word_on_the_picture(scan, tmp_path):
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "llava" / "heads" / "L0H0.html").read_text("utf8")
-    assert page.count('class="overlays"') == 2
+    assert page.count("class=overlays") == 2
     assert "Question: what colour" in page
-    drawn = page[page.index('class="overlays"') :]
+    drawn = page[page.index("class=overlays") :]
     assert drawn.count('alt="The image, tinted where') > 10
 
 

@@ -177,10 +177,10 @@ def test_scan_and_pages(loaded, tmp_path):
     head = scan.scores.query("attention == 'cross'").iloc[0]
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "crossed" / "heads" / f"X{head.layer}H0.html").read_text("utf8")
-    assert page.count('class="overlays"') == 3
+    assert page.count("class=overlays") == 3
     assert "and 37 of the picture" in page
-    assert page[page.index('class="overlays"') :].count('alt="The image, tinted where') > 10
+    assert page[page.index("class=overlays") :].count('alt="The image, tinted where') > 10
     with pytest.raises(ModelError, match="looks at pictures by cross-attention, and heads are not removed from such"):
         gather(str(folder), db=scan.path, name="crossed", probe_names=["repeated_random_tokens"])
     own = (tmp_path / "site" / "crossed" / "heads" / "L0H0.html").read_text("utf8")
-    assert 'class="overlays"' not in own
+    assert "class=overlays" not in own

@@ -46,7 +46,7 @@ def test_the_figure_its_table_and_its_csv_say_the_same(tmp_path):
     # A layer that was not scored, the middle one of three, says nothing: the tenths that it fills are empty.
     assert {row["depth_from"] for row in rows if not row["share"]} == {"0.4", "0.5"}
     text = front.read_text()
-    assert text.count('<td class="n">25.0</td>') == 2 * 8
+    assert text.count("<td class=n>25.0") == 2 * 8
     assert "@misc{headatlas-kinds-by-depth," in text
     drawing = ElementTree.parse(front.parent / "figures/kinds-by-depth.svg").getroot()
     assert len(drawing.findall(".//{*}g")) == 2

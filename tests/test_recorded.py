@@ -133,8 +133,8 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     assert "induction" in set(scan.labels[scan.labels["head"] == 1].label)
     page = build(scan.path, tmp_path / "site").parent / "recorded" / "heads" / "L0H0.html"
     scores = page.read_text("utf8").partition("Why these labels")[2]
-    row = re.findall(r"<tr>\s*<th.*?previous token.*?</tr>", scores, re.DOTALL)[0]
-    assert row.endswith("<td>recorded</td></tr>")
+    row = re.findall(r"previous token</a>.*?(?=<tr|</table>)", scores[scores.index("data-scores") :], re.DOTALL)[0]
+    assert row.rstrip().endswith("<td>recorded")
     assert (tmp_path / "site" / "probes" / "recorded.html").exists()
     assert "1.000" in row, "the score it was given for"
 

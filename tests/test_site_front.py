@@ -43,6 +43,18 @@ def test_the_doors_lead_to_a_head_a_model_and_a_definition(page, small_site):
     assert headings == ["L0H0", "other", "induction"]
 
 
+def test_a_random_head_is_any_of_the_site(page, small_site):
+    """Without scripts the link leads to a head that was drawn once; with them each click draws another."""
+    own = re.search(r'data-random href="([^"]+)"', (small_site / "index.html").read_text())[1]
+    assert (small_site / own).is_file()
+    heads = sorted(path.relative_to(small_site).as_posix() for path in small_site.glob("*/heads/*.html"))
+    for drawn, wanted in ((0, heads[0]), (0.9999, heads[-1])):
+        page.add_init_script(f"Math.random = () => {drawn}")
+        open_page(page, small_site, "index.html")
+        page.click("[data-random]")
+        page.wait_for_url(f"**/{wanted}")
+
+
 def test_the_steps_point_at_the_map_of_a_real_head(page, small_site, small_database):
     """The row and the cell that the steps name are those with the largest weight off the first token and itself."""
     open_page(page, small_site, "index.html")

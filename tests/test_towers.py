@@ -100,8 +100,8 @@ def test_pages_show_texts_to_one_tower_and_pictures_to_the_other(scan, dual, tmp
     letter = "L" if dual[2] == "self" else "E"
     of_text = (tmp_path / "site" / "dual" / "heads" / f"{letter}0H0.html").read_text("utf8")
     of_image = (tmp_path / "site" / "dual" / "heads" / "V0H0.html").read_text("utf8")
-    assert 'class="overlays"' in of_image
-    assert 'class="overlays"' not in of_text
+    assert "class=overlays" in of_image
+    assert "class=overlays" not in of_text
     assert "pictures" not in of_text.partition("<main")[2]
     assert "few_shot_labels" not in of_image.partition("<main")[2]
 

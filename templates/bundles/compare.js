@@ -177,23 +177,27 @@
     return {
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
+      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
       /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
       circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
     };
   }
-  function dataFile(key, source) {
-    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = source;
-      script.onload = () => resolve(window.headatlas.data[key]);
-      script.onerror = () => reject(new Error(`${source} could not be loaded`));
-      document.head.append(script);
-    });
+  var loading = /* @__PURE__ */ new Map();
+  var arrives = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+  async function dataFile(key, source) {
+    if (!(window.headatlas?.data && key in window.headatlas.data)) {
+      const arrival = loading.get(source) ?? arrives(source);
+      loading.set(source, arrival);
+      await arrival.finally(() => loading.delete(source));
+    }
+    return window.headatlas.data[key];
   }
 
   // templates/js/text.js
@@ -405,7 +409,7 @@
       const files = dataFolder(slug, `${slug}/data`);
       const data = await files.heads();
       const known = this.effects.filter(({ name }) => name in this.evidence[slug]);
-      const loaded = await Promise.all(known.map(({ name }) => files.evidence(this.evidence[slug][name][0])));
+      const loaded = await Promise.all(known.map(({ name }) => files.numbers(this.evidence[slug][name][0])));
       const measured = loaded.map(({ probes, hue, against, unit }, i) => {
         const [, probe] = this.evidence[slug][known[i].name];
         const { score, fit } = probes[probe];

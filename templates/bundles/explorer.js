@@ -528,23 +528,27 @@
     return {
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
+      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
       /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
       circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
     };
   }
-  function dataFile(key, source) {
-    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = source;
-      script.onload = () => resolve(window.headatlas.data[key]);
-      script.onerror = () => reject(new Error(`${source} could not be loaded`));
-      document.head.append(script);
-    });
+  var loading = /* @__PURE__ */ new Map();
+  var arrives = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+  async function dataFile(key, source) {
+    if (!(window.headatlas?.data && key in window.headatlas.data)) {
+      const arrival = loading.get(source) ?? arrives(source);
+      loading.set(source, arrival);
+      await arrival.finally(() => loading.delete(source));
+    }
+    return window.headatlas.data[key];
   }
   function download(blob, name) {
     const link = document.createElement("a");
@@ -628,12 +632,12 @@
       this.table.showHead();
       return this.#refresh(false);
     }
-    /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
+    /** Scores on the probe that is chosen, of the columns that are there. */
     async #loadScores() {
       const probe = control(this.form, "probe").value;
       await this.#loadEvidence();
       const columns2 = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
-      const measured = await Promise.all(columns2.map((column) => this.files.pattern(this.data.files[column])));
+      const measured = await Promise.all(columns2.map((column) => this.files.numbers(this.data.files[column])));
       if (probe !== control(this.form, "probe").value) return;
       const scores = measured.map(({ probes }, i) => [columns2[i], probes[probe]?.score]);
       const changed = probe !== this.heads.probe;
@@ -643,7 +647,7 @@
     async #loadEvidence() {
       const { measures } = this.data;
       const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
-      const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+      const files = await Promise.all(missing.map((column) => this.files.numbers(measures[column].file)));
       files.forEach(({ probes, hue, against = "" }, i) => {
         this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
       });

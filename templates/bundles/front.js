@@ -622,6 +622,22 @@
   };
 
   // templates/js/files.js
+  var loading = /* @__PURE__ */ new Map();
+  var arrives = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+  async function dataFile(key, source) {
+    if (!(window.headatlas?.data && key in window.headatlas.data)) {
+      const arrival = loading.get(source) ?? arrives(source);
+      loading.set(source, arrival);
+      await arrival.finally(() => loading.delete(source));
+    }
+    return window.headatlas.data[key];
+  }
   function download(blob, name) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
@@ -702,10 +718,10 @@
     const room = Math.max(2 * TEXT_WIDTH + ARC_WIDTH, titleRoom(title) + figure_default.right_margin);
     return finishFigure(svg, room, scaleTop + figure_default.scale_room - figure_default.scale_gap);
   }
-  function lines(drawn, middle, squareRoot) {
+  function lines(drawn2, middle, squareRoot) {
     const group = drawing("g", { fill: "none", stroke: STROKE, "stroke-width": 2 });
     const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
-    for (const { query, key, weight } of drawn) {
+    for (const { query, key, weight } of drawn2) {
       const [from, to] = [middle(query), middle(key)];
       const d = `M${start} ${from}C${bend} ${from} ${bend} ${to} ${end} ${to}`;
       group.append(drawing("path", { d, "stroke-opacity": Number(strength(weight, squareRoot).toFixed(3)) }));
@@ -1549,6 +1565,25 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
     return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
   }
 
+  // templates/js/random_head.js
+  function drawAtEachClick(link) {
+    link?.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      const { models } = await dataFile("names", "assets/names.js");
+      location.href = drawn(models) || link.href;
+    });
+  }
+  function drawn(models) {
+    const layers = models.flatMap(({ slug, layers: layers2 }) => layers2.map(([name, n]) => ({ slug, name, n })));
+    let at = Math.floor(Math.random() * layers.reduce((sum, { n }) => sum + n, 0));
+    for (const { slug, name, n } of layers) {
+      if (at < n) return `${slug}/heads/${name}H${at}.html`;
+      at -= n;
+    }
+    return "";
+  }
+
   // templates/js/sortable_table.js
   var natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   function sortTables() {
@@ -1584,4 +1619,5 @@ es come"] : ["looks at the text as coloured", "is looked at as coloured"];
   maps2.start();
   mapAddress.onChange(() => maps2.pinAddress());
   sortTables();
+  drawAtEachClick(document.querySelector("[data-random]"));
 })();

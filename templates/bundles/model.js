@@ -230,23 +230,27 @@
     return {
       /** @returns {Promise<Heads>} */
       heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
-      /** @param {string} file @returns {Promise<Pattern>} */
-      evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
+      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
       /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
       circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
     };
   }
-  function dataFile(key, source) {
-    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = source;
-      script.onload = () => resolve(window.headatlas.data[key]);
-      script.onerror = () => reject(new Error(`${source} could not be loaded`));
-      document.head.append(script);
-    });
+  var loading = /* @__PURE__ */ new Map();
+  var arrives = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+  async function dataFile(key, source) {
+    if (!(window.headatlas?.data && key in window.headatlas.data)) {
+      const arrival = loading.get(source) ?? arrives(source);
+      loading.set(source, arrival);
+      await arrival.finally(() => loading.delete(source));
+    }
+    return window.headatlas.data[key];
   }
   function download(blob, name) {
     const link = document.createElement("a");
@@ -1194,7 +1198,7 @@
     /** @param {string} name of a pattern or a type of evidence */
     #load(name) {
       const { evidence, files } = this.data;
-      return Object.hasOwn(evidence, name) ? this.files.evidence(evidence[name]) : this.files.pattern(files[name]);
+      return this.files.numbers(Object.hasOwn(evidence, name) ? evidence[name] : files[name]);
     }
     /**
      * Only probes that the pattern was measured on; the first is the one it is meant to be read on.

@@ -255,7 +255,9 @@ alone is taken out.";
     const weights = new Int16Array(rows * columns2).fill(-1);
     for (let q = 0; q < rows; q++) {
       const width = seen(q, columns2);
-      weights.set(bytes.subarray(start, start + width), q * columns2);
+      const row3 = bytes.subarray(start, start + width);
+      weights.set(row3, q * columns2);
+      weights[q * columns2] = row3[0] + 255 - row3.subarray(1).reduce((sum, weight) => sum + weight, 0) & 255;
       start += width;
     }
     return { rows, columns: columns2, weights };

@@ -95,15 +95,21 @@
   }
 
   // templates/js/files.js
-  function dataFile(key, source) {
-    if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = source;
-      script.onload = () => resolve(window.headatlas.data[key]);
-      script.onerror = () => reject(new Error(`${source} could not be loaded`));
-      document.head.append(script);
-    });
+  var loading = /* @__PURE__ */ new Map();
+  var arrives = (source) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
+  async function dataFile(key, source) {
+    if (!(window.headatlas?.data && key in window.headatlas.data)) {
+      const arrival = loading.get(source) ?? arrives(source);
+      loading.set(source, arrival);
+      await arrival.finally(() => loading.delete(source));
+    }
+    return window.headatlas.data[key];
   }
 
   // templates/js/spots.js

@@ -83,7 +83,7 @@ export class ComparePage {
     const files = dataFolder(slug, `${slug}/data`);
     const data = await files.heads();
     const known = this.effects.filter(({ name }) => name in this.evidence[slug]);
-    const loaded = await Promise.all(known.map(({ name }) => files.evidence(this.evidence[slug][name][0])));
+    const loaded = await Promise.all(known.map(({ name }) => files.numbers(this.evidence[slug][name][0])));
     const measured = loaded.map(({ probes, hue, against, unit }, i) => {
       const [, probe] = this.evidence[slug][known[i].name];
       const { score, fit } = probes[probe];

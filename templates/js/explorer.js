@@ -36,7 +36,7 @@ export class Explorer {
     this.slug = slug;
     this.files = files;
     /**
-     * The columns that the page comes with, each pattern's file, and the evidence that there is.
+     * The columns that the page comes with, where each pattern's scores lie, and the evidence that there is.
      * @type {{columns: string[], files: Record<string, string>, measures: Record<string, import("./explorer_rows.js").Measure>}}
      */
     this.data = pageData("explorer-data");
@@ -79,12 +79,12 @@ export class Explorer {
     return this.#refresh(false);
   }
 
-  /** Scores on the probe that is chosen, of the columns that are there. Each pattern's lie in a file of their own. */
+  /** Scores on the probe that is chosen, of the columns that are there. */
   async #loadScores() {
     const probe = control(this.form, "probe").value;
     await this.#loadEvidence();
     const columns = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
-    const measured = await Promise.all(columns.map((column) => this.files.pattern(this.data.files[column])));
+    const measured = await Promise.all(columns.map((column) => this.files.numbers(this.data.files[column])));
     if (probe !== control(this.form, "probe").value) return; // another was chosen meanwhile
     const scores = measured.map(({ probes }, i) => [columns[i], probes[probe]?.score]);
     const changed = probe !== this.heads.probe;
@@ -95,7 +95,7 @@ export class Explorer {
   async #loadEvidence() {
     const { measures } = this.data;
     const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
-    const files = await Promise.all(missing.map((column) => this.files.evidence(measures[column].file)));
+    const files = await Promise.all(missing.map((column) => this.files.numbers(measures[column].file)));
     files.forEach(({ probes, hue, against = "" }, i) => {
       this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
     });

@@ -27,8 +27,8 @@
  */
 
 /**
- * A pattern's scores on every probe: data/pattern-NAME.js. A type of evidence has the same form, with a title, a hue for
- * what lies below zero, and numbers read off weights under the probe "": data/evidence-TYPE.js.
+ * A pattern's scores on every probe: data/scores-NUMBER.js. A type of evidence has the same form, with a title, a hue for
+ * what lies below zero, and numbers read off weights under the probe "": data/evidence-NUMBER.js.
  * @typedef {object} Pattern
  * @property {string} name
  * @property {string} hue
@@ -48,14 +48,25 @@ export function dataFolder(slug, folder) {
   return {
     /** @returns {Promise<Heads>} */
     heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-    /** @param {string} file @returns {Promise<Pattern>} */
-    pattern: (file) => dataFile(`${slug} pattern ${file}`, `${folder}/pattern-${file}.js`),
-    /** @param {string} file @returns {Promise<Pattern>} */
-    evidence: (file) => dataFile(`${slug} evidence ${file}`, `${folder}/evidence-${file}.js`),
+    /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
+    numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
     /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
     circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`),
   };
 }
+
+/** Scripts that are on their way, by where they lie. @type {Map<string, Promise<void>>} */
+const loading = new Map();
+
+/** @param {string} source @returns {Promise<void>} */
+const arrives = (source) =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${source} could not be loaded`));
+    document.head.append(script);
+  });
 
 /**
  * A data file is a script: a page that is opened from a disk may load scripts, not data.
@@ -63,15 +74,14 @@ export function dataFolder(slug, folder) {
  * @param {string} source
  * @returns {Promise<any>}
  */
-export function dataFile(key, source) {
-  if (window.headatlas?.data && key in window.headatlas.data) return Promise.resolve(window.headatlas.data[key]);
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve(window.headatlas.data[key]);
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
+export async function dataFile(key, source) {
+  if (!(window.headatlas?.data && key in window.headatlas.data)) {
+    // What lies in one file is asked for at once.
+    const arrival = loading.get(source) ?? arrives(source);
+    loading.set(source, arrival);
+    await arrival.finally(() => loading.delete(source));
+  }
+  return window.headatlas.data[key];
 }
 
 /** Files that have been read, by where they lie. @type {Map<string, Promise<any>>} */

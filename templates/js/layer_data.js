@@ -129,7 +129,10 @@ export async function layerMap(name, number, sizes, file = /** @type {LayerFile}
   const weights = new Int16Array(rows * columns).fill(-1);
   for (let q = 0; q < rows; q++) {
     const width = seen(q, columns);
-    weights.set(bytes.subarray(start, start + width), q * columns);
+    const row = bytes.subarray(start, start + width);
+    weights.set(row, q * columns);
+    // In its place stands what the row adds up to beyond 255 (headatlas/atlas/make/layer_data.py).
+    weights[q * columns] = (row[0] + 255 - row.subarray(1).reduce((sum, weight) => sum + weight, 0)) & 255;
     start += width;
   }
   return { rows, columns, weights };

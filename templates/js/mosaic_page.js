@@ -13,7 +13,7 @@ import { inWords, threeDigits } from "./text.js";
 /** @typedef {import("./files.js").Pattern} Pattern */
 
 /**
- * What the page's template left: the pattern it comes with ("" for labels), the model's labels, each pattern's file, and
+ * What the page's template left: the pattern it comes with ("" for labels), the model's labels, where each pattern's scores lie, and
  * the places of heads on the map.
  * @typedef {object} PageData
  * @property {string} chosen
@@ -188,7 +188,7 @@ export class MosaicPage {
   /** @param {string} name of a pattern or a type of evidence */
   #load(name) {
     const { evidence, files } = this.data;
-    return Object.hasOwn(evidence, name) ? this.files.evidence(evidence[name]) : this.files.pattern(files[name]);
+    return this.files.numbers(Object.hasOwn(evidence, name) ? evidence[name] : files[name]);
   }
 
   /**

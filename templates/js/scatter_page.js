@@ -79,7 +79,7 @@ export class ScatterPage {
       const { score, chance } = (await this.files.heads()).patterns[select.value];
       return { title: `${title}, ${inWords(probe)}`, unit, values: score, marked: chance };
     }
-    const { probes } = await this.files.evidence(file);
+    const { probes } = await this.files.numbers(file);
     return { title, unit, values: probes[probe].score, marked: 0 };
   }
 

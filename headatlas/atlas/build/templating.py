@@ -25,16 +25,17 @@ def templates_folder() -> Traversable:
     return Path(__file__).resolve().parents[3] / "templates"
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The templates with their filters."""
+@lru_cache(maxsize=2)
+def environment(*, of_site: bool = False) -> Environment:
+    """The templates with their filters; those of a site's pages are `shortened`."""
     folder = templates_folder()
 
     def load(name: str) -> str:
         try:
-            return (folder / name).read_text(encoding="utf-8")
+            template = (folder / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             raise TemplateNotFound(name) from None
+        return shortened(template) if of_site else template
 
     made = Environment(
         loader=FunctionLoader(load),
@@ -48,6 +49,26 @@ def environment() -> Environment:
     made.filters |= {"score": score, "count": count, "tiny": tiny, "visible": visible, "words": words, "plural": plural}
     made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded, "cited": cited}
     return made
+
+
+# HTML closes these by itself: https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
+_CLOSED_ANYWAY = re.compile(r"</(?:(?:td|th|tr|thead|tbody)>\s*|(?:li|dt|dd|option|optgroup)>)")
+_TAG = re.compile(r"<[a-z](?:[^<>{}]|\{\{.*?\}\}|\{%.*?%\})*>", re.DOTALL)
+_FILLED_IN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+_WORD_IN_QUOTES = re.compile(r'(?<=\s)([a-z-]+)="([\w-]+)"(?=[\s>])')
+
+
+def shortened(template: str) -> str:
+    """A template without what HTML does not ask for: end tags of rows, cells and items, quotation marks around a word.
+
+    That is a tenth of a page, and costs nothing when pages are made.
+    """
+
+    def unquoted(tag: re.Match[str]) -> str:
+        parts = _FILLED_IN.split(tag[0])
+        return "".join(part if at % 2 else _WORD_IN_QUOTES.sub(r"\1=\2", part) for at, part in enumerate(parts))
+
+    return _TAG.sub(unquoted, _CLOSED_ANYWAY.sub("", template))
 
 
 _ADDRESS = re.compile(
@@ -75,4 +96,4 @@ def coded(text: str) -> Markup:
 def render(page: Template) -> bytes:
     """The page's HTML."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
-    return environment().get_template(page.template).render(values).encode("utf-8")
+    return environment(of_site=page.of_site).get_template(page.template).render(values).encode("utf-8")

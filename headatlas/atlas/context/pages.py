@@ -39,6 +39,8 @@ from headatlas.atlas.context.template import Template
 class Page(Template):
     """What every page of the site has."""
 
+    of_site = True
+
     title: Annotated[str, "Title of the page."]
     description: Annotated[str, "The page in a sentence, for search engines and previews."]
     root: Annotated[str, "Way back to the site's root: '', '../' or '../../'."]
@@ -61,6 +63,7 @@ class IndexPage(Page):
     models: Annotated[Sequence[ModelCard], "Models; without pictures where there are `lines`."]
     lines: Annotated[Sequence[ModelLine], "Models as lines of a table, where they are too many for cards."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
+    drawn: Annotated[tuple[str, str], "A head drawn at random, as folder and name; empty where there are none."]
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
     families: Annotated[Sequence[tuple[str, str, Sequence[Definition]]], "Family, CSS class, its patterns."]
     probes: Annotated[Sequence[ProbeFacts], "Probes."]
@@ -81,6 +84,7 @@ class ModelPage(Page):
     template = "model.html"
 
     model: Annotated[ModelFacts, "The model."]
+    drawn: Annotated[str, "A head drawn at random; empty where there are none."]
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
     lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
     choices: Annotated[Sequence[PatternChoice], "Patterns one can colour by, family after family."]
@@ -176,7 +180,8 @@ class PatternPage(Page):
     labels: Annotated[bool, "Whether any of them carries the label; of statistics, none can."]
     effects: Annotated[Sequence[EffectColumn], "Evidence shown beside them; empty where no model has any."]
     n_heads: Annotated[int, "Heads measured, over all models."]
-    chance: Annotated[Sequence[tuple[str, float]], "Model and what chance scores in it."]
+    chance: Annotated[Sequence[tuple[str, str]], "What chance scores, and in which models."]
+    real: Annotated[RankedHead | None, "The head that follows it most, to be shown beside a perfect one."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +266,8 @@ class PairPage(Page):
     """Two models compared."""
 
     template = "compare.html"
+
+    pair: Annotated[tuple[str, str], "Folders of the two that the page begins with."]
 
     models: Annotated[Sequence[ModelFacts], "Models to choose from."]
     rows: Annotated[Sequence[tuple[Chip, Sequence[str]]], "A label and how many heads of each model carry it first."]

@@ -11,3 +11,5 @@ class Template:
     """What a template receives: its fields are the template's variables."""
 
     template: ClassVar[str]
+    of_site: ClassVar[bool] = False
+    """Whether it is a page among thousands, whose HTML is written as short as the language allows."""

@@ -319,10 +319,10 @@ class ModelData:
 
     def probes_of(self, pattern: Pattern) -> list[str]:
         """Probes a pattern was measured on; the one it is meant to be read on comes first."""
-        if pattern not in self._probes_of:
+        if pattern.id not in self._probes_of:
             measured = [probe.name for probe in self.probes if (pattern.name, probe.name) in self.scores]
-            self._probes_of[pattern] = sorted(measured, key=lambda name: name != pattern.probe)
-        return self._probes_of[pattern]
+            self._probes_of[pattern.id] = sorted(measured, key=lambda name: name != pattern.probe)
+        return self._probes_of[pattern.id]
 
     def ranks(self, pattern: str, probe: str) -> Int[np.ndarray, " head"]:
         """Ranks of the heads by score, 1 for the highest, 0 for no score; equal scores share a rank."""
@@ -364,7 +364,7 @@ class ModelData:
         return {pattern.name: pattern.family for pattern in self.patterns}
 
     @cached_property
-    def _probes_of(self) -> dict[Pattern, list[str]]:
+    def _probes_of(self) -> dict[int, list[str]]:
         return {}
 
     @cached_property

@@ -8,7 +8,7 @@ remains: a head that rests on nine queries of ten is described by the tenth.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -101,39 +101,72 @@ def distances(kept: Iterable[Kept], attention: str) -> dict[str, Distances]:
     Distances at which fewer than `MIN_QUERIES` queries have a key that counts are not given; in causal attention
     those begin at 0.
     """
-    by_probe: dict[str, list[Kept]] = defaultdict(list)
-    for example, weights in kept:
-        by_probe[example.probe].append((example, weights))
-    curves = {probe: _curve(sequences, attention) for probe, sequences in by_probe.items()}
-    return {probe: curve for probe, curve in curves.items() if curve is not None}
+    alone = [(example, {0: weights}) for example, weights in kept]
+    return distances_of_all(alone, attention).get(0, {})
+
+
+def distances_of_all(
+    kept: Iterable[tuple[Example, Mapping[int, np.ndarray]]], attention: str
+) -> dict[int, dict[str, Distances]]:
+    """The same of each head of a layer, by its number; `kept` are sequences with the maps of heads."""
+    by_probe: dict[str, list[tuple[Example, Mapping[int, np.ndarray]]]] = defaultdict(list)
+    for example, of_heads in kept:
+        by_probe[example.probe].append((example, of_heads))
+    curves: dict[int, dict[str, Distances]] = defaultdict(dict)
+    for probe, sequences in by_probe.items():
+        # Heads of which the same maps were kept are looked at together.
+        together: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for head in dict.fromkeys(head for _, of_heads in sequences for head in of_heads):
+            together[tuple(n for n, (_, of_heads) in enumerate(sequences) if head in of_heads)].append(head)
+        for numbers, heads in together.items():
+            stacked = [(sequences[n][0], np.stack([sequences[n][1][head] for head in heads])) for n in numbers]
+            for head, curve in zip(heads, _curves(stacked, attention), strict=True):
+                if curve is not None:
+                    curves[head][probe] = curve
+    return curves
 
 
 def _by_distance(weights: np.ndarray) -> np.ndarray:
-    """Sums of the diagonals of [query, key] weights, by how far back the key is, from the furthest ahead on."""
-    n_queries, n_keys = weights.shape
+    """Sums of the diagonals of [head, query, key] weights, by how far back the key is, from the furthest ahead on."""
+    n_heads, n_queries, n_keys = weights.shape
     # Each row one place further right than the one below it, so that diagonals stand in columns.
-    sheared = np.zeros((n_queries, n_keys + n_queries), dtype=weights.dtype)
-    sheared[:, :n_keys] = weights[::-1]
-    columns = sheared.ravel()[: n_queries * (n_keys + n_queries - 1)].reshape(n_queries, -1)
-    return np.asarray(columns.sum(axis=0)[::-1])
+    sheared = np.zeros((n_heads, n_queries, n_keys + n_queries), dtype=weights.dtype)
+    sheared[:, :, :n_keys] = weights[:, ::-1]
+    rows = sheared.reshape(n_heads, -1)[:, : n_queries * (n_keys + n_queries - 1)]
+    return np.asarray(rows.reshape(n_heads, n_queries, -1).sum(axis=1)[:, ::-1])
 
 
-def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
-    """The curve of one probe; None where too few queries count, or all their attention rests."""
-    reach = min(max(max(weights.shape) for _, weights in kept) - 1, MAX_DISTANCE)
-    got, spent, n_queries = np.zeros((3, 2 * reach + 1))
+def _curves(kept: Sequence[tuple[Example, np.ndarray]], attention: str) -> list[Distances | None]:
+    """The curves of one probe, of [head, query, key] weights; None where too few queries count, or all of it rests."""
+    reach = min(max(max(weights.shape[1:]) for _, weights in kept) - 1, MAX_DISTANCE)
+    n_heads = len(kept[0][1])
+    got, spent = np.zeros((2, n_heads, 2 * reach + 1))
+    n_queries = np.zeros(2 * reach + 1)
     for example, weights in kept:
         open_keys = ~resting_keys(example, attention)
         awake = weights * open_keys
-        # Of every pair of a query and a key that counts, by how far back the key is.
-        of_pairs = np.correlate(awake.sum(axis=1).astype(float), open_keys.astype(float), "full")
-        counted = np.correlate(np.ones(len(weights)), open_keys.astype(float), "full")
-        before = weights.shape[1] - 1  # what stands before a distance of 0
-        start, end = max(before - reach, 0), min(before + reach + 1, len(counted))
+        pairs = _pairs(weights.shape[1], open_keys.tobytes())
+        before = weights.shape[2] - 1  # what stands before a distance of 0
+        start, end = max(before - reach, 0), min(before + reach + 1, pairs.shape[1])
         into = slice(reach - before + start, reach - before + end)
-        got[into] += _by_distance(awake)[start:end]
-        spent[into] += of_pairs[start:end]
-        n_queries[into] += counted[start:end]
+        got[:, into] += _by_distance(awake)[:, start:end]
+        spent[:, into] += (awake.sum(axis=2) @ pairs)[:, start:end]
+        n_queries[into] += pairs.sum(axis=0)[start:end]
+    return [_curve(of_head, spent_of_head, n_queries, reach) for of_head, spent_of_head in zip(got, spent, strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _pairs(n_queries: int, open_keys: bytes) -> np.ndarray:
+    """[query, distance]: 1 where the key so far back is one that counts, from the furthest ahead on."""
+    counts = np.frombuffer(open_keys, dtype=bool)
+    pairs = np.zeros((n_queries, n_queries + len(counts) - 1))
+    for query, row in enumerate(pairs):
+        row[query : query + len(counts)] = counts[::-1]
+    pairs.setflags(write=False)
+    return pairs
+
+
+def _curve(got: np.ndarray, spent: np.ndarray, n_queries: np.ndarray, reach: int) -> Distances | None:
     usable = np.flatnonzero((n_queries >= MIN_QUERIES) & (spent > 0))
     if not got.any() or not usable.size:
         return None
@@ -141,4 +174,4 @@ def _curve(kept: Sequence[Kept], attention: str) -> Distances | None:
     ahead = got[:reach].any()
     usable = usable if ahead else usable[usable >= reach]
     shares = got[usable[0] : usable[-1] + 1] / np.maximum(spent[usable[0] : usable[-1] + 1], 1e-9)
-    return Distances(int(usable[0]) - reach, tuple(float(share) for share in shares))
+    return Distances(int(usable[0]) - reach, tuple(shares.tolist()))

@@ -2,9 +2,10 @@
 
 `data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
 layer's maps and tables, `data/heads.js` a model's heads, their
-labels with strength and confidence, and every pattern's score on its own probe, `data/pattern-NAME.js` one pattern's
-scores on every probe, `data/evidence-TYPE.js` one type of evidence on every probe, `data/circuits.js` the edges between
-heads that are drawn, `data/picture-NUMBER.js` a picture with where each word of its sentence is looked at.
+labels with strength and confidence, and every pattern's score on its own probe, `data/scores-NUMBER.js` some patterns'
+scores on every probe, `data/evidence-NUMBER.js` some types of evidence on every probe (see `number_files`),
+`data/circuits.js` the edges between heads that are drawn, `data/picture-NUMBER.js` a picture with where each word of
+its sentence is looked at.
 `assets/names.js` is the site's own.
 """
 
@@ -17,12 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas.data.atlas import Atlas, file_names
+from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.make import bars, circuits, circuits_page, evidence, pictures
 from headatlas.atlas.make.maps import sequence_data
 from headatlas.atlas.make.names import site_names
+from headatlas.atlas.make.number_files import evidence_files, score_files
 from headatlas.catalog.reader import Reader
 from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
@@ -37,12 +39,14 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
     if circuits.has_edges(model):
         yield "data/circuits.js", lambda: _script(f"{model.slug} circuits", circuits_page.circuits_data(model))
     titles = evidence.titles(model)
-    for type_, file in file_names(titles).items():
-        yield f"data/evidence-{file}.js", partial(_evidence_script, model, type_, titles[type_], file)
-    for pattern in readable:
-        file = atlas.pattern_files[pattern.name]
-        # A pattern's name may be that of another file here.
-        yield f"data/pattern-{file}.js", partial(_pattern_script, model, pattern, f"{model.slug} pattern {file}")
+    of_types = {name: partial(_evidence, model, name, title) for name, title in titles.items()}
+    of_patterns = {pattern.name: partial(_pattern, model, pattern) for pattern in readable}
+    for addresses, make in ((evidence_files(model), of_types), (score_files(atlas, model), of_patterns)):
+        files: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {}
+        for name, address in addresses.items():
+            files.setdefault(address.split("#")[0], {})[address] = make[name]
+        for file, content in files.items():
+            yield f"data/{file}.js", partial(_numbers_script, model, content)
 
 
 def names_file(atlas: Atlas) -> bytes:
@@ -50,21 +54,23 @@ def names_file(atlas: Atlas) -> bytes:
     return _script("names", site_names(atlas))
 
 
-def _evidence_script(model: ModelData, type_: str, title: str, file: str) -> bytes:
+def _numbers_script(model: ModelData, made: Mapping[str, Callable[[], dict[str, Any]]]) -> bytes:
+    """What lies at some addresses of one file."""
+    return b"".join(_script(f"{model.slug} {address}", make()) for address, make in made.items())
+
+
+def _evidence(model: ModelData, type_: str, title: str) -> dict[str, Any]:
     by_probe = evidence.values(model, type_)
     known = next(iter(next(iter(by_probe.values())).values()))
-    return _script(
-        f"{model.slug} evidence {file}",
-        {
-            "name": type_,
-            "title": title,
-            "hue": family_class("content"),
-            "against": family_class("positional"),
-            "summary": described.description if (described := (TYPES | WRITING_TYPES | DRAWN_TYPES).get(type_)) else "",
-            "unit": known.unit,
-            "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
-        },
-    )
+    return {
+        "name": type_,
+        "title": title,
+        "hue": family_class("content"),
+        "against": family_class("positional"),
+        "summary": described.description if (described := (TYPES | WRITING_TYPES | DRAWN_TYPES).get(type_)) else "",
+        "unit": known.unit,
+        "probes": {probe: _spread(model, of_heads) for probe, of_heads in by_probe.items()},
+    }
 
 
 def _spread(model: ModelData, of_heads: Mapping[int, Line]) -> dict[str, Any]:
@@ -89,10 +95,6 @@ def picture_file(reader: Reader, model: ModelData, picture: pictures.Picture, fi
 
 def _tokens_script(atlas: Atlas, model: ModelData, kind: str) -> bytes:
     return _script("tokens", sequence_data(model, kind, atlas.probe_files))
-
-
-def _pattern_script(model: ModelData, pattern: Pattern, key: str) -> bytes:
-    return _script(key, _pattern(model, pattern))
 
 
 def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from headatlas.atlas.context.definitions import Definition, Ideal, ProbeFacts, P
 from headatlas.atlas.context.mosaics import ModelMosaic
 from headatlas.atlas.context.pages import MethodsPage, PatternPage, ProbePage
 from headatlas.atlas.data.atlas import Atlas
-from headatlas.atlas.data.model_data import Pattern, Probe
+from headatlas.atlas.data.model_data import ModelData, Pattern, Probe
 from headatlas.atlas.data.scores import MOST_RANKED
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
-from headatlas.atlas.draw.wording import plural, words
+from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, effects, mosaics
 from headatlas.atlas.make.ranked import ranked_heads
 from headatlas.evidence import verdicts, weight_words
@@ -26,6 +26,7 @@ from headatlas.evidence.types import FAST, SLOW
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples, vocabulary
 
+MAX_NAMED = 3  # models with the same chance that are named
 TOP_K = MOST_RANKED  # heads of a pattern, over all models
 TOP_K_OF_PROBE = 3
 # Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
@@ -99,7 +100,6 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     top = max([model.largest(pattern, probe) for model, probe in shown], default=1.0)
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
-    chance = [(model.name, bars.common_chance(model, pattern.name, own)) for model, own in shown]
     columns = effects.columns([model for model, _ in shown], probe)
     heads = ranked_heads(atlas, pattern, probe, TOP_K, top, columns) if probe else []
     return PatternPage(
@@ -126,8 +126,23 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
         labels=any(head.confidence for head in heads),
         effects=columns,
         n_heads=sum(len(model.heads) for model, _ in shown),
-        chance=[(name, value) for name, value in chance if value is not None],
+        chance=_chances(pattern, shown),
+        real=next((head for head in heads if head.map and head.confidence), None)
+        or next((head for head in heads if head.map), None),
     )
+
+
+def _chances(pattern: Pattern, shown: Sequence[tuple[ModelData, str]]) -> list[tuple[str, str]]:
+    """What chance scores, as it is printed, with the models in which it is that; many models are counted."""
+    named: dict[str, list[str]] = {}
+    for model, probe in shown:
+        value = bars.common_chance(model, pattern.name, probe)
+        if value is not None:
+            named.setdefault(score(value), []).append(model.name)
+    return [
+        (value, ", ".join(names) if len(names) <= MAX_NAMED else plural(len(names), "model"))
+        for value, names in named.items()
+    ]
 
 
 def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:

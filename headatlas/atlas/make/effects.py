@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from headatlas.atlas.context.evidence import EffectColumn
 from headatlas.atlas.context.models import Measure
-from headatlas.atlas.data.atlas import file_names
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.data.outline import SHOWN_EFFECTS
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import evidence
+from headatlas.atlas.make.number_files import evidence_files
 from headatlas.evidence.types import CAUSES, TYPES
 from headatlas.patterns.lookup import most_prominent
 from headatlas.probes import natural_probes
@@ -24,7 +24,7 @@ _SHORT = {_LOSS: "Loss", _DIRECT: "Direct logit"}
 def measures(model: ModelData) -> list[Measure]:
     """Each type of evidence on each probe it was gathered on, as numbers that every head may have."""
     titles = evidence.titles(model)
-    files = file_names(titles)
+    files = evidence_files(model)
     every = []
     for type_, title in titles.items():
         for probe, lines in evidence.values(model, type_).items():

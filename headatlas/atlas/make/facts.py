@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
+
 from headatlas.atlas.context.models import ModelFacts
 from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.heads import ATTENTION_KINDS
@@ -27,3 +30,12 @@ def facts(model: ModelData) -> ModelFacts:
 def head_words(head: Head) -> str:
     """'Layer 5, head 1'."""
     return f"{ATTENTION_KINDS[head.attention].layer} {head.layer}, head {head.head}"
+
+
+def drawn_head(models: Sequence[ModelData]) -> tuple[str, str]:
+    """A head that is drawn once for a site, as folder of its model and name; both empty where there are no heads.
+
+    A script draws another each time; without one the link leads here. The same models give the same head.
+    """
+    heads = [(model.slug, head.name) for model in models for head in model.heads]
+    return heads[zlib.crc32(repr([model.name for model in models]).encode()) % len(heads)] if heads else ("", "")

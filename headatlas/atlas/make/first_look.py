@@ -115,9 +115,13 @@ def _example(atlas: Atlas, model: ModelData, layer: Layer, head: Head, row: _Row
 
 
 def needed_heads(atlas: Atlas, label: str) -> list[NeededHeads]:
-    """For each model that has heads with a label, these heads, and what the model loses without them."""
+    """For each model that has heads with a label, these heads, and what the model loses without them.
+
+    Models of which that is known come first.
+    """
     of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.models]
-    return [_needed(model, label, carriers) for model, carriers in of_models if carriers]
+    rows = [_needed(model, label, carriers) for model, carriers in of_models if carriers]
+    return sorted(rows, key=lambda row: not row.n_tested)
 
 
 def _needed(model: ModelData, label: str, carriers: Sequence[tuple[Head, Label]]) -> NeededHeads:

@@ -18,7 +18,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
 from headatlas.atlas.make import definitions, depth, effects, first_look, labels, mosaics, previews
-from headatlas.atlas.make.facts import facts
+from headatlas.atlas.make.facts import drawn_head, facts
 from headatlas.patterns.lookup import comes_last, most_prominent
 
 NEWEST = 5
@@ -56,6 +56,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
         models=[_card(atlas, model, pictures=not many) for model in models],
         lines=[_model_line(model) for model in models] if many else [],
         n_heads=sum(len(model.heads) for model in models),
+        drawn=drawn_head(models),
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],
         families=definitions.families(atlas),
         probes=definitions.probe_facts(atlas),
@@ -122,6 +123,7 @@ def pair_page(atlas: Atlas) -> PairPage:
         trail=[],
         preview="previews/atlas.png",
         models=[facts(model) for model in atlas.models],
+        pair=_telling_pair(atlas),
         rows=[
             (
                 Chip(text=words(name), value="", hue=atlas.hue(name), file=atlas.pattern_files.get(name, "")),
@@ -152,6 +154,16 @@ def pair_page(atlas: Atlas) -> PairPage:
             "first": most_prominent(atlas.newest) or "",
         },
     )
+
+
+def _telling_pair(atlas: Atlas) -> tuple[str, str]:
+    """The first and the last of the models whose heads can be set side by side, or else of all; larger models first."""
+    alike: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    for model in atlas.models:
+        alike.setdefault(tuple(model.sizes.items()), []).append(model.slug)
+    groups = [(sum(size for _, size in shape), slugs) for shape, slugs in alike.items() if len(slugs) > 1]
+    slugs = max(groups, key=lambda group: group[0])[1] if groups else [model.slug for model in atlas.models]
+    return slugs[0], slugs[-1]
 
 
 def _worked(tokens: list[str]) -> MapSet:

@@ -19,16 +19,22 @@ CURVE_HEIGHT = 150  # of curves by distance, in the units of their picture
 MAX_PEAKS = 3
 
 
-def tokens_and_distances(model: ModelData, layer: Layer, head: Head, maps: LayerMaps) -> dict[str, Any]:
-    """`tokens` and `distances` of a head; null where its maps or distances were not kept.
+def tokens_and_distances(model: ModelData, layer: Layer, maps: LayerMaps) -> dict[str, dict[str, Any]]:
+    """`tokens` and `distances` of each head of a layer; null where its maps or distances were not kept.
 
     `tokens`: sequences and tokens in all of them, how many queries must look at a token, and for each token that the
     head prefers its text, share and even share in ten thousandths, occurrences, and length of its bar from 0 to 100.
     `distances`: see `distance_data`.
     """
+    off_sink = awake.distances_of_all(maps.examples, layer.attention)
+    return {head.name: _of_head(model, layer, head, maps, off_sink.get(head.id, {})) for head in layer.heads}
+
+
+def _of_head(
+    model: ModelData, layer: Layer, head: Head, maps: LayerMaps, off_sink: Mapping[str, Distances]
+) -> dict[str, Any]:
     kept = maps.kept(head)
     tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
-    off_sink = awake.distances(kept, layer.attention)
     best = bars.highlights(model, head)
     whole = {} if off_sink else model.distances.get(head.id, {})
     rows = [

@@ -35,11 +35,9 @@ def chips(atlas: Atlas, model: ModelData, head: Head) -> list[Chip]:
 
 def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
     """A head's labels with the reasons for each."""
-    # The pattern's own probe, or what there is of attention that was recorded elsewhere.
-    probes = {pattern.name: [*model.probes_of(pattern), pattern.probe][0] for pattern in model.patterns}
     listed = []
     for label in model.labels.get(head.id, []):
-        probe = label.probe or probes.get(label.name, "")
+        probe = label.probe or _probe_of(model, label.name)
         # What rests on the sink itself has a score of all attention, and so had every label once.
         score = model.score_of(label.name, probe, head)
         own = score if label.low is None and score else label
@@ -65,6 +63,12 @@ def reasons(atlas: Atlas, model: ModelData, head: Head) -> list[LabelReason]:
             )
         )
     return listed
+
+
+def _probe_of(model: ModelData, name: str) -> str:
+    """A pattern's own probe, or what there is of attention that was recorded elsewhere; empty for no pattern's name."""
+    probes = ([*model.probes_of(pattern), pattern.probe] for pattern in model.patterns if pattern.name == name)
+    return next(probes, [""])[0]
 
 
 def basis_words(label: Label) -> str:

@@ -32,10 +32,11 @@ def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, 
     """The content of `data/layer-NAME.js`: what the pages of a layer and of its heads draw.
 
     `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
-    kept and its maps one after the other, row after row, a byte a weight; of causal attention only what a query can
-    see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see
-    `_scores`), `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see
-    `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar` by head (see `similar_data`).
+    kept and its maps one after the other, row after row, a byte a weight, the first of a row as `_visible` says; of
+    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
+    end of the scale), `scores` by head (see `_scores`), `budgets` (see `_budgets`), `evidence` (see
+    `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar`
+    by head (see `similar_data`).
     """
     tables = _tables(atlas, model, layer, maps, neighbours)
     of_heads = ",".join(
@@ -69,13 +70,19 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
 
 
 def _visible(weights: np.ndarray, causal: bool) -> bytes:
-    """What a query can see, row after row."""
-    return weights[_seen(*weights.shape)].tobytes() if causal else weights.tobytes()
+    """What a query can see, row after row; in place of its first weight what the row adds up to beyond 255.
+
+    That is nearly nothing, where the weight on the first key is mostly the largest and takes a whole byte.
+    """
+    seen = _seen(*weights.shape, causal)
+    kept = np.where(seen, weights, 0)
+    kept[:, 0] = (kept.sum(axis=1, dtype=np.int64) - 255).astype(np.uint8)  # whatever it is, modulo 256
+    return kept[seen].tobytes()
 
 
 @lru_cache(maxsize=64)
-def _seen(n_queries: int, n_keys: int) -> np.ndarray:
-    return np.tri(n_queries, n_keys, dtype=bool)
+def _seen(n_queries: int, n_keys: int, causal: bool) -> np.ndarray:
+    return np.tri(n_queries, n_keys, k=0 if causal else n_keys, dtype=bool)
 
 
 def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
         "scores": _scores(model, layer.heads, measured),
         "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
         "evidence": evidence.numbers(model, layer.heads),
-        "looks": {head.name: tokens_and_distances(model, layer, head, maps) for head in layer.heads},
+        "looks": tokens_and_distances(model, layer, maps),
         "why": {head.name: reasons_data(atlas, model, head) for head in layer.heads},
         "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
     }  # fmt: skip

@@ -61,14 +61,14 @@ class LayerMaps:
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""
-        return [
-            replace(
-                self._section(example),
-                maps=None if number else self._first_map(example, head, weights),
-                overlays=overlays(example, weights, head.name),
-            )
-            for number, (example, weights) in enumerate(self.kept(head))
-        ]
+        sections = []
+        for number, (example, weights) in enumerate(self.kept(head)):
+            section, drawn = self._section(example), overlays(example, weights, head.name)
+            if number == 0 or drawn:  # all others are the same for every head
+                first = None if number else self._first_map(example, head, weights)
+                section = replace(section, maps=first, overlays=drawn)
+            sections.append(section)
+        return sections
 
     def of_layer(self) -> list[ExampleSection]:
         """Sequences of which any head's map was kept."""

@@ -10,14 +10,15 @@ from typing import Any
 from headatlas.atlas.context.definitions import PatternChoice
 from headatlas.atlas.context.models import ExplorerRow, Fact
 from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
-from headatlas.atlas.data.atlas import Atlas, file_names
+from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import ModelData, Pattern
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, charts, effects, evidence, labels, mosaics
 from headatlas.atlas.make.circuits import has_edges
 from headatlas.atlas.make.circuits_page import strongest_kinds
-from headatlas.atlas.make.facts import facts
+from headatlas.atlas.make.facts import drawn_head, facts
+from headatlas.atlas.make.number_files import evidence_files, score_files
 from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.small_maps import small_map
 from headatlas.patterns.lookup import comes_last, prominence_of
@@ -50,6 +51,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         trail=[],
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
+        drawn=drawn_head([model])[1],
         mosaics=shown,
         lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
         choices=[PatternChoice(name=pattern.name, family=pattern.family) for pattern in readable],
@@ -91,8 +93,8 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
                 }
                 for key in legend
             ],
-            "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
-            "evidence": file_names(evidence.titles(model)),
+            "files": score_files(atlas, model),
+            "evidence": evidence_files(model),
             "dots": {
                 head.name: " ".join(charts.dot(model, head)) for head in model.heads if head.id in model.positions
             },
@@ -138,7 +140,7 @@ def explorer_page(atlas: Atlas, model: ModelData) -> ExplorerPage:
         probes=[probe.name for probe in model.probes],
         data={
             "columns": [*columns, *(column.id for column in beside)],
-            "files": {pattern.name: atlas.pattern_files[pattern.name] for pattern in readable},
+            "files": score_files(atlas, model),
             "measures": {
                 measure.id: {"file": measure.file, "probe": measure.probe, "title": measure.title, "unit": measure.unit}
                 for measure in measures

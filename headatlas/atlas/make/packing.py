@@ -11,8 +11,7 @@ import zlib
 
 import numpy as np
 
-_FORBIDDEN = {ord(sign): ord(sign) + 256 for sign in '\n\r"\\'}
-_PLACES = 1 << np.arange(6, -1, -1)
+_FORBIDDEN = [(sign, chr(ord(sign) + 256)) for sign in '\n\r"\\']
 
 
 def deflated(content: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
@@ -24,5 +23,9 @@ def deflated(content: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
 def spelled(content: bytes) -> str:
     """Bytes, seven bits a letter, the highest first; the last letter is filled up with zeros."""
     bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
-    sevens = np.append(bits, np.zeros(-len(bits) % 7, dtype=np.uint8)).reshape(-1, 7)
-    return (sevens @ _PLACES).astype(np.uint8).tobytes().decode("ascii").translate(_FORBIDDEN)
+    eights = np.zeros((-(-len(bits) // 7), 8), dtype=np.uint8)
+    eights[:, 1:] = np.append(bits, np.zeros(-len(bits) % 7, dtype=np.uint8)).reshape(-1, 7)
+    letters = np.packbits(eights).tobytes().decode("ascii")
+    for sign, instead in _FORBIDDEN:  # `str.translate` takes a hundred times as long
+        letters = letters.replace(sign, instead)
+    return letters

@@ -15,10 +15,13 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+# Beside the tests, so that what takes a single core leaves none idle; all are run, and one that fails is enough to fail.
+TOGETHER := $(MAKE) --no-print-directory --keep-going --jobs=4
+
 CATALOG_DB := build/catalog/heads.db
 
-.PHONY: atlas catalog test check fuzz lint lint-templates lint-scripts format types scripts docs docs-site screenshots calibrate \
-	labels-report architectures constraints clean
+.PHONY: atlas catalog test tests check quick-tests fuzz lint lint-templates lint-scripts format types types-python scripts docs \
+	docs-site screenshots calibrate labels-report architectures constraints clean
 
 ## atlas: the demonstration model, scanned and printed as a site
 atlas: .venv/.demo
@@ -39,12 +42,17 @@ catalog: .venv/.demo .venv/.encoder
 	$(BIN)/headatlas export --own-probes --db $(CATALOG_DB) --out catalog
 
 ## test: linters, type check, documentation site, all tests
-test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser lint types docs-site
-	$(PYTEST)
+test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser
+	@$(TOGETHER) lint types docs-site tests
 
 ## check: what to run while working: linters, types, the order of imports, tests that are not slow
-check: .venv/.dev lint
-	$(BIN)/mypy
+check: .venv/.dev
+	@$(TOGETHER) lint types-python quick-tests
+
+tests:
+	$(PYTEST)
+
+quick-tests:
 	$(PYTEST) -m "not slow"
 
 ## fuzz: folders and databases changed at random, FUZZ examples of each test
@@ -71,9 +79,11 @@ format: .venv/.dev .venv/.node
 	$(BIN)/ruff format .
 	@if [ -e .venv/.node ]; then $(BIOME) --write; fi
 
-types: .venv/.dev .venv/.node
-	$(BIN)/mypy
+types: types-python .venv/.node
 	@if [ -e .venv/.node ]; then $(BIN)/node $(NODE_MODULES)/typescript/bin/tsc -p templates/js; fi
+
+types-python: .venv/.dev
+	$(BIN)/mypy
 
 ## scripts: the site's scripts, bundled anew; needed after a change in templates/js, and kept with the sources
 scripts: .venv/.node

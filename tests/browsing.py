@@ -21,6 +21,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+VIEWPORT = {"width": 1440, "height": 900}
+COMPLAINTS = ("error", "warning")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -38,23 +40,53 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+class _Watched:
+    """A page, and what it has asked for and complained of since the lists were last cleared."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport=VIEWPORT)
+        self.context.set_default_timeout(10_000)
+        self.requests: list[str] = []
+        self.problems: list[str] = []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("console", lambda said: self.problems.append(said.text) if said.type in COMPLAINTS else None)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def reset(self) -> None:
+        """As new: nothing open, nothing remembered, the pointer in its corner."""
+        if self.page.url.startswith("file:"):
+            self.page.evaluate("localStorage.clear()")
+        self.page.goto("about:blank")
+        if self.page.viewport_size != VIEWPORT:
+            self.page.set_viewport_size(VIEWPORT)
+        self.page.emulate_media(color_scheme="light")
+        self.page.mouse.move(0, 0)
+
+
+@pytest.fixture(scope="session")
+def _watched(browser) -> Iterator[list[_Watched]]:
+    pages: list[_Watched] = []
+    yield pages
+    for watched in pages:
+        watched.context.close()
+
+
 @pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """A page that must ask for nothing outside its folder and report no error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
-    requests: list[str] = []
-    problems: list[str] = []
-    context.on("request", lambda request: requests.append(request.url))
-    opened = context.new_page()
-    opened.on(
-        "console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None
-    )
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    context.close()
-    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+def page(browser, _watched) -> Iterator[Page]:
+    """A page that must ask for nothing outside its folder and report no error.
+
+    It is the same for all tests, since a new one takes as long as what most of them do; after a complaint the next test
+    gets another. What cannot be taken back, as a script that runs before a page's own, takes a context of its own.
+    """
+    watched = _watched.pop() if _watched else _Watched(browser)
+    yield watched.page
+    watched.reset()
+    requests, watched.requests[:] = [*watched.requests], []
+    problems, watched.problems[:] = [*watched.problems], []
+    assert [url for url in requests if not url.startswith(("file:", "data:", "about:"))] == []
     assert problems == []
+    _watched.append(watched)
 
 
 @pytest.fixture(scope="session")

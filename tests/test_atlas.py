@@ -857,6 +857,7 @@ def test_every_pattern_has_its_ideal_map(pattern):
     assert drawing.query in [row for row, _, _ in drawing.targets]
 
 
+@pytest.mark.slow
 def test_ideal_maps_of_our_patterns_follow_their_definitions():
     assert FILE.read_text() == ideals(), "run `python docs/ideal.py`"
     known = json.loads(FILE.read_text())["previous_token"]

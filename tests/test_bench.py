@@ -106,6 +106,7 @@ def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path, mon
     assert "named rightly" in table.output
 
 
+@pytest.mark.slow
 def test_what_is_no_attention_is_refused_by_a_sentence(tiny):
     with pytest.raises(HeadatlasError, match=r"Head 'sums_to_two' on probe '\w+': the row of query 0 sums to 2"):
         run([sums_to_two], model=str(tiny("llama")))

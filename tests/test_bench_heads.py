@@ -645,6 +645,7 @@ def test_every_head_gives_attention(name, causal):
             assert attention.shape == (len(text), len(text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_the_same_seed_gives_the_same_attention(name):
     for bench_head in heads_of(MODULES[name])[::3]:
@@ -669,6 +670,7 @@ def test_names_are_unique_and_truths_are_patterns():
 # The keys of patterns, found again.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("causal", BOTH_WAYS)
 def test_planted_keys_are_those_of_the_pattern(name, causal):
@@ -748,6 +750,7 @@ def _asleep_heads(pattern: str) -> list[BenchHead]:
     return [bench_head for bench_head in heads_of(asleep) if bench_head.name.startswith(f"{pattern}/")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["previous_token", "function_word", "fixed_offset_5", "rare_token"])
 def test_sleeping_heads_are_awake_as_often_as_they_say(pattern, texts):
     at_random, by_class, beside_sink = _asleep_heads(pattern)

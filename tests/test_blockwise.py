@@ -96,6 +96,7 @@ def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
     assert source._blocks_agree is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gpt2", "llama", "neox"])
 def test_feed_forward_parts_in_pieces_of_a_text_give_the_same(tiny, name, monkeypatch):
     source = HookedModel(load_model(tiny(name)))

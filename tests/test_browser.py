@@ -154,11 +154,13 @@ def test_the_mosaic_is_coloured_by_causes(page, site, database):
     assert any(text.startswith("-") for text, _ in cells)
 
 
-def test_a_random_head_is_one_of_the_model(page, site):
+def test_a_random_head_is_one_of_the_model(browser, site):
+    page = browser.new_context().new_page()
     page.add_init_script("Math.random = () => 0.999")
     open_page(page, site, "tiny-model/index.html")
     page.click("[data-random]")
     page.wait_for_url("**/tiny-model/heads/L2H3.html")
+    page.context.close()
 
 
 def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site):

@@ -90,6 +90,7 @@ def written(texts):
     return texts[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_attention_is_the_models_own(family, folder):
     """In a padded batch against `output_attentions` of the plain model on each text by itself."""
@@ -126,6 +127,7 @@ def test_attention_is_the_models_own(family, folder):
             assert (ahead > 0.1) == (family in TWO_WAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family.values != ("idefics2",)])
 def test_tokens_of_things_are_where_their_colours_are(family, folder):
     sequences = texts_for(load_model(str(folder(family))), CAPTIONS)[0].sequences
@@ -253,6 +255,7 @@ def test_a_chat_template_stands_around_picture_and_text(family, picture, folder,
         assert {said(caption, "noun", number) for number in (0, 1)} < {"circle", "square", "triangle"}
 
 
+@pytest.mark.slow
 def test_a_chat_template_that_begins_with_bos_gets_no_second(folder, tmp_path):
     model = shutil.copytree(folder("llava"), tmp_path / "model")
     template = (
@@ -266,6 +269,7 @@ def test_a_chat_template_that_begins_with_bos_gets_no_second(folder, tmp_path):
         assert {sequence.texts.index("<s>") for sequence in text.sequences} == {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl"])
 def test_merged_patches_are_in_the_order_of_places(family, folder):
     """Four patches make a token: their pixels are those of the token's own place."""

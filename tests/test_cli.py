@@ -29,11 +29,15 @@ def db(tmp_path_factory) -> Path:
     return path
 
 
-def run(*arguments: str | Path, started: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command, forked from a process with all imports unless it is to be started."""
+def run(*arguments: object, started: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command: in this process unless it scans, in one with all imports if it does, or as a shell would start it."""
     variables = os.environ | {"COLUMNS": "80"} | environment
-    if not started:
+    if not started and arguments[0] == "scan":
         return warm.run(*arguments, env=variables)
+    if not started:
+        words = list(map(str, arguments))
+        done = CliRunner().invoke(main, words, env=variables, catch_exceptions=False)
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
     return subprocess.run(
         [*HEADATLAS, *map(str, arguments)], capture_output=True, text=True, timeout=120, env=variables
     )

@@ -130,6 +130,7 @@ def test_the_installed_command_is_this_function():
     assert entry.load() is main
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(line=command_lines())
 def test_no_traceback(prepared, tmp_path_factory, line):

@@ -210,6 +210,7 @@ def test_noise_of_the_size_of_the_interval_is_rarely_real(tmp_path):
     assert len(comparison.real) <= 2
 
 
+@pytest.mark.slow
 @given(
     st.tuples(*[st.floats(0, 1)] * 3).map(sorted),
     st.tuples(*[st.floats(0, 1)] * 3).map(sorted),

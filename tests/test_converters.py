@@ -166,6 +166,7 @@ def test_llama_cpp_rows_by_pairs():
         converters.from_llama_cpp([full], pairs, [[1, 2, 3]])
 
 
+@pytest.mark.slow
 def test_json_lines_and_the_command(tmp_path):
     path = tmp_path / "lines.jsonl"
     lines = [
@@ -188,6 +189,7 @@ def test_json_lines_and_the_command(tmp_path):
         read(path)
 
 
+@pytest.mark.slow
 def test_python_objects_are_scored_as_arrays_are(tmp_path):
     class Saved:  # what nnsight's `.save()` gave before it became the tensor itself
         def __init__(self, value):

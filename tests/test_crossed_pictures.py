@@ -41,6 +41,7 @@ def texts(loaded):
     return texts_for(loaded[0], SETTINGS)
 
 
+@pytest.mark.slow
 def test_attention_is_what_the_weights_make(loaded, texts):
     """In a padded batch against queries, keys and a softmax of our own, and of what sees the picture alone."""
     model, folder = loaded

@@ -106,6 +106,7 @@ EXTENDING = python_blocks("docs/extending.md")
 [README_PATTERN] = [block for block in python_blocks("README.md") if "@pattern(" in block]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [*EXTENDING, README_PATTERN], ids=lambda block: re.search(r"def (\w+)", block)[1])
 def test_examples_of_extending_run_as_printed(tmp_path, block):
     (tmp_path / "block.py").write_text(block)

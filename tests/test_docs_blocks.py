@@ -98,7 +98,7 @@ def imported(once) -> Path:
     return once("docs/smollm2-135m.db", write)
 
 
-def _model(folder: Path, tiny: Tiny, name: str = "model", kind: str = "gpt2") -> Path:
+def _model(folder: Path, tiny: Tiny, name: str = "model", kind: str = "short_gpt2") -> Path:
     return shutil.copytree(tiny(kind), folder / name)
 
 
@@ -112,9 +112,9 @@ def _readme(folder: Path, tiny: Tiny) -> None:
     shutil.copytree(ROOT / "catalog", folder / "catalog")
     made_up = fake_database.make(folder / "made-up.db", models=["base", "finetune", "./run"])
     assert warm.run("merge", folder / "headatlas.db", made_up, timeout=600).returncode == 0
-    _model(folder, tiny, "my-finetune", "short_gpt2")
+    _model(folder, tiny, "my-finetune")
     (folder / "models.txt").write_text("small = my-finetune\n")
-    tiny_models.gguf_file(folder / "model.gguf", context=tiny_models.CONTEXT // 2)
+    tiny_models.gguf_file(folder / "model.gguf", context=tiny_models.CONTEXT // 4)
     _attention(folder, tiny)
 
 
@@ -145,7 +145,7 @@ def _texts(folder: Path, tiny: Tiny) -> None:
 
 def _troubles(folder: Path, tiny: Tiny) -> None:
     for name in ("model", "other", "with-code", "no-tokenizer", "moving"):
-        _model(folder, tiny, name, "short_gpt2")
+        _model(folder, tiny, name)
     weights = bytearray((folder / "other" / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     (folder / "other" / "model.safetensors").write_bytes(weights)
@@ -159,7 +159,7 @@ def _troubles(folder: Path, tiny: Tiny) -> None:
 # What lies in the folder of a page before its first block.
 PREPARED: dict[str, Callable[[Path, Tiny], None]] = {
     "README.md": _readme,
-    "docs/ci.md": lambda folder, tiny: _model(folder, tiny, kind="short_gpt2"),
+    "docs/ci.md": lambda folder, tiny: _model(folder, tiny),
     "docs/install.md": lambda folder, tiny: _model(folder, tiny),
     "docs/recorded.md": _attention,
     "docs/tasks.md": lambda folder, tiny: _model(folder, tiny),

@@ -98,6 +98,7 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, m
             assert np.abs(expected).max() > 1e-3, "removing a head has to change something"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, architecture, monkeypatch):
     model = load_model(tiny(architecture))
@@ -131,6 +132,7 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
     np.testing.assert_allclose(with_loss[:, :, 0], effects[:, :, 0], atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_feed_forward_layers_run_where_something_is_read(tiny, architecture):
     model = load_model(tiny(architecture))

@@ -366,6 +366,7 @@ def test_direct_attribution(pair):
             np.testing.assert_allclose(effects[row, layer * HEADS : (layer + 1) * HEADS], expected, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_a_path_goes_through_the_norms_of_the_model(pair):
     """What L1H1 gives once L0H2's output is replaced, put into the next block by hand through the model's own norms."""
     plain, model = pair

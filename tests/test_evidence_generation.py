@@ -61,6 +61,7 @@ def slowly(model, layers, text):
         ids.append(token)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["llama", pytest.param("gpt2", marks=pytest.mark.slow)])
 def test_several_tokens_a_pass_are_what_the_model_writes_one_by_one(tiny, kind):
     model = load_model(tiny(kind))

@@ -38,6 +38,7 @@ def model(tiny):
     return load_model(tiny("llama"))
 
 
+@pytest.mark.slow
 def test_tasks_come_in_their_order_and_no_lane_is_used_twice_at_a_time(model, two_threads):
     busy, most, seen = set(), [], []
 
@@ -62,6 +63,7 @@ def test_tasks_come_in_their_order_and_no_lane_is_used_twice_at_a_time(model, tw
     assert threading.get_ident() not in {thread for _, _, thread in seen}
 
 
+@pytest.mark.slow
 def test_copies_share_weights_and_nothing_else(model, two_threads):
     with ThreadShare() as share, Lanes(model.bridge, "cpu", HOOK, share) as lanes:
         own, other = lanes.bridges
@@ -69,6 +71,7 @@ def test_copies_share_weights_and_nothing_else(model, two_threads):
     assert not {id(part) for part in own.modules()} & {id(part) for part in other.modules()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["one thread", "another device", "no share", "no copy", "a copy that does otherwise"])
 def test_where_there_is_one_lane(model, two_threads, monkeypatch, why):
     share = ThreadShare()
@@ -89,6 +92,7 @@ def test_where_there_is_one_lane(model, two_threads, monkeypatch, why):
         assert torch.get_num_threads() == 2
 
 
+@pytest.mark.slow
 def test_an_error_ends_what_was_begun(model, two_threads):
     done = []
 

@@ -228,6 +228,7 @@ def test_own_probes_only(db, tmp_path):
     assert contents(tmp_path / "all") == contents(tmp_path / "own")
 
 
+@pytest.mark.slow
 def test_labels_are_not_made_again_from_scores_on_own_probes_alone(tmp_path):
     copy = tmp_path / "copy.db"
     invoke("import", "catalog/all-minilm-l6-v2", "--db", copy)

@@ -98,6 +98,7 @@ def test_any_folder_is_imported_whole_or_refused(good, data):
             assert run("atlas", "--db", db, "--out", Path(temporary) / "site") == 0
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_damaged_databases_end_in_a_sentence(good, data):

@@ -87,6 +87,7 @@ def test_arrays_of_any_shape_and_kind(tmp_path, data):
         assert all(layer.dtype.isnative for layers in source.layers.values() for layer in layers)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(JSON, max_size=3), st.lists(JSON, max_size=3), st.lists(JSON, max_size=3))
 def test_values_given_in_python(ids, texts, marks):

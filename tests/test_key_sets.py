@@ -90,6 +90,7 @@ def patterns() -> list[Pattern]:
     return [pattern for pattern in PATTERNS if pattern.targets is not None and "self" in pattern.attention]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [None, 0, 3])
 @pytest.mark.parametrize("causal", [True, False])
 def test_counts_are_those_of_all_pairs(causal, window):

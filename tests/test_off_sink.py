@@ -84,6 +84,7 @@ def slow_irregular(attention: list[np.ndarray], possible: list[np.ndarray], near
     return total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("block", [None, pytest.param(7, marks=pytest.mark.slow)])
 def test_sums_and_controls_equal_a_slow_computation(causal, block, monkeypatch):

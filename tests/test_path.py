@@ -53,6 +53,7 @@ def test_the_built_edge_goes_through_keys(bridge, tmp_path, resampled):
     assert "100% of the effect of taking L0H0 out; most of it through its keys" in sentence(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), [("L0H1", "L1H0"), ("L0H3", "L1H0"), ("L0H0", "L1H1"), ("L0H0", "L1H3")])
 def test_nothing_goes_where_nothing_was_built(bridge, tmp_path, a, b):
     result = measure_path(bridge, parse_head(a), parse_head(b), db=tmp_path / "no.db", pattern="induction")
@@ -62,6 +63,7 @@ def test_nothing_goes_where_nothing_was_built(bridge, tmp_path, a, b):
     assert sentence(result) == f"Nothing that can be measured goes from {a} straight to {b}."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["gpt2", "llama", "neox"])
 def test_all_routes_together_are_the_residual_stream_read_by_one_head(tiny, architecture):
     """Norm, grouped keys and rotary positions included: the block itself on a stream from which A's part is gone."""

@@ -45,7 +45,8 @@ from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import contrast_of, targets_of
 from tests.browsing import open_page
 
-diffusers = pytest.importorskip("diffusers")
+if importlib.util.find_spec("diffusers") is None:
+    pytest.skip("diffusers is not installed", allow_module_level=True)
 transformers = pytest.importorskip("transformers")
 
 ROOT = Path(__file__).parent.parent
@@ -80,6 +81,9 @@ def t5(width):
 
 def stable_diffusion():
     """Two resolutions: 8 x 8 places, and 16 x 16 in the blocks around them."""
+
+    import diffusers
+
     pipeline = TOY.untrained(widths=(8, 16))
     unet = diffusers.UNet2DConditionModel(
         sample_size=16, in_channels=3, out_channels=3, block_out_channels=(8, 16), layers_per_block=1,
@@ -92,6 +96,8 @@ def stable_diffusion():
 
 
 def pixart():
+    import diffusers
+
     transformer = diffusers.PixArtTransformer2DModel(
         sample_size=8, num_layers=2, patch_size=2, attention_head_dim=8, num_attention_heads=2, caption_channels=16,
         in_channels=3, cross_attention_dim=16, out_channels=6,
@@ -102,6 +108,8 @@ def pixart():
 
 
 def stable_diffusion_3():
+    import diffusers
+
     transformer = diffusers.SD3Transformer2DModel(
         sample_size=8, patch_size=2, in_channels=3, num_layers=2, attention_head_dim=8, num_attention_heads=2,
         joint_attention_dim=32, caption_projection_dim=16, pooled_projection_dim=32, out_channels=3,
@@ -114,6 +122,8 @@ def stable_diffusion_3():
 
 
 def flux():
+    import diffusers
+
     transformer = diffusers.FluxTransformer2DModel(
         in_channels=12, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
         joint_attention_dim=16, pooled_projection_dim=16, axes_dims_rope=(4, 4, 8),
@@ -141,6 +151,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """With four heads of each kind among 8 x 8 places, which a scan is quick with."""
+
+    import diffusers
+
     torch.manual_seed(0)
     pipeline = TOY.untrained(widths=(8, 16))
     unet = diffusers.UNet2DConditionModel(
@@ -196,6 +209,8 @@ def sequences_of(source, count):
 
 @pytest.mark.slow
 def test_attention_is_that_of_diffusers_plain_processor(folder):
+    import diffusers
+
     source = DrawingModel(load_pipeline(folder))
     sequences = sequences_of(source, 3)
     certificate, attention = read(source, sequences)
@@ -510,6 +525,8 @@ class Painter(torch.nn.Module):
     WORDS = ("<s>", *TOY.COLOURS)
 
     def __init__(self):
+        import diffusers
+
         super().__init__()
         self.attn = diffusers.models.attention_processor.Attention(
             query_dim=5, cross_attention_dim=5, heads=3, dim_head=8, bias=False, out_bias=False
@@ -539,6 +556,8 @@ class Painter(torch.nn.Module):
 
 
 def painter():
+    import diffusers
+
     tokenizer = TOY.word_tokenizer()
     ids = torch.tensor(tokenizer.convert_tokens_to_ids(list(Painter.WORDS)))
 

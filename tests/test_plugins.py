@@ -104,6 +104,7 @@ def test_definitions_may_stand_in_any_order(installed):
     assert {"waves", "swell"} <= listed(run("probes", "--json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
@@ -126,6 +127,7 @@ def test_a_misspelt_name_leaves_the_pattern_out(installed, tmp_path, code, sente
     assert re.sub(r"\(/\S+my_heads.py:\d+\)", "(FILE)", done.stderr) == sentence + "\n"
 
 
+@pytest.mark.slow
 def test_a_misspelt_probe_of_a_probe_leaves_it_out(installed):
     run = installed(HEAD + PROBE.format(name="waves", nearest="natural_txt"))
     done = run("probes", "--json")
@@ -159,6 +161,7 @@ FAILING = {
 QUICKLY_SHOWN = ("import", "name")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "failure", [name if name in QUICKLY_SHOWN else pytest.param(name, marks=pytest.mark.slow) for name in FAILING]
 )

@@ -200,6 +200,7 @@ def test_patterns_of_the_right_one_among_several_have_a_contrast():
     assert set(wanted.split()) <= {pattern.name for pattern in CONTRASTED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", CONTRASTED, ids=lambda pattern: pattern.name)
 def test_contrast_lies_beside_the_targets(texts, pattern):
     for causal in {not pattern.bidirectional, False}:

@@ -189,6 +189,7 @@ def test_null_takes_the_targets_from_shuffled_tokens():
     assert sums.null[0, 0, 1] == sums.scores[0, 0, 1], "where order alone decides, shuffling changes nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, False])
 def test_overlaps_are_what_perfect_heads_score(causal):
     batch = TokenBatch([sequence(text, special=1) for text in TEXTS], causal=causal)

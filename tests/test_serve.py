@@ -64,6 +64,7 @@ def fetch(address: str) -> str:
         return answer.read().decode()
 
 
+@pytest.mark.slow
 def test_page_of_the_database_describes_tables_and_queries(address):
     page = fetch(address)
     assert "head_scores" in page
@@ -156,6 +157,7 @@ def test_address_in_use(db):
     assert "Address already in use. Choose another --port" in result.stderr
 
 
+@pytest.mark.slow
 def test_no_database(tmp_path):
     result = run("--db", tmp_path / "none.db")
     assert result.exit_code == 1

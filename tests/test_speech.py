@@ -171,6 +171,7 @@ def test_padding_is_a_key_and_never_a_query(sequences):
     assert torch.equal(batch.n_allowed, batch.allowed.sum(-1))
 
 
+@pytest.mark.slow
 def test_maps_have_the_padding_as_one(scan, sequences):
     frames = with_folded_padding(sequences[0].source)
     n = n_frames_shown(sequences[0].source)
@@ -193,6 +194,7 @@ def test_maps_have_the_padding_as_one(scan, sequences):
             assert np.abs(kept.sum(-1) / 255 - 1).max() < 0.2  # small weights are rounded
 
 
+@pytest.mark.slow
 def test_all_kinds_of_heads_are_scored(scan):
     scores = scan.scores
     assert {kind: len(own.groupby(["layer", "head"])) for kind, own in scores.groupby("attention")} == dict.fromkeys(
@@ -245,6 +247,7 @@ def test_planted_heads_are_called_what_they_are(planted, kind):
     assert (labels.confidence > 0.9).all()
 
 
+@pytest.mark.slow
 def test_chance_is_the_share_of_frames_and_the_score_what_was_planted(planted, sequences):
     """By plain loops over what the probe says of its frames."""
     shares = []
@@ -279,6 +282,7 @@ def test_models_of_text_are_asked_nothing_of_sounds(tiny):
         assert not targets_of(definition, batch).any(), definition.name
 
 
+@pytest.mark.slow
 def test_the_heads_that_the_settings_name_are_compared_with_ours(folder, scan, planted, tmp_path):
     """The tiny model names X1H0 and X1H2; of the planted heads the first two align, and the fourth does not."""
     with headatlas.open(scan.path) as catalog:

@@ -24,6 +24,7 @@ FULL = Path("/dev/full")
 OBEYED = "\x1b[2J\x9b2J\u202e"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
 @pytest.mark.parametrize("words", [["--help"], ["patterns"], ["patterns", "--json"]])
 def test_a_full_output_is_said(words):
@@ -33,6 +34,7 @@ def test_a_full_output_is_said(words):
     assert done.stderr == "Error: Standard output cannot be written: No space left on device.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
 def test_where_standard_error_is_full_too_nobody_is_told():
     code = "import os, headatlas.cli.main as m\ntry: m.main(['patterns'])\nexcept OSError: os._exit(7)"
@@ -40,6 +42,7 @@ def test_where_standard_error_is_full_too_nobody_is_told():
         assert subprocess.run([sys.executable, "-c", code], stdout=full, stderr=full).returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_what_an_encoding_lacks_is_escaped(encoding):
     def run(*words: str, encoding: str = encoding) -> str:

@@ -227,6 +227,7 @@ def test_every_pattern_of_the_family_has_a_parser():
     assert set(PARSERS) == set(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", NAMES)
 def test_links_are_what_a_parser_finds(vocabulary, name, seed):
@@ -238,6 +239,7 @@ def test_links_are_what_a_parser_finds(vocabulary, name, seed):
     assert links >= 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_links_are_right_where_words_and_marks_are_several_tokens(tmp_path, name):
     tiny_models.llama_folder(tmp_path)

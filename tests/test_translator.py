@@ -31,8 +31,8 @@ from tests.helpers import letters_read
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens", "natural_text"]
-# Two thirds of what the example takes, and enough.
-STEPS = 450
+# Less than half of what the example takes, and enough.
+STEPS = 300
 
 pytestmark = pytest.mark.slow
 

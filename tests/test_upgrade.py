@@ -80,6 +80,7 @@ def test_profiles_are_made_for_the_scans_of_an_old_file(old):
         assert len(catalog.similar("first", "L0H0")) == 3
 
 
+@pytest.mark.slow
 def test_readers_refuse_only_what_they_must(old, tmp_path, monkeypatch):
     with pytest.raises(DatabaseError, match="made by an older headatlas. Run any `headatlas scan` on it"):
         headatlas.open(old)

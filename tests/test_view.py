@@ -72,6 +72,7 @@ def test_calling_twice_works_and_narrows(view, tiny_llama):
 LONG = "She said (no, not today) and closed the door because the river rose again. " * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "bert"])
 def test_blocks_of_a_longer_text_are_the_models_own(tiny, kind, monkeypatch):
     """Longer than the tokens that are looked at first, in several blocks of queries, of one head alone."""

@@ -38,6 +38,7 @@ def with_targets() -> list[Pattern]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, False])
 def test_scores_and_chance_are_those_of_plain_loops(causal):
     batch, patterns = batch_of(causal), with_targets()

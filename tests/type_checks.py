@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
-from functools import partial, update_wrapper
+from functools import cache, partial, update_wrapper
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -37,6 +37,7 @@ def install() -> None:
     import sys
 
     hook = install_import_hook(modules_with_arrays(), f"{__name__}.checked").hook
+    sys.meta_path.remove(hook)
     sys.meta_path.insert(0, _Finder(hook))
     jaxtyping.jaxtyped = _jaxtyped_where_arrays_are  # which the hook puts before every function
 
@@ -64,20 +65,20 @@ def _checked_once(own: FunctionType, check: Callable[[FunctionType], Callable[..
 
     Whether a call passes follows from these alone, unless a container is among them or an annotation names a value:
     there every call is checked. Checking every call of all takes a third of the time of a scan of a tiny model.
+    Checks are made when they are first needed: making all takes each worker as long as importing torch.
     """
-    checked = check(own)
-    if any("{" in str(hint) for hint in own.__annotations__.values()):  # a size that an argument's value says
-        return checked
+    always = any("{" in str(hint) for hint in own.__annotations__.values())  # a size that an argument's value says
     passed: dict[Hashable, set[Hashable]] = {}
     result: list[Any] = []
-    check_result = check(_returning(result, own))
+    checked = cache(lambda: check(own))
+    check_result = cache(lambda: check(_returning(result, own)))
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = _form((args, *kwargs, *kwargs.values()))
+        given = None if always else _form((args, *kwargs, *kwargs.values()))
         if given is None:
-            return checked(*args, **kwargs)
+            return checked()(*args, **kwargs)
         if given not in passed:
-            value = checked(*args, **kwargs)
+            value = checked()(*args, **kwargs)
             passed[given] = {_form(value)} - {None}
             return value
         value = own(*args, **kwargs)
@@ -85,13 +86,13 @@ def _checked_once(own: FunctionType, check: Callable[[FunctionType], Callable[..
         if form is None or form not in passed[given]:
             result.append(value)
             try:
-                check_result(*args, **kwargs)
+                check_result()(*args, **kwargs)
             finally:
                 result.clear()
             passed[given].update({form} - {None})
         return value
 
-    return update_wrapper(call, checked)
+    return update_wrapper(call, own)
 
 
 def _returning(result: list[Any], own: FunctionType) -> FunctionType:
@@ -159,6 +160,8 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if not fullname.startswith(f"{PACKAGE.name}."):  # the hook compares every import with every module's name
+            return None
         spec = self._hook.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
             spec.loader.exec_module = partial(_with_imports, spec.loader.exec_module)  # type: ignore[method-assign]

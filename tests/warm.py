@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-# Nearly all that a scan of a tiny model imports, and a process that runs it.
-_CONTEXT.set_forkserver_preload(["headatlas.scanning.scanner", "headatlas.cli.main", "tests.tiny_models", "tests.warm"])
+_CONTEXT.set_forkserver_preload(["tests.preload"])
 
 
 class Process:

@@ -22,7 +22,7 @@ from headatlas.labels.confidence import elsewhere, passes_criteria
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import MAX_CONFIDENCE
-from headatlas.labels.unmixing import identical_patterns, unions, unmix
+from headatlas.labels.unmixing import NO_GAIN, identical_patterns, unions, unmix
 from headatlas.patterns.words import is_punctuation
 
 # What perfect heads score: columns previous, noun (which often is the previous token), far.
@@ -54,6 +54,27 @@ def test_mixtures_are_taken_apart():
     assert unmixed.explained[0, 1] == pytest.approx(0.48, abs=0.02)
     assert unmixed.explained_by[0][1] == "previous"
     assert unmixed.explained_by[1][0] == "noun"
+
+
+def test_a_pattern_is_needed_where_nothing_else_would_explain_the_scores_as_well():
+    follows = np.array([[0.8, 0, 0], [0.3, 0, 0], [0, 0, 0.3], [0, 0, 0.05]])
+    needed = unmix(scores_of(follows)).needed
+    assert needed[0, 0] > needed[1, 0] > 0, "the stronger, the more"
+    assert needed[2, 2] > 1, "nothing else scores on far keys"
+    assert needed[3, 2] == NO_GAIN, "too weak to ask"
+    # As much on the token before, but half of what that looks at as a noun: by a rule that is neither pattern.
+    rule = scores_of(follows[:1])
+    rule.score[0] = [0.8, 0.1, 0.4]
+    assert unmix(rule).needed[0, 0] < needed[0, 0] - 1
+
+
+def test_a_union_is_needed_though_its_parts_could_stand_for_it():
+    overlaps = np.eye(4)
+    overlaps[3] = 1
+    overlaps[:3, 3] = 1 / 3
+    window = np.array([[0, 0, 0, 0.9]])
+    names = ("current", "previous", "before", "window")
+    assert unmix(scores_of(window, overlaps=overlaps, names=names, chance=np.full(4, 0.01))).needed[0, 3] > 1
 
 
 def test_why_a_head_lacks_a_label():

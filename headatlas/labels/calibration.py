@@ -32,6 +32,7 @@ FEATURES: Mapping[str, int] = {
     "contrast": 1,  # how much more right keys are looked at than wrong ones, at least; `low` where there are none
     "elsewhere": 1,  # mean over other probes of the score less the control, as a share of the score
     "off_sink": 0,  # attention off the sink
+    "needed": 1,  # how much worse the head's scores are explained without the pattern, beside what is left with it
     "blur": -1,  # redundancy: share of the pattern that a mixture of the others can imitate
     "few": 0,  # one over the square root of the number of sequences
 }

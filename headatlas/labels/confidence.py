@@ -66,6 +66,7 @@ def features(
         "contrast": np.where(np.isnan(scores.contrast_low), scores.ci_low - beyond, scores.contrast_low),
         "elsewhere": other,
         "off_sink": np.minimum(scores.mass, MUCH),
+        "needed": unmixed.needed,
         "blur": np.broadcast_to(unmixed.redundancy, scores.score.shape),
         "few": np.broadcast_to(1 / np.sqrt(np.maximum(scores.n_sequences, 1)), scores.score.shape),
     }

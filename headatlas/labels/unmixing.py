@@ -22,6 +22,11 @@ PART = 0.98
 SAME = 0.99
 # A pattern with so many queries weighs half as much as one with very many.
 HALF_WEIGHT = 30
+# Of a pattern weaker than this it is not asked how well the scores would be explained without it.
+WEAKEST = 0.12
+# What is never told apart from nothing, in sums of squared scores: more of a head than noise, and what is left of it.
+LEAST_GAIN, LEAST_LEFT = 1e-5, 1e-4
+NO_GAIN = -2.0
 CHANCE = "chance"
 
 
@@ -31,7 +36,8 @@ class Unmixed:
 
     `strength` of each pattern, parts of a union counted in, and `alone` without; `explained`, what everything else
     would score on it; `explained_by`, the name of what explains most of that, empty where nothing does; `redundancy`,
-    how well the other patterns imitate it (1: entirely).
+    how well the other patterns imitate it (1: entirely); `needed`, how much worse this head's scores would be explained
+    without the pattern, beside what is left unexplained with it (log10 of the ratio of squares; see `_needed`).
     """
 
     strength: Float[np.ndarray, "head pattern"]
@@ -39,6 +45,7 @@ class Unmixed:
     explained: Float[np.ndarray, "head pattern"]
     explained_by: tuple[tuple[str, ...], ...]
     redundancy: Float[np.ndarray, " pattern"]
+    needed: Float[np.ndarray, "head pattern"]
 
 
 def unmix(scores: ProbeScores) -> Unmixed:
@@ -60,12 +67,14 @@ def unmix(scores: ProbeScores) -> Unmixed:
     price[:n_patterns][redundancy > UNION] = PRICE_OF_A_UNION
     priced = np.vstack([weighted, PRICE * price])
     measured = np.nan_to_num(scores.score)  # of a head that spends nothing off the sink nothing is known
-    strengths = np.array([nnls(priced, [*(head * weight), 0])[0] for head in measured])
+    wanted = np.column_stack([measured * weight, np.zeros(len(measured))])
+    strengths = np.array([nnls(priced, head)[0] for head in wanted])
     shares = strengths[:, None, :] * mixing  # [head, pattern, what explains it]
     own = np.arange(n_patterns)
     shares[:, own, own] = 0
     strength = strengths[:, :n_patterns].copy()
-    for union, parts in unions(scores).items():
+    parts_of = unions(scores)
+    for union, parts in parts_of.items():
         # Of a head that follows a part for its own sake, the part's name says more.
         patterns = [part for part in parts if RIVALS.get(scores.patterns[part]) is None]
         counts = strengths[:, patterns].max(1, initial=0) < STRENGTH
@@ -80,7 +89,35 @@ def unmix(scores: ProbeScores) -> Unmixed:
             for head in zip(shares.argmax(-1), shares.max(-1), strict=True)
         ),
         redundancy=redundancy,
+        needed=_needed(priced, wanted, strengths, strength, parts_of),
     )
+
+
+def _needed(
+    priced: Float[np.ndarray, "row explanation"],
+    wanted: Float[np.ndarray, "head row"],
+    strengths: Float[np.ndarray, "head explanation"],
+    strength: Float[np.ndarray, "head pattern"],
+    parts_of: dict[int, list[int]],
+) -> Float[np.ndarray, "head pattern"]:
+    """How much less is explained without a pattern, as a multiple of what is left unexplained with it, in log10.
+
+    A head that follows a rule that is nobody's pattern scores on patterns whose keys the rule happens to hit. What
+    explains these scores best explains them badly, and hardly better than the second best does. A union is left out
+    with its parts, which could stand for it. The last row, the price, does not count.
+    """
+
+    def left(matrix: Float[np.ndarray, "row some"], head: int, solved: Float[np.ndarray, " some"]) -> float:
+        return float(((wanted[head] - matrix @ solved)[:-1] ** 2).sum())
+
+    with_it = [left(priced, head, solved) for head, solved in enumerate(strengths)]
+    needed = np.full(strength.shape, NO_GAIN)
+    for column in np.flatnonzero((strength >= WEAKEST).any(0)).tolist():
+        others = np.delete(priced, [column, *parts_of.get(column, ())], 1)
+        for head in np.flatnonzero(strength[:, column] >= WEAKEST).tolist():
+            gain = left(others, head, nnls(others, wanted[head])[0]) - with_it[head]
+            needed[head, column] = np.log10((max(gain, 0) + LEAST_GAIN) / (with_it[head] + LEAST_LEFT))
+    return np.maximum(needed, NO_GAIN)
 
 
 def unions(scores: ProbeScores) -> dict[int, list[int]]:

@@ -400,7 +400,7 @@ def test_a_scan_can_be_made_again_and_is_the_same(small, scan, tmp_path):
 @pytest.mark.slow
 def test_pages_show_a_map_for_each_word(site):
     page = next(site.rglob("heads/X0H0.html")).read_text()
-    overlays = page[page.index('class="overlays"') :]
+    overlays = page[page.index("class=overlays") :]
     for word in ("&lt;s&gt;", "circle"):
         assert word in overlays
     assert "▸" not in page.partition("<main")[2].partition("overlays")[0]

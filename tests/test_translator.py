@@ -121,7 +121,8 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     start = sum(sizes[: numbers.index(number)])
     every = np.frombuffer(zlib.decompress(letters_read(packed)), dtype=np.uint8)
     assert len(every) == sum(sizes)
-    weights = every[start : start + len(tokens) * len(keys)].reshape(len(tokens), len(keys))
+    weights = every[start : start + len(tokens) * len(keys)].reshape(len(tokens), len(keys)).astype(int)
+    weights[:, 0] = (weights[:, 0] + 255 - weights[:, 1:].sum(axis=1)) % 256  # stored as what the row adds up to
     for said, read in (
         ("the ▸ black", "noir"),
         ("black ▸ cat", "chat"),

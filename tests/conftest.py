@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import io
+import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,16 @@ def once(run_folder) -> Callable[[str, Callable[[Path], object]], Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """What headatlas has logged since the test began."""
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    logging.getLogger("headatlas").addHandler(handler)
+    yield lines.getvalue
+    logging.getLogger("headatlas").removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -322,22 +322,22 @@ def test_text_alone_is_asked_nothing_about_pictures(tmp_path):
         texts_for(loaded, CAPTIONS)
 
 
-def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_path, caplog):
+def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_path, logged):
     model = transformers.LlavaForConditionalGeneration.from_pretrained(folder("llava"))
     model.save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
-    assert re.search(r"The processor of '.*' could not be used, so that the model is scanned on text", caplog.text)
+    assert re.search(r"The processor of '.*' could not be used, so that the model is scanned on text", logged())
 
 
-def test_a_processor_that_does_not_fit_is_not_used(folder, tmp_path, caplog):
+def test_a_processor_that_does_not_fit_is_not_used(folder, tmp_path, logged):
     model = shutil.copytree(folder("llava"), tmp_path / "model")
     settings = json.loads((model / "processor_config.json").read_text())
     (model / "processor_config.json").write_text(json.dumps(settings | {"num_additional_image_tokens": 2}))
     assert load_model(str(model)).media == ("text",)
-    assert "the picture has 37 tokens, which are not one each for the cells of a grid" in caplog.text
+    assert "the picture has 37 tokens, which are not one each for the cells of a grid" in logged()
 
 
-def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):
+def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, logged):
     config = transformers.VipLlavaConfig(
         vision_config=transformers.CLIPVisionConfig(**tiny_vlms.VISION),
         text_config=transformers.LlamaConfig(**tiny_vlms.TEXT, vocab_size=400), image_token_index=399,
@@ -345,7 +345,7 @@ def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, caplog):
     )  # fmt: skip
     transformers.VipLlavaForConditionalGeneration(config).save_pretrained(tmp_path / "model")
     assert load_model(str(tmp_path / "model")).media == ("text",)
-    assert "VipLlavaForConditionalGeneration) reads pictures too, which it is not given" in caplog.text
+    assert "VipLlavaForConditionalGeneration) reads pictures too, which it is not given" in logged()
 
 
 def within(texts, *, start=1):

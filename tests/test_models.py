@@ -85,11 +85,11 @@ def test_tokenizer_of_plain_files(tiny, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["{", "{}"])
-def test_tokenizer_that_cannot_be_read(tiny, tmp_path, caplog, content):
+def test_tokenizer_that_cannot_be_read(tiny, tmp_path, logged, content):
     folder = _copy(tiny("llama"), tmp_path)
     (folder / "tokenizer.json").write_text(content)
     assert load_model(folder).tokenizer is None
-    assert "could not be read, so it is left out" in caplog.text
+    assert "could not be read, so it is left out" in logged()
 
 
 def test_weights_that_are_not_there(tiny, tmp_path):
@@ -181,14 +181,14 @@ def test_damaged_cache_is_made_again(tmp_path, monkeypatch):
         assert any(gguf_cache.cached_folder(digest).joinpath(name).read_bytes()), "made again"
 
 
-def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, caplog):
+def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, logged):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "file"))
     assert load_model(tiny_models.gguf_file(tmp_path / "tiny.gguf")).hf_model is not None
-    assert "could not be kept" in caplog.text
+    assert "could not be kept" in logged()
 
 
-def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, caplog):
+def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, logged):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
 
@@ -201,7 +201,7 @@ def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, caplog
     with monkeypatch.context() as patch:
         patch.setattr(PreTrainedTokenizerFast, "save_pretrained", full)
         assert load_model(path).hf_model is not None
-    assert "No space left on device" in caplog.text
+    assert "No space left on device" in logged()
     assert list((tmp_path / "cache" / "gguf").iterdir()) == []
 
     with monkeypatch.context() as patch:

@@ -312,14 +312,14 @@ def test_the_heads_that_the_settings_name_are_compared_with_ours(folder, scan, p
     assert "the model's generation settings speaks of X7H0" in beyond.stderr
 
 
-def test_settings_that_name_no_heads_are_left_out(folder, tmp_path, caplog):
+def test_settings_that_name_no_heads_are_left_out(folder, tmp_path, logged):
     shutil.copytree(folder, tmp_path / "model")
     settings = tmp_path / "model" / "generation_config.json"
     settings.write_text(settings.read_text().replace("alignment_heads", "others"))
     assert load_model(str(tmp_path / "model")).info.alignment_heads is None
     settings.write_text(settings.read_text().replace('"others": [', '"alignment_heads": ["a", '))
     assert load_model(str(tmp_path / "model")).info.alignment_heads is None
-    assert "alignment_heads are no list of [layer, head]" in caplog.text
+    assert "alignment_heads are no list of [layer, head]" in logged()
 
 
 @pytest.mark.slow

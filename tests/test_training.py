@@ -206,11 +206,11 @@ def test_folders_one_by_one(folder, tmp_path):
         checkpoints("gpt2", "main")
 
 
-def test_a_model_without_a_step_beside_them_is_left_out_with_a_warning(folder, tmp_path, caplog):
+def test_a_model_without_a_step_beside_them_is_left_out_with_a_warning(folder, tmp_path, logged):
     shutil.copytree(folder / "step-20", tmp_path / "run" / "step-20")
     shutil.copytree(folder / "step-20", tmp_path / "run" / "best")
     assert [checkpoint.step for checkpoint in checkpoints(None, str(tmp_path / "run"))] == [20]
-    assert "best is left out" in caplog.text
+    assert "best is left out" in logged()
 
 
 def curve(*scores: float | None, steps: tuple[int, ...] | None = None) -> HeadCurve:

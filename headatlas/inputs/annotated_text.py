@@ -38,10 +38,14 @@ class AnnotatedText:
         a key word's tokens together, and lets the query be the last token, where the word is first complete.
         `shift` is added to positions, for special tokens put before the text.
         """
+        tokens_at: list[list[int]] = [[] for _ in self.text]
+        for position, span in enumerate(offsets, start=shift):
+            for tokens in tokens_at[slice(*span)]:
+                tokens.append(position)
         roles: dict[str, dict[int, int]] = {}
         for role, spans in self.spans.items():
             for span, group in spans:
-                positions = [i + shift for i, offset in enumerate(offsets) if self._overlap(offset, span)]
+                positions = self._positions(span, tokens_at)
                 if not positions:
                     continue
                 roles.setdefault(role, {}).update(dict.fromkeys(positions, group))
@@ -49,13 +53,16 @@ class AnnotatedText:
                 roles.setdefault(f"{role}:last", {})[positions[-1]] = group
         return roles
 
-    def _overlap(self, token: Span, annotated: Span) -> bool:
-        """Whether the spans share a character that is not a space (or any, when the annotated text is space)."""
-        start, end = max(token[0], annotated[0]), min(token[1], annotated[1])
-        if start >= end:
-            return False
-        shared = self.text[start:end]
-        return not shared.isspace() or self.text[slice(*annotated)].isspace()
+    def _positions(self, span: Span, tokens_at: list[list[int]]) -> list[int]:
+        """Tokens that have one of the span's characters that is not a space (or any, when all of them are)."""
+        text = self.text[slice(*span)]
+        spaces_count = text.isspace()
+        return sorted({
+            position
+            for character, tokens in zip(text, tokens_at[slice(*span)], strict=True)
+            if spaces_count or not character.isspace()
+            for position in tokens
+        })  # fmt: skip
 
 
 # Plug-ins were promised this name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -108,12 +108,11 @@ class WritableDatabase:
         """Makes the file under another name and puts it in place whole: another process may be making it too."""
         with self._part() as part:
             part.touch(exist_ok=False)
-            try:
-                with WritableDatabase(part) as made, made.translate_errors():
-                    # Closing would do this too, but without a word where the disk is full.
-                    made.db.execute("pragma wal_checkpoint(truncate)").fetchone()
-            except DatabaseError as error:
-                raise DatabaseError(str(error).replace(str(part), str(self.path))) from error
+            with self.translate_errors(), closing(sqlite3.connect(part)) as file:
+                self.db.conn.backup(file)
+                file.execute("pragma journal_mode = wal")
+                # Closing would do this too, but without a word where the disk is full.
+                file.execute("pragma wal_checkpoint(truncate)").fetchone()
             with suppress(FileExistsError):  # the other was first
                 try:
                     os.link(part, self.path)

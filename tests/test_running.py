@@ -11,6 +11,8 @@ import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.models.devices import choose_device
+from headatlas.store.job import Plan
+from headatlas.store.scans import Store
 
 
 def run(*arguments: object):
@@ -27,11 +29,38 @@ def test_ctrl_c_prints_the_command_to_go_on(monkeypatch, tmp_path):
     done = run("scan", "gpt2", "--as", "it's", "--db", db)
     assert done.exit_code == 130
     assert done.stderr.splitlines()[-2:] == [
-        "Stopped. What was done is kept; the same command goes on from there:",
+        "Stopped. Nothing was stored yet; the same command starts anew:",
         f"""headatlas scan gpt2 --as 'it'"'"'s' --db '{db}'""",
     ]
+    assert not db.exists()
     done = run("view", "gpt2", "text")
     assert (done.exit_code, done.stderr) == (130, "\nStopped.\n"), "a view keeps nothing"
+
+
+def test_ctrl_c_says_whether_anything_was_stored(monkeypatch, tmp_path):
+    db = tmp_path / "heads.db"
+    kept, nothing = "What was done is kept; the same command goes on from there:", "Nothing was stored yet;"
+
+    def stopped_after(work):
+        def interrupted(*args, **kwargs):
+            with Store(db) as store:
+                work(store)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("headatlas.scanning.scanner.scan_model", interrupted)
+        done = run("scan", "gpt2", "--db", db)
+        assert done.exit_code == 130
+        return done.stderr
+
+    def begin(store):
+        store.jobs.begin("gpt2", Plan("a"))
+
+    assert nothing in stopped_after(begin), "begun, and no chunk done"
+    assert kept in stopped_after(lambda store: store.jobs.write(1, 0, b"sums", 0.5))
+    assert kept in stopped_after(lambda store: store.jobs.finish(1)), "finished, and its evidence is missing"
+    with Store(db) as store:
+        store.db.execute("update scans set finished = '2020-01-01T00:00:00Z'")
+    assert nothing in stopped_after(begin), "what another command finished long ago is none of this one's"
 
 
 @pytest.mark.slow

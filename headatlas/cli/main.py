@@ -6,6 +6,8 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +15,7 @@ import click
 from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
 from headatlas.cli.model_names import takes_paths
+from headatlas.cli.options import DATABASE
 from headatlas.cli.path import path
 from headatlas.cli.streams import written_or_said
 from headatlas.cli.sweep import sweep
@@ -26,8 +29,9 @@ from headatlas.settings import __version__
 INTERRUPTED = 130
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "task", "sweep")
-# Where the words of the command are kept.
+# Where the words of the command are kept, and when it began.
 _GIVEN = "headatlas.given"
+_STARTED = "headatlas.started"
 
 
 # The commands in the order in which the help lists them.
@@ -65,6 +69,7 @@ class _Group(click.Group):
             click.UsageError: a word holds a NUL; a shell cannot pass it on, but Python can.
         """
         ctx.meta[_GIVEN] = list(args)
+        ctx.meta[_STARTED] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if any("\0" in word for word in args):
             raise click.UsageError(r"A word of the command holds a NUL (\0), which no name, path or text has.", ctx)
         with _spelled_out():
@@ -109,7 +114,11 @@ def _how_to_go_on(ctx: click.Context) -> str:
     """What becomes of the work of a command that was interrupted; empty where there is nothing to keep."""
     if ctx.invoked_subcommand not in GO_ON:
         return ""
+    from headatlas.store.kept import has_work  # takes sqlite3, which help and completion do without
+
     again = shlex.join(["headatlas", *ctx.meta[_GIVEN]])
+    if DATABASE in ctx.meta and not has_work(Path(ctx.meta[DATABASE]), since=ctx.meta[_STARTED]):
+        return f" Nothing was stored yet; the same command starts anew:\n{again}"
     where = " where the model has been scanned" if ctx.invoked_subcommand == "task" else ""
     return f" What was done is kept{where}; the same command goes on from there:\n{again}"
 

@@ -21,11 +21,21 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+# Where the database of a command is kept, for what is said when it is stopped.
+DATABASE = "headatlas.database"
+
+
 def db_option(function: F) -> F:
     """`--db`."""
+
+    def kept(ctx: click.Context, _: click.Parameter, path: str) -> str:
+        ctx.meta[DATABASE] = path
+        return path
+
     return click.option(
-        "--db", default=default_database, show_default="headatlas.db, or $HEADATLAS_DB", help="Database file."
-    )(function)
+        "--db", default=default_database, show_default="headatlas.db, or $HEADATLAS_DB", help="Database file.",
+        callback=kept,
+    )(function)  # fmt: skip
 
 
 class WholeNumber(click.types.IntParamType):

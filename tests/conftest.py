@@ -105,6 +105,14 @@ def tiny(once) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def folder(once) -> Callable[[str], Path]:
+    """Makes, once each, the folder of a tiny model that reads pictures within text: folder("llava")."""
+    from tests import tiny_vlms
+
+    return lambda family: once(f"tiny-vlm/{family}", tiny_vlms.FOLDERS[family])
+
+
+@pytest.fixture(scope="session")
 def catalogue(once) -> Path:
     """All that lies in catalog/, imported into one database; nobody may write into it."""
     from tests import warm

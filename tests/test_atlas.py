@@ -235,10 +235,10 @@ def data_of(site: Path, name: str) -> dict | list:
     line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
     matches = [line.fullmatch(text) for text in (site / file).read_text().rstrip("\n").split("\n")]
     assert all(matches), name
-    (found,) = [
+    (data,) = [
         json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")
     ]
-    return found
+    return data
 
 
 def test_odd_tokens_are_shown_and_harm_nothing(site, read):

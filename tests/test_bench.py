@@ -59,7 +59,7 @@ def given(label: str, confidence: float, rank: int = 1) -> GivenLabel:
 @pytest.mark.slow
 def test_heads_get_the_labels_a_scan_would_give(tiny, tmp_path):
     db = tmp_path / "bench.db"
-    result = run([looks_back], model=str(tiny("llama")), db=db)
+    result = run([looks_back], model=str(tiny("short_gpt2")), db=db)
     (judged,) = result.heads
     assert judged.labels[0].label == "previous_token"
     assert judged.named_rightly

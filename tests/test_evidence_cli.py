@@ -19,7 +19,7 @@ PROBES = ["--probe", "repeated_random_tokens", "--probe", "natural_text"]
 
 @pytest.fixture(scope="module")
 def folder(tiny) -> str:
-    return str(tiny("llama"))
+    return str(tiny("short_gpt2"))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.models.threads import ThreadShare
+from headatlas.probes import PROBES
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 
@@ -120,6 +123,9 @@ def test_evidence_has_the_numbers_of_one_lane(tiny, tmp_path, two_threads, monke
     run = module._run
     monkeypatch.setattr(module, "_run", lambda task, free, n: used.append(n) or run(task, free, n))
     rows = {}
+    known = PROBES[probe]
+    few = replace(known, generate=lambda context: islice(known.generate(context), 16))
+    monkeypatch.setitem(PROBES._items, probe, few)
     scanned = tmp_path / "scanned.db"
     scan_model(str(tiny("llama")), db=scanned, name="tiny", settings=ScanSettings((probe,)))
     with closing(sqlite3.connect(scanned)) as connection, connection:

@@ -19,26 +19,13 @@ from headatlas.probes import PROBES
 from headatlas.probes.scenes import COLOURS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
-from tests import tiny_models, tiny_vlms
+from tests import tiny_models
 
 # Those that TransformerLens wraps here; while working, one without and one with pictures whose tokens see ahead.
 FAMILIES = [
     pytest.param(family, marks=[] if family in ("llava", "gemma3") else pytest.mark.slow)
     for family in ("llava", "llava_next", "llava_onevision", "gemma3", "idefics3")
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The folder of a family's model, made once."""
-    made = {}
-
-    def of(family):
-        if family not in made:
-            made[family] = tiny_vlms.FOLDERS[family](tmp_path_factory.mktemp(family) / "model")
-        return made[family]
-
-    return of
 
 
 @pytest.fixture(scope="module")

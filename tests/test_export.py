@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import headatlas
@@ -28,6 +28,7 @@ from headatlas.share.writing import write_record
 from headatlas.store.scans import Store
 from headatlas.views.single_page import write_page
 from tests import fake_database
+from tests.fuzzing import examples
 
 
 def invoke(*arguments):
@@ -197,7 +198,7 @@ def empty(tmp_path_factory) -> Path:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@examples(20)
 @given(scans())
 def test_round_trip_of_any_scan(empty, record):
     with tempfile.TemporaryDirectory() as folder_name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.inputs.pair_batch import PairBatch
@@ -13,6 +13,7 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.scoring.layer_reducer import RowReducer
 from headatlas.scoring.targets import targets_of
+from tests.fuzzing import examples
 from tests.helpers import padded, random_attention, sequence, uniform
 
 WORDS = st.sampled_from(["a", "·the", "Cat", ",", ".", "⏎", "7", "x[noun0]", "y[det0]", "z[answer1]", "##s", "S*", "("])
@@ -22,7 +23,7 @@ CROSS = [pattern for pattern in PATTERNS if pattern.kind == "target" and "cross"
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@examples(15)
 @given(TEXTS, st.booleans())
 def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
     batch = TokenBatch([sequence(text) for text in texts], causal=causal)
@@ -35,7 +36,7 @@ def test_uniform_attention_scores_chance_and_targets_can_be_seen(texts, causal):
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@examples(15)
 @given(TEXTS, TEXTS)
 def test_the_same_for_cross_attention(sources, targets):
     batch = PairBatch([sequence(f"{source} → {target}") for source, target in zip(sources, targets, strict=False)])
@@ -47,7 +48,7 @@ def test_the_same_for_cross_attention(sources, targets):
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@examples(15)
 @given(TEXTS, st.integers(0, 2**32 - 1))
 def test_scores_do_not_depend_on_the_batch(texts, seed):
     sequences = [sequence(text) for text in texts]

@@ -270,9 +270,7 @@ def test_far_attention_and_agreement_of_text_and_random_tokens(tmp_path):
     assert rows[0]["on_first"] == 0.2
     alike = json.loads(invoke("query", "text-and-random", "--db", path, "--json").stdout)
     assert [row["agreement"] for row in alike] == [1, 0.5, 0]
-    assert [(row["layer"], row["head"]) for row in (alike[1], alike[2])] == [
-        place[:2] for place in (heads[1], heads[0])
-    ]
+    assert [(row["layer"], row["head"]) for row in (alike[1], alike[2])] == [head[:2] for head in (heads[1], heads[0])]
 
 
 def test_list_and_names(db, tmp_path):

@@ -68,10 +68,10 @@ def _quantiles(
     unknown = np.isnan(values[..., -1])
     quantiles = []
     for share in shares:
-        place = share * (values.shape[-1] - 1)
-        first = int(place)
+        position = share * (values.shape[-1] - 1)
+        first = int(position)
         left, right = values[..., first], values[..., min(first + 1, values.shape[-1] - 1)]
-        beyond = place - first
+        beyond = position - first
         between = left + (right - left) * beyond if beyond < 0.5 else right - (right - left) * (1 - beyond)
         quantiles.append(np.where(unknown, np.nan, between))
     return quantiles

@@ -236,8 +236,8 @@ through ${way}.`;
     }
     const xs = [...x.values()];
     const aside = (span.least + span.most - Math.min(...xs) - Math.max(...xs)) / 2;
-    const place = (node) => (x.get(node) ?? 0) + aside;
-    const at = new Map(rows.flatMap((heads, i) => heads.map((node) => [node, { x: place(node), y: (i + 0.5) * row }])));
+    const across = (node) => (x.get(node) ?? 0) + aside;
+    const at = new Map(rows.flatMap((heads, i) => heads.map((node) => [node, { x: across(node), y: (i + 0.5) * row }])));
     return { rows, at, width: span.most + step / 2, height: rows.length * row };
   }
   var byName = (a, b) => a.name.localeCompare(b.name, "en", { numeric: true });

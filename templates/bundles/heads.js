@@ -450,16 +450,16 @@
   }
   function headings(first, a, b) {
     const head = element("thead");
-    const [one, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
-    head.append(headingRow([first, one, other, "Difference"]));
+    const [own, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
+    head.append(headingRow([first, own, other, "Difference"]));
     return head;
   }
   function bodyOf(rows) {
     const body = element("tbody");
     body.append(
-      ...rows.map(({ name, probe, one, other, difference }) => {
+      ...rows.map(({ name, probe, own, other, difference }) => {
         const signed = Number.isNaN(difference) ? "–" : (difference > 0 ? "+" : "") + threeDigits(difference);
-        return tableRow([named(name, probe), shown(one), shown(other), signed]);
+        return tableRow([named(name, probe), shown(own), shown(other), signed]);
       })
     );
     return body;
@@ -480,10 +480,10 @@
   function pairs(lines, others) {
     const of = new Map(others.map((line) => [line.key, line]));
     const known = new Set(lines.map(({ key }) => key));
-    const both = lines.map((line) => ({ line, one: line.measured, other: of.get(line.key)?.measured }));
-    const alone = others.filter(({ key }) => !known.has(key)).map((line) => ({ line, one: void 0, other: line.measured }));
-    return [...both, ...alone].map(({ line: { name, probe }, one, other }) => {
-      return { name, probe, one, other, difference: one && other ? other.value - one.value : Number.NaN };
+    const both = lines.map((line) => ({ line, own: line.measured, other: of.get(line.key)?.measured }));
+    const alone = others.filter(({ key }) => !known.has(key)).map((line) => ({ line, own: void 0, other: line.measured }));
+    return [...both, ...alone].map(({ line: { name, probe }, own, other }) => {
+      return { name, probe, own, other, difference: own && other ? other.value - own.value : Number.NaN };
     });
   }
   function scoresOf({ name, tables }) {

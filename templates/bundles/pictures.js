@@ -316,8 +316,8 @@
   var ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   var PicturesPage = class {
     /** Words and places that are pointed at, and those that are kept; -1 for none. */
-    #pointed = { word: -1, place: -1 };
-    #kept = { word: -1, place: -1 };
+    #pointed = { word: -1, cell: -1 };
+    #kept = { word: -1, cell: -1 };
     /** @type {WordMaps | null} */
     #maps = null;
     #weights = new Float64Array();
@@ -356,7 +356,7 @@
         select.value = value;
         if (!select.value) select.value = name === "picture" ? this.first : "";
       }
-      this.#kept = { word, place: -1 };
+      this.#kept = { word, cell: -1 };
       return this.#show(step2 + 1);
     }
     #chosen() {
@@ -402,7 +402,7 @@
     #makeWords(maps2) {
       this.#maps = maps2;
       const { tokens } = maps2.file;
-      this.#pointed = { word: -1, place: -1 };
+      this.#pointed = { word: -1, cell: -1 };
       if (this.#kept.word >= tokens.length) this.#kept.word = -1;
       this.words.replaceChildren(...tokens.flatMap((token, i) => [wordButton(token, i), " "]));
       this.list.replaceChildren(
@@ -448,16 +448,16 @@
     #mark() {
       const maps2 = this.#maps;
       if (!maps2) return;
-      const pointing = this.#pointed.word >= 0 || this.#pointed.place >= 0;
-      const { word, place } = pointing ? this.#pointed : this.#kept;
+      const pointing = this.#pointed.word >= 0 || this.#pointed.cell >= 0;
+      const { word, cell } = pointing ? this.#pointed : this.#kept;
       maps2.paint(this.canvas, word < 0 ? null : this.#map(word));
       const [rows, columns2] = maps2.file.grid;
-      this.spot.hidden = place < 0;
-      this.spot.style.setProperty("inset-block-start", `${100 * Math.floor(place / columns2) / rows}%`);
-      this.spot.style.setProperty("inset-inline-start", `${100 * (place % columns2) / columns2}%`);
+      this.spot.hidden = cell < 0;
+      this.spot.style.setProperty("inset-block-start", `${100 * Math.floor(cell / columns2) / rows}%`);
+      this.spot.style.setProperty("inset-inline-start", `${100 * (cell % columns2) / columns2}%`);
       this.spot.style.width = `${100 / columns2}%`;
       this.spot.style.height = `${100 / rows}%`;
-      const given = maps2.file.tokens.map((_, i) => place < 0 ? null : this.#map(i)[place]);
+      const given = maps2.file.tokens.map((_, i) => cell < 0 ? null : this.#map(i)[cell]);
       for (const parent of [this.words, this.list]) {
         parent.querySelectorAll("button").forEach((button, i) => {
           button.setAttribute("aria-pressed", String(i === this.#kept.word));
@@ -472,20 +472,20 @@
           button.style.color = colours?.color ?? "";
         });
       }
-      this.readout.textContent = this.#said(word, place, given);
+      this.readout.textContent = this.#said(word, cell, given);
     }
     /**
      * @param {number} word
-     * @param {number} place
-     * @param {(number | null)[]} given what the place gives each word
+     * @param {number} cell
+     * @param {(number | null)[]} given what the cell gives each word
      */
-    #said(word, place, given) {
+    #said(word, cell, given) {
       const { tokens, grid } = (
         /** @type {WordMaps} */
         this.#maps.file
       );
-      if (place >= 0) {
-        const name = `row ${Math.floor(place / grid[1]) + 1}, column ${place % grid[1] + 1}`;
+      if (cell >= 0) {
+        const name = `row ${Math.floor(cell / grid[1]) + 1}, column ${cell % grid[1] + 1}`;
         const most = tokens.map((token, i) => ({ token, weight: given[i] ?? 0 })).sort((a, b) => b.weight - a.weight);
         return `From ${name}: ${most.slice(0, 4).map(({ token, weight }) => `${token} ${twoDigits(weight)}`).join(", ")}`;
       }
@@ -503,36 +503,36 @@ st`;
         const button = target instanceof Element ? target.closest("button") : null;
         return button ? Number(button.dataset.word) : -1;
       };
-      const point = (event) => this.#point({ word: wordOf(event), place: -1 });
+      const point = (event) => this.#point({ word: wordOf(event), cell: -1 });
       parent.addEventListener("pointerover", point);
       parent.addEventListener("focusin", point);
-      parent.addEventListener("pointerleave", () => this.#point({ word: -1, place: -1 }));
-      parent.addEventListener("focusout", () => this.#point({ word: -1, place: -1 }));
+      parent.addEventListener("pointerleave", () => this.#point({ word: -1, cell: -1 }));
+      parent.addEventListener("focusout", () => this.#point({ word: -1, cell: -1 }));
       parent.addEventListener("click", (event) => {
         const word = wordOf(event);
         if (word < 0) return;
-        this.#kept = { word: word === this.#kept.word ? -1 : word, place: -1 };
-        if (this.#kept.word < 0) this.#pointed = { word: -1, place: -1 };
+        this.#kept = { word: word === this.#kept.word ? -1 : word, cell: -1 };
+        if (this.#kept.word < 0) this.#pointed = { word: -1, cell: -1 };
         this.#write(Number(control(this.form, "step").value));
         this.#mark();
       });
     }
     #listenToPlaces() {
-      const placeAt = (event) => {
+      const cellAt = (event) => {
         const [rows, columns2] = this.#maps?.file.grid ?? [1, 1];
         const row = clamp(Math.floor(event.offsetY / this.canvas.clientHeight * rows), rows);
         return row * columns2 + clamp(Math.floor(event.offsetX / this.canvas.clientWidth * columns2), columns2);
       };
-      const point = (event) => this.#point({ word: this.#kept.word, place: placeAt(event) });
+      const point = (event) => this.#point({ word: this.#kept.word, cell: cellAt(event) });
       this.canvas.addEventListener("pointermove", point);
       this.canvas.addEventListener("pointerdown", point);
-      this.canvas.addEventListener("pointerleave", () => this.#point({ word: -1, place: -1 }));
+      this.canvas.addEventListener("pointerleave", () => this.#point({ word: -1, cell: -1 }));
       this.canvas.addEventListener("click", (event) => {
-        const place = placeAt(event);
-        this.#kept.place = place === this.#kept.place ? -1 : place;
+        const cell = cellAt(event);
+        this.#kept.cell = cell === this.#kept.cell ? -1 : cell;
         this.#mark();
       });
-      this.canvas.addEventListener("blur", () => this.#point({ word: -1, place: -1 }));
+      this.canvas.addEventListener("blur", () => this.#point({ word: -1, cell: -1 }));
       this.canvas.addEventListener("keydown", (event) => this.#move(event));
     }
     /** @param {KeyboardEvent} event */
@@ -544,13 +544,13 @@ st`;
         event.key
       ];
       const [rows, columns2] = this.#maps.file.grid;
-      const before = this.#pointed.place < 0 ? Math.floor(rows / 2) * columns2 + Math.floor(columns2 / 2) : this.#pointed.
-      place;
+      const before = this.#pointed.cell < 0 ? Math.floor(rows / 2) * columns2 + Math.floor(columns2 / 2) : this.#pointed.
+      cell;
       const row = clamp(Math.floor(before / columns2) + down, rows);
       const column = clamp(before % columns2 + across, columns2);
-      this.#point({ word: this.#kept.word, place: row * columns2 + column });
+      this.#point({ word: this.#kept.word, cell: row * columns2 + column });
     }
-    /** @param {{word: number, place: number}} pointed */
+    /** @param {{word: number, cell: number}} pointed */
     #point(pointed) {
       this.#pointed = pointed;
       this.#mark();

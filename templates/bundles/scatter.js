@@ -226,7 +226,7 @@
     svg.replaceChildren(...frame(x, y, across, up, width, height), ...links, ...named);
     moveByKeyboard(links);
   }
-  function scaleOf(values, place) {
+  function scaleOf(values, toPixels) {
     const [low, high] = [Math.min(...values, 0), Math.max(...values, 0)];
     const span = high - low || 1;
     const rough = span / 5;
@@ -236,7 +236,7 @@
     const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil((low + span) / step - 1e-9)];
     const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(6)));
     const [least, most] = [ticks[0], ticks[ticks.length - 1]];
-    return { least, most, ticks, at: (value) => place((value - least) / (most - least)) };
+    return { least, most, ticks, at: (value) => toPixels((value - least) / (most - least)) };
   }
   function frame(x, y, across, up, width, height) {
     const marked = { class: "marked" };

@@ -234,11 +234,11 @@
         (word) => word !== "head" && word !== "heads" && says(`${label} ${called}`.toLowerCase(), word)
       );
       if (!(named && words.every((word) => says(known, word) || inName(word)))) return [];
-      return pairs(heads).map(([head, strength], place) => ({
+      return pairs(heads).map(([head, strength], i) => ({
         title: `${head} of ${name}`,
         href: `${slug}/heads/${head}.html`,
-        what: `head: ${place ? "" : "the strongest "}${label}${strength === null ? "" : ` ${Number(strength).toFixed(2)}`}`,
-        rank: RANKS.label + place / 10
+        what: `head: ${i ? "" : "the strongest "}${label}${strength === null ? "" : ` ${Number(strength).toFixed(2)}`}`,
+        rank: RANKS.label + i / 10
       }));
     });
   }

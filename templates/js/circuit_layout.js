@@ -40,8 +40,8 @@ export function layOut(edges, { left, step, row, room }) {
   }
   const xs = [...x.values()];
   const aside = (span.least + span.most - Math.min(...xs) - Math.max(...xs)) / 2; // into the middle
-  const place = (/** @type {Node} */ node) => (x.get(node) ?? 0) + aside;
-  const at = new Map(rows.flatMap((heads, i) => heads.map((node) => [node, { x: place(node), y: (i + 0.5) * row }])));
+  const across = (/** @type {Node} */ node) => (x.get(node) ?? 0) + aside;
+  const at = new Map(rows.flatMap((heads, i) => heads.map((node) => [node, { x: across(node), y: (i + 0.5) * row }])));
   return { rows, at, width: span.most + step / 2, height: rows.length * row };
 }
 

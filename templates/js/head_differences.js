@@ -39,8 +39,8 @@ export function evidenceDifferences(a, b) {
  */
 function headings(first, a, b) {
   const head = element("thead");
-  const [one, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
-  head.append(headingRow([first, one, other, "Difference"]));
+  const [own, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
+  head.append(headingRow([first, own, other, "Difference"]));
   return head;
 }
 
@@ -48,9 +48,9 @@ function headings(first, a, b) {
 function bodyOf(rows) {
   const body = element("tbody");
   body.append(
-    ...rows.map(({ name, probe, one, other, difference }) => {
+    ...rows.map(({ name, probe, own, other, difference }) => {
       const signed = Number.isNaN(difference) ? "–" : (difference > 0 ? "+" : "") + threeDigits(difference);
-      return tableRow([named(name, probe), shown(one), shown(other), signed]);
+      return tableRow([named(name, probe), shown(own), shown(other), signed]);
     }),
   );
   return body;
@@ -85,12 +85,12 @@ function shown(measured) {
 function pairs(lines, others) {
   const of = new Map(others.map((line) => [line.key, line]));
   const known = new Set(lines.map(({ key }) => key));
-  const both = lines.map((line) => ({ line, one: line.measured, other: of.get(line.key)?.measured }));
+  const both = lines.map((line) => ({ line, own: line.measured, other: of.get(line.key)?.measured }));
   const alone = others
     .filter(({ key }) => !known.has(key))
-    .map((line) => ({ line, one: undefined, other: line.measured }));
-  return [...both, ...alone].map(({ line: { name, probe }, one, other }) => {
-    return { name, probe, one, other, difference: one && other ? other.value - one.value : Number.NaN };
+    .map((line) => ({ line, own: undefined, other: line.measured }));
+  return [...both, ...alone].map(({ line: { name, probe }, own, other }) => {
+    return { name, probe, own, other, difference: own && other ? other.value - own.value : Number.NaN };
   });
 }
 

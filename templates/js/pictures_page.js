@@ -10,8 +10,8 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
 
 export class PicturesPage {
   /** Words and places that are pointed at, and those that are kept; -1 for none. */
-  #pointed = { word: -1, place: -1 };
-  #kept = { word: -1, place: -1 };
+  #pointed = { word: -1, cell: -1 };
+  #kept = { word: -1, cell: -1 };
   /** @type {WordMaps | null} */
   #maps = null;
   #weights = new Float64Array();
@@ -47,7 +47,7 @@ export class PicturesPage {
       select.value = value;
       if (!select.value) select.value = name === "picture" ? this.first : "";
     }
-    this.#kept = { word, place: -1 };
+    this.#kept = { word, cell: -1 };
     return this.#show(step + 1);
   }
 
@@ -94,7 +94,7 @@ export class PicturesPage {
   #makeWords(maps) {
     this.#maps = maps;
     const { tokens } = maps.file;
-    this.#pointed = { word: -1, place: -1 };
+    this.#pointed = { word: -1, cell: -1 };
     if (this.#kept.word >= tokens.length) this.#kept.word = -1;
     this.words.replaceChildren(...tokens.flatMap((token, i) => [wordButton(token, i), " "]));
     this.list.replaceChildren(
@@ -133,16 +133,16 @@ export class PicturesPage {
   #mark() {
     const maps = this.#maps;
     if (!maps) return;
-    const pointing = this.#pointed.word >= 0 || this.#pointed.place >= 0;
-    const { word, place } = pointing ? this.#pointed : this.#kept;
+    const pointing = this.#pointed.word >= 0 || this.#pointed.cell >= 0;
+    const { word, cell } = pointing ? this.#pointed : this.#kept;
     maps.paint(this.canvas, word < 0 ? null : this.#map(word));
     const [rows, columns] = maps.file.grid;
-    this.spot.hidden = place < 0;
-    this.spot.style.setProperty("inset-block-start", `${(100 * Math.floor(place / columns)) / rows}%`);
-    this.spot.style.setProperty("inset-inline-start", `${(100 * (place % columns)) / columns}%`);
+    this.spot.hidden = cell < 0;
+    this.spot.style.setProperty("inset-block-start", `${(100 * Math.floor(cell / columns)) / rows}%`);
+    this.spot.style.setProperty("inset-inline-start", `${(100 * (cell % columns)) / columns}%`);
     this.spot.style.width = `${100 / columns}%`;
     this.spot.style.height = `${100 / rows}%`;
-    const given = maps.file.tokens.map((_, i) => (place < 0 ? null : this.#map(i)[place]));
+    const given = maps.file.tokens.map((_, i) => (cell < 0 ? null : this.#map(i)[cell]));
     for (const parent of [this.words, this.list]) {
       parent.querySelectorAll("button").forEach((button, i) => {
         button.setAttribute("aria-pressed", String(i === this.#kept.word));
@@ -153,18 +153,18 @@ export class PicturesPage {
         button.style.color = colours?.color ?? "";
       });
     }
-    this.readout.textContent = this.#said(word, place, given);
+    this.readout.textContent = this.#said(word, cell, given);
   }
 
   /**
    * @param {number} word
-   * @param {number} place
-   * @param {(number | null)[]} given what the place gives each word
+   * @param {number} cell
+   * @param {(number | null)[]} given what the cell gives each word
    */
-  #said(word, place, given) {
+  #said(word, cell, given) {
     const { tokens, grid } = /** @type {WordMaps} */ (this.#maps).file;
-    if (place >= 0) {
-      const name = `row ${Math.floor(place / grid[1]) + 1}, column ${(place % grid[1]) + 1}`;
+    if (cell >= 0) {
+      const name = `row ${Math.floor(cell / grid[1]) + 1}, column ${(cell % grid[1]) + 1}`;
       const most = tokens.map((token, i) => ({ token, weight: given[i] ?? 0 })).sort((a, b) => b.weight - a.weight);
       return `From ${name}: ${most
         .slice(0, 4)
@@ -185,37 +185,37 @@ export class PicturesPage {
       const button = target instanceof Element ? target.closest("button") : null;
       return button ? Number(button.dataset.word) : -1;
     };
-    const point = (/** @type {Event} */ event) => this.#point({ word: wordOf(event), place: -1 });
+    const point = (/** @type {Event} */ event) => this.#point({ word: wordOf(event), cell: -1 });
     parent.addEventListener("pointerover", point);
     parent.addEventListener("focusin", point);
-    parent.addEventListener("pointerleave", () => this.#point({ word: -1, place: -1 }));
-    parent.addEventListener("focusout", () => this.#point({ word: -1, place: -1 }));
+    parent.addEventListener("pointerleave", () => this.#point({ word: -1, cell: -1 }));
+    parent.addEventListener("focusout", () => this.#point({ word: -1, cell: -1 }));
     parent.addEventListener("click", (event) => {
       const word = wordOf(event);
       if (word < 0) return;
-      this.#kept = { word: word === this.#kept.word ? -1 : word, place: -1 };
-      if (this.#kept.word < 0) this.#pointed = { word: -1, place: -1 };
+      this.#kept = { word: word === this.#kept.word ? -1 : word, cell: -1 };
+      if (this.#kept.word < 0) this.#pointed = { word: -1, cell: -1 };
       this.#write(Number(control(this.form, "step").value));
       this.#mark();
     });
   }
 
   #listenToPlaces() {
-    const placeAt = (/** @type {MouseEvent} */ event) => {
+    const cellAt = (/** @type {MouseEvent} */ event) => {
       const [rows, columns] = this.#maps?.file.grid ?? [1, 1];
       const row = clamp(Math.floor((event.offsetY / this.canvas.clientHeight) * rows), rows);
       return row * columns + clamp(Math.floor((event.offsetX / this.canvas.clientWidth) * columns), columns);
     };
-    const point = (/** @type {PointerEvent} */ event) => this.#point({ word: this.#kept.word, place: placeAt(event) });
+    const point = (/** @type {PointerEvent} */ event) => this.#point({ word: this.#kept.word, cell: cellAt(event) });
     this.canvas.addEventListener("pointermove", point);
     this.canvas.addEventListener("pointerdown", point);
-    this.canvas.addEventListener("pointerleave", () => this.#point({ word: -1, place: -1 }));
+    this.canvas.addEventListener("pointerleave", () => this.#point({ word: -1, cell: -1 }));
     this.canvas.addEventListener("click", (event) => {
-      const place = placeAt(event);
-      this.#kept.place = place === this.#kept.place ? -1 : place;
+      const cell = cellAt(event);
+      this.#kept.cell = cell === this.#kept.cell ? -1 : cell;
       this.#mark();
     });
-    this.canvas.addEventListener("blur", () => this.#point({ word: -1, place: -1 }));
+    this.canvas.addEventListener("blur", () => this.#point({ word: -1, cell: -1 }));
     this.canvas.addEventListener("keydown", (event) => this.#move(event));
   }
 
@@ -226,13 +226,13 @@ export class PicturesPage {
     const [down, across] = ARROWS[/** @type {keyof typeof ARROWS} */ (event.key)];
     const [rows, columns] = this.#maps.file.grid;
     const before =
-      this.#pointed.place < 0 ? Math.floor(rows / 2) * columns + Math.floor(columns / 2) : this.#pointed.place;
+      this.#pointed.cell < 0 ? Math.floor(rows / 2) * columns + Math.floor(columns / 2) : this.#pointed.cell;
     const row = clamp(Math.floor(before / columns) + down, rows);
     const column = clamp((before % columns) + across, columns);
-    this.#point({ word: this.#kept.word, place: row * columns + column });
+    this.#point({ word: this.#kept.word, cell: row * columns + column });
   }
 
-  /** @param {{word: number, place: number}} pointed */
+  /** @param {{word: number, cell: number}} pointed */
   #point(pointed) {
     this.#pointed = pointed;
     this.#mark();

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-import string
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.probes import ProbeContext, probe, texts_that_fit
+from headatlas.probes.draws import pick, some
+from headatlas.probes.structured_lists import csv_table, inline_list, markdown_table, marked_list, plain_list
 from headatlas.probes.structured_words import (
     ASIDES,
     BRACKETS,
-    BULLETS,
     CLAUSES,
     DEPTHS,
     HEADERS,
-    INLINE_ITEMS,
     INNER_STATEMENTS,
-    ITEMS,
     KEYS,
-    N_INLINE,
-    N_ITEMS,
-    N_MARKED,
-    N_ROWS,
     NAMES,
-    NOTES,
     OPERATORS,
     OUTER_KEYS,
     QUOTES,
@@ -33,23 +26,15 @@ from headatlas.probes.structured_words import (
     SPEAKERS,
     SPEECH,
     STATEMENTS,
-    SUB_ITEMS,
-    TABLES,
     TAILS,
-    TITLES,
     VALUES,
     WORDS,
-    Columns,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
     from headatlas.inputs.sequence import TokenSequence
-
-T = TypeVar("T")
-
-ROW = 100  # the group of a word or cell is ROW * its item or row + its place there
 
 
 @probe("structured_text", version=2)
@@ -90,28 +75,14 @@ def _keeps_lines(context: ProbeContext) -> bool:
     return encode("a\n    b", 99) not in (encode("a b", 99), encode("a\nb", 99))
 
 
-def _some(random: np.random.Generator, choices: Sequence[T], n: int) -> list[T]:
-    """Different ones, in random order: a copy would let a head find the place by the word."""
-    return [choices[i] for i in random.permutation(len(choices))[:n]]
-
-
-def _dealt(random: np.random.Generator, choices: Sequence[T], n: int) -> list[T]:
-    """So many, in random order, each as often as the others as far as that goes."""
-    return [choices[i % len(choices)] for i in random.permutation(n)]
-
-
-def _one(random: np.random.Generator, choices: Sequence[T]) -> T:
-    return choices[int(random.integers(len(choices)))]
-
-
 def _shape(random: np.random.Generator, around: tuple[str, str] | None) -> tuple[str, str]:
     """A pair of brackets, in half of the cases of the shape of those around them: the shape alone does not tell."""
-    return around if around and random.random() < 0.5 else _one(random, BRACKETS)
+    return around if around and random.random() < 0.5 else pick(random, BRACKETS)
 
 
 def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Two sentences with nested asides in brackets."""
-    clauses, asides = _some(random, CLAUSES, 4), iter(_some(random, ASIDES, len(ASIDES)))
+    clauses, asides = some(random, CLAUSES, 4), iter(some(random, ASIDES, len(ASIDES)))
     text, groups = AnnotatedText(), iter(range(99))
 
     def bracket(depth: int, around: tuple[str, str] | None = None) -> None:
@@ -123,7 +94,7 @@ def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText
             text.add(" " + next(asides))
         text.add(space).add(right, closing=group)
 
-    for number, depth in enumerate(_some(random, (2, 2, 2, 3), 2)):
+    for number, depth in enumerate(some(random, (2, 2, 2, 3), 2)):
         text.add((" " if number else "") + clauses[2 * number].capitalize())
         bracket(depth)
         text.add(" and " + clauses[2 * number + 1] + ".")
@@ -132,7 +103,7 @@ def _bracketed_sentence(random: np.random.Generator, turn: int) -> AnnotatedText
 
 def _bracketed_expression(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An assignment of nested lists, sets, calls and sums, with spaces inside the brackets or without."""
-    names = iter(_some(random, NAMES, len(NAMES)))
+    names = iter(some(random, NAMES, len(NAMES)))
     text, groups = AnnotatedText(), iter(range(99))
     space = " " if turn % 2 else ""
 
@@ -145,25 +116,25 @@ def _bracketed_expression(random: np.random.Generator, turn: int) -> AnnotatedTe
         call = next(names) if left == "(" and random.random() < 0.5 else ""
         text.add(call).add(left, opening=group).add(space + atom())
         for _ in range(int(random.integers(0, 3))):
-            text.add(_one(random, OPERATORS) + atom())
+            text.add(pick(random, OPERATORS) + atom())
         if depth:
-            text.add(_one(random, OPERATORS))
+            text.add(pick(random, OPERATORS))
             bracket(depth - 1, (left, right))
-            text.add(_one(random, OPERATORS) + atom())
+            text.add(pick(random, OPERATORS) + atom())
         text.add(space).add(right, closing=group)
 
     text.add(f"{next(names)} = ")
-    for number, depth in enumerate((2,) if not turn else _some(random, (2, 3, 2, 2), 2)):
-        text.add(_one(random, OPERATORS[:3]) if number else "")
+    for number, depth in enumerate((2,) if not turn else some(random, (2, 3, 2, 2), 2)):
+        text.add(pick(random, OPERATORS[:3]) if number else "")
         bracket(depth)
     return text
 
 
 def _speech(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Who said what; in most quotations somebody quotes a word, with other marks, or there is an aside in brackets."""
-    speech = iter(_some(random, SPEECH if turn else SPEECH[:4], 4))
-    said, speakers = _some(random, SAID, 2), _some(random, SPEAKERS, 2)
-    asides, quoted, tails = (iter(_some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
+    speech = iter(some(random, SPEECH if turn else SPEECH[:4], 4))
+    said, speakers = some(random, SAID, 2), some(random, SPEAKERS, 2)
+    asides, quoted, tails = (iter(some(random, choices, 4)) for choices in (ASIDES, WORDS, TAILS))
     outer, inner = QUOTES[turn % len(QUOTES)]
     text, groups = AnnotatedText(), iter(range(99))
 
@@ -191,7 +162,7 @@ def _speech(random: np.random.Generator, turn: int) -> AnnotatedText:
             text.add(" or ")
         text.add(("" if kind == "plain" else next(tails)) + end).add(outer[1], closing_quote=group)
 
-    first, second, third, last = _some(random, ("plain", "aside", "quoted", "both" if turn % 2 else "aside"), 4)
+    first, second, third, last = some(random, ("plain", "aside", "quoted", "both" if turn % 2 else "aside"), 4)
     quote(first, ",")
     text.add(f" {said[0]} {speakers[0]}. ")
     if turn:
@@ -207,9 +178,9 @@ def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
     """Lines of code at two or three depths."""
     shape = [int(depth) for depth in DEPTHS[turn % len(DEPTHS)]]
     width = 2 if turn % 3 == 2 else 4
-    names, headers = iter(_some(random, NAMES, len(NAMES))), iter(_some(random, HEADERS, len(HEADERS)))
-    statements = iter(_some(random, STATEMENTS, len(STATEMENTS)))
-    inner_statements = iter(_some(random, INNER_STATEMENTS + STATEMENTS[:3], len(INNER_STATEMENTS)))
+    names, headers = iter(some(random, NAMES, len(NAMES))), iter(some(random, HEADERS, len(HEADERS)))
+    statements = iter(some(random, STATEMENTS, len(STATEMENTS)))
+    inner_statements = iter(some(random, INNER_STATEMENTS + STATEMENTS[:3], len(INNER_STATEMENTS)))
     text = AnnotatedText()
     followers = _followers(shape)
     for line, depth in enumerate(shape):
@@ -227,7 +198,7 @@ def _code(random: np.random.Generator, turn: int) -> AnnotatedText:
 
 def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
     """An object with two objects in it, on one line or on several."""
-    keys, values = iter(_some(random, KEYS, len(KEYS))), iter(_some(random, VALUES, len(KEYS)))
+    keys, values = iter(some(random, KEYS, len(KEYS))), iter(some(random, VALUES, len(KEYS)))
     text, groups = AnnotatedText(), iter(range(99))
     lines = turn % 4 == 1
 
@@ -246,7 +217,7 @@ def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
 
     text.add("{")
     pairs(3 if turn else 1, 1, first=True)
-    for outer_key in _some(random, OUTER_KEYS, 2 if turn else 1):
+    for outer_key in some(random, OUTER_KEYS, 2 if turn else 1):
         group = next(groups)
         member(False, 1)
         text.add('"').add(outer_key, key=group).add('": {')
@@ -254,117 +225,6 @@ def _json(random: np.random.Generator, turn: int) -> AnnotatedText:
         text.add("\n  " if lines else "").add("}", value=group)
         pairs(int(random.integers(1, 3)), 1, first=False)
     text.add("\n}" if lines else "}")
-    return text
-
-
-def _list(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """A list with bullets, numbers or letters before its items, some of which have items of their own or a note."""
-    writer = _ListWriter(random)
-    items = [_one(random, items) for items in _some(random, ITEMS[:5], 5)] + _some(random, SUB_ITEMS, len(SUB_ITEMS))
-    n_items = N_MARKED if turn else N_MARKED // 2 + 1
-    kind, below = turn % 3, iter(_dealt(random, ("items", "note", "", "note", "items", "items"), n_items))
-    subs, notes = iter(items[n_items:]), iter(_some(random, NOTES, len(NOTES)))
-    outer, inner = writer.level(), 0
-    for item, marker in zip(items[:n_items], _markers(random, kind, turn, n_items), strict=True):
-        writer.item(outer, "", marker, item)
-        added = next(below)
-        if added == "note":
-            writer.text.add(f"\n  {next(notes)}")
-        elif added == "items" and inner < 2:
-            inner += 1
-            level = writer.level()
-            for sub_marker in _markers(random, (kind + inner) % 3, turn + 1, 2):
-                writer.item(level, "  ", sub_marker, next(subs))
-    return writer.text
-
-
-def _plain_list(random: np.random.Generator, _turn: int) -> AnnotatedText:
-    """A list with nothing before its items."""
-    writer = _ListWriter(random)
-    level = writer.level()
-    for items in _some(random, ITEMS, N_ITEMS):
-        writer.item(level, "", ("", ""), _one(random, items))
-    return writer.text
-
-
-def _inline_list(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """A list with numbers or letters before its items, all on one line."""
-    text = AnnotatedText().add(_one(random, TITLES) + ":")
-    items = _some(random, INLINE_ITEMS, N_INLINE)
-    for number, (item, (marker, mark)) in enumerate(
-        zip(items, _markers(random, 1 + turn % 2, turn, N_INLINE), strict=True)
-    ):
-        roles = {"marker_before": number + 1} | ({"marker": number} if number else {})
-        text.add(", " if number else " ").add(marker, **roles).add(mark)
-        for word in item.split():
-            text.add(" ").add(word, **({"marker_like": 0} if len(word) == 1 else {}))
-    return text
-
-
-def _markers(random: np.random.Generator, kind: int, turn: int, n: int) -> list[tuple[str, str]]:
-    """Bullets (0), numbers (1) or letters (2), and what stands behind each."""
-    start = int(random.integers(1, 9))
-    if kind == 0:
-        return [(BULLETS[turn // 3 % len(BULLETS)], "")] * n
-    if kind == 1:
-        return [(str(start + i), ".") for i in range(n)]
-    return [(letter, ")") for letter in string.ascii_letters[start : start + n]]
-
-
-class _ListWriter:
-    """A list under construction: a level is what has its own markers, one after the other."""
-
-    def __init__(self, random: np.random.Generator) -> None:
-        self.text = AnnotatedText().add(_one(random, TITLES) + ":")
-        self._latest: list[int] = []  # of each level the number of its latest item
-        self._n_items = 0
-
-    def level(self) -> int:
-        """A new level."""
-        self._latest.append(-1)
-        return len(self._latest) - 1
-
-    def item(self, level: int, indentation: str, marker: tuple[str, str], item: str) -> None:
-        """One more item; its number is the group of what the next of its level finds there."""
-        number, before = self._n_items, self._latest[level]
-        self._n_items, self._latest[level] = number + 1, number
-        roles = {"marker_before": number} | ({"marker": before} if before >= 0 else {})
-        self.text.add(f"\n{indentation}").add(marker[0], **roles).add(marker[1] + (" " if marker[0] else ""))
-        for index, word in enumerate(item.split()):
-            cell = {"item": number, "item_word_before": ROW * number + index}
-            if before >= 0:
-                cell["item_word"] = ROW * before + index
-            self.text.add(" " if index else "").add(word, **cell)
-
-
-def _markdown_table(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """A table with bars."""
-    return _table(random, TABLES[turn % len(TABLES)], ("| ", " | ", " |"), "\n|---|---|---|", N_ROWS)
-
-
-def _csv_table(random: np.random.Generator, turn: int) -> AnnotatedText:
-    """A table with commas."""
-    return _table(random, TABLES[(turn + 2) % len(TABLES)], ("", ",", ""), "", N_ROWS if turn else 3)
-
-
-def _table(
-    random: np.random.Generator, columns: Columns, marks: tuple[str, str, str], under_header: str, n_rows: int
-) -> AnnotatedText:
-    left, between, right = marks
-    # Columns of the same kind share their words, so that no cell comes twice.
-    words = {kind: iter(_some(random, kind, len(kind))) for _, kind in columns}
-    text = AnnotatedText().add(left)
-    for column, (title, _) in enumerate(columns):
-        text.add(between if column else "").add(title, header=column)
-    text.add(right + under_header)
-    for row in range(n_rows):
-        text.add("\n" + left)
-        for column, (_, kind) in enumerate(columns):
-            roles = {"cell_above": ROW * (row + 1) + column}
-            if row:  # above the first row is the header
-                roles |= {"cell": ROW * row + column, "cell_below": column}
-            text.add(between if column else "").add(next(words[kind]), **roles)
-        text.add(right)
     return text
 
 
@@ -386,9 +246,9 @@ KINDS: tuple[tuple[Callable[[np.random.Generator, int], AnnotatedText], int, boo
     (_speech, 7, False),
     (_code, 7, True),
     (_json, 9, False),
-    (_list, 6, False),
-    (_inline_list, 4, False),
-    (_plain_list, 1, True),
-    (_markdown_table, 3, False),
-    (_csv_table, 3, True),
+    (marked_list, 6, False),
+    (inline_list, 4, False),
+    (plain_list, 1, True),
+    (markdown_table, 3, False),
+    (csv_table, 3, True),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 

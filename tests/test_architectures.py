@@ -302,11 +302,17 @@ def test_a_quantised_model_stays_where_its_loader_put_it():
     assert Placement("cuda").put(model) is model
 
 
+@pytest.fixture(scope="module")
+def full_precision(tiny, tmp_path_factory):
+    """Scores of a tiny model in float32."""
+    db, probe = tmp_path_factory.mktemp("full") / "full.db", ["repeated_random_tokens"]
+    return headatlas.scan(str(tiny("llama")), db=db, name="m", probe_names=probe, device="cpu").scores
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-def test_half_precision_sums_in_float32(tiny, tmp_path, dtype):
-    folder, probe = str(tiny("llama")), ["repeated_random_tokens"]
-    full = headatlas.scan(folder, db=tmp_path / "full.db", name="m", probe_names=probe, device="cpu").scores
+def test_half_precision_sums_in_float32(full_precision, tiny, tmp_path, dtype):
+    folder, probe, full = str(tiny("llama")), ["repeated_random_tokens"], full_precision
     half = headatlas.scan(
         folder, db=tmp_path / "half.db", name="m", probe_names=probe, device="cpu", dtype=dtype
     ).scores

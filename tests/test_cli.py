@@ -133,12 +133,18 @@ def test_errors_are_sentences(db, tmp_path, arguments, message):
     assert not (tmp_path / "new.db").exists()
 
 
+# Nothing listens there: what a machine without network looks like, at once.
+WITHOUT_NETWORK = """
+import huggingface_hub.constants
+huggingface_hub.constants.ENDPOINT = "http://127.0.0.1:9"
+from headatlas.cli.main import main
+main()
+"""
+
+
 @pytest.mark.slow
 def test_unknown_model_without_network(tmp_path):
-    # Nothing listens there: what a machine without network looks like, at once.
-    result = run(
-        "scan", "gpt2-of-nobody", "--db", tmp_path / "heads.db", started=True, HF_ENDPOINT="http://127.0.0.1:9"
-    )
+    result = warm.run("scan", "gpt2-of-nobody", "--db", tmp_path / "heads.db", code=WITHOUT_NETWORK)
     assert "'gpt2-of-nobody' is no file or folder here, and the model hub cannot be reached." in said(result)
 
 

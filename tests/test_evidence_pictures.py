@@ -37,6 +37,12 @@ def words_for_numbers():
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def few_scenes():
+    with patch("headatlas.probes.captions.N_SCENES", 4):
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder of a family's model, made once."""

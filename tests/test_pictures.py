@@ -6,6 +6,7 @@ import importlib.util
 import json
 import sqlite3
 import sys
+import weakref
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -39,6 +40,7 @@ from headatlas.models.pipelines import Pipeline, load_pipeline
 from headatlas.patterns import PATTERNS
 from headatlas.probes.own_pictures import N_PICTURES, N_STEPS
 from headatlas.probes.scenes import GROUND, N_SCENES, NOISE
+from headatlas.scanning.chunk_receiver import ChunkReceiver
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_of_scenes
 from headatlas.scoring.layer_reducer import RowReducer
@@ -269,6 +271,38 @@ def test_noise_is_seeded_and_each_step_its_own_pass(folder):
     assert noises == [*NOISE, *NOISE]
     module = next(module for module in together if module.attention == "cross")
     assert (together[module][0] - together[module][3]).abs().max() > 1e-4
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_steps(small, tmp_path, monkeypatch):
+    """Bytes of attention that are alive at once, on as many pictures at 4 and at 16 amounts of noise."""
+
+    def most_alive(noise):
+        now, most, received = 0, 0, ChunkReceiver.receive
+
+        def let_go(n_bytes):
+            nonlocal now
+            now -= n_bytes
+
+        def receive(self, module, attention):
+            nonlocal now, most
+            n_bytes = attention.untyped_storage().nbytes()
+            now, most = now + n_bytes, max(most, now + n_bytes)
+            weakref.finalize(attention, let_go, n_bytes)
+            received(self, module, attention)
+
+        monkeypatch.setattr("headatlas.probes.scenes.NOISE", noise)
+        db = tmp_path / f"{len(noise)}.db"
+        with monkeypatch.context() as patched:
+            patched.setattr(ChunkReceiver, "receive", receive)
+            scan = headatlas.scan(str(small), db=db, name="drawing", probes=["scenes"])
+        return most, scan.scores.n_sequences.max()
+
+    monkeypatch.setattr("headatlas.probes.scenes.N_SCENES", 8)
+    few, n_few = most_alive(NOISE)
+    many, n_many = most_alive(tuple(np.linspace(0.9, 0.3, 16)))
+    assert (n_few, n_many) == (32, 128)
+    assert 0 < many <= few
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
+import re
 import sqlite3
 import sys
 import weakref
@@ -18,6 +20,8 @@ import pandas as pd
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
+from PIL import Image
 
 import headatlas
 from headatlas.atlas.site import build
@@ -30,6 +34,7 @@ from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.evidence.drawn import effects_of, summary
 from headatlas.evidence.run import gather
+from headatlas.heads import head_name
 from headatlas.inputs.annotated_text import AnnotatedText
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.pair_batch import PairBatch
@@ -698,6 +703,17 @@ def test_a_word_shows_its_places_and_a_place_its_words(page, site, with_evidence
 
 
 @pytest.mark.slow
+def test_heads_by_localisation_lead_to_those_most_like_them(site, with_evidence):
+    page = (site / "drawing" / "pictures.html").read_text("utf8")
+    rows = dict(re.findall(r'<tr data-head="(X\d+H\d+)">(.*?)</tr>', page, re.DOTALL))
+    with headatlas.open(with_evidence) as catalog:
+        for name, row in rows.items():
+            near = catalog.similar("drawing", name, limit=2)
+            nearest = [head_name(*own) for own in near[["attention", "layer", "head"]].itertuples(index=False)]
+            assert re.findall(r'<a href="heads/(\w+)\.html">', row)[1:] == nearest
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_words_and_places_fit_and_can_be_read_by_all(page, site, width, scheme):
     page.set_viewport_size({"width": width, "height": 800})
@@ -708,3 +724,54 @@ def test_words_and_places_fit_and_can_be_read_by_all(page, site, width, scheme):
     options = {"resultTypes": ["violations"], "preload": False}
     broken = Axe().run(page, options=options).response["violations"]
     assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in broken] == []
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """The scan in the catalogue of the toy that was trained."""
+    db = tmp_path_factory.mktemp("toy") / "heads.db"
+    CliRunner().invoke(main, ["import", str(ROOT / "catalog" / "toy-diffusion"), "--db", str(db)], catch_exceptions=False)
+    with headatlas.open(db) as catalog:
+        yield catalog
+
+
+def test_heads_of_the_trained_toy_look_at_the_things_that_words_name(toy):
+    """Three times chance by the lower end of the interval, labelled, and missed inside the things."""
+    heads = toy.rows("select * from head_scores where pattern = 'noun_localisation' order by score desc")
+    best = heads[0]
+    assert best["ci_low"] > 3 * best["chance"]
+    where = [best[name] for name in ("attention", "layer", "head")]
+    labels = toy.rows("select label from head_labels where attention = ? and layer = ? and head = ?", where)
+    assert "word_to_region" in {row["label"] for row in labels}
+    ((low,),) = toy.rows(
+        """select ci_low from head_evidence where attention = ? and layer = ? and head = ?
+           and kind = 'ablation_region_loss'""", where,
+    )  # fmt: skip
+    assert low > 0
+
+
+@pytest.mark.parametrize("probe", ["scenes", "own_pictures"])
+def test_circle_lights_the_circle_that_the_toy_was_given_or_drew(toy, probe):
+    """By the pixels of the stored pictures: where the colour is that the sentence gives the circle."""
+    maps = toy.rows(
+        """select tokens, key_tokens, image, weights from heatmaps join examples on examples.id = example_id
+           join heads on heads.id = head_id join probes on probes.id = probe_id
+           where attention = 'cross' and layer = 1 and head = 1 and probes.name = ?""", [probe],
+    )  # fmt: skip
+    shares, areas = [], []
+    for own in maps:
+        words = [word.strip() for word in json.loads(own["key_tokens"])]
+        if "circle" not in words:
+            continue
+        token = words.index("circle")
+        picture = np.asarray(Image.open(io.BytesIO(own["image"])).convert("RGB")).astype(float)
+        palette = np.array([TOY.COLOURS[words[token - 1]], GROUND, *TOY.COLOURS.values()])
+        coloured = np.linalg.norm(picture[:, :, None] - palette, axis=-1).argmin(-1) == 0
+        side = len(coloured) // 8
+        circle = coloured.reshape(8, side, 8, side).mean((1, 3)).ravel() > 0.5
+        given = np.frombuffer(zlib.decompress(own["weights"]), np.uint8).reshape(64, len(words))[:, token]
+        if circle.any():
+            shares.append(given[circle].sum() / given.sum())
+            areas.append(circle.mean())
+    assert len(shares) >= 4
+    assert np.mean(shares) > 3 * np.mean(areas)

@@ -705,8 +705,12 @@ def test_a_word_shows_its_places_and_a_place_its_words(page, site, with_evidence
 @pytest.mark.slow
 def test_heads_by_localisation_lead_to_those_most_like_them(site, with_evidence):
     page = (site / "drawing" / "pictures.html").read_text("utf8")
-    rows = dict(re.findall(r'<tr data-head="(X\d+H\d+)">(.*?)</tr>', page, re.DOTALL))
+    rows = dict(re.findall(r'<tr data-head="(X\d+H\d+)">(.*?)(?=<tr|</tbody>|</table>)', page, re.DOTALL))
     with headatlas.open(with_evidence) as catalog:
+        best = catalog.rows(
+            "select layer, head from head_scores where pattern = 'noun_localisation' order by score desc"
+        )
+        assert [head_name("cross", *head) for head in best] == [*rows]
         for name, row in rows.items():
             near = catalog.similar("drawing", name, limit=2)
             nearest = [head_name(*own) for own in near[["attention", "layer", "head"]].itertuples(index=False)]
@@ -730,7 +734,9 @@ def test_words_and_places_fit_and_can_be_read_by_all(page, site, width, scheme):
 def toy(tmp_path_factory):
     """The scan in the catalogue of the toy that was trained."""
     db = tmp_path_factory.mktemp("toy") / "heads.db"
-    CliRunner().invoke(main, ["import", str(ROOT / "catalog" / "toy-diffusion"), "--db", str(db)], catch_exceptions=False)
+    CliRunner().invoke(
+        main, ["import", str(ROOT / "catalog" / "toy-diffusion"), "--db", str(db)], catch_exceptions=False
+    )
     with headatlas.open(db) as catalog:
         yield catalog
 

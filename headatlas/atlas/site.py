@@ -295,9 +295,7 @@ def _model_files(
         yield File(f"{model.slug}/{name}", make, digest)
 
 
-def _pictures(
-    reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str
-) -> Iterator[File]:
+def _pictures(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
     """The page of words and places with its data, of a model that draws; none of others."""
     made = pictures.pictures_of(model)
     if not made:

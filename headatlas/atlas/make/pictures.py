@@ -106,12 +106,9 @@ def looking(model: ModelData) -> list[Head]:
 
 
 def _patterns(model: ModelData) -> list[tuple[str, str]]:
-    """Patterns that are read along keys, with the probe of each: what a word gets, and from where."""
-    return [
-        (pattern.name, model.probes_of(pattern)[0])
-        for pattern in model.patterns
-        if (known := PATTERNS.get(pattern.name)) is not None and known.by_key and model.probes_of(pattern)
-    ]
+    """Patterns that are read along keys, with the probe of each: what a word gets, and from where. Nouns come first."""
+    scored = {pattern.name: model.probes_of(pattern) for pattern in model.patterns}
+    return [(own.name, scored[own.name][0]) for own in PATTERNS if own.by_key and scored.get(own.name)]
 
 
 def _head(

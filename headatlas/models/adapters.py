@@ -18,13 +18,14 @@ def more_adapters() -> Iterator[None]:
     """Inside, TransformerLens wraps the architectures of `adapters` too."""
     from transformer_lens.factories import architecture_adapter_factory as factory
 
-    ours = {name: own for name, own in adapters().items() if name not in factory.SUPPORTED_ARCHITECTURES}
-    without_torchvision = {
+    known = factory.SUPPORTED_ARCHITECTURES
+    more = {name: own for name, own in adapters().items() if name not in known} | known
+    # Without torchvision, which reads pictures from files: what a model is given here are pixels.
+    more = {
         name: type(own.__name__, (own,), {"required_libraries": []})
-        for name, own in factory.SUPPORTED_ARCHITECTURES.items()
-        if own.required_libraries == ["torchvision"]
+        for name, own in more.items()
+        if name not in known or own.required_libraries == ["torchvision"]
     }
-    more = ours | without_torchvision
     with (
         patch.dict(factory.SUPPORTED_ARCHITECTURES, more),
         patch.dict(factory.ArchitectureAdapterFactory._adapters, more),
@@ -46,20 +47,18 @@ def adapters() -> dict[str, type[Any]]:
     from transformer_lens.model_bridge.supported_architectures.idefics3 import Idefics3ArchitectureAdapter
     from transformer_lens.model_bridge.supported_architectures.qwen2_5_vl import Qwen2_5_VLArchitectureAdapter
 
-    class Idefics2(Idefics3ArchitectureAdapter):
+    class Idefics2(Idefics3ArchitectureAdapter):  # type: ignore[misc]
         def __init__(self, cfg: Any) -> None:
             super().__init__(cfg)
             self.components["vision_projector"] = GeneralizedComponent(name="model.connector")
 
-    class Qwen2VL(Qwen2_5_VLArchitectureAdapter):
-        required_libraries: list[str] = []
-
+    class Qwen2VL(Qwen2_5_VLArchitectureAdapter):  # type: ignore[misc]
         def __init__(self, cfg: Any) -> None:
             super().__init__(cfg)
             self.components["vision_encoder"] = GeneralizedComponent(name="model.visual")
             self.components["vision_projector"] = GeneralizedComponent(name="model.visual.merger")
 
-    class PaliGemma(Gemma1ArchitectureAdapter):
+    class PaliGemma(Gemma1ArchitectureAdapter):  # type: ignore[misc]
         def __init__(self, cfg: Any) -> None:
             super().__init__(cfg)
             self.cfg.is_multimodal = True

@@ -54,7 +54,7 @@ def captions(context: ProbeContext) -> Iterator[TokenSequence]:
 
 
 def _question(drawn: Scene, asked: int) -> tuple[AnnotatedText, int, tuple[str, ...]]:
-    """A question for the colour of one of a scene's things, the thing's number, and the colours, the right one first."""
+    """A question for the colour of one of two things, the thing's number, and all colours, the right one first."""
     thing = (drawn.first, drawn.second)[asked]
     text = AnnotatedText().add("Question: what colour is the ").add(thing.shape, noun=asked).add("? Answer:")
     return text, asked, (thing.colour, *(colour for colour in COLOURS if colour != thing.colour))

@@ -25,7 +25,7 @@ import headatlas
 from headatlas.attention.fused import HeadOutputs, fused_calls
 from headatlas.attention.without_head import path_of
 from headatlas.models.pipelines import load_pipeline
-from headatlas.probes.scenes import COLOURS, GROUND, Scene, scene
+from headatlas.probes.scenes import COLOURS, GROUND, RELATIONS, Scene, scene
 
 N_SCENES, N_STEPS, GUIDANCE, SEED, N_DRAWS, N_SHOWN = 60, 25, 5.0, 7, 5, 4
 AREA = 8  # pixels of 16 x 16 in a thing's colour, from which on it is there; the smallest drawn ones have 12
@@ -86,6 +86,14 @@ def said(intact: np.ndarray, changed: np.ndarray, scenes: Sequence[Scene]) -> st
     return f"{both.sum()} of {was.sum()} things are there, {moved.sum()} of them elsewhere, {shaped} of the right shape"
 
 
+def on_its_side(where: np.ndarray, scenes: Sequence[Scene]) -> int:
+    """In how many pictures that show both things the first lies on the side that the sentence says, by two pixels."""
+    there = (where.sum((2, 3)) >= AREA).all(1)
+    sides = np.array([RELATIONS[own.relation] for own in scenes])
+    apart = middles(where)[:, 0] - middles(where)[:, 1]
+    return int(((apart * sides).sum(-1) >= 2)[there].sum())
+
+
 def middles(where: np.ndarray) -> np.ndarray:
     """The mean row and column of each mask."""
     rows, columns = np.mgrid[: where.shape[2], : where.shape[3]]
@@ -143,7 +151,8 @@ def main() -> None:
     sets |= {f"without {' '.join(own)}": own for own in draws}
     pictures = {title: drawn(pipe, scenes, [heads[name] for name in names]) for title, names in sets.items()}
     intact = masks(pictures["all heads"], scenes)
-    sys.stdout.write(f"labelled: {' '.join(labelled)}\n")
+    sides = on_its_side(intact, scenes)
+    sys.stdout.write(f"labelled: {' '.join(labelled)}; in {sides} of {N_SCENES} the first thing is on its side\n")
     for title, made in pictures.items():
         sys.stdout.write(f"{title}: {said(intact, masks(made, scenes), scenes)}\n")
     shown = dict([*pictures.items()][: 1 + len(alone) + 1])

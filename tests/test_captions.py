@@ -40,6 +40,7 @@ from headatlas.scoring.targets import contrast_of, find_targets, targets_of
 from headatlas.store.job import Plan
 from headatlas.store.scans import Store
 from tests import tiny_models, tiny_vlms
+from tests.browsing import check_fits_and_is_accessible, open_page
 from tests.helpers import Kept
 
 CAPTIONS = ScanSettings(probes=("captions",))
@@ -319,14 +320,38 @@ def test_words_and_pictures_are_scored_apart(scan):
     assert (probe, passed) == ("captions", 1)
 
 
+@pytest.fixture(scope="module")
+def site(scan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "site"
+    build(scan.path, folder)
+    return folder
+
+
 @pytest.mark.slow
-def test_pages_show_each_word_on_the_picture(scan, tmp_path):
-    build(scan.path, tmp_path / "site")
-    page = (tmp_path / "site" / "llava" / "heads" / "L0H0.html").read_text("utf8")
+def test_pages_show_each_word_on_the_picture(site):
+    page = (site / "llava" / "heads" / "L0H0.html").read_text("utf8")
     assert page.count("class=overlays") == 3
     assert "Question: what colour" in page
     drawn = page[page.index("class=overlays") :]
     assert drawn.count('alt="The image, tinted where') > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_word_leads_to_the_patches_it_looks_at(page, site, text, width, scheme):
+    """In the map of a text with its picture, and by one picture for each word."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, site, "llava/heads/L0H0.html")
+    page.wait_for_selector(".map-set[data-ready] canvas.pixels")
+    canvas = page.locator("canvas.pixels >> visible=true").first
+    box, n = canvas.bounding_box(), len(text.sequences[0])
+    patch = min(text.sequences[0].roles["picture"]) + 7  # the second of the second row
+    canvas.hover(position={"x": (patch + 0.5) * box["width"] / n, "y": (n - 0.5) * box["height"] / n})
+    said = page.locator(".map-set >> visible=true").first.locator(".readout").first.text_content()
+    assert "r2c2" in said
+    assert page.locator(".overlays img >> visible=true").count() > 5
+    check_fits_and_is_accessible(page)
 
 
 def test_text_alone_is_asked_nothing_about_pictures(tmp_path):

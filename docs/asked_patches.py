@@ -1,6 +1,6 @@
 """The figure and the last numbers of the toy that answers questions, in docs/pictures.md.
 
-.venv/bin/python docs/asked_patches.py toy-vision-language L1H2 docs/images/asked-patches.png
+.venv/bin/python docs/asked_patches.py toy-vision-language L1H3 docs/images/asked-patches.png
 
 Draws where a head looks from the end of questions about scenes that the toy was not trained on, and prints what each
 head gives the thing that is asked for and the other one, and how many questions for a colour are answered without it.

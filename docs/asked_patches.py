@@ -1,6 +1,6 @@
 """The figure and the last numbers of the toy that answers questions, in docs/pictures.md.
 
-.venv/bin/python docs/asked_patches.py toy-vision-language L1H2 docs/images/asked-patches.png
+.venv/bin/python docs/asked_patches.py toy-vision-language L1H3 docs/images/asked-patches.png
 
 Draws where a head looks from the end of questions about scenes that the toy was not trained on, and prints what each
 head gives the thing that is asked for and the other one, and how many questions for a colour are answered without it.
@@ -24,7 +24,7 @@ from transformers import AutoProcessor, LlavaForConditionalGeneration
 from headatlas.atlas.draw.images import tinted
 from headatlas.heads import parse_head
 from headatlas.models.picture_tokens import in_a_square
-from headatlas.probes.scenes import COLOURS, Scene, scene
+from headatlas.probes.scenes import COLOURS, SHAPES, Scene, scene
 
 N_DRAWN, N_ASKED, SEED = 4, 100, 7  # scenes
 SIDE, GAP, TEXT = 128, 8, 16  # pixels
@@ -66,8 +66,8 @@ def answered(model: Any, processor: Any, scenes: list[Scene]) -> Bool[Tensor, " 
     return logits.argmax(-1) == right
 
 
-def looked_at(model: Any, processor: Any, scenes: list[Scene]) -> Float[Tensor, "layer head 2"]:
-    """Mean attention from the end of questions to the patches of the thing that is asked for, and of the other one.
+def looked_at(model: Any, processor: Any, scenes: list[Scene]) -> Float[Tensor, "layer head question 2"]:
+    """Attention from the end of questions to the patches of the thing that is asked for, and of the other one.
 
     Each scene is asked about both of its things, so that a head that does not know the question gives both the same.
     """
@@ -83,7 +83,7 @@ def looked_at(model: Any, processor: Any, scenes: list[Scene]) -> Float[Tensor, 
         for patch, thing in owner.items():
             for asked in (0, 1):
                 on[2 * number + asked, int(thing != asked), patch] = 1
-    return torch.stack([torch.einsum("qhp,qtp->ht", layer[:, :, -1, on_picture], on) / len(on) for layer in given])
+    return torch.stack([torch.einsum("qhp,qtp->hqt", layer[:, :, -1, on_picture], on) for layer in given])
 
 
 def draw(model: Any, processor: Any, layer: int, head: int, scenes: list[Scene]) -> Image.Image:
@@ -127,12 +127,19 @@ def main() -> None:
         f"whole: {answered(model, processor, scenes).float().mean():.3f} (chance {1 / len(COLOURS):.2f})\n"
     )
     looked = looked_at(model, processor, scenes)
+    asked_for = [thing.shape for drawn in scenes for thing in (drawn.first, drawn.second)]
     for number, block in enumerate(model.model.language_model.layers):
         for other in range(block.self_attn.config.num_attention_heads):
             with without(model, number, other):
                 share = answered(model, processor, scenes).float().mean()
-            asked, beside = looked[number, other].tolist()
-            sys.stdout.write(f"L{number}H{other}: asked {asked:.3f}, other {beside:.3f}; without it {share:.3f}\n")
+            asked, beside = looked[number, other].mean(0).tolist()
+            by_shape = ", ".join(
+                f"{shape} {looked[number, other, torch.tensor([own == shape for own in asked_for]), 0].mean():.3f}"
+                for shape in SHAPES
+            )
+            sys.stdout.write(
+                f"L{number}H{other}: asked {asked:.3f} ({by_shape}), other {beside:.3f}; without it {share:.3f}\n"
+            )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ It is built as LLaVA is: a SigLIP encoder of images, whose 8 x 8 patches stand a
 Llama. Both learn from random weights, on scenes, sentences and questions like those of the probe `captions`, whose
 own scenes are kept out of training. Three things are for speed. The encoder of images first learns alone: each patch
 has to tell, through a linear layer that is thrown away afterwards, which thing it shows. Then a picture is read once
-for five texts, of which each sees the picture and itself alone. And the loss of patches goes on beside that of words.
+for seven texts, of which each sees the picture and itself alone. And the loss of patches goes on beside that of words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ from headatlas.probes.scenes import COLOURS, SHAPES, Scene, scene
 PAD, START, END, IMAGE = "<pad>", "<s>", "</s>", "<image>"
 SIZE, PATCH = 32, 4
 N_PATCHES = (SIZE // PATCH) ** 2
-LOOKING, STEPS, BATCH, RATE = 500, 520, 16, 3e-3
+LOOKING, STEPS, BATCH, RATE = 500, 1600, 16, 3e-3
+KINDS = ("colour", "shape", "place")  # of questions
+OPPOSITE = {"left of": "right", "right of": "left", "above": "below", "below": "above"}  # the second thing's side
 PATCHES = 0.5  # weight of the loss of patches beside that of words
 
 
@@ -57,10 +60,12 @@ class Trained:
 def questions(drawn: Scene) -> dict[str, list[tuple[str, str]]]:
     """Questions about a scene and their answers, by what is asked for."""
     things = (drawn.first, drawn.second)
-    made: dict[str, list[tuple[str, str]]] = {"colour": [], "shape": []}
+    made: dict[str, list[tuple[str, str]]] = {kind: [] for kind in KINDS}
     for thing in things:
         made["colour"].append((f"Question: what colour is the {thing.shape}? Answer:", f" {thing.colour}"))
         made["shape"].append((f"Question: what shape is {thing.colour}? Answer:", f" {thing.shape}"))
+    for thing, side in zip(things, (drawn.relation.split()[0], OPPOSITE[drawn.relation]), strict=True):
+        made["place"].append((f"Question: where is the {thing.shape}? Answer:", f" {side}"))
     return made
 
 
@@ -146,7 +151,7 @@ def texts(scenes: list[Scene], tokenizer: PreTrainedTokenizerFast) -> Texts:
     for drawn in scenes:
         asked = questions(drawn)
         ids, places, owner, labels = [*_before(tokenizer)], [*range(before)], [-1] * before, [-100] * before
-        for number, (question, answer) in enumerate([("", drawn.text.text), *asked["colour"], *asked["shape"]]):
+        for number, (question, answer) in enumerate([("", drawn.text.text), *chain(*asked.values())]):
             given, said = _tokens(tokenizer, question), _tokens(tokenizer, answer)
             ids += given + said
             places += range(before, before + len(given) + len(said))
@@ -252,7 +257,7 @@ def accuracy(trained: Trained, seed: int = 1, count: int = 200) -> dict[str, flo
     random = np.random.default_rng([seed, 2])
     scenes = [scene(random) for _ in range(count)]
     shares = {}
-    for kind in ("colour", "shape"):
+    for kind in KINDS:
         asked = [(drawn, *pair) for drawn in scenes for pair in questions(drawn)[kind]]
         right = 0
         for start in range(0, len(asked), 50):

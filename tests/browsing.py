@@ -105,6 +105,16 @@ def small_site(once, small_database) -> Path:
     return once("small/my atlas #1", lambda path: build(small_database, path))
 
 
+def check_fits_and_is_accessible(page: Page) -> None:
+    """Nothing of an open page lies beside the window, and axe finds nothing wrong with it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    options = {"resultTypes": ["violations"], "preload": False}
+    broken = Axe().run(page, options=options).response["violations"]
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in broken] == []
+
+
 def open_page(page: Page, site: Path, name: str) -> None:
     """Opens a page of a site, and waits for the first of its maps, if it has one."""
     path, mark, state = name.partition("#")

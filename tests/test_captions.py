@@ -40,6 +40,7 @@ from headatlas.scoring.targets import contrast_of, find_targets, targets_of
 from headatlas.store.job import Plan
 from headatlas.store.scans import Store
 from tests import tiny_models, tiny_vlms
+from tests.browsing import check_fits_and_is_accessible, open_page
 from tests.helpers import Kept
 
 CAPTIONS = ScanSettings(probes=("captions",))
@@ -117,10 +118,10 @@ def test_attention_is_the_models_own(family, folder):
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family.values != ("idefics2",)])
 def test_tokens_of_things_are_where_their_colours_are(family, folder):
     sequences = texts_for(load_model(str(folder(family))), CAPTIONS)[0].sequences
-    assert len(sequences) == 2 * N_SCENES
-    assert [sequence.example for sequence in sequences] == [True, True] + [False] * (len(sequences) - 2)
+    assert len(sequences) == 3 * N_SCENES
+    assert [sequence.example for sequence in sequences] == [True] * 3 + [False] * (len(sequences) - 3)
     assert any(sequence.roles["shape"] for sequence in sequences)
-    for caption, question in zip(sequences[::2], sequences[1::2], strict=True):
+    for caption, question in pairs(sequences):
         assert np.array_equal(caption.image, question.image)
         for sequence in (caption, question):
             rows, columns = sequence.grid
@@ -191,6 +192,22 @@ def test_other_numbers_are_no_two_views(n_tokens):
         in_two_views(n_tokens, 36)
 
 
+def pairs(sequences):
+    """Each scene's sentence with each of its two questions."""
+    for first in range(0, len(sequences), 3):
+        for question in sequences[first + 1 : first + 3]:
+            yield sequences[first], question
+
+
+def test_both_things_of_each_scene_are_asked_for(text):
+    """By turns the one first and the other: every other question, as halves of a probe are cut, is about either."""
+    asked = [number for sequence in text.sequences for number in sequence.roles.get("asked", {}).values()]
+    assert asked == [0, 1, 1, 0] * (N_SCENES // 2)
+    for caption, question in pairs(text.sequences):
+        ((_, number),) = question.roles["asked"].items()
+        assert said(question, "noun", number) == said(caption, "noun", number)
+
+
 def said(sequence, role, number):
     groups = sequence.roles[role]
     return "".join(sequence.texts[position] for position in sorted(groups) if groups[position] == number).strip()
@@ -229,7 +246,7 @@ def test_a_chat_template_stands_around_picture_and_text(family, picture, folder,
     model = shutil.copytree(folder(family), tmp_path / "model")
     (model / "chat_template.jinja").write_text(template)
     (made,) = texts_for(load_model(str(model)), CAPTIONS)
-    for caption, question in zip(made.sequences[::2], made.sequences[1::2], strict=True):
+    for caption, question in pairs(made.sequences):
         for sequence in (caption, question):
             first, last = min(sequence.roles["picture"]), max(sequence.roles["picture"])
             before, behind = "".join(sequence.texts[:first]), "".join(sequence.texts[last + 1 :])
@@ -290,14 +307,38 @@ def test_words_and_pictures_are_scored_apart(scan):
     assert (probe, passed) == ("captions", 1)
 
 
+@pytest.fixture(scope="module")
+def site(scan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "site"
+    build(scan.path, folder)
+    return folder
+
+
 @pytest.mark.slow
-def test_pages_show_each_word_on_the_picture(scan, tmp_path):
-    build(scan.path, tmp_path / "site")
-    page = (tmp_path / "site" / "llava" / "heads" / "L0H0.html").read_text("utf8")
-    assert page.count("class=overlays") == 2
+def test_pages_show_each_word_on_the_picture(site):
+    page = (site / "llava" / "heads" / "L0H0.html").read_text("utf8")
+    assert page.count("class=overlays") == 3
     assert "Question: what colour" in page
     drawn = page[page.index("class=overlays") :]
     assert drawn.count('alt="The image, tinted where') > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_word_leads_to_the_patches_it_looks_at(page, site, text, width, scheme):
+    """In the map of a text with its picture, and by one picture for each word."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, site, "llava/heads/L0H0.html")
+    page.wait_for_selector(".map-set[data-ready] canvas.pixels")
+    canvas = page.locator("canvas.pixels >> visible=true").first
+    box, n = canvas.bounding_box(), len(text.sequences[0])
+    patch = min(text.sequences[0].roles["picture"]) + 7  # the second of the second row
+    canvas.hover(position={"x": (patch + 0.5) * box["width"] / n, "y": (n - 0.5) * box["height"] / n})
+    said = page.locator(".map-set >> visible=true").first.locator(".readout").first.text_content()
+    assert "r2c2" in said
+    assert page.locator(".overlays img >> visible=true").count() > 5
+    check_fits_and_is_accessible(page)
 
 
 def test_text_alone_is_asked_nothing_about_pictures(tmp_path):
@@ -469,6 +510,9 @@ def test_planted_heads_get_their_names(texts, folder, tmp_path):
         "names": lambda text: things(text, "noun"),
         "misnames": lambda text: things(text, "noun", other=True),
         "answers": lambda text: things(text, "asked"),
+        "prefers": lambda text: (
+            (query, np.flatnonzero(text.role("shape") == 0)) for query in np.flatnonzero(text.role("asked") >= 0)
+        ),
         "reads": lambda text: things(text, "written:first", back=1),
         "misreads": lambda text: things(text, "written:first", back=1, other=True),
         "says": lambda text: things(text, "written"),
@@ -498,13 +542,14 @@ def test_planted_heads_get_their_names(texts, folder, tmp_path):
     assert "written_patches" in of["says"]
     assert "picture_tokens" in of["looks"]
     assert "same_thing" in of["groups"]
-    assert not (of["misnames"] | of["looks"] | of["rests"] | of["groups"]) & {"named_patches", "asked_patches"}
+    others = of["misnames"] | of["prefers"] | of["looks"] | of["rests"] | of["groups"]
+    assert not others & {"named_patches", "asked_patches"}
     assert "coming_written_patches" not in of["misreads"] | of["looks"] | of["says"]
     assert not of["rests"] & OF_CAPTIONS
     assert scores[0, "named_localisation"] == pytest.approx(1)
     assert scores[1, "named_localisation"] == pytest.approx(0)
     area = np.mean([len(sequence.roles["shape"]) for sequence in text.sequences]) / 2 / 36
-    assert scores[6, "named_localisation"] == pytest.approx(area, abs=0.02)
+    assert scores[7, "named_localisation"] == pytest.approx(area, abs=0.02)
 
 
 def test_overlays_are_of_the_words_behind_the_picture(text):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -21,11 +23,24 @@ from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
 from tests import tiny_models
 
-# Those that TransformerLens wraps here; while working, one without and one with pictures whose tokens see ahead.
+# While working, one that TransformerLens wraps by itself, and one whose whole prompt sees itself.
 FAMILIES = [
-    pytest.param(family, marks=[] if family in ("llava", "gemma3") else pytest.mark.slow)
-    for family in ("llava", "llava_next", "llava_onevision", "gemma3", "idefics3")
+    pytest.param(family, marks=[] if family in ("llava", "paligemma") else pytest.mark.slow)
+    for family in tiny_vlms.FOLDERS
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def words_for_numbers():
+    """SmolVLM's processor is not made without the package num2words, which words the lengths of videos alone."""
+    with patch("transformers.models.smolvlm.processing_smolvlm.num2words", str):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_scenes():
+    with patch("headatlas.probes.captions.N_SCENES", 4):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +71,9 @@ class Plain:
         model_class = getattr(transformers, json.loads((folder / "config.json").read_text())["architectures"][0])
         self.model = model_class.from_pretrained(folder, attn_implementation="eager").eval()
         self.projections = [
-            module for name, module in self.model.named_modules() if name.endswith("o_proj") and "vision" not in name
+            module
+            for name, module in self.model.named_modules()
+            if name.endswith("o_proj") and not re.search("vision|connector", name)
         ]
         self.d_head = self.projections[0].in_features // 4
 
@@ -94,7 +111,7 @@ class Plain:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_a_head_does_with_a_picture_is_what_it_does_in_the_plain_model(family, folder, gathered):
     some = prompts_of(folder(family), "captions")
-    assert len(some) > 10
+    assert len(some) >= 8
     plain = Plain(family, folder(family))
     with headatlas.open(gathered(family)) as catalog:
         rows = catalog.rows(
@@ -104,7 +121,7 @@ def test_what_a_head_does_with_a_picture_is_what_it_does_in_the_plain_model(fami
             [len(some)],
         )
     assert rows
-    for layer, head, value in rows:
+    for layer, head, value in rows[:3]:
         assert value == pytest.approx(plain.rise(some, layer, head), abs=1e-5)
         assert abs(value) > 1e-4
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from transformers import Dinov2WithRegistersConfig, Dinov2WithRegistersModel, Wav2Vec2Config, Wav2Vec2Model
+from transformers import (
+    ASTConfig,
+    ASTModel,
+    Dinov2WithRegistersConfig,
+    Dinov2WithRegistersModel,
+    HubertConfig,
+    HubertModel,
+    ViTConfig,
+    ViTModel,
+    Wav2Vec2Config,
+    Wav2Vec2Model,
+)
 
 import headatlas
+from headatlas.attention.towers import source_of
+from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary
@@ -16,7 +29,10 @@ from headatlas.patterns import PATTERNS
 from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import PROBES, ProbeText, make
 from headatlas.scanning.chunk_scorer import Layout
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.scanner import certified, texts_for
 from headatlas.scoring.layer_reducer import RowReducer
+from tests.helpers import Kept
 
 YANG = ("globalness", "verticality", "diagonality")
 FRAMES = (12, 9)  # of two sounds
@@ -79,15 +95,53 @@ def test_perfect_heads_are_at_the_ends():
     assert (ours["diagonality"][1] > ours["diagonality"][[0, 2]]).all()
 
 
+SMALL = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16)
+WAVE = dict(
+    vocab_size=20, num_conv_pos_embedding_groups=2, conv_dim=(8, 8), conv_stride=(20, 32), conv_kernel=(20, 32),
+    num_conv_pos_embeddings=4, **SMALL,
+)  # fmt: skip
+IMAGE = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=32, patch_size=4)
+# Encoders by family: the model, what is of its own in a configuration, and the kind of its attention.
+ENCODERS = {
+    "vit": (ViTModel, ViTConfig(**IMAGE, intermediate_size=16), "vision"),
+    "dinov2 with registers": (
+        Dinov2WithRegistersModel, Dinov2WithRegistersConfig(**IMAGE, num_register_tokens=2), "vision",
+    ),
+    "ast": (ASTModel, ASTConfig(**SMALL, max_length=64, num_mel_bins=16, patch_size=8), "vision"),
+    "wav2vec2": (Wav2Vec2Model, Wav2Vec2Config(**WAVE), "encoder"),
+    "hubert": (HubertModel, HubertConfig(**WAVE), "encoder"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ENCODERS)
+def test_attention_of_encoders_is_their_own(family, tmp_path):
+    """Against `output_attentions` of the plain model on each image or sound by itself."""
+    model_class, config, kind = ENCODERS[family]
+    torch.manual_seed(0)
+    model_class(config).save_pretrained(tmp_path / "model")
+    loaded = load_model(str(tmp_path / "model"))
+    (text,) = (text for text in texts_for(loaded, ScanSettings()) if text.sequences)
+    source = source_of(loaded)
+    certificate = certified(source, [text])
+    assert certificate.passed
+    assert certificate.max_difference < 1e-5
+    kept, some = Kept(), text.sequences[:3]
+    source.run(Inputs(some, {kind: False}), certificate.modules, kept)
+    assert [module.attention for module in kept.attention] == [kind] * 2
+    plain = model_class.from_pretrained(tmp_path / "model", attn_implementation="eager").eval()
+    for row, sequence in enumerate(some):
+        with torch.no_grad():
+            own = plain(torch.from_numpy(sequence.signal)[None], output_attentions=True).attentions
+        for module, attention in kept.attention.items():
+            assert attention[row].shape == own[module.layer][0].shape == (2, len(sequence), len(sequence))
+            assert (attention[row] - own[module.layer][0]).abs().max() < 1e-5
+            assert torch.allclose(attention[row].sum(-1), torch.ones(2, len(sequence)), atol=1e-5)
+
+
 @pytest.mark.slow
 def test_a_model_of_sound_has_them(tmp_path):
-    config = Wav2Vec2Config(
-        vocab_size=20, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        num_conv_pos_embedding_groups=2, conv_dim=(8, 8), conv_stride=(20, 32), conv_kernel=(20, 32),
-        num_conv_pos_embeddings=4,
-    )  # fmt: skip
     torch.manual_seed(0)
-    Wav2Vec2Model(config).save_pretrained(tmp_path / "model")
+    Wav2Vec2Model(Wav2Vec2Config(**WAVE)).save_pretrained(tmp_path / "model")
     scan = headatlas.scan(str(tmp_path / "model"), db=tmp_path / "heads.db", name="sound")
     scores = scan.scores[scan.scores.probe == "sounds"]
     assert set(YANG) <= set(scores.pattern)

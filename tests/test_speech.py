@@ -42,7 +42,7 @@ from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
 from headatlas.scoring.targets import targets_of
 from headatlas.views.scan_result import Scan
-from tests.browsing import open_page
+from tests.browsing import check_fits_and_is_accessible, open_page
 from tests.helpers import batch_of
 from tests.planted_speech import ON_TARGET, PLANTED, scan_planted
 from tests.tiny_models import HEADS, LAYERS, whisper_folder
@@ -347,4 +347,4 @@ def test_the_page_has_words_down_and_time_across(page, planted, tmp_path_factory
     assert f"{first / 50:.2f}s" in said
     mark = page.locator(".map .mark-row").first.bounding_box()
     assert mark["y"] == pytest.approx(box["y"] + row * box["height"] / len(words), abs=3)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    check_fits_and_is_accessible(page)

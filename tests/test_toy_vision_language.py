@@ -58,7 +58,7 @@ def test_training_is_the_same_again_and_learns(toy, trained):
         assert torch.equal(value, trained.model.state_dict()[name]), name
     assert trained.losses[-1] < trained.losses[0] / 2
     shares = toy.accuracy(trained, count=5)
-    assert set(shares) == {"colour", "shape"}
+    assert set(shares) == {"colour", "shape", "place"}
     assert all(0 <= share <= 1 for share in shares.values())
 
 

@@ -25,7 +25,6 @@ RECURRENT = {
 UPSTREAM = {
     "DeepseekV4ForCausalLM": "the adapter declares no `hook_pattern` for DeepseekV4Attention, whose keys are the "
     "window's tokens and, behind them, compressed stretches of text",
-    "Glm4vForConditionalGeneration": "the adapter asks for torchvision at construction, also when no image is given",
     "GraniteMoeHybridForCausalLM": "the adapter maps `model.rotary_emb`, which transformers leaves None with "
     '`position_embedding_type="nope"`; the first forward raises "Original component not set"',
     "HrmTextForCausalLM": "`L_blocks.*` and `H_blocks.*` fire several times a pass, once a cycle, and their names do "
@@ -42,7 +41,6 @@ UPSTREAM = {
 }
 # Of these, the ones that are scanned with pictures within their text.
 GIVEN_PICTURES = ("Gemma 3", "Idefics 3", "LLaVA", "LLaVA-NeXT", "LLaVA-OneVision", "Qwen2.5-VL", "Qwen3-VL")
-_TORCHVISION = "the adapter asks for torchvision at construction, also when no image is given"
 _MEDIA = {"vision": "image", "audio": "audio"}
 
 
@@ -68,9 +66,7 @@ def verdict(result: Mapping[str, Any]) -> tuple[str, str]:
         return IN_PART, "; ".join(faults)
     notes = []
     if result["tapped"]:
-        notes.append(UPSTREAM.get(name) or (_TORCHVISION if "torchvision" in " ".join(result["warnings"]) else ""))
-        if not notes[0]:
-            notes = [plain(result["warnings"][0].partition("hooks. ")[2])]
+        notes.append(UPSTREAM.get(name) or plain(result["warnings"][0].partition("hooks. ")[2]))
     low = result["row_sums"][0]
     if low < 0.99:
         notes.append(
@@ -163,9 +159,10 @@ def text(whole: Mapping[str, Any]) -> str:
         f"processor, {', '.join(GIVEN_PICTURES[:-1])} and {GIVEN_PICTURES[-1]} are given pictures within text too: "
         "[models of pictures and words](pictures.md#models-that-read-pictures-within-text).",
         "",
-        "CLIP and SigLIP, and PaliGemma, Qwen2-VL, Idefics 1 and 2, SmolVLM and Mllama (Llama 3.2 Vision) with "
-        "pictures within text, are not on TransformerLens' list and are scanned all the same, from Hugging Face's own "
-        "modules; tests hold them to the same.",
+        "Of models of pictures and words that TransformerLens does not wrap by itself, PaliGemma, Qwen2-VL, Idefics 2 "
+        "and SmolVLM are wrapped by adapters of ours, made of its own parts, and those for which it asks for "
+        "torchvision are wrapped without it. CLIP, SigLIP, Idefics 1 and Mllama (Llama 3.2 Vision) are scanned from "
+        "Hugging Face's own modules. Tests hold all of them to the same.",
         "",
         "Numbers are those of the tiny models: layers of attention found, and the largest difference from "
         "`output_attentions`.",

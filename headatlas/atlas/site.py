@@ -283,7 +283,7 @@ def _model_files(
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
     if circuits.has_edges(model):
         yield _page(atlas, f"{model.slug}/circuits.html", partial(circuits_page.circuits_page, atlas, model), digest)
-    yield from _pictures(reader, atlas, model, digest)
+    yield from _pictures(reader, atlas, model, neighbours, digest)
     yield File(f"{model.slug}/{downloads.LABELS}", partial(downloads.labels_csv, reader, model), digest)
     if atlas.downloads:
         key = digest_of(digest, *(maps_digest(reader, layer) for layer in model.layers))
@@ -295,12 +295,13 @@ def _model_files(
         yield File(f"{model.slug}/{name}", make, digest)
 
 
-def _pictures(reader: Reader, atlas: Atlas, model: ModelData, digest: str) -> Iterator[File]:
+def _pictures(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighbours, digest: str) -> Iterator[File]:
     """The page of words and places with its data, of a model that draws; none of others."""
     made = pictures.pictures_of(model)
     if not made:
         return
-    yield _page(atlas, f"{model.slug}/pictures.html", partial(pictures.pictures_page, atlas, model), digest)
+    near = digest_of(digest, *(_similar(neighbours, model, head) for head in pictures.looking(model)))
+    yield _page(atlas, f"{model.slug}/pictures.html", partial(pictures.pictures_page, atlas, model, neighbours), near)
     key = digest_of(digest, *(maps_digest(reader, layer) for layer in model.layers if layer.attention == "cross"))
     for number, picture in enumerate(made):
         file = pictures.file_name(number)

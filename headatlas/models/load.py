@@ -14,6 +14,7 @@ from unittest.mock import patch
 from headatlas.errors import ModelError, one_line
 from headatlas.inputs.patch_grid import PatchGrid, patch_grid_of
 from headatlas.models import devices
+from headatlas.models.adapters import more_adapters
 from headatlas.models.finding import find, find_local, location_of
 from headatlas.models.hearing import Listen
 from headatlas.models.info import ModelInfo, info_of, parameters_digest
@@ -206,7 +207,7 @@ def weights_digest(model: AnyModel) -> str | None:
 
 
 def _wrap(hf_model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, info: ModelInfo) -> TransformerBridge:
-    with quiet(), uncollected(), _nothing_fetched():
+    with quiet(), uncollected(), _nothing_fetched(), more_adapters():
         import torch
         from transformer_lens.model_bridge import TransformerBridge
 

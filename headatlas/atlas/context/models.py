@@ -126,3 +126,4 @@ class PictureHead:
     chips: Annotated[Sequence[Chip], "Its labels."]
     scores: Annotated[Sequence[tuple[float, float, float] | None], "Score and interval for each `Localisation`."]
     effect: Annotated[tuple[float, float, float] | None, "What the things lose without it, with its interval."]
+    similar: Annotated[Sequence[str], "The heads of its model that behave most like it, the nearest first."]

@@ -19,6 +19,7 @@ from headatlas.atlas.context.pages import PicturesPage
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.load import prompt_maps
 from headatlas.atlas.data.model_data import Example, Head, ModelData
+from headatlas.atlas.data.neighbours import Neighbours
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.make import bars, evidence, labels
@@ -29,6 +30,7 @@ from headatlas.evidence.types import REGION_LOSS
 from headatlas.patterns import PATTERNS
 
 Picture = list[Example]
+N_SIMILAR = 2  # of a head of the table
 
 
 def pictures_of(model: ModelData) -> list[Picture]:
@@ -41,12 +43,12 @@ def pictures_of(model: ModelData) -> list[Picture]:
     return pictures
 
 
-def pictures_page(atlas: Atlas, model: ModelData) -> PicturesPage:
+def pictures_page(atlas: Atlas, model: ModelData, neighbours: Neighbours) -> PicturesPage:
     """The page of one model; the script draws it from one data file a picture."""
     patterns = _patterns(model)
     effects = evidence.values(model, REGION_LOSS)
     by_head = next(iter(effects.values()), {})
-    heads = [_head(atlas, model, head, patterns, by_head.get(head.id)) for head in looking(model)]
+    heads = [_head(atlas, model, head, patterns, by_head.get(head.id), neighbours) for head in looking(model)]
     heads.sort(key=lambda head: -(head.scores[0][0] if head.scores and head.scores[0] else 0.0))
     return PicturesPage(
         title=f"Words and places, {model.name}",
@@ -104,21 +106,25 @@ def looking(model: ModelData) -> list[Head]:
 
 
 def _patterns(model: ModelData) -> list[tuple[str, str]]:
-    """Patterns that are read along keys, with the probe of each: what a word gets, and from where."""
-    return [
-        (pattern.name, model.probes_of(pattern)[0])
-        for pattern in model.patterns
-        if (known := PATTERNS.get(pattern.name)) is not None and known.by_key and model.probes_of(pattern)
-    ]
+    """Patterns that are read along keys, with the probe of each: what a word gets, and from where. Nouns come first."""
+    scored = {pattern.name: model.probes_of(pattern) for pattern in model.patterns}
+    return [(own.name, scored[own.name][0]) for own in PATTERNS if own.by_key and scored.get(own.name)]
 
 
 def _head(
-    atlas: Atlas, model: ModelData, head: Head, patterns: Sequence[tuple[str, str]], effect: Line | None
+    atlas: Atlas,
+    model: ModelData,
+    head: Head,
+    patterns: Sequence[tuple[str, str]],
+    effect: Line | None,
+    neighbours: Neighbours,
 ) -> PictureHead:
     scores = [model.score_of(pattern, probe, head) for pattern, probe in patterns]
     known = [None if score is None else _with_interval(score.score, score.low, score.high) for score in scores]
     measured = None if effect is None else _with_interval(effect.value, effect.low, effect.high)
-    return PictureHead(name=head.name, chips=labels.chips(atlas, model, head)[:2], scores=known, effect=measured)
+    own = [near.name for other, near, _ in neighbours.of(model, head) if other.slug == model.slug]
+    chips = labels.chips(atlas, model, head)[:2]
+    return PictureHead(name=head.name, chips=chips, scores=known, effect=measured, similar=own[:N_SIMILAR])
 
 
 def _with_interval(value: float | None, low: float | None, high: float | None) -> tuple[float, float, float] | None:

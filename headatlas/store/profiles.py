@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from headatlas.patterns.lookup import is_of_outputs
+from headatlas.patterns.lookup import is_compared
 from headatlas.store.blobs import inflate
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def make(connection: Connection, scan: int) -> Profile:
     ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
     row_of = {head: row for row, head in enumerate(ids)}
     columns = {
-        Column(*row[:4]): row[4:]
-        for row in connection.execute(_COLUMNS, [scan]).fetchall()
-        if not is_of_outputs(row[0])
+        Column(*row[:4]): row[4:] for row in connection.execute(_COLUMNS, [scan]).fetchall() if is_compared(row[0])
     }
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()

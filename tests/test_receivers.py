@@ -73,6 +73,23 @@ def test_it_is_scipys_kurtosis_of_what_sentences_get(causal, window, monkeypatch
     assert max(expected) > 3.5
 
 
+def test_sinks_are_left_out():
+    """Every head rests on the second token of the second sentence, which stands out in none for that."""
+    rng = np.random.default_rng(3)
+    sequence, numbers = text(18, rng)
+    batch = TokenBatch([sequence])
+    sink = int(np.flatnonzero(numbers == 1)[1])
+    attention = attention_of(batch, rng)
+    attention[:, :, sink + 1 :] *= 0.3
+    attention[:, :, sink + 1 :, sink] += 0.7
+    scores = RowReducer(batch, [PATTERNS["sentence_kurtosis"]])(attention).scores[0, :, 0]
+    with_it = [slowly(own, numbers) for own in attention[0].numpy()]
+    numbers[sink] = -1
+    without = [slowly(own, numbers) for own in attention[0].numpy()]
+    np.testing.assert_allclose(scores, without, rtol=1e-4)
+    assert max(without) < min(with_it) - 2
+
+
 def test_a_sentence_is_what_ends_with_a_mark_or_a_line_and_is_no_abbreviation():
     words = ["A", " Mr", ".", " Hall", " came", ".", "\n", "\n", "Then", " he", " sat", " down", "!", ")", " So", " be"]
     sequence = TokenSequence(tuple(range(len(words))), tuple(words), (False,) * len(words))

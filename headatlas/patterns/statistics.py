@@ -99,8 +99,8 @@ def loudness(rows: Rows) -> Float[Tensor, "batch head query"]:
 def sentence_kurtosis(rows: Rows) -> Float[Tensor, "batch head query"]:
     """Whether few of a text's sentences get the attention of those far behind them: high where one or two stand out.
 
-    A receiver head narrows its attention to such sentences. A line counts as a sentence, the first token of a text is
-    left out, and only texts in which 8 sentences have one that comes 4 later are counted. It can be at most about the
+    A receiver head narrows its attention to such sentences. A line counts as a sentence, sinks are left out,
+    and only texts in which 8 sentences have one that comes 4 later are counted. It can be at most about the
     number of such sentences, so that heads are set beside each other on the same texts.
     """
     return rows.sentence_kurtosis.expand_as(rows.on_first)

@@ -265,7 +265,9 @@ class LayerAccumulator:
                 self._output_norms, self._mean_on_keys(),
                 reducer.picture_sinks(self._on_keys_of_words) if reducer.picture_sinks else None,
                 reducer.binding(self._maps_of_words) if reducer.binding else None,
-                reducer.later.kurtosis(self._from_later) if reducer.later else None,
+                reducer.later.kurtosis(self._from_later, reducer.other_sinks.keys(self._on_keys))
+                if reducer.later
+                else None,
             )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own

@@ -3,9 +3,11 @@
 A receiver head narrows its attention to few of the sentences far back (Bogdan et al. 2025, arXiv:2506.19143). Attention
 is averaged over the tokens of each two sentences; a sentence gets the mean over those that come at least `BAND` later;
 of what the sentences of a text get the kurtosis is taken, which is high where one or two stand out. A line counts as a
-sentence. Where attention slides, only pairs of tokens within the window are averaged.
+sentence. Where attention slides, only pairs of tokens within the window are averaged. Sinks, the first token and
+others, are left out: the sentence of one would stand out in every head of a layer that rests there.
 
-Sums are kept by head and sentence; the attention itself is read once, in the blocks of the one pass.
+Sums are kept by head and key, since sinks are known when a layer has been read; the attention itself is read once, in
+the blocks of the one pass.
 """
 
 from __future__ import annotations
@@ -36,16 +38,14 @@ MAX_PLANS = 32
 class _Plan(NamedTuple):
     """What is to be summed of a block: its queries' shares of their sentences, and keys far enough before these."""
 
-    queries: Float[Tensor, "some sentence some_query"]
+    queries: Float[Tensor, "some 1 sentence some_query"]
     keys: Float[Tensor, "some 1 sentence few_keys"]
-    into: Int[Tensor, "some 1 few_keys"]
 
 
 class LaterSentences:
     """Sums what sentences get from later ones; made once a batch, used for all layers.
 
-    True where it is `wanted` and a text of the batch has sentences enough. `texts` are those, and `n_sentences` says
-    how many sentences of a text get something, at most; sums have one column more, for tokens of no such sentence.
+    True where it is `wanted` and a text of the batch has sentences enough; `texts` are those.
     """
 
     def __init__(self, batch: Batch, device: torch.device, *, wanted: bool = True) -> None:
@@ -56,32 +56,36 @@ class LaterSentences:
         n_receiving = (numbers.amax(-1) + 1 - BAND).clamp(min=0)
         numbers[n_receiving < MIN_SENTENCES] = -1
         self.texts: Bool[Tensor, " batch"] = n_receiving >= MIN_SENTENCES
-        self.n_sentences = int(n_receiving.where(self.texts, 0).max())
         self._numbers = numbers
+        self._n_sentences = int(n_receiving.where(self.texts, 0).max())
         self._plans: dict[tuple[int, int, int, int], _Plan | None] = {}
         self._device = device
         lengths = torch.zeros(n_texts, int(numbers.max()) + 2).scatter_add_(1, numbers + 1, torch.ones(numbers.shape))
         self._shares: Float[Tensor, "batch position"] = (1 / lengths.gather(1, numbers + 1)).where(numbers >= 0, 0)
-        # In how many later sentences each has been looked for, which within a window is part of a number.
-        self._n_later: Float[Tensor, "batch 1 sentence"] = torch.zeros(n_texts, 1, self.n_sentences + 1, device=device)
+        # The sentence of each key, and behind all sentences that of keys of none; [batch, 1, key] as sums have it.
+        into = numbers.where((numbers >= 0) & (numbers < self._n_sentences), self._n_sentences)
+        self._into: Int[Tensor, "batch 1 key"] = into[:, None].to(device)
+        # From how many later sentences each key could be looked at; within a window, parts of them.
+        self._n_later: Float[Tensor, "batch 1 key"] = self.sums(1)
         if self:
             assert isinstance(batch, TokenBatch)
             for block in blocks(batch.shape, 1, causal=batch.causal, device=device):
                 self.add(self._n_later, _allowed(batch, block).to(device), block)
             self._plans.clear()  # layers of more heads are read in other blocks
-            self.texts = self.texts & ((self._n_later[:, 0, :-1] > 0).sum(-1) >= MIN_SENTENCES).cpu()
+            self.texts = self.texts & ((self._by_sentence(self._n_later)[:, 0] > 0).sum(-1) >= MIN_SENTENCES).cpu()
 
     def __bool__(self) -> bool:
         """Whether there is anything to sum."""
-        return self.n_sentences > 0
+        return self._n_sentences > 0
 
-    def sums(self, n_heads: int) -> Float[Tensor, "batch head sentence"]:
+    def sums(self, n_heads: int) -> Float[Tensor, "batch head key"]:
         """Nothing yet, for a layer's heads."""
-        return torch.zeros(self._n_later.shape[0], n_heads, self.n_sentences + bool(self), device=self._device)
+        n_texts, n_keys = self._numbers.shape
+        return torch.zeros(n_texts, n_heads, n_keys if self else 0, device=self._device)
 
     def add(
         self,
-        sums: Float[Tensor, "batch head sentence"],
+        sums: Float[Tensor, "batch head key"],
         attention: Float[Tensor, "some head some_query some_key"],
         block: Block,
     ) -> None:
@@ -95,9 +99,8 @@ class LaterSentences:
             plan = self._plans[key]
         if plan is None:
             return
-        few_keys = attention[..., : plan.keys.shape[3]]
-        on_keys = ((plan.queries[:, None] @ few_keys) * plan.keys).sum(2)
-        sums[block.rows].scatter_add_(2, plan.into.expand_as(on_keys), on_keys)
+        n_keys = plan.keys.shape[3]
+        sums[block.rows, :, :n_keys] += ((plan.queries @ attention[..., :n_keys]) * plan.keys).sum(2)
 
     def _plan(self, block: Block, n_keys: int) -> _Plan | None:
         """How a block is summed; None where no query of it has a sentence far enough before its own."""
@@ -112,22 +115,25 @@ class LaterSentences:
         keys = self._numbers[block.rows, :n_keys]
         before = (keys[:, None] >= 0) & (keys[:, None] <= here[..., None] - BAND)
         last = int(before.any(1).any(0).nonzero().max()) + 1
-        weights = before * self._shares[block.rows, None, :n_keys]
-        into = keys.where((keys >= 0) & (keys < self.n_sentences), self.n_sentences)
-        return _Plan(
-            queries.to(self._device),
-            weights[:, None, :, :last].to(self._device),
-            into[:, None, :last].to(self._device),
-        )
+        return _Plan(queries[:, None].to(self._device), before[:, None, :, :last].float().to(self._device))
 
-    def kurtosis(self, sums: Float[Tensor, "batch head sentence"]) -> Float[Tensor, "batch head"]:
+    def _by_sentence(self, on_keys: Float[Tensor, "batch head key"]) -> Float[Tensor, "batch head sentence"]:
+        """Sums over the keys of each sentence that has one far enough behind it."""
+        sums = on_keys.new_zeros(*on_keys.shape[:2], self._n_sentences + 1)
+        return sums.scatter_add_(2, self._into.expand_as(on_keys), on_keys)[..., :-1]
+
+    def kurtosis(
+        self, sums: Float[Tensor, "batch head key"], sinks: Bool[Tensor, "batch key"]
+    ) -> Float[Tensor, "batch head"]:
         """The kurtosis of what the sentences of each text get: 3 of a normal distribution, 1 at least.
 
-        It is 1 where all get the same, and means nothing of texts that are none of `texts`.
+        It is 1 where all get the same, and means nothing of texts that are none of `texts`. What is on `sinks` is left
+        out.
         """
-        n_later = self._n_later[..., :-1]
-        known = (n_later > 0).expand(-1, sums.shape[1], -1)
-        received = sums[..., :-1] / n_later.where(known, 1)
+        counted = ~sinks[:, None]
+        n_later = self._by_sentence(self._n_later * counted)
+        known = n_later > 0
+        received = self._by_sentence(sums * counted) / n_later.where(known, 1)
         n = known.sum(-1, keepdim=True).clamp(min=1)
         mean = received.where(known, 0).sum(-1, keepdim=True) / n
         deviation = (received / mean.clamp(min=1e-30) - 1).where(known, 0)

@@ -36,8 +36,12 @@ MAX_PLANS = 32
 
 
 class _Plan(NamedTuple):
-    """What is to be summed of a block: its queries' shares of their sentences, and keys far enough before these."""
+    """What is to be summed of some texts of a block: its queries' shares of their sentences, and keys far before these.
 
+    `rows` are the texts' places in the block.
+    """
+
+    rows: slice
     queries: Float[Tensor, "some 1 sentence some_query"]
     keys: Float[Tensor, "some 1 sentence few_keys"]
 
@@ -58,7 +62,7 @@ class LaterSentences:
         self.texts: Bool[Tensor, " batch"] = n_receiving >= MIN_SENTENCES
         self._numbers = numbers
         self._n_sentences = int(n_receiving.where(self.texts, 0).max())
-        self._plans: dict[tuple[int, int, int, int], _Plan | None] = {}
+        self._plans: dict[tuple[int, int, int, int], list[_Plan]] = {}
         self._device = device
         lengths = torch.zeros(n_texts, int(numbers.max()) + 2).scatter_add_(1, numbers + 1, torch.ones(numbers.shape))
         self._shares: Float[Tensor, "batch position"] = (1 / lengths.gather(1, numbers + 1)).where(numbers >= 0, 0)
@@ -91,31 +95,36 @@ class LaterSentences:
     ) -> None:
         """Adds what a block's queries leave on sentences far enough before their own."""
         key = block.rows.start, block.rows.stop, block.queries.start, block.queries.stop
-        if key not in self._plans:
-            plan = self._plan(block, attention.shape[3])
+        plans = self._plans.get(key)
+        if plans is None:
+            plans = self._plans_of(block, attention.shape[3])
             if len(self._plans) < MAX_PLANS:
-                self._plans[key] = plan
-        else:
-            plan = self._plans[key]
-        if plan is None:
-            return
-        n_keys = plan.keys.shape[3]
-        sums[block.rows, :, :n_keys] += ((plan.queries @ attention[..., :n_keys]) * plan.keys).sum(2)
+                self._plans[key] = plans
+        of_block = sums[block.rows]
+        for rows, queries, keys in plans:
+            n_keys = keys.shape[3]
+            of_block[rows, :, :n_keys] += ((queries @ attention[rows, :, :, :n_keys]) * keys).sum(2)
 
-    def _plan(self, block: Block, n_keys: int) -> _Plan | None:
-        """How a block is summed; None where no query of it has a sentence far enough before its own."""
-        own = self._numbers[block.rows, block.queries]
+    def _plans_of(self, block: Block, n_keys: int) -> list[_Plan]:
+        """How a block is summed: text by text on a processor, where one of many lines would cost all as much."""
+        n_texts = block.rows.stop - block.rows.start
+        step = 1 if self._device.type == "cpu" else n_texts
+        plans = [self._plan(block, slice(row, min(row + step, n_texts)), n_keys) for row in range(0, n_texts, step)]
+        return [plan for plan in plans if plan is not None]
+
+    def _plan(self, block: Block, rows: slice, n_keys: int) -> _Plan | None:
+        """How some texts of a block are summed; None where none of their queries has a sentence far before its own."""
+        numbers, shares = self._numbers[block.rows][rows], self._shares[block.rows][rows, block.queries]
+        own, keys = numbers[:, block.queries], numbers[:, :n_keys]
         far = own >= BAND
         if not far.any():
             return None
         first = own.where(far, own.max()).amin(-1, keepdim=True)  # the first such sentence of each text
         here = first + torch.arange(int((own - first).max()) + 1)
-        shares = self._shares[block.rows, block.queries]
         queries = (own[:, None] == here[..., None]) * shares[:, None]
-        keys = self._numbers[block.rows, :n_keys]
         before = (keys[:, None] >= 0) & (keys[:, None] <= here[..., None] - BAND)
         last = int(before.any(1).any(0).nonzero().max()) + 1
-        return _Plan(queries[:, None].to(self._device), before[:, None, :, :last].float().to(self._device))
+        return _Plan(rows, queries[:, None].to(self._device), before[:, None, :, :last].float().to(self._device))
 
     def _by_sentence(self, on_keys: Float[Tensor, "batch head key"]) -> Float[Tensor, "batch head sentence"]:
         """Sums over the keys of each sentence that has one far enough behind it."""

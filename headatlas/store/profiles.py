@@ -1,7 +1,7 @@
 """What each head does, as one row of numbers: the matrix behind `similar` and best matches.
 
 A column is a pattern on the probe it was made for, or where that was not run on the probe that has most queries for it;
-what heads give, which is no part of where they look, has none. The matrix of a scan is kept in the table `profiles`,
+what heads are not compared by (see `is_compared`) has none. The matrix of a scan is kept in the table `profiles`,
 since reading two million scores row by row takes seconds; it holds nothing that `scores` does not.
 """
 
@@ -97,14 +97,16 @@ def read(connection: Connection, scan: int) -> Profile:
     return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))
 
 
-def make(connection: Connection, scan: int) -> Profile:
-    """A scan's profile from its scores."""
+def make(connection: Connection, scan: int, *, every: bool = False) -> Profile:
+    """A scan's profile from its scores; with `every` also of what heads are not compared by."""
     import numpy as np
 
     ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
     row_of = {head: row for row, head in enumerate(ids)}
     columns = {
-        Column(*row[:4]): row[4:] for row in connection.execute(_COLUMNS, [scan]).fetchall() if is_compared(row[0])
+        Column(*row[:4]): row[4:]
+        for row in connection.execute(_COLUMNS, [scan]).fetchall()
+        if every or is_compared(row[0])
     }
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()

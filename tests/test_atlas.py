@@ -55,6 +55,7 @@ from headatlas.atlas.make.wild import wild_lines
 from headatlas.atlas.site import build
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
+from headatlas.patterns.vocabulary import published_names
 from headatlas.views import contexts
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
 
@@ -179,7 +180,10 @@ def test_every_page_is_there(read):
 
 
 # What pages name as where something comes from; everything else is in the site.
-SOURCES = ("arxiv.org", "doi.org", "transformer-circuits.pub")
+SOURCES = {
+    "arxiv.org", "doi.org", "transformer-circuits.pub",
+    *(urlsplit(published.address).netloc for published in published_names()),
+}  # fmt: skip
 
 
 def test_every_link_leads_to_a_file(site, read):

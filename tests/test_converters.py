@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import headatlas
 from headatlas.attention import converters
@@ -92,6 +92,21 @@ def test_activation_cache_of_transformer_lens(tiny, model):
     recording = converters.recognised(cache, ids)
     for layer, own in zip(recording.layers["self"], expected, strict=True):
         np.testing.assert_allclose(layer, own.numpy(), atol=1e-5)
+
+
+def test_what_nnsight_saves(tiny, model, tmp_path):
+    nnsight = pytest.importorskip("nnsight")
+    ids = [[5, 9, 5, 2, 7, 9]]
+    traced = nnsight.LanguageModel(model, tokenizer=AutoTokenizer.from_pretrained(tiny("llama")))
+    with traced.trace(torch.tensor(ids)):
+        saved = nnsight.save([layer.self_attn.output[1] for layer in traced.model.layers])
+    with torch.inference_mode():
+        own = list(model(torch.tensor(ids), output_attentions=True).attentions)
+    scans = [
+        headatlas.score_attention(attention, ids, db=tmp_path / "a.db", name=name)
+        for name, attention in (("saved", saved), ("own", own))
+    ]
+    assert scans[0].scores.drop(columns="model").equals(scans[1].scores.drop(columns="model"))
 
 
 def test_caches_by_name():

@@ -112,6 +112,7 @@ def test_our_trees_are_what_the_format_says(tmp_path):
     db = fake_database.make(tmp_path / "a.db", models=("some/model",), attention=("self", "encoder"), examples=2)
     with sqlite3.connect(db) as connection:
         connection.execute("update patterns set name = 'current_token' where name = 'first_token'")
+        connection.execute("update patterns set name = 'loudness' where name = 'punctuation'")
     done = invoke("export", "--headvis", tmp_path / "out", "--db", db)
     assert done.exit_code == 0, done.stderr
     trees = sorted((tmp_path / "out" / "some-model" / "headvis").iterdir())
@@ -119,7 +120,10 @@ def test_our_trees_are_what_the_format_says(tmp_path):
     for tree in trees:
         headvis_trees.check(tree)
     known = headvis_trees.check(trees[1])
-    assert {"label_induction", "headatlas_induction", *headvis_trees.THE_SIX} <= set(known["config"]["metrics"])
+    # What heads are not compared by is a metric too.
+    assert {"label_induction", "headatlas_induction", "headatlas_loudness", *headvis_trees.THE_SIX} <= set(
+        known["config"]["metrics"]
+    )
     row = next(row for row in known["rows"] if (row["layer"], row["head"]) == (2, 1))
     with headatlas.open(db) as catalog:
         expected = catalog.heads("some/model", head="L2H1", limit=None).set_index("pattern").score

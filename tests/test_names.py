@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import UnknownNameError, nearest, spelled, suggestion
-from headatlas.evidence.types import TYPES
+from headatlas.evidence.types import TYPES, WRITING_TYPES
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.vocabulary import names_for, published_names
 from headatlas.probes import PROBES
@@ -112,8 +112,9 @@ def test_published_names_stand_beside_ours():
     ours = set(PATTERNS.names())
     for name in names:
         assert set(name.patterns) <= ours, name
-        assert set(name.evidence) <= set(TYPES), name
+        assert set(name.evidence) <= {*TYPES, *WRITING_TYPES}, name
         assert name.fit in (("same", "near") if name.patterns or name.evidence else ("",)), name
+        assert name.address.startswith("https://")
         assert name.source.startswith(("arXiv:", "github.com/")) or "." in name.source, name
     assert [name.name for name in names_for("induction")][:2] == ["(M) Induction Head", "Induction Head"]
 
@@ -124,7 +125,7 @@ def test_published_names_stand_beside_ours():
         ("refusal head", "It is a name in the literature (Kowalczyk 2025, Safety). Nothing here measures it; "
                          "`headatlas patterns --published` lists what does."),
         ("Topic-Relevance Head", "Nearest here: query_focused_retrieval."),
-        ("anti-copy heads", "As evidence from weights: "),
+        ("anti-copy heads", "As evidence: "),
         ("(M) Induction Head", "Nearest here: induction."),
         ("shift head", "Nearest here: previous_token."),
     ],

@@ -198,6 +198,7 @@ def statistic(
     whole_rows: bool = False,
     of_outputs: bool = False,
     of_sounds: bool = False,
+    of_sentences: bool = False,
     attention: tuple[str, ...] = EVERY,
     scale: str = "share",
     on_sink: bool = False,
@@ -223,6 +224,8 @@ def statistic(
         of_outputs: it is made of `rows.output_norms`, not of attention: it has no sink-free form, takes no part in what
             heads are compared by, and is left out where a model's heads cannot be told apart in what they give.
         of_sounds: it is of frames of a sound, and left out where tokens are anything else.
+        of_sentences: it is made of `rows.sentence_kurtosis`, of what sentences get from later ones: it counts once a
+            text, in texts of sentences enough, has no sink-free form, and takes no part in what heads are compared by.
         attention: the kinds of attention it is defined for.
         scale: "log" for a number without an upper end, such as a distance; heads are then compared by its logarithm.
         on_sink: as of `pattern`.
@@ -252,10 +255,11 @@ def statistic(
                 description=inspect.getdoc(function) or "",
                 defined_in=where(function),
                 statistic=function,
-                sink_free=sink_free and not of_outputs,
+                sink_free=sink_free and not (of_outputs or of_sentences),
                 full_rows=full_rows or whole_rows,
                 of_outputs=of_outputs,
                 of_sounds=of_sounds,
+                of_sentences=of_sentences,
                 attention=attention,
                 scale=scale,
                 on_sink=on_sink,

@@ -57,6 +57,7 @@ class Pattern:
     full_rows: bool = False
     of_outputs: bool = False
     of_sounds: bool = False
+    of_sentences: bool = False
     bidirectional: bool = False
     attention: tuple[str, ...] = TEXT
     scale: str = "share"

@@ -63,10 +63,13 @@ def comes_last(name: str) -> bool:
     return definition is not None and definition.label_last
 
 
-def is_of_outputs(name: str) -> bool:
-    """Whether it is a statistic of what heads give, not of where they look; False for one that is not installed."""
+def is_compared(name: str) -> bool:
+    """Whether heads are compared by it, as by all that says of each token where they look.
+
+    They are not by what they give, nor by what is a number of a whole text. One that is not installed counts.
+    """
     definition = PATTERNS.get(name)
-    return definition is not None and definition.of_outputs
+    return definition is None or not (definition.of_outputs or definition.of_sentences)
 
 
 def prominence_of(name: str) -> int:

@@ -43,8 +43,10 @@ class Rows:
         mean_on_keys: Float[Tensor, "batch head key"] | None = None,
         on_picture_sinks: Float[Tensor, "batch head"] | None = None,
         binding: Float[Tensor, "batch head"] | None = None,
+        sentence_kurtosis: Float[Tensor, "batch head"] | None = None,
     ) -> None:
         self.sums = sums
+        self._sentence_kurtosis = sentence_kurtosis
         self._binding = binding
         self._on_picture_sinks = on_picture_sinks
         self._mean_on_keys = mean_on_keys
@@ -83,6 +85,12 @@ class Rows:
         return (
             self.on_first.new_full((*self.on_first.shape[:2], 1), float("nan")) if known is None else known[..., None]
         )
+
+    @property
+    def sentence_kurtosis(self) -> Float[Tensor, "batch head 1"]:
+        """The kurtosis of what each text's sentences get from later ones; 1 of texts with too few sentences."""
+        known = self._sentence_kurtosis
+        return self.on_first.new_ones(*self.on_first.shape[:2], 1) if known is None else known[..., None]
 
     @property
     def on_first(self) -> Float[Tensor, "batch head query"]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CLARK = "Clark et al. 2019, arXiv:1906.04341"
 _VIG = "Vig & Belinkov 2019, arXiv:1906.04284"
+_ANCHORS = "Bogdan et al. 2025, arXiv:2506.19143"
 _DORMANT = "Sandoval-Segura et al. 2025, arXiv:2504.03889"
 _GU = "Gu et al. 2024, arXiv:2410.10781"
 
@@ -86,3 +87,20 @@ def loudness(rows: Rows) -> Float[Tensor, "batch head query"]:
     """
     norms = rows.output_norms
     return norms / norms.mean(1, keepdim=True).clamp(min=1e-30)
+
+
+@statistic(
+    "sentence_kurtosis", version=1, source=_ANCHORS, unit="kurtosis, 3 of a normal distribution", attention=TEXT,
+    formula="mean over texts of mean over s of (v[s] - m)^4 / (mean over s of (v[s] - m)^2)^2, m the mean of v, "
+    "v[s] = mean over t >= s + 4 of mean over q in sentence t and k in sentence s of A[q, k]",
+    of_sentences=True, scale="log",
+    synonyms=("receiver_head", "thought_anchors", "vertical_attention"),
+)  # fmt: skip
+def sentence_kurtosis(rows: Rows) -> Float[Tensor, "batch head query"]:
+    """Whether few of a text's sentences get the attention of those far behind them: high where one or two stand out.
+
+    A receiver head narrows its attention to such sentences. A line counts as a sentence, sinks are left out,
+    and only texts in which 8 sentences have one that comes 4 later are counted. It can be at most about the
+    number of such sentences, so that heads are set beside each other on the same texts.
+    """
+    return rows.sentence_kurtosis.expand_as(rows.on_first)

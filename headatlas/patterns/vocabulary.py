@@ -4,7 +4,7 @@
 Convention, whose depth, (E) to (F), belongs to the name; "Zheng et al. 2024": the names in the list that is kept with
 the survey arXiv:2409.03752; "papers": of single papers beside these); `name`; `group` (the stack, where the list has
 them); `also` (the list's other names, apart by "; "); `pattern` (ours, several apart by spaces) and `fit` ("same", or
-"near" where ours is narrower, wider, or only half of it); `evidence` (types of evidence from weights that measure it);
+"near" where ours is narrower, wider, or only half of it); `evidence` (types of evidence that measure it);
 `source` (where the name comes from).
 """
 
@@ -45,6 +45,12 @@ class PublishedName:
         if self.list == PAPERS:
             return self.source
         return f"{self.list}, {self.group}" if self.group else self.list
+
+    @property
+    def address(self) -> str:
+        """Where on the web the name is from."""
+        paper = self.source.removeprefix("arXiv:")
+        return f"https://arxiv.org/abs/{paper}" if paper != self.source else f"https://{self.source}"
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -107,7 +113,7 @@ def elsewhere(asked: str) -> str:
     if patterns:
         said.append(f"Nearest here: {', '.join(patterns)}.")
     if evidence:
-        said.append(f"As evidence from weights: {', '.join(evidence)}.")
+        said.append(f"As evidence: {', '.join(evidence)}.")
     if len(said) == 1:
         said.append("Nothing here measures it; `headatlas patterns --published` lists what does.")
     return " ".join(said)

@@ -19,7 +19,7 @@ from headatlas.labels.calibration import calibration
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
-from headatlas.patterns.lookup import is_of_outputs
+from headatlas.patterns.lookup import is_compared
 from headatlas.probes import PROBES
 from headatlas.scanning.describing import sentences_of
 from headatlas.scanning.label_inputs import by_window, lacks_scores, n_tokens, own_probes, sink_shares
@@ -194,7 +194,7 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
         ((patterns[pattern], probes_by_id[probe]), number) for number, (pattern, probe) in enumerate(pairs.tolist())
     ]
     for name, number in sorted(named):
-        if not is_of_outputs(name[0]):
+        if is_compared(name[0]):
             own = order[ends_of[number - 1] if number else 0 : ends_of[number]]
             columns.setdefault(name, np.full(len(heads), np.nan))[places[own]] = every[own, 3]
     ends = (min(heads), max(heads))

@@ -24,11 +24,18 @@ class BatchTargets:
     `own` and `shuffled` have targets by the pattern's column; `unmoved` are columns whose targets are the same in both,
     which `shuffled` leaves out. `contrast` has the wrong ones of patterns that name such. `by_key` are targets that are
     read along keys, `target_keys` marks those keys: they count once a sequence, and not off the sink. So do those that
-    are read within other keys, which `within` has. `counted` and `possible` [batch, query, pattern] mark the queries
-    that count for a pattern, and those that still do when the first position is left out.
+    are read within other keys, which `within` has, and statistics of sentences, in texts that `sentences` says have
+    enough of them. `counted` and `possible` [batch, query, pattern] mark the queries that count for a pattern, and
+    those that still do when the first position is left out.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], batch: Batch, null_batch: Batch | None) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[Pattern],
+        batch: Batch,
+        null_batch: Batch | None,
+        sentences: Bool[Tensor, " batch"] | None = None,
+    ) -> None:
         n_sequences, n_queries, _ = batch.shape
         shape = (n_sequences, len(patterns))
         self.own: dict[int, Targets] = {}
@@ -46,6 +53,11 @@ class BatchTargets:
         self._chance_off = np.zeros(len(patterns))
         self._offset_hits = torch.zeros(*shape, N_OFFSETS, dtype=torch.long)
         for column, pattern in enumerate(patterns):
+            if pattern.of_sentences:
+                if sentences is not None:  # by the last token of each text
+                    texts = sentences.nonzero()[:, 0]
+                    self.counted[texts, batch.real.long().cumsum(-1).argmax(-1)[texts], column] = True
+                continue
             if pattern.targets is None:
                 self.counted[:, :, column] = batch.n_allowed > 1
                 if pattern.chance is not None:

@@ -25,6 +25,7 @@ from headatlas.scoring.picture_sinks import N_GROUPS, PictureSinks
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
 from headatlas.scoring.row_sums import row_sums
+from headatlas.scoring.sentences import LaterSentences
 from headatlas.scoring.sink_sums import OtherSinks
 from headatlas.scoring.tally import N_DISTANCES
 from headatlas.scoring.target_sums import TargetAccumulator, TargetSums
@@ -56,7 +57,8 @@ class RowReducer:
         self.device = torch.device(device)
         self.shape = batch.shape
         self._causal = batch.causal
-        targets = BatchTargets(patterns, batch, null_batch)
+        self.later = LaterSentences(batch, self.device, wanted=any(pattern.of_sentences for pattern in patterns))
+        targets = BatchTargets(patterns, batch, null_batch, self.later.texts)
         self.distances = Distances(batch, self.device)
         self.far_lags = FarLags(batch)
         self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
@@ -136,6 +138,7 @@ class LayerAccumulator:
         n_turns = N_GROUPS if reducer.picture_sinks else 0
         self._on_keys_of_words = real.new_zeros(n_sequences, n_heads, n_turns, reducer.shape[2])
         self._maps_of_words = real.new_zeros(n_sequences, n_heads, reducer.binding.n_words, n_queries)
+        self._from_later = reducer.later.sums(n_heads)
         # Of all attention, that on the first key included, which `_on_keys` leaves out.
         self._on_target_keys = {column: real.new_zeros(n_sequences, n_heads) for column in reducer.target_keys}
         # The sums of `RowSums`, of which two are needed in any case, and statistics of full rows.
@@ -177,6 +180,8 @@ class LayerAccumulator:
             self._on_keys_of_words[at, :, :, : attention.shape[3]] += reducer.picture_sinks.on_keys(attention, block)
         if reducer.binding:
             self._maps_of_words[at, :, :, queries] = reducer.binding.maps(attention, block)
+        if reducer.later:
+            reducer.later.add(self._from_later, attention, block)
         for column, keys in reducer.target_keys.items():
             seen = attention @ keys[at, None, : attention.shape[3], None]
             self._on_target_keys[column][at] += (seen[..., 0] * reducer.real[at, None, queries]).sum(-1)
@@ -260,6 +265,9 @@ class LayerAccumulator:
                 self._output_norms, self._mean_on_keys(),
                 reducer.picture_sinks(self._on_keys_of_words) if reducer.picture_sinks else None,
                 reducer.binding(self._maps_of_words) if reducer.binding else None,
+                reducer.later.kurtosis(self._from_later, reducer.other_sinks.keys(self._on_keys))
+                if reducer.later
+                else None,
             )  # fmt: skip
             for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
                 (sink_free if of_sink_free else scores)[:, :, column] = own

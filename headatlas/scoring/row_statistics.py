@@ -97,11 +97,12 @@ class RowStatistics:
         mean_on_keys: Float[Tensor, "batch head key"] | None = None,
         on_picture_sinks: Float[Tensor, "batch head"] | None = None,
         binding: Float[Tensor, "batch head"] | None = None,
+        sentence_kurtosis: Float[Tensor, "batch head"] | None = None,
     ) -> Float[Tensor, "statistic batch head"]:
         """Sums over the counted queries, in the order of `variants`; sink-free ones over the `beyond_sink` queries."""
         rows = Rows(
             row_sums, self.n_keys(), to_first, output_norms=output_norms, mean_on_keys=mean_on_keys,
-            on_picture_sinks=on_picture_sinks, binding=binding,
+            on_picture_sinks=on_picture_sinks, binding=binding, sentence_kurtosis=sentence_kurtosis,
         )  # fmt: skip
         values = self.values(self.of_sums, rows, self.n_keys_excluding_sink(), share_of_rest)
         stacked = torch.cat([torch.stack(values), of_full_rows]) if values else of_full_rows

@@ -1,7 +1,7 @@
 """What each head does, as one row of numbers: the matrix behind `similar` and best matches.
 
 A column is a pattern on the probe it was made for, or where that was not run on the probe that has most queries for it;
-what heads give, which is no part of where they look, has none. The matrix of a scan is kept in the table `profiles`,
+what heads are not compared by (see `is_compared`) has none. The matrix of a scan is kept in the table `profiles`,
 since reading two million scores row by row takes seconds; it holds nothing that `scores` does not.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from headatlas.patterns.lookup import is_of_outputs
+from headatlas.patterns.lookup import is_compared
 from headatlas.store.blobs import inflate
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def read(connection: Connection, scan: int) -> Profile:
     return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))
 
 
-def make(connection: Connection, scan: int) -> Profile:
-    """A scan's profile from its scores."""
+def make(connection: Connection, scan: int, *, every: bool = False) -> Profile:
+    """A scan's profile from its scores; with `every` also of what heads are not compared by."""
     import numpy as np
 
     ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
@@ -106,7 +106,7 @@ def make(connection: Connection, scan: int) -> Profile:
     columns = {
         Column(*row[:4]): row[4:]
         for row in connection.execute(_COLUMNS, [scan]).fetchall()
-        if not is_of_outputs(row[0])
+        if every or is_compared(row[0])
     }
     score = np.full((len(ids), len(columns)), np.nan, "<f4")
     sink_free = score.copy()

@@ -26,8 +26,10 @@ class Definition:
     rivals: Annotated[Sequence[tuple[str, str]], "Patterns that could explain the same score, with their pages."]
     probe: Annotated[str, "Probe it is meant to be read on."]
     probe_file: Annotated[str, "That probe's page in the folder probes/; empty when it is not in this atlas."]
-    same_as: Annotated[Sequence[tuple[str, str]], "Published names that mean the same, each with who uses it."]
-    near: Annotated[Sequence[tuple[str, str]], "Published names that mean nearly the same."]
+    same_as: Annotated[
+        Sequence[tuple[str, str, str]], "Published names that mean the same, each with who uses it and where."
+    ]
+    near: Annotated[Sequence[tuple[str, str, str]], "Published names that mean nearly the same."]
 
 
 @dataclass(frozen=True, kw_only=True)

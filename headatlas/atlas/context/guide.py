@@ -62,6 +62,7 @@ class OtherName:
 
     name: Annotated[str, "The name."]
     by: Annotated[str, "Who uses it."]
+    address: Annotated[str, "Where on the web it is from."]
     patterns: Annotated[Sequence[tuple[str, str]], "Patterns that say the same or nearly so, with links from the root."]
     evidence: Annotated[str, "Types of evidence that measure it, as they are called; may be empty."]
     fit: Annotated[str, "same, near, or empty where nothing measures it."]

@@ -63,9 +63,13 @@ def definition(atlas: Atlas, pattern: Pattern) -> Definition:
         rivals=[(name, atlas.pattern_files[name]) for name in rivals] if pattern.rivals else [],
         probe=pattern.probe,
         probe_file=atlas.probe_files.get(pattern.probe, ""),
-        same_as=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit == vocabulary.SAME],
-        near=[(name.name, name.by) for name in vocabulary.names_for(pattern.name) if name.fit != vocabulary.SAME],
+        same_as=[_called(name) for name in vocabulary.names_for(pattern.name) if name.fit == vocabulary.SAME],
+        near=[_called(name) for name in vocabulary.names_for(pattern.name) if name.fit != vocabulary.SAME],
     )
+
+
+def _called(name: vocabulary.PublishedName) -> tuple[str, str, str]:
+    return name.name, name.by, name.address
 
 
 def families(atlas: Atlas) -> list[tuple[str, str, list[Definition]]]:

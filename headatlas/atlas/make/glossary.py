@@ -121,6 +121,7 @@ def other_names(atlas: Atlas) -> list[OtherName]:
         OtherName(
             name=name.name,
             by=name.by,
+            address=name.address,
             patterns=[
                 (own, f"patterns/{atlas.pattern_files[own]}.html") for own in name.patterns if own in atlas.newest
             ],

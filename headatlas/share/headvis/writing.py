@@ -132,7 +132,7 @@ class _Export:
         """The metrics with their descriptions, and a row of them for each head."""
         values: dict[str, dict[int, float]] = {} if self.is_theirs else {name: {} for name in METRICS}
         descriptions = {name: metric.summary for name, metric in METRICS.items()}
-        profile = profiles.read(self.reader.connection, self.scan["id"])
+        profile = profiles.make(self.reader.connection, self.scan["id"], every=True)
         summaries = {
             row["name"]: row["summary"] or "" for row in self.reader.rows("select name, summary from patterns")
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -40,6 +40,9 @@ class OtherSinks:
         Args:
             on_keys: attention on each key, summed over queries; 0 for the first position.
         """
+        return (on_keys * self.where(on_keys)[:, None]).sum((0, 2))
+
+    def where(self, on_keys: Float[Tensor, "batch head key"]) -> Bool[Tensor, "batch key"]:
+        """Which keys are such sinks."""
         beyond = (on_keys.mean(1) - self._even) / self._looking.clamp(min=1)
-        sinks = (beyond >= SINK_SHARE) & (self._looking >= MIN_QUERIES)
-        return (on_keys * sinks[:, None]).sum((0, 2))
+        return (beyond >= SINK_SHARE) & (self._looking >= MIN_QUERIES)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import headatlas
+from headatlas.atlas.draw.wording import score
+from headatlas.atlas.site import build
+from headatlas.errors import HeadatlasError
 from headatlas.patterns import PATTERNS
 from headatlas.probes import PROBES, ProbeText
-from headatlas.scoring import blocks, lines
+from headatlas.probes.own_text import text_probe
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.scanner import scan_model
+from headatlas.scoring import blocks, chunks, lines
 from headatlas.scoring.chunk_reducer import ChunkReducer
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.tally import Tally
+from headatlas.share.files import export, import_folder
+from headatlas.store.scans import Store
 from tests.helpers import padded, random_attention, sequence
 
 LENGTHS = (40, 23, 40, 9, 31, 12, 40, 37)
 HEADS = 3
 SEED = 7
+NAMES = ("ferry", "cat", "red fox", "river", "door")
 
 
 def text_of(lengths, name="natural_text"):
@@ -147,3 +162,127 @@ def test_a_single_text_fills_the_list_and_other_texts_have_none():
     tally = tallied(text_of([40], "text:mine.txt"), attentions, [0])
     assert most_of(tally) == slowly(attentions, of_each=lines.N_MOST)
     assert [*tallied(text_of([40], "repeated_random_tokens"), attentions, [0]).lines.drawn()] == []
+
+
+TEXT = "".join(
+    f"The {name} leaves the quay at {hour}, and the baker waves. " for hour in range(9, 22) for name in NAMES
+)
+
+
+@pytest.fixture(scope="module")
+def essay(tmp_path_factory):
+    path = tmp_path_factory.mktemp("essay") / "essay.txt"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture(scope="module")
+def scanned(tiny, tmp_path_factory, essay):
+    """A scan of a text of one's own that is longer than the kept map."""
+    return scan(tiny, tmp_path_factory.mktemp("lines") / "heads.db", essay)
+
+
+def scan(tiny, db, essay, progress=None):
+    settings = ScanSettings(own_text=(text_probe(essay),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(chunks, "BATCH_TOKENS", 300)  # many parts of a short text
+        scan_model(str(tiny("llama")), db=db, name="tiny", settings=settings, progress=progress)
+    return db
+
+
+def rows_of(db, table):
+    with closing(sqlite3.connect(db)) as connection:
+        return connection.execute(f"select * from {table} order by rowid").fetchall()
+
+
+@pytest.mark.slow
+def test_lines_of_ones_own_text_are_from_its_whole_length(scanned):
+    with headatlas.open(scanned) as catalog:
+        (n_sequences,) = catalog.query("select n_sequences from scan_probes")[1][0]
+        _, rows = catalog.query(
+            "select head_id, band, sequence, query, keys, weights, off_sink, tokens from head_lines"
+            " join line_texts using (probe_id, sequence)"
+        )
+        kept = {row[0] for row in catalog.query("select sequence from examples")[1]}
+    assert n_sequences > 6
+    assert kept == {0}
+    assert max(row[2] for row in rows) == n_sequences - 1
+    assert len(rows) == 8 * 22
+    assert {row[2] for row in rows if row[1] == 0} - kept, "the most awake are not those of the map"
+    for *_, query, keys, weights, off_sink, tokens in rows:
+        assert 0 < query < len(json.loads(tokens))
+        assert all(0 < key <= query for key in json.loads(keys))
+        assert sum(json.loads(weights)) <= off_sink + 0.05
+
+
+@pytest.mark.slow
+def test_a_scan_that_is_cut_off_keeps_the_same_lines(scanned, tiny, tmp_path, essay):
+    calls = []
+
+    def stop(done: int, total: int) -> None:
+        calls.append(done)
+        if len(calls) in (2, 5):  # after the first part, and two parts later
+            raise KeyboardInterrupt
+
+    db = tmp_path / "heads.db"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            scan(tiny, db, essay, stop)
+    assert rows_of(db, "head_lines") == []
+    scan(tiny, db, essay, stop)
+    assert len(set(calls)) > 5
+    for table in ("head_lines", "line_texts"):
+        assert rows_of(db, table) == rows_of(scanned, table)
+
+
+@pytest.mark.slow
+def test_lines_go_with_their_scan_and_into_folders_and_back(scanned, tmp_path):
+    db = tmp_path / "heads.db"
+    with headatlas.open(scanned) as reader:
+        (folder,) = export(reader, tmp_path / "catalog")
+    with Store(db) as store:
+        import_folder(store, folder)
+    for table in ("head_lines", "line_texts"):
+        assert sorted(rows_of(db, table)) == sorted(rows_of(scanned, table))
+    with Store(db) as store:
+        store.forget("tiny")
+    assert rows_of(db, "head_lines") == rows_of(db, "line_texts") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("query", "5000", "a position of the text's"),
+        ("keys", '"[1,5000]"', "a position of the text's"),
+        ("sequence", "99", "lacks its text"),
+        ("weights", '"[0.5,0.5,0.5]"', "not as many entries"),
+        ("keys", '"[1,2,3,4,5,6,7,8,9]"', "a list of 8 positions"),
+        ("band", "7", "a whole number from 0 to 4"),
+    ],
+)
+def test_lines_of_a_folder_are_checked(scanned, tmp_path, column, value, words):
+    with headatlas.open(scanned) as reader:
+        (folder,) = export(reader, tmp_path / "catalog")
+    file = folder / "head_lines.csv"
+    header, first, *others = file.read_text().splitlines()
+    row = dict(zip(header.split(","), next(csv.reader([first])), strict=True))
+    row |= {"keys": "[1,2]", "weights": "[0.2,0.1]"} | {column: value.strip('"')}
+    line = ",".join(f'"{own}"' if "," in own else own for own in row.values())
+    file.write_text("\n".join([header, line, *others]) + "\n")
+    with Store(tmp_path / "heads.db") as store, pytest.raises(HeadatlasError, match=words):
+        import_folder(store, folder)
+
+
+@pytest.mark.slow
+def test_pages_show_lines_of_a_whole_text(scanned, tmp_path):
+    build(scanned, tmp_path / "site")
+    page = (tmp_path / "site" / "tiny" / "heads" / "L1H2.html").read_text()
+    section = page[page.index("id=wild") : page.index("id=maps")]
+    shares = [row[6] for row in rows_of(scanned, "head_lines") if row[0] == 7]
+    assert section.count("<li>") == len(shares) == 22
+    assert re.findall(r"<li><(?:a|span)[^>]*>([^<]+)</", section) == [score(share, 2) for share in shares]
+    assert "5 more" in section
+    assert "8 more" in section
+    kept = sum(row[4] == 0 for row in rows_of(scanned, "head_lines") if row[0] == 7)
+    assert section.count("<li><a href=") == kept

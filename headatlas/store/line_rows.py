@@ -33,7 +33,9 @@ def text_rows(
         read = sequences[number]
         if attention == "encoder" and read.source is not None:
             read = read.source
-        tokens = json.dumps(read.texts, ensure_ascii=False, separators=(",", ":"))
+        # Halves of surrogate pairs, which some tokens are, cannot be stored but as JSON spells them.
+        halves = any("\ud800" <= sign <= "\udfff" for text in read.texts for sign in text)
+        tokens = json.dumps(read.texts, ensure_ascii=halves, separators=(",", ":"))
         yield {"attention": attention, "sequence": number, "tokens": tokens}
 
 

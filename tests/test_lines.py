@@ -152,7 +152,7 @@ def test_three_are_drawn_from_each_quarter():
         assert [line.band for line in own] == [0] * 10 + [1] * 3 + [2] * 3 + [3] * 3 + [4] * 3
         shares = np.sort(tally.lines.sampled["off"][head])[::-1] / lines.PARTS
         for band in range(1, 5):
-            quarter = shares[(band - 1) * 12 : band * 12]
+            quarter = shares[(band - 1) * 9 : band * 9]
             assert all(quarter[-1] <= line.off_sink <= quarter[0] for line in own if line.band == band)
         assert len({(line.sequence, line.query) for line in own}) == len(own)
 

@@ -137,7 +137,7 @@ class LineAccumulator:
             special = finder.special[at, None, None, 1:n_keys]
             others = others.masked_fill(special, 0)
             off = others.sum(-1)
-        keys = others.max(-1).indices + 1
+        keys = _largest(others) + 1
         ranks = self._ranked(off, torch.arange(start, start + off.shape[2], device=off.device))
         ranks = ranks.where(finder.eligible[at, None, block.queries] & (ranks >> 32 >= _MIN_OFF), -1)
         # Of each key the best query that looks at it most, then the best of these.
@@ -145,8 +145,7 @@ class LineAccumulator:
         by_key.scatter_reduce_(2, keys, ranks, "amax")
         best, keys = by_key.topk(min(self._ranks.shape[2], n_keys))
         queries = (_query_of(best) - start).clamp(0, off.shape[2] - 1)
-        rows = attention.gather(2, queries[..., None].expand(-1, -1, -1, n_keys))
-        self._merge(at, best, keys, rows)
+        self._merge(at, best, keys, _chosen(attention, queries))
 
     def _merge(
         self,
@@ -160,8 +159,7 @@ class LineAccumulator:
         beaten = (keys[..., None] == keys[..., None, :]) & (ranks[..., None] < ranks[..., None, :])
         self._ranks[at], order = ranks.masked_fill(beaten.any(-1), -1).topk(self._ranks.shape[2])
         self._keys[at] = keys.gather(2, order)
-        rows = torch.cat([self._rows[at], rows], 2)
-        self._rows[at] = rows.gather(2, order[..., None].expand(-1, -1, -1, rows.shape[3]))
+        self._rows[at] = _chosen(torch.cat([self._rows[at], rows], 2), order)
 
     def found(self, sinks: Bool[Tensor, "batch key"]) -> FoundLines:
         """The lines when all blocks have been added; `sinks` are keys on which the layer rests besides the first."""
@@ -169,7 +167,8 @@ class LineAccumulator:
         rests = sinks | finder.special
         rests[:, 0] = True
         queries = _query_of(self._ranks).clamp(0, finder.shape[1] - 1)
-        off, keys, weights = _strongest(self._rows.masked_fill(rests[:, None, None], 0))
+        rows = self._rows.masked_fill(rests[:, None, None], 0)
+        off = _parts(rows.sum(-1))
         # What rests on a sink does nothing there, and a sink's own row is no line.
         at = torch.arange(len(sinks), device=sinks.device)[:, None, None]
         there = (self._ranks >= 0) & ~rests[at, self._keys] & (off >= _MIN_OFF)
@@ -177,18 +176,15 @@ class LineAccumulator:
             there &= ~sinks[at, queries]
         ranks = ((off << 32) + (_QUERIES - queries)).where(there, -1)
         best, order = ranks.topk(min(finder.n_kept, ranks.shape[2]))
-        several = order[..., None].expand(-1, -1, -1, keys.shape[3])
         most = _Rows(
-            (best >> 32).where(best >= 0, NOTHING), queries.gather(2, order), keys.gather(2, several),
-            weights.gather(2, several),
-        )  # fmt: skip
+            (best >> 32).where(best >= 0, NOTHING), queries.gather(2, order), *_strongest(_chosen(rows, order))
+        )
         n = len(finder.sample_rows)
         of_rows = torch.tensor(finder.sample_rows, dtype=torch.long, device=rests.device)
-        off, keys, weights = _strongest(self._sampled.masked_fill(rests[of_rows][:, None], 0))
-        queries = torch.tensor(finder.sample_queries, dtype=torch.long).view(n, 1).expand(n, off.shape[1])
-        return FoundLines(
-            finder.indices, most, finder.sample_rows, finder.sample_priorities, _Rows(off, queries, keys, weights)
-        )
+        rows = self._sampled.masked_fill(rests[of_rows][:, None], 0)
+        queries = torch.tensor(finder.sample_queries, dtype=torch.long).view(n, 1).expand(n, rows.shape[1])
+        sampled = _Rows(_parts(rows.sum(-1)), queries, *_strongest(rows))
+        return FoundLines(finder.indices, most, finder.sample_rows, finder.sample_priorities, sampled)
 
     @staticmethod
     def _ranked(
@@ -214,13 +210,29 @@ def _query_of(ranks: Int[Tensor, "*line"]) -> Int[Tensor, "*line"]:
     return _QUERIES - (ranks & _QUERIES)
 
 
+def _largest(rows: Float[Tensor, "*line key"]) -> Int[Tensor, "*line"]:
+    """Where each row is largest; the first of those that are."""
+    if rows.device.type == "cpu":  # torch takes three times as long there
+        return torch.from_numpy(rows.numpy().argmax(-1))
+    return rows.argmax(-1)
+
+
+def _chosen(
+    rows: Float[Tensor, "batch head line key"], order: Int[Tensor, "batch head some"]
+) -> Float[Tensor, "batch head some key"]:
+    """Some rows of each head."""
+    n_batch, n_heads = order.shape[:2]
+    batch = torch.arange(n_batch, device=order.device)[:, None, None]
+    return rows[batch, torch.arange(n_heads, device=order.device)[:, None], order]
+
+
 def _strongest(
     rows: Float[Tensor, "*line every_key"],
-) -> tuple[Int[Tensor, "*line"], Int[Tensor, "*line key"], Int[Tensor, "*line key"]]:
-    """The sums of rows in `PARTS`, their strongest keys, and the weights of these in percent."""
+) -> tuple[Int[Tensor, "*line key"], Int[Tensor, "*line key"]]:
+    """The strongest keys of rows, and their weights in percent."""
     weights, keys = rows.topk(min(N_KEYS, rows.shape[-1]))
     percent = (weights.nan_to_num() * 100).round().clamp(0, 100).long()
     kept = percent >= MIN_WEIGHT
     missing = (0, N_KEYS - weights.shape[-1])
     keys = torch.nn.functional.pad(keys.where(kept, NOTHING), missing, value=NOTHING)
-    return _parts(rows.sum(-1)), keys, torch.nn.functional.pad(percent.where(kept, 0), missing)
+    return keys, torch.nn.functional.pad(percent.where(kept, 0), missing)

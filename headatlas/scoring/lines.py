@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # it holds tensors, and what reads tallies does without torch
 N_MOST = 10
 # Of a probe's text, so many at most of one sequence, unless it has too few sequences to fill the list.
 MOST_OF_A_SEQUENCE = 2
-N_SAMPLED = 48
+N_SAMPLED = 36
 # The sample, in the order of attention off the sink, is divided into so many equal parts, of which so many are drawn.
 N_BANDS, PER_BAND = 4, 3
 N_KEYS = 8  # the strongest keys of a line

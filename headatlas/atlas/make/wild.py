@@ -122,9 +122,10 @@ def _pieces(query: _Query) -> list[WildPiece]:
     pieces: list[WildPiece] = []
     last = -1
     for position in sorted(shown & {*range(len(query.text))}):
+        text = query.text[position]
         if position > last + 1:
-            _add_plain(pieces, " … " if pieces else "… ")
-        last, text = position, query.text[position]
+            _add_plain(pieces, f"{' ' if pieces else ''}…{'' if text.startswith(' ') else ' '}")
+        last = position
         step = f"v{round(100 * shaded[position])}" if position in shaded else ""
         if not step and position != query.row:
             _add_plain(pieces, text)

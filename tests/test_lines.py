@@ -206,7 +206,8 @@ def test_lines_of_ones_own_text_are_from_its_whole_length(scanned):
         kept = {row[0] for row in catalog.query("select sequence from examples")[1]}
     assert n_sequences > 6
     assert kept == {0}
-    assert max(row[2] for row in rows) == n_sequences - 1
+    assert len({row[2] for row in rows}) > n_sequences / 2
+    assert max(row[2] for row in rows) > n_sequences / 2
     assert len(rows) == 8 * 22
     assert {row[2] for row in rows if row[1] == 0} - kept, "the most awake are not those of the map"
     for *_, query, keys, weights, off_sink, tokens in rows:
@@ -279,9 +280,11 @@ def test_pages_show_lines_of_a_whole_text(scanned, tmp_path):
     build(scanned, tmp_path / "site")
     page = (tmp_path / "site" / "tiny" / "heads" / "L1H2.html").read_text()
     section = page[page.index("id=wild") : page.index("id=maps")]
-    shares = [row[6] for row in rows_of(scanned, "head_lines") if row[0] == 7]
+    rows = [row for row in rows_of(scanned, "head_lines") if row[0] == 7]
+    # Those with most, then of each quarter the first, the second, the third.
+    shares = [row[6] for row in sorted(rows, key=lambda row: (row[2] > 0, row[3] if row[2] else 0, row[2], row[3]))]
     assert section.count("<li>") == len(shares) == 22
-    assert re.findall(r"<li><(?:a|span)[^>]*>([^<]+)</", section) == [score(share, 2) for share in shares]
+    assert re.findall(r"<li>(?:<a[^>]*>)?([\d.]+)", section) == [score(share, 2) for share in shares]
     assert "5 more" in section
     assert "8 more" in section
     kept = sum(row[4] == 0 for row in rows_of(scanned, "head_lines") if row[0] == 7)

@@ -67,7 +67,9 @@ class WildText:
 
     probe: Annotated[str, "The probe; empty for all natural text together."]
     most: Annotated[Sequence[WildLine], "Where the head is most awake, the most awake first; may be empty."]
-    typical: Annotated[Sequence[WildLine], "What is typical, from the upper part of the order down; may be empty."]
+    typical: Annotated[
+        Sequence[WildLine], "What is typical: one of each quarter of the order, then others; may be empty."
+    ]
     from_maps: Annotated[bool, "Whether they are of the kept maps alone, as of scans that kept no lines."]
 
 

@@ -6,10 +6,11 @@ sequence every query, with the attention that it does not leave where the head r
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 import numpy as np
 
@@ -25,7 +26,8 @@ TYPICAL = (0.25, 0.5, 0.75)  # of the other queries, in the order of their atten
 APART = 3  # tokens between two queries of a sequence that are both shown, at least
 MIN_AWAKE = 0.05  # attention off the sink that a query has to have to be among the most awake
 SHADED = 0.05  # weight from which a token is shaded
-BEFORE, AFTER = 5, 3  # tokens shown before and after the query
+MOST_SHADED = 4  # tokens of a line, the strongest
+BEFORE, AFTER = 4, 2  # tokens shown before and after the query
 BESIDE = 1  # tokens shown before and after another token that is shaded
 
 
@@ -51,9 +53,13 @@ def wild_texts(maps: LayerMaps, head: Head) -> list[WildText]:
 
 
 def _stored(probe: str, lines: Sequence[StoredLine], anchors: Mapping[tuple[str, int], str]) -> WildText:
-    most, typical = (
-        [_line(_of_stored(line), anchors) for line in lines if (line.band > 0) is of_band] for of_band in (False, True)
-    )
+    bands: dict[int, list[WildLine]] = defaultdict(list)
+    for line in lines:
+        bands[line.band].append(_line(_of_stored(line), anchors))
+    most = bands.pop(0, [])
+    # One of each quarter first, since the others are folded.
+    turns = zip_longest(*(bands[band] for band in sorted(bands)))
+    typical = [line for turn in turns for line in turn if line is not None]
     return WildText(probe=probe, most=most, typical=typical, from_maps=False)
 
 
@@ -115,7 +121,8 @@ def _line(query: _Query, anchors: Mapping[tuple[str, int], str]) -> WildLine:
 
 def _pieces(query: _Query) -> list[WildPiece]:
     """The text around the query and around what it looks at, in pieces that are shaded alike."""
-    shaded = {position: weight for position, weight in query.weights.items() if weight >= SHADED}
+    strongest = sorted(query.weights.items(), key=lambda looked_at: -looked_at[1])[:MOST_SHADED]
+    shaded = {position: weight for position, weight in strongest if weight >= SHADED}
     shown = {*range(query.row - BEFORE, query.row + AFTER + 1)}
     for position in shaded:
         shown |= {*range(position - BESIDE, position + BESIDE + 1)}

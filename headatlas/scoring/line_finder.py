@@ -213,7 +213,7 @@ def _query_of(ranks: Int[Tensor, "*line"]) -> Int[Tensor, "*line"]:
 def _largest(rows: Float[Tensor, "*line key"]) -> Int[Tensor, "*line"]:
     """Where each row is largest; the first of those that are."""
     if rows.device.type == "cpu":  # torch takes three times as long there
-        return torch.from_numpy(rows.numpy().argmax(-1))
+        return torch.from_numpy(rows.detach().numpy().argmax(-1))
     return rows.argmax(-1)
 
 

@@ -128,7 +128,7 @@ def _pieces(query: _Query) -> list[WildPiece]:
         shown |= {*range(position - BESIDE, position + BESIDE + 1)}
     pieces: list[WildPiece] = []
     last = -1
-    for position in sorted(shown & {*range(len(query.text))}):
+    for position in sorted(position for position in shown if 0 <= position < len(query.text)):
         text = query.text[position]
         if position > last + 1:
             _add_plain(pieces, f"{' ' if pieces else ''}…{'' if text.startswith(' ') else ' '}")

@@ -13,7 +13,7 @@ from headatlas.atlas.context.charts import DepthChart, DotGroup, LayerStack
 from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
-from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
+from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection, MissedHeads
 from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
 from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildText
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
@@ -193,6 +193,7 @@ class ProbePage(Page):
     paragraphs: Annotated[Sequence[str], "Its description, without the first line."]
     runs: Annotated[Sequence[ProbeRun], "How each scan ran it, with the sequences that were kept."]
     tops: Annotated[Sequence[tuple[str, str, str, Sequence[RankedHead]]], "Pattern, page, CSS class, its top heads."]
+    missed: Annotated[Sequence[MissedHeads], "Which heads each model does worse without on it, where measured."]
 
 
 @dataclass(frozen=True, kw_only=True)

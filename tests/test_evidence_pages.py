@@ -162,4 +162,4 @@ def test_pages_of_probes_name_the_heads_that_are_missed(site, folder):
     assert missed, "some heads are missed on it"
     expected = [(f"L{layer}H{head}", f"{value:.3f}") for layer, head, value in missed]
     assert re.findall(r">(L\d+H\d+)</a>.*?<td class=n>([\d.]+)", table, re.DOTALL) == expected
-    assert "loss on repeats rises by" in text(table)
+    assert "Without the head, loss on repeats rises by" in text(table)

@@ -13,12 +13,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from headatlas.store import profiles
+from headatlas.store.schema import migrations
 
 # Tables of a scan that are copied as they are, and tables of its heads.
-_OF_SCANS = ("warnings", "certificates", "scan_probes")
+_OF_SCANS = ("warnings", "certificates", "scan_probes", "line_texts")
 _OF_HEADS = (
     "labels", "distances", "evidence", "off_sink", "awakenings", "budgets", "sentences", "sinks", "head_map", "scores",
+    "head_lines",
 )  # fmt: skip
 _OF_PAIRS = ("compositions", "edges", "paths")  # of a head and an earlier one
 # How far scores are shifted: by up to this share of themselves.
@@ -44,6 +48,7 @@ def enlarge(source: Path, out: Path, *, model: str, heads: int, models: int = 1,
     shutil.copyfile(source, out)
     with closing(sqlite3.connect(out)) as db:
         db.executescript("pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;")
+        migrations.apply(Database(db))  # a file made before has not all of the tables
         own = db.execute("select id from scans where model = ? and status = 'done'", [model]).fetchone()
         if own is None:
             raise ValueError(f"{source} holds no finished scan of {model}.")

@@ -51,7 +51,7 @@ from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes, reading_order
 from headatlas.atlas.make.maps import LayerMaps, token_data
-from headatlas.atlas.make.wild import wild_lines
+from headatlas.atlas.make.wild import from_maps
 from headatlas.atlas.site import build
 from headatlas.errors import DatabaseError, HeadatlasError, OutputError, UnknownNameError
 from headatlas.patterns import PATTERNS as DEFINED
@@ -820,22 +820,23 @@ def test_text_from_the_wild_is_where_a_head_is_most_awake():
     weights[15, 0], weights[15, 2], weights[15, 15] = 55, 150, 50
     weights[14, 0], weights[14, 3] = 60, 195  # next to a token that is shown already
     weights[6, 0], weights[6, 6] = 205, 50
-    most, typical = wild_lines([(sequence(20), weights)], "self", {1: "example-1"})
+    (text,) = from_maps([(sequence(20), weights)], "self", {1: "example-1"})
+    most, typical = text.most, text.typical
     assert [(round(line.awake, 2), line.href) for line in most] == [
         (0.78, "example-1&row=15"),
         (0.2, "example-1&row=6"),
     ]
     assert [(piece.text, piece.step, piece.query) for piece in most[0].pieces] == [
-        ("a b ", "", False), ("c", "v59", False), (" d e …  k l m n o ", "", False), ("p", "v20", True),
-        (" q r s t", "", False),
+        ("… b ", "", False), ("c", "v59", False), (" d … l m n o ", "", False), ("p", "v20", True),
+        (" q r …", "", False),
     ]  # fmt: skip
     assert [line.awake for line in typical] == [0.0, 0.0, 0.0]
 
 
 def test_there_is_no_text_from_the_wild_where_there_is_no_natural_text():
     texts = [(replace(sequence(20), probe="repeated_random_tokens"), np.eye(20, dtype=np.uint8) * 255)]
-    assert wild_lines(texts, "self", {1: "example-1"}) == ([], [])
-    assert wild_lines([(sequence(20), np.eye(20, dtype=np.uint8) * 255)], "cross", {1: "example-1"}) == ([], [])
+    assert from_maps(texts, "self", {1: "example-1"}) == []
+    assert from_maps([(sequence(20), np.eye(20, dtype=np.uint8) * 255)], "cross", {1: "example-1"}) == []
 
 
 def test_attention_ahead_has_distances_below_zero():

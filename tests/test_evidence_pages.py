@@ -149,3 +149,17 @@ def test_no_section_without_evidence(site, folder):
     database = fake_database.make(folder / "none.db", evidence=False)
     build(database, folder / "none")
     assert section(folder / "none" / "tiny-model" / "heads" / "L1H0.html") == ""
+
+
+def test_pages_of_probes_name_the_heads_that_are_missed(site, folder):
+    page = (site.parents[1] / "probes" / "repeated_random_tokens.html").read_text("utf8")
+    table = page[page.index("id=missed") : page.index("id=top>")]
+    with closing(sqlite3.connect(folder / "heads.db")) as connection:
+        missed = connection.execute(
+            "select layer, head, value from head_evidence where kind = 'ablation_loss' and attention = 'self'"
+            " and probe = 'repeated_random_tokens' and ci_low > 0 order by value desc limit 8"
+        ).fetchall()
+    assert missed, "some heads are missed on it"
+    expected = [(f"L{layer}H{head}", f"{value:.3f}") for layer, head, value in missed]
+    assert re.findall(r">(L\d+H\d+)</a>.*?<td class=n>([\d.]+)", table, re.DOTALL) == expected
+    assert "Without the head, loss on repeats rises by" in text(table)

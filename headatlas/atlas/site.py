@@ -18,6 +18,7 @@ from headatlas.atlas.build.folder import SiteFolder
 from headatlas.atlas.build.templating import render, templates_folder
 from headatlas.atlas.context.pages import Page
 from headatlas.atlas.data.atlas import Atlas, unique_slugs
+from headatlas.atlas.data.lines import lines_of
 from headatlas.atlas.data.load import all_patterns, all_probes, column_descriptions, heatmaps, load_model
 from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import NearestHeads, Neighbours, nearest_heads
@@ -382,4 +383,5 @@ def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:
-    return LayerMaps(model, layer, heatmaps(reader, layer, model.examples), atlas.probe_files)
+    maps = heatmaps(reader, layer, model.examples)
+    return LayerMaps(model, layer, maps, atlas.probe_files, lines_of(reader, layer))

@@ -184,6 +184,16 @@ def natural_probes() -> list[str]:
     return [probe.name for probe in PROBES if probe.natural]
 
 
+def is_running_text(name: str) -> bool:
+    """Whether a probe is text as people write it: natural text, or a text of the user's own (see `own_text`)."""
+    return is_own_text(name) or name in natural_probes()
+
+
+def is_own_text(name: str) -> bool:
+    """Whether a probe of this name is made of a user's own text."""
+    return name == "texts" or name.startswith(("text:", "dataset:"))
+
+
 def probes_of_set(name: str) -> list[Probe]:
     """The probes of a set, in the order of the registry; of all media.
 

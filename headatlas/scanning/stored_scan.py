@@ -199,4 +199,6 @@ class StoredScan:
                     own_classes,
                     waking(total, self.seed, own_classes),
                     group.window,
+                    [*total.lines.drawn()],
+                    chunk.text.sequences,
                 )

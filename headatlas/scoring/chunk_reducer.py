@@ -19,6 +19,7 @@ from headatlas.patterns.definition import Pattern
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.layer_reducer import LayerAccumulator, RowReducer
 from headatlas.scoring.layer_sums import LayerSums
+from headatlas.scoring.line_finder import line_finder
 from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.tally import N_UNITS, Tally
 
@@ -59,7 +60,9 @@ class ChunkReducer:
         for name, own in patterns.items():
             kind, window = windows.get(name, (name, None))
             batch, null_batch = self.inputs.batch(kind, window), null_inputs.batch(kind, window)
-            self._reducers[name] = RowReducer(batch, own, device, null_batch, class_names(chunk.text.sequences, kind))
+            lines = line_finder(chunk, kind, batch, seed, device)
+            classes = class_names(chunk.text.sequences, kind)
+            self._reducers[name] = RowReducer(batch, own, device, null_batch, classes, lines)
         # Kept where the attention is until the pass is over: a GPU waits for nothing.
         self._sums: dict[HeadRange, LayerSums] = {}
         self._open: dict[HeadRange, LayerAccumulator] = {}

@@ -21,6 +21,7 @@ from headatlas.scoring.distances import Distances
 from headatlas.scoring.far_lags import FarLags
 from headatlas.scoring.irregular import Irregular
 from headatlas.scoring.layer_sums import LayerSums
+from headatlas.scoring.line_finder import LineFinder
 from headatlas.scoring.picture_sinks import N_GROUPS, PictureSinks
 from headatlas.scoring.query_classes import query_classes
 from headatlas.scoring.row_statistics import RowStatistics
@@ -42,7 +43,8 @@ class RowReducer:
     """Scores every pattern for one batch; made once a batch and used for all layers of one kind of attention.
 
     `null_batch` is the same sequences with their tokens shuffled, `classes` the names of classes of queries (see
-    `query_classes`). `counts` are the patterns' counts of queries, chance and overlaps, which need no attention.
+    `query_classes`), `lines` what looks for queries to be read. `counts` are the patterns' counts of queries, chance
+    and overlaps, which need no attention.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class RowReducer:
         device: torch.device | str = "cpu",
         null_batch: Batch | None = None,
         classes: Sequence[str] = (),
+        lines: LineFinder | None = None,
     ) -> None:
+        self.lines = lines
         self.patterns = tuple(patterns)
         self.device = torch.device(device)
         self.shape = batch.shape
@@ -150,6 +154,7 @@ class LayerAccumulator:
         self._on_targets = TargetAccumulator(reducer.targets, self._weights)
         self._value_weighted: TargetAccumulator | None = None
         self._output_norms: Float[Tensor, "batch head query"] | None = None
+        self._lines = None if reducer.lines is None else reducer.lines.accumulator(n_heads)
 
     def add(
         self,
@@ -168,6 +173,8 @@ class LayerAccumulator:
         if not reducer.counts_any(block):
             return
         on_first, excluding_sink = attention[..., 0], attention[..., 1:].sum(-1)
+        if self._lines is not None:
+            self._lines.add(attention, excluding_sink, block)
         # A row that is nothing but noise without its sink is left out, by scaling it to nothing.
         beyond_sink = on_first <= reducer.most_on_first[at, :, queries]
         share_of_rest = self._weights[at, :, 1, queries]
@@ -294,6 +301,7 @@ class LayerAccumulator:
             other_sinks=reducer.other_sinks(self._on_keys),
             distance=distance,
             far=reducer.far_lags.without_first(self._far, on_first * reducer.real[:, None]),
+            lines=None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys)),
         )
 
     def _mean_on_keys(self) -> Float[Tensor, "batch head key"]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
+from headatlas.scoring.line_finder import FoundLines
+
 
 @dataclass(frozen=True)
 class LayerSums:
@@ -15,7 +17,7 @@ class LayerSums:
     `scores`; `sink_free` scores and `n_sink_free`, the number of queries counted in them; `null`, the scores against
     the targets of shuffled tokens; `value_weighted` scores, None where the norms of the value vectors were not given.
     The others are what a `Tally` calls by these names; `control`, `rows_off`, `other_sinks`, `distance` and
-    `far` are summed over sequences.
+    `far` are summed over sequences. `lines` are queries to be read, None where the batch is no running text.
     """
 
     scores: Float[Tensor, "batch head pattern"]
@@ -33,3 +35,4 @@ class LayerSums:
     other_sinks: Float[Tensor, " head"]
     distance: Float[Tensor, "head distance"]
     far: Float[Tensor, "head far_lag"]
+    lines: FoundLines | None = None

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from headatlas.scoring.lines import Lines
+
 if TYPE_CHECKING:  # they hold tensors, and what reads tallies does without torch
     from torch import Tensor
 
@@ -31,6 +33,8 @@ _OVER_UNITS = ("sink_free", "n_sink_free", "null", "value_weighted", "awake")
 _COUNTS = ("n_queries", "n_possible", "n_sequences", "n_null", "n_targets", "n_contrast")
 # What grows with the length of the texts; chunks of versions that did not know of it lack it.
 _FAR = ("far", "n_far")
+# What the names of lists of lines begin with.
+_LINES = "lines_"
 # Parts of a tally that are kept by unit.
 _UNITS = (*_BY_UNIT, *_COUNTS, "chance", "offset_hits", "waking", "n_waking")
 
@@ -58,6 +62,8 @@ class Tally:
     entry is one that rests on the first position) would get on another; `distance` is attention by distance, from
     `N_DISTANCES - 1` tokens ahead to as many back, over `n_distance` pairs of query and key. `far` is attention besides
     the first position at the lags from `N_DISTANCES` on, as many as the longest text has, over `n_far` queries.
+
+    Beside the sums, `lines` are queries of each head that are kept to be read, on running text.
     """
 
     scores: Float64[np.ndarray, "unit head pattern"]
@@ -91,6 +97,9 @@ class Tally:
     far: Float64[np.ndarray, "head far_lag"]
     n_far: Int64[np.ndarray, " far_lag"]
 
+    def __post_init__(self) -> None:
+        self.lines = Lines(len(self.null))
+
     @classmethod
     def empty(cls, n_heads: int, n_patterns: int, n_classes: int = 0, n_units: int = N_UNITS) -> Tally:
         """A tally of nothing."""
@@ -121,6 +130,7 @@ class Tally:
         for part in fields(self):
             own, added = getattr(self, part.name), getattr(other, part.name)
             (own[..., : added.shape[-1]] if part.name in _FAR else own)[...] += added
+        self.lines.add(other.lines)
 
     def _reach(self, n_far: int) -> None:
         """Makes room for so many far lags."""
@@ -164,6 +174,8 @@ class Tally:
         self.control[heads] += _numbers(sums.control)
         self.rows_off[heads] += _numbers(sums.rows_off)
         self.other_sinks[heads] += _numbers(sums.other_sinks)
+        if sums.lines is not None:
+            self.lines.add_layer(sums.lines, heads)
 
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""
@@ -173,6 +185,7 @@ class Tally:
             for part in fields(self)
         }
         arrays = {"n_units": np.asarray(len(self.n_sequences)), "used": used, **parts}
+        arrays |= {_LINES + name: lines for name, lines in self.lines.arrays().items()}
         buffer = io.BytesIO()
         # As `np.savez_compressed` writes it, but for the level: it is read once and thrown away.
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -193,6 +206,9 @@ class Tally:
                     continue
                 units = parts["used"] if part.name in _UNITS else ...
                 getattr(tally, part.name)[units] = parts[part.name]
+            for name in tally.lines.arrays():
+                if _LINES + name in parts:
+                    setattr(tally.lines, name, parts[_LINES + name])
         return tally
 
 

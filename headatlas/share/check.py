@@ -22,7 +22,8 @@ from headatlas.store.blobs import inflate
 MAX_PIXELS = 16_000_000
 _CARRIED_ELSEWHERE = {"id", "location"}
 # What a scan measures on the probes that it lists; evidence has probes of its own beside them.
-_MEASURED = ("scores", "off_sink", "distances", "sinks", "awakenings", "budgets", "far_lags", "overlaps", "examples")
+_MEASURED = ("scores", "off_sink", "distances", "sinks", "awakenings", "budgets", "far_lags", "overlaps", "examples",
+             "head_lines", "line_texts")  # fmt: skip
 
 # Says where a table's rows stand: "scan.json, row {} of layers".
 Where = Callable[[str, int], str]
@@ -73,6 +74,7 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
     _check_probes(record, where)
     _check_examples(record, where)
     _check_maps(record, where)
+    _check_lines(record, where)
 
 
 def check_record(record: ScanRecord, layout: Layout, path: Path) -> None:
@@ -242,6 +244,26 @@ def _check_maps(record: ScanRecord, where: Where) -> None:
             raise HeadatlasError(
                 f"{where('heatmaps', position)}, column 'weights': it is damaged, or not {queries} by {keys} weights."
             ) from error
+
+
+def _check_lines(record: ScanRecord, where: Where) -> None:
+    """Every line stands in a text of its own kind of attention that is there, and so does what it looks at."""
+    n_tokens = {
+        (row["probe"], row["attention"], row["sequence"]): len(json.loads(row["tokens"]))
+        for row in record.tables.get("line_texts", [])
+    }
+    for position, row in enumerate(record.tables.get("head_lines", [])):
+        n = n_tokens.get((row["probe"], parse_head(row["head"]).attention, row["sequence"]))
+        here = where("head_lines", position)
+        if n is None:
+            raise HeadatlasError(f"{here}: line_texts lacks its text, sequence {row['sequence']} of {row['probe']}.")
+        keys = json.loads(row["keys"])
+        if len(keys) != len(json.loads(row["weights"])):
+            raise HeadatlasError(f"{here}, column 'weights': it has not as many entries as keys.")
+        for column, positions in (("query", [row["query"]]), ("keys", keys)):
+            if max(positions, default=0) >= n:
+                at = _of_column(where, "head_lines", column, position)
+                raise HeadatlasError(rules.refusal(at, max(positions), f"a position of the text's {n:,} tokens"))
 
 
 def locations(tables_in_csv: Container[str], definitions: Sequence[str], folder: str) -> Where:

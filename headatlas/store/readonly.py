@@ -17,7 +17,7 @@ from headatlas.store import guard
 MIGRATIONS = (
     "first_tables", "labels_and_profiles", "key_tokens", "evidence", "catalogue_indexes", "cascade", "locations",
     "off_sink", "tasks", "screens", "groups", "edges", "outputs", "paths", "drawings", "claims",
-    "far_lags", "windows",
+    "far_lags", "windows", "lines",
 )  # fmt: skip
 # Those that a reader can do without: a file that has not seen them is read as it is.
 FOR_WRITING = frozenset(
@@ -34,6 +34,7 @@ FOR_WRITING = frozenset(
         "claims",
         "far_lags",
         "windows",
+        "lines",
     }
 )
 

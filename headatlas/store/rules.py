@@ -153,6 +153,14 @@ _NUMBERS = json_of(
     _list_of(Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)] | None), "a list of numbers",
     needed=True,
 )  # fmt: skip
+_POSITIONS = json_of(
+    Annotated[list[Annotated[int, Field(ge=0, le=MAX_TOKENS)]], Field(max_length=8)], "a list of 8 positions at most",
+    needed=True,
+)  # fmt: skip
+_WEIGHTS = json_of(
+    Annotated[list[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]], Field(max_length=8)],
+    "a list of 8 weights at most", needed=True,
+)  # fmt: skip
 _COLUMNS = json_of(
     _list_of(Annotated[list[Any], AfterValidator(_is_column)]), "a list of [pattern, version, probe, version]",
     needed=True,
@@ -214,6 +222,13 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "distances": {"first": whole(-MAX_TOKENS, MAX_TOKENS, needed=True), "attention": _NUMBERS},
     "far_lags": {"lag": whole(1, MAX_TOKENS, needed=True), "score": _SHARE, "n_queries": _COUNT},
+    "head_lines": {
+        "band": whole(0, 4, needed=True), "rank": whole(1, 10, needed=True), "sequence": whole(0, 10**9, needed=True),
+        "query": whole(0, MAX_TOKENS, needed=True), "off_sink": _SCORE_SHARE, "keys": _POSITIONS, "weights": _WEIGHTS,
+    },
+    "line_texts": {
+        "attention": _KIND, "sequence": whole(0, 10**9, needed=True), "tokens": _texts(needed=True),
+    },
     "kinds": {
         "name": text(200, least=1, needed=True), "label": text(200), "n_heads": _COUNT, "share": _SHARE,
         "marks": json_of(_list_of(_MARK), "a list of [pattern, probe, number, number]"),

@@ -14,15 +14,17 @@ import numpy as np
 from headatlas.errors import DatabaseError
 from headatlas.patterns.definition import Pattern
 from headatlas.probes import Probe, ProbeText
+from headatlas.scoring.lines import DrawnLine
 from headatlas.scoring.scores import Scores
 from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
 from headatlas.scoring.waking import Waking
-from headatlas.store import profiles, scan_rows
+from headatlas.store import line_rows, profiles, scan_rows
 from headatlas.store.job import Jobs, Plan
 from headatlas.store.writable import WritableDatabase
 
 if TYPE_CHECKING:
     from headatlas.attention.certificate import Certificate
+    from headatlas.inputs.sequence import TokenSequence
     from headatlas.labels.clusters import Clustering
     from headatlas.labels.label import Label
 
@@ -33,7 +35,8 @@ Head = tuple[str, int, int]  # attention, layer, head
 class ProbeResult:
     """What a scan found on one probe, for the heads of one kind of attention; `classes` are those of `waking`.
 
-    Where attention slides on the probe's texts they are those of the layers with one `window`.
+    Where attention slides on the probe's texts they are those of the layers with one `window`. `lines` stand in the
+    probe's `sequences`.
     """
 
     probe: Probe
@@ -43,6 +46,8 @@ class ProbeResult:
     classes: Sequence[str]
     waking: Waking
     window: int | None = None
+    lines: Sequence[DrawnLine] = ()
+    sequences: Sequence[TokenSequence] = ()
 
 
 @dataclass(frozen=True)
@@ -218,10 +223,17 @@ class Store(WritableDatabase):
             "far_lags": scan_rows.far_lag_rows(scores, head_ids),
             "awakenings": scan_rows.awakening_rows(result.waking, result.classes, head_ids),
             "sinks": scan_rows.sink_rows(result.waking, head_ids),
+            "head_lines": line_rows.line_rows(result.lines, head_ids),
         }
         for table, of_table in rows.items():
             self.insert_rows(table, ({**row, "probe_id": probe_id} for row in of_table))
-        same = {"scan_id": scan, "probe_id": probe_id, "attention": result.heads[0][0], "window": result.window}
+        kind = result.heads[0][0]
+        texts = line_rows.text_rows(result.lines, result.sequences, kind)
+        # Layers of several windows read the same texts.
+        self.table("line_texts").insert_all(
+            ({"scan_id": scan, "probe_id": probe_id, **row} for row in texts), ignore=True
+        )
+        same = {"scan_id": scan, "probe_id": probe_id, "attention": kind, "window": result.window}
         self.insert_rows("overlaps", ({**same, **row} for row in scan_rows.overlap_rows(scores, pattern_ids)))
 
     def complete(self, scan: int) -> None:

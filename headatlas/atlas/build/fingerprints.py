@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from headatlas.atlas.build.templating import templates_folder
+from headatlas.atlas.data.lines import lines_digest
 from headatlas.atlas.data.model_data import Layer, ModelData
 from headatlas.catalog.reader import Reader
 from headatlas.evidence.load import ScanEvidence
@@ -52,11 +53,12 @@ def content_digest(model: ModelData) -> str:
 
 
 def maps_digest(reader: Reader, layer: Layer) -> str:
-    """The heatmaps of a layer."""
+    """The heatmaps and the lines to read of a layer."""
     digest = hashlib.sha256()
     for head in layer.heads:
         for row in reader.rows("select weights from heatmaps where head_id = ? order by example_id", [head.id]):
             digest.update(row["weights"])
+    digest.update(lines_digest(reader, layer).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

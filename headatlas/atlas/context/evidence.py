@@ -55,6 +55,27 @@ class EvidenceSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MissedHead:
+    """A head of which the model is worse without it, on a probe."""
+
+    name: Annotated[str, "L5H1."]
+    label: Annotated[str, "Its first label; empty where it has none."]
+    value: Annotated[float, "How much worse the model does without it."]
+    interval: Annotated[str, "The 95% interval, in words."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissedHeads:
+    """The heads of a model that are missed most on a probe."""
+
+    model: Annotated[str, "Name of the model."]
+    slug: Annotated[str, "Its folder."]
+    measure: Annotated[str, "What their removal changes, in words."]
+    rises: Annotated[bool, "Whether it rises where the model gets worse, as a loss does."]
+    heads: Annotated[Sequence[MissedHead], "The heads whose interval leaves zero out, the one missed most first."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EffectColumn:
     """A type of evidence on a probe, as a column of a table of heads."""
 

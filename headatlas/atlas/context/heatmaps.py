@@ -57,8 +57,20 @@ class WildLine:
     """A token of natural text in its context, and what it looks at."""
 
     awake: Annotated[float, "Its attention off the sink and off special tokens."]
-    href: Annotated[str, "Its row in the map, after the #."]
+    href: Annotated[str, "Its row in the map, after the #; empty where no map of its text was kept."]
     pieces: Annotated[Sequence[WildPiece], "The text, left to right."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WildText:
+    """Lines of one probe."""
+
+    probe: Annotated[str, "The probe; empty for all natural text together."]
+    most: Annotated[Sequence[WildLine], "Where the head is most awake, the most awake first; may be empty."]
+    typical: Annotated[
+        Sequence[WildLine], "What is typical: one of each quarter of the order, then others; may be empty."
+    ]
+    from_maps: Annotated[bool, "Whether they are of the kept maps alone, as of scans that kept no lines."]
 
 
 @dataclass(frozen=True, kw_only=True)

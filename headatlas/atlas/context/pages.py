@@ -13,9 +13,9 @@ from headatlas.atlas.context.charts import DepthChart, DotGroup, LayerStack
 from headatlas.atlas.context.circuits import EdgeKind, EdgeTable
 from headatlas.atlas.context.definitions import Definition, Ideal, PatternChoice, ProbeFacts, ProbeRun
 from headatlas.atlas.context.depth import DepthFigure
-from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection
+from headatlas.atlas.context.evidence import EffectColumn, EvidenceSection, MissedHeads
 from headatlas.atlas.context.guide import NeededHeads, OtherName, ReadingExample, Term
-from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildLine
+from headatlas.atlas.context.heatmaps import ExampleSection, MapSet, WildText
 from headatlas.atlas.context.labels import Budget, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
 from headatlas.atlas.context.literature import Published
 from headatlas.atlas.context.models import (
@@ -132,8 +132,7 @@ class HeadPage(Page):
     budget: Annotated[Budget | None, "What it divides its attention among, on natural text if there is any."]
     evidence: Annotated[EvidenceSection | None, "What its weights and its removal say; None where not gathered."]
     highlights: Annotated[Sequence[Chip], "Where it scores furthest above chance."]
-    wild: Annotated[Sequence[WildLine], "Tokens of natural text on which it is most awake; may be empty."]
-    typical: Annotated[Sequence[WildLine], "Tokens of natural text from the middle of that order."]
+    wild: Annotated[Sequence[WildText], "Lines of natural text and of a user's own, the latter first; may be empty."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps."]
     pictures: Annotated[bool, "Whether the page of words and places of pictures shows it."]
     clearest: Annotated[str, "Anchor of the sequence on which the head shows itself best; may be empty."]
@@ -194,6 +193,7 @@ class ProbePage(Page):
     paragraphs: Annotated[Sequence[str], "Its description, without the first line."]
     runs: Annotated[Sequence[ProbeRun], "How each scan ran it, with the sequences that were kept."]
     tops: Annotated[Sequence[tuple[str, str, str, Sequence[RankedHead]]], "Pattern, page, CSS class, its top heads."]
+    missed: Annotated[Sequence[MissedHeads], "Which heads each model does worse without on it, where measured."]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,6 +192,7 @@ def probe_page(atlas: Atlas, probe: Probe) -> ProbePage:
         paragraphs=_paragraphs(probe.description)[1:],
         runs=runs,
         tops=tops,
+        missed=[of_model for model in atlas.models if (of_model := effects.missed(model, probe.name)) is not None],
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headatlas.atlas.context.evidence import EffectColumn
+from headatlas.atlas.context.evidence import EffectColumn, MissedHead, MissedHeads
 from headatlas.atlas.context.models import Measure
 from headatlas.atlas.data.model_data import Head, ModelData
-from headatlas.atlas.data.outline import SHOWN_EFFECTS
+from headatlas.atlas.data.outline import MISSED_MOST, SHOWN_EFFECTS
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import evidence
 from headatlas.atlas.make.number_files import evidence_files
-from headatlas.evidence.types import CAUSES, TYPES
+from headatlas.evidence.effect_words import EFFECTS, counts_first, interval_in_words, measure
+from headatlas.evidence.types import CAUSES, REGION_LOSS, TYPES
 from headatlas.patterns.lookup import most_prominent
 from headatlas.probes import natural_probes
+from headatlas.probes.metrics import LOSS
 
 GROUP = "evidence"
 # What tables of heads have beside their scores, and what it is called there.
@@ -77,6 +79,35 @@ def shown(model: ModelData, head: Head, shown_columns: Sequence[EffectColumn]) -
     lines = known.lines if known else ()
     measured = {(line.type, line.probe or ""): line.value for line in lines if line.exact}
     return [score(measured.get((column.type, column.probe))) for column in shown_columns]
+
+
+def missed(model: ModelData, probe: str) -> MissedHeads | None:
+    """The heads that a model is surely worse without on a probe; None where none was removed on it."""
+    known = model.evidence.by_type
+    of_probe = {type_: known[type_][probe] for type_ in EFFECTS if probe in known.get(type_, {})}
+    # In the measure that counts first there.
+    chosen = next((type_ for type_, lines in of_probe.items() if counts_first(next(iter(lines.values())))), None)
+    chosen = chosen or next(iter(of_probe), None)
+    if chosen is None:
+        return None
+    lines = of_probe[chosen]
+    strongest = sorted(lines, key=lambda number: -lines[number].value)[:MISSED_MOST]
+    sure = [(number, lines[number]) for number in strongest if (lines[number].low or 0) > 0 and lines[number].exact]
+    return MissedHeads(
+        model=model.name,
+        slug=model.slug,
+        measure=measure(next(iter(lines.values()))),
+        rises=chosen in (LOSS, REGION_LOSS),
+        heads=[
+            MissedHead(
+                name=model.names[number],
+                label=next((label.name for label in model.labels.get(number, [])), ""),
+                value=line.value,
+                interval=interval_in_words(line.low or 0, line.high),
+            )
+            for number, line in sure
+        ],
+    )
 
 
 def _prominent_probe(models: Sequence[ModelData]) -> str:

@@ -18,7 +18,7 @@ from headatlas.atlas.make.literature import published
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.atlas.make.pictures import pictures_of
 from headatlas.atlas.make.small_maps import small_map
-from headatlas.atlas.make.wild import wild_lines
+from headatlas.atlas.make.wild import wild_texts
 from headatlas.heads import ATTENTION_KINDS
 
 
@@ -28,7 +28,6 @@ def head_page(
     """The page of one head."""
     heads = model.heads
     best, examples = bars.highlights(model, head), maps.of_head(head)
-    most, typical = wild_lines(maps.kept(head), layer.attention, maps.anchors)
     named = labels.chips(atlas, model, head)
     called = ", ".join(f"{chip.text} {chip.value}".rstrip() for chip in named[:3]) or "no label"
     return HeadPage(
@@ -59,8 +58,7 @@ def head_page(
             )
             for pattern, best_score in best
         ],
-        wild=most,
-        typical=typical,
+        wild=wild_texts(maps, head),
         examples=examples,
         pictures=layer.attention == "cross" and bool(pictures_of(model)),
         clearest=clearest(best, examples),

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet
+from headatlas.atlas.data.lines import StoredLine
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
@@ -19,6 +21,7 @@ from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make.labels import NATURAL
 from headatlas.atlas.make.overlays import overlays
 from headatlas.inputs.patch_grid import is_placed_beside
+from headatlas.probes import is_own_text
 from headatlas.scoring.sink_rule import sinks_of
 
 HEAD_ROOM, FRONT_ROOM, MULTIPLE_ROOM = 560, 440, 224  # CSS pixels for a map: of a head, on the front page, of a layer
@@ -38,7 +41,10 @@ _PROMPT_READING = "Row: the place of the picture that looks; column: the token o
 
 
 class LayerMaps:
-    """A layer's maps. A head's page has the first as a picture; a script draws all others from the layer's data."""
+    """A layer's maps. A head's page has the first as a picture; a script draws all others from the layer's data.
+
+    `lines` are what the scan kept to be read, by the head's id.
+    """
 
     def __init__(
         self,
@@ -46,8 +52,10 @@ class LayerMaps:
         layer: Layer,
         maps: Mapping[tuple[int, int], np.ndarray],
         probe_files: Mapping[str, str],
+        lines: Mapping[int, Sequence[StoredLine]] = MappingProxyType({}),
     ) -> None:
         self.layer = layer
+        self.lines = lines
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.anchors = {example.id: f"{probe_files[example.probe]}-{example.sequence}" for example in model.examples}
@@ -121,9 +129,7 @@ def on_sequence(example: Example, attention: str) -> str:
 
 def reading_rank(probe: str) -> int:
     """Which sequences come first: a user's own text, then natural text, then texts made for a question."""
-    if probe == "texts" or probe.startswith(("text:", "dataset:")):
-        return 0
-    return 1 if probe in NATURAL else 2
+    return 0 if is_own_text(probe) else 1 if probe in NATURAL else 2
 
 
 def sequence_name(example: Example) -> str:

@@ -1,58 +1,90 @@
-"""Text from the wild: where in the kept natural text a head is most awake, and what it looks at there.
+"""Text from the wild: where in natural text a head is most awake, and what it looks at there; and what is typical.
 
-Only what the kept maps hold: of each sequence every query, with the attention that it does not leave where the head
-rests. The queries with most of it are shown, and some from the middle of the order, so that one also sees what is
-typical.
+A scan keeps such lines of all that it reads. Of scans that kept none they are taken from the kept maps: of each
+sequence every query, with the attention that it does not leave where the head rests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby, zip_longest
 
 import numpy as np
 
-from headatlas.atlas.context.heatmaps import WildLine, WildPiece
-from headatlas.atlas.data.model_data import Example
+from headatlas.atlas.context.heatmaps import WildLine, WildPiece, WildText
+from headatlas.atlas.data.lines import StoredLine
+from headatlas.atlas.data.model_data import Head
 from headatlas.atlas.draw.running_text import running_text
 from headatlas.atlas.make.awake import Kept, resting_keys
-from headatlas.atlas.make.maps import reading_rank
+from headatlas.atlas.make.maps import LayerMaps, reading_rank
 
-N_MOST = 5
+N_MOST = 5  # of kept maps
 TYPICAL = (0.25, 0.5, 0.75)  # of the other queries, in the order of their attention off the sink
 APART = 3  # tokens between two queries of a sequence that are both shown, at least
 MIN_AWAKE = 0.05  # attention off the sink that a query has to have to be among the most awake
 SHADED = 0.05  # weight from which a token is shaded
-AROUND = 5  # tokens shown before and after the query
-BESIDE = 2  # tokens shown before and after another token that is shaded
+MOST_SHADED = 4  # tokens of a line, the strongest
+BEFORE, AFTER = 4, 2  # tokens shown before and after the query
+BESIDE = 1  # tokens shown before and after another token that is shaded
 
 
 @dataclass(frozen=True)
 class _Query:
-    """A query of a kept sequence; `awake` is its attention off the sink, 0 to 1."""
+    """A token that looks; `awake` is its attention off the sink, `weights` those of the keys that get much of it."""
 
-    example: Example
+    text: Sequence[str]
     row: int
     awake: float
-    weights: np.ndarray
-    text: Sequence[str]
+    weights: Mapping[int, float]
+    sequence: tuple[str, int]
 
 
-def wild_lines(kept: Iterable[Kept], attention: str, anchors: dict[int, str]) -> tuple[list[WildLine], list[WildLine]]:
-    """The queries on which the head is most awake, the most awake first, and typical ones.
+def wild_texts(maps: LayerMaps, head: Head) -> list[WildText]:
+    """What is shown of a head, a user's own text first; nothing where it read no natural text."""
+    stored = maps.lines.get(head.id, ())
+    if not stored:
+        return from_maps(maps.kept(head), maps.layer.attention, maps.anchors)
+    kept = {(example.probe, example.sequence): maps.anchors[example.id] for example, _ in maps.examples}
+    texts = [_stored(probe, [*lines], kept) for probe, lines in groupby(stored, lambda line: line.probe)]
+    return sorted(texts, key=lambda text: reading_rank(text.probe))
+
+
+def _stored(probe: str, lines: Sequence[StoredLine], anchors: Mapping[tuple[str, int], str]) -> WildText:
+    bands: dict[int, list[WildLine]] = defaultdict(list)
+    for line in lines:
+        bands[line.band].append(_line(_of_stored(line), anchors))
+    most = bands.pop(0, [])
+    # One of each quarter first, since the others are folded.
+    turns = zip_longest(*(bands[band] for band in sorted(bands)))
+    typical = [line for turn in turns for line in turn if line is not None]
+    return WildText(probe=probe, most=most, typical=typical, from_maps=False)
+
+
+def _of_stored(line: StoredLine) -> _Query:
+    weights = dict(zip(line.keys, line.weights, strict=False))
+    return _Query(_running(line.tokens), line.query, line.off_sink, weights, (line.probe, line.sequence))
+
+
+def from_maps(kept: Iterable[Kept], attention: str, anchors: Mapping[int, str]) -> list[WildText]:
+    """The queries of kept maps on which the head is most awake, the most awake first, and typical ones.
 
     None of cross-attention, whose queries and keys are of two texts, nor of pictures.
     """
+    kept = list(kept)
+    of_sequences = {(example.probe, example.sequence): anchors[example.id] for example, _ in kept}
     queries = sorted(_queries(kept, attention), key=lambda query: -query.awake)
     most: list[_Query] = []
     for query in queries:
-        near = any(other.example is query.example and abs(other.row - query.row) < APART for other in most)
+        near = any(other.sequence == query.sequence and abs(other.row - query.row) < APART for other in most)
         if len(most) < N_MOST and query.awake >= MIN_AWAKE and not near:
             most.append(query)
     others = [query for query in queries if query not in most]
     typical = [others[int(share * len(others))] for share in TYPICAL] if len(others) > len(TYPICAL) else []
-    return [_line(query, anchors) for query in most], [_line(query, anchors) for query in typical]
+    lines, typical_lines = ([_line(query, of_sequences) for query in some] for some in (most, typical))
+    return [WildText(probe="", most=lines, typical=typical_lines, from_maps=True)] if queries else []
 
 
 def _queries(kept: Iterable[Kept], attention: str) -> list[_Query]:
@@ -66,40 +98,42 @@ def _queries(kept: Iterable[Kept], attention: str) -> list[_Query]:
         text = _running(tokens)
         off_sink = weights * open_keys
         awake = off_sink.sum(axis=1).tolist()
-        queries += [
-            _Query(example, row, awake[row] / 255, off_sink[row], text) for row in np.flatnonzero(open_keys).tolist()
-        ]
+        for row in np.flatnonzero(open_keys).tolist():
+            shaded = np.flatnonzero(off_sink[row] >= 255 * SHADED)
+            looked_at = dict(zip(shaded.tolist(), (off_sink[row, shaded] / 255).tolist(), strict=True))
+            queries.append(_Query(text, row, awake[row] / 255, looked_at, (example.probe, example.sequence)))
     return queries
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _running(tokens: tuple[str, ...]) -> list[str]:
     return running_text(tokens)
 
 
-def _line(query: _Query, anchors: dict[int, str]) -> WildLine:
+def _line(query: _Query, anchors: Mapping[tuple[str, int], str]) -> WildLine:
+    anchor = anchors.get(query.sequence)
     return WildLine(
         awake=query.awake,
-        href=f"{anchors[query.example.id]}&row={query.row}",
+        href=f"{anchor}&row={query.row}" if anchor else "",
         pieces=_pieces(query),
     )
 
 
 def _pieces(query: _Query) -> list[WildPiece]:
     """The text around the query and around what it looks at, in pieces that are shaded alike."""
-    weights, n_tokens = (query.weights / 255).tolist(), len(query.text)
-    shown = [False] * n_tokens
-    for position in (query.row, *(at for at, weight in enumerate(weights) if weight >= SHADED)):
-        reach = AROUND if position == query.row else BESIDE
-        for near in range(max(position - reach, 0), min(position + reach + 1, n_tokens)):
-            shown[near] = True
+    strongest = sorted(query.weights.items(), key=lambda looked_at: -looked_at[1])[:MOST_SHADED]
+    shaded = {position: weight for position, weight in strongest if weight >= SHADED}
+    shown = {*range(query.row - BEFORE, query.row + AFTER + 1)}
+    for position in shaded:
+        shown |= {*range(position - BESIDE, position + BESIDE + 1)}
     pieces: list[WildPiece] = []
-    for position, text in enumerate(query.text):
-        if not shown[position]:
-            if position == 0 or shown[position - 1]:
-                _add_plain(pieces, " … " if position else "… ")
-            continue
-        step = f"v{round(100 * weights[position])}" if weights[position] >= SHADED else ""
+    last = -1
+    for position in sorted(position for position in shown if 0 <= position < len(query.text)):
+        text = query.text[position]
+        if position > last + 1:
+            _add_plain(pieces, f"{' ' if pieces else ''}…{'' if text.startswith(' ') else ' '}")
+        last = position
+        step = f"v{round(100 * shaded[position])}" if position in shaded else ""
         if not step and position != query.row:
             _add_plain(pieces, text)
             continue
@@ -107,6 +141,8 @@ def _pieces(query: _Query) -> list[WildPiece]:
         if word != text:
             _add_plain(pieces, " ")
         pieces.append(WildPiece(text=word, step=step, query=position == query.row))
+    if last < len(query.text) - 1:
+        _add_plain(pieces, " …")
     return pieces
 
 

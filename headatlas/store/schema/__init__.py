@@ -7,7 +7,7 @@ do in five years what it does today: it calls no code of ours but what `base` ha
 
 from headatlas.store.schema import (  # noqa: F401, I001 - in the order of their migrations
     scans, evidence, catalog, cascade, locations, off_sink, tasks, screens, groups, edges, outputs,
-    paths, drawings, claims, far_lags, windows,
+    paths, drawings, claims, far_lags, windows, lines,
 )  # fmt: skip
 from headatlas.store.schema.base import describe, migrations
 

@@ -21,7 +21,7 @@ from headatlas.probes import PROBES
 from headatlas.probes.scenes import COLOURS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
-from tests import tiny_models
+from tests import tiny_models, tiny_vlms
 
 # While working, one that TransformerLens wraps by itself, and one whose whole prompt sees itself.
 FAMILIES = [

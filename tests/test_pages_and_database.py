@@ -229,4 +229,5 @@ def test_maps_and_what_is_said_of_them(db, site, name):
     natural = [weights for row, weights in zip(rows, maps, strict=True) if row["probe"] == "natural_text"]
     for sequence, row, awake in lines:
         weights = natural[int(sequence)][int(row)]
-        assert float(awake) <= weights[1:].sum() / 255 + 0.005
+        rounded = 0.5 * int(row) / 255  # the map's weights are 255ths, what the scan said is not
+        assert float(awake) <= weights[1:].sum() / 255 + rounded + 0.005

@@ -13,7 +13,7 @@ ESBUILD := $(BIN)/node $(NODE_MODULES)/esbuild/bin/esbuild templates/js/pages/*.
 # Whole files go to a worker, so that what a file's tests share is made once. One thread each: two workers are two cores.
 # Compiled tests are kept, whatever the environment says of others: compiling them again costs each worker eight seconds.
 unexport PYTHONDONTWRITEBYTECODE
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Beside the tests, so that what takes a single core leaves none idle; all are run, and one that fails is enough to fail.
 TOGETHER := $(MAKE) --no-print-directory --keep-going --jobs=4
@@ -52,12 +52,11 @@ test: .venv/.dev .venv/.demo .venv/.encoder .venv/.browser
 check: .venv/.dev
 	@$(TOGETHER) lint types-python quick-tests
 
-# Many of the slow ones wait, for a browser or another process.
 tests:
-	$(PYTEST) -n 3
+	$(PYTEST)
 
 quick-tests:
-	$(PYTEST) -n 2 -m "not slow"
+	$(PYTEST) -m "not slow"
 
 ## fuzz: folders and databases changed at random, FUZZ examples of each test
 fuzz: .venv/.dev

@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -110,6 +111,13 @@ def folder(once) -> Callable[[str], Path]:
     from tests import tiny_vlms
 
     return lambda family: once(f"tiny-vlm/{family}", tiny_vlms.FOLDERS[family])
+
+
+@pytest.fixture(scope="module")
+def words_for_numbers() -> Iterator[None]:
+    """SmolVLM's processor is not made without the package num2words, which words the lengths of videos alone."""
+    with patch("transformers.models.smolvlm.processing_smolvlm.num2words", str):
+        yield
 
 
 @pytest.fixture(scope="session")

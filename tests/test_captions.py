@@ -55,10 +55,7 @@ OF_CAPTIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def words_for_numbers(monkeypatch):
-    """SmolVLM's processor is not made without the package num2words, which words the lengths of videos alone."""
-    monkeypatch.setattr("transformers.models.smolvlm.processing_smolvlm.num2words", str)
+pytestmark = pytest.mark.usefixtures("words_for_numbers")
 
 
 @pytest.fixture(scope="module")

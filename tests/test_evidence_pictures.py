@@ -30,11 +30,7 @@ FAMILIES = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def words_for_numbers():
-    """SmolVLM's processor is not made without the package num2words, which words the lengths of videos alone."""
-    with patch("transformers.models.smolvlm.processing_smolvlm.num2words", str):
-        yield
+pytestmark = pytest.mark.usefixtures("words_for_numbers")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -163,4 +163,5 @@ def test_what_is_freed_is_kept_unless_the_environment_says_otherwise():
     before, after = still_held()
     assert before < 20
     assert after > 60
-    assert max(still_held(MALLOC_ARENA_MAX="4")) < 20
+    # As the environment has it: large tensors are always given back. Left to itself, glibc learns to keep some.
+    assert max(still_held(MALLOC_MMAP_THRESHOLD_="131072")) < 20

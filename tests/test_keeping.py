@@ -34,13 +34,14 @@ WHILE_AT_WORK = 2
 SCAN = """
 import sys
 import headatlas.scoring.chunks
-from headatlas.patterns import PATTERNS
+from headatlas.patterns import PATTERNS, RIVALS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
 headatlas.scoring.chunks.BATCH_TOKENS = 600  # several small chunks
-for name in PATTERNS.names():  # to look for all patterns is most of the time, and writes nothing
-    if name not in ("previous_token", "induction", "duplicate_token", "entropy", "mean_distance", "sink_mass"):
-        PATTERNS.remove(name)
+for patterns in (PATTERNS, RIVALS):  # to look for all of them is most of the time, and writes nothing
+    for name in patterns.names():
+        if name not in ("previous_token", "induction", "duplicate_token", "entropy", "mean_distance", "sink_mass"):
+            patterns.remove(name)
 scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(("repeated_random_tokens",)))
 """
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -151,8 +152,8 @@ def heads_of(source: ModuleType | str | Path) -> list[BenchHead]:
     heads = list(declared.values())
     if not heads:
         raise HeadatlasError(f"{where} declares no heads: mark functions in it with @head(truth=...).")
-    names = [declaration.name for declaration in heads]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    names = Counter(declaration.name for declaration in heads)
+    twice = next((name for name, times in names.items() if times > 1), None)
     if twice is not None:
         raise HeadatlasError(f"{where} declares two heads called '{twice}'; give one of them another name=.")
     for name in sorted({pattern for declaration in heads for pattern in declaration.truth}):

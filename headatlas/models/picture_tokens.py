@@ -31,7 +31,7 @@ class PictureTokens:
 
         `owner` holds the number of the thing at each pixel, -1 for none.
         """
-        by_grid = {cell[0]: _owners(owner, cell[0]) for cell in self.cells if cell is not None}
+        by_grid = {grid: _owners(owner, grid) for grid in {cell[0] for cell in self.cells if cell is not None}}
         covered = {number: by_grid[cell[0]].get(cell[1]) for number, cell in enumerate(self.cells) if cell is not None}
         return {number: thing for number, thing in covered.items() if thing is not None}
 

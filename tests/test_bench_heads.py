@@ -641,7 +641,7 @@ def test_only_seldom_rules_leave_many_queries_without_keys(texts):
     english = [text for text in texts if "the" in [token.strip() for token in text.texts]]
     for rule in UNLISTED:
         if not rule.seldom:
-            fires = np.concatenate([rule.weights(text)[1:].sum(-1) for text in english]).mean()
+            fires = np.concatenate([rule.weights(text)[1:].sum(-1) for text in english[::3]]).mean()
             assert fires > 0.75, rule.name
         else:
             heads = [bench_head for bench_head in heads_of(unlisted) if bench_head.rule == rule.name]

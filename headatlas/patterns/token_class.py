@@ -76,6 +76,11 @@ _register_class(
     "function_word", words.is_function_word, "English function words",
     "Cat the dog of: query 3 (of) looks at key 1 (the).", _OURS, "previous_token", "frequent_token",
 )  # fmt: skip
+_register_class(
+    "function_token", words.is_function_token, "English function words, punctuation marks and line breaks",
+    "Cat , the dog of: query 4 (of) looks at keys 1, 2 (the comma, the).",
+    "Zhang et al. 2025, arXiv:2510.08203", "function_word", "punctuation", "frequent_token", "first_token",
+)  # fmt: skip
 
 
 @pattern(

@@ -59,6 +59,11 @@ def is_function_word(text: str) -> bool:
     return text.strip().lower() in FUNCTION_WORDS
 
 
+def is_function_token(text: str) -> bool:
+    """True for what holds a text together: function words, punctuation, white space and line breaks."""
+    return is_function_word(text) or is_punctuation(text) or is_whitespace(text) or has_newline(text)
+
+
 def is_content_word(text: str) -> bool:
     """True for a token of letters that is no word of the closed classes of English."""
     return text.strip().isalpha() and not is_function_word(text)

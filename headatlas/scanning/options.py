@@ -18,7 +18,7 @@ from headatlas.settings import DEFAULT_SET, LoadOptions
 from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
-METHOD_VERSION = 6
+METHOD_VERSION = 7
 
 # Libraries that may change a number in its last digits; their versions are stored with a scan.
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")

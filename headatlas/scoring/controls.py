@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -104,6 +104,7 @@ class Controls:
         on_keys_asking: Float[Tensor, "batch head group key"],
         near: Float[Tensor, "head near"],
         n_columns: int,
+        sinks: Bool[Tensor, "batch early"] | None = None,
     ) -> Float[Tensor, "head column"]:
         """Summed over the queries of all sequences, for one layer.
 
@@ -113,10 +114,15 @@ class Controls:
             on_keys_asking: the same summed over the queries that `asking` marks.
             near: the same summed by distance, from `N_DISTANCES - 1` tokens ahead to as many back.
             n_columns: of the result; columns without a control are 0.
+            sinks: of the first keys, those that all the others are without.
         """
         sums = off.new_zeros(off.shape[1], n_columns)
         by_distance = ByDistance(self._habit(off, near), *self._shape[1:])
-        keys = self._keys[:, None, None].expand(-1, off.shape[1], -1, -1)
+        possible_keys = self._keys
+        if sinks is not None:
+            possible_keys = possible_keys.clone()
+            possible_keys[:, : sinks.shape[1]].masked_fill_(sinks, 0)
+        keys = possible_keys[:, None, None].expand(-1, off.shape[1], -1, -1)
         off = off[:, :, None]
         # By distance alone; with it, the attention that each key is expected to get, in all and from some queries.
         weights = off / by_distance.on_queries(keys[:, :1]).clamp(min=EPSILON)
@@ -126,7 +132,7 @@ class Controls:
             mean = PRIOR * (off.sum(-1) / self._n_real[:, None, None])[..., None]
             popular = (on_keys[:, :, None] - on_keys_asking).clamp(min=0) + mean
             popular /= ((expected - asking).clamp(min=0) + mean).clamp(min=EPSILON)
-            popular *= self._keys[:, None, None]
+            popular *= possible_keys[:, None, None]
             possible = by_distance.on_queries(popular).clamp(min=EPSILON)
             weights = torch.cat([weights, off * self.asking[:, None] / possible], 2)
             keys = torch.cat([keys, popular], 2)

@@ -11,13 +11,14 @@ from torch import Tensor
 from headatlas.inputs.block import Block
 from headatlas.inputs.pair_batch import Batch
 from headatlas.inputs.token_batch import TokenBatch
-from headatlas.patterns.definition import Pattern
+from headatlas.patterns.definition import MAX_REACH, Pattern
 from headatlas.patterns.rows import Rows, RowSums
 from headatlas.scoring.batch_targets import BatchTargets
 from headatlas.scoring.binding import Binding
 from headatlas.scoring.blocks import blocks
 from headatlas.scoring.controls import Controls
 from headatlas.scoring.distances import Distances
+from headatlas.scoring.early_sinks import EarlySinks, SharedSinks
 from headatlas.scoring.far_lags import FarLags
 from headatlas.scoring.irregular import Irregular
 from headatlas.scoring.layer_sums import LayerSums
@@ -88,6 +89,11 @@ class RowReducer:
         self._any_real = batch.real
         self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
         self.other_sinks = OtherSinks(batch, self.device)
+        off_sink = {**targets.own, **{len(patterns) + column: own for column, own in targets.contrast.items()}}
+        off_sink = {column: own for column, own in off_sink.items() if own.most}
+        self.early_sinks = EarlySinks(batch, self.other_sinks, list(off_sink.values()), self.device)
+        # Of sums off the sink and then of contrasts, those that early sinks are taken out of.
+        self.off_sink_columns = torch.tensor(list(off_sink), dtype=torch.long, device=self.device)
         self.picture_sinks = PictureSinks(batch, self.device)
         self.binding = Binding(batch, self.device)
         self.irregular = Irregular(batch, patterns, self.possible, self.distances)
@@ -151,6 +157,7 @@ class LayerAccumulator:
         self._distance = real.new_zeros(n_sequences, n_heads, 1, reducer.distances.n_kept)
         self._far = real.new_zeros(n_sequences, n_heads, 1, reducer.far_lags.n_lags)
         self._near = real.new_zeros(*shape, reducer.irregular.n_kept)
+        self._early = reducer.early_sinks.sums(n_heads)
         self._on_targets = TargetAccumulator(reducer.targets, self._weights)
         self._value_weighted: TargetAccumulator | None = None
         self._output_norms: Float[Tensor, "batch head query"] | None = None
@@ -202,6 +209,7 @@ class LayerAccumulator:
         weights = self._weights[at, :, :1, queries]
         self._distance[at] += reducer.distances.sums(attention, weights, block)
         reducer.far_lags.add(self._far[at], attention, weights, block)
+        reducer.early_sinks.add(self._early, attention, block)
         if reducer.irregular.n_kept:
             self._near[at, :, queries] = reducer.irregular.near(attention, block)
 
@@ -263,7 +271,8 @@ class LayerAccumulator:
         reducer.columns.spread_within(on_targets[:, :, 0], within)
         scores[:, :, reducer.columns.within] /= within[:, :, reducer.columns.within].clamp(min=EPSILON)
         reducer.columns.spread(on_targets[:, :, 1], sink_free)
-        off_sink, contrast = on_targets.new_zeros(2, n_sequences, n_heads, len(reducer.patterns))
+        off_and_contrast = on_targets.new_zeros(n_sequences, n_heads, 2 * len(reducer.patterns))
+        off_sink, contrast = off_and_contrast.chunk(2, -1)
         reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
         if reducer.statistics:
             share_of_rest = self._weights[:, :, 1]
@@ -281,8 +290,15 @@ class LayerAccumulator:
         distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
         off = excluding_sink * reducer.real[:, None]
+        rows_off, other_sinks = off.sum((0, 2)), reducer.other_sinks(self._on_keys)
+        lines = None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys))
         near = self._without_first(distance)
-        control = reducer.controls(off, self._on_keys, self._on_keys_asking, near, len(reducer.patterns))
+        sinks = reducer.early_sinks.found(self._early, self._on_keys)
+        if sinks is not None:
+            self._leave_out(sinks, off, near, off_and_contrast)
+        control = reducer.controls(
+            off, self._on_keys, self._on_keys_asking, near, len(reducer.patterns), None if sinks is None else sinks.keys
+        )
         if reducer.irregular.n_kept:
             control += reducer.irregular(self._near, off, len(reducer.patterns))
         return LayerSums(
@@ -297,12 +313,30 @@ class LayerAccumulator:
             contrast=contrast,
             waking=off @ reducer.classes,
             control=control,
-            rows_off=off.sum((0, 2)),
-            other_sinks=reducer.other_sinks(self._on_keys),
+            rows_off=rows_off,
+            other_sinks=other_sinks,
             distance=distance,
             far=reducer.far_lags.without_first(self._far, on_first * reducer.real[:, None]),
-            lines=None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys)),
+            lines=lines,
         )
+
+    def _leave_out(
+        self,
+        sinks: SharedSinks,
+        off: Float[Tensor, "batch head query"],
+        near: Float[Tensor, "head distance"],
+        off_and_contrast: Float[Tensor, "batch head column"],
+    ) -> None:
+        """Takes what is on early sinks out of everything that is summed off the sink."""
+        columns = self._reducer.off_sink_columns
+        left = off_and_contrast[:, :, columns] - sinks.on_targets(len(off))
+        off_and_contrast[:, :, columns] = left.clamp_(min=0)
+        sinks.take_from_queries(off)
+        sinks.take_from_distances(near)
+        sinks.clear_keys(self._on_keys)
+        sinks.clear_keys(self._on_keys_asking)
+        if self._reducer.irregular.n_kept:
+            sinks.clear_nearby(self._near, MAX_REACH)
 
     def _mean_on_keys(self) -> Float[Tensor, "batch head key"]:
         """The mean row of each sequence."""

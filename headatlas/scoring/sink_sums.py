@@ -46,3 +46,15 @@ class OtherSinks:
         """Which keys are such sinks."""
         beyond = (on_keys.mean(1) - self._even) / self._looking.clamp(min=1)
         return (beyond >= SINK_SHARE) & (self._looking >= MIN_QUERIES)
+
+    def beyond(
+        self, on_keys: Float[Tensor, "batch head key"], n_keys: int
+    ) -> tuple[Float[Tensor, "batch head early"], Float[Tensor, "batch early"]]:
+        """What each head spends on the first keys beyond even attention, a query that may look there, and how many may.
+
+        Args:
+            on_keys: attention on each key, summed over queries; 0 for the first position.
+            n_keys: how many keys.
+        """
+        looking, even = self._looking[:, :n_keys], self._even[:, :n_keys]
+        return (on_keys[..., :n_keys] - even[:, None]) / looking[:, None].clamp(min=1), looking

@@ -51,6 +51,12 @@ class Targets(ABC):
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
 
+    @abstractmethod
+    def contains(
+        self, row: Int64[np.ndarray, "*pair"], query: Int64[np.ndarray, "*pair"], key: Int64[np.ndarray, "*pair"]
+    ) -> Bool[np.ndarray, "*pair"]:
+        """Which of some pairs of query and key, each of which may attend to each other, are targets."""
+
     @classmethod
     @abstractmethod
     def group(cls, members: Sequence[Any], device: torch.device | str) -> TargetGroup:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int64
+from jaxtyping import Bool, Float, Int, Int64
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -41,6 +41,12 @@ class GatheredTargets(ListedTargets):
     def same_as(self, other: Targets) -> bool:
         """True where `other` is of the same form and has the same pairs of query and key."""
         return isinstance(other, GatheredTargets) and torch.equal(self.keys, other.keys)
+
+    def contains(
+        self, row: Int64[np.ndarray, "*pair"], query: Int64[np.ndarray, "*pair"], key: Int64[np.ndarray, "*pair"]
+    ) -> Bool[np.ndarray, "*pair"]:
+        """Which of some pairs of query and key are targets."""
+        return (self.keys.numpy()[row, query] == key[..., None]).any(-1)
 
     def pairs(self, queries: slice) -> Int64[np.ndarray, " pair"]:
         """The pairs of some queries in order, each as an index into the flattened [batch, query, key]."""

@@ -48,8 +48,8 @@ class KeyTargets(Targets):
         return float(_counts(first_query, self.batch, excludes_self).numpy().ravel() @ other.share)
 
     def contains(
-        self, row: Int64[np.ndarray, " pair"], query: Int64[np.ndarray, " pair"], key: Int64[np.ndarray, " pair"]
-    ) -> Bool[np.ndarray, " pair"]:
+        self, row: Int64[np.ndarray, "*pair"], query: Int64[np.ndarray, "*pair"], key: Int64[np.ndarray, "*pair"]
+    ) -> Bool[np.ndarray, "*pair"]:
         """Which of some pairs of query and key, each of which may attend to each other, are targets."""
         inside = self.first_query.numpy()[row, key] <= query
         if self.excludes_self:

@@ -38,6 +38,12 @@ class PairwiseTargets(ListedTargets):
         """True where `other` is of the same form and has the same pairs of query and key."""
         return isinstance(other, PairwiseTargets) and torch.equal(self.targets, other.targets)
 
+    def contains(
+        self, row: Int64[np.ndarray, "*pair"], query: Int64[np.ndarray, "*pair"], key: Int64[np.ndarray, "*pair"]
+    ) -> Bool[np.ndarray, "*pair"]:
+        """Which of some pairs of query and key are targets."""
+        return self.targets.numpy()[row, query, key]
+
     def pairs(self, queries: slice) -> Int64[np.ndarray, " pair"]:
         """The pairs of some queries in order, each as an index into the flattened [batch, query, key]."""
         n_queries, n_keys = self.batch.shape[1:]

@@ -274,6 +274,7 @@ ADDED: dict[str, TargetFunction] = {
     "duplicate_token_any": duplicate_token_any,
     "induction_any": induction_any,
     "nearby_tokens": nearby_tokens,
+    "function_token": token_class(words.is_function_token),
 }
 # Of roles as well, and added later.
 ADDED_ROLES: dict[str, TargetFunction] = {
@@ -306,14 +307,18 @@ IMPLIED: dict[str, tuple[str, ...]] = {
     "local_window": ("nearby_tokens",),
     "word_continuation": ("nearby_tokens",),
     "number_continuation": ("nearby_tokens",),
-    "comma": ("punctuation",),
-    "newline": ("sentence_end",),
+    "punctuation": ("function_token",),
+    "sentence_end": ("function_token",),
+    "comma": ("punctuation", "function_token"),
+    "newline": ("sentence_end", "function_token"),
+    "whitespace": ("function_token",),
+    "function_word": ("function_token",),
     "duplicate_token": ("duplicate_name", "duplicate_token_any"),
     "induction": ("name_induction", "induction_any"),
     "longer_prefix_induction": ("induction_any",),
     "duplicate_token_any": ("frequent_token",),
     "label_matching": ("shot_labels",),
-    "line_boundary": ("newline", "sentence_end", "whitespace"),
+    "line_boundary": ("newline", "sentence_end", "whitespace", "function_token"),
     "concept_induction": ("phrase_end_induction",),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from benchmarks.planted.composed import Composer, Planted
+from benchmarks.planted.composed import HEADS_A_LAYER, Composer, Planted
 from headatlas import probes
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.token_batch import TokenBatch
@@ -23,8 +23,6 @@ from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
 from headatlas.scoring.tally import Tally
 
-# Heads composed at a time.
-BLOCK = 8
 # Planted heads are those of a single stack that reads one text.
 KIND = "self"
 
@@ -82,8 +80,8 @@ def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Patte
         for chunk in chunks_of(text):
             reducer = ChunkReducer(chunk, {KIND: every}, {KIND: len(heads)}, causal={KIND: setting.causal}, seed=seed)
             compose = Composer(text_batch(reducer.inputs), patterns, rng)
-            for start in range(0, len(heads), BLOCK):
-                block = slice(start, min(start + BLOCK, len(heads)))
+            for start in range(0, len(heads), HEADS_A_LAYER):
+                block = slice(start, min(start + HEADS_A_LAYER, len(heads)))
                 attention, sums = compose(heads[block])
                 reducer.add_whole(KIND, block, attention)
                 for head, shares in enumerate(sums, start):

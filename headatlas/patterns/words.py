@@ -60,8 +60,8 @@ def is_function_word(text: str) -> bool:
 
 
 def is_function_token(text: str) -> bool:
-    """True for what holds a text together: function words, punctuation, white space and line breaks."""
-    return is_function_word(text) or is_punctuation(text) or is_whitespace(text) or has_newline(text)
+    """True for what holds a text together: function words, punctuation, white space, ends of sentences and lines."""
+    return is_function_word(text) or is_punctuation(text) or is_whitespace(text) or ends_sentence(text)
 
 
 def is_content_word(text: str) -> bool:

@@ -50,7 +50,7 @@ def after_function_word(text: BenchText) -> Numbers:
     return after(text, wording(text).tokens(is_function_word))
 
 
-@rule("beside", kin="capital")
+@rule("beside", kin="capital", also=("function_token",))
 def before_capital(text: BenchText) -> Numbers:
     """Attends to the token before the latest capitalised words."""
     return before(text, wording(text).tokens(is_capitalised))

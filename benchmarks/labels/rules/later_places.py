@@ -45,7 +45,7 @@ def after_to(text: BenchText) -> Numbers:
     return after(text, wording(text).words(is_to))
 
 
-@rule("beside", kin="content_pair")
+@rule("beside", kin="content_pair", also=("function_token",))
 def after_content_words(text: BenchText) -> Numbers:
     """Attends to what followed the latest two or more content words in a row."""
     content = wording(text).words(is_content_word)

@@ -55,7 +55,7 @@ def latest_rarer(text: BenchText) -> Numbers:
     return latest_of((text.ids >= TIMES * text.ids[:, None]) & other_tokens(text))
 
 
-@rule("count", kin="relative_rarity", seldom=True)
+@rule("count", kin="relative_rarity", also=("function_token",), seldom=True)
 def latest_commoner(text: BenchText) -> Numbers:
     """Attends to the latest token whose number in the vocabulary is at most a tenth of the current one's."""
     return latest_of((TIMES * text.ids <= text.ids[:, None]) & other_tokens(text))

@@ -72,7 +72,7 @@ def longest_unsaid(text: BenchText) -> Numbers:
     return keys
 
 
-@rule("count", kin="valley")
+@rule("count", kin="valley", also=("function_token",))
 def latest_valley_but_one(text: BenchText) -> Numbers:
     """Attends to the last but one of the tokens whose number in the vocabulary is below those of both neighbours."""
     ids, ordinary = text.ids, ~text.special
@@ -98,7 +98,7 @@ def same_remainder(text: BenchText) -> Numbers:
     return latest_of(equal(remainders) & other_tokens(text))
 
 
-@rule("count", kin="second_commonest")
+@rule("count", kin="second_commonest", also=("function_token",))
 def second_commonest_nearby(text: BenchText) -> Numbers:
     """Attends to the token with the second smallest number in the vocabulary among the last sixteen, all different."""
     keys = np.full(len(text), -1)

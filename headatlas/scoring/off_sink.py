@@ -15,7 +15,7 @@ from headatlas.scoring.tally import Tally
 class OffSink:
     """Scores of attention besides the first position, over the queries that have a target there.
 
-    `score` is the attention on targets over all attention off the sink, with its 95% bootstrap interval and the scores
+    What a layer's heads share as a sink near the start is left out as well (`early_sinks`). `score` is the attention on targets over all attention off the sink, with its 95% bootstrap interval and the scores
     on every other sequence that has targets; it is not a number where there is no attention off the sink. `mass` is the
     mean attention off the sink and `awake` the share of queries with more than `AWAKE` of it. `control` is what the
     head's own distances and favourite keys would score, `chance` what uniform attention would. `contrast` is what the

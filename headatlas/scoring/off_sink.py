@@ -15,12 +15,14 @@ from headatlas.scoring.tally import Tally
 class OffSink:
     """Scores of attention besides the first position, over the queries that have a target there.
 
-    What a layer's heads share as a sink near the start is left out as well (`early_sinks`). `score` is the attention on targets over all attention off the sink, with its 95% bootstrap interval and the scores
-    on every other sequence that has targets; it is not a number where there is no attention off the sink. `mass` is the
-    mean attention off the sink and `awake` the share of queries with more than `AWAKE` of it. `control` is what the
-    head's own distances and favourite keys would score, `chance` what uniform attention would. `contrast` is what the
-    head would score if it looked at the right keys as at the wrong ones, and `contrast_low` the lower end of the
-    interval of how far it looks at them more; not a number where the pattern names none. `overlaps` are as in `Scores`.
+    What a layer's heads share as a sink near the start of a text is left out as well (see `early_sinks`). `score`
+    is the attention on targets over all attention off the sink, with its 95% bootstrap interval and the scores on
+    every other sequence that has targets; it is not a number where there is no attention off the sink. `mass` is
+    the mean attention off the sink and `awake` the share of queries with more than `AWAKE` of it. `control` is what
+    the head's own distances and favourite keys would score, `chance` what uniform attention would. `contrast` is
+    what the head would score if it looked at the right keys as at the wrong ones, and `contrast_low` the lower end
+    of the interval of how far it looks at them more; not a number where the pattern names none. `overlaps` are as
+    in `Scores`.
     """
 
     score: Float64[np.ndarray, "head pattern"]

@@ -21,7 +21,8 @@ DESCRIPTIONS |= {
         "head_id": "The head.",
         "pattern_id": "The pattern, or a simple rule that is nobody's pattern (kind 'rival').",
         "probe_id": "The probe it was measured on.",
-        "score": "Attention on target keys besides the first position and the layer's shared early sinks, over all besides these.",
+        "score": "Attention on target keys besides the first position and early sinks that the layer's heads share, "
+        "over all attention besides these.",
         "ci_low": "Lower end of the 95% bootstrap interval over sequences.",
         "ci_high": "Upper end of the 95% bootstrap interval over sequences.",
         "half_a": "Score on every other sequence that has targets, from the first.",

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -228,6 +229,47 @@ def test_two_conversions_at_once(tmp_path, monkeypatch):
         assert list(pool.map(lambda _: gguf_cache.keep(model, tokenizer, "same"), range(8))) == [None] * 8
     assert [folder.name for folder in (tmp_path / "cache" / "gguf").iterdir()] == ["same"]
     assert gguf_cache.cached_folder("same") is not None
+
+
+class _Saved:
+    """Something that saves itself as one file."""
+
+    def __init__(self, name: str, wait=lambda: None) -> None:
+        self.name, self.wait = name, wait
+
+    def save_pretrained(self, folder):
+        self.wait()
+        folder.mkdir(exist_ok=True)
+        (folder / self.name).write_text("whole")
+
+
+def test_conversions_at_once_take_turns_where_folders_change_places(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    rename, kept, renamed = Path.rename, tmp_path / "cache" / "gguf" / "same", []
+
+    def slow(self, target):
+        moved = rename(self, target)
+        renamed.append((threading.get_ident(), self.name))
+        time.sleep(0.02)  # for another to come between
+        return moved
+
+    monkeypatch.setattr(Path, "rename", slow)
+    begun = threading.Barrier(8)
+
+    def keep(_):
+        return gguf_cache.keep(_Saved("model", begun.wait), _Saved("tokenizer"), "same")
+
+    kept.mkdir(parents=True)  # damaged: nothing in it
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(keep, range(8))) == [None] * 8
+    assert gguf_cache.cached_folder("same") == kept
+    assert [name for _, name in renamed] == ["same", "new"]
+    assert len({thread for thread, _ in renamed}) == 1
+    assert [folder.name for folder in kept.parent.iterdir()] == ["same"]
+    # One that is whole by its sizes and yet cannot be read is replaced by whoever converts it again.
+    first = kept.stat().st_ino
+    assert gguf_cache.keep(_Saved("model"), _Saved("tokenizer"), "same") is None
+    assert kept.stat().st_ino != first
 
 
 def test_patches_are_taken_back(tmp_path):

@@ -1,7 +1,7 @@
 """Converted .gguf files, kept in the user's cache folder: the second load reads safetensors instead.
 
-Each file's conversion lives under its SHA-256 digest. It is written beside that folder and renamed into it, so
-a conversion that is cut off, or two at once, leave nothing half done.
+Each file's conversion lives under its SHA-256 digest. It is written beside that folder and renamed into it, by one
+process at a time, so that a conversion that is cut off, or two at once, leave nothing half done.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 import numpy as np
 import platformdirs
+from filelock import FileLock
 
 from headatlas.errors import ModelError, OutputError, one_line
 from headatlas.models.gguf_header import check_header
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
+_PATIENCE = 60  # seconds for another process to rename two folders
 _STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values
 
 
@@ -166,19 +168,33 @@ def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(kept.parent)
+        before = _identity(kept)
         with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=kept.parent, ignore_cleanup_errors=True) as folder:
             draft = Path(folder) / "new"
             model.save_pretrained(draft)
             tokenizer.save_pretrained(draft)
             files = sorted(file for file in draft.iterdir() if file.is_file())
             (draft / _COMPLETE).write_text("".join(f"{file.name} {file.stat().st_size}\n" for file in files))
-            with suppress(FileNotFoundError):
-                kept.rename(Path(folder) / "old")  # damaged, or another process was quicker
-            draft.rename(kept)
+            # Between the two renames there is none: of two processes there each would find its place taken.
+            with FileLock(cache_root() / "gguf.lock", timeout=_PATIENCE):
+                if _identity(kept) != before and cached_folder(digest) is not None:
+                    return None  # another process was quicker, and may be reading it by now
+                with suppress(FileNotFoundError):
+                    kept.rename(Path(folder) / "old")  # damaged
+                draft.rename(kept)
     except Exception as error:  # a full disk is an error of safetensors' own, not an OSError
         if cached_folder(digest) is None:
             return f"The converted model could not be kept in {kept.parent}, so it is converted each time: {error}"
     return None
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another that takes its place."""
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_ctime_ns
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
 from headatlas.cli.terminal_text import echo
+from headatlas.errors import spelled
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -27,17 +29,40 @@ _MAX_LABELS = 9
 def info(model: str, db: str, as_json: bool) -> None:
     """Say in 25 lines what a scan of MODEL found: labels, best heads, certificate, sizes, and what to do next.
 
+    A pattern in the place of MODEL is explained in plain sentences, with its definition.
+
     \b
     headatlas info smollm2-135m
+    headatlas info induction
     """
     from headatlas.catalog.summary import summary
-    from headatlas.cli.output import write_json
+    from headatlas.cli.output import write, write_json
 
+    if _is_pattern(model, db):
+        from headatlas.cli.tables import pattern_card, pattern_rows
+
+        if as_json:
+            write(*pattern_rows(model, "json"), "json")
+        else:
+            echo(pattern_card(model))
+        return
     with headatlas.open(db) as catalog:
         if as_json:
             write_json(summary(catalog, model).to_json())
         else:
             echo(about(catalog, model, db))
+
+
+def _is_pattern(name: str, db: str) -> bool:
+    """Whether a name is a pattern's and no scan's; a database is not needed for that."""
+    from headatlas.patterns import PATTERNS
+
+    if PATTERNS.get(spelled(name)) is None:
+        return False
+    if not Path(db).is_file():
+        return True
+    with headatlas.open(db) as catalog:
+        return not catalog.rows("select 1 from scans where model = ?", [name])
 
 
 def about(reader: Reader, model: str, db: str) -> str:

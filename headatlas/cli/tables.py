@@ -14,6 +14,7 @@ from headatlas.cli.terminal_table import terminal_width
 from headatlas.heads import head_name
 from headatlas.patterns import PATTERNS, vocabulary
 from headatlas.patterns.definition import Pattern
+from headatlas.patterns.for_newcomers import introduction
 from headatlas.patterns.lookup import rivals_of
 from headatlas.probes import PROBES
 
@@ -158,8 +159,9 @@ def pattern_rows(name: str | None, form: str) -> Listing:
         ]
     columns = ("name", "version", "kind", "family", "probe", "unit", "formula", "source", "description")
     listed = [tuple(getattr(pattern, column) for column in columns) for pattern in chosen]
-    return (*columns, "synonyms"), [
-        (*row, ", ".join(pattern.synonyms)) for row, pattern in zip(listed, chosen, strict=True)
+    return (*columns, "synonyms", "introduction"), [
+        (*row, ", ".join(pattern.synonyms), introduction(pattern.name))
+        for row, pattern in zip(listed, chosen, strict=True)
     ]
 
 
@@ -235,7 +237,8 @@ def pattern_card(name: str) -> str:
         ("version", str(pattern.version)),
     ]
     text = pattern.description.replace(pattern.example, "") if pattern.example else pattern.description
-    return _card(pattern.name, text, facts)
+    said = introduction(pattern.name)
+    return _card(pattern.name, f"{said}\n\n{text}" if said else text, facts)
 
 
 def probe_card(name: str) -> str:

@@ -171,6 +171,7 @@ class PatternPage(Page):
     template = "pattern.html"
 
     definition: Annotated[Definition, "The newest definition."]
+    introduction: Annotated[str, "What such heads do, in plain sentences; empty where nobody has written any."]
     older: Annotated[Sequence[Definition], "Older versions that some scan here was made with."]
     ideal: Annotated[Ideal | None, "The worked example as a heatmap; None where it cannot be drawn."]
     mosaics: Annotated[Sequence[ModelMosaic], "Every model's heads."]

@@ -25,6 +25,7 @@ from headatlas.evidence import verdicts, weight_words
 from headatlas.evidence.types import FAST, SLOW
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples, vocabulary
+from headatlas.patterns.for_newcomers import introduction
 
 MAX_NAMED = 3  # models with the same chance that are named
 TOP_K = MOST_RANKED  # heads of a pattern, over all models
@@ -114,6 +115,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
         trail=[],
         preview=f"previews/pattern-{atlas.pattern_files[pattern.name]}.png",
         definition=definition(atlas, pattern),
+        introduction=introduction(pattern.name),
         older=[definition(atlas, other) for other in older],
         ideal=ideal(pattern),
         mosaics=[

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
 # Given a module's hook and the hidden states that went into its block, when the feed-forward part begins.
-OnFeedForward = Callable[[str, Shaped[Tensor, "..."]], None]
+OnFeedForward = Callable[[str, Shaped[Tensor, "*_"]], None]
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def giving_up(bridge: TransformerBridge, modules: Sequence[AttentionModule], spe
     whoever does read the emptied one gets an error of shapes, not other numbers.
     """
 
-    def give_up(hook: str, hidden: Shaped[Tensor, "..."]) -> None:
+    def give_up(hook: str, hidden: Shaped[Tensor, "*_"]) -> None:
         if hook in spent:
             hidden.set_()  # type: ignore[call-overload]
 

@@ -197,6 +197,40 @@ def test_what_is_put_in_place_of_hidden_states_is_the_same_and_no_number_is_over
         assert torch.allclose(given, whole, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["gpt2", "llama", "neox"])
+def test_what_nobody_reads_any_more_is_given_up_and_numbers_stay(tiny, name, monkeypatch):
+    source = HookedModel(load_model(tiny(name)))
+    block = source.model.bridge.blocks[0]
+    left = []
+
+    def seen(part, args, output):
+        left.append(args[0].numel())
+
+    whole = tally(source, [text_of(60, 0)], "self")
+    monkeypatch.setattr(attention_source, "MOST_POSITIONS", 16)
+    handle = block.register_forward_hook(seen)
+    long = tally(source, [text_of(60, 0)], "self")
+    handle.remove()
+    # In GPT-NeoX the feed-forward part stands beside attention, and the block's input is added to both at the end.
+    assert ("blocks.0.attn.hook_pattern" in source._spent) == (name != "neox")
+    assert (left[-1] == 0) == (name != "neox"), "of the pass itself, after those on a few tokens"
+    for part in fields(Tally):
+        assert np.array_equal(getattr(long, part.name), getattr(whole, part.name), equal_nan=True), part.name
+
+
+def test_what_is_read_later_on_is_kept(tiny, monkeypatch):
+    source = HookedModel(load_model(tiny("llama")))
+    monkeypatch.setattr(attention_source, "MOST_POSITIONS", 16)
+    block = source.model.bridge.blocks[0]
+    # A block that adds its input once more when it is done.
+    handle = block.register_forward_hook(
+        lambda part, args, output: (output[0] + args[0], *output[1:]) if isinstance(output, tuple) else output + args[0]
+    )
+    tally(source, [text_of(60, 0)], "self")
+    handle.remove()
+    assert source._spent == frozenset()
+
+
 @pytest.mark.parametrize(
     ("module", "name", "few"), [(by_distance, "_MOST_AT_ONCE", 1), (distances, "MOST_IN_TABLE", 8)]
 )

@@ -13,6 +13,7 @@ from torch import Tensor
 from headatlas.attention import blockwise, hooks
 from headatlas.attention.block_attention import NotInBlocks
 from headatlas.attention.modules import AttentionModule
+from headatlas.attention.spent import watching
 from headatlas.inputs.block import Block
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import first_tokens
@@ -27,9 +28,16 @@ N_COMPARED = 64
 
 
 def difference(
-    bridge: TransformerBridge, inputs: Inputs, modules: Sequence[AttentionModule], *, device: torch.device | str
+    bridge: TransformerBridge,
+    inputs: Inputs,
+    modules: Sequence[AttentionModule],
+    *,
+    device: torch.device | str,
+    spent: frozenset[str] = frozenset(),
 ) -> float | None:
     """The largest difference between blocks and hooks, over all weights of the first tokens of some sequences.
+
+    Of modules whose hooks are `spent` the blocks' inputs are given up meanwhile, as `blockwise.run` does.
 
     None where attention cannot be computed in blocks: it is not of single texts, or not computed by a Hugging Face
     module from q, k and a mask alone.
@@ -43,12 +51,32 @@ def difference(
     try:
         # Feed-forward parts in pieces as well, as of long texts.
         blockwise.run(
-            bridge, few, modules, comparison, device=device, masked=masked, most_positions=N_COMPARED // 2 + 1
-        )
+            bridge, few, modules, comparison, device=device, masked=masked, most_positions=N_COMPARED // 2 + 1,
+            spent=spent,
+        )  # fmt: skip
     except Exception as reason:  # modules and adapters fail in ways of their own
         log.debug("Attention is not computed in blocks: %s", reason)
         return None
     return comparison.largest
+
+
+def find_spent(
+    bridge: TransformerBridge,
+    inputs: Inputs,
+    modules: Sequence[AttentionModule],
+    *,
+    device: torch.device | str,
+    tolerance: float,
+) -> frozenset[str]:
+    """The hooks of the modules whose block's input nobody reads while or after its feed-forward part runs.
+
+    There are none where giving them up makes a difference of more than `tolerance`, or an error.
+    """
+    with watching(bridge, modules) as spent:
+        difference(bridge, inputs, modules, device=device)
+    found = spent()
+    apart = difference(bridge, inputs, modules, device=device, spent=found) if found else None
+    return found if apart is not None and apart <= tolerance else frozenset()
 
 
 class _Comparison:

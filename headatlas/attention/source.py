@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 import torch
 
 from headatlas.attention import blockwise
-from headatlas.attention.block_comparison import difference
+from headatlas.attention.block_comparison import difference, find_spent
 from headatlas.attention.certificate import Certificate, choose_sequences, n_tokens, tolerance
 from headatlas.attention.certify import certify
 from headatlas.attention.hooks import model_input, run
@@ -63,6 +63,7 @@ class HookedModel:
         self.model = model
         self._blocks_agree: bool | None = None
         self._outputs: dict[str, HeadOutputs] | None = None
+        self._spent: frozenset[str] | None = None
         keep_freed()
 
     @property
@@ -163,10 +164,12 @@ class HookedModel:
         outputs = self._find_outputs(modules, inputs.sequences) if receiver.wants_outputs else None
         if self._in_blocks(modules, inputs):
             is_long = max(map(n_tokens, inputs.sequences)) > MOST_POSITIONS
+            spent = self._find_spent(modules, inputs) if is_long else frozenset()
             with sparing() if is_long else nullcontext():
                 blockwise.run(
-                    self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs
-                )
+                    self.model.bridge, inputs, modules, receiver, device=self.device, masked=masked, outputs=outputs,
+                    spent=spent,
+                )  # fmt: skip
         else:
             _check_whole(inputs, modules, self.model.info)
             run(
@@ -175,6 +178,17 @@ class HookedModel:
                 outputs=outputs, on_outputs=receiver.receive_outputs,
             )  # fmt: skip
 
+    @property
+    def _tolerance(self) -> float:
+        return tolerance(getattr(torch, self.model.info.dtype))
+
+    def _find_spent(self, modules: Sequence[AttentionModule], inputs: Inputs) -> frozenset[str]:
+        """What is given up in passes over long texts; found out on the first that come."""
+        if self._spent is None:
+            few = Inputs(choose_sequences(inputs.sequences)[:2], inputs.causal)
+            self._spent = find_spent(self.model.bridge, few, modules, device=self.device, tolerance=self._tolerance)
+        return self._spent
+
     def _in_blocks(self, modules: Sequence[AttentionModule], inputs: Inputs) -> bool:
         """Whether attention computed in blocks is what the hooks give; measured on the first texts that are run."""
         if any(sequence.given for sequence in inputs.sequences):
@@ -182,8 +196,7 @@ class HookedModel:
         if self._blocks_agree is None:
             few = Inputs(choose_sequences(inputs.sequences)[:2], inputs.causal)
             apart = difference(self.model.bridge, few, modules, device=self.device)
-            allowed = tolerance(getattr(torch, self.model.info.dtype))
-            self._blocks_agree = apart is not None and apart <= allowed
+            self._blocks_agree = apart is not None and apart <= self._tolerance
             log.debug("Attention in blocks differs from the hooks' by %s.", apart)
         return self._blocks_agree
 

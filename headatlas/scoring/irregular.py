@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from headatlas.inputs.block import Block
@@ -39,15 +39,19 @@ class Irregular:
     ) -> None:
         self._columns = [column for column, pattern in enumerate(patterns) if pattern.control is Control.IRREGULAR]
         self._possible, self._distances = possible, distances
-        back = torch.arange(MAX_REACH, -1 if batch.causal else -MAX_REACH - 1, -1, device=possible.device)
-        self._kept = [
+        device = possible.device
+        back = torch.arange(MAX_REACH, -1 if batch.causal else -MAX_REACH - 1, -1)
+        kept = [
             back == patterns[column].offset if patterns[column].offset else back.abs() <= patterns[column].reach
             for column in self._columns
         ]
+        # As numbers, not as truth values, of which a device would have to say how many are true.
+        self._kept: list[Int[Tensor, " kept"]] = [own.nonzero()[:, 0].to(device) for own in kept]
         self.n_kept = len(back) if self._columns else 0
-        queries = torch.arange(batch.shape[1], device=possible.device)
         # Keys besides the first position.
-        self._excluding_sink: Bool[Tensor, "query distance"] = queries[:, None] - back > 0
+        self._excluding_sink: Bool[Tensor, "query distance"] = (torch.arange(batch.shape[1])[:, None] - back > 0).to(
+            device
+        )
 
     def near(
         self, attention: Float[Tensor, "batch head query key"], block: Block

@@ -67,8 +67,9 @@ class RowReducer:
         targets = BatchTargets(patterns, batch, null_batch, self.later.texts)
         self.distances = Distances(batch, self.device)
         self.far_lags = FarLags(batch)
-        self.classes: Float[Tensor, "batch query class"] = _classes(batch, classes).float().to(self.device)
-        self.counts = targets.counts(self.distances.counts, self.far_lags.counts, self.classes.long().sum(1).cpu())
+        in_classes = _classes(batch, classes)
+        self.classes: Float[Tensor, "batch query class"] = in_classes.float().to(self.device)
+        self.counts = targets.counts(self.distances.counts, self.far_lags.counts, in_classes.sum(1))
         labelled = {column: own for column, own in targets.own.items() if not patterns[column].is_rival}
         self.controls = Controls(
             batch, labelled, {column: patterns[column].control for column in labelled}, self.device

@@ -63,20 +63,22 @@ class LaterSentences:
         self._numbers = numbers
         self._n_sentences = int(n_receiving.where(self.texts, 0).max())
         self._plans: dict[tuple[int, int, int, int], list[_Plan]] = {}
-        self._device = device
+        self._device = torch.device("cpu")  # until what is known without attention has been counted
         lengths = torch.zeros(n_texts, int(numbers.max()) + 2).scatter_add_(1, numbers + 1, torch.ones(numbers.shape))
         self._shares: Float[Tensor, "batch position"] = (1 / lengths.gather(1, numbers + 1)).where(numbers >= 0, 0)
         # The sentence of each key, and behind all sentences that of keys of none; [batch, 1, key] as sums have it.
         into = numbers.where((numbers >= 0) & (numbers < self._n_sentences), self._n_sentences)
-        self._into: Int[Tensor, "batch 1 key"] = into[:, None].to(device)
+        self._into: Int[Tensor, "batch 1 key"] = into[:, None]
         # From how many later sentences each key could be looked at; within a window, parts of them.
         self._n_later: Float[Tensor, "batch 1 key"] = self.sums(1)
         if self:
             assert isinstance(batch, TokenBatch)
-            for block in blocks(batch.shape, 1, causal=batch.causal, device=device):
-                self.add(self._n_later, _allowed(batch, block).to(device), block)
+            for block in blocks(batch.shape, 1, causal=batch.causal, device=self._device):
+                self.add(self._n_later, _allowed(batch, block), block)
             self._plans.clear()  # layers of more heads are read in other blocks
-            self.texts = self.texts & ((self._by_sentence(self._n_later)[:, 0] > 0).sum(-1) >= MIN_SENTENCES).cpu()
+            self.texts = self.texts & ((self._by_sentence(self._n_later)[:, 0] > 0).sum(-1) >= MIN_SENTENCES)
+        self._device = device
+        self._into, self._n_later = self._into.to(device), self._n_later.to(device)
 
     def __bool__(self) -> bool:
         """Whether there is anything to sum."""

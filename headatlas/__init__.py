@@ -99,6 +99,7 @@ def scan(
     probe_names: Sequence[str] | None = None,
     own_text: Sequence[Probe] = (),
     probe_set: str | None = None,
+    passages: int | None = None,
 ) -> Scan:
     """Scans a model and stores the result; a scan that is stored already is returned as it is.
 
@@ -131,6 +132,7 @@ def scan(
         probe_names: the former name of `probes`.
         own_text: probes made by `headatlas.probes.own_text`.
         probe_set: "quick", "standard" or "full": the probes of this set, beside those and the texts that are named.
+        passages: how many passages of natural text are drawn, of 160; if not given 60, of each kind about a third.
 
     Raises:
         WeightsChangedError: the scan is stored, but the weights changed since: `force=True` replaces it, another `name`
@@ -144,7 +146,7 @@ def scan(
 
     path = db or default_database()
     own = (*_own_text(texts, datasets, window), *own_text)
-    settings = ScanSettings((*_names(probes), *_names(probe_names)), own, seed, value_weighted, probe_set)
+    settings = ScanSettings((*_names(probes), *_names(probe_names)), own, seed, value_weighted, probe_set, passages)
     load = LoadOptions(device, device_map, n_devices, dtype, revision, trust_remote_code)
     with progress_of("scanning", progress) as shown:
         outcome = scan_model(

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tomllib
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from transformers import AutoTokenizer
 
+import headatlas
 from headatlas import probes
+from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models import finding
 from headatlas.probes import PROBES, natural_text
 from headatlas.probes.natural_text import KINDS, LONGEST, Passage, draw, passages
+from headatlas.scanning.options import ScanSettings
+from headatlas.settings import LoadOptions
 
 FOLDER = Path(natural_text.__file__).parent / "passages"
 ALL = passages()
@@ -128,3 +136,59 @@ def test_short_context_cuts_and_says_so(vocabulary):
     assert max(map(len, text.sequences)) == 32
     assert text.note == "passages cut to 32 tokens to fit the model"
     assert "too short for a sentence" in probes.make(PROBES["natural_text"], vocabulary, 4, 0).note
+
+
+def test_as_many_passages_as_are_wanted():
+    """A longer reading adds to a shorter one; what the probe draws by itself has nothing to do with it."""
+
+    def wanted(number: int, seed: int = 0) -> list[str]:
+        return names(draw(ALL, np.random.default_rng([seed, *b"natural_text"]), number))
+
+    whole = wanted(len(ALL))
+    assert sorted(whole) == sorted(names(ALL)), "each once"
+    assert whole[:2] == EXAMPLES
+    for number in (2, 7, 60, 100):
+        assert wanted(number) == whole[:number]
+    assert wanted(10_000) == whole
+    assert wanted(100, seed=1) != whole[:100]
+    of = {passage.name: passage.kind for passage in ALL}
+    assert [of[name] for name in whole[2 : 2 + len(KINDS)]] == list(KINDS)
+
+
+@pytest.mark.slow
+def test_a_scan_draws_as_many_passages_as_are_asked_for(tiny, tmp_path):
+    db = tmp_path / "heads.db"
+
+    def scan(**options):
+        return headatlas.scan(
+            str(tiny("llama")), db=db, name="tiny", probes=["natural_text"], progress=False, **options
+        )
+
+    def rows(sql: str) -> list[tuple]:
+        with closing(sqlite3.connect(db)) as connection:
+            return connection.execute(sql).fetchall()
+
+    scan(passages=3)
+    assert rows("select n_sequences, note from scan_probes") == [
+        (3, "3 of 160 passages drawn, since 3 were asked for; passages cut to 127 tokens to fit the model")
+    ]
+    with pytest.raises(HeadatlasError, match="with other settings"):
+        scan(passages=4)
+    before = rows("select finished from scans")
+    scan(passages=3)
+    assert rows("select finished from scans") == before, "it is there already"
+
+
+def test_how_many_passages_is_a_part_of_the_plan():
+    plans = {ScanSettings(passages=number).plan(LoadOptions()).digest for number in (None, 2, 60, 61)}
+    assert len(plans) == 4
+    with pytest.raises(HeadatlasError, match="1 passages are too few"):
+        ScanSettings(passages=1).plan(LoadOptions())
+    with pytest.raises(HeadatlasError, match="none is chosen"):
+        ScanSettings(probes=("repeated_random_tokens",), passages=9).plan(LoadOptions())
+
+
+def test_too_few_passages_are_refused_before_a_model_is_loaded(tmp_path):
+    done = CliRunner().invoke(main, ["scan", "nobody", "--passages", "1", "--db", str(tmp_path / "heads.db")])
+    assert done.exit_code == 2
+    assert "1 is less than 2." in done.stderr

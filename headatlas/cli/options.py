@@ -160,6 +160,7 @@ def scan_options(function: F) -> F:
         "--dataset", "datasets", multiple=True, help="Scan on a dataset, a folder or .jsonl file: NAME or NAME:COLUMN."
     )
     @click.option("--window", type=WholeNumber(2), help="Tokens in a sequence of your own text.  [default: 256]")
+    @click.option("--passages", type=WholeNumber(2), help="Passages of natural text to draw, of 160.  [default: 60]")
     @click.option("--force", is_flag=True, help="Scan again what has been scanned.")
     @click.option(
         "--evidence", "with_evidence", is_flag=True, help="Then gather evidence, as `headatlas evidence` does."
@@ -167,12 +168,13 @@ def scan_options(function: F) -> F:
     @wraps(function)
     def wrapped(
         *args: Any, probes: tuple[str, ...], seed: int, value_weighted: bool, texts: tuple[Path, ...],
-        datasets: tuple[str, ...], window: int | None, probe_set: str | None, **kwargs: Any,
+        datasets: tuple[str, ...], window: int | None, probe_set: str | None, passages: int | None,
+        **kwargs: Any,
     ) -> Any:  # fmt: skip
         from headatlas.scanning.options import ScanSettings
 
         own_text = _own_text(texts, datasets, window)
-        settings = ScanSettings(probes, own_text, seed, value_weighted, probe_set)
+        settings = ScanSettings(probes, own_text, seed, value_weighted, probe_set, passages)
         return function(*args, settings=settings, **kwargs)
 
     return wrapped  # type: ignore[return-value]

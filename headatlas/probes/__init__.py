@@ -45,14 +45,15 @@ class DoesNotFit(Exception):
 class ProbeContext:
     """What a generator gets: the vocabulary, the longest sequence to make, and its own random numbers.
 
-    `patch_grid` is there for models of images and sounds. `notes` collects what was cut; they are recorded with the
-    scan.
+    `patch_grid` is there for models of images and sounds. `passages` is how many passages of natural text to draw; None
+    leaves it to the probe. `notes` collects what was cut; they are recorded with the scan.
     """
 
     vocabulary: Vocabulary
     max_length: int
     random: np.random.Generator
     patch_grid: PatchGrid | None = None
+    passages: int | None = None
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -233,8 +234,11 @@ def make(
     seed: int,
     media: Container[str] = ("text",),
     patch_grid: PatchGrid | None = None,
+    passages: int | None = None,
 ) -> ProbeText:
     """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
+
+    `passages` is how many passages a probe of natural text draws; None leaves it to the probe.
 
     A plug-in's probe that fails has none, and the note says why; it is named in a warning.
 
@@ -244,7 +248,8 @@ def make(
     import numpy as np
 
     # The name goes into the seed, so that a probe's text does not depend on which others are run.
-    context = ProbeContext(vocabulary, max_length, np.random.default_rng([seed, *probe.name.encode()]), patch_grid)
+    random = np.random.default_rng([seed, *probe.name.encode()])
+    context = ProbeContext(vocabulary, max_length, random, patch_grid, passages)
     if probe.medium not in media:
         return ProbeText(probe, (), f"left out: this probe is for {_READERS[probe.medium]}")
     plugin = PROBES.plugin_of(probe.name)

@@ -63,7 +63,10 @@ def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
     room = min(LONGEST, context.max_length) - len(vocabulary.before) - len(vocabulary.after)
     if room < min(LONGEST, 8):
         raise DoesNotFit(f"left out: a context of {context.max_length} tokens is too short for a sentence")
-    for passage in draw(passages(), context.random):
+    every, wanted = passages(), context.passages
+    if wanted is not None:
+        context.note(f"{min(wanted, len(every))} of {len(every)} passages drawn, since {wanted} were asked for")
+    for passage in draw(every, context.random, wanted):
         ids = vocabulary.encode(passage.text, room + 1)
         if len(ids) > room and room < LONGEST - len(vocabulary.before) - len(vocabulary.after):
             context.note(f"passages cut to {room} tokens to fit the model")
@@ -83,17 +86,19 @@ def passages() -> list[Passage]:
     return read
 
 
-def draw(passages: Sequence[Passage], random: np.random.Generator) -> list[Passage]:
-    """The examples, then a third of each kind's other passages, rounded but at least one.
+def draw(passages: Sequence[Passage], random: np.random.Generator, wanted: int | None = None) -> list[Passage]:
+    """The examples, then a third of each kind's other passages, rounded but at least one; or as many as are `wanted`.
 
-    The kinds take turns: whoever reads only the first passages gets one of many kinds each.
+    The kinds take turns: whoever reads only the first passages gets one of many kinds each. Of those that are wanted
+    the first are the same whatever the number, so that a longer reading adds to a shorter one.
     """
     others = {kind: [passage for passage in passages if passage.kind == kind and not passage.example] for kind in KINDS}
-    piles = [_some(pile, random) for pile in others.values() if pile]
+    piles = [_some(pile, random, every=wanted is not None) for pile in others.values() if pile]
     turns = [passage for turn in zip_longest(*piles) for passage in turn if passage is not None]
-    return [passage for passage in passages if passage.example] + turns
+    return [*(passage for passage in passages if passage.example), *turns][:wanted]
 
 
-def _some(pile: Sequence[Passage], random: np.random.Generator) -> list[Passage]:
-    number = max(1, round(len(pile) / ONE_IN))
+def _some(pile: Sequence[Passage], random: np.random.Generator, *, every: bool) -> list[Passage]:
+    """Passages of one kind in the order in which they are read: a third of them, or `every` one."""
+    number = len(pile) if every else max(1, round(len(pile) / ONE_IN))
     return [pile[i] for i in random.choice(len(pile), size=number, replace=False)]

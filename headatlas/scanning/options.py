@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from headatlas.errors import HeadatlasError
 from headatlas.patterns.definition import Pattern
 from headatlas.patterns.lookup import scored_patterns
-from headatlas.probes import PROBES, Probe, probes_of_set
+from headatlas.probes import PROBES, Probe, natural_probes, probes_of_set
 from headatlas.settings import DEFAULT_SET, LoadOptions
 from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
 METHOD_VERSION = 7
+
+FEWEST_PASSAGES = 2
 
 # Libraries that may change a number in its last digits; their versions are stored with a scan.
 _PACKAGES = ("headatlas", "torch", "transformers", "transformer-lens", "tokenizers", "numpy")
@@ -35,6 +38,7 @@ class ScanSettings:
         value_weighted: whether scores weighted by the norms of the value vectors are stored too.
         probe_set: the set of probes to run, beside the probes and texts that are named: "quick", "standard" or "full";
             where None, the standard set, or nothing but what is named.
+        passages: how many passages of natural text are drawn; where None, as many as the probe draws by itself.
     """
 
     probes: tuple[str, ...] = ()
@@ -42,6 +46,7 @@ class ScanSettings:
     seed: int = 0
     value_weighted: bool = False
     probe_set: str | None = None
+    passages: int | None = None
 
     @property
     def named(self) -> list[Probe]:
@@ -73,11 +78,27 @@ class ScanSettings:
 
         Raises:
             UnknownNameError: a probe of that name does not exist.
+            HeadatlasError: passages are asked for, but too few, or none of the probes has any.
         """
-        deciding = {
+        deciding: dict[str, Any] = {
             "seed": self.seed, "dtype": load.dtype, "revision": load.revision, "value_weighted": self.value_weighted,
         }  # fmt: skip
+        if self.passages is not None:
+            self._check_passages(self.passages)
+            deciding["passages"] = self.passages
         return Plan(digest_of(scored_patterns(), self.chosen, **deciding))
+
+    def _check_passages(self, passages: int) -> None:
+        if passages < FEWEST_PASSAGES:
+            raise HeadatlasError(
+                f"{passages} passages are too few: a label needs the same verdict on two halves. "
+                f"Ask for {FEWEST_PASSAGES} or more."
+            )
+        if not any(probe.natural for probe in self.chosen):
+            raise HeadatlasError(
+                "Passages are drawn by probes of natural text, and none is chosen. "
+                f"Choose {natural_probes()[0]} too, or do not say how many passages."
+            )
 
 
 def digest_of(patterns: Sequence[Pattern], chosen: Sequence[Probe], **deciding: Any) -> str:

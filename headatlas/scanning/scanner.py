@@ -141,7 +141,15 @@ def _fitting(
     alone = patch_grid is not None and patch_grid.medium in ("images", "sounds")
     longest_of = {patch_grid.medium: max(longest, patch_grid.n_tokens)} if patch_grid is not None and alone else {}
     texts = [
-        probes.make(probe, vocabulary, longest_of.get(probe.medium, longest), settings.seed, media, patch_grid)
+        probes.make(
+            probe,
+            vocabulary,
+            longest_of.get(probe.medium, longest),
+            settings.seed,
+            media,
+            patch_grid,
+            settings.passages,
+        )
         for probe in settings.chosen
         if probe in settings.named or probe.medium in media
     ]

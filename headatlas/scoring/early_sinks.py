@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int64
 from torch import Tensor
 
 from headatlas.inputs.block import Block
@@ -97,7 +97,9 @@ class EarlySinks:
             on_sinks = on_sinks * keys[rows_of, keys_of, None, None]
         return SharedSinks(keys, rows_of, keys_of, on_sinks, members)
 
-    def _of(self, rows: np.ndarray, keys: np.ndarray) -> Bool[Tensor, "sink query column"]:
+    def _of(
+        self, rows: Int64[np.ndarray, " sink"], keys: Int64[np.ndarray, " sink"]
+    ) -> Bool[Tensor, "sink query column"]:
         """Which queries have each sink among their targets; what earlier layers asked for is remembered."""
         wanted = list(zip(rows.tolist(), keys.tolist(), strict=True))
         new = [sink for sink in wanted if sink not in self._slots]
@@ -109,7 +111,9 @@ class EarlySinks:
             self._members = torch.cat([self._members, self._contained(*np.array(new).T)])
         return self._members[[self._slots[sink] for sink in wanted]]
 
-    def _contained(self, rows: np.ndarray, keys: np.ndarray) -> Bool[Tensor, "sink query column"]:
+    def _contained(
+        self, rows: Int64[np.ndarray, " sink"], keys: Int64[np.ndarray, " sink"]
+    ) -> Bool[Tensor, "sink query column"]:
         shape = len(rows), self._n_queries
         row, key = np.broadcast_to(rows[:, None], shape), np.broadcast_to(keys[:, None], shape)
         query = np.broadcast_to(np.arange(self._n_queries), shape)

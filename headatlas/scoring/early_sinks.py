@@ -44,7 +44,7 @@ class EarlySinks:
     def __init__(self, batch: Batch, sinks: OtherSinks, targets: Sequence[Targets], device: torch.device) -> None:
         wanted = isinstance(batch, TokenBatch)
         self.n_keys = min(REACH, batch.shape[2]) if wanted else 0
-        self._sinks, self._targets, self._device = sinks, targets, device
+        self._sinks, self._targets = sinks, targets
         self._real: Float[Tensor, "batch query"] = batch.real.float().to(device)
         self._n_queries = batch.shape[1]
         self._slots: dict[tuple[int, int], int] = {}
@@ -104,7 +104,7 @@ class EarlySinks:
         wanted = list(zip(rows.tolist(), keys.tolist(), strict=True))
         new = [sink for sink in wanted if sink not in self._slots]
         if new:
-            if self._members.numel() + len(new) * self._members[:1].numel() > MAX_KEPT:
+            if (len(self._members) + len(new)) * self._n_queries * len(self._targets) > MAX_KEPT:
                 self._slots, self._members, new = {}, self._members[:0], wanted
             for sink in new:
                 self._slots[sink] = len(self._slots)

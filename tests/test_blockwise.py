@@ -197,6 +197,7 @@ def test_what_is_put_in_place_of_hidden_states_is_the_same_and_no_number_is_over
         assert torch.allclose(given, whole, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gpt2", "llama", "neox"])
 def test_what_nobody_reads_any_more_is_given_up_and_numbers_stay(tiny, name, monkeypatch):
     source = HookedModel(load_model(tiny(name)))

@@ -362,6 +362,7 @@ def test_a_processor_that_does_not_fit_is_not_used(folder, tmp_path, logged):
     assert "the picture has 37 tokens, which are not one each for the cells of a grid" in logged()
 
 
+@pytest.mark.slow
 def test_a_family_that_is_not_known_is_said_so(folder, tmp_path, logged):
     config = transformers.VipLlavaConfig(
         vision_config=transformers.CLIPVisionConfig(**tiny_vlms.VISION),

@@ -25,6 +25,8 @@ from headatlas.scoring.targets import contrast_of, targets_of
 from tests import tiny_vlms
 from tests.helpers import Kept
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ScanSettings(probes=("captions", "written_words", "repeated_random_tokens"))
 OF_PROBES = ("captions", "written_words")
 CROSSED = [pattern for pattern in PATTERNS if pattern.probe in OF_PROBES and pattern.attention == ("cross",)]
@@ -41,7 +43,6 @@ def texts(loaded):
     return texts_for(loaded[0], SETTINGS)
 
 
-@pytest.mark.slow
 def test_attention_is_what_the_weights_make(loaded, texts):
     """In a padded batch against queries, keys and a softmax of our own, and of what sees the picture alone."""
     model, folder = loaded
@@ -163,7 +164,6 @@ def test_a_noun_that_looks_at_its_thing_scores_and_at_the_other_thing_does_not(t
     assert sums.item() == pytest.approx(score * int(targets_of(pattern, batch).any(-1).sum()), rel=1e-5)
 
 
-@pytest.mark.slow
 def test_scan_and_pages(loaded, tmp_path):
     """Text is read without the picture's layers, captions with them; a head's page tints the picture for each word."""
     _, folder = loaded

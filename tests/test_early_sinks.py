@@ -36,7 +36,7 @@ def reduced(batch: TokenBatch, attention: list[np.ndarray]) -> LayerSums:
 
 
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("block", [None, 7])
+@pytest.mark.parametrize("block", [None, pytest.param(7, marks=pytest.mark.slow)])
 def test_sums_off_the_sink_equal_those_of_attention_without_the_shared_sink(causal, block, monkeypatch):
     if block:  # so that a layer comes in many blocks
         monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", block)

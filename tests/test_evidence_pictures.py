@@ -23,14 +23,7 @@ from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import texts_for
 from tests import tiny_models, tiny_vlms
 
-# While working, one that TransformerLens wraps by itself, and one whose whole prompt sees itself.
-FAMILIES = [
-    pytest.param(family, marks=[] if family in ("llava", "paligemma") else pytest.mark.slow)
-    for family in tiny_vlms.FOLDERS
-]
-
-
-pytestmark = pytest.mark.usefixtures("words_for_numbers")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("words_for_numbers")]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -104,7 +97,7 @@ class Plain:
         return np.mean(after) - np.mean(before)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", tiny_vlms.FOLDERS)
 def test_what_a_head_does_with_a_picture_is_what_it_does_in_the_plain_model(family, folder, gathered):
     some = prompts_of(folder(family), "captions")
     assert len(some) >= 8
@@ -166,7 +159,6 @@ def test_what_stands_behind_a_block_is_added_once(folder):
     assert not torch.allclose(passes.clean(batch).logits, clean.logits, atol=1e-3)
 
 
-@pytest.mark.slow
 def test_a_scan_that_read_pictures_has_its_heads_tested_on_them(folder, tmp_path):
     """Where no probe is named; and where pictures are not among the probes, a note says so."""
     db, llava = tmp_path / "heads.db", str(folder("llava"))

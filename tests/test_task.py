@@ -75,7 +75,7 @@ def db(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("corrupted", [False, True])
+@pytest.mark.parametrize("corrupted", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_circuit_built_by_hand_comes_first(db, corrupted):
     name = f"repeats-{corrupted}"
     result = headatlas.task(repeats(corrupted=corrupted), built(), task_name=name, db=db, name="built")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import tempfile
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import DatabaseError
 from headatlas.share.diagnosis import refusal
-from headatlas.store import guard
+from headatlas.store import guard, rules
 from headatlas.store.scans import Store
 from tests import fake_database
 from tests.test_fuzz_catalogue import FUZZ, run
@@ -151,6 +154,48 @@ def test_the_value_is_named(db, tmp_path, statement, command, message):
     sentence = said(command, db, tmp_path / "out")
     assert message.format(db=db) in sentence
     assert str(db) in sentence
+
+
+def tokens_and_maps(db: Path, n_tokens: int, weights: bytes) -> None:
+    with sqlite3.connect(db) as connection:
+        tokens, zeros = json.dumps(["a"] * n_tokens), json.dumps([0] * n_tokens)
+        connection.execute("update examples set tokens = ?, token_ids = ?, special = ?", [tokens, zeros, zeros])
+        connection.execute("update heatmaps set weights = ?", [weights])
+
+
+@pytest.mark.parametrize("command", ["atlas --quiet --db {db} --out {out}", "export --db {db} --out {out}"])
+def test_a_map_that_is_longer_than_what_it_holds_is_not_unpacked(db, tmp_path, command, monkeypatch):
+    """Its bytes are a good map and then three megabytes of nothing."""
+    tokens_and_maps(db, 3, zlib.compress(bytes(9)) + bytes(3_000_000))
+    monkeypatch.setattr(zlib, "decompressobj", lambda: pytest.fail("it is unpacked"))
+    assert "it is damaged, or not 3 by 3 weights" in said(command, db, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("n_tokens", "command", "message"),
+    [
+        (9000, "atlas --quiet --db {db} --out {out}", "it is damaged, or not 9000 by 9000 weights"),
+        (9000, "export --db {db} --headvis {out}", "it is damaged, or not 9000 by 9000 weights"),
+        (9000, "export --db {db} --out {out}", "it is damaged, or not 9000 by 9000 weights"),
+    ],
+)
+def test_maps_that_no_scan_keeps(db, tmp_path, n_tokens, command, message):
+    """A small blob would be as large as memory when it is unpacked, as tokens are many."""
+    tokens_and_maps(db, n_tokens, b"x")
+    assert message in said(command, db, tmp_path / "out")
+
+
+def test_maps_of_a_layer_that_are_too_many(db, tmp_path, monkeypatch):
+    monkeypatch.setattr("headatlas.atlas.data.load._MAX_CELLS_OF_LAYER", 20)
+    message = "The maps of the layer L0 in {db} have more than 20 weights together"
+    assert message.format(db=db) in said("atlas --quiet --db {db} --out {out}", db, tmp_path / "out")
+
+
+def test_a_value_that_is_too_long_is_named_without_being_read(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(rules, "RULES", {**rules.RULES, "heatmaps": {"weights": replace(rules._BLOB, most_bytes=5000)}})
+    tokens_and_maps(db, 3, bytes(9000))
+    sentence = said("atlas --quiet --db {db} --out {out}", db, tmp_path / "out")
+    assert "table heatmaps, row 1, column 'weights': a value of 9,000 bytes is not allowed" in sentence
 
 
 def test_a_nul_in_a_name_that_python_gives(db):

@@ -268,8 +268,19 @@ def test_conversions_at_once_take_turns_where_folders_change_places(tmp_path, mo
     assert [folder.name for folder in kept.parent.iterdir()] == ["same"]
     # One that is whole by its sizes and yet cannot be read is replaced by whoever converts it again.
     first = kept.stat().st_ino
-    assert gguf_cache.keep(_Saved("model"), _Saved("tokenizer"), "same") is None
+    assert gguf_cache.keep(_Saved("model"), _Saved("tokenizer"), "same", gguf_cache.kept_now("same")) is None
     assert kept.stat().st_ino != first
+
+
+def test_a_conversion_that_ends_late_leaves_what_another_has_kept(tmp_path, monkeypatch):
+    """Nothing was kept when both began; the second has not even written a draft when the first is done."""
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
+    before = gguf_cache.kept_now("same")
+    assert gguf_cache.keep(_Saved("model"), _Saved("tokenizer"), "same", before) is None
+    first = gguf_cache.kept_now("same")
+    late = _Saved("model", lambda: pytest.fail("it is written for nothing"))
+    assert gguf_cache.keep(late, _Saved("tokenizer"), "same", before) is None
+    assert gguf_cache.kept_now("same") == first
 
 
 def test_patches_are_taken_back(tmp_path):

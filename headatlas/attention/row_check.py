@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from headatlas.attention.modules import AttentionModule
@@ -47,8 +47,17 @@ def check_rows(
             f"The hook of {module.name} ({module.hook}) gave a tensor of shape {tuple(attention.shape)}, "
             f"which is not [batch, head, query, key] of {n_sequences} x {n_queries} queries x {n_keys} keys."
         )
-    sums = attention.sum(-1, dtype=torch.float32).movedim(1, -1)[batch.real.to(attention.device)]
-    low, high, smallest = torch.stack([sums.amin(), sums.amax(), attention.amin().float()]).tolist()
+    real = batch.real.to(attention.device)
+    sums = attention.sum(-1, dtype=torch.float32)
+    padding = ~real[:, None]
+    looked_at = [
+        sums.masked_fill(padding, torch.inf).amin(), sums.masked_fill(padding, -torch.inf).amax(),
+        attention.amin().float(),
+    ]  # fmt: skip
+    if diagonal:
+        looked_at += [_later(attention, batch).masked_fill(padding, 0).amax(), _farthest(attention, real)]
+    # One reading for all: each makes a GPU's queue run empty.
+    low, high, smallest, *of_diagonal = torch.stack(looked_at).tolist()
     if not (smallest >= 0 and high <= 1 + sum_tolerance(attention.dtype)):  # also catches not-a-number
         raise AttentionError(
             f"{module.name} ({module.hook}) gave rows that are not attention: sums from {low:.4g} to {high:.4g}, "
@@ -57,14 +66,24 @@ def check_rows(
     check.row_sum_min = min(check.row_sum_min, low)
     check.row_sum_max = max(check.row_sum_max, high)
     if diagonal:
-        seen = (attention > 0).any(1).cpu() & batch.real[:, :, None]
-        query, key = seen.any(0).nonzero(as_tuple=True)
-        check.farthest = max(check.farthest, int((query - key).abs().amax()))
-        ahead = attention.float().triu(1)
-        if isinstance(batch, TokenBatch) and batch.two_way is not None:
-            ahead = ahead.masked_fill(batch.two_way[:, None].to(attention.device), 0)
-        later = ahead.sum(-1).movedim(1, -1)[batch.real.to(attention.device)]
-        check.above_diagonal = max(check.above_diagonal, float(later.amax()))
+        later, farthest = of_diagonal
+        check.above_diagonal = max(check.above_diagonal, later)
+        check.farthest = max(check.farthest, int(farthest))
+
+
+def _later(attention: Float[Tensor, "batch head query key"], batch: Batch) -> Float[Tensor, "batch head query"]:
+    """What each query has on later positions, those that may look both ways aside."""
+    ahead = attention.float().triu(1)
+    if isinstance(batch, TokenBatch) and batch.two_way is not None:
+        ahead = ahead.masked_fill(batch.two_way[:, None].to(attention.device), 0)
+    return ahead.sum(-1)
+
+
+def _farthest(attention: Float[Tensor, "batch head query key"], real: Bool[Tensor, "batch query"]) -> Float[Tensor, ""]:
+    """How many tokens away the farthest key with any weight is."""
+    seen = ((attention > 0).any(1) & real[:, :, None]).any(0)
+    query, key = (torch.arange(n, device=attention.device) for n in seen.shape)
+    return ((query[:, None] - key).abs() * seen).amax().float()
 
 
 def sum_tolerance(dtype: torch.dtype) -> float:

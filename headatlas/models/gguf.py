@@ -37,6 +37,8 @@ _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
 _PATIENCE = 60  # seconds for another process to rename two folders
+# Of a folder: its number on the disk, and when that was given.
+Identity = tuple[int, int]
 _STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values
 
 
@@ -162,13 +164,29 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[s
     return model, tokenizer, set(report["missing_keys"])
 
 
-def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str) -> str | None:
-    """Writes a conversion into the cache; returns why it could not, which makes the next load slower and no more."""
+def kept_now(digest: str) -> Identity | None:
+    """What tells the conversion of a file that is kept now, whole or damaged, from one that takes its place."""
+    return _identity(cache_root() / "gguf" / digest)
+
+
+def keep(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str, replaces: Identity | None = None
+) -> str | None:
+    """Writes a conversion into the cache; returns why it could not, which makes the next load slower and no more.
+
+    `replaces` is what was kept when it was found that the file has to be converted (see `kept_now`). What another
+    process has kept meanwhile stays.
+    """
     kept = cache_root() / "gguf" / digest
+
+    def another_was_quicker() -> bool:  # and it may be read by now
+        return _identity(kept) != replaces and cached_folder(digest) is not None
+
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(kept.parent)
-        before = _identity(kept)
+        if another_was_quicker():
+            return None
         with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=kept.parent, ignore_cleanup_errors=True) as folder:
             draft = Path(folder) / "new"
             model.save_pretrained(draft)
@@ -177,8 +195,8 @@ def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str
             (draft / _COMPLETE).write_text("".join(f"{file.name} {file.stat().st_size}\n" for file in files))
             # Between the two renames there is none: of two processes there each would find its place taken.
             with FileLock(cache_root() / "gguf.lock", timeout=_PATIENCE):
-                if _identity(kept) != before and cached_folder(digest) is not None:
-                    return None  # another process was quicker, and may be reading it by now
+                if another_was_quicker():
+                    return None
                 with suppress(FileNotFoundError):
                     kept.rename(Path(folder) / "old")  # damaged
                 draft.rename(kept)
@@ -188,11 +206,10 @@ def keep(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, digest: str
     return None
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """What tells a folder from another that takes its place."""
+def _identity(folder: Path) -> Identity | None:
     try:
         status = folder.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return status.st_ino, status.st_ctime_ns
 

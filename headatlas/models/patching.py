@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# What `quiet` changes is the whole process's: of two threads at once, one would restore what the other has set.
+_QUIET = threading.RLock()
 
 
 @contextmanager
@@ -24,7 +28,16 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps the bars, warnings and log lines of transformers and TransformerLens off the terminal."""
+    """Keeps the bars, warnings and log lines of transformers and TransformerLens off the terminal.
+
+    One thread at a time: models are loaded and wrapped one after the other, whoever asks.
+    """
+    with _QUIET, _quiet():
+        yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging as transformers_logging
 

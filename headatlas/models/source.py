@@ -104,6 +104,7 @@ class Source:
         self, dtype: torch.dtype, placement: Placement
     ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
         assert self.digest is not None
+        before = gguf.kept_now(self.digest)
         folder = gguf.cached_folder(self.digest)
         if folder is not None:
             try:
@@ -115,7 +116,7 @@ class Source:
             self.notes.clear()  # the kept conversion is damaged; it is made again
         model, tokenizer, missing = gguf.convert(Path(self.location))
         _check_complete(self.location, model, missing)
-        unkept = gguf.keep(model, tokenizer, self.digest)
+        unkept = gguf.keep(model, tokenizer, self.digest, replaces=before)
         if unkept:
             self.notes.append(unkept)
         folder = gguf.cached_folder(self.digest)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from headatlas.inputs.pair_batch import paired
 from headatlas.inputs.patch_grid import PatchGrid
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.finding import location_of
+from headatlas.models.info import ModelInfo
 from headatlas.models.load import Model, load_model, name_of, weights_digest
 from headatlas.models.memory import oom_as_sentence
 from headatlas.models.pipelines import is_pipeline, load_pipeline, pipeline_digest
@@ -38,6 +39,29 @@ if TYPE_CHECKING:
     from headatlas.models.load import AnyModel
 
 
+@dataclass(frozen=True)
+class Readable:
+    """A model that is loaded: where its attention comes from, what is known of it, and what it is to read."""
+
+    source: AttentionSource
+    info: ModelInfo
+    texts: list[ProbeText]
+
+
+def load_readable(model: AnyModel, name: str, settings: ScanSettings, load: LoadOptions) -> Readable:
+    """Loads a model and makes the texts that it is to read.
+
+    Raises:
+        ModelError: it cannot be loaded, or none of the probes fits it.
+    """
+    with oom_as_sentence("load the model"):
+        if isinstance(model, str | Path) and is_pipeline(model):
+            drawing = DrawingModel(load_pipeline(model, load, name_as=name))
+            return Readable(drawing, drawing.info, texts_of_scenes(drawing, settings))
+        loaded = load_model(model, load, name_as=name)
+        return Readable(source_of(loaded), loaded.info, texts_for(loaded, settings))
+
+
 def scan_model(
     model: AnyModel,
     *,
@@ -48,11 +72,14 @@ def scan_model(
     force: bool = False,
     command: str = "",
     progress: Progress | None = None,
+    loaded: Callable[[], Readable] | None = None,
 ) -> Outcome:
     """Scores every head of a model and stores the result; goes on where an earlier run was cut off.
 
     A finished scan of the same name is left alone unless `force` is given, and replaced only when the new
     one is complete. `command` is stored with the scan. `progress` is called with tokens done and tokens in all.
+    `loaded` gives what `load_readable` would, by whoever has loaded the model already; it is asked where there is
+    something to do.
 
     Raises:
         HeadatlasError: one of its subclasses, with a sentence that says what to do.
@@ -64,16 +91,11 @@ def scan_model(
         digest = partial(pipeline_digest if is_pipeline(model) else weights_digest, model)  # type: ignore[arg-type]
         if is_finished(store, name, plan, force, digest):
             return Outcome(name, ran=False, resumed=False)
-        source: AttentionSource
-        with oom_as_sentence("load the model"):
-            if isinstance(model, str | Path) and is_pipeline(model):
-                drawing = DrawingModel(load_pipeline(model, load, name_as=name))
-                source, info, texts = drawing, drawing.info, texts_of_scenes(drawing, settings)
-            else:
-                loaded = load_model(model, load, name_as=name)
-                source, info, texts = source_of(loaded), loaded.info, texts_for(loaded, settings)
-        scan = StoredScan(store, info, texts, scored_patterns(), plan=plan, seed=settings.seed, command=command)
-        run_scan(scan, source, value_weighted=settings.value_weighted, progress=progress)
+        ready = load_readable(model, name, settings, load) if loaded is None else loaded()
+        scan = StoredScan(
+            store, ready.info, ready.texts, scored_patterns(), plan=plan, seed=settings.seed, command=command
+        )
+        run_scan(scan, ready.source, value_weighted=settings.value_weighted, progress=progress)
         return Outcome(name, ran=True, resumed=scan.resumed)
 
 

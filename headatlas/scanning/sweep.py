@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, HeadatlasError, one_line
@@ -12,6 +15,7 @@ from headatlas.models.load import name_of
 from headatlas.models.memory import out_of_memory
 from headatlas.scanning.options import ScanSettings
 from headatlas.settings import LoadOptions
+from headatlas.store.readonly import open_readonly
 
 # Called with the name of a model, tokens done and tokens in all.
 SweepProgress = Callable[[str, int, int], None]
@@ -84,28 +88,46 @@ def sweep(
 ) -> Iterator[Result]:
     """Scans one model after the other in this process, all with the same settings.
 
-    Yields what became of each; a model that fails does not stop the others.
+    Yields what became of each; a model that fails does not stop the others. While one is scanned the next is loaded, so
+    that two are in memory at once (see `headatlas.scanning.ahead` for when they are not); where its load fails, that is
+    told in its turn.
 
     Raises:
         DatabaseError: nothing can be written any longer.
     """
-    from headatlas.scanning.scanner import scan_model
+    from headatlas.scanning.ahead import LoadAhead, may_load_ahead
+    from headatlas.scanning.scanner import load_readable, scan_model
 
-    for listed in models:
-        show = None if progress is None else _of(progress, listed.name)
-        started = time.perf_counter()
-        ran, failure = False, None
-        try:
-            outcome = scan_model(
-                listed.model, db=db, name=listed.name, settings=settings, load=load, force=force, command=command,
-                progress=show,
-            )  # fmt: skip
-            ran = outcome.ran
-        except DatabaseError:
-            raise
-        except Exception as error:
-            failure = sentence(error)
-        yield Result(listed.name, ran, time.perf_counter() - started, failure)
+    model_of = {listed.name: listed.model for listed in models}
+    with LoadAhead(lambda name: load_readable(model_of[name], name, settings, load)) as ahead:
+        for number, listed in enumerate(models):
+            following = models[number + 1 :]
+
+            def load_next(following: Sequence[Listed] = following) -> None:
+                upcoming = _first_unfinished(following, db, force=force)
+                if upcoming is not None and may_load_ahead(upcoming.model, load):
+                    ahead.begin(upcoming.name)
+
+            started = time.perf_counter()
+            ran, failure = False, None
+            try:
+                outcome = scan_model(
+                    listed.model, db=db, name=listed.name, settings=settings, load=load, force=force, command=command,
+                    progress=_of(progress, listed.name, load_next), loaded=partial(ahead.take, listed.name),
+                )  # fmt: skip
+                ran = outcome.ran
+            except DatabaseError:
+                raise
+            except Exception as error:
+                failure = sentence(error)
+            yield Result(listed.name, ran, time.perf_counter() - started, failure)
+
+
+def _first_unfinished(models: Sequence[Listed], db: str | Path, *, force: bool) -> Listed | None:
+    """The first of which there is no finished scan; with `force` all are scanned."""
+    with closing(open_readonly(db)) as connection:
+        done = {row[0] for row in connection.execute("select model from scans where status = 'done'")}
+    return next((listed for listed in models if force or listed.name not in done), None)
 
 
 def sentence(error: BaseException) -> str:
@@ -117,5 +139,14 @@ def sentence(error: BaseException) -> str:
     return one_line(error, named=True)
 
 
-def _of(progress: SweepProgress, name: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(name, done, total)
+def _of(progress: SweepProgress | None, name: str, when_begun: Callable[[], None]) -> Callable[[int, int], None]:
+    """Tells of progress; calls `when_begun` when the first chunk is done: by then the model is loaded and wrapped."""
+    calls = count()
+
+    def show(done: int, total: int) -> None:
+        if next(calls) == 1:
+            when_begun()
+        if progress is not None:
+            progress(name, done, total)
+
+    return show

@@ -23,8 +23,8 @@ from headatlas.share.layout import columns, layout_of
 from headatlas.share.record import read_record
 from headatlas.store import guard, profiles, readonly, rules
 
-# Rows that are looked at together, and seconds after which no more are.
-_BATCH = 2_000
+# Rows that are looked at together, the bytes after which no more are taken, and seconds after which none are looked at.
+_BATCH, _BATCH_BYTES = 2_000, 2**26
 SECONDS = 60.0
 # Tables that `layout_of` leaves out, as they are not carried.
 _OTHERS = ("scans", "heads", "profiles", "chunks")
@@ -79,12 +79,39 @@ def _check(path: Path, deadline: float) -> None:
 def _check_table(connection: sqlite3.Connection, path: Path, table: str, deadline: float) -> None:
     types = columns(connection, table)
     needed = {row[1] for row in connection.execute(f'pragma table_info("{table}")') if row[3] or row[5]}
+    for column, kind in types.items():
+        if kind == "BLOB":
+            _check_lengths(connection, path, table, column)
     cursor = connection.execute(f'select rowid, * from "{table}"')
-    while time.monotonic() < deadline and (rows := list(islice(cursor, _BATCH))):
+    while time.monotonic() < deadline and (rows := _some(cursor)):
         numbers = [row[0] for row in rows]
         for position, (column, kind) in enumerate(types.items(), start=1):
             rule = rules.rule_of(table, column, kind, needed=column in needed)
             rules.check_column(rule, [row[position] for row in rows], partial(_row, path, table, column, numbers))
+
+
+def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str) -> None:
+    """Refuses a value whose length alone is too large, without reading it."""
+    rule = rules.rule_of(table, column, "BLOB")
+    if rule.most_bytes is None:
+        return
+    longer = f'select rowid, length("{column}") from "{table}" where length("{column}") > ? limit 1'
+    row = connection.execute(longer, [rule.most_bytes]).fetchone()
+    if row is not None:
+        where = _row(path, table, column, row, 0)
+        raise HeadatlasError(f"{where}: a value of {row[1]:,} bytes is not allowed. Allowed is {rule.words}.")
+
+
+def _some(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+    """The next rows, fewer where they are long."""
+    rows: list[tuple[Any, ...]] = []
+    n_bytes = 0
+    for row in islice(cursor, _BATCH):
+        rows.append(row)
+        n_bytes += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if n_bytes > _BATCH_BYTES:
+            break
+    return rows
 
 
 def _row(path: Path, table: str, column: str, numbers: Sequence[Any], position: int) -> str:

@@ -113,5 +113,7 @@ def _order(row: Row, positions: Mapping[str, int], table: Table, definitions: Se
         for column, short in table.short.items()
         if table.references[column] in (*definitions, "examples")
     ]
-    rest = tuple((value is not None, str(value)) for name, value in row.items() if name != "head")
+    # Maps are told apart by example and head; as text each would be several times as long.
+    told = [value for name, value in row.items() if name != "head" and not isinstance(value, bytes)]
+    rest = tuple((value is not None, str(value)) for value in told)
     return (*before, positions[row["head"]], rest)

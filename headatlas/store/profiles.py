@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Goes up when the stored matrix would be made otherwise; other versions are made anew when read.
 VERSION = 2
+# Of one that is unpacked: 100,000 heads on 200 patterns and probes.
+MAX_BYTES = 2**28
 
 _COLUMNS = """
 with ran as (
@@ -91,7 +93,7 @@ def read(connection: Connection, scan: int) -> Profile:
     if row is None:
         return make(connection, scan)
     columns, n_heads = tuple(Column(*values) for values in json.loads(row[0])), row[1]
-    data = inflate(row[2], n_heads * (8 + 12 * len(columns)), "A stored profile")
+    data = inflate(row[2], n_heads * (8 + 12 * len(columns)), "A stored profile", MAX_BYTES)
     heads = np.frombuffer(data, "<i8", n_heads)
     numbers = np.frombuffer(data, "<f4", offset=heads.nbytes)
     return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))

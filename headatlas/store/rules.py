@@ -31,11 +31,15 @@ MAX_BLOB = 64_000_000
 
 @dataclass(frozen=True)
 class Rule:
-    """The pydantic type of a value and, in words, what is allowed; `needed`: null is not."""
+    """The pydantic type of a value and, in words, what is allowed; `needed`: null is not.
+
+    `most_bytes` is what can be asked of a blob before it is read.
+    """
 
     type: Any
     words: str
     needed: bool = False
+    most_bytes: int | None = None
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
@@ -101,7 +105,11 @@ def _check_depth(content: Any) -> None:
     raise ValueError("nested too deeply")
 
 
-_BLOB = Rule(Annotated[bytes, Field(max_length=MAX_BLOB)], f"at most {MAX_BLOB // 1_000_000} MB of bytes")
+_BLOB = Rule(
+    Annotated[bytes, Field(max_length=MAX_BLOB)],
+    f"at most {MAX_BLOB // 1_000_000} MB of bytes",
+    most_bytes=MAX_BLOB,
+)
 _NEEDED_BLOB = replace(_BLOB, needed=True)
 _SHARE = number(-0.01, 1.01)  # rounded, summed in float32
 _SCORE_SHARE = number(-0.01, 1.01, needed=True)

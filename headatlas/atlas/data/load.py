@@ -26,8 +26,12 @@ from headatlas.atlas.data.scores import COLUMNS, PatternScores, read_scores
 from headatlas.atlas.draw.colours import family_rank
 from headatlas.atlas.draw.images import unpack
 from headatlas.catalog.reader import Reader
+from headatlas.errors import WrongValueError
 from headatlas.evidence.load import evidence_of
 from headatlas.heads import ATTENTION_KINDS
+
+# Of the maps of all heads of a layer, which are held together: three pictures of 4,096 patches for 20 heads.
+_MAX_CELLS_OF_LAYER = 2**30
 
 
 def load_model(reader: Reader, scan: sqlite3.Row, slug: str) -> ModelData:
@@ -98,12 +102,20 @@ def heatmaps(reader: Reader, layer: Layer, examples: Sequence[Example]) -> dict[
     """Maps of one layer's heads: (example id, head id) -> [query, key] bytes."""
     sides = {example.id: example.sides(layer.attention) for example in examples}
     shapes = {number: (len(queries), len(keys)) for number, (queries, keys) in sides.items()}
-    return {
-        (row["example_id"], row["head_id"]): unpack(row["weights"], shapes[row["example_id"]])
-        for head in layer.heads
-        for row in reader.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id])
-        if row["example_id"] in shapes
-    }
+    maps: dict[tuple[int, int], np.ndarray] = {}
+    n_cells = 0
+    for head in layer.heads:
+        for row in reader.rows("select example_id, head_id, weights from heatmaps where head_id = ?", [head.id]):
+            if row["example_id"] not in shapes:
+                continue
+            maps[row["example_id"], row["head_id"]] = unpack(row["weights"], shapes[row["example_id"]])
+            n_cells += maps[row["example_id"], row["head_id"]].size
+            if n_cells > _MAX_CELLS_OF_LAYER:
+                raise WrongValueError(
+                    f"The maps of the layer {layer.name} in {reader.path} have more than {_MAX_CELLS_OF_LAYER:,} "
+                    "weights together, which no scan keeps."
+                )
+    return maps
 
 
 def prompt_maps(reader: Reader, example: Example, heads: Sequence[Head]) -> np.ndarray:

@@ -118,6 +118,19 @@ def test_gguf_files_that_claim_what_they_do_not_hold(tmp_path, n_blocks):
         load_model(tmp_path / "b.gguf")
 
 
+def test_weights_that_are_mostly_nothing(model, tmp_path):
+    """Their digests would take hours: a hole in a file costs no place on the disk."""
+    weights, packed = model / "model.safetensors", gguf_file(tmp_path / "a.gguf")
+    for path in (weights, packed):
+        find(str(model if path == weights else path), None, False)
+        with path.open("r+b") as file:
+            file.truncate(2**42)
+    with pytest.raises(ModelError, match="4,398,046,511,104 bytes, which its tensors do not fill"):
+        find(str(model), None, False)
+    with pytest.raises(ModelError, match="4,398,046,511,104 bytes, of which its header and tensors fill"):
+        find(str(packed), None, False)
+
+
 def test_a_token_beyond_the_vocabulary(tiny):
     model = load_model(tiny("llama"))
     vocabulary = Vocabulary(model.tokenizer, 5)

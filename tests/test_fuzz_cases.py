@@ -71,6 +71,35 @@ def test_shapes_are_refused_before_numbers_are_read(tmp_path):
         recorded.read(tmp_path / "a.npz")
 
 
+@pytest.mark.parametrize("lengths", [[600], [600, 3], [520, 600]])
+def test_sequences_longer_than_those_of_a_certificate(tmp_path, lengths):
+    """Recorded attention cannot be cut as texts are that a model is to read."""
+    n = max(lengths)
+    token_ids = np.full((len(lengths), n), -1)
+    for row, length in zip(token_ids, lengths, strict=True):
+        row[:length] = np.arange(length) % 50
+    np.savez(tmp_path / "a.npz", attention=rows(n, n_batch=len(lengths)), token_ids=token_ids)
+    done = CliRunner().invoke(main, ["score", str(tmp_path / "a.npz"), "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 0, done.output
+    with sqlite3.connect(tmp_path / "x.db") as connection:
+        ((score, n_queries),) = connection.execute(
+            "select score, n_queries from head_scores where pattern = 'first_token'"
+        ).fetchall()
+        ((n_sequences, n_tokens),) = connection.execute("select n_sequences, n_tokens from certificates").fetchall()
+    assert n_queries == sum(lengths) - len(lengths)
+    expected = sum(1 / (query + 1) for length in lengths for query in range(1, length)) / n_queries
+    assert score == pytest.approx(expected, rel=0.01)
+    assert (n_sequences, n_tokens) == {1: (1, 600), 2: (1, min(lengths))}[len(lengths)]
+
+
+def test_sequences_of_one_token(tmp_path):
+    np.savez(tmp_path / "a.npz", attention=rows(1, n_batch=2), token_ids=np.zeros((2, 1), int))
+    done = CliRunner().invoke(main, ["score", str(tmp_path / "a.npz"), "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 1
+    assert "Every sequence has one token" in done.stderr
+    assert not (tmp_path / "x.db").exists()
+
+
 @pytest.mark.parametrize("n_rows", [2**28, 1])
 def test_empty_sequences(tmp_path, n_rows):
     np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.zeros((n_rows, 0), np.int64))
@@ -116,6 +145,19 @@ def test_gguf_files_that_claim_what_they_do_not_hold(tmp_path, n_blocks):
     (tmp_path / "b.gguf").write_bytes(content)
     with pytest.raises(ModelError, match="claims an array of 1,099,511,627,776 values"):
         load_model(tmp_path / "b.gguf")
+
+
+def test_weights_that_are_mostly_nothing(model, tmp_path):
+    """Their digests would take hours: a hole in a file costs no place on the disk."""
+    weights, packed = model / "model.safetensors", gguf_file(tmp_path / "a.gguf")
+    for path in (weights, packed):
+        find(str(model if path == weights else path), None, False)
+        with path.open("r+b") as file:
+            file.truncate(2**42)
+    with pytest.raises(ModelError, match="4,398,046,511,104 bytes, which its tensors do not fill"):
+        find(str(model), None, False)
+    with pytest.raises(ModelError, match="4,398,046,511,104 bytes, of which its header and tensors fill"):
+        find(str(packed), None, False)
 
 
 def test_a_token_beyond_the_vocabulary(tiny):

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from headatlas.attention import array_files, converters
 from headatlas.attention.array_files import StoredArray
-from headatlas.attention.certificate import Certificate, choose_sequences
+from headatlas.attention.certificate import MOST_TOKENS, Certificate, choose_sequences
 from headatlas.attention.certify import certify
 from headatlas.attention.modules import AttentionModule, OnAttention
 from headatlas.attention.receiver import AttentionReceiver
@@ -93,6 +93,10 @@ class RecordedAttention:
             if len(read) != len(sequences):
                 raise HeadatlasError(f"There are {len(read)} sources for {len(sequences)} sequences.")
             sequences = [replace(target, source=source) for target, source in zip(sequences, read, strict=True)]
+        elif max(map(len, sequences)) == 1:
+            raise HeadatlasError(
+                "Every sequence has one token, which can look at nothing but itself. Give longer ones."
+            )
         elif "cross" in given:
             raise HeadatlasError("Cross-attention needs `source_ids`: the tokens that the encoder read.")
         examples = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))[:_N_EXAMPLES]
@@ -120,7 +124,9 @@ class RecordedAttention:
 
     def certify(self, text: ProbeText) -> Certificate:
         """Checks that rows are attention and whether they are causal; there is nothing to compare them with."""
-        sequences = choose_sequences(text.sequences)
+        # None can be cut: rows of the beginning alone may sum to less. All are checked again when they are scored.
+        short = [sequence for sequence in text.sequences if len(sequence) <= MOST_TOKENS]
+        sequences = choose_sequences(short) if short else [min(text.sequences, key=len)]
         modules = [
             AttentionModule(kind, number, f"{kind}.{position}")
             for kind, numbers in self.numbers.items()
@@ -142,6 +148,10 @@ class RecordedAttention:
             batch = inputs.batch(module.attention)
             _, n_queries, n_keys = batch.shape
             recorded = self.layers[kind][int(number)]
+            if len(rows) == 1:  # long ones come alone, and are not copied
+                q, k = batch.shape_of(0)
+                on_attention(module, torch.from_numpy(recorded[rows[0] : rows[0] + 1, :, :q, :k]).float())
+                continue
             attention = torch.zeros(len(rows), recorded.shape[1], n_queries, n_keys)
             for i, row in enumerate(rows):
                 q, k = batch.shape_of(i)

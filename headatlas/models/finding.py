@@ -12,6 +12,7 @@ from headatlas.errors import ModelError
 from headatlas.files.given import exists, expanded, regular
 from headatlas.models import gguf
 from headatlas.models.folder_check import check_folder
+from headatlas.models.gguf_header import check_header
 from headatlas.models.source import WEIGHTS, Source, gated
 
 DEMO = "smollm2-135m"
@@ -116,6 +117,8 @@ def _folder(path: Path, trust_remote_code: bool) -> Source:
 
 def _gguf(path: Path) -> Source:
     gguf.check(path)
+    if path.stat().st_size > gguf.LARGE:
+        check_header(path)
     return Source("gguf", str(path), digest=gguf.digest_of(path))
 
 

@@ -6,6 +6,7 @@ thousand million layers be built.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,8 @@ _MOST_NUMBERS = re.compile(
     "|".join((_SIZES.pattern, *_WIDTHS, _HEADS.pattern, _OF_HEADS.pattern, "num_(local_)?experts"))
 )
 _MOST = 2**27
+# Bytes of a file of weights whose header is looked at first, and of such a header.
+_LARGE, _MOST_HEADER = 2**31, 10**8
 # Weights that a matrix may have beyond those in the files: some are shared, or stored in a few bits each.
 _SPARE, _PACKED = 2**26, 8
 
@@ -46,7 +49,9 @@ def check_folder(folder: Path) -> None:
     try:
         for path in sorted(folder.iterdir()):
             if _OPENED.fullmatch(path.name):
-                regular(path, advice, ModelError)
+                n_bytes = regular(path, advice, ModelError)
+                if path.suffix == ".safetensors" and n_bytes > _LARGE:
+                    _check_filled(path, n_bytes)
         text = read_text(folder / "config.json", _MOST_CONFIG)
         config = parsed_json(text.removeprefix("\ufeff"), f"The config.json in {shown(folder)}", advice)
     except OSError as error:
@@ -67,6 +72,20 @@ def check_folder(folder: Path) -> None:
             reason = f"`{name}` is {value:,}, and the weights have {n_bytes / 1e6:,.1f} MB"
         if reason:
             raise ModelError(f"The config.json in {shown(folder)} cannot be meant: {reason}. {advice}")
+
+
+def _check_filled(path: Path, n_bytes: int) -> None:
+    """Raises ModelError where tensors do not fill a file of weights: its digest takes hours to make."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = file.read(length) if length <= _MOST_HEADER else b""
+    try:
+        tensors = json.loads(header)
+        end = max(tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        end = 0
+    if not isinstance(end, int) or end + length + 8 != n_bytes:
+        raise ModelError(f"{shown(path)} has {n_bytes:,} bytes, which its tensors do not fill. Fetch it again.")
 
 
 def _entries(config: dict[str, Any], folder: Path) -> Iterator[tuple[str, Any]]:

@@ -37,6 +37,8 @@ _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
 _PATIENCE = 60  # seconds for another process to rename two folders
+# Bytes of a file whose header is looked at before its digest is made, which would take minutes for nothing.
+LARGE = 2**31
 # Of a folder: its number on the disk, and when that was given.
 Identity = tuple[int, int]
 _STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values

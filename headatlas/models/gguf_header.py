@@ -22,6 +22,8 @@ _STRING, _ARRAY = 8, 9
 _LONGEST_NAME, _MOST_AXES, _DEEPEST = 2**16, 8, 4
 # Keys, and tensors: a model has hundreds of them.
 _MOST_KEYS, _MOST_TENSORS = 100_000, 1_000_000
+# Bytes behind the last tensor.
+_MOST_SPARE = 2**24
 
 
 class _Damaged(Exception):
@@ -109,7 +111,7 @@ def _check(data: Any) -> None:
     for _ in range(n_keys):
         name = reader.name()
         values[name] = reader.value(reader.number("I"))
-    tensors = {}
+    tensors, end = {}, 0
     for _ in range(n_tensors):
         name, n_axes = reader.name(), reader.number("I")
         if not 0 < n_axes <= _MOST_AXES:
@@ -117,19 +119,24 @@ def _check(data: Any) -> None:
         shape = [reader.number("Q") for _ in range(n_axes)]
         kind, offset = reader.number("I"), reader.number("Q")
         tensors[name] = shape
-        _check_tensor(name[:60], shape, kind, offset, len(data) - reader.at)
+        end = max(end, _check_tensor(name[:60], shape, kind, offset, len(data) - reader.at))
+    if len(data) - reader.at - end > _MOST_SPARE:
+        raise _Damaged(f"it has {len(data):,} bytes, of which its header and tensors fill {reader.at + end:,}")
     _check_sizes(values, tensors)
 
 
-def _check_tensor(name: str, shape: list[int], kind: int, offset: int, n_left: int) -> None:
+def _check_tensor(name: str, shape: list[int], kind: int, offset: int, n_left: int) -> int:
+    """Where a tensor ends, counted from the end of the header."""
     from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
     try:
         n_block, n_bytes = GGML_QUANT_SIZES[GGMLQuantizationType(kind)]
     except (ValueError, KeyError):
         raise _Damaged(f"its tensor {name} is of the type {kind}, which is not known") from None
-    if 0 in shape or offset + math.prod(shape) // n_block * n_bytes > n_left:
+    end = offset + math.prod(shape) // n_block * n_bytes
+    if 0 in shape or end > n_left:
         raise _Damaged(f"its tensor {name} of shape {shape} is not in the file")
+    return end
 
 
 def _check_sizes(values: Mapping[str, Any], tensors: Mapping[str, list[int]]) -> None:

@@ -16,7 +16,7 @@ import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, weights
-from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings
+from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings, readings_in_pieces
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_passes import split
 from headatlas.evidence.run import gather
@@ -111,7 +111,7 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
     run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     mean = ablation.means([clean], [batch], 1)
-    widths = []
+    widths, of_all = [], []
     ablated = run.ablated
 
     def seen(*arguments):
@@ -119,7 +119,12 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
             widths.append(logits.shape[1])
             yield head, logits
 
+    def in_pieces(x, weight, *rest):
+        of_all.append(len(weight))
+        return readings_in_pieces(x, weight, *rest)
+
     monkeypatch.setattr(run, "ablated", seen)
+    monkeypatch.setattr(passes, "readings_in_pieces", in_pieces)
     types = (LEAD, ACCURACY)
     effects = ablation.layer_effects(run, batch, clean, 1, mean, types)
     assert set(widths) == {len({token for target in batch.targets for token in (target.right, *target.wrong)})}
@@ -128,8 +133,10 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
         np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
         assert np.abs(expected[:, 0]).max() > 1e-3
     widths.clear()
+    assert not of_all
     with_loss = ablation.layer_effects(run, batch, clean, 1, mean, (LEAD, LOSS))
-    assert set(widths) == {model.info.d_vocab}, "a loss is over all tokens"
+    assert set(of_all) == {model.info.d_vocab}, "a loss is over all tokens"
+    assert not widths
     np.testing.assert_allclose(with_loss[:, :, 0], effects[:, :, 0], atol=1e-4)
 
 
@@ -195,14 +202,17 @@ def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     sizes_of_passes = []
     whole = run._run
 
-    def counted(batch, copies, *rest):
+    def counted(batch, copies, *rest, **named):
         sizes_of_passes.append(copies)
-        return whole(batch, copies, *rest)
+        return whole(batch, copies, *rest, **named)
 
     monkeypatch.setattr(run, "_run", counted)
     monkeypatch.setattr(passes, "PASS_LOGITS", 2 * clean.logits.numel())
+    ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,))
+    assert sizes_of_passes == [4], "where no logits are kept, their number bounds nothing"
+    monkeypatch.setattr(run, "_as_unembedded", False)
     np.testing.assert_allclose(ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,)), together, atol=1e-5)
-    assert sizes_of_passes == [2, 2]
+    assert sizes_of_passes == [4, 2, 2]
 
 
 def test_ranks_among_all_tokens_are_counted_in_pieces(tiny, monkeypatch):
@@ -357,6 +367,26 @@ def test_readings():
     given = [Prompt(sequence("a b"), tuple(targets[:1])), Prompt(sequence("a c"), tuple(targets[1:]))]
     parts = list(per_sequence(values, given))
     assert torch.equal(torch.stack(parts), values)
+
+
+@pytest.mark.parametrize("n_tokens", [40, 2048, 2500])
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize("wrong", [(), (1, 39, 20, 7)])
+def test_readings_in_pieces_are_those_of_all_logits(n_tokens, biased, wrong):
+    random = torch.Generator().manual_seed(0)
+    x, weight = torch.randn(24, 16, generator=random), torch.randn(n_tokens, 16, generator=random)
+    bias = torch.randn(n_tokens, generator=random) if biased else None
+    logits = torch.nn.functional.linear(x, weight, bias)
+    targets = [
+        Target(0, int(right), tuple(other for other in wrong[: 2 + row % 3] if other != right))
+        for row, right in enumerate(logits.argmax(-1).tolist()[:12] + [0, n_tokens - 1] * 6)
+    ]
+    types = (LOSS, LEAD, ACCURACY) if wrong else (LOSS, ACCURACY)
+    expected = readings(logits, targets, types)
+    assert len(set(expected[:, -1].tolist())) == 2, "some answers are right and some are not"
+    torch.testing.assert_close(readings_in_pieces(x, weight, bias, targets, types), expected, atol=1e-5, rtol=0)
+    one = readings_in_pieces(x, weight, bias, targets, (ACCURACY,))
+    assert torch.equal(one, expected[:, -1:])
 
 
 def test_probes_say_themselves_how_they_are_scored():

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from benchmarks.architectures import tiny
-from headatlas.evidence import ablation, attribution, composition, copying, preferences
+from headatlas.evidence import ablation, attribution, composition, copying, passes, preferences
+from headatlas.evidence.metrics import readings_in_pieces
 from headatlas.evidence.passes import NotAvailable, Passes, PromptBatch
 from headatlas.evidence.paths import Edge
 from headatlas.evidence.weights import ModelWeights
@@ -26,6 +27,7 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, load_model
 from headatlas.models.patching import quiet
 from headatlas.probes.metrics import LOSS, Prompt, Target
+from tests.test_evidence import plain_effects
 
 LAYERS, HEADS, D_HEAD = tiny.LAYERS, tiny.HEADS, tiny.HEAD
 GRANITE = {
@@ -414,6 +416,41 @@ def test_a_soft_cap_changes_no_order_and_is_left_out_where_sizes_count(tmp_path)
     scores = preferences.preferences(model, own.layers, own.after_mlp(ALL[3:67]), np.arange(3, 67))
     assert "qk_same_token" in scores
     assert "a soft cap stands between products and scores" in str(scores["left_out"])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "as_unembedded"),
+    [
+        ("neox", {}, True),
+        ("gemma2", {}, True),
+        ("gemma2", {"final_logit_softcapping": 1.0}, False),
+        ("granite", {}, False),
+    ],
+)
+def test_losses_are_read_in_pieces_where_logits_are_what_the_unembedding_gives(
+    tmp_path, name, changes, as_unembedded, monkeypatch
+):
+    """A cap on the logits, or a factor, is not passed by."""
+    model, batch, used = loaded(tmp_path, name, **changes), prompts_of(), []
+
+    def in_pieces(*given: Any) -> Tensor:
+        used.append(1)
+        return readings_in_pieces(*given)
+
+    monkeypatch.setattr(passes, "readings_in_pieces", in_pieces)
+    run = Passes(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
+    clean = run.clean(batch)
+    means = {0: ablation.means([clean], [batch], 0)}
+    effects = ablation.layer_effects(run, batch, clean, 0, means[0], (LOSS,))
+    assert bool(used) == as_unembedded
+    expected = np.concatenate([
+        plain_effects(model.bridge, batch, 0, head, means[0][head], (LOSS,)) for head in range(HEADS)
+    ], 1)  # fmt: skip
+    np.testing.assert_allclose(effects[:, :, 0], expected, atol=1e-4)
+    assert np.abs(expected).max() > 1e-3
+    several = list(run.without(batch, clean, means, [[(0, 1)], [(0, 2)]], (LOSS,)))
+    rises = [float((each - ablation.before(batch, clean, (LOSS,))).sum()) for each in several]
+    np.testing.assert_allclose(rises, expected.sum(0)[1:3], atol=1e-4)
 
 
 class Squared(nn.Module):

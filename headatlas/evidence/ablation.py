@@ -8,7 +8,7 @@ layer with all logits costs more than twice that, and its small batches run slow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -58,11 +58,15 @@ def layer_effects(
     Not a number for heads that are not among the `chosen`. `means` may have a vector for each position of the batch.
     """
     intact = before(batch, clean, types)
-    wanted, targets = None, batch.targets
+    read: Iterator[tuple[int, Float[Tensor, "target type"]]]
     if passes.can_choose and not reads_all(batch.targets, types):
         wanted, targets = among_wanted(batch.targets)
+        logits = passes.ablated(batch, clean, layer, means, chosen, wanted)
+        read = ((head, readings(each, targets, types)) for head, each in logits)
+    else:
+        read = passes.readings(batch, clean, layer, means, types, chosen)
     effects = np.full((len(batch.prompts), passes.layers[layer], len(types)), np.nan)
-    for head, logits in passes.ablated(batch, clean, layer, means, chosen, wanted):
-        rise = (readings(logits, targets, types) - intact).cpu()
+    for head, without in read:
+        rise = (without - intact).cpu()
         effects[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
     return effects

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
 from headatlas.evidence.passes import PromptBatch
+from headatlas.inputs.sparse_targets import SparseTargets
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS
 from headatlas.scoring.targets import targets_of
@@ -44,7 +45,8 @@ class Watch:
             targets = None if pattern is None else targets_of(pattern, tokens)
             if targets is None or not targets.any():
                 continue
-            self.targets[label] = targets
+            # Prompts are short, and a sparse form would be made dense in every pass.
+            self.targets[label] = targets.dense() if isinstance(targets, SparseTargets) else targets
             self.heads += [(label, *head) for head in heads if _hook(head[0]) in hooks]
         self.seen: list[dict[int, Float64[np.ndarray, " copy"]]] = []
 
@@ -66,21 +68,24 @@ class Watch:
         return np.concatenate(rows) if rows else np.zeros((0, len(self.heads)))
 
     def _reader(self, layer: int, first: bool) -> Callable[..., None]:
+        numbers = [number for number, (_, of_layer, _) in enumerate(self.heads) if of_layer == layer]
+        labels = [self.heads[number][0] for number in numbers]
+        heads = [self.heads[number][2] for number in numbers]
+
         def read(pattern: Tensor, hook: Any) -> None:
             if first:
                 self.seen.append({})
-            for number, (label, of_layer, head) in enumerate(self.heads):
-                if of_layer == layer:
-                    self.seen[-1][number] = self._score(pattern[:, head], self.targets[label])
+            self.seen[-1].update(zip(numbers, self._scores(pattern[:, heads], labels), strict=True))
 
         return read
 
-    def _score(self, rows: Tensor, targets: Bool[Tensor, "batch query key"]) -> Float64[np.ndarray, " copy"]:
+    def _scores(
+        self, rows: Float[Tensor, "copies_and_batch watched query key"], labels: Sequence[str]
+    ) -> Float64[np.ndarray, "watched copy"]:
         """Mean attention on target keys over the queries that have any, for each copy of the batch."""
-        rows = rows.reshape(-1, self.size, *rows.shape[1:]).float()
-        targets = targets.to(rows.device)
-        on_targets = torch.einsum("cbqk,bqk->c", rows, targets.float())
-        return (on_targets / targets.any(-1).sum()).double().cpu().numpy()
+        targets = torch.stack([self.targets[label] for label in labels], 1).to(rows.device)
+        on_targets = (rows.reshape(-1, self.size, *rows.shape[1:]).float() * targets).sum((1, 3, 4))
+        return (on_targets / targets.any(-1).sum((0, 2))).T.double().cpu().numpy()
 
 
 def _hook(layer: int) -> str:

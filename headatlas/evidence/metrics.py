@@ -5,8 +5,9 @@ Which predictions those are, each probe says itself: see `headatlas.probes.metri
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from jaxtyping import Float, Int
@@ -17,8 +18,9 @@ from headatlas.inputs.sequence import TokenSequence, first_tokens
 from headatlas.probes import PROBES, Probe
 from headatlas.probes.metrics import ACCURACY, EVERY_TOKEN, LEAD, LOSS, Metric, Prompt, Target
 
-# Targets whose losses are taken in one go.
-LOSSES_AT_ONCE = 32
+# Tokens of the vocabulary whose exponentials are summed in one go: in float32 longer sums lose digits, and pieces of
+# this size stay in a processor's cache.
+TOKENS_AT_ONCE = 1024
 
 
 def metric_of(probe: Probe) -> Metric:
@@ -75,35 +77,88 @@ def readings(
     Loss in nats; minus the logit difference between the right token and the mean of the wrong ones; 1 for a wrong
     answer, which is one that is not the likeliest of the right and wrong tokens (of all, where none are named).
     """
-    rows = torch.arange(len(targets), device=logits.device)
     logits = logits.float()
-    right = logits[rows, torch.tensor([target.right for target in targets], device=logits.device)]
+    named = _Named.of(targets, logits.device)
+    return _columns(
+        types,
+        named,
+        logits.gather(1, named.tokens),
+        sums=lambda: [piece.logsumexp(-1) for piece in logits.split(TOKENS_AT_ONCE, 1)],
+        likeliest=lambda: logits.amax(-1),
+    )
+
+
+def readings_in_pieces(
+    x: Float[Tensor, "target d_model"],
+    weight: Float[Tensor, "vocabulary d_model"],
+    bias: Float[Tensor, " vocabulary"] | None,
+    targets: Sequence[Target],
+    types: Sequence[str],
+) -> Float[Tensor, "target type"]:
+    """The `readings` of the logits x W^T + b, which are never all there: a piece of the vocabulary after the other.
+
+    Each piece stays in a processor's cache from the product to the sum of its exponentials. The same to rounding.
+    """
+    named = _Named.of(targets, x.device)
+    own = x.new_zeros(named.tokens.shape)
+    sums, most = [], []
+    for start in range(0, len(weight), TOKENS_AT_ONCE):
+        stop = start + TOKENS_AT_ONCE
+        logits = nn.functional.linear(x, weight[start:stop], None if bias is None else bias[start:stop]).float()
+        place = named.tokens - start
+        here = (place >= 0) & (place < logits.shape[1])
+        if here.any():
+            own = torch.where(here, logits.gather(1, place.clamp(0, logits.shape[1] - 1)), own)
+        most.append(logits.amax(-1))
+        if LOSS in types:
+            # As logsumexp, in place.
+            sums.append(logits.sub_(most[-1][:, None]).exp_().sum(-1).log_().add_(most[-1]))
+    return _columns(types, named, own, lambda: sums, lambda: torch.stack(most).amax(0))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The tokens that targets name: first the right one, then the wrong ones, with their weights in the mean.
+
+    Where targets name fewer wrong ones than others do, their first stands again, with a weight of zero: neither the
+    mean nor the maximum changes.
+    """
+
+    tokens: Int[Tensor, "target right_and_wrong"]
+    weights: Float[Tensor, "target wrong"]
+
+    @classmethod
+    def of(cls, targets: Sequence[Target], device: torch.device) -> Self:
+        most = max(len(target.wrong) for target in targets)
+        tokens, weights = [], []
+        for target in targets:
+            some = target.wrong
+            more = most - len(some) if some else 0
+            tokens.append([target.right, *some, *[some[0] if some else 0] * more])
+            weights.append([1 / len(some)] * len(some) + [0.0] * more if some else [])
+        return cls(torch.tensor(tokens, device=device), torch.tensor(weights, device=device))
+
+
+def _columns(
+    types: Sequence[str],
+    named: _Named,
+    own: Float[Tensor, "target right_and_wrong"],
+    sums: Callable[[], list[Float[Tensor, " target"]]],
+    likeliest: Callable[[], Float[Tensor, " target"]],
+) -> Float[Tensor, "target type"]:
+    """One column a type, from the logits of the named tokens, and those of all: log-sums of pieces, the largest."""
+    right, wrong = own[:, 0], own[:, 1:]
     columns = []
-    most = max(len(target.wrong) for target in targets)
-    wrong = logits.new_zeros(0)
-    if most:
-        # Padded with the first wrong token: its mean weights are 0 there, and the maximum does not change.
-        wrong_tokens = [target.wrong for target in targets]
-        index = torch.tensor([[*some, *[some[0]] * (most - len(some))] for some in wrong_tokens])
-        weights = torch.tensor([[1 / len(some)] * len(some) + [0.0] * (most - len(some)) for some in wrong_tokens])
-        wrong = logits.gather(1, index.to(logits.device))
     for name in types:
         if name == LOSS:
-            columns.append(_losses(logits, targets))
+            columns.append(torch.stack(sums()).logsumexp(0) - right)
         elif name == LEAD:
-            columns.append((wrong * weights.to(logits.device)).sum(-1) - right)
+            columns.append((wrong * named.weights).sum(-1) - right)
         elif name == ACCURACY:
-            columns.append((right < (wrong.amax(-1) if most else logits.amax(-1))).float())
+            columns.append((right < (wrong.amax(-1) if wrong.shape[1] else likeliest())).float())
         else:
             raise ValueError(f"{name} is not read off logits")
     return torch.stack(columns, -1)
-
-
-def _losses(logits: Float[Tensor, "target vocabulary"], targets: Sequence[Target]) -> Float[Tensor, " target"]:
-    """In pieces that stay in a processor's cache: in half the time of all logits at once."""
-    right = torch.tensor([target.right for target in targets], device=logits.device)
-    pieces = zip(logits.split(LOSSES_AT_ONCE), right.split(LOSSES_AT_ONCE), strict=True)
-    return torch.cat([nn.functional.cross_entropy(*piece, reduction="none") for piece in pieces])
 
 
 def reads_all(targets: Sequence[Target], types: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from headatlas.attention.outputs import by_head
 from headatlas.evidence.feed_forward import FeedForward
+from headatlas.evidence.metrics import readings, readings_in_pieces
 from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
@@ -25,7 +26,8 @@ from headatlas.probes.metrics import Prompt, Target
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
-# Most tokens in one pass over ablated variants, most scored positions, and most logits (a quarter of a gigabyte).
+# Most tokens in one pass over ablated variants; most scored positions, and most logits (a quarter of a gigabyte), where
+# these are kept.
 PASS_TOKENS = 2560
 PASS_TARGETS = 768
 PASS_LOGITS = 2**26
@@ -87,6 +89,7 @@ class Passes:
         self._bias = own if own is None or bool(own.any()) else None
         self.feed_forward = FeedForward(self.blocks)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
+        self._as_unembedded = False  # whether logits are what the unembedding gives, as far as is known
         missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
         if missing:
             raise NotAvailable(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
@@ -94,7 +97,7 @@ class Passes:
     def on(self, bridge: TransformerBridge) -> Self:
         """The same of a copy of the model, after an undisturbed pass of this one."""
         made = type(self)(bridge, list(self.layers), list(self.layers.values()), self.device)
-        made._besides = self._besides
+        made._besides, made._as_unembedded = self._besides, self._as_unembedded
         return made
 
     def clean(self, batch: PromptBatch) -> Clean:
@@ -138,8 +141,9 @@ class Passes:
         if len(entering) != len(self.blocks) or set(sums) != set(self.layers):
             raise NotAvailable("its blocks are not run once each, in order, so that a pass cannot start at one of them")
         self._besides = [out[1:] if isinstance(out, tuple) else None for out in leaving]
-        last = leaving[-1]
-        return Clean(logits, entering, last[0] if isinstance(last, tuple) else last, sums, at_targets, mlp)
+        last = leaving[-1][0] if isinstance(leaving[-1], tuple) else leaving[-1]
+        self._as_unembedded = self.device == "cpu" and self._hands_on_logits(batch, last)
+        return Clean(logits, entering, last, sums, at_targets, mlp)
 
     def ablated(
         self,
@@ -160,13 +164,32 @@ class Passes:
         n_logits = clean.logits.shape[1] if wanted is None else len(wanted)
         targets = min(PASS_TARGETS, PASS_LOGITS // n_logits)
         together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
-        # Passes of about the same size: nine heads of which eight fit go as five and four.
-        n_passes = -(-len(chosen) // together)
-        for heads in np.array_split(np.array(chosen, dtype=int), n_passes) if n_passes else ():
-            replace = self._replacing(batch, layer, means, heads.tolist())
+        for heads in _evenly(chosen, together):
+            replace = self._replacing(batch, layer, means, heads)
             with self._starting_at(layer, clean, len(heads)), self._what_counts(batch):
                 logits = self._run(batch, len(heads), [(z_hook(layer), replace)], wanted)
-            yield from zip(heads.tolist(), logits.split(len(batch.targets)), strict=True)
+            yield from zip(heads, logits.split(len(batch.targets)), strict=True)
+
+    def readings(
+        self,
+        batch: PromptBatch,
+        clean: Clean,
+        layer: int,
+        means: Float[Tensor, "head *position d_head"],
+        types: Sequence[str],
+        chosen: Sequence[int] | None = None,
+    ) -> Iterator[tuple[int, Float[Tensor, "target type"]]]:
+        """The readings at the targets with each head of a layer replaced, as `ablated` has the logits."""
+        if not self._as_unembedded:
+            for head, logits in self.ablated(batch, clean, layer, means, chosen):
+                yield head, readings(logits, batch.targets, types)
+            return
+        chosen = range(self.layers[layer]) if chosen is None else chosen
+        for heads in _evenly(chosen, PASS_TOKENS // batch.tokens.numel()):
+            replace = self._replacing(batch, layer, means, heads)
+            with self._starting_at(layer, clean, len(heads)), self._what_counts(batch):
+                read = self._run(batch, len(heads), [(z_hook(layer), replace)], types=types)
+            yield from zip(heads, read.split(len(batch.targets)), strict=True)
 
     def logits(
         self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]]
@@ -187,10 +210,13 @@ class Passes:
         clean: Clean,
         means: Mapping[int, Float[Tensor, "head d_head"]],
         sets: Sequence[Sequence[tuple[int, int]]],
-    ) -> Iterator[Float[Tensor, "target vocabulary"]]:
-        """Logits at the targets with all heads of a set, as (layer, head), replaced by their means, a set at a time."""
-        targets = min(PASS_TARGETS, PASS_LOGITS // clean.logits.shape[1])
-        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
+        types: Sequence[str],
+    ) -> Iterator[Float[Tensor, "target type"]]:
+        """Readings at the targets with all heads of a set, as (layer, head), replaced by their means, set by set."""
+        together = max(1, PASS_TOKENS // batch.tokens.numel())
+        if not self._as_unembedded:
+            targets = min(PASS_TARGETS, PASS_LOGITS // clean.logits.shape[1])
+            together = max(1, min(together, targets // max(1, len(batch.targets))))
         for start in range(0, len(sets), together):
             some = sets[start : start + together]
             layers = sorted({layer for heads in some for layer, _ in heads})
@@ -200,8 +226,11 @@ class Passes:
                 for layer in layers
             ]  # fmt: skip
             with self._starting_at(layers[0], clean, len(some)), self._what_counts(batch):
-                logits = self._run(batch, len(some), hooks)
-            yield from logits.split(len(batch.targets))
+                if self._as_unembedded:
+                    read = self._run(batch, len(some), hooks, types=types)
+                else:
+                    read = readings(self._run(batch, len(some), hooks), batch.targets * len(some), types)
+            yield from read.split(len(batch.targets))
 
     def _replacing(
         self,
@@ -230,16 +259,22 @@ class Passes:
         copies: int,
         hooks: list[tuple[str, Callable[..., Any]]],
         wanted: Int[Tensor, " wanted"] | None = None,
-    ) -> Float[Tensor, "copies_and_targets vocabulary"]:
-        """Logits at the targets of `copies` copies of the batch, one after the other; of the `wanted` tokens or all."""
+        types: Sequence[str] = (),
+    ) -> Float[Tensor, "copies_and_targets vocabulary_or_type"]:
+        """Logits at the targets of `copies` copies of the batch, one after the other; of the `wanted` tokens or all.
+
+        Where types of readings are named, these in the logits' place, if the model's logits are what its unembedding
+        gives.
+        """
         size = len(batch.prompts)
         rows = torch.cat([batch.rows + copy * size for copy in range(copies)]).to(self.device)
         queries = batch.queries.repeat(copies).to(self.device)
         handle = self.bridge.unembed.register_forward_pre_hook(
             lambda _, args: (args[0][rows, queries][None], *args[1:])
         )
+        unembedding = self._reading(batch.targets * copies, types) if types else self._unembedding(wanted)
         try:
-            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks), self._unembedding(wanted):
+            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks), unembedding:
                 logits = self._logits(batch, copies)
         finally:
             handle.remove()
@@ -279,12 +314,35 @@ class Passes:
         if tokens is not None:
             tokens = tokens.to(weight.device)
             weight, bias = weight[tokens], None if bias is None else bias[tokens]
-        # In the instance itself, as blocks that are left out.
-        linear.__dict__["forward"] = lambda x: nn.functional.linear(x, weight, bias)
-        try:
+        with _in_place_of(linear, lambda x: nn.functional.linear(x, weight, bias)):
             yield
+
+    def _reading(self, targets: Sequence[Target], types: Sequence[str]) -> AbstractContextManager[None]:
+        """Inside, the model's unembedding gives readings of its logits, which are never all there."""
+        assert self.unembedding is not None
+        weight: Tensor = self.unembedding.weight
+        return _in_place_of(
+            self.unembedding, lambda x: readings_in_pieces(x[0], weight, self._bias, targets, types)[None]
+        )
+
+    def _hands_on_logits(self, batch: PromptBatch, leaving: Tensor) -> bool:
+        """Whether the model's logits are what its unembedding gives, whatever that is: no factor, no cap on them."""
+        linear = self.unembedding
+        if linear is None or linear.weight.dtype != torch.float32:
+            return False
+        given = torch.linspace(-1e3, 1e3, linear.out_features)
+        # At one position: a model may make a copy of what it hands on.
+        handle = self.bridge.unembed.register_forward_pre_hook(lambda _, args: (args[0][:1, :1], *args[1:]))
+        try:
+            with (
+                torch.inference_mode(),
+                self._handing_on(len(self.blocks), leaving),
+                _in_place_of(linear, lambda x: given.expand(*x.shape[:-1], -1)),
+            ):
+                logits = self._logits(batch)
         finally:
-            del linear.__dict__["forward"]
+            handle.remove()
+        return torch.equal(logits.flatten(), given)
 
     def _options(self) -> dict[str, Any]:
         # Keys and values of earlier layers are not there to be cached; native models know no such option.
@@ -323,6 +381,25 @@ def _linear(unembed: Any) -> nn.Linear | None:
     """The linear layer that an unembedding is, where it is one."""
     inner = getattr(unembed, "original_component", None)
     return inner if type(inner) is nn.Linear else None
+
+
+@contextmanager
+def _in_place_of(linear: nn.Linear, forward: Callable[[Tensor], Tensor]) -> Iterator[None]:
+    """Inside, a linear layer does this."""
+    # In the instance itself, as blocks that are left out.
+    linear.__dict__["forward"] = forward
+    try:
+        yield
+    finally:
+        del linear.__dict__["forward"]
+
+
+def _evenly(heads: Sequence[int], together: int) -> list[list[int]]:
+    """Heads in passes of about the same size, at most so many: nine of which eight fit go as five and four."""
+    if not heads:
+        return []
+    n_passes = -(-len(heads) // max(1, together))
+    return [some.tolist() for some in np.array_split(np.array(heads, dtype=int), n_passes)]
 
 
 def z_hook(layer: int) -> str:

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from headatlas.evidence import ablation, edges, screen
 from headatlas.evidence.lanes import Lanes
-from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.store import Arrays
@@ -140,8 +139,8 @@ class ProbePasses:
         batch, clean, type_ = self.batches[0], self.cleans[0], self.metric.types[:1]
         before = ablation.before(batch, clean, type_)
         means = {layer: self.means(layer) for layer in self.layers}
-        several = self.by_lane[lane][0][0].without(batch, clean, means, sets)
-        return np.array([float((readings(each, batch.targets, type_) - before).double().mean()) for each in several])
+        several = self.by_lane[lane][0][0].without(batch, clean, means, sets, type_)
+        return np.array([float((each - before).double().mean()) for each in several])
 
     def choose(
         self, expected: Collection[tuple[int, int]], random: np.random.Generator, weights: ModelWeights

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -92,7 +95,21 @@ class Kept:
 
 
 def letters_read(letters: str) -> bytes:
-    """What `headatlas.atlas.make.packing` spells in letters of seven bits."""
-    bits = np.unpackbits(np.array([ord(letter) & 127 for letter in letters], dtype=np.uint8).reshape(-1, 1), axis=1)
-    whole = bits[:, 1:].ravel()
-    return np.packbits(whole[: len(whole) // 8 * 8]).tobytes()
+    """What `headatlas.atlas.make.packing` spells in letters of sixteen bits."""
+    codes, read = map(ord, letters[1:]), bytearray()
+    for code in codes:
+        read += (next(codes) ^ 0x8000 if code == 0xE000 else code).to_bytes(2, "little")
+    return bytes(read[: len(read) - int(letters[0])])
+
+
+def drawn_layer(site: Path, name: str) -> dict[str, Any]:
+    """What the data files of a model's folder have of a layer, and `numbers`: which sequences, by head."""
+    for file in sorted((site / "data").glob("layers-*.js")):
+        match = re.fullmatch(r'.*\["layers"\]=(.*);\n', file.read_bytes().decode("utf-16"), re.DOTALL)
+        assert match
+        # Signs below the blank stand for themselves.
+        layer: dict[str, Any] | None = json.loads(match[1], strict=False).get(name)
+        if layer is not None:
+            numbers = {head: layer["kept"][at] for head, (at, _) in layer["maps"].items()}
+            return layer | {"numbers": numbers}
+    raise AssertionError(f"no file has {name}")

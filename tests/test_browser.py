@@ -457,6 +457,25 @@ def test_text_view_shades_tokens_by_attention_to_or_from(page, site, database):
     assert "column=4" in here(page)
 
 
+def test_a_token_of_the_text_says_in_words_where_it_looks_most(page, site, database):
+    open_page(page, site, "tiny-model/heads/L0H0.html#repeated_random_tokens-0")
+    weights = stored(database, (0, 0), "repeated_random_tokens", 0)
+    page.locator(".example:not([hidden]) canvas").first.focus()
+    page.keyboard.press("Tab")
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    readout = page.locator(".example:not([hidden]) .readout")
+    assert readout.get_attribute("role") == "status"
+    most = int(weights[12].argmax())
+    said = r" 12 looks most at .+ {}, {}$"
+    assert re.search(said.format(most, f"{weights[12, most] / 255:.3f}"), readout.inner_text())
+    page.check("[name=sink]")
+    rest = weights[12].astype(float)
+    rest[0] = 0
+    most = int(rest.argmax())
+    assert re.search(said.format(most, r"[01]\.\d+"), readout.inner_text()), "without the sink"
+
+
 def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
     open_page(page, site, "tiny-model/heads/L0H1.html#repeated_random_tokens-1")
     page.locator("label:has-text('arcs')").click()
@@ -468,7 +487,8 @@ def test_arcs_are_drawn_for_the_token_one_points_at(page, site):
     box = arcs.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 4 + 19.5 * 19)
     assert arcs.evaluate(picture) != before
-    assert "looks where its lines lead" in page.inner_text(".example:not([hidden]) .readout")
+    said = page.inner_text(".example:not([hidden]) .readout")
+    assert re.search(r" looks most at .+ \d+, [01]\.\d+", said), "a weight for those who do not see lines"
     page.mouse.move(2, 2)
     assert page.inner_text(".example:not([hidden]) .readout").startswith("Left: the token that looks.")
     shown = page.locator(".scale-bar").evaluate("bar => getComputedStyle(bar).backgroundImage")

@@ -20,7 +20,8 @@ from headatlas.atlas.draw.wording import score, thousandths, two_digits, words
 from headatlas.atlas.site import build
 from headatlas.labels.budget import OTHER_SINKS, SINK, UNEXPLAINED
 from headatlas.share.files import temporary_database
-from tests.test_layer_data import layer_file, unpacked
+from tests.helpers import drawn_layer
+from tests.test_layer_data import unpacked
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +56,7 @@ def site(db) -> Path:
 def tables(site) -> dict[str, dict[str, Any]]:
     """What scripts draw of each layer of the heads, by its name."""
     layers = {name.split("H")[0] for name in HEADS}
-    return {layer: json.loads(unpacked(layer_file(site, layer)["tables"])) for layer in layers}
+    return {layer: json.loads(unpacked(drawn_layer(site, layer)["tables"])) for layer in layers}
 
 
 def number_of(db: sqlite3.Connection, name: str) -> int:
@@ -212,7 +213,8 @@ def test_maps_and_what_is_said_of_them(db, site, name):
            join probes on probes.id = probe_id where head_id = ? order by probes.id, sequence""",
         [number_of(db, name)],
     ).fetchall()
-    numbers, packed = layer_file(site, name.split("H")[0])["maps"][name]
+    layer = drawn_layer(site, name.split("H")[0])
+    numbers, packed = layer["numbers"][name], layer["maps"][name][1]
     assert len(numbers) == len(rows) > 15
     sizes = [len(json.loads(row["tokens"])) for row in rows]
     maps = [np.frombuffer(zlib.decompress(row["weights"]), dtype=np.uint8).reshape(n, n) for row, n in

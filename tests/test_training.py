@@ -16,10 +16,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import headatlas
+from headatlas.atlas.context.training import Curve
 from headatlas.catalog.training import HeadCurve, Point, Training, _noise, runs, training
 from headatlas.errors import HeadatlasError, ModelError, UnknownNameError
 from headatlas.models.checkpoints import checkpoints, run_and_step
-from headatlas.views.contexts import Curve
 from headatlas.views.training_page import training_page
 from tests import fake_database, warm
 

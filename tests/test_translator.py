@@ -27,7 +27,7 @@ from headatlas.probes import PROBES as ALL_PROBES
 from headatlas.probes import make
 from headatlas.probes.metrics import EVERY_TOKEN
 from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
-from tests.helpers import letters_read
+from tests.helpers import drawn_layer, letters_read
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens"]
@@ -109,14 +109,14 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     layer, head, _ = best
     build(scan.path, tmp_path / "site")
     files = tmp_path / "site" / "toy" / "data"
-    data, kept = (
-        json.loads(re.search(r"\]=(.*);", (files / name).read_bytes().decode(), re.DOTALL)[1], strict=False)
-        for name in ("tokens-cross.js", f"layer-{layer_name('cross', layer)}.js")
-    )
+    tokens_file = (files / "tokens-cross.js").read_text("utf-8")
+    data = json.loads(re.search(r"\]=(.*);", tokens_file, re.DOTALL)[1])
+    kept = drawn_layer(files.parent, layer_name("cross", layer))
     number = next(n for n, row in enumerate(data) if "the ▸ black" in row["tokens"] and "noir" in row["columns"])
     tokens, keys = data[number]["tokens"], data[number]["columns"]
     assert keys[:3] == ["le", "chat", "noir"]
-    numbers, packed = kept["maps"][head_name("cross", layer, head)]
+    name = head_name("cross", layer, head)
+    numbers, packed = kept["numbers"][name], kept["maps"][name][1]
     sizes = [len(data[n]["tokens"]) * len(data[n]["columns"]) for n in numbers]
     start = sum(sizes[: numbers.index(number)])
     every = np.frombuffer(zlib.decompress(letters_read(packed)), dtype=np.uint8)

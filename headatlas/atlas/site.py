@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +28,7 @@ from headatlas.atlas.draw.wording import natural_order
 from headatlas.atlas.make import (
     circuits,
     circuits_page,
+    curves,
     datafiles,
     definitions,
     depth,
@@ -41,9 +42,10 @@ from headatlas.atlas.make import (
     scatter,
     small_maps,
 )
-from headatlas.atlas.make.layer_data import layer_script
+from headatlas.atlas.make.layer_data import layers_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
+from headatlas.catalog.training import Training
 from headatlas.errors import HeadatlasError
 
 Progress = Callable[[int, int], None]
@@ -111,18 +113,26 @@ def build(
         stored = _Models(reader, slugs)
         # The more memory it takes the more heads there are: before any model is read.
         near = nearest_heads(reader, chosen)
-        outlines, drawn = [], 0
+        outlines, drawn = [], 0  # of how many models edges are drawn
         for name in chosen:
             model = stored.load(name)
             outlines.append(outline(model))
             drawn += circuits.has_edges(model)
             del model  # before the next one is read
         atlas = replace(_atlas(reader, outlines), url=url, downloads=downloads)
-        total = 4 + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
+        trainings = curves.trainings(reader, atlas)
+        atlas = replace(atlas, runs=curves.pages_of(trainings))
+        total = 4 + len(trainings) + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
         total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
-        total += sum(bool(pictures.pictures_of(model)) for model in atlas.models)
+        painting = sum(bool(pictures.pictures_of(model)) for model in atlas.models)
+        total += painting
+        unused = {
+            name
+            for name, used in (("compare", atlas.comparable), ("circuits", drawn), ("pictures", painting))
+            if not used
+        }
         done = 0
-        for file in _files(reader, atlas, stored, near):
+        for file in _files(reader, atlas, stored, near, trainings, unused):
             folder.write(file.name, file.make, file.key)
             if progress is not None and file.name.endswith(".html"):
                 done += 1
@@ -205,8 +215,15 @@ def _collected_after() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) -> Iterator[File]:
-    yield from _assets()
+def _files(
+    reader: Reader,
+    atlas: Atlas,
+    models: _Models,
+    near: NearestHeads,
+    trainings: Mapping[str, Training],
+    unused: Collection[str],
+) -> Iterator[File]:
+    yield from _assets(unused)
     described = column_descriptions(reader, "scans")
     neighbours = Neighbours(near, atlas.models)
     shared = (
@@ -232,6 +249,8 @@ def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) ->
             )
     for name, probe in atlas.newest_probes.items():
         yield _page(atlas, f"probes/{atlas.probe_files[name]}.html", partial(definitions.probe_page, atlas, probe))
+    for file, run in trainings.items():
+        yield _page(atlas, f"training/{file}.html", partial(curves.run_page, atlas, run))
     yield File("assets/names.js", partial(datafiles.names_file, atlas))
     if atlas.url:
         yield File("previews/atlas.png", partial(previews.atlas_preview, atlas.models))
@@ -245,7 +264,7 @@ def _files(reader: Reader, atlas: Atlas, models: _Models, near: NearestHeads) ->
     if atlas.comparable:
         yield _page(atlas, "compare.html", partial(front.pair_page, atlas))
     # The front page last: while it is missing or old, a site is being written.
-    yield _page(atlas, "index.html", partial(front.index_page, atlas, partial(_maps, reader)))
+    yield _page(atlas, "index.html", partial(front.index_page, atlas, partial(_maps, reader), trainings))
 
 
 def _model_files(
@@ -257,29 +276,31 @@ def _model_files(
     described: Mapping[str, str],
 ) -> Iterator[File]:
     digest = digest_of(common, content_digest(model))
-    for layer in model.layers:
-        maps = _Once(partial(_layer_maps, reader, atlas, model, layer))
-        key = digest_of(digest, maps_digest(reader, layer))
-        near = [_similar(neighbours, model, head) for head in layer.heads]
-        for head, similar in zip(layer.heads, near, strict=True):
-            yield _page(
-                atlas,
-                f"{model.slug}/heads/{head.name}.html",
-                partial(_head_page, atlas, model, layer, head, maps, neighbours),
-                digest_of(key, similar),
-            )
-        yield _page(
-            atlas, f"{model.slug}/layers/{layer.name}.html", partial(_layer_page, atlas, model, layer, maps), key
-        )
-        if layer.heads and small_maps.example_of(model, layer.attention):
-            yield File(small_maps.file_of(model, layer.name), partial(_small_maps, model, layer, maps), key)
+    for number, group in enumerate(model.layer_groups):
+        maps = [_Once(partial(_layer_maps, reader, atlas, model, layer)) for layer in group]
+        keys = [digest_of(digest, maps_digest(reader, layer)) for layer in group]
+        near: list[str] = []
+        for layer, of_layer, key in zip(group, maps, keys, strict=True):
+            for head in layer.heads:
+                near.append(_similar(neighbours, model, head))
+                yield _page(
+                    atlas,
+                    f"{model.slug}/heads/{head.name}.html",
+                    partial(_head_page, atlas, model, layer, head, of_layer, neighbours),
+                    digest_of(key, near[-1]),
+                )
+            layer_page = partial(_layer_page, atlas, model, layer, of_layer)
+            yield _page(atlas, f"{model.slug}/layers/{layer.name}.html", layer_page, key)
+        if any(layer.heads and small_maps.example_of(model, layer.attention) for layer in group):
+            yield File(small_maps.file_of(model, number), partial(_small_maps, model, group, maps), digest_of(*keys))
         yield File(
-            f"{model.slug}/data/layer-{layer.name}.js",
-            partial(_layer_file, atlas, model, layer, maps, neighbours),
-            digest_of(key, *near),
+            f"{model.slug}/data/layers-{number}.js",
+            partial(_layers_file, atlas, model, group, maps, neighbours),
+            digest_of(*keys, *near),
         )
+    of_run = digest_of(digest, atlas.runs.get(model.name, ""))
     yield _page(atlas, f"{model.slug}/about.html", partial(overview.about_page, atlas, model, described))
-    yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), digest)
+    yield _page(atlas, f"{model.slug}/index.html", partial(overview.model_page, atlas, model), of_run)
     yield _page(atlas, f"{model.slug}/explorer.html", partial(overview.explorer_page, atlas, model), digest)
     yield _page(atlas, f"{model.slug}/scatter.html", partial(scatter.scatter_page, atlas, model), digest)
     if circuits.has_edges(model):
@@ -310,10 +331,10 @@ def _pictures(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighb
         yield File(f"{model.slug}/data/{file}.js", make, key)
 
 
-def _assets() -> Iterator[File]:
+def _assets(unused: Collection[str]) -> Iterator[File]:
     yield File("assets/colours.css", lambda: colours.stylesheet().encode())
     for name in scripts.BUNDLES:
-        if name != "view":  # only in pages of one file
+        if name != "view" and name not in unused:  # that one is only in pages of one file
             yield File(f"assets/{name}.js", partial(_bundle, name))
     for file in sorted(templates_folder().iterdir(), key=lambda file: file.name):
         if file.name.endswith(_COPIED):
@@ -374,12 +395,15 @@ def _layer_page(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once) -> Pa
     return heads.layer_page(atlas, model, layer, maps())
 
 
-def _layer_file(atlas: Atlas, model: ModelData, layer: Layer, maps: _Once, neighbours: Neighbours) -> bytes:
-    return layer_script(atlas, model, layer, maps(), neighbours)
+def _layers_file(
+    atlas: Atlas, model: ModelData, group: Sequence[Layer], maps: Sequence[_Once], neighbours: Neighbours
+) -> bytes:
+    both = [(layer, of_layer()) for layer, of_layer in zip(group, maps, strict=True)]
+    return layers_script(atlas, model, both, neighbours)
 
 
-def _small_maps(model: ModelData, layer: Layer, maps: _Once) -> bytes:
-    return small_maps.picture(model, layer, maps())
+def _small_maps(model: ModelData, group: Sequence[Layer], maps: Sequence[_Once]) -> bytes:
+    return small_maps.picture(model, [(layer, of_layer()) for layer, of_layer in zip(group, maps, strict=True)])
 
 
 def _layer_maps(reader: Reader, atlas: Atlas, model: ModelData, layer: Layer) -> LayerMaps:

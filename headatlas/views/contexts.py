@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from headatlas.atlas.context.heatmaps import ExampleSection, MapImage
 from headatlas.atlas.context.template import Template
+from headatlas.atlas.context.training import RunCurves
 from headatlas.catalog.compare import Comparison, Match
 from headatlas.catalog.score_changes import Change
-from headatlas.catalog.training import HeadCurve, Training
 from headatlas.evidence.tasks.result import TaskHead, TaskResult
 from headatlas.views.surprise import Drop
 
@@ -55,45 +55,10 @@ class ComparePage(SinglePage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Curve:
-    """One head over training, in a box of `WIDTH` by `HEIGHT` whose scale all heads share."""
-
-    WIDTH: ClassVar[int] = 140
-    HEIGHT: ClassVar[int] = 56
-
-    name: Annotated[str, "L5H1."]
-    lines: Annotated[Sequence[str], "Points of SVG polylines; more than one where a step in between has no score."]
-    band: Annotated[Sequence[str], "Points of SVG polygons: the 95% intervals."]
-    dots: Annotated[Sequence[tuple[str, str]], "Scores that have no neighbour to draw a line to."]
-    chance: Annotated[str, "Height of the score of a head that looks everywhere alike; empty where there is none."]
-    first: Annotated[float | None, "Its first score."]
-    last: Annotated[float | None, "Its last."]
-    said: Annotated[str, "The curve in words."]
-    scores: Annotated[Sequence[float | None], "Its score at every step."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerCurves:
-    """The heads of one layer over training."""
-
-    name: Annotated[str, "L5."]
-    curves: Annotated[Sequence[Curve], "One a head."]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingPage(SinglePage):
+class TrainingPage(SinglePage, RunCurves):
     """A run over training."""
 
     template = "training.html"
-
-    training: Annotated[Training, "The run."]
-    hue: Annotated[str, "CSS class of the pattern's family."]
-    layers: Annotated[Sequence[LayerCurves], "Curves, layer by layer."]
-    strongest: Annotated[Sequence[HeadCurve], "The heads that end highest."]
-    x_ticks: Annotated[Sequence[tuple[str, str]], "Position in percent and text of the marks of the step axis."]
-    y_ticks: Annotated[Sequence[tuple[str, str]], "Position in percent and text of the marks of the score axis."]
-    by_logarithm: Annotated[bool, "True when steps are spread by their logarithm."]
-    box: Annotated[tuple[int, int], "Width and height of a curve's box."]
 
 
 @dataclass(frozen=True, kw_only=True)

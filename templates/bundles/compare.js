@@ -1,512 +1,76 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/address.js
-  function oneOf(...words) {
-    return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
-      write: (word) => word === words[0] ? "" : word
-    };
-  }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
-  var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
-    write: (position2) => position2 < 0 ? "" : String(position2)
-  };
-  var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
-    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
-  };
-  var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
-    write: (columns2) => columns2 ? columns2.join() || "none" : ""
-  };
-  var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
-    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
-  };
-  function readBounds(text2) {
-    const parts = text2.split(":");
-    const [least, most] = parts.slice(-2);
-    const column = parts.slice(0, -2).join(":");
-    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
-  }
-  var Address = class {
-    /** @param {F} fields in the order in which they stand in the address */
-    constructor(fields) {
-      this.fields = fields;
-    }
-    /** @returns {State<F>} */
-    read() {
-      const { choices } = split();
-      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
-      return Object.fromEntries(state);
-    }
-    /**
-     * What stands after the #; choices that `state` does not name are left out.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     */
-    format(state, anchor = "") {
-      const choices = new URLSearchParams();
-      for (const [name, field] of Object.entries(this.fields)) {
-        const spelled = name in state ? field.write(state[name]) : "";
-        if (spelled) choices.set(name, spelled);
-      }
-      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
-    }
-    /**
-     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     * @param {{step?: boolean}} [options]
-     */
-    write(state, anchor = "", { step = true } = {}) {
-      const hash = this.format(state, anchor);
-      if (location.hash === (hash && `#${hash}`)) return;
-      const put = step ? history.pushState : history.replaceState;
-      try {
-        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
-      } catch {
-      }
-    }
-    /**
-     * When somebody follows a link to another state of this page, or edits the address.
-     * @param {() => void} listener
-     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
-     */
-    onChange(listener, { anchors = false } = {}) {
-      addEventListener("hashchange", () => {
-        if (anchors || !anchorInAddress()) listener();
-      });
-    }
-  };
-  function split() {
-    const hash = location.hash.slice(1);
-    const [first, ...rest] = hash.split("&");
-    const anchor = first.includes("=") ? "" : first;
-    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
-  }
-  function anchorInAddress() {
-    const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
-  }
-  var maps = {
-    view: oneOf("matrix", "text", "arcs"),
-    direction: oneOf("to", "from"),
-    scale: oneOf("linear", "root"),
-    sink: oneOf("", "show", "hide"),
-    // "" is as the page comes: aside on layers' pages, shown on others
-    row: position,
-    column: position
-  };
-  var mapAddress = new Address(maps);
-  var headsAddress = new Address({ a: text, b: text, text, ...maps });
-  var mosaicAddress = new Address({
-    pattern: text,
-    probe: text,
-    value: oneOf("score", "sinkfree"),
-    scale: oneOf("full", "fit"),
-    label: text
-  });
-  var explorerAddress = new Address({
-    text,
-    label: text,
-    probe: text,
-    from: text,
-    to: text,
-    sort: sorting,
-    columns,
-    range: bounds,
-    page: position
-  });
-  var scatterAddress = new Address({ x: text, y: text });
-  var circuitAddress = new Address({
-    by: text,
-    through: text,
-    from: text,
-    to: text,
-    head: text,
-    least: position
-  });
-  var compareAddress = new Address({ a: text, b: text, pattern: text });
-  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
-
-  // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text2;
-    if (className) made.className = className;
-    return made;
-  }
-  function surface(canvas, { read = false } = {}) {
-    return (
-      /** @type {CanvasRenderingContext2D} */
-      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
-    );
-  }
-  function linkTo(text2, href) {
-    const link = element("a", text2);
-    link.href = href;
-    return link;
-  }
-  var px = (length) => `${length}px`;
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function control(form, name) {
-    return (
-      /** @type {HTMLInputElement | HTMLSelectElement} */
-      form.elements.namedItem(name)
-    );
-  }
-  function pageData(id) {
-    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  }
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
-  // templates/js/files.js
-  function dataFolder(slug, folder) {
-    return {
-      /** @returns {Promise<Heads>} */
-      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
-      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
-      /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
-      circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
-    };
-  }
-  var loading = /* @__PURE__ */ new Map();
-  var arrives = (source) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
-  async function dataFile(key, source) {
-    if (!(window.headatlas?.data && key in window.headatlas.data)) {
-      const arrival = loading.get(source) ?? arrives(source);
-      loading.set(source, arrival);
-      await arrival.finally(() => loading.delete(source));
-    }
-    return window.headatlas.data[key];
-  }
-
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-  function threeDigits(value) {
-    if (value === null || value === void 0) return "–";
-    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
-  }
-
-  // templates/js/score_mosaic.js
-  var MAX_CELL = 18;
-  var MIN_CELL = 2;
-  var MAX_WIDTH = 420;
-  var MAX_HEIGHT = 560;
-  function knownScores(scores) {
-    return (scores?.score ?? []).filter((stored) => stored !== null).map((stored) => stored / 1e3);
-  }
-  var highest = (values) => values.length ? Math.max(...values) : null;
-  var ScoreMosaic = class {
-    /**
-     * @param {Model} model
-     * @param {string} pattern
-     * @param {number} top upper end of the scale
-     */
-    constructor(model, pattern, top) {
-      this.model = model;
-      this.pattern = pattern;
-      this.scores = model.data.patterns[pattern];
-      this.grid = gridOf(model.data.layers);
-      this.cell = cellSize(this.grid);
-      this.canvas = this.#makeCanvas();
-      this.#paint(top);
-      this.readout = element("p", "", "readout");
-      this.root = this.#makeFigure();
-      this.#listen();
-    }
-    #makeFigure() {
-      const { slug, data } = this.model;
-      const caption = element("figcaption");
-      caption.append(linkTo(data.model, `${slug}/index.html#pattern=${this.pattern}`));
-      const figure = element("figure");
-      figure.append(caption, this.canvas, this.readout);
-      return figure;
-    }
-    #makeCanvas() {
-      const canvas = element("canvas", "", `pixels compare-mosaic ${this.scores?.hue ?? ""}`);
-      [canvas.width, canvas.height] = [columnsOf(this.grid), this.grid.length];
-      [canvas.style.width, canvas.style.height] = [px(canvas.width * this.cell), px(canvas.height * this.cell)];
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", this.#description());
-      return canvas;
-    }
-    #description() {
-      const { model } = this.model.data;
-      if (!this.scores) return `${model} was not measured on ${inWords(this.pattern)}`;
-      return `${inWords(this.pattern)} in ${model}: highest ${threeDigits(highest(knownScores(this.scores)))}`;
-    }
-    /** @param {number} top */
-    #paint(top) {
-      const context = surface(this.canvas);
-      const hue = familyColour(this.canvas);
-      const against = this.scores?.against ? familyColour(this.canvas, this.scores.against) : "";
-      context.fillStyle = hue;
-      this.grid.forEach((heads, y) => {
-        heads.forEach((i, x) => {
-          const stored = this.scores?.score[i] ?? null;
-          const share = stored === null ? 0 : stored / 1e3 / top;
-          if (against) context.fillStyle = share < 0 ? against : hue;
-          context.globalAlpha = Math.min(Math.max(against ? Math.abs(share) : share, 0), 1);
-          context.fillRect(x, y, 1, 1);
-        });
-      });
-    }
-    #listen() {
-      const { data, slug } = this.model;
-      this.canvas.addEventListener("pointermove", (event) => {
-        const i = this.#headAt(event);
-        const stored = i === void 0 ? void 0 : this.scores?.score[i];
-        const score = stored === null || stored === void 0 ? null : stored / 1e3;
-        this.readout.textContent = i === void 0 ? "" : `${data.heads[i]} ${threeDigits(score)}`;
-      });
-      this.canvas.addEventListener("click", (event) => {
-        const i = this.#headAt(event);
-        if (i !== void 0) location.href = `${slug}/heads/${data.heads[i]}.html`;
-      });
-    }
-    /** @param {MouseEvent} event @returns {number | undefined} */
-    #headAt({ offsetX, offsetY }) {
-      return this.grid[Math.floor(offsetY / this.cell)]?.[Math.floor(offsetX / this.cell)];
-    }
-  };
-  function gridOf(layers) {
-    let next = 0;
-    return layers.map(([, heads]) => Array.from({ length: heads }, () => next++));
-  }
-  var columnsOf = (grid) => Math.max(...grid.map((heads) => heads.length), 1);
-  function cellSize(grid) {
-    const fitting = Math.min(Math.floor(MAX_WIDTH / columnsOf(grid)), Math.floor(MAX_HEIGHT / grid.length));
-    return Math.max(MIN_CELL, Math.min(MAX_CELL, fitting));
-  }
-  function familyColour(canvas, family = "") {
-    const own = canvas.className;
-    if (family) canvas.className = family;
-    document.body.append(canvas);
-    const colour = getComputedStyle(canvas).getPropertyValue("--family");
-    canvas.remove();
-    canvas.className = own;
-    return colour;
-  }
-
-  // templates/js/table.js
-  var NUMBER = /^[-–+\d.]+$/;
-  function headingRow(cells) {
-    const row = element("tr");
-    row.append(
-      ...cells.map((content, i) => {
-        const cell = heading(content, "col");
-        if (typeof content === "string" && i > 0) cell.className = "n";
-        return cell;
-      })
-    );
-    return row;
-  }
-  function tableRow([name, ...rest]) {
-    const row = element("tr");
-    row.append(heading(name, "row"), ...rest.map(dataCell));
-    return row;
-  }
-  function heading(content, scope) {
-    const cell = element("th");
-    cell.scope = scope;
-    cell.append(content);
-    return cell;
-  }
-  function dataCell(content) {
-    const cell = element("td");
-    if (typeof content === "string" && NUMBER.test(content)) cell.className = "n";
-    cell.append(content);
-    return cell;
-  }
-
-  // templates/js/compare_page.js
-  var CHOICES = (
-    /** @type {const} */
-    ["a", "b", "pattern"]
-  );
-  var MAX_HEADS = 15;
-  var MAX_LABELS = 2;
-  var ComparePage = class {
-    constructor() {
-      const data = pageData("compare-data");
-      this.effects = data.effects;
-      this.evidence = data.evidence;
-      this.patterns = [...data.patterns, ...data.effects];
-      this.first = data.first;
-      this.form = /** @type {HTMLFormElement} */
-      need("form.controls");
-      for (const { name } of data.patterns) this.#select("pattern").append(new Option(inWords(name), name));
-      if (!this.effects.length) return;
-      const group = document.createElement("optgroup");
-      group.label = "evidence";
-      group.append(...this.effects.map(({ name, title }) => new Option(title, name)));
-      this.#select("pattern").append(group);
-    }
-    start() {
-      this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("change", () => {
-        compareAddress.write(this.#chosen());
-        void this.#show();
-      });
-      compareAddress.onChange(() => this.#fromAddress());
-      this.#fromAddress();
-    }
-    /** @param {string} name */
-    #select(name) {
-      return (
-        /** @type {HTMLSelectElement} */
-        control(this.form, name)
-      );
-    }
-    #chosen() {
-      const [a, b, pattern] = CHOICES.map((name) => this.#select(name).value);
-      return { a, b, pattern };
-    }
-    #fromAddress() {
-      const address = compareAddress.read();
-      const wanted = { ...address, pattern: address.pattern || this.first };
-      for (const name of CHOICES) {
-        const select = this.#select(name);
-        const known = Array.from(select.options).some((option) => option.value === wanted[name]);
-        if (known) select.value = wanted[name];
-      }
-      void this.#show();
-    }
-    async #show() {
-      const { a, b, pattern } = this.#chosen();
-      const [first, second] = await Promise.all([a, b].map((slug) => this.#loadModel(slug)));
-      this.#showMosaics(first, second, pattern);
-      need("#compare-heads").replaceChildren(...differences(first, second, pattern, this.effects));
-      need("#compare-patterns").replaceChildren(...this.#allPatterns(first, second));
-      need("#compare").dataset.ready = "";
-    }
-    /**
-     * A model's scores, and what evidence there is of those kinds that stand beside them.
-     * @param {string} slug
-     * @returns {Promise<Model>}
-     */
-    async #loadModel(slug) {
-      const files = dataFolder(slug, `${slug}/data`);
-      const data = await files.heads();
-      const known = this.effects.filter(({ name }) => name in this.evidence[slug]);
-      const loaded = await Promise.all(known.map(({ name }) => files.numbers(this.evidence[slug][name][0])));
-      const measured = loaded.map(({ probes, hue, against, unit }, i) => {
-        const [, probe] = this.evidence[slug][known[i].name];
-        const { score, fit } = probes[probe];
-        return [known[i].name, { hue, against, unit, probe, score, fit, chance: null }];
-      });
-      return { slug, data: { ...data, patterns: { ...data.patterns, ...Object.fromEntries(measured) } } };
-    }
-    /**
-     * @param {Model} first
-     * @param {Model} second
-     * @param {string} pattern
-     */
-    #showMosaics(first, second, pattern) {
-      const scores = [first, second].map(({ data }) => data.patterns[pattern]);
-      const fits = scores.flatMap((each) => each?.fit ?? []);
-      const top = fits.length ? Math.max(...fits) : Math.max(1, ...scores.flatMap(knownScores));
-      const mosaics = [first, second].map((model) => new ScoreMosaic(model, pattern, top).root);
-      need(".compare-mosaics").replaceChildren(...mosaics);
-      const facts = this.patterns.find(({ name }) => name === pattern);
-      const probe = inWords(scores[0]?.probe ?? scores[1]?.probe ?? "");
-      const scale = `both on one scale from 0 to ${Number(top.toPrecision(3))}`;
-      const reading = "Layers from top to bottom, heads from left to right.";
-      const link = linkToPattern(facts ?? { name: pattern, file: "" });
-      need("#compare-caption").replaceChildren(
-        link,
-        `${facts?.title ? "" : ` on ${probe}`}, ${scale}. ${reading} ${facts?.summary ?? ""}`
-      );
-    }
-    /**
-     * The highest and the mean score of both models, for each pattern.
-     * @param {Model} first
-     * @param {Model} second
-     */
-    #allPatterns({ data: first }, { data: second }) {
-      const measured = this.patterns.filter(({ name }) => first.patterns[name] || second.patterns[name]);
-      const lines = measured.map((facts) => {
-        const { name, hue } = facts;
-        const both = [first, second].map(({ patterns }) => knownScores(patterns[name]));
-        const values = [...both.map(highest), ...both.map(mean)];
-        const line = tableRow([linkToPattern(facts), ...values.map(threeDigits)]);
-        line.className = hue;
-        return line;
-      });
-      const [a, b] = [first.model, second.model];
-      return [headingRow(["Pattern", `Highest in ${a}`, `in ${b}`, `Mean in ${a}`, `in ${b}`]), ...lines];
-    }
-  };
-  var linkToPattern = ({ name, file, title }) => title ? linkTo(title, "methods.html#evidence") : linkTo(inWords(name), `\
-patterns/${file}.html`);
-  var mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
-  function differences(first, second, pattern, effects) {
-    const [a, b] = [first.data, second.data];
-    if (a.heads.join() !== b.heads.join()) return [tableRow([`${shapes(a, b)}: they cannot be compared head by head.`])];
-    const [before, after] = [a.patterns[pattern]?.score, b.patterns[pattern]?.score];
-    if (!(before && after)) return [tableRow(["This pattern was not measured in both."])];
-    const beside = effects.filter(({ name }) => a.patterns[name] || b.patterns[name]);
-    const lines = largestChanges(before, after).map(({ i, from, to, change }) => {
-      const link = linkTo(a.heads[i], `${second.slug}/heads/${a.heads[i]}.html`);
-      const signed = (change > 0 ? "+" : "") + threeDigits(change);
-      return tableRow([
-        link,
-        threeDigits(from),
-        threeDigits(to),
-        signed,
-        ...beside.map(({ name }) => fromTo(a, b, name, i)),
-        labelsOf(a, i),
-        labelsOf(b, i)
-      ]);
-    });
-    const headings = ["Head", a.model, b.model, "Difference", ...beside.map(({ title }) => String(title))];
-    return [headingRow([...headings, `Labels in ${a.model}`, `Labels in ${b.model}`]), ...lines];
-  }
-  function fromTo(a, b, effect, i) {
-    const stored = [a, b].map(({ patterns }) => patterns[effect]?.score[i] ?? null);
-    const [from, to] = stored.map((value) => threeDigits(value === null ? null : value / 1e3));
-    const cell = element("span", `${from} → ${to}`);
-    cell.className = "from-to";
-    return cell;
-  }
-  function largestChanges(before, after) {
-    const changes = before.flatMap((stored, i) => {
-      const [from, to] = [stored, after[i]].map((score) => score === null ? Number.NaN : score / 1e3);
-      return Number.isNaN(from + to) ? [] : [{ i, from, to, change: to - from }];
-    });
-    changes.sort((x, y) => Math.abs(y.change) - Math.abs(x.change) || x.i - y.i);
-    return changes.slice(0, MAX_HEADS);
-  }
-  function shapes(a, b) {
-    const first = `${a.model} has ${a.heads.length} heads in ${a.layers.length} layers`;
-    return `${first}, ${b.model} ${b.heads.length} in ${b.layers.length}`;
-  }
-  function labelsOf(heads, i) {
-    const labels = heads.labels[i].slice(0, MAX_LABELS).map(([label]) => inWords(label));
-    return labels.join(", ") || "–";
-  }
-
-  // templates/js/pages/compare.js
-  revealControls();
-  new ComparePage().start();
-})();
+"use strict";(()=>{function $(...e){return{read:t=>e.find(n=>n===t)??e[0],write:t=>t===e[0]?"":t}}var c={read:e=>e??"",write:e=>e},y={read:e=>/^\d+$/.
+test(e??"")?Number(e):-1,write:e=>e<0?"":String(e)},V={read:e=>({column:(e||"head").replace(/^-/,""),down:e?.startsWith(
+"-")??!1}),write:({column:e,down:t})=>e==="head"&&!t?"":(t?"-":"")+e},Q={read:e=>e?e.split(","):null,write:e=>e?e.join()||
+"none":""},Y={read:e=>(e??"").split(",").filter(Boolean).map(Z),write:e=>e.map(({column:t,least:n,most:o})=>`${t}:${n??""}\
+:${o??""}`).join()};function Z(e){let t=e.split(":"),[n,o]=t.slice(-2);return{column:t.slice(0,-2).join(":"),least:n?Number(
+n):void 0,most:o?Number(o):void 0}}var u=class{constructor(t){this.fields=t}read(){let{choices:t}=D(),n=Object.entries(this.
+fields).map(([o,r])=>[o,r.read(t.get(o))]);return Object.fromEntries(n)}format(t,n=""){let o=new URLSearchParams;for(let[
+r,s]of Object.entries(this.fields)){let a=r in t?s.write(t[r]):"";a&&o.set(r,a)}return[n,String(o).replaceAll("%2F","/")].
+filter(Boolean).join("&")}write(t,n="",{step:o=!0}={}){let r=this.format(t,n);if(location.hash===(r&&`#${r}`))return;let s=o?
+history.pushState:history.replaceState;try{s.call(history,null,"",r?`#${r}`:location.pathname+location.search)}catch{}}onChange(t,{
+anchors:n=!1}={}){addEventListener("hashchange",()=>{(n||!tt())&&t()})}};function D(){let e=location.hash.slice(1),[t,...n]=e.
+split("&"),o=t.includes("=")?"":t;return{anchor:o,choices:new URLSearchParams(o?n.join("&"):e)}}function tt(){let{anchor:e}=D(),
+t=Number(e.match(/^example-(\d+)$/)?.[1]);return!t||document.getElementById(e)?e:document.querySelector(`.example[data-e\
+xample="${t-1}"]`)?.id??e}var F={view:$("matrix","text","arcs"),direction:$("to","from"),scale:$("linear","root"),sink:$(
+"","show","hide"),row:y,column:y},wt=new u(F),bt=new u({a:c,b:c,text:c,...F}),xt=new u({pattern:c,probe:c,value:$("score",
+"sinkfree"),scale:$("full","fit"),label:c}),$t=new u({text:c,label:c,probe:c,from:c,to:c,sort:V,columns:Q,range:Y,page:y}),
+yt=new u({x:c,y:c}),Mt=new u({by:c,through:c,from:c,to:c,head:c,least:y}),E=new u({a:c,b:c,pattern:c}),At=new u({picture:c,
+head:c,step:y,word:y});function p(e,t="",n=""){let o=document.createElement(e);return o.textContent=t,n&&(o.className=n),o}function P(e,{read:t=!1}={}){return e.getContext("2d",t?{willReadFrequently:!0}:void 0)}function M(e,t){let n=p("a",e);return n.
+href=t,n}var C=e=>`${e}px`;function x(e,t=document){return t.querySelector(e)}function T(e,t){return e.elements.namedItem(t)}function B(e){return JSON.parse(document.getElementById(e)?.textContent??"null")}function I(){for(let e of document.querySelectorAll(
+"[data-needs-script]"))e.removeAttribute("hidden")}function H(e,t){return{heads:()=>j(`${e} heads`,`${t}/heads.js`),numbers:n=>j(`${e} ${n}`,`${t}/${n.split("#")[0]}.js`),
+circuits:()=>j(`${e} circuits`,`${t}/circuits.js`)}}var L=new Map,et=e=>new Promise((t,n)=>{let o=document.createElement(
+"script");o.src=e,o.onload=()=>t(),o.onerror=()=>n(new Error(`${e} could not be loaded`)),document.head.append(o)});async function j(e,t){
+if(!(window.headatlas?.data&&e in window.headatlas.data)){let n=L.get(t)??et(t);L.set(t,n),await n.finally(()=>L.delete(
+t))}return window.headatlas.data[e]}var b=e=>e.replaceAll("_"," ");function w(e){return e==null?"–":e.toFixed(Math.abs(e)<10?3:1)}var nt=18,ot=2,rt=420,st=560;function S(e){return(e?.score??[]).filter(t=>t!==null).map(t=>t/1e3)}var O=e=>e.length?Math.
+max(...e):null,N=class{constructor(t,n,o){this.model=t,this.pattern=n,this.scores=t.data.patterns[n],this.grid=at(t.data.
+layers),this.cell=it(this.grid),this.canvas=this.#e(),this.#o(o),this.readout=p("p","","readout"),this.root=this.#t(),this.#s()}#t(){
+let{slug:t,data:n}=this.model,o=p("figcaption");o.append(M(n.model,`${t}/index.html#pattern=${this.pattern}`));let r=p("\
+figure");return r.append(o,this.canvas,this.readout),r}#e(){let t=p("canvas","",`pixels compare-mosaic ${this.scores?.hue??
+""}`);return[t.width,t.height]=[_(this.grid),this.grid.length],[t.style.width,t.style.height]=[C(t.width*this.cell),C(t.
+height*this.cell)],t.setAttribute("role","img"),t.setAttribute("aria-label",this.#n()),t}#n(){let{model:t}=this.model.data;
+return this.scores?`${b(this.pattern)} in ${t}: highest ${w(O(S(this.scores)))}`:`${t} was not measured on ${b(this.pattern)}`}#o(t){
+let n=P(this.canvas),o=U(this.canvas),r=this.scores?.against?U(this.canvas,this.scores.against):"";n.fillStyle=o,this.grid.
+forEach((s,a)=>{s.forEach((i,l)=>{let f=this.scores?.score[i]??null,m=f===null?0:f/1e3/t;r&&(n.fillStyle=m<0?r:o),n.globalAlpha=
+Math.min(Math.max(r?Math.abs(m):m,0),1),n.fillRect(l,a,1,1)})})}#s(){let{data:t,slug:n}=this.model;this.canvas.addEventListener(
+"pointermove",o=>{let r=this.#r(o),s=r===void 0?void 0:this.scores?.score[r],a=s==null?null:s/1e3;this.readout.textContent=
+r===void 0?"":`${t.heads[r]} ${w(a)}`}),this.canvas.addEventListener("click",o=>{let r=this.#r(o);r!==void 0&&(location.
+href=`${n}/heads/${t.heads[r]}.html`)})}#r({offsetX:t,offsetY:n}){return this.grid[Math.floor(n/this.cell)]?.[Math.floor(
+t/this.cell)]}};function at(e){let t=0;return e.map(([,n])=>Array.from({length:n},()=>t++))}var _=e=>Math.max(...e.map(t=>t.
+length),1);function it(e){let t=Math.min(Math.floor(rt/_(e)),Math.floor(st/e.length));return Math.max(ot,Math.min(nt,t))}
+function U(e,t=""){let n=e.className;t&&(e.className=t),document.body.append(e);let o=getComputedStyle(e).getPropertyValue(
+"--family");return e.remove(),e.className=n,o}var ct=/^[-–+\d.]+$/;function R(e){let t=p("tr");return t.append(...e.map((n,o)=>{let r=q(n,"col");return typeof n=="s\
+tring"&&o>0&&(r.className="n"),r})),t}function A([e,...t]){let n=p("tr");return n.append(q(e,"row"),...t.map(lt)),n}function q(e,t){
+let n=p("th");return n.scope=t,n.append(e),n}function lt(e){let t=p("td");return typeof e=="string"&&ct.test(e)&&(t.className=
+"n"),t.append(e),t}var W=["a","b","pattern"],dt=15,ht=2,v=class{constructor(){let t=B("compare-data");this.effects=t.effects,this.evidence=
+t.evidence,this.patterns=[...t.patterns,...t.effects],this.first=t.first,this.form=x("form.controls");for(let{name:o}of t.
+patterns)this.#t("pattern").append(new Option(b(o),o));if(!this.effects.length)return;let n=document.createElement("optg\
+roup");n.label="evidence",n.append(...this.effects.map(({name:o,title:r})=>new Option(r,o))),this.#t("pattern").append(n)}start(){
+this.form.addEventListener("submit",t=>t.preventDefault()),this.form.addEventListener("change",()=>{E.write(this.#e()),this.#o()}),
+E.onChange(()=>this.#n()),this.#n()}#t(t){return T(this.form,t)}#e(){let[t,n,o]=W.map(r=>this.#t(r).value);return{a:t,b:n,
+pattern:o}}#n(){let t=E.read(),n={...t,pattern:t.pattern||this.first};for(let o of W){let r=this.#t(o);Array.from(r.options).
+some(a=>a.value===n[o])&&(r.value=n[o])}this.#o()}async#o(){let{a:t,b:n,pattern:o}=this.#e(),[r,s]=await Promise.all([t,
+n].map(a=>this.#s(a)));this.#r(r,s,o),x("#compare-heads").replaceChildren(...mt(r,s,o,this.effects)),x("#compare-pattern\
+s").replaceChildren(...this.#a(r,s)),x("#compare").dataset.ready=""}async#s(t){let n=H(t,`${t}/data`),o=await n.heads(),
+r=this.effects.filter(({name:i})=>i in this.evidence[t]),a=(await Promise.all(r.map(({name:i})=>n.numbers(this.evidence[t][i][0])))).
+map(({probes:i,hue:l,against:f,unit:m},d)=>{let[,g]=this.evidence[t][r[d].name],{score:h,fit:k}=i[g];return[r[d].name,{hue:l,
+against:f,unit:m,probe:g,score:h,fit:k,chance:null}]});return{slug:t,data:{...o,patterns:{...o.patterns,...Object.fromEntries(
+a)}}}}#r(t,n,o){let r=[t,n].map(({data:h})=>h.patterns[o]),s=r.flatMap(h=>h?.fit??[]),a=s.length?Math.max(...s):Math.max(
+1,...r.flatMap(S)),i=[t,n].map(h=>new N(h,o,a).root);x(".compare-mosaics").replaceChildren(...i);let l=this.patterns.find(
+({name:h})=>h===o),f=b(r[0]?.probe??r[1]?.probe??""),m=`both on one scale from 0 to ${Number(a.toPrecision(3))}`,d="Laye\
+rs from top to bottom, heads from left to right.",g=X(l??{name:o,file:""});x("#compare-caption").replaceChildren(g,`${l?.
+title?"":` on ${f}`}, ${m}. ${d} ${l?.summary??""}`)}#a({data:t},{data:n}){let r=this.patterns.filter(({name:i})=>t.patterns[i]||
+n.patterns[i]).map(i=>{let{name:l,hue:f}=i,m=[t,n].map(({patterns:h})=>S(h[l])),d=[...m.map(O),...m.map(pt)],g=A([X(i),...d.
+map(w)]);return g.className=f,g}),[s,a]=[t.model,n.model];return[R(["Pattern",`Highest in ${s}`,`in ${a}`,`Mean in ${s}`,
+`in ${a}`]),...r]}},X=({name:e,file:t,title:n})=>n?M(n,"methods.html#evidence"):M(b(e),`patterns/${t}.html`),pt=e=>e.length?
+e.reduce((t,n)=>t+n,0)/e.length:null;function mt(e,t,n,o){let[r,s]=[e.data,t.data];if(r.heads.join()!==s.heads.join())return[
+A([`${gt(r,s)}: they cannot be compared head by head.`])];let[a,i]=[r.patterns[n]?.score,s.patterns[n]?.score];if(!(a&&i))
+return[A(["This pattern was not measured in both."])];let l=o.filter(({name:d})=>r.patterns[d]||s.patterns[d]),f=ut(a,i).
+map(({i:d,from:g,to:h,change:k})=>{let z=M(r.heads[d],`${t.slug}/heads/${r.heads[d]}.html`),G=(k>0?"+":"")+w(k);return A(
+[z,w(g),w(h),G,...l.map(({name:J})=>ft(r,s,J,d)),K(r,d),K(s,d)])}),m=["Head",r.model,s.model,"Difference",...l.map(({title:d})=>String(
+d))];return[R([...m,`Labels in ${r.model}`,`Labels in ${s.model}`]),...f]}function ft(e,t,n,o){let r=[e,t].map(({patterns:l})=>l[n]?.
+score[o]??null),[s,a]=r.map(l=>w(l===null?null:l/1e3)),i=p("span",`${s} → ${a}`);return i.className="from-to",i}function ut(e,t){
+let n=e.flatMap((o,r)=>{let[s,a]=[o,t[r]].map(i=>i===null?Number.NaN:i/1e3);return Number.isNaN(s+a)?[]:[{i:r,from:s,to:a,
+change:a-s}]});return n.sort((o,r)=>Math.abs(r.change)-Math.abs(o.change)||o.i-r.i),n.slice(0,dt)}function gt(e,t){return`${`${e.
+model} has ${e.heads.length} heads in ${e.layers.length} layers`}, ${t.model} ${t.heads.length} in ${t.layers.length}`}function K(e,t){
+return e.labels[t].slice(0,ht).map(([o])=>b(o)).join(", ")||"–"}I();new v().start();})();

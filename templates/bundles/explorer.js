@@ -1,780 +1,109 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text2;
-    if (className) made.className = className;
-    return made;
-  }
-  function linkTo(text2, href) {
-    const link = element("a", text2);
-    link.href = href;
-    return link;
-  }
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  function control(form, name) {
-    return (
-      /** @type {HTMLInputElement | HTMLSelectElement} */
-      form.elements.namedItem(name)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function pageData(id) {
-    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  }
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
-  // templates/js/address.js
-  function oneOf(...words) {
-    return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
-      write: (word) => word === words[0] ? "" : word
-    };
-  }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
-  var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
-    write: (position2) => position2 < 0 ? "" : String(position2)
-  };
-  var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
-    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
-  };
-  var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
-    write: (columns2) => columns2 ? columns2.join() || "none" : ""
-  };
-  var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
-    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
-  };
-  function readBounds(text2) {
-    const parts = text2.split(":");
-    const [least, most] = parts.slice(-2);
-    const column = parts.slice(0, -2).join(":");
-    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
-  }
-  var Address = class {
-    /** @param {F} fields in the order in which they stand in the address */
-    constructor(fields) {
-      this.fields = fields;
-    }
-    /** @returns {State<F>} */
-    read() {
-      const { choices } = split();
-      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
-      return Object.fromEntries(state);
-    }
-    /**
-     * What stands after the #; choices that `state` does not name are left out.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     */
-    format(state, anchor = "") {
-      const choices = new URLSearchParams();
-      for (const [name, field] of Object.entries(this.fields)) {
-        const spelled = name in state ? field.write(state[name]) : "";
-        if (spelled) choices.set(name, spelled);
-      }
-      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
-    }
-    /**
-     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     * @param {{step?: boolean}} [options]
-     */
-    write(state, anchor = "", { step = true } = {}) {
-      const hash = this.format(state, anchor);
-      if (location.hash === (hash && `#${hash}`)) return;
-      const put = step ? history.pushState : history.replaceState;
-      try {
-        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
-      } catch {
-      }
-    }
-    /**
-     * When somebody follows a link to another state of this page, or edits the address.
-     * @param {() => void} listener
-     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
-     */
-    onChange(listener, { anchors = false } = {}) {
-      addEventListener("hashchange", () => {
-        if (anchors || !anchorInAddress()) listener();
-      });
-    }
-  };
-  function split() {
-    const hash = location.hash.slice(1);
-    const [first, ...rest] = hash.split("&");
-    const anchor = first.includes("=") ? "" : first;
-    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
-  }
-  function anchorInAddress() {
-    const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
-  }
-  var maps = {
-    view: oneOf("matrix", "text", "arcs"),
-    direction: oneOf("to", "from"),
-    scale: oneOf("linear", "root"),
-    sink: oneOf("", "show", "hide"),
-    // "" is as the page comes: aside on layers' pages, shown on others
-    row: position,
-    column: position
-  };
-  var mapAddress = new Address(maps);
-  var headsAddress = new Address({ a: text, b: text, text, ...maps });
-  var mosaicAddress = new Address({
-    pattern: text,
-    probe: text,
-    value: oneOf("score", "sinkfree"),
-    scale: oneOf("full", "fit"),
-    label: text
-  });
-  var explorerAddress = new Address({
-    text,
-    label: text,
-    probe: text,
-    from: text,
-    to: text,
-    sort: sorting,
-    columns,
-    range: bounds,
-    page: position
-  });
-  var scatterAddress = new Address({ x: text, y: text });
-  var circuitAddress = new Address({
-    by: text,
-    through: text,
-    from: text,
-    to: text,
-    head: text,
-    least: position
-  });
-  var compareAddress = new Address({ a: text, b: text, pattern: text });
-  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
-
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-  function threeDigits(value) {
-    if (value === null || value === void 0) return "–";
-    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
-  }
-  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-  function twoDigits(value) {
-    if (value === null) return "–";
-    if (Math.abs(value) >= 9.95) return value.toFixed(0);
-    if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
-  }
-
-  // templates/js/explorer_rows.js
-  var HeadRows = class {
-    /**
-     * @param {Heads} heads
-     * @param {Record<string, Measure>} measures by the name of their column
-     */
-    constructor(heads, measures) {
-      this.data = heads;
-      this.measures = measures;
-      this.evidence = {};
-      this.probe = "";
-      this.scores = {};
-      this.layers = heads.heads.map((name) => Number(
-        /** @type {RegExpMatchArray} */
-        name.match(/\d+/)[0]
-      ));
-      this.texts = heads.heads.map((name, i) => {
-        const labels = heads.labels[i].map(([label]) => inWords(label));
-        return `${name} ${labels.join(" ")}`.toLowerCase();
-      });
-    }
-    /**
-     * From now on scores are those on this probe; for "" each pattern's on its own.
-     * @param {string} probe
-     * @param {Record<string, import("./files.js").Thousandths | undefined>} scores of each column there
-     */
-    use(probe, scores) {
-      this.probe = probe;
-      this.scores = scores;
-    }
-    /** Whether there is such a column. @param {string} column */
-    has(column) {
-      return column in this.data.patterns || column in this.measures;
-    }
-    /** What a column is called. @param {string} column */
-    titleOf(column) {
-      return this.measures[column]?.title ?? inWords(column);
-    }
-    /** The probe that a column's numbers are on, and their unit. @param {string} column */
-    hintOf(column) {
-      const measure = this.measures[column];
-      const probe = measure ? measure.probe : this.probe || this.data.patterns[column].probe;
-      return [inWords(probe), (measure ?? this.data.patterns[column]).unit].filter(Boolean).join(", ");
-    }
-    /**
-     * How a cell is coloured: its family, and how full it is; evidence up to where its largest twentieth begins.
-     * @param {string} column
-     * @param {number} i
-     */
-    colourOf(column, i) {
-      const value = this.value(column, i);
-      const evidence = this.evidence[column];
-      if (!evidence)
-        return { hue: this.data.patterns[column]?.hue ?? "", share: value !== null && value <= 1 ? value : null };
-      if (value === null) return { hue: "", share: null };
-      return { hue: evidence.hues[value < 0 ? 1 : 0], share: Math.min(Math.abs(value) / (evidence.fit ?? 1), 1) };
-    }
-    /**
-     * The score of a head.
-     * @param {string} column
-     * @param {number} i
-     */
-    value(column, i) {
-      if (column in this.measures) return thousandth(this.evidence[column]?.score[i]);
-      const scores = this.probe ? this.scores[column] : this.data.patterns[column]?.score;
-      return thousandth(scores?.[i]);
-    }
-    /** Positions of the heads that a query asks for. @param {Query} query */
-    select(query) {
-      const words = query.text.toLowerCase().split(/\s+/).filter(Boolean);
-      const chosen = this.data.heads.map((_, i) => i).filter(
-        (i) => words.every((word) => this.#hasWord(word, i)) && this.#hasLabel(query.label, i) && this.layers[i] >= query.
-        from && this.layers[i] <= query.to && query.bounds.every((bounds2) => this.#isWithin(bounds2, i))
-      );
-      return this.#sorted(chosen, query.sort);
-    }
-    /**
-     * @param {string} word
-     * @param {number} i
-     */
-    #hasWord(word, i) {
-      const text2 = this.texts[i];
-      if (/^[ledxv]\d+$/.test(word)) return text2.startsWith(`${word}h`);
-      if (/^[ledxv]\d+h\d+$/.test(word)) return text2.startsWith(`${word} `);
-      return text2.includes(word);
-    }
-    /**
-     * @param {string} label
-     * @param {number} i
-     */
-    #hasLabel(label, i) {
-      const labels = this.data.labels[i];
-      if (label === "-") return !labels.length;
-      return !label || labels.some(([name]) => name === label);
-    }
-    /**
-     * @param {import("./address.js").Bounds} bounds
-     * @param {number} i
-     */
-    #isWithin({ column, least = -Infinity, most = Infinity }, i) {
-      const value = this.value(column, i);
-      return value !== null && value >= least && value <= most;
-    }
-    /**
-     * @param {number[]} chosen
-     * @param {import("./address.js").Sorting} sort
-     */
-    #sorted(chosen, { column, down }) {
-      if (column !== "head") {
-        const rank = (i) => column === "labels" ? this.data.labels[i][0]?.[1] ?? -1 : this.value(column, i) ?? -Infinity;
-        chosen.sort((a, b) => rank(a) - rank(b) || b - a);
-      }
-      return down ? chosen.reverse() : chosen;
-    }
-    /**
-     * @param {number[]} chosen
-     * @param {string[]} columns
-     */
-    csv(chosen, columns2) {
-      const lines = chosen.map((i) => [
-        this.data.model,
-        this.data.heads[i],
-        // Label, strength and confidence, each a list.
-        ...[0, 1, 2].map((part) => this.data.labels[i].map((label) => label[part] ?? "").join("; ")),
-        ...columns2.map((column) => String(this.value(column, i) ?? ""))
-      ]);
-      const headings = columns2.map(
-        (column) => this.probe && !(column in this.measures) ? `${column} on ${this.probe}` : column
-      );
-      const table = [["model", "head", "labels", "strengths", "confidences", ...headings], ...lines];
-      return `${table.map((line) => line.map(quoted).join(",")).join("\n")}
-`;
-    }
-  };
-  var thousandth = (stored) => stored === null || stored === void 0 ? null : stored / 1e3;
-  var quoted = (text2) => /[",\n]/.test(text2) ? `"${text2.replaceAll('"', '""')}"` : text2;
-
-  // templates/js/roving.js
-  function neighbour(key, [y, x], lengths) {
-    const last = lengths.length - 1;
-    const moves = {
-      ArrowUp: [y - 1, x],
-      ArrowDown: [y + 1, x],
-      ArrowLeft: [y, x - 1],
-      ArrowRight: [y, x + 1],
-      Home: [y, 0],
-      End: [y, Infinity],
-      PageUp: [0, x],
-      PageDown: [last, x]
-    };
-    if (!Object.hasOwn(moves, key)) return void 0;
-    const row = Math.min(Math.max(moves[key][0], 0), last);
-    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
-  }
-  function oneStop(box, links, rows, first = links[0], signal = void 0) {
-    let stop = first;
-    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
-    const stopAt = (link) => {
-      if (stop) stop.tabIndex = -1;
-      stop = link;
-      stop.tabIndex = 0;
-    };
-    box.addEventListener(
-      "focusin",
-      ({ target }) => {
-        const link = links.find((each) => each === target);
-        if (link) stopAt(link);
-      },
-      { signal }
-    );
-    box.addEventListener(
-      "keydown",
-      (event) => {
-        const target = (
-          /** @type {HTMLElement} */
-          event.target
-        );
-        if (hasModifier(event) || !links.includes(target)) return;
-        const lines = rows();
-        const y = lines.findIndex((line) => line.includes(target));
-        const lengths = lines.map((line) => line.length);
-        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
-        const next = to && lines[to[0]][to[1]];
-        if (!next || next === target) return;
-        event.preventDefault();
-        next.focus();
-      },
-      { signal }
-    );
-  }
-
-  // templates/js/explorer_table.js
-  var ROWS_A_PAGE = 100;
-  var CHIPS_ON_PHONES = 2;
-  var MAX_CONFIDENCE = 0.99;
-  var COLOUR_STEPS = 60;
-  var ExplorerTable = class {
-    /** Lets go of the rows that are shown. */
-    #names = new AbortController();
-    /**
-     * @param {HTMLTableElement} table
-     * @param {import("./explorer_rows.js").HeadRows} heads
-     * @param {TableState} state
-     * @param {TableEvents} on
-     */
-    constructor(table, heads, state, on) {
-      this.head = /** @type {HTMLTableSectionElement} */
-      table.tHead;
-      this.body = table.tBodies[0];
-      this.heads = heads;
-      this.state = state;
-      this.on = on;
-      this.table = table;
-      this.head.addEventListener("click", (event) => this.#sort(event));
-    }
-    /** @param {Event} event */
-    #sort(event) {
-      const column = event.target instanceof HTMLElement ? event.target.dataset.sort : void 0;
-      if (!column) return;
-      this.on.sort(column);
-      this.head.querySelector(`[data-sort="${column}"]`)?.focus();
-    }
-    /**
-     * @param {number[]} rows positions of heads
-     * @param {number} page the first is 0
-     */
-    showRows(rows, page) {
-      const first = page * ROWS_A_PAGE;
-      const headings = this.head.rows.length;
-      this.table.ariaRowCount = String(rows.length + headings);
-      const lines = rows.slice(first, first + ROWS_A_PAGE).map((i) => this.#row(i));
-      lines.forEach((line, at) => {
-        line.ariaRowIndex = String(headings + first + at + 1);
-      });
-      this.body.replaceChildren(...lines);
-      const links = lines.map((line) => (
-        /** @type {HTMLElement} */
-        line.querySelector("th a")
-      ));
-      this.#names.abort();
-      this.#names = new AbortController();
-      oneStop(this.body, links, () => links.map((link) => [link]), links[0], this.#names.signal);
-    }
-    /** @param {number} i */
-    #row(i) {
-      const { heads } = this.heads.data;
-      const line = element("tr");
-      const name = element("th");
-      name.scope = "row";
-      name.append(linkTo(heads[i], `heads/${heads[i]}.html`));
-      line.append(name, this.#labels(i));
-      for (const column of this.state.columns) {
-        const { hue, share } = this.heads.colourOf(column, i);
-        const cell = element("td", threeDigits(this.heads.value(column, i)), `n score ${hue}`.trim());
-        if (share !== null) cell.classList.add(`v${Math.round(COLOUR_STEPS * Math.max(share, 0))}`);
-        line.append(cell);
-      }
-      return line;
-    }
-    /** @param {number} i */
-    #labels(i) {
-      const { labels, patterns } = this.heads.data;
-      const cell = element("td", labels[i].length ? "" : "–");
-      if (!labels[i].length) return cell;
-      const chips = element("ul", "", "chips");
-      for (const [label, strength, confidence] of labels[i]) {
-        const chip = element("li", inWords(label), `chip ${patterns[label]?.hue ?? "f-other"}`);
-        if (strength !== null) chip.append(" ", element("b", twoDigits(strength)));
-        if (confidence !== null) chip.title = `confidence ${twoDigits(Math.min(confidence, MAX_CONFIDENCE))}`;
-        chips.append(chip);
-      }
-      if (labels[i].length > CHIPS_ON_PHONES) chips.dataset.more = `+${labels[i].length - CHIPS_ON_PHONES}`;
-      cell.append(chips);
-      return cell;
-    }
-    /** Headings and bounds. */
-    showHead() {
-      const first = element("tr");
-      first.append(this.#heading("head", "Head"), this.#heading("labels", "Labels"));
-      const second = element("tr", "", "bounds");
-      second.append(element("td"), element("td"));
-      for (const column of this.state.columns) {
-        const cell = this.#heading(column, this.heads.titleOf(column));
-        cell.className = "n";
-        cell.title = this.heads.hintOf(column);
-        first.append(cell);
-        second.append(this.#boundsCell(column));
-      }
-      this.head.replaceChildren(first, second);
-    }
-    /**
-     * @param {string} column
-     * @param {string} text
-     */
-    #heading(column, text2) {
-      const cell = element("th");
-      cell.scope = "col";
-      const { sort } = this.state;
-      const sorted = sort.column === column;
-      if (sorted) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
-      const arrow = sort.down ? " ↓" : " ↑";
-      const button = element("button", sorted ? text2 + arrow : text2);
-      button.type = "button";
-      button.dataset.sort = column;
-      cell.append(button);
-      return cell;
-    }
-    /** @param {string} column */
-    #boundsCell(column) {
-      const cell = element("td", "", "n");
-      const remove = element("button", "×", "remove");
-      remove.type = "button";
-      remove.setAttribute("aria-label", `Remove ${this.heads.titleOf(column)}`);
-      remove.addEventListener("click", () => this.on.remove(column));
-      const both = element("span");
-      both.append(this.#bound(column, "least"), this.#bound(column, "most"), remove);
-      cell.append(both);
-      return cell;
-    }
-    /**
-     * @param {string} column
-     * @param {"least" | "most"} end
-     */
-    #bound(column, end) {
-      const input = element("input");
-      input.type = "number";
-      input.step = "any";
-      input.placeholder = end === "least" ? "from" : "to";
-      input.value = String(this.state.bounds.get(column)?.[end] ?? "");
-      input.setAttribute("aria-label", `${this.heads.titleOf(column)}, ${end === "least" ? "least" : "largest"} value`);
-      input.addEventListener("input", () => {
-        this.on.bound(column, end, input.value === "" ? void 0 : Number(input.value));
-      });
-      return input;
-    }
-  };
-
-  // templates/js/files.js
-  function dataFolder(slug, folder) {
-    return {
-      /** @returns {Promise<Heads>} */
-      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
-      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
-      /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
-      circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
-    };
-  }
-  var loading = /* @__PURE__ */ new Map();
-  var arrives = (source) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
-  async function dataFile(key, source) {
-    if (!(window.headatlas?.data && key in window.headatlas.data)) {
-      const arrival = loading.get(source) ?? arrives(source);
-      loading.set(source, arrival);
-      await arrival.finally(() => loading.delete(source));
-    }
-    return window.headatlas.data[key];
-  }
-  function download(blob, name) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
-  }
-
-  // templates/js/explorer.js
-  var FIELDS = (
-    /** @type {const} */
-    ["text", "label", "probe", "from", "to"]
-  );
-  var Explorer = class _Explorer {
-    /** Which heads are shown. @type {number[]} */
-    #shown = [];
-    /** Which page of them, the first is 0. */
-    #page = 0;
-    /** Loads the scores and fills the table that the page came with. */
-    static async start() {
-      const form = (
-        /** @type {HTMLFormElement} */
-        need(".explorer-controls")
-      );
-      const slug = String(form.dataset.slug);
-      const files = dataFolder(slug, "data");
-      const explorer = new _Explorer(form, slug, files, await files.heads());
-      await explorer.fromAddress();
-      explorer.listen();
-      need(".explorer").dataset.ready = "";
-    }
-    /**
-     * @param {HTMLFormElement} form
-     * @param {string} slug
-     * @param {ReturnType<typeof dataFolder>} files
-     * @param {import("./files.js").Heads} heads
-     */
-    constructor(form, slug, files, heads) {
-      this.form = form;
-      this.slug = slug;
-      this.files = files;
-      this.data = pageData("explorer-data");
-      this.heads = new HeadRows(heads, this.data.measures);
-      this.startColumns = this.data.columns;
-      this.state = { columns: this.startColumns, sort: { column: "head", down: false }, bounds: /* @__PURE__ */ new Map() };
-      this.table = new ExplorerTable(
-        /** @type {HTMLTableElement} */
-        need(".explorer"),
-        this.heads,
-        this.state,
-        {
-          sort: (column) => this.#sort(column),
-          remove: (column) => this.#remove(column),
-          bound: (column, end, value) => this.#bound(column, end, value)
-        }
-      );
-      this.readout = need("#explorer-readout");
-      this.pagers = all(HTMLElement, ".pager");
-      this.typedIn = null;
-    }
-    listen() {
-      this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("input", (event) => {
-        if (event.target === control(this.form, "column")) this.#addColumn();
-        this.#page = 0;
-        void this.#refresh(this.#isStep(event.target));
-      });
-      this.form.querySelector("[data-csv]")?.addEventListener("click", () => this.#save());
-      for (const pager of this.pagers) pager.addEventListener("click", (event) => this.#turn(event));
-      explorerAddress.onChange(() => void this.fromAddress());
-    }
-    fromAddress() {
-      const wanted = explorerAddress.read();
-      for (const name of FIELDS) control(this.form, name).value = wanted[name];
-      if (!control(this.form, "probe").value) control(this.form, "probe").value = "";
-      this.state.columns = wanted.columns?.filter((column) => this.heads.has(column)) ?? this.startColumns;
-      this.state.sort = wanted.sort;
-      this.#page = Math.max(wanted.page - 1, 0);
-      this.state.bounds = new Map(wanted.range.map((bounds2) => [bounds2.column, bounds2]));
-      this.table.showHead();
-      return this.#refresh(false);
-    }
-    /** Scores on the probe that is chosen, of the columns that are there. */
-    async #loadScores() {
-      const probe = control(this.form, "probe").value;
-      await this.#loadEvidence();
-      const columns2 = probe ? this.state.columns.filter((column) => column in this.data.files) : [];
-      const measured = await Promise.all(columns2.map((column) => this.files.numbers(this.data.files[column])));
-      if (probe !== control(this.form, "probe").value) return;
-      const scores = measured.map(({ probes }, i) => [columns2[i], probes[probe]?.score]);
-      const changed = probe !== this.heads.probe;
-      this.heads.use(probe, Object.fromEntries(scores));
-      if (changed) this.table.showHead();
-    }
-    async #loadEvidence() {
-      const { measures } = this.data;
-      const missing = this.state.columns.filter((column) => column in measures && !(column in this.heads.evidence));
-      const files = await Promise.all(missing.map((column) => this.files.numbers(measures[column].file)));
-      files.forEach(({ probes, hue, against = "" }, i) => {
-        this.heads.evidence[missing[i]] = { ...probes[measures[missing[i]].probe], hues: [hue, against] };
-      });
-    }
-    /** What is typed letter by letter is one step for the browser's Back. @param {unknown} field */
-    #isStep(field) {
-      const goesOn = field === this.typedIn;
-      this.typedIn = field instanceof HTMLSelectElement ? null : field;
-      return !goesOn;
-    }
-    /** @param {boolean} step */
-    #toAddress(step) {
-      const [text2, label, probe, from, to] = FIELDS.map((name) => control(this.form, name).value);
-      const { columns: columns2, sort } = this.state;
-      const asItCame = columns2.join() === this.startColumns.join();
-      const range = this.#bounds();
-      const page = this.#page ? this.#page + 1 : -1;
-      const state = { text: text2, label, probe, from, to, sort, columns: asItCame ? null : columns2, range, page };
-      explorerAddress.write(state, "", { step });
-    }
-    /** Bounds of the columns that are there. */
-    #bounds() {
-      const { columns: columns2, bounds: bounds2 } = this.state;
-      return columns2.flatMap((column) => bounds2.get(column) ?? []);
-    }
-    /** @param {boolean} [step] whether the browser's Back undoes it */
-    async #refresh(step = true) {
-      await this.#loadScores();
-      const layer = (name, otherwise) => {
-        const { value } = control(this.form, name);
-        return value === "" ? otherwise : Number(value);
-      };
-      this.#shown = this.heads.select({
-        text: control(this.form, "text").value,
-        label: control(this.form, "label").value,
-        from: layer("from", 0),
-        to: layer("to", Infinity),
-        bounds: this.#bounds(),
-        sort: this.state.sort
-      });
-      this.#showPage();
-      this.#toAddress(step);
-    }
-    #showPage() {
-      const pages = Math.max(Math.ceil(this.#shown.length / ROWS_A_PAGE), 1);
-      this.#page = Math.min(this.#page, pages - 1);
-      this.table.showRows(this.#shown, this.#page);
-      const [shown, total] = [this.#shown.length, this.heads.data.heads.length].map(inThousands);
-      const first = this.#page * ROWS_A_PAGE;
-      const rows = `, ${inThousands(first + 1)} to ${inThousands(Math.min(first + ROWS_A_PAGE, this.#shown.length))}`;
-      this.readout.textContent = `${shown} of ${total} heads${pages > 1 ? rows : ""}`;
-      for (const pager of this.pagers) {
-        pager.hidden = pages < 2;
-        pager.replaceChildren(...turns(this.#page, pages));
-      }
-    }
-    /** Another page of the table, from its top. @param {Event} event */
-    #turn(event) {
-      const button = event.target instanceof HTMLElement ? event.target.closest("button") : null;
-      if (!button) return;
-      const [pager, turn] = [button.closest(".pager"), button.dataset.turn];
-      this.#page = Number(button.dataset.page);
-      this.#showPage();
-      this.#toAddress(true);
-      const again = pager && all(HTMLButtonElement, "button", pager).find((each) => each.dataset.turn === turn);
-      if (again && !again.disabled) again.focus({ preventScroll: true });
-      need(".pager").scrollIntoView({ block: "nearest" });
-    }
-    #addColumn() {
-      const select = control(this.form, "column");
-      const column = select.value;
-      select.value = "";
-      if (column && !this.state.columns.includes(column)) this.state.columns = [...this.state.columns, column];
-      this.table.showHead();
-    }
-    /** @param {string} column */
-    #remove(column) {
-      this.state.columns = this.state.columns.filter((each) => each !== column);
-      this.state.bounds.delete(column);
-      this.#page = 0;
-      this.table.showHead();
-      void this.#refresh();
-    }
-    /** Heads run from the first, numbers from the largest; a second click turns it round. @param {string} column */
-    #sort(column) {
-      const { sort } = this.state;
-      this.state.sort = { column, down: sort.column === column ? !sort.down : column !== "head" };
-      this.#page = 0;
-      this.table.showHead();
-      void this.#refresh();
-    }
-    /**
-     * @param {string} column
-     * @param {"least" | "most"} end
-     * @param {number | undefined} value
-     */
-    #bound(column, end, value) {
-      const bounds2 = { ...this.state.bounds.get(column), column, [end]: value };
-      if (bounds2.least === void 0 && bounds2.most === void 0) this.state.bounds.delete(column);
-      else this.state.bounds.set(column, bounds2);
-      this.#page = 0;
-      void this.#refresh(this.#isStep(`${column} ${end}`));
-    }
-    #save() {
-      const csv = this.heads.csv(this.#shown, this.state.columns);
-      download(new Blob([csv], { type: "text/csv" }), `${this.slug}-heads.csv`);
-    }
-  };
-  function turns(page, pages) {
-    const turn = (name, to, said) => {
-      const button = element("button", name);
-      button.type = "button";
-      button.ariaLabel = said;
-      [button.dataset.turn, button.dataset.page] = [said, String(to)];
-      button.disabled = to < 0 || to >= pages || to === page;
-      return button;
-    };
-    return [
-      turn("«", 0, "First page"),
-      turn("‹", page - 1, "Previous page"),
-      element("span", `page ${page + 1} of ${pages}`),
-      turn("›", page + 1, "Next page"),
-      turn("»", pages - 1, "Last page")
-    ];
-  }
-
-  // templates/js/pages/explorer.js
-  revealControls();
-  void Explorer.start();
-})();
+"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(n);return s.textContent=t,e&&(s.className=e),s}function H(n,t){let e=l("a",n);return e.href=t,e}function f(n,t=document){return t.querySelector(n)}function y(n,t,e=document){return Array.from(e.querySelectorAll(t)).filter(
+s=>s instanceof n)}function u(n,t){return n.elements.namedItem(t)}var N=n=>n.altKey||n.ctrlKey||n.metaKey;function R(n){return JSON.parse(document.getElementById(n)?.textContent??"null")}
+function P(){for(let n of document.querySelectorAll("[data-needs-script]"))n.removeAttribute("hidden")}function m(...n){return{read:t=>n.find(e=>e===t)??n[0],write:t=>t===n[0]?"":t}}var h={read:n=>n??"",write:n=>n},b={read:n=>/^\d+$/.
+test(n??"")?Number(n):-1,write:n=>n<0?"":String(n)},G={read:n=>({column:(n||"head").replace(/^-/,""),down:n?.startsWith(
+"-")??!1}),write:({column:n,down:t})=>n==="head"&&!t?"":(t?"-":"")+n},J={read:n=>n?n.split(","):null,write:n=>n?n.join()||
+"none":""},V={read:n=>(n??"").split(",").filter(Boolean).map(X),write:n=>n.map(({column:t,least:e,most:s})=>`${t}:${e??""}\
+:${s??""}`).join()};function X(n){let t=n.split(":"),[e,s]=t.slice(-2);return{column:t.slice(0,-2).join(":"),least:e?Number(
+e):void 0,most:s?Number(s):void 0}}var p=class{constructor(t){this.fields=t}read(){let{choices:t}=T(),e=Object.entries(this.
+fields).map(([s,o])=>[s,o.read(t.get(s))]);return Object.fromEntries(e)}format(t,e=""){let s=new URLSearchParams;for(let[
+o,r]of Object.entries(this.fields)){let a=o in t?r.write(t[o]):"";a&&s.set(o,a)}return[e,String(s).replaceAll("%2F","/")].
+filter(Boolean).join("&")}write(t,e="",{step:s=!0}={}){let o=this.format(t,e);if(location.hash===(o&&`#${o}`))return;let r=s?
+history.pushState:history.replaceState;try{r.call(history,null,"",o?`#${o}`:location.pathname+location.search)}catch{}}onChange(t,{
+anchors:e=!1}={}){addEventListener("hashchange",()=>{(e||!z())&&t()})}};function T(){let n=location.hash.slice(1),[t,...e]=n.
+split("&"),s=t.includes("=")?"":t;return{anchor:s,choices:new URLSearchParams(s?e.join("&"):n)}}function z(){let{anchor:n}=T(),
+t=Number(n.match(/^example-(\d+)$/)?.[1]);return!t||document.getElementById(n)?n:document.querySelector(`.example[data-e\
+xample="${t-1}"]`)?.id??n}var B={view:m("matrix","text","arcs"),direction:m("to","from"),scale:m("linear","root"),sink:m(
+"","show","hide"),row:b,column:b},ot=new p(B),rt=new p({a:h,b:h,text:h,...B}),at=new p({pattern:h,probe:h,value:m("score",
+"sinkfree"),scale:m("full","fit"),label:h}),A=new p({text:h,label:h,probe:h,from:h,to:h,sort:G,columns:J,range:V,page:b}),
+it=new p({x:h,y:h}),ht=new p({by:h,through:h,from:h,to:h,head:h,least:b}),lt=new p({a:h,b:h,pattern:h}),ct=new p({picture:h,
+head:h,step:b,word:b});var g=n=>n.replaceAll("_"," ");function D(n){return n==null?"–":n.toFixed(Math.abs(n)<10?3:1)}var E=n=>String(n).replace(
+/\B(?=(\d{3})+$)/g,",");function j(n){return n===null?"–":Math.abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?n.toFixed(1):n.
+toFixed(2).replace("1.00","1").replace("-0.00","0.00").replace("0.",".")}var S=class{constructor(t,e){this.data=t,this.measures=e,this.evidence={},this.probe="",this.scores={},this.layers=t.heads.
+map(s=>Number(s.match(/\d+/)[0])),this.texts=t.heads.map((s,o)=>{let r=t.labels[o].map(([a])=>g(a));return`${s} ${r.join(
+" ")}`.toLowerCase()})}use(t,e){this.probe=t,this.scores=e}has(t){return t in this.data.patterns||t in this.measures}titleOf(t){
+return this.measures[t]?.title??g(t)}hintOf(t){let e=this.measures[t],s=e?e.probe:this.probe||this.data.patterns[t].probe;
+return[g(s),(e??this.data.patterns[t]).unit].filter(Boolean).join(", ")}colourOf(t,e){let s=this.value(t,e),o=this.evidence[t];
+return o?s===null?{hue:"",share:null}:{hue:o.hues[s<0?1:0],share:Math.min(Math.abs(s)/(o.fit??1),1)}:{hue:this.data.patterns[t]?.
+hue??"",share:s!==null&&s<=1?s:null}}value(t,e){if(t in this.measures)return F(this.evidence[t]?.score[e]);let s=this.probe?
+this.scores[t]:this.data.patterns[t]?.score;return F(s?.[e])}select(t){let e=t.text.toLowerCase().split(/\s+/).filter(Boolean),
+s=this.data.heads.map((o,r)=>r).filter(o=>e.every(r=>this.#e(r,o))&&this.#t(t.label,o)&&this.layers[o]>=t.from&&this.layers[o]<=
+t.to&&t.bounds.every(r=>this.#n(r,o)));return this.#o(s,t.sort)}#e(t,e){let s=this.texts[e];return/^[ledxv]\d+$/.test(t)?
+s.startsWith(`${t}h`):/^[ledxv]\d+h\d+$/.test(t)?s.startsWith(`${t} `):s.includes(t)}#t(t,e){let s=this.data.labels[e];return t===
+"-"?!s.length:!t||s.some(([o])=>o===t)}#n({column:t,least:e=-1/0,most:s=1/0},o){let r=this.value(t,o);return r!==null&&r>=
+e&&r<=s}#o(t,{column:e,down:s}){if(e!=="head"){let o=r=>e==="labels"?this.data.labels[r][0]?.[1]??-1:this.value(e,r)??-1/0;
+t.sort((r,a)=>o(r)-o(a)||a-r)}return s?t.reverse():t}csv(t,e){let s=t.map(a=>[this.data.model,this.data.heads[a],...[0,1,
+2].map(i=>this.data.labels[a].map(c=>c[i]??"").join("; ")),...e.map(i=>String(this.value(i,a)??""))]);return`${[["model",
+"head","labels","strengths","confidences",...e.map(a=>this.probe&&!(a in this.measures)?`${a} on ${this.probe}`:a)],...s].
+map(a=>a.map(Q).join(",")).join(`
+`)}
+`}},F=n=>n==null?null:n/1e3,Q=n=>/[",\n]/.test(n)?`"${n.replaceAll('"','""')}"`:n;function Y(n,[t,e],s){let o=s.length-1,r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[t,e-1],ArrowRight:[t,e+1],Home:[t,
+0],End:[t,1/0],PageUp:[0,e],PageDown:[o,e]};if(!Object.hasOwn(r,n))return;let a=Math.min(Math.max(r[n][0],0),o);return[a,
+Math.min(Math.max(r[n][1],0),s[a]-1)]}function W(n,t,e,s=t[0],o=void 0){let r=s;for(let i of t)i.tabIndex=i===r?0:-1;let a=i=>{
+r&&(r.tabIndex=-1),r=i,r.tabIndex=0};n.addEventListener("focusin",({target:i})=>{let c=t.find(d=>d===i);c&&a(c)},{signal:o}),
+n.addEventListener("keydown",i=>{let c=i.target;if(N(i)||!t.includes(c))return;let d=e(),x=d.findIndex(O=>O.includes(c)),
+C=d.map(O=>O.length),v=x<0?void 0:Y(i.key,[x,d[x].indexOf(c)],C),$=v&&d[v[0]][v[1]];!$||$===c||(i.preventDefault(),$.focus())},
+{signal:o})}var w=100,U=2,Z=.99,tt=60,M=class{#e=new AbortController;constructor(t,e,s,o){this.head=t.tHead,this.body=t.tBodies[0],this.
+heads=e,this.state=s,this.on=o,this.table=t,this.head.addEventListener("click",r=>this.#t(r))}#t(t){let e=t.target instanceof
+HTMLElement?t.target.dataset.sort:void 0;e&&(this.on.sort(e),this.head.querySelector(`[data-sort="${e}"]`)?.focus())}showRows(t,e){
+let s=e*w,o=this.head.rows.length;this.table.ariaRowCount=String(t.length+o);let r=t.slice(s,s+w).map(i=>this.#n(i));r.forEach(
+(i,c)=>{i.ariaRowIndex=String(o+s+c+1)}),this.body.replaceChildren(...r);let a=r.map(i=>i.querySelector("th a"));this.#e.
+abort(),this.#e=new AbortController,W(this.body,a,()=>a.map(i=>[i]),a[0],this.#e.signal)}#n(t){let{heads:e}=this.heads.data,
+s=l("tr"),o=l("th");o.scope="row",o.append(H(e[t],`heads/${e[t]}.html`)),s.append(o,this.#o(t));for(let r of this.state.
+columns){let{hue:a,share:i}=this.heads.colourOf(r,t),c=l("td",D(this.heads.value(r,t)),`n score ${a}`.trim());i!==null&&
+c.classList.add(`v${Math.round(tt*Math.max(i,0))}`),s.append(c)}return s}#o(t){let{labels:e,patterns:s}=this.heads.data,
+o=l("td",e[t].length?"":"–");if(!e[t].length)return o;let r=l("ul","","chips");for(let[a,i,c]of e[t]){let d=l("li",g(a),
+`chip ${s[a]?.hue??"f-other"}`);i!==null&&d.append(" ",l("b",j(i))),c!==null&&(d.title=`confidence ${j(Math.min(c,Z))}`),
+r.append(d)}return e[t].length>U&&(r.dataset.more=`+${e[t].length-U}`),o.append(r),o}showHead(){let t=l("tr");t.append(this.#s(
+"head","Head"),this.#s("labels","Labels"));let e=l("tr","","bounds");e.append(l("td"),l("td"));for(let s of this.state.columns){
+let o=this.#s(s,this.heads.titleOf(s));o.className="n",o.title=this.heads.hintOf(s),t.append(o),e.append(this.#i(s))}this.
+head.replaceChildren(t,e)}#s(t,e){let s=l("th");s.scope="col";let{sort:o}=this.state,r=o.column===t;r&&s.setAttribute("a\
+ria-sort",o.down?"descending":"ascending");let a=o.down?" ↓":" ↑",i=l("button",r?e+a:e);return i.type="button",i.dataset.
+sort=t,s.append(i),s}#i(t){let e=l("td","","n"),s=l("button","×","remove");s.type="button",s.setAttribute("aria-label",
+`Remove ${this.heads.titleOf(t)}`),s.addEventListener("click",()=>this.on.remove(t));let o=l("span");return o.append(this.#r(
+t,"least"),this.#r(t,"most"),s),e.append(o),e}#r(t,e){let s=l("input");return s.type="number",s.step="any",s.placeholder=
+e==="least"?"from":"to",s.value=String(this.state.bounds.get(t)?.[e]??""),s.setAttribute("aria-label",`${this.heads.titleOf(
+t)}, ${e==="least"?"least":"largest"} value`),s.addEventListener("input",()=>{this.on.bound(t,e,s.value===""?void 0:Number(
+s.value))}),s}};function _(n,t){return{heads:()=>k(`${n} heads`,`${t}/heads.js`),numbers:e=>k(`${n} ${e}`,`${t}/${e.split("#")[0]}.js`),
+circuits:()=>k(`${n} circuits`,`${t}/circuits.js`)}}var I=new Map,et=n=>new Promise((t,e)=>{let s=document.createElement(
+"script");s.src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(`${n} could not be loaded`)),document.head.append(s)});async function k(n,t){
+if(!(window.headatlas?.data&&n in window.headatlas.data)){let e=I.get(t)??et(t);I.set(t,e),await e.finally(()=>I.delete(
+t))}return window.headatlas.data[n]}function q(n,t){let e=document.createElement("a");e.href=URL.createObjectURL(n),e.download=t,e.click(),setTimeout(()=>URL.
+revokeObjectURL(e.href),1e3)}var K=["text","label","probe","from","to"],L=class n{#e=[];#t=0;static async start(){let t=f(".explorer-controls"),e=String(
+t.dataset.slug),s=_(e,"data"),o=new n(t,e,s,await s.heads());await o.fromAddress(),o.listen(),f(".explorer").dataset.ready=
+""}constructor(t,e,s,o){this.form=t,this.slug=e,this.files=s,this.data=R("explorer-data"),this.heads=new S(o,this.data.measures),
+this.startColumns=this.data.columns,this.state={columns:this.startColumns,sort:{column:"head",down:!1},bounds:new Map},this.
+table=new M(f(".explorer"),this.heads,this.state,{sort:r=>this.#u(r),remove:r=>this.#d(r),bound:(r,a,i)=>this.#p(r,a,i)}),
+this.readout=f("#explorer-readout"),this.pagers=y(HTMLElement,".pager"),this.typedIn=null}listen(){this.form.addEventListener(
+"submit",t=>t.preventDefault()),this.form.addEventListener("input",t=>{t.target===u(this.form,"column")&&this.#c(),this.#t=
+0,this.#a(this.#s(t.target))}),this.form.querySelector("[data-csv]")?.addEventListener("click",()=>this.#f());for(let t of this.
+pagers)t.addEventListener("click",e=>this.#l(e));A.onChange(()=>{this.fromAddress()})}fromAddress(){let t=A.read();for(let e of K)
+u(this.form,e).value=t[e];return u(this.form,"probe").value||(u(this.form,"probe").value=""),this.state.columns=t.columns?.
+filter(e=>this.heads.has(e))??this.startColumns,this.state.sort=t.sort,this.#t=Math.max(t.page-1,0),this.state.bounds=new Map(
+t.range.map(e=>[e.column,e])),this.table.showHead(),this.#a(!1)}async#n(){let t=u(this.form,"probe").value;await this.#o();
+let e=t?this.state.columns.filter(a=>a in this.data.files):[],s=await Promise.all(e.map(a=>this.files.numbers(this.data.
+files[a])));if(t!==u(this.form,"probe").value)return;let o=s.map(({probes:a},i)=>[e[i],a[t]?.score]),r=t!==this.heads.probe;
+this.heads.use(t,Object.fromEntries(o)),r&&this.table.showHead()}async#o(){let{measures:t}=this.data,e=this.state.columns.
+filter(o=>o in t&&!(o in this.heads.evidence));(await Promise.all(e.map(o=>this.files.numbers(t[o].file)))).forEach(({probes:o,
+hue:r,against:a=""},i)=>{this.heads.evidence[e[i]]={...o[t[e[i]].probe],hues:[r,a]}})}#s(t){let e=t===this.typedIn;return this.
+typedIn=t instanceof HTMLSelectElement?null:t,!e}#i(t){let[e,s,o,r,a]=K.map($=>u(this.form,$).value),{columns:i,sort:c}=this.
+state,d=i.join()===this.startColumns.join(),x=this.#r(),C=this.#t?this.#t+1:-1,v={text:e,label:s,probe:o,from:r,to:a,sort:c,
+columns:d?null:i,range:x,page:C};A.write(v,"",{step:t})}#r(){let{columns:t,bounds:e}=this.state;return t.flatMap(s=>e.get(
+s)??[])}async#a(t=!0){await this.#n();let e=(s,o)=>{let{value:r}=u(this.form,s);return r===""?o:Number(r)};this.#e=this.
+heads.select({text:u(this.form,"text").value,label:u(this.form,"label").value,from:e("from",0),to:e("to",1/0),bounds:this.#r(),
+sort:this.state.sort}),this.#h(),this.#i(t)}#h(){let t=Math.max(Math.ceil(this.#e.length/w),1);this.#t=Math.min(this.#t,
+t-1),this.table.showRows(this.#e,this.#t);let[e,s]=[this.#e.length,this.heads.data.heads.length].map(E),o=this.#t*w,r=`,\
+ ${E(o+1)} to ${E(Math.min(o+w,this.#e.length))}`;this.readout.textContent=`${e} of ${s} heads${t>1?r:""}`;for(let a of this.
+pagers)a.hidden=t<2,a.replaceChildren(...st(this.#t,t))}#l(t){let e=t.target instanceof HTMLElement?t.target.closest("bu\
+tton"):null;if(!e)return;let[s,o]=[e.closest(".pager"),e.dataset.turn];this.#t=Number(e.dataset.page),this.#h(),this.#i(
+!0);let r=s&&y(HTMLButtonElement,"button",s).find(a=>a.dataset.turn===o);r&&!r.disabled&&r.focus({preventScroll:!0}),f("\
+.pager").scrollIntoView({block:"nearest"})}#c(){let t=u(this.form,"column"),e=t.value;t.value="",e&&!this.state.columns.
+includes(e)&&(this.state.columns=[...this.state.columns,e]),this.table.showHead()}#d(t){this.state.columns=this.state.columns.
+filter(e=>e!==t),this.state.bounds.delete(t),this.#t=0,this.table.showHead(),this.#a()}#u(t){let{sort:e}=this.state;this.
+state.sort={column:t,down:e.column===t?!e.down:t!=="head"},this.#t=0,this.table.showHead(),this.#a()}#p(t,e,s){let o={...this.
+state.bounds.get(t),column:t,[e]:s};o.least===void 0&&o.most===void 0?this.state.bounds.delete(t):this.state.bounds.set(
+t,o),this.#t=0,this.#a(this.#s(`${t} ${e}`))}#f(){let t=this.heads.csv(this.#e,this.state.columns);q(new Blob([t],{type:"\
+text/csv"}),`${this.slug}-heads.csv`)}};function st(n,t){let e=(s,o,r)=>{let a=l("button",s);return a.type="button",a.ariaLabel=
+r,[a.dataset.turn,a.dataset.page]=[r,String(o)],a.disabled=o<0||o>=t||o===n,a};return[e("«",0,"First page"),e("‹",n-1,
+"Previous page"),l("span",`page ${n+1} of ${t}`),e("›",n+1,"Next page"),e("»",t-1,"Last page")]}P();L.start();})();

@@ -1,1695 +1,250 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text2;
-    if (className) made.className = className;
-    return made;
-  }
-  function surface(canvas, { read: read2 = false } = {}) {
-    return (
-      /** @type {CanvasRenderingContext2D} */
-      canvas.getContext("2d", read2 ? { willReadFrequently: true } : void 0)
-    );
-  }
-  function linkTo(text2, href) {
-    const link = element("a", text2);
-    link.href = href;
-    return link;
-  }
-  function tokenLabel(token, position2) {
-    const label = element("span");
-    const bdi = element("bdi", token, "token");
-    bdi.translate = false;
-    label.append(bdi, element("span", ` ${position2}`, "soft"));
-    return label;
-  }
-  var px = (length) => `${length}px`;
-  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  function control(form, name) {
-    return (
-      /** @type {HTMLInputElement | HTMLSelectElement} */
-      form.elements.namedItem(name)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
-  // templates/js/address.js
-  function oneOf(...words) {
-    return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
-      write: (word) => word === words[0] ? "" : word
-    };
-  }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
-  var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
-    write: (position2) => position2 < 0 ? "" : String(position2)
-  };
-  var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
-    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
-  };
-  var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
-    write: (columns2) => columns2 ? columns2.join() || "none" : ""
-  };
-  var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
-    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
-  };
-  function readBounds(text2) {
-    const parts = text2.split(":");
-    const [least, most] = parts.slice(-2);
-    const column = parts.slice(0, -2).join(":");
-    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
-  }
-  var Address = class {
-    /** @param {F} fields in the order in which they stand in the address */
-    constructor(fields) {
-      this.fields = fields;
-    }
-    /** @returns {State<F>} */
-    read() {
-      const { choices } = split();
-      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
-      return Object.fromEntries(state);
-    }
-    /**
-     * What stands after the #; choices that `state` does not name are left out.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     */
-    format(state, anchor = "") {
-      const choices = new URLSearchParams();
-      for (const [name, field] of Object.entries(this.fields)) {
-        const spelled = name in state ? field.write(state[name]) : "";
-        if (spelled) choices.set(name, spelled);
-      }
-      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
-    }
-    /**
-     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     * @param {{step?: boolean}} [options]
-     */
-    write(state, anchor = "", { step: step2 = true } = {}) {
-      const hash = this.format(state, anchor);
-      if (location.hash === (hash && `#${hash}`)) return;
-      const put = step2 ? history.pushState : history.replaceState;
-      try {
-        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
-      } catch {
-      }
-    }
-    /**
-     * When somebody follows a link to another state of this page, or edits the address.
-     * @param {() => void} listener
-     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
-     */
-    onChange(listener, { anchors = false } = {}) {
-      addEventListener("hashchange", () => {
-        if (anchors || !anchorInAddress()) listener();
-      });
-    }
-  };
-  function split() {
-    const hash = location.hash.slice(1);
-    const [first, ...rest] = hash.split("&");
-    const anchor = first.includes("=") ? "" : first;
-    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
-  }
-  function anchorInAddress() {
-    const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
-  }
-  var maps = {
-    view: oneOf("matrix", "text", "arcs"),
-    direction: oneOf("to", "from"),
-    scale: oneOf("linear", "root"),
-    sink: oneOf("", "show", "hide"),
-    // "" is as the page comes: aside on layers' pages, shown on others
-    row: position,
-    column: position
-  };
-  var mapAddress = new Address(maps);
-  var headsAddress = new Address({ a: text, b: text, text, ...maps });
-  var mosaicAddress = new Address({
-    pattern: text,
-    probe: text,
-    value: oneOf("score", "sinkfree"),
-    scale: oneOf("full", "fit"),
-    label: text
-  });
-  var explorerAddress = new Address({
-    text,
-    label: text,
-    probe: text,
-    from: text,
-    to: text,
-    sort: sorting,
-    columns,
-    range: bounds,
-    page: position
-  });
-  var scatterAddress = new Address({ x: text, y: text });
-  var circuitAddress = new Address({
-    by: text,
-    through: text,
-    from: text,
-    to: text,
-    head: text,
-    least: position
-  });
-  var compareAddress = new Address({ a: text, b: text, pattern: text });
-  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
-
-  // templates/js/colours.js
-  var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
-  weight + 6), 16));
-  var LIGHT = parsePalette(window.headatlas.light);
-  var DARK = parsePalette(window.headatlas.dark);
-  var weightOf = new Map(LIGHT.map((colour, weight) => [colour, weight]));
-  var darkScheme = matchMedia("(prefers-color-scheme: dark)");
-  var listeners = [];
-  var onPaper = false;
-  var palette = () => darkScheme.matches && !onPaper ? DARK : LIGHT;
-  var onColoursChange = (listener) => listeners.push(listener);
-  function coloursChanged() {
-    for (const listener of listeners) listener();
-  }
-  darkScheme.addEventListener("change", coloursChanged);
-  for (
-    const [event, printing] of
-    /** @type {[string, boolean][]} */
-    [
-      ["beforeprint", true],
-      ["afterprint", false]
-    ]
-  ) {
-    addEventListener(event, () => {
-      onPaper = printing;
-      coloursChanged();
-    });
-  }
-  var css = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
-  var step = (weight, squareRoot) => Math.round(255 * (squareRoot ? Math.sqrt(weight) : weight));
-  function tint(weight, squareRoot, colours = palette()) {
-    const colour = colours[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
-    const bright = luminance(colour) > 0.179;
-    return { background: css(colour), color: bright ? "#000" : "#fff" };
-  }
-  function luminance(colour) {
-    const [r, g, b] = channels(colour).map((byte) => {
-      const value = byte / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  }
-  var channels = (colour) => [16, 8, 0].map((shift) => colour >> shift & 255);
-  function weightOfColour(colour) {
-    let weight = weightOf.get(colour);
-    if (weight === void 0) {
-      weight = nearestWeight(colour);
-      weightOf.set(colour, weight);
-    }
-    return weight;
-  }
-  function nearestWeight(colour) {
-    const wanted = channels(colour);
-    const distances = LIGHT.map((other) => channels(other).reduce((sum, byte, i) => sum + (byte - wanted[i]) ** 2, 0));
-    return distances.indexOf(Math.min(...distances));
-  }
-
-  // templates/js/files.js
-  function dataFolder(slug, folder) {
-    return {
-      /** @returns {Promise<Heads>} */
-      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
-      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
-      /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
-      circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
-    };
-  }
-  var loading = /* @__PURE__ */ new Map();
-  var arrives = (source) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
-  async function dataFile(key, source) {
-    if (!(window.headatlas?.data && key in window.headatlas.data)) {
-      const arrival = loading.get(source) ?? arrives(source);
-      loading.set(source, arrival);
-      await arrival.finally(() => loading.delete(source));
-    }
-    return window.headatlas.data[key];
-  }
-  var read = /* @__PURE__ */ new Map();
-  function keyedAlike(key, source) {
-    if (!read.has(source)) {
-      if (window.headatlas?.data) delete window.headatlas.data[key];
-      read.set(source, dataFile(key, source));
-    }
-    return (
-      /** @type {Promise<any>} */
-      read.get(source)
-    );
-  }
-
-  // templates/js/layer_data.js
-  var layerFile = () => (
-    /** @type {LayerFile | undefined} */
-    window.headatlas.data.layer
-  );
-  async function unpacked(packed) {
-    const bytes = new Uint8Array(Math.floor(packed.length * 7 / 8));
-    for (let [from, to, bits, held] = [0, 0, 0, 0]; to < bytes.length; from++) {
-      bits = (bits & 127) << 7 | packed.charCodeAt(from) & 127;
-      held += 7;
-      if (held < 8) continue;
-      held -= 8;
-      bytes[to++] = bits >> held;
-    }
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-  async function layerTables(file = layerFile()) {
-    return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
-  }
-  var sequencesOf = ([numbers]) => numbers;
-  function keptHeads(number, file = layerFile()) {
-    const maps2 = Object.entries(file?.maps ?? {});
-    return maps2.filter(([, kept]) => sequencesOf(kept).includes(number)).map(([name]) => name);
-  }
-  var opened = /* @__PURE__ */ new Map();
-  async function layerMap(name, number, sizes, file = (
-    /** @type {LayerFile} */
-    layerFile()
-  )) {
-    if (name === "mean")
-      return meanOf(await Promise.all(keptHeads(number, file).map((head) => layerMap(head, number, sizes, file))));
-    const { causal, maps: maps2 } = file;
-    const [numbers, packed] = maps2[name];
-    if (!opened.has(packed)) opened.set(packed, unpacked(packed));
-    const bytes = await /** @type {Promise<Uint8Array>} */
-    opened.get(packed);
-    const { rows, columns: columns2 } = sizes[number];
-    const seen = (query, all2) => causal ? Math.min(query + 1, all2) : all2;
-    let start = 0;
-    for (const earlier of numbers.slice(0, numbers.indexOf(number))) {
-      for (let q = 0; q < sizes[earlier].rows; q++) start += seen(q, sizes[earlier].columns);
-    }
-    const weights = new Int16Array(rows * columns2).fill(-1);
-    for (let q = 0; q < rows; q++) {
-      const width = seen(q, columns2);
-      const row = bytes.subarray(start, start + width);
-      weights.set(row, q * columns2);
-      weights[q * columns2] = row[0] + 255 - row.subarray(1).reduce((sum, weight) => sum + weight, 0) & 255;
-      start += width;
-    }
-    return { rows, columns: columns2, weights };
-  }
-  function meanOf(maps2) {
-    const [{ rows, columns: columns2 }] = maps2;
-    const weights = new Int16Array(rows * columns2);
-    for (let i = 0; i < weights.length; i++) {
-      const mean = maps2.reduce((sum, map) => sum + map.weights[i], 0) / maps2.length;
-      const rounded = Math.round(mean);
-      weights[i] = rounded - mean === 0.5 && rounded % 2 ? rounded - 1 : rounded;
-    }
-    return { rows, columns: columns2, weights };
-  }
-
-  // templates/js/head_data.js
-  var COMPARED = 24;
-  async function loadHead(slug, name) {
-    const folder = `${slug}/data`;
-    const heads = await dataFolder(slug, folder).heads();
-    const layer = name.replace(/H\d+$/, "");
-    const kind = heads.layers.find(([each]) => each === layer)?.[2] ?? "self";
-    const [file, sequences] = await Promise.all([
-      keyedAlike("layer", `${folder}/layer-${layer}.js`),
-      keyedAlike("tokens", `${folder}/tokens-${kind}.js`)
-    ]);
-    const sizes = sequences.map(({ tokens, columns: columns2 }) => ({ rows: tokens.length, columns: (columns2 ?? tokens).
-    length }));
-    const [kept] = file.maps[name] ?? [[]];
-    return {
-      slug,
-      model: heads.model,
-      name,
-      labels: heads.labels[heads.heads.indexOf(name)].map(([label, strength2]) => {
-        return { name: label, strength: strength2, hue: heads.patterns[label]?.hue ?? "" };
-      }),
-      texts: new Map(kept.map((number) => [anchorOf(sequences[number]), { number, sequence: sequences[number] }])),
-      map: (number) => layerMap(name, number, sizes, file),
-      tables: await layerTables(file)
-    };
-  }
-  var anchorOf = ({ file, sequence }) => `${file}-${sequence}`;
-  var sameTokens = (a, b) => a.tokens.join("\n") === b.tokens.join("\n") && a.columns?.join("\n") === b.columns?.join("\n");
-  function letters({ tokens }) {
-    const words = tokens.filter((token) => !/^(\[.*\]|<.*>)$/.test(token)).join("");
-    return words.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").slice(0, COMPARED);
-  }
-  function commonTexts(a, b) {
-    const common = [];
-    for (const [anchor, { sequence }] of a.texts) {
-      const other = b.texts.get(anchor)?.sequence;
-      if (other)
-        common.push({
-          anchor,
-          sequence,
-          alike: letters(sequence) === letters(other),
-          equal: sameTokens(sequence, other)
-        });
-    }
-    return common.sort((x, y) => Number(y.alike) - Number(x.alike) || x.sequence.rank - y.sequence.rank);
-  }
-
-  // templates/js/table.js
-  var NUMBER = /^[-–+\d.]+$/;
-  function headingRow(cells) {
-    const row = element("tr");
-    row.append(
-      ...cells.map((content, i) => {
-        const cell = heading(content, "col");
-        if (typeof content === "string" && i > 0) cell.className = "n";
-        return cell;
-      })
-    );
-    return row;
-  }
-  function tableRow([name, ...rest]) {
-    const row = element("tr");
-    row.append(heading(name, "row"), ...rest.map(dataCell));
-    return row;
-  }
-  function heading(content, scope) {
-    const cell = element("th");
-    cell.scope = scope;
-    cell.append(content);
-    return cell;
-  }
-  function dataCell(content) {
-    const cell = element("td");
-    if (typeof content === "string" && NUMBER.test(content)) cell.className = "n";
-    cell.append(content);
-    return cell;
-  }
-
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-  function threeDigits(value) {
-    if (value === null || value === void 0) return "–";
-    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
-  }
-  function twoDigits(value) {
-    if (value === null) return "–";
-    if (Math.abs(value) >= 9.95) return value.toFixed(0);
-    if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
-  }
-
-  // templates/js/head_differences.js
-  var MAX_SCORES = 20;
-  function scoreDifferences(a, b) {
-    const rows = pairs(scoresOf(a), scoresOf(b)).sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference));
-    const first = rows.slice(0, MAX_SCORES);
-    return { rows: [headings("Pattern", a, b), bodyOf(first)], n: rows.length, shown: first.length };
-  }
-  function evidenceDifferences(a, b) {
-    const every = pairs(evidenceOf(a), evidenceOf(b));
-    const titles = Array.from(new Set(every.map(({ name }) => name.textContent)));
-    const rows = titles.flatMap((title) => every.filter(({ name }) => name.textContent === title));
-    return { rows: [headings("Evidence", a, b), bodyOf(rows)], n: rows.length };
-  }
-  function headings(first, a, b) {
-    const head = element("thead");
-    const [own, other] = a.model === b.model ? [a.name, b.name] : [a, b].map(({ model, name }) => `${name}, ${model}`);
-    head.append(headingRow([first, own, other, "Difference"]));
-    return head;
-  }
-  function bodyOf(rows) {
-    const body = element("tbody");
-    body.append(
-      ...rows.map(({ name, probe, own, other, difference }) => {
-        const signed = Number.isNaN(difference) ? "–" : (difference > 0 ? "+" : "") + threeDigits(difference);
-        return tableRow([named(name, probe), shown(own), shown(other), signed]);
-      })
-    );
-    return body;
-  }
-  function named(name, probe) {
-    const cell = element("span");
-    cell.append(name, " ", element("span", inWords(probe), "soft"));
-    return cell;
-  }
-  function shown(measured) {
-    if (!measured) return "–";
-    const { value, low, high, estimated } = measured;
-    const cell = element("span", `${estimated ? "about " : ""}${threeDigits(value)}`, "with-interval");
-    if (low !== null && high !== null)
-      cell.append(" ", element("span", `${threeDigits(low)} to ${threeDigits(high)}`, "soft"));
-    return cell;
-  }
-  function pairs(lines, others) {
-    const of = new Map(others.map((line) => [line.key, line]));
-    const known = new Set(lines.map(({ key }) => key));
-    const both = lines.map((line) => ({ line, own: line.measured, other: of.get(line.key)?.measured }));
-    const alone = others.filter(({ key }) => !known.has(key)).map((line) => ({ line, own: void 0, other: line.measured }));
-    return [...both, ...alone].map(({ line: { name, probe }, own, other }) => {
-      return { name, probe, own, other, difference: own && other ? other.value - own.value : Number.NaN };
-    });
-  }
-  function scoresOf({ name, tables }) {
-    const of = tables?.scores[name];
-    if (!(tables && of)) return [];
-    return of.pattern.flatMap((number, i) => {
-      const [pattern, file, , , probe] = tables.patterns[number];
-      const measured = measuredOf(of.score[i], of.low[i], of.high[i], false);
-      const link = linkTo(inWords(pattern), `patterns/${file}.html`);
-      return measured ? [{ key: pattern, name: link, probe, measured }] : [];
-    });
-  }
-  function evidenceOf({ name, tables }) {
-    const of = tables?.evidence.heads[name];
-    if (!(tables && of)) return [];
-    return of.line.flatMap((number, i) => {
-      const [, title, type, unit, probe] = tables.evidence.lines[number];
-      const measured = measuredOf(of.value[i], of.low[i], of.high[i], Boolean(of.estimated[i]));
-      const said = element("span", `${title} `);
-      said.append(element("span", unit, "soft"));
-      return measured ? [{ key: `${type} ${probe}`, name: said, probe, measured }] : [];
-    });
-  }
-  function measuredOf(value, low, high, estimated) {
-    const decimal2 = (stored) => stored === null ? null : stored / 1e3;
-    return value === null ? null : { value: value / 1e3, low: decimal2(low), high: decimal2(high), estimated };
-  }
-
-  // templates/js/sink_choice.js
-  var KEY = "headatlas-sink";
-  function rememberedSink() {
-    try {
-      const said = localStorage.getItem(KEY);
-      return said === "hide" || said === "show" ? said : "";
-    } catch {
-      return "";
-    }
-  }
-  function rememberSink(aside) {
-    try {
-      localStorage.setItem(KEY, aside ? "hide" : "show");
-    } catch {
-    }
-  }
-
-  // templates/js/map_controls.js
-  var TICKS = 4;
-  var MapControls = class {
-    /** @param {HTMLFormElement | null} form the front page has maps without a form, layers have no view to choose */
-    constructor(form) {
-      this.form = form;
-      form?.addEventListener("submit", (event) => event.preventDefault());
-    }
-    /** @returns {MapState} */
-    state() {
-      return (
-        /** @type {MapState} */
-        {
-          view: this.#value("view") || "matrix",
-          direction: this.#value("direction") || "to",
-          scale: this.#value("scale") || "linear",
-          sink: this.#sink()
-        }
-      );
-    }
-    /** @returns {import("./map_set.js").Choices} */
-    choices() {
-      const { view, direction, scale } = this.state();
-      return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
-    }
-    #sinkSwitch() {
-      const control3 = this.form?.elements.namedItem("sink");
-      return control3 instanceof HTMLInputElement ? control3 : null;
-    }
-    /** The switch as the address has it. */
-    #sink() {
-      const control3 = this.#sinkSwitch();
-      if (!control3 || control3.checked === control3.defaultChecked) return "";
-      return control3.checked ? "hide" : "show";
-    }
-    /** @param {string} name */
-    #value(name) {
-      const control3 = this.form?.elements.namedItem(name);
-      return control3 instanceof RadioNodeList || control3 instanceof HTMLSelectElement ? control3.value : "";
-    }
-    /** @param {MapState} state */
-    show(state) {
-      for (
-        const name of
-        /** @type {const} */
-        ["view", "direction", "scale"]
-      ) {
-        const control3 = this.form?.elements.namedItem(name);
-        if (control3 instanceof RadioNodeList || control3 instanceof HTMLSelectElement) control3.value = state[name];
-      }
-      const sink = this.#sinkSwitch();
-      if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
-    }
-    /** Sets the switch as it was left, on whatever page; false where it is so already. */
-    recallSink() {
-      const [sink, remembered] = [this.#sinkSwitch(), rememberedSink()];
-      if (!(sink && remembered) || sink.checked === (remembered === "hide")) return false;
-      sink.checked = !sink.checked;
-      return true;
-    }
-    /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
-    explain() {
-      const { view, squareRoot } = this.choices();
-      for (const control3 of this.form?.querySelectorAll("[data-direction]") ?? []) {
-        control3.toggleAttribute("hidden", view === "arcs");
-      }
-      for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
-      document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
-        const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
-        tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");
-      });
-    }
-    /**
-     * @param {() => void} onChange
-     * @param {(format: string) => void} onSave svg or png
-     */
-    listen(onChange, onSave) {
-      this.form?.addEventListener("change", ({ target }) => {
-        const sink = this.#sinkSwitch();
-        if (sink && target === sink) rememberSink(sink.checked);
-        onChange();
-      });
-      this.form?.addEventListener("click", (event) => {
-        const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
-        if (format) onSave(format);
-      });
-    }
-  };
-  function mapControls() {
-    const form = (
-      /** @type {HTMLFormElement | null} */
-      document.querySelector(".map-controls")
-    );
-    if (form) build(form);
-    return new MapControls(form);
-  }
-  function build(form) {
-    const offers = form.dataset.offers?.split(" ") ?? [];
-    if (offers.includes("views")) {
-      form.append(
-        choice("View", "view", ["matrix", "text", "arcs"]),
-        choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"])
-      );
-      form.children[1].toggleAttribute("data-direction", true);
-    }
-    const scale = element("select");
-    scale.name = "scale";
-    scale.append(new Option("linear", "linear"), new Option("square root", "root"));
-    const sink = element("input");
-    [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
-    form.append(control2("label", "Colour scale ", scale), control2("label", sink, " set the sink aside"));
-    if (offers.includes("saves")) form.append(control2("span", "Download ", saving("svg"), " ", saving("png")));
-  }
-  function control2(tag, ...parts) {
-    const made = element(tag, "", "control");
-    made.append(...parts);
-    return made;
-  }
-  function saving(format) {
-    const button = element("button", format.toUpperCase());
-    button.type = "button";
-    button.dataset.save = format;
-    return button;
-  }
-  function choice(legend, name, values, texts = values) {
-    const set = element("fieldset", "", "choice");
-    set.append(element("legend", legend, "hidden"));
-    values.forEach((value, i) => {
-      const [label, input] = [element("label"), element("input")];
-      [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
-      label.append(input, texts[i]);
-      set.append(label);
-    });
-    return set;
-  }
-
-  // templates/js/weights.js
-  async function readBack(img, rows, columns2) {
-    await img.decode();
-    const canvas = element("canvas");
-    [canvas.width, canvas.height] = [columns2, rows];
-    const context = surface(canvas, { read: true });
-    context.drawImage(img, 0, 0, columns2, rows);
-    const pixels = context.getImageData(0, 0, columns2, rows).data;
-    const weights = new Int16Array(rows * columns2);
-    for (let i = 0; i < weights.length; i++) {
-      const colour = pixels[4 * i] << 16 | pixels[4 * i + 1] << 8 | pixels[4 * i + 2];
-      weights[i] = pixels[4 * i + 3] < 128 ? -1 : weightOfColour(colour);
-    }
-    return { rows, columns: columns2, weights };
-  }
-  function withoutSink({ rows, columns: columns2, weights: all2 }) {
-    const weights = new Int16Array(all2.length);
-    for (let q = 0; q < rows; q++) {
-      const row = all2.subarray(q * columns2, (q + 1) * columns2);
-      const total = row.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
-      const rest = total - Math.max(row[0], 0);
-      const spread = (weight) => rest < 3 ? 0 : Math.round(weight * total / rest);
-      weights.set(
-        row.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
-        q * columns2
-      );
-    }
-    return { rows, columns: columns2, weights };
-  }
-  function paintWeights(map, canvas, squareRoot, colours = palette()) {
-    [canvas.width, canvas.height] = [map.columns, map.rows];
-    const context = surface(canvas, { read: true });
-    const image = context.createImageData(map.columns, map.rows);
-    const pixels = new Uint32Array(image.data.buffer);
-    const lookup = Uint32Array.from({ length: 256 }, (_, weight) => {
-      const colour = colours[step(weight / 255, squareRoot)];
-      return (4278190080 | (colour & 255) << 16 | colour & 65280 | colour >> 16) >>> 0;
-    });
-    map.weights.forEach((weight, i) => {
-      if (weight >= 0) pixels[i] = lookup[Math.min(weight, 255)];
-    });
-    context.putImageData(image, 0, 0);
-  }
-  var decimal = (weight) => (weight / 255).toFixed(3);
-  var share = (weight) => weight < 0 ? null : weight / 255;
-  function rowShares({ columns: columns2, weights }, query) {
-    return Array.from(weights.subarray(query * columns2, (query + 1) * columns2), share);
-  }
-  function columnShares({ rows, columns: columns2, weights }, key) {
-    return Array.from({ length: rows }, (_, query) => share(weights[query * columns2 + key]));
-  }
-
-  // templates/js/arcs.js
-  var MAX_LINES = 5;
-  var FAINT = 0.02;
-  var TEXT_WIDTH = 130;
-  var ARC_WIDTH = 260;
-  var WIDTH = 2 * TEXT_WIDTH + ARC_WIDTH;
-  var MARGIN = 4;
-  var MAX_PIXELS = 8e3;
-  var MAX_LETTERS = 15;
-  var MONOSPACE = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
-  var Arcs = class {
-    /**
-     * @param {string[]} rows
-     * @param {string[]} columns
-     * @param {ArcEvents} on
-     */
-    constructor(rows, columns2, on) {
-      this.rows = rows;
-      this.columns = columns2;
-      const longest = Math.max(rows.length, columns2.length);
-      this.pitch = pitchOf(longest);
-      this.height = longest * this.pitch + 2 * MARGIN;
-      this.ratio = Math.min(devicePixelRatio || 1, MAX_PIXELS / this.height);
-      this.canvas = this.#makeCanvas();
-      this.#listen(on);
-    }
-    #makeCanvas() {
-      const { ratio, height } = this;
-      const canvas = element("canvas", "", "arcs");
-      [canvas.width, canvas.height] = [Math.round(WIDTH * ratio), Math.round(height * ratio)];
-      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH), `${WIDTH} / ${height}`];
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute(
-        "aria-label",
-        "Arcs from each token to the tokens it looks at. The matrix and the text have the same weights, by keyboard too."
-      );
-      return canvas;
-    }
-    /** @param {ArcEvents} on */
-    #listen(on) {
-      this.canvas.addEventListener("pointermove", (event) => on.over(...this.#at(event)));
-      this.canvas.addEventListener("pointerleave", on.out);
-      this.canvas.addEventListener("click", (event) => {
-        const [query] = this.#at(event);
-        if (query >= 0) on.pin(query);
-      });
-    }
-    /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
-    #at(event) {
-      const scale = WIDTH / this.canvas.clientWidth;
-      const line = Math.floor((event.offsetY * scale - MARGIN) / this.pitch);
-      const onKeys = event.offsetX * scale > WIDTH / 2;
-      return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
-    }
-    /**
-     * Draws the weights of a query, or to a key, or the largest of each query.
-     * @param {import("./weights.js").Weights} map
-     * @param {number} query -1 for all
-     * @param {number} key -1 for all
-     * @param {boolean} squareRoot
-     */
-    draw(map, query, key, squareRoot) {
-      const context = surface(this.canvas);
-      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, WIDTH, this.height);
-      context.strokeStyle = siteColour("--link");
-      context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
-      for (const line of arcLines(map, query, key)) {
-        context.globalAlpha = strength(line.weight, squareRoot);
-        this.#line(context, line.query, line.key);
-      }
-      context.globalAlpha = 1;
-      if (this.pitch >= 10) this.#names(context, query, key);
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {number} query
-     * @param {number} key
-     */
-    #line(context, query, key) {
-      const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
-      const [from, to] = [this.#middle(query), this.#middle(key)];
-      context.beginPath();
-      context.moveTo(start, from);
-      context.bezierCurveTo(bend, from, bend, to, end, to);
-      context.stroke();
-    }
-    /** @param {number} i */
-    #middle(i) {
-      return MARGIN + (i + 0.5) * this.pitch;
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {number} query
-     * @param {number} key
-     */
-    #names(context, query, key) {
-      context.font = `${Math.min(this.pitch - 2, 12)}px ${MONOSPACE}`;
-      context.textBaseline = "middle";
-      context.textAlign = "right";
-      this.#side(context, this.rows, TEXT_WIDTH - 6, query);
-      context.textAlign = "left";
-      this.#side(context, this.columns, TEXT_WIDTH + ARC_WIDTH + 6, key);
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {string[]} tokens
-     * @param {number} x
-     * @param {number} chosen
-     */
-    #side(context, tokens, x, chosen) {
-      const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
-      tokens.forEach((token, i) => {
-        context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
-        context.fillText(shortened(token), x, this.#middle(i), TEXT_WIDTH - 8);
-      });
-    }
-  };
-  function pitchOf(longest) {
-    if (longest <= 60) return 19;
-    return longest <= 200 ? 12 : Math.max(2, Math.floor(3e3 / longest));
-  }
-  function shortened(token) {
-    return token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
-  }
-  var strength = (weight, squareRoot) => Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
-  function arcLines(map, query, key) {
-    const queries = query >= 0 ? [query] : Array.from({ length: map.rows }, (_, q) => q);
-    return queries.flatMap((q) => linesOf(map, q, query >= 0, key).map(([weight, k]) => ({ query: q, key: k, weight })));
-  }
-  function linesOf(map, query, chosen, key) {
-    const lines = rowShares(map, query).map((weight, k) => (
-      /** @type {[number, number]} */
-      [weight ?? 0, k]
-    )).filter(([weight]) => weight > FAINT);
-    if (chosen) return lines;
-    if (key >= 0) return lines.filter(([, k]) => k === key);
-    return lines.sort((a, b) => b[0] - a[0]).slice(0, MAX_LINES);
-  }
-  var siteColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-
-  // templates/js/heatmap.js
-  var NO_CELL = Object.freeze({ query: -1, key: -1 });
-  var isNone = (cell) => cell.query < 0 && cell.key < 0;
-  var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
-  var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
-  var Heatmap = class {
-    /**
-     * Takes the place of a picture.
-     * @param {HTMLImageElement} img
-     * @param {import("./weights.js").Weights} weights
-     * @param {string} readout id of the element that says what is pointed at
-     */
-    constructor(img, weights, readout) {
-      this.measured = weights;
-      this.shown = weights;
-      this.canvas = mapCanvas(img.alt, weights, readout);
-      this.frame = /** @type {HTMLElement} */
-      img.parentElement;
-      img.replaceWith(this.canvas);
-      this.marks = Object.fromEntries(MARKS.map((name) => [name, hiddenMark(name)]));
-      this.frame.append(...Object.values(this.marks));
-      this.output = this.#addOutput();
-    }
-    /** Where a map of many writes its weight. */
-    #addOutput() {
-      const title = this.frame.parentElement?.querySelector(".map-title");
-      if (!title) return null;
-      const output = element("output");
-      title.append(" ", output);
-      return output;
-    }
-    /**
-     * @param {boolean} sink whether it is hidden
-     * @param {boolean} squareRoot
-     */
-    paint(sink, squareRoot) {
-      this.shown = sink ? withoutSink(this.measured) : this.measured;
-      paintWeights(this.shown, this.canvas, squareRoot);
-    }
-    /** The cell under the pointer. @param {MouseEvent} event @returns {Cell} */
-    cellAt(event) {
-      const { rows, columns: columns2 } = this.shown;
-      return {
-        query: clamp(Math.floor(event.offsetY / this.canvas.clientHeight * rows), rows),
-        key: clamp(Math.floor(event.offsetX / this.canvas.clientWidth * columns2), columns2)
-      };
-    }
-    /** Where the keyboard begins: the last token's largest weight. @returns {Cell} */
-    start() {
-      const { rows, columns: columns2, weights } = this.shown;
-      const row = weights.subarray(columns2 * (rows - 1), columns2 * rows);
-      return { query: rows - 1, key: row.indexOf(Math.max(...row)) };
-    }
-    /** What is shown in a cell: 0 to 255, negative where there is nothing. @param {Cell} cell */
-    weightAt({ query, key }) {
-      return this.shown.weights[query * this.shown.columns + key];
-    }
-    /** Later tokens cannot be seen. @param {Cell} cell */
-    isFuture({ query, key }) {
-      return this.measured.weights[query * this.measured.columns + key] < 0;
-    }
-    /** Writes the weight beside the title; nothing for null. @param {Cell | null} cell */
-    sayWeight(cell) {
-      if (!this.output) return;
-      const weight = cell ? this.weightAt(cell) : -1;
-      this.output.textContent = weight < 0 ? "" : decimal(weight);
-    }
-    /**
-     * Outlines what is pointed at and what is kept, and names the tokens beside the map.
-     * @param {Cell} pointed
-     * @param {Cell} kept
-     * @param {{row?: string, column?: string}} tags none for no name
-     */
-    mark(pointed, kept, tags) {
-      const { rows, columns: columns2 } = this.shown;
-      const { query, key } = pointed;
-      const grid = this.#grid();
-      this.#outline("row", query >= 0, [0, query, columns2, 1], grid);
-      this.#outline("column", key >= 0, [key, 0, 1, rows], grid);
-      this.#outline("cell", isPair(pointed), [key, query, 1, 1], grid);
-      const keptBox = kept.query >= 0 ? [0, kept.query, columns2, 1] : [kept.key, 0, 1, rows];
-      this.#outline("kept", !isNone(kept), keptBox, grid);
-      this.#tag("row-tag", tags.row);
-      this.#tag("column-tag", tags.column);
-      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.height);
-      this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
-    }
-    /**
-     * @param {string} name
-     * @param {boolean} shown
-     * @param {number[]} box left, top, width and height in cells
-     * @param {{cell: number, height: number, left: number, top: number}} grid
-     */
-    #outline(name, shown2, [x, y, width, height], { cell, height: row, left, top }) {
-      const mark = this.marks[name];
-      mark.hidden = !shown2;
-      mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * row);
-      mark.style.width = px(width * cell);
-      mark.style.height = px(height * row);
-    }
-    /**
-     * @param {string} name
-     * @param {string} [token]
-     */
-    #tag(name, token) {
-      const tag = this.marks[name];
-      tag.hidden = token === void 0;
-      if (token !== void 0) tag.replaceChildren(element("bdi", token));
-    }
-    /** Width and height of a cell and the corner of the map, in CSS pixels. */
-    #grid() {
-      const { offsetLeft: left, offsetTop: top, clientWidth, clientHeight } = this.canvas;
-      return { cell: clientWidth / this.shown.columns, height: clientHeight / this.shown.rows, left, top };
-    }
-  };
-  function mapCanvas(description, { rows, columns: columns2 }, readout) {
-    const canvas = element("canvas", "", "pixels");
-    canvas.style.setProperty("--rows", String(rows));
-    canvas.style.setProperty("--columns", String(columns2));
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-roledescription", "heatmap");
-    canvas.setAttribute("aria-label", `${description}. Arrow keys move from cell to cell, Enter keeps a row.`);
-    canvas.setAttribute("aria-describedby", readout);
-    return canvas;
-  }
-  function hiddenMark(name) {
-    const mark = element("div", "", `mark-${name}`);
-    mark.hidden = true;
-    mark.setAttribute("aria-hidden", "true");
-    return mark;
-  }
-
-  // templates/js/readout.js
-  var HINTS = {
-    matrix: "Row: the token that looks. Column: the token looked at.",
-    arcs: "Left: the token that looks. Right: the token looked at. Point at one to see its lines alone.",
-    text: "Point at a token: the text is coloured by what it looks at.",
-    "text, from": "Point at a token: the text is coloured by which tokens look at it."
-  };
-  var HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
-  var Readout = class {
-    /**
-     * @param {string} id
-     * @param {string[]} rows
-     * @param {string[]} columns
-     * @param {boolean} many whether several maps share it, which write their weights themselves
-     */
-    constructor(id, rows, columns2, many) {
-      this.rows = rows;
-      this.columns = columns2;
-      this.many = many;
-      this.view = "matrix";
-      this.hint = element("span", many ? HINT_FOR_MANY : HINTS.matrix, "hint");
-      this.root = element("p", "", "readout");
-      this.root.id = id;
-      this.root.setAttribute("role", "status");
-      this.root.append(this.hint);
-    }
-    /**
-     * What is said while nothing is pointed at.
-     * @param {string} view
-     * @param {boolean} byRow whether a text is coloured by what its tokens look at
-     */
-    explain(view, byRow) {
-      this.view = view;
-      if (!this.many) this.hint.textContent = HINTS[view === "text" && !byRow ? "text, from" : view];
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {boolean} kept whether something is kept
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    say(cell, kept, map) {
-      if (isNone(cell)) this.root.replaceChildren(this.hint);
-      else if (isPair(cell)) this.#sayPair(cell, map);
-      else this.#sayToken(cell, kept);
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {boolean} kept
-     */
-    #sayToken({ query, key }, kept) {
-      const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
-      const [looks, isLookedAt] = this.view === "arcs" ? ["looks where its lines lead", "is looked at from where its lin\
-es come"] : ["looks at the text as coloured", "is looked at as coloured"];
-      const does = query >= 0 ? looks : isLookedAt;
-      const how = kept ? ", kept: click it again or press Escape to let go" : "";
-      this.root.replaceChildren(token, ` ${does}${how}`);
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    #sayPair(cell, map) {
-      const { query, key } = cell;
-      const [row, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
-      this.root.replaceChildren(row, " → ", column, ...this.#weight(cell, map));
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    #weight(cell, map) {
-      if (map.isFuture(cell)) return [": later, cannot be seen"];
-      const weight = map.weightAt(cell);
-      if (weight < 0) return [": the sink, taken out"];
-      return this.many ? [] : [": ", element("b", decimal(weight))];
-    }
-  };
-
-  // templates/js/token_text.js
-  var TokenText = class {
-    /**
-     * @param {string[]} tokens
-     * @param {string} description for those who do not see it
-     * @param {TokenEvents} on
-     */
-    constructor(tokens, description, on) {
-      this.on = on;
-      this.root = element("p", "", "tokens");
-      this.root.translate = false;
-      this.root.setAttribute("role", "group");
-      this.root.setAttribute("aria-label", `${description}. Arrow keys move from token to token, Enter keeps one.`);
-      this.spans = tokens.map(tokenButton);
-      this.root.append(...this.spans);
-      if (this.spans.length) this.spans[0].tabIndex = 0;
-      this.#listen();
-    }
-    /**
-     * @param {(number | null)[] | null} weights from 0 to 1, null where the token cannot look or be looked at
-     * @param {number} chosen
-     * @param {boolean} pinned
-     * @param {boolean} squareRoot
-     */
-    colour(weights, chosen, pinned, squareRoot) {
-      this.spans.forEach((span, i) => {
-        const weight = weights?.[i] ?? null;
-        const paint = weight === null ? null : tint(weight, squareRoot);
-        span.style.background = paint?.background ?? "";
-        span.style.color = paint?.color ?? "";
-        span.title = weight === null ? "" : weight.toFixed(3);
-        span.classList.toggle("chosen", i === chosen);
-        span.classList.toggle("unseen", weights !== null && weight === null);
-        span.setAttribute("aria-pressed", String(pinned && i === chosen));
-      });
-    }
-    #listen() {
-      const { root, on } = this;
-      root.addEventListener("pointerover", (event) => this.#at(event, on.over));
-      root.addEventListener("pointerleave", on.out);
-      root.addEventListener("click", (event) => this.#at(event, on.pin));
-      root.addEventListener("focusin", (event) => this.#at(event, (i) => this.#focused(i)));
-      root.addEventListener("keydown", (event) => this.#at(event, (i) => this.#key(event, i)));
-    }
-    /**
-     * Does something with the token that an event is about.
-     * @param {Event} event
-     * @param {(i: number) => void} act
-     */
-    #at(event, act) {
-      const i = this.spans.indexOf(
-        /** @type {HTMLElement} */
-        event.target
-      );
-      if (i >= 0) act(i);
-    }
-    /** One stop of the tab key: the token that had it last. @param {number} i */
-    #focused(i) {
-      for (const span of this.spans) span.tabIndex = -1;
-      this.spans[i].tabIndex = 0;
-      if (this.spans[i].matches(":focus-visible")) this.on.over(i);
-    }
-    /**
-     * @param {KeyboardEvent} event
-     * @param {number} i
-     */
-    #key(event, i) {
-      if (hasModifier(event)) return;
-      const end = this.spans.length - 1;
-      const moves = { ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: end };
-      if (event.key in moves) this.spans[clamp(moves[event.key], this.spans.length)].focus();
-      else if (event.key === "Enter" || event.key === " ") this.on.pin(i);
-      else if (event.key === "Escape") this.on.pin(-1);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  };
-  function tokenButton(token) {
-    const span = element("bdi", token, "token");
-    span.setAttribute("role", "button");
-    span.tabIndex = -1;
-    return span;
-  }
-
-  // templates/js/map_set.js
-  var MIN_CELL = 9;
-  var MapSet = class _MapSet {
-    /** What is pointed at. @type {Cell} */
-    #pointed = NO_CELL;
-    /** What a click, Enter or the address keeps. @type {Cell} */
-    #kept = NO_CELL;
-    /** @type {{rows: TokenText, columns: TokenText | null} | null} */
-    #texts = null;
-    /** @type {Arcs | null} */
-    #arcs = null;
-    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
-    followers = [];
-    /**
-     * Starts the maps of one sequence.
-     * @param {HTMLElement} root
-     * @param {Tokens} tokens
-     * @param {() => Choices} choices
-     * @param {(kept: Cell) => void} onPin
-     * @param {WeightsOf} [weightsOf]
-     */
-    static async start(root, tokens, choices, onPin, weightsOf = readBack) {
-      const set = new _MapSet(root, tokens, choices, onPin, weightsOf);
-      await set.#replacePictures();
-      if (!set.many) set.#addTexts();
-      for (const map of set.maps) set.#listen(map);
-      set.repaint();
-      root.dataset.ready = "";
-      return set;
-    }
-    /**
-     * @param {HTMLElement} root
-     * @param {Tokens} tokens
-     * @param {() => Choices} choices
-     * @param {(kept: Cell) => void} onPin
-     * @param {WeightsOf} weightsOf
-     */
-    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin, weightsOf) {
-      this.root = root;
-      this.rows = tokens;
-      this.columns = columns2 ?? tokens;
-      this.twoTexts = columns2 !== void 0;
-      this.text = text2 ?? tokens;
-      this.many = root.classList.contains("multiples");
-      this.choices = choices;
-      this.onPin = onPin;
-      this.weightsOf = weightsOf;
-      this.maps = [];
-      this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
-      root.prepend(this.readout.root);
-    }
-    async #replacePictures() {
-      const images = all(HTMLImageElement, "img.pixels", this.root);
-      const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
-      this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
-    }
-    /** The text beside the map; two where queries and keys are of two texts. */
-    #addTexts() {
-      const box = element("div", "", "map-text");
-      const description = this.twoTexts ? "The text whose tokens look" : "The text";
-      const onRows = this.#textEvents(() => this.readsRows());
-      const rows = new TokenText(this.text, description, onRows);
-      box.append(rows.root);
-      let columns2 = null;
-      if (this.twoTexts) {
-        const onColumns = this.#textEvents(() => false);
-        columns2 = new TokenText(this.columns, "The text that is looked at", onColumns);
-        box.append(columns2.root);
-      }
-      this.root.append(box);
-      this.#texts = { rows, columns: columns2 };
-    }
-    /**
-     * @param {() => boolean} areQueries
-     * @returns {import("./token_text.js").TokenEvents}
-     */
-    #textEvents(areQueries) {
-      const cell = (i) => areQueries() ? { query: i, key: -1 } : { query: -1, key: i };
-      return {
-        over: (i) => this.#show(cell(i)),
-        out: () => this.#clear(),
-        pin: (i) => this.#toggle(cell(i))
-      };
-    }
-    /** Whether the text is coloured by what its tokens look at, not by who looks at them. */
-    readsRows() {
-      return this.twoTexts || this.choices().direction === "to";
-    }
-    /** Shows the maps as they are chosen to be shown. */
-    repaint() {
-      const { view, squareRoot, sink } = this.choices();
-      this.root.dataset.view = this.many ? "matrix" : view;
-      this.readout.explain(this.root.dataset.view, this.readsRows());
-      for (const map of this.maps) map.paint(sink, squareRoot);
-      if (this.root.dataset.view === "arcs") this.#needArcs();
-      this.fit();
-      this.#update();
-    }
-    #needArcs() {
-      if (this.#arcs) return;
-      this.#arcs = new Arcs(this.rows, this.columns, {
-        over: (query, key) => this.#show({ query, key }),
-        out: () => this.#clear(),
-        pin: (query) => this.#toggle({ query, key: -1 })
-      });
-      const scroll = element("div", "", "scroll arcs-view");
-      scroll.append(this.#arcs.canvas);
-      this.root.querySelector(".maps")?.after(scroll);
-    }
-    /** When the page has another width. */
-    resize() {
-      this.fit();
-      this.#mark();
-    }
-    /** Smaller cells where the screen is narrow, as far as their labels can be read. */
-    fit() {
-      const { style } = this.root;
-      style.removeProperty("--cell");
-      const box = this.root.querySelector(".labelled");
-      const cell = Number.parseFloat(getComputedStyle(this.root).getPropertyValue("--cell"));
-      if (this.many || !box || cell <= MIN_CELL) return;
-      const room = box.clientWidth - need(".axis-rows", box).offsetWidth - 8;
-      const width = this.columns.length;
-      if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
-    }
-    /** Keeps a row, a column or a cell, and says so. @param {Cell} cell */
-    pin(cell) {
-      this.keep(cell);
-      if (!this.many || cell.query < 0) this.onPin(cell);
-    }
-    /** Keeps it as the address has it. @param {Cell} cell */
-    keep(cell) {
-      this.#kept = cell;
-      this.#say(isNone(this.#pointed) ? cell : this.#pointed);
-      this.#update();
-    }
-    /** Keeps a cell, or lets it go where it is kept. @param {Cell} cell */
-    #toggle(cell) {
-      this.pin(isSame(cell, this.#kept) ? NO_CELL : cell);
-    }
-    /** @param {Cell} cell */
-    #show(cell) {
-      this.follow(cell);
-      for (const follower of this.followers) follower.follow(cell);
-    }
-    #clear() {
-      this.#show(NO_CELL);
-    }
-    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
-    follow(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(isNone(cell) ? this.#kept : cell);
-      this.#update();
-    }
-    /** @param {Cell} cell */
-    #say(cell) {
-      this.readout.say(cell, !isNone(this.#kept), this.maps[0]);
-      for (const map of this.maps) {
-        if (isNone(cell)) map.sayWeight(null);
-        else if (isPair(cell)) map.sayWeight(cell);
-      }
-    }
-    #update() {
-      this.#colourTexts();
-      if (this.root.dataset.view === "arcs") this.#drawArcs();
-      this.#mark();
-    }
-    /** What texts and arcs show: what is kept, or else what is pointed at. */
-    current() {
-      return isNone(this.#kept) ? this.#pointed : this.#kept;
-    }
-    #colourTexts() {
-      if (!this.#texts) return;
-      const [kept, { squareRoot }] = [!isNone(this.#kept), this.choices()];
-      const { rows, columns: columns2 } = this.#texts;
-      this.shadedTexts().forEach(({ weights, chosen }, i) => {
-        (i && columns2 ? columns2 : rows).colour(weights, chosen, kept, squareRoot);
-      });
-    }
-    /**
-     * The text, coloured by what its tokens look at or by who looks at them; two where queries and keys are of two texts.
-     * @returns {import("./text_figure.js").Shaded[]}
-     */
-    shadedTexts() {
-      const { query, key } = this.current();
-      const { shown: shown2 } = this.maps[0];
-      const byRow = query >= 0 && (this.readsRows() || key < 0);
-      const row = byRow ? rowShares(shown2, query) : null;
-      const column = !byRow && key >= 0 ? columnShares(shown2, key) : null;
-      if (!this.twoTexts) return [{ tokens: this.text, weights: row ?? column, chosen: row ? query : key }];
-      return [
-        { tokens: this.text, weights: column, chosen: query },
-        { tokens: this.columns, weights: row, chosen: key }
-      ];
-    }
-    /** Whose lines the arcs show, -1 for all. */
-    arcsShown() {
-      const { query, key } = this.current();
-      return { query, key: query >= 0 ? -1 : key };
-    }
-    #drawArcs() {
-      const { query, key } = this.arcsShown();
-      this.#arcs?.draw(this.maps[0].shown, query, key, this.choices().squareRoot);
-    }
-    #mark() {
-      const cell = isNone(this.#pointed) ? this.#kept : this.#pointed;
-      const tags = this.many ? {} : { row: this.rows[cell.query], column: this.columns[cell.key] };
-      for (const map of this.maps) map.mark(cell, this.#kept, tags);
-    }
-    /** @param {Heatmap} map */
-    #listen(map) {
-      const { canvas } = map;
-      canvas.addEventListener("pointermove", (event) => this.#show(map.cellAt(event)));
-      canvas.addEventListener("pointerdown", (event) => this.#show(map.cellAt(event)));
-      canvas.addEventListener("click", (event) => {
-        if (!this.many) this.#toggle(map.cellAt(event));
-      });
-      canvas.addEventListener("pointerleave", (event) => {
-        const byKeyboard = document.activeElement === canvas && canvas.matches(":focus-visible");
-        if (event.pointerType === "mouse" && !byKeyboard) this.#clear();
-      });
-      canvas.addEventListener("focus", () => {
-        if (this.#pointed.query < 0 && canvas.matches(":focus-visible")) this.#show(map.start());
-      });
-      canvas.addEventListener("blur", () => this.#clear());
-      canvas.addEventListener("keydown", (event) => this.#key(event, map));
-    }
-    /**
-     * Arrow keys move, Enter keeps, Escape lets go; the first key begins at the last token's largest weight.
-     * @param {KeyboardEvent} event
-     * @param {Heatmap} map
-     */
-    #key(event, map) {
-      const act = this.#keys(map)[event.key];
-      if (!act || hasModifier(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    }
-    /**
-     * @param {Heatmap} map
-     * @returns {Record<string, () => void>}
-     */
-    #keys(map) {
-      const move = (down, right) => () => this.#move(map, down, right);
-      return {
-        ArrowUp: move(-1, 0),
-        ArrowDown: move(1, 0),
-        ArrowLeft: move(0, -1),
-        ArrowRight: move(0, 1),
-        Home: move(0, -Infinity),
-        End: move(0, Infinity),
-        Enter: () => this.#keepByKey(map),
-        " ": () => this.#keepByKey(map),
-        Escape: () => {
-          if (!this.many) this.pin(NO_CELL);
-        }
-      };
-    }
-    /**
-     * @param {Heatmap} map
-     * @param {number} down
-     * @param {number} right
-     */
-    #move(map, down, right) {
-      const { query, key } = this.#pointed;
-      if (!isPair(this.#pointed)) this.#show(map.start());
-      else this.#show({ query: clamp(query + down, this.rows.length), key: clamp(key + right, this.columns.length) });
-    }
-    /** @param {Heatmap} map */
-    #keepByKey(map) {
-      if (!isPair(this.#pointed)) this.#show(map.start());
-      if (!this.many) this.#toggle(this.#pointed);
-    }
-  };
-  var isSame = (a, b) => a.query === b.query && a.key === b.key;
-
-  // templates/js/heads_page.js
-  var SIDES = (
-    /** @type {Side[]} */
-    ["a", "b"]
-  );
-  var HeadsPage = class {
-    /** @type {MapSet[]} */
-    #sets = [];
-    /** Counts what was asked for: an answer that comes late is not shown. */
-    #asked = 0;
-    constructor() {
-      this.form = /** @type {HTMLFormElement} */
-      need(".heads-controls");
-      this.controls = mapControls();
-      this.problem = need("#heads-problem");
-    }
-    async start() {
-      need("[data-without-script]").hidden = true;
-      this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("change", (event) => void this.#chosen(event));
-      need("[data-swap]").addEventListener("click", () => void this.#swap());
-      this.controls.listen(
-        () => this.#changed(),
-        () => void 0
-      );
-      onColoursChange(() => this.#repaint());
-      addEventListener("resize", () => {
-        for (const set of this.#sets) set.resize();
-      });
-      headsAddress.onChange(() => void this.#fromAddress());
-      await this.#fromAddress();
-    }
-    /** @param {string} name */
-    #select(name) {
-      return (
-        /** @type {HTMLSelectElement} */
-        control(this.form, name)
-      );
-    }
-    async #fromAddress() {
-      const wanted = headsAddress.read();
-      this.controls.show(wanted);
-      if (!wanted.sink) this.controls.recallSink();
-      await this.#choose("a", wanted.a);
-      await this.#choose("b", wanted.b || await this.#likeness());
-      await this.#show(wanted.text, { query: wanted.row, key: wanted.column });
-    }
-    /**
-     * Chooses a model and a head of it, or the first there is.
-     * @param {Side} side
-     * @param {string} spot "model/L5H1"
-     */
-    async #choose(side, spot) {
-      const [slug, name] = spot.split("/");
-      const models = this.#select(`model-${side}`);
-      if (Array.from(models.options).some(({ value }) => value === slug)) models.value = slug;
-      await this.#fill(side, name);
-    }
-    /**
-     * The heads of the model that is chosen, layer by layer.
-     * @param {Side} side
-     * @param {string} wanted
-     */
-    async #fill(side, wanted) {
-      const select = this.#select(`head-${side}`);
-      const slug = this.#select(`model-${side}`).value;
-      const { heads, labels, layers } = await dataFolder(slug, `${slug}/data`).heads();
-      let next = 0;
-      const groups = layers.map(([layer, n]) => {
-        const group = element("optgroup");
-        group.label = layer;
-        for (const last = next + n; next < last; next++) {
-          const [label] = labels[next];
-          group.append(new Option([heads[next], label && inWords(label[0])].filter(Boolean).join(" "), heads[next]));
-        }
-        return group;
-      });
-      select.replaceChildren(...groups.filter((group) => group.children.length));
-      if (heads.includes(wanted)) select.value = wanted;
-    }
-    /** Another head of the first one's model, with the same label where there is one. */
-    async #likeness() {
-      const [slug, name] = ["model-a", "head-a"].map((each) => this.#select(each).value);
-      const { heads, labels } = await dataFolder(slug, `${slug}/data`).heads();
-      const [own] = labels[heads.indexOf(name)];
-      const like = heads.find((head, i) => head !== name && own && labels[i][0]?.[0] === own[0]);
-      return `${slug}/${like ?? heads.find((head) => head !== name) ?? name}`;
-    }
-    /** @param {Event} event */
-    async #chosen({ target }) {
-      const { name } = (
-        /** @type {HTMLSelectElement} */
-        target
-      );
-      const side = SIDES.find((each) => name === `model-${each}`);
-      if (side) await this.#fill(side, this.#select(`head-${side}`).value);
-      await this.#show(this.#select("text").value);
-      this.#write();
-    }
-    async #swap() {
-      const [a, b] = SIDES.map((side) => this.#spot(side));
-      await this.#choose("a", b);
-      await this.#choose("b", a);
-      await this.#show(this.#select("text").value);
-      this.#write();
-    }
-    /** @param {Side} side */
-    #spot(side) {
-      return `${this.#select(`model-${side}`).value}/${this.#select(`head-${side}`).value}`;
-    }
-    /** @param {{row?: number, column?: number}} [kept] */
-    #write(kept = {}) {
-      const [a, b] = SIDES.map((side) => this.#spot(side));
-      headsAddress.write({ a, b, text: this.#select("text").value, ...this.controls.state(), ...kept });
-    }
-    #changed() {
-      this.#repaint();
-      const { row, column } = headsAddress.read();
-      this.#write({ row, column });
-    }
-    #repaint() {
-      this.controls.explain();
-      for (const set of this.#sets) set.repaint();
-    }
-    /**
-     * @param {string} text that is wanted
-     * @param {import("./heatmap.js").Cell} [kept]
-     */
-    async #show(text2, kept) {
-      const asked = ++this.#asked;
-      delete need("#heads").dataset.ready;
-      const spots = SIDES.map((side) => this.#spot(side).split("/"));
-      const [a, b] = await Promise.all(spots.map(([slug, name]) => loadHead(slug, name)));
-      if (asked !== this.#asked) return;
-      document.title = `${a.name} and ${b.name} · headatlas`;
-      SIDES.forEach((side, i) => {
-        showHead(need(`[data-side=${side}]`), [a, b][i]);
-      });
-      const chosen = this.#fillTexts(commonTexts(a, b), text2);
-      await this.#drawMaps([a, b], chosen);
-      if (kept) {
-        for (const set of this.#sets) if (fits(set, kept)) set.keep(kept);
-      }
-      this.#list(a, b);
-      need("#heads").dataset.ready = "";
-    }
-    /**
-     * Offers the texts that both have, and says which is shown; "" where there is none.
-     * @param {ReturnType<typeof commonTexts>} texts
-     * @param {string} wanted
-     */
-    #fillTexts(texts, wanted) {
-      const select = this.#select("text");
-      select.replaceChildren(
-        ...texts.map(({ anchor, sequence, alike }) => {
-          const said = alike ? sequence.name : `sequence ${sequence.sequence}, each its own tokens`;
-          return new Option(`${sequence.probe}: ${said}`, anchor);
-        })
-      );
-      if (texts.some(({ anchor }) => anchor === wanted)) select.value = wanted;
-      const shown2 = texts.find(({ anchor }) => anchor === select.value);
-      this.problem.hidden = shown2?.equal ?? false;
-      this.problem.textContent = !shown2 ? "There is no text of which maps of both heads are kept." : shown2.alike ? "Th\
-e two models cut this text into other tokens: the maps do not point together." : "The same sequence of the probe, each m\
-odel with tokens of its own: compare the form, not the cells.";
-      return shown2?.anchor ?? "";
-    }
-    /**
-     * @param {HeadData[]} heads
-     * @param {string} anchor of the text
-     */
-    async #drawMaps(heads, anchor) {
-      this.#sets = [];
-      const texts = heads.map(({ texts: own }) => own.get(anchor));
-      const figures = SIDES.map((side) => need(`[data-side=${side}] figure`));
-      const roots = texts.map((text2, i) => text2 ? frameOf(heads[i], text2.sequence, i) : null);
-      figures.forEach((figure, i) => {
-        figure.replaceChildren(...[roots[i]].filter((root) => root !== null));
-      });
-      const started = roots.map((root, i) => {
-        const text2 = texts[i];
-        if (!(root && text2)) return null;
-        return MapSet.start(
-          root,
-          text2.sequence,
-          () => this.controls.choices(),
-          (cell) => this.#pinned(cell),
-          () => heads[i].map(text2.number)
-        );
-      });
-      this.#sets = (await Promise.all(started)).filter((set) => set !== null);
-      const [first, second] = this.#sets;
-      if (!(second && texts[0] && texts[1] && sameTokens(texts[0].sequence, texts[1].sequence))) return;
-      [first.followers, second.followers] = [[second], [first]];
-    }
-    /** What a click keeps on one map is kept on both. @param {import("./heatmap.js").Cell} cell */
-    #pinned(cell) {
-      for (const set of this.#sets) if (set.followers.length) set.keep(cell);
-      this.#write({ row: cell.query, column: cell.key });
-    }
-    /**
-     * @param {HeadData} a
-     * @param {HeadData} b
-     */
-    #list(a, b) {
-      const scores = scoreDifferences(a, b);
-      need("#score-differences").replaceChildren(...scores.rows);
-      need("#score-caption").textContent = `The ${scores.shown} patterns of ${scores.n} in which the two differ most, ea\
-ch on the probe it is meant to be read on, with 95% intervals. Difference: the second less the first.`;
-      const evidence = evidenceDifferences(a, b);
-      need("#evidence-differences").replaceChildren(...evidence.n ? evidence.rows : []);
-      for (const section of all(HTMLElement, "[data-of-evidence]")) section.hidden = !evidence.n;
-    }
-  };
-  var fits = (set, { query, key }) => query < set.rows.length && key < set.columns.length;
-  function showHead(root, { slug, model, name, labels }) {
-    const link = (
-      /** @type {HTMLAnchorElement} */
-      need("h2 a", root)
-    );
-    [link.textContent, link.href] = [name, `${slug}/heads/${name}.html`];
-    need("[data-model]", root).textContent = model;
-    const chips = labels.map(({ name: label, strength: strength2, hue }) => {
-      const chip = element("li", `${inWords(label)} `, `chip ${hue}`);
-      if (strength2 !== null) chip.append(element("b", twoDigits(strength2)));
-      return chip;
-    });
-    need(".chips", root).replaceChildren(...chips.length ? chips : [element("li", "no label", "soft")]);
-  }
-  function frameOf({ name, model }, { tokens, columns: columns2, axes, step: step2, cells, on }, number) {
-    const set = element("div", "", `map-set cell-${cells[0]} step-${step2}`);
-    set.dataset.maps = String(number);
-    const maps2 = element("div", "", "maps labelled");
-    for (
-      const [axis, i] of
-      /** @type {[string, number][]} */
-      [
-        ["rows", 0],
-        ["columns", 1]
-      ]
-    ) {
-      const labels = element("pre", axes[i], `axis-${axis}`);
-      labels.setAttribute("aria-hidden", "true");
-      labels.translate = false;
-      maps2.append(labels);
-    }
-    const img = element("img", "", "pixels");
-    [img.width, img.height] = [(columns2 ?? tokens).length * cells[0], tokens.length * cells[0]];
-    img.alt = `Attention of ${name} of ${model} on ${on}`;
-    const frame = element("div", "", "map");
-    frame.append(img);
-    maps2.append(frame);
-    set.append(maps2);
-    return set;
-  }
-
-  // templates/js/pages/heads.js
-  revealControls();
-  void new HeadsPage().start();
-})();
+"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(n);return s.textContent=t,e&&(s.className=e),s}function O(n,{read:t=!1}={}){return n.getContext("2d",t?{willReadFrequently:!0}:void 0)}function lt(n,t){let e=l("a",n);
+return e.href=t,e}function A(n,t){let e=l("span"),s=l("bdi",n,"token");return s.translate=!1,e.append(s,l("span",` ${t}`,
+"soft")),e}var k=n=>`${n}px`,x=(n,t)=>Math.min(t-1,Math.max(0,n));function w(n,t=document){return t.querySelector(n)}function j(n,t,e=document){
+return Array.from(e.querySelectorAll(t)).filter(s=>s instanceof n)}function ut(n,t){return n.elements.namedItem(t)}var H=n=>n.altKey||n.ctrlKey||n.metaKey;function dt(){for(let n of document.querySelectorAll("[data-needs-script]"))n.removeAttribute("hidden")}function M(...n){return{read:t=>n.find(e=>e===t)??n[0],write:t=>t===n[0]?"":t}}var p={read:n=>n??"",write:n=>n},q={read:n=>/^\d+$/.
+test(n??"")?Number(n):-1,write:n=>n<0?"":String(n)},ae={read:n=>({column:(n||"head").replace(/^-/,""),down:n?.startsWith(
+"-")??!1}),write:({column:n,down:t})=>n==="head"&&!t?"":(t?"-":"")+n},ce={read:n=>n?n.split(","):null,write:n=>n?n.join()||
+"none":""},he={read:n=>(n??"").split(",").filter(Boolean).map(le),write:n=>n.map(({column:t,least:e,most:s})=>`${t}:${e??
+""}:${s??""}`).join()};function le(n){let t=n.split(":"),[e,s]=t.slice(-2);return{column:t.slice(0,-2).join(":"),least:e?
+Number(e):void 0,most:s?Number(s):void 0}}var b=class{constructor(t){this.fields=t}read(){let{choices:t}=pt(),e=Object.entries(
+this.fields).map(([s,o])=>[s,o.read(t.get(s))]);return Object.fromEntries(e)}format(t,e=""){let s=new URLSearchParams;for(let[
+o,r]of Object.entries(this.fields)){let i=o in t?r.write(t[o]):"";i&&s.set(o,i)}return[e,String(s).replaceAll("%2F","/")].
+filter(Boolean).join("&")}write(t,e="",{step:s=!0}={}){let o=this.format(t,e);if(location.hash===(o&&`#${o}`))return;let r=s?
+history.pushState:history.replaceState;try{r.call(history,null,"",o?`#${o}`:location.pathname+location.search)}catch{}}onChange(t,{
+anchors:e=!1}={}){addEventListener("hashchange",()=>{(e||!ue())&&t()})}};function pt(){let n=location.hash.slice(1),[t,...e]=n.
+split("&"),s=t.includes("=")?"":t;return{anchor:s,choices:new URLSearchParams(s?e.join("&"):n)}}function ue(){let{anchor:n}=pt(),
+t=Number(n.match(/^example-(\d+)$/)?.[1]);return!t||document.getElementById(n)?n:document.querySelector(`.example[data-e\
+xample="${t-1}"]`)?.id??n}var ft={view:M("matrix","text","arcs"),direction:M("to","from"),scale:M("linear","root"),sink:M(
+"","show","hide"),row:q,column:q},Xe=new b(ft),I=new b({a:p,b:p,text:p,...ft}),Ve=new b({pattern:p,probe:p,value:M("scor\
+e","sinkfree"),scale:M("full","fit"),label:p}),Ye=new b({text:p,label:p,probe:p,from:p,to:p,sort:ae,columns:ce,range:he,
+page:q}),ze=new b({x:p,y:p}),Ge=new b({by:p,through:p,from:p,to:p,head:p,least:q}),Je=new b({a:p,b:p,pattern:p}),Qe=new b(
+{picture:p,head:p,step:q,word:q});var wt=n=>Array.from({length:256},(t,e)=>Number.parseInt(n.slice(6*e,6*e+6),16)),Q=wt(window.headatlas.light),de=wt(window.
+headatlas.dark),mt=new Map(Q.map((n,t)=>[n,t])),yt=matchMedia("(prefers-color-scheme: dark)"),gt=[],kt=!1,Z=()=>yt.matches&&
+!kt?de:Q;var xt=n=>gt.push(n);function bt(){for(let n of gt)n()}yt.addEventListener("change",bt);for(let[n,t]of[["beforeprint",!0],
+["afterprint",!1]])addEventListener(n,()=>{kt=t,bt()});var pe=n=>`#${n.toString(16).padStart(6,"0")}`,tt=(n,t)=>Math.round(
+255*(t?Math.sqrt(n):n));function vt(n,t,e=Z()){let s=e[tt(Math.min(Math.max(n,0),1),t)],o=fe(s)>.179;return{background:pe(
+s),color:o?"#000":"#fff"}}function fe(n){let[t,e,s]=J(n).map(o=>{let r=o/255;return r<=.04045?r/12.92:((r+.055)/1.055)**
+2.4});return .2126*t+.7152*e+.0722*s}var J=n=>[16,8,0].map(t=>n>>t&255);function At(n){let t=mt.get(n);return t===void 0&&
+(t=me(n),mt.set(n,t)),t}function me(n){let t=J(n),e=Q.map(s=>J(s).reduce((o,r,i)=>o+(r-t[i])**2,0));return e.indexOf(Math.
+min(...e))}function R(n,t){return{heads:()=>W(`${n} heads`,`${t}/heads.js`),numbers:e=>W(`${n} ${e}`,`${t}/${e.split("#")[0]}.js`),
+circuits:()=>W(`${n} circuits`,`${t}/circuits.js`)}}var et=new Map,we=n=>new Promise((t,e)=>{let s=document.createElement(
+"script");s.src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(`${n} could not be loaded`)),document.head.append(s)});async function W(n,t){
+if(!(window.headatlas?.data&&n in window.headatlas.data)){let e=et.get(t)??we(t);et.set(t,e),await e.finally(()=>et.delete(
+t))}return window.headatlas.data[n]}var st=new Map;function nt(n,t){return st.has(t)||(window.headatlas?.data&&delete window.
+headatlas.data[n],st.set(t,W(n,t))),st.get(t)}function F(){let n=document.querySelector("h1")?.textContent?.trim().replace(/H\d+$/,"")??"";return window.headatlas.data.
+layers?.[n]}var ye=57344,ge=32768;async function $t(n){let t=new Uint16Array(n.length),e=0;for(let r=1;r<n.length;r++){let i=n.
+charCodeAt(r);t[e++]=i===ye?n.charCodeAt(++r)^ge:i}let s=new Uint8Array(t.buffer,0,2*e-Number(n[0])),o=new Blob([s]).stream().
+pipeThrough(new DecompressionStream("deflate"));return new Uint8Array(await new Response(o).arrayBuffer())}async function Et(n=F()){
+return n?JSON.parse(new TextDecoder().decode(await $t(n.tables))):null}function B(n,t=F()){let e=t?.maps[n];return t&&e?t.kept[e[0]]:[]}function ke(n,t=F()){return Object.keys(t?.maps??{}).filter(e=>B(e,t).includes(n))}var ot=new Map;async function rt(n,t,e,s=F()){
+if(n==="mean")return xe(await Promise.all(ke(t,s).map(m=>rt(m,t,e,s))));let{causal:o,maps:r}=s,[i,a]=[B(n,s),r[n][1]];ot.
+has(a)||ot.set(a,$t(a));let c=await ot.get(a),{rows:h,columns:u}=e[t],d=(m,y)=>o?Math.min(m+1,y):y,f=0;for(let m of i.slice(
+0,i.indexOf(t)))for(let y=0;y<e[m].rows;y++)f+=d(y,e[m].columns);let v=new Int16Array(h*u).fill(-1);for(let m=0;m<h;m++){
+let y=d(m,u),G=c.subarray(f,f+y);v.set(G,m*u),v[m*u]=G[0]+255-G.subarray(1).reduce((re,ie)=>re+ie,0)&255,f+=y}return{rows:h,
+columns:u,weights:v}}function xe(n){let[{rows:t,columns:e}]=n,s=new Int16Array(t*e);for(let o=0;o<s.length;o++){let r=n.
+reduce((a,c)=>a+c.weights[o],0)/n.length,i=Math.round(r);s[o]=i-r===.5&&i%2?i-1:i}return{rows:t,columns:e,weights:s}}var be=24;async function Mt(n,t){let e=`${n}/data`,s=await R(n,e).heads(),o=t.replace(/H\d+$/,""),[,,r,i]=s.layers.find(
+([d])=>d===o)??[o,0,"self",0],[{[o]:a},c]=await Promise.all([nt("layers",`${e}/layers-${i}.js`),nt("tokens",`${e}/tokens\
+-${r}.js`)]),h=c.map(({tokens:d,columns:f})=>({rows:d.length,columns:(f??d).length})),u=B(t,a);return{slug:n,model:s.model,
+name:t,labels:s.labels[s.heads.indexOf(t)].map(([d,f])=>({name:d,strength:f,hue:s.patterns[d]?.hue??""})),texts:new Map(
+u.map(d=>[ve(c[d]),{number:d,sequence:c[d]}])),map:d=>rt(t,d,h,a),tables:await Et(a)}}var ve=({file:n,sequence:t})=>`${n}\
+-${t}`,it=(n,t)=>n.tokens.join(`
+`)===t.tokens.join(`
+`)&&n.columns?.join(`
+`)===t.columns?.join(`
+`);function St({tokens:n}){return n.filter(e=>!/^(\[.*\]|<.*>)$/.test(e)).join("").toLowerCase().replace(/[^\p{L}\p{N}]/gu,
+"").slice(0,be)}function qt(n,t){let e=[];for(let[s,{sequence:o}]of n.texts){let r=t.texts.get(s)?.sequence;r&&e.push({anchor:s,
+sequence:o,alike:St(o)===St(r),equal:it(o,r)})}return e.sort((s,o)=>Number(o.alike)-Number(s.alike)||s.sequence.rank-o.sequence.
+rank)}var Ae=/^[-–+\d.]+$/;function Ct(n){let t=l("tr");return t.append(...n.map((e,s)=>{let o=Tt(e,"col");return typeof e==
+"string"&&s>0&&(o.className="n"),o})),t}function Lt([n,...t]){let e=l("tr");return e.append(Tt(n,"row"),...t.map($e)),e}
+function Tt(n,t){let e=l("th");return e.scope=t,e.append(n),e}function $e(n){let t=l("td");return typeof n=="string"&&Ae.
+test(n)&&(t.className="n"),t.append(n),t}var C=n=>n.replaceAll("_"," ");function N(n){return n==null?"–":n.toFixed(Math.abs(n)<10?3:1)}function Ot(n){return n===null?"–":Math.abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?n.toFixed(1):n.toFixed(2).replace("1.0\
+0","1").replace("-0.00","0.00").replace("0.",".")}var Ee=20;function Pt(n,t){let e=Wt(Rt(n),Rt(t)).sort((o,r)=>Math.abs(r.difference)-Math.abs(o.difference)),s=e.slice(0,
+Ee);return{rows:[jt("Pattern",n,t),Ht(s)],n:e.length,shown:s.length}}function Dt(n,t){let e=Wt(Nt(n),Nt(t)),o=Array.from(
+new Set(e.map(({name:r})=>r.textContent))).flatMap(r=>e.filter(({name:i})=>i.textContent===r));return{rows:[jt("Evidence",
+n,t),Ht(o)],n:o.length}}function jt(n,t,e){let s=l("thead"),[o,r]=t.model===e.model?[t.name,e.name]:[t,e].map(({model:i,
+name:a})=>`${a}, ${i}`);return s.append(Ct([n,o,r,"Difference"])),s}function Ht(n){let t=l("tbody");return t.append(...n.
+map(({name:e,probe:s,own:o,other:r,difference:i})=>{let a=Number.isNaN(i)?"–":(i>0?"+":"")+N(i);return Lt([Se(e,s),It(
+o),It(r),a])})),t}function Se(n,t){let e=l("span");return e.append(n," ",l("span",C(t),"soft")),e}function It(n){if(!n)return"\
+–";let{value:t,low:e,high:s,estimated:o}=n,r=l("span",`${o?"about ":""}${N(t)}`,"with-interval");return e!==null&&s!==
+null&&r.append(" ",l("span",`${N(e)} to ${N(s)}`,"soft")),r}function Wt(n,t){let e=new Map(t.map(i=>[i.key,i])),s=new Set(
+n.map(({key:i})=>i)),o=n.map(i=>({line:i,own:i.measured,other:e.get(i.key)?.measured})),r=t.filter(({key:i})=>!s.has(i)).
+map(i=>({line:i,own:void 0,other:i.measured}));return[...o,...r].map(({line:{name:i,probe:a},own:c,other:h})=>({name:i,probe:a,
+own:c,other:h,difference:c&&h?h.value-c.value:Number.NaN}))}function Rt({name:n,tables:t}){let e=t?.scores[n];return t&&
+e?e.pattern.flatMap((s,o)=>{let[r,i,,,a]=t.patterns[s],c=Ft(e.score[o],e.low[o],e.high[o],!1),h=lt(C(r),`patterns/${i}.h\
+tml`);return c?[{key:r,name:h,probe:a,measured:c}]:[]}):[]}function Nt({name:n,tables:t}){let e=t?.evidence.heads[n];return t&&
+e?e.line.flatMap((s,o)=>{let[,r,i,a,c]=t.evidence.lines[s],h=Ft(e.value[o],e.low[o],e.high[o],!!e.estimated[o]),u=l("spa\
+n",`${r} `);return u.append(l("span",a,"soft")),h?[{key:`${i} ${c}`,name:u,probe:c,measured:h}]:[]}):[]}function Ft(n,t,e,s){
+let o=r=>r===null?null:r/1e3;return n===null?null:{value:n/1e3,low:o(t),high:o(e),estimated:s}}var Bt="headatlas-sink";function _t(){try{let n=localStorage.getItem(Bt);return n==="hide"||n==="show"?n:""}catch{return""}}
+function Ut(n){try{localStorage.setItem(Bt,n?"hide":"show")}catch{}}var Kt=4,ct=class{constructor(t){this.form=t,t?.addEventListener("submit",e=>e.preventDefault())}state(){return{view:this.#s(
+"view")||"matrix",direction:this.#s("direction")||"to",scale:this.#s("scale")||"linear",sink:this.#e()}}choices(){let{view:t,
+direction:e,scale:s}=this.state();return{view:t,direction:e,squareRoot:s==="root",sink:this.#t()?.checked??!1}}#t(){let t=this.
+form?.elements.namedItem("sink");return t instanceof HTMLInputElement?t:null}#e(){let t=this.#t();return!t||t.checked===
+t.defaultChecked?"":t.checked?"hide":"show"}#s(t){let e=this.form?.elements.namedItem(t);return e instanceof RadioNodeList||
+e instanceof HTMLSelectElement?e.value:""}show(t){for(let s of["view","direction","scale"]){let o=this.form?.elements.namedItem(
+s);(o instanceof RadioNodeList||o instanceof HTMLSelectElement)&&(o.value=t[s])}let e=this.#t();e&&(e.checked=t.sink?t.sink===
+"hide":e.defaultChecked)}recallSink(){let[t,e]=[this.#t(),_t()];return!(t&&e)||t.checked===(e==="hide")?!1:(t.checked=!t.
+checked,!0)}explain(){let{view:t,squareRoot:e}=this.choices();for(let s of this.form?.querySelectorAll("[data-direction]")??
+[])s.toggleAttribute("hidden",t==="arcs");for(let s of document.querySelectorAll(".scale"))s.setAttribute("data-view",t);
+document.querySelectorAll("[data-scale-ticks] li").forEach((s,o)=>{let r=e?(o/Kt)**2:o/Kt;s.textContent=String(Number(r.
+toFixed(2))).replace("0.",".")})}listen(t,e){this.form?.addEventListener("change",({target:s})=>{let o=this.#t();o&&s===
+o&&Ut(o.checked),t()}),this.form?.addEventListener("click",s=>{let o=s.target instanceof HTMLElement?s.target.dataset.save:
+void 0;o&&e(o)})}};function Yt(){let n=document.querySelector(".map-controls");return n&&Me(n),new ct(n)}function Me(n){
+let t=n.dataset.offers?.split(" ")??[];t.includes("views")&&(n.append(Vt("View","view",["matrix","text","arcs"]),Vt("Dir\
+ection","direction",["to","from"],["looks at","is looked at by"])),n.children[1].toggleAttribute("data-direction",!0));let e=l(
+"select");e.name="scale",e.append(new Option("linear","linear"),new Option("square root","root"));let s=l("input");[s.type,
+s.name,s.defaultChecked]=["checkbox","sink",t.includes("aside")],n.append(at("label","Colour scale ",e),at("label",s," s\
+et the sink aside")),t.includes("saves")&&n.append(at("span","Download ",Xt("svg")," ",Xt("png")))}function at(n,...t){let e=l(
+n,"","control");return e.append(...t),e}function Xt(n){let t=l("button",n.toUpperCase());return t.type="button",t.dataset.
+save=n,t}function Vt(n,t,e,s=e){let o=l("fieldset","","choice");return o.append(l("legend",n,"hidden")),e.forEach((r,i)=>{
+let[a,c]=[l("label"),l("input")];[c.type,c.name,c.value,c.defaultChecked]=["radio",t,r,i===0],a.append(c,s[i]),o.append(
+a)}),o}async function zt(n,t,e){await n.decode();let s=l("canvas");[s.width,s.height]=[e,t];let o=O(s,{read:!0});o.drawImage(n,
+0,0,e,t);let r=o.getImageData(0,0,e,t).data,i=new Int16Array(t*e);for(let a=0;a<i.length;a++){let c=r[4*a]<<16|r[4*a+1]<<
+8|r[4*a+2];i[a]=r[4*a+3]<128?-1:At(c)}return{rows:t,columns:e,weights:i}}function Gt({rows:n,columns:t,weights:e}){let s=new Int16Array(
+e.length);for(let o=0;o<n;o++){let r=e.subarray(o*t,(o+1)*t),i=r.reduce((h,u)=>h+Math.max(u,0),0),a=i-Math.max(r[0],0),c=h=>a<
+3?0:Math.round(h*i/a);s.set(r.map((h,u)=>u===0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,weights:s}}function Jt(n,t,e,s=Z()){
+[t.width,t.height]=[n.columns,n.rows];let o=O(t,{read:!0}),r=o.createImageData(n.columns,n.rows),i=new Uint32Array(r.data.
+buffer),a=Uint32Array.from({length:256},(c,h)=>{let u=s[tt(h/255,e)];return(4278190080|(u&255)<<16|u&65280|u>>16)>>>0});
+n.weights.forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,255)])}),o.putImageData(r,0,0)}var P=n=>(n/255).toFixed(3),Qt=n=>n<0?
+null:n/255;function _({columns:n,weights:t},e){return Array.from(t.subarray(e*n,(e+1)*n),Qt)}function Zt({rows:n,columns:t,
+weights:e},s){return Array.from({length:n},(o,r)=>Qt(e[r*t+s]))}var qe=5,Ce=.02,$=130,U=260,L=2*$+U,ht=4,Le=8e3,te=15,Te='ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+K=class{constructor(t,e,s){this.rows=t,this.columns=e;let o=Math.max(t.length,e.length);this.pitch=Oe(o),this.height=o*this.
+pitch+2*ht,this.ratio=Math.min(devicePixelRatio||1,Le/this.height),this.canvas=this.#t(),this.#e(s)}#t(){let{ratio:t,height:e}=this,
+s=l("canvas","","arcs");return[s.width,s.height]=[Math.round(L*t),Math.round(e*t)],[s.style.width,s.style.aspectRatio]=[
+k(L),`${L} / ${e}`],s.setAttribute("role","img"),s.setAttribute("aria-label","Arcs from each token to the tokens it look\
+s at. The matrix and the text have the same weights, by keyboard too."),s}#e(t){this.canvas.addEventListener("pointermov\
+e",e=>t.over(...this.#s(e))),this.canvas.addEventListener("pointerleave",t.out),this.canvas.addEventListener("click",e=>{
+let[s]=this.#s(e);s>=0&&t.pin(s)})}#s(t){let e=L/this.canvas.clientWidth,s=Math.floor((t.offsetY*e-ht)/this.pitch);return t.
+offsetX*e>L/2?[-1,x(s,this.columns.length)]:[x(s,this.rows.length),-1]}draw(t,e,s,o){let r=O(this.canvas);r.setTransform(
+this.ratio,0,0,this.ratio,0,0),r.clearRect(0,0,L,this.height),r.strokeStyle=ee("--link"),r.lineWidth=Math.min(2,Math.max(
+1,this.pitch/6));for(let i of Ne(t,e,s))r.globalAlpha=Re(i.weight,o),this.#n(r,i.query,i.key);r.globalAlpha=1,this.pitch>=
+10&&this.#c(r,e,s)}#n(t,e,s){let[o,r,i]=[$,$+U,$+U/2],[a,c]=[this.#r(e),this.#r(s)];t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
+i,a,i,c,r,c),t.stroke()}#r(t){return ht+(t+.5)*this.pitch}#c(t,e,s){t.font=`${Math.min(this.pitch-2,12)}px ${Te}`,t.textBaseline=
+"middle",t.textAlign="right",this.#a(t,this.rows,$-6,e),t.textAlign="left",this.#a(t,this.columns,$+U+6,s)}#a(t,e,s,o){let[
+r,i]=[getComputedStyle(document.body).color,ee("--soft")];e.forEach((a,c)=>{t.fillStyle=o<0||o===c?r:i,t.fillText(Ie(a),
+s,this.#r(c),$-8)})}};function Oe(n){return n<=60?19:n<=200?12:Math.max(2,Math.floor(3e3/n))}function Ie(n){return n.length>
+te?`${n.slice(0,te-1)}…`:n}var Re=(n,t)=>Math.min(t?Math.sqrt(n):n,1);function Ne(n,t,e){return(t>=0?[t]:Array.from({length:n.
+rows},(o,r)=>r)).flatMap(o=>Pe(n,o,t>=0,e).map(([r,i])=>({query:o,key:i,weight:r})))}function Pe(n,t,e,s){let o=_(n,t).map(
+(r,i)=>[r??0,i]).filter(([r])=>r>Ce);return e?o:s>=0?o.filter(([,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(0,qe)}var ee=n=>getComputedStyle(
+document.documentElement).getPropertyValue(n);var E=Object.freeze({query:-1,key:-1}),g=n=>n.query<0&&n.key<0,S=n=>n.query>=0&&n.key>=0,De=["kept","row","column","cell",
+"row-tag","column-tag"],X=class{constructor(t,e,s){this.measured=e,this.shown=e,this.canvas=je(t.alt,e,s),this.frame=t.parentElement,
+t.replaceWith(this.canvas),this.marks=Object.fromEntries(De.map(o=>[o,He(o)])),this.frame.append(...Object.values(this.marks)),
+this.output=this.#t()}#t(){let t=this.frame.parentElement?.querySelector(".map-title");if(!t)return null;let e=l("output");
+return t.append(" ",e),e}paint(t,e){this.shown=t?Gt(this.measured):this.measured,Jt(this.shown,this.canvas,e)}cellAt(t){
+let{rows:e,columns:s}=this.shown;return{query:x(Math.floor(t.offsetY/this.canvas.clientHeight*e),e),key:x(Math.floor(t.offsetX/
+this.canvas.clientWidth*s),s)}}start(){let{rows:t,columns:e,weights:s}=this.shown,o=s.subarray(e*(t-1),e*t);return{query:t-
+1,key:o.indexOf(Math.max(...o))}}weightAt({query:t,key:e}){return this.shown.weights[t*this.shown.columns+e]}strongest({
+query:t,key:e}){let{rows:s,columns:o}=this.shown,r=Array.from({length:t>=0?o:s},(c,h)=>t>=0?{query:t,key:h}:{query:h,key:e}),
+i=r.map(c=>this.weightAt(c)),a=Math.max(...i);return a>0?r[i.indexOf(a)]:E}isFuture({query:t,key:e}){return this.measured.
+weights[t*this.measured.columns+e]<0}sayWeight(t){if(!this.output)return;let e=t?this.weightAt(t):-1;this.output.textContent=
+e<0?"":P(e)}mark(t,e,s){let{rows:o,columns:r}=this.shown,{query:i,key:a}=t,c=this.#n();this.#e("row",i>=0,[0,i,r,1],c),this.#e(
+"column",a>=0,[a,0,1,o],c),this.#e("cell",S(t),[a,i,1,1],c);let h=e.query>=0?[0,e.query,r,1]:[e.key,0,1,o];this.#e("kept",
+!g(e),h,c),this.#s("row-tag",s.row),this.#s("column-tag",s.column),this.marks["row-tag"].style.top=k(c.top+(i+.5)*c.height),
+this.marks["column-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[s,o,r,i],{cell:a,height:c,left:h,top:u}){let d=this.
+marks[t];d.hidden=!e,d.style.left=k(h+s*a),d.style.top=k(u+o*c),d.style.width=k(r*a),d.style.height=k(i*c)}#s(t,e){let s=this.
+marks[t];s.hidden=e===void 0,e!==void 0&&s.replaceChildren(l("bdi",e))}#n(){let{offsetLeft:t,offsetTop:e,clientWidth:s,clientHeight:o}=this.
+canvas;return{cell:s/this.shown.columns,height:o/this.shown.rows,left:t,top:e}}};function je(n,{rows:t,columns:e},s){let o=l(
+"canvas","","pixels");return o.style.setProperty("--rows",String(t)),o.style.setProperty("--columns",String(e)),o.tabIndex=
+0,o.setAttribute("role","application"),o.setAttribute("aria-roledescription","heatmap"),o.setAttribute("aria-label",`${n}\
+. Arrow keys move from cell to cell, Enter keeps a row.`),o.setAttribute("aria-describedby",s),o}function He(n){let t=l(
+"div","",`mark-${n}`);return t.hidden=!0,t.setAttribute("aria-hidden","true"),t}var se={matrix:"Row: the token that looks. Column: the token looked at.",arcs:"Left: the token that looks. Right: the to\
+ken looked at. Point at one to see its lines alone.",text:"Point at a token: the text is coloured by what it looks at.",
+"text, from":"Point at a token: the text is coloured by which tokens look at it."},We="Point at a map: all show the same\
+ pair of tokens.",V=class{constructor(t,e,s,o){this.rows=e,this.columns=s,this.many=o,this.view="matrix",this.hint=l("sp\
+an",o?We:se.matrix,"hint"),this.root=l("p","","readout"),this.root.id=t,this.root.setAttribute("role","status"),this.root.
+append(this.hint)}explain(t,e){this.view=t,this.many||(this.hint.textContent=se[t==="text"&&!e?"text, from":t])}say(t,e,s){
+g(t)?this.root.replaceChildren(this.hint):S(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){let{query:o,key:r}=t,i=o>=0?A(this.
+rows[o],o):A(this.columns[r],r),a=e?"; kept: click it again or press Escape to let go":"";this.root.replaceChildren(i,...this.
+many?[" in every map"]:this.#e(t,s),a)}#e(t,e){let s=e.strongest(t),o=t.query>=0;if(g(s))return[o?" looks at nothing tha\
+t is shown":" is looked at by none"];let r=o?A(this.columns[s.key],s.key):A(this.rows[s.query],s.query);return[o?" looks\
+ most at ":" is looked at most by ",r,", ",l("b",P(e.weightAt(s)))]}#s(t,e){let{query:s,key:o}=t,[r,i]=[A(this.rows[s],s),
+A(this.columns[o],o)];this.root.replaceChildren(r," → ",i,...this.#n(t,e))}#n(t,e){if(e.isFuture(t))return[": later, c\
+annot be seen"];let s=e.weightAt(t);return s<0?[": the sink, taken out"]:this.many?[]:[": ",l("b",P(s))]}};var D=class{constructor(t,e,s){this.on=s,this.root=l("p","","tokens"),this.root.translate=!1,this.root.setAttribute("rol\
+e","group"),this.root.setAttribute("aria-label",`${e}. Arrow keys move from token to token, Enter keeps one.`),this.spans=
+t.map(Fe),this.root.append(...this.spans),this.spans.length&&(this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){this.spans.
+forEach((r,i)=>{let a=t?.[i]??null,c=a===null?null:vt(a,o);r.style.background=c?.background??"",r.style.color=c?.color??
+"",r.title=a===null?"":a.toFixed(3),r.classList.toggle("chosen",i===e),r.classList.toggle("unseen",t!==null&&a===null),r.
+setAttribute("aria-pressed",String(s&&i===e))})}#t(){let{root:t,on:e}=this;t.addEventListener("pointerover",s=>this.#e(s,
+e.over)),t.addEventListener("pointerleave",e.out),t.addEventListener("click",s=>this.#e(s,e.pin)),t.addEventListener("fo\
+cusin",s=>this.#e(s,o=>this.#s(o))),t.addEventListener("keydown",s=>this.#e(s,o=>this.#n(s,o)))}#e(t,e){let s=this.spans.
+indexOf(t.target);s>=0&&e(s)}#s(t){for(let e of this.spans)e.tabIndex=-1;this.spans[t].tabIndex=0,this.spans[t].matches(
+":focus-visible")&&this.on.over(t)}#n(t,e){if(H(t))return;let s=this.spans.length-1,o={ArrowRight:e+1,ArrowDown:e+1,ArrowLeft:e-
+1,ArrowUp:e-1,Home:0,End:s};if(t.key in o)this.spans[x(o[t.key],this.spans.length)].focus();else if(t.key==="Enter"||t.key===
+" ")this.on.pin(e);else if(t.key==="Escape")this.on.pin(-1);else return;t.preventDefault(),t.stopPropagation()}};function Fe(n){
+let t=l("bdi",n,"token");return t.setAttribute("role","button"),t.tabIndex=-1,t}var ne=9,Y=class n{#t=E;#e=E;#s=null;#n=null;followers=[];static async start(t,e,s,o,r=zt){let i=new n(t,e,s,o,r);await i.#r(),
+i.many||i.#c();for(let a of i.maps)i.#w(a);return i.repaint(),t.dataset.ready="",i}constructor(t,{tokens:e,columns:s,text:o},r,i,a){
+this.root=t,this.rows=e,this.columns=s??e,this.twoTexts=s!==void 0,this.text=o??e,this.many=t.classList.contains("multip\
+les"),this.choices=r,this.onPin=i,this.weightsOf=a,this.maps=[],this.readout=new V(`readout-${t.dataset.maps}`,this.rows,
+this.columns,this.many),t.prepend(this.readout.root)}async#r(){let t=j(HTMLImageElement,"img.pixels",this.root),e=await Promise.
+all(t.map(s=>this.weightsOf(s,this.rows.length,this.columns.length)));this.maps=t.map((s,o)=>new X(s,e[o],this.readout.root.
+id))}#c(){let t=l("div","","map-text"),e=this.twoTexts?"The text whose tokens look":"The text",s=this.#a(()=>this.readsRows()),
+o=new D(this.text,e,s);t.append(o.root);let r=null;if(this.twoTexts){let i=this.#a(()=>!1);r=new D(this.columns,"The tex\
+t that is looked at",i),t.append(r.root)}this.root.append(t),this.#s={rows:o,columns:r}}#a(t){let e=s=>t()?{query:s,key:-1}:
+{query:-1,key:s};return{over:s=>this.#o(e(s)),out:()=>this.#i(),pin:s=>this.#h(e(s))}}readsRows(){return this.twoTexts||
+this.choices().direction==="to"}repaint(){let{view:t,squareRoot:e,sink:s}=this.choices();this.root.dataset.view=this.many?
+"matrix":t,this.readout.explain(this.root.dataset.view,this.readsRows());for(let o of this.maps)o.paint(s,e);this.root.dataset.
+view==="arcs"&&this.#f(),this.#u(g(this.#t)?this.#e:this.#t),this.fit(),this.#l()}#f(){if(this.#n)return;this.#n=new K(this.
+rows,this.columns,{over:(e,s)=>this.#o({query:e,key:s}),out:()=>this.#i(),pin:e=>this.#h({query:e,key:-1})});let t=l("di\
+v","","scroll arcs-view");t.append(this.#n.canvas),this.root.querySelector(".maps")?.after(t)}resize(){this.fit(),this.#p()}fit(){
+let{style:t}=this.root;t.removeProperty("--cell");let e=this.root.querySelector(".labelled"),s=Number.parseFloat(getComputedStyle(
+this.root).getPropertyValue("--cell"));if(this.many||!e||s<=ne)return;let o=e.clientWidth-w(".axis-rows",e).offsetWidth-
+8,r=this.columns.length;o>0&&s*r>o&&t.setProperty("--cell",k(Math.max(ne,Math.floor(o/r))))}pin(t){this.keep(t),(!this.many||
+t.query<0)&&this.onPin(t)}keep(t){this.#e=t,this.#u(g(this.#t)?t:this.#t),this.#l()}#h(t){this.pin(oe(t,this.#e)?E:t)}#o(t){
+this.follow(t);for(let e of this.followers)e.follow(t)}#i(){this.#o(E)}follow(t){oe(t,this.#t)||(this.#t=t,this.#u(g(t)?
+this.#e:t),this.#l())}#u(t){this.readout.say(t,!g(this.#e),this.maps[0]);for(let e of this.maps)g(t)?e.sayWeight(null):S(
+t)&&e.sayWeight(t)}#l(){this.#d(),this.root.dataset.view==="arcs"&&this.#m(),this.#p()}current(){return g(this.#e)?this.#t:
+this.#e}#d(){if(!this.#s)return;let[t,{squareRoot:e}]=[!g(this.#e),this.choices()],{rows:s,columns:o}=this.#s;this.shadedTexts().
+forEach(({weights:r,chosen:i},a)=>{(a&&o?o:s).colour(r,i,t,e)})}shadedTexts(){let{query:t,key:e}=this.current(),{shown:s}=this.
+maps[0],o=t>=0&&(this.readsRows()||e<0),r=o?_(s,t):null,i=!o&&e>=0?Zt(s,e):null;return this.twoTexts?[{tokens:this.text,
+weights:i,chosen:t},{tokens:this.columns,weights:r,chosen:e}]:[{tokens:this.text,weights:r??i,chosen:r?t:e}]}arcsShown(){
+let{query:t,key:e}=this.current();return{query:t,key:t>=0?-1:e}}#m(){let{query:t,key:e}=this.arcsShown();this.#n?.draw(this.
+maps[0].shown,t,e,this.choices().squareRoot)}#p(){let t=g(this.#t)?this.#e:this.#t,e=this.many?{}:{row:this.rows[t.query],
+column:this.columns[t.key]};for(let s of this.maps)s.mark(t,this.#e,e)}#w(t){let{canvas:e}=t;e.addEventListener("pointer\
+move",s=>this.#o(t.cellAt(s))),e.addEventListener("pointerdown",s=>this.#o(t.cellAt(s))),e.addEventListener("click",s=>{
+this.many||this.#h(t.cellAt(s))}),e.addEventListener("pointerleave",s=>{let o=document.activeElement===e&&e.matches(":fo\
+cus-visible");s.pointerType==="mouse"&&!o&&this.#i()}),e.addEventListener("focus",()=>{this.#t.query<0&&e.matches(":focu\
+s-visible")&&this.#o(t.start())}),e.addEventListener("blur",()=>this.#i()),e.addEventListener("keydown",s=>this.#y(s,t))}#y(t,e){
+let s=this.#k(e)[t.key];!s||H(t)||(t.preventDefault(),t.stopPropagation(),s())}#k(t){let e=(s,o)=>()=>this.#x(t,s,o);return{
+ArrowUp:e(-1,0),ArrowDown:e(1,0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(0,-1/0),End:e(0,1/0),Enter:()=>this.#g(t)," ":()=>this.#g(
+t),Escape:()=>{this.many||this.pin(E)}}}#x(t,e,s){let{query:o,key:r}=this.#t;S(this.#t)?this.#o({query:x(o+e,this.rows.length),
+key:x(r+s,this.columns.length)}):this.#o(t.start())}#g(t){S(this.#t)||this.#o(t.start()),this.many||this.#h(this.#t)}},oe=(n,t)=>n.
+query===t.query&&n.key===t.key;var T=["a","b"],z=class{#t=[];#e=0;constructor(){this.form=w(".heads-controls"),this.controls=Yt(),this.problem=w("#head\
+s-problem")}async start(){w("[data-without-script]").hidden=!0,this.form.addEventListener("submit",t=>t.preventDefault()),
+this.form.addEventListener("change",t=>{this.#f(t)}),w("[data-swap]").addEventListener("click",()=>{this.#h()}),this.controls.
+listen(()=>this.#u(),()=>{}),xt(()=>this.#l()),addEventListener("resize",()=>{for(let t of this.#t)t.resize()}),I.onChange(
+()=>{this.#n()}),await this.#n()}#s(t){return ut(this.form,t)}async#n(){let t=I.read();this.controls.show(t),t.sink||this.
+controls.recallSink(),await this.#r("a",t.a),await this.#r("b",t.b||await this.#a()),await this.#d(t.text,{query:t.row,key:t.
+column})}async#r(t,e){let[s,o]=e.split("/"),r=this.#s(`model-${t}`);Array.from(r.options).some(({value:i})=>i===s)&&(r.value=
+s),await this.#c(t,o)}async#c(t,e){let s=this.#s(`head-${t}`),o=this.#s(`model-${t}`).value,{heads:r,labels:i,layers:a}=await R(
+o,`${o}/data`).heads(),c=0,h=a.map(([u,d])=>{let f=l("optgroup");f.label=u;for(let v=c+d;c<v;c++){let[m]=i[c];f.append(new Option(
+[r[c],m&&C(m[0])].filter(Boolean).join(" "),r[c]))}return f});s.replaceChildren(...h.filter(u=>u.children.length)),r.includes(
+e)&&(s.value=e)}async#a(){let[t,e]=["model-a","head-a"].map(a=>this.#s(a).value),{heads:s,labels:o}=await R(t,`${t}/data`).
+heads(),[r]=o[s.indexOf(e)],i=s.find((a,c)=>a!==e&&r&&o[c][0]?.[0]===r[0]);return`${t}/${i??s.find(a=>a!==e)??e}`}async#f({
+target:t}){let{name:e}=t,s=T.find(o=>e===`model-${o}`);s&&await this.#c(s,this.#s(`head-${s}`).value),await this.#d(this.#s(
+"text").value),this.#i()}async#h(){let[t,e]=T.map(s=>this.#o(s));await this.#r("a",e),await this.#r("b",t),await this.#d(
+this.#s("text").value),this.#i()}#o(t){return`${this.#s(`model-${t}`).value}/${this.#s(`head-${t}`).value}`}#i(t={}){let[
+e,s]=T.map(o=>this.#o(o));I.write({a:e,b:s,text:this.#s("text").value,...this.controls.state(),...t})}#u(){this.#l();let{
+row:t,column:e}=I.read();this.#i({row:t,column:e})}#l(){this.controls.explain();for(let t of this.#t)t.repaint()}async#d(t,e){
+let s=++this.#e;delete w("#heads").dataset.ready;let o=T.map(c=>this.#o(c).split("/")),[r,i]=await Promise.all(o.map(([c,
+h])=>Mt(c,h)));if(s!==this.#e)return;document.title=`${r.name} and ${i.name} · headatlas`,T.forEach((c,h)=>{_e(w(`[data\
+-side=${c}]`),[r,i][h])});let a=this.#m(qt(r,i),t);if(await this.#p([r,i],a),e)for(let c of this.#t)Be(c,e)&&c.keep(e);this.#y(
+r,i),w("#heads").dataset.ready=""}#m(t,e){let s=this.#s("text");s.replaceChildren(...t.map(({anchor:r,sequence:i,alike:a})=>{
+let c=a?i.name:`sequence ${i.sequence}, each its own tokens`;return new Option(`${i.probe}: ${c}`,r)})),t.some(({anchor:r})=>r===
+e)&&(s.value=e);let o=t.find(({anchor:r})=>r===s.value);return this.problem.hidden=o?.equal??!1,this.problem.textContent=
+o?o.alike?"The two models cut this text into other tokens: the maps do not point together.":"The same sequence of the pr\
+obe, each model with tokens of its own: compare the form, not the cells.":"There is no text of which maps of both heads \
+are kept.",o?.anchor??""}async#p(t,e){this.#t=[];let s=t.map(({texts:h})=>h.get(e)),o=T.map(h=>w(`[data-side=${h}] figur\
+e`)),r=s.map((h,u)=>h?Ue(t[u],h.sequence,u):null);o.forEach((h,u)=>{h.replaceChildren(...[r[u]].filter(d=>d!==null))});let i=r.
+map((h,u)=>{let d=s[u];return h&&d?Y.start(h,d.sequence,()=>this.controls.choices(),f=>this.#w(f),()=>t[u].map(d.number)):
+null});this.#t=(await Promise.all(i)).filter(h=>h!==null);let[a,c]=this.#t;c&&s[0]&&s[1]&&it(s[0].sequence,s[1].sequence)&&
+([a.followers,c.followers]=[[c],[a]])}#w(t){for(let e of this.#t)e.followers.length&&e.keep(t);this.#i({row:t.query,column:t.
+key})}#y(t,e){let s=Pt(t,e);w("#score-differences").replaceChildren(...s.rows),w("#score-caption").textContent=`The ${s.
+shown} patterns of ${s.n} in which the two differ most, each on the probe it is meant to be read on, with 95% intervals.\
+ Difference: the second less the first.`;let o=Dt(t,e);w("#evidence-differences").replaceChildren(...o.n?o.rows:[]);for(let r of j(
+HTMLElement,"[data-of-evidence]"))r.hidden=!o.n}},Be=(n,{query:t,key:e})=>t<n.rows.length&&e<n.columns.length;function _e(n,{
+slug:t,model:e,name:s,labels:o}){let r=w("h2 a",n);[r.textContent,r.href]=[s,`${t}/heads/${s}.html`],w("[data-model]",n).
+textContent=e;let i=o.map(({name:a,strength:c,hue:h})=>{let u=l("li",`${C(a)} `,`chip ${h}`);return c!==null&&u.append(l(
+"b",Ot(c))),u});w(".chips",n).replaceChildren(...i.length?i:[l("li","no label","soft")])}function Ue({name:n,model:t},{tokens:e,
+columns:s,axes:o,step:r,cells:i,on:a},c){let h=l("div","",`map-set cell-${i[0]} step-${r}`);h.dataset.maps=String(c);let u=l(
+"div","","maps labelled");for(let[v,m]of[["rows",0],["columns",1]]){let y=l("pre",o[m],`axis-${v}`);y.setAttribute("aria\
+-hidden","true"),y.translate=!1,u.append(y)}let d=l("img","","pixels");[d.width,d.height]=[(s??e).length*i[0],e.length*i[0]],
+d.alt=`Attention of ${n} of ${t} on ${a}`;let f=l("div","","map");return f.append(d),u.append(f),h.append(u),h}dt();new z().start();})();

@@ -1,399 +1,61 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/dom.js
-  function drawing(tag, attributes = {}, text2 = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    if (text2) made.textContent = text2;
-    return made;
-  }
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function control(form, name) {
-    return (
-      /** @type {HTMLInputElement | HTMLSelectElement} */
-      form.elements.namedItem(name)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
-  // templates/js/address.js
-  function oneOf(...words) {
-    return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
-      write: (word) => word === words[0] ? "" : word
-    };
-  }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
-  var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
-    write: (position2) => position2 < 0 ? "" : String(position2)
-  };
-  var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
-    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
-  };
-  var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
-    write: (columns2) => columns2 ? columns2.join() || "none" : ""
-  };
-  var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
-    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
-  };
-  function readBounds(text2) {
-    const parts = text2.split(":");
-    const [least, most] = parts.slice(-2);
-    const column = parts.slice(0, -2).join(":");
-    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
-  }
-  var Address = class {
-    /** @param {F} fields in the order in which they stand in the address */
-    constructor(fields) {
-      this.fields = fields;
-    }
-    /** @returns {State<F>} */
-    read() {
-      const { choices } = split();
-      const state = Object.entries(this.fields).map(([name, field]) => [name, field.read(choices.get(name))]);
-      return Object.fromEntries(state);
-    }
-    /**
-     * What stands after the #; choices that `state` does not name are left out.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     */
-    format(state, anchor = "") {
-      const choices = new URLSearchParams();
-      for (const [name, field] of Object.entries(this.fields)) {
-        const spelled = name in state ? field.write(state[name]) : "";
-        if (spelled) choices.set(name, spelled);
-      }
-      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
-    }
-    /**
-     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     * @param {{step?: boolean}} [options]
-     */
-    write(state, anchor = "", { step = true } = {}) {
-      const hash = this.format(state, anchor);
-      if (location.hash === (hash && `#${hash}`)) return;
-      const put = step ? history.pushState : history.replaceState;
-      try {
-        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
-      } catch {
-      }
-    }
-    /**
-     * When somebody follows a link to another state of this page, or edits the address.
-     * @param {() => void} listener
-     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
-     */
-    onChange(listener, { anchors = false } = {}) {
-      addEventListener("hashchange", () => {
-        if (anchors || !anchorInAddress()) listener();
-      });
-    }
-  };
-  function split() {
-    const hash = location.hash.slice(1);
-    const [first, ...rest] = hash.split("&");
-    const anchor = first.includes("=") ? "" : first;
-    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
-  }
-  function anchorInAddress() {
-    const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
-  }
-  var maps = {
-    view: oneOf("matrix", "text", "arcs"),
-    direction: oneOf("to", "from"),
-    scale: oneOf("linear", "root"),
-    sink: oneOf("", "show", "hide"),
-    // "" is as the page comes: aside on layers' pages, shown on others
-    row: position,
-    column: position
-  };
-  var mapAddress = new Address(maps);
-  var headsAddress = new Address({ a: text, b: text, text, ...maps });
-  var mosaicAddress = new Address({
-    pattern: text,
-    probe: text,
-    value: oneOf("score", "sinkfree"),
-    scale: oneOf("full", "fit"),
-    label: text
-  });
-  var explorerAddress = new Address({
-    text,
-    label: text,
-    probe: text,
-    from: text,
-    to: text,
-    sort: sorting,
-    columns,
-    range: bounds,
-    page: position
-  });
-  var scatterAddress = new Address({ x: text, y: text });
-  var circuitAddress = new Address({
-    by: text,
-    through: text,
-    from: text,
-    to: text,
-    head: text,
-    least: position
-  });
-  var compareAddress = new Address({ a: text, b: text, pattern: text });
-  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
-
-  // templates/js/files.js
-  function dataFolder(slug, folder) {
-    return {
-      /** @returns {Promise<Heads>} */
-      heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
-      /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
-      numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
-      /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
-      circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`)
-    };
-  }
-  var loading = /* @__PURE__ */ new Map();
-  var arrives = (source) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
-  async function dataFile(key, source) {
-    if (!(window.headatlas?.data && key in window.headatlas.data)) {
-      const arrival = loading.get(source) ?? arrives(source);
-      loading.set(source, arrival);
-      await arrival.finally(() => loading.delete(source));
-    }
-    return window.headatlas.data[key];
-  }
-
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-  function threeDigits(value) {
-    if (value === null || value === void 0) return "–";
-    return value.toFixed(Math.abs(value) < 10 ? 3 : 1);
-  }
-  var inThousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-  function twoDigits(value) {
-    if (value === null) return "–";
-    if (Math.abs(value) >= 9.95) return value.toFixed(0);
-    if (Math.abs(value) > 1) return value.toFixed(1);
-    return value.toFixed(2).replace("1.00", "1").replace("-0.00", "0.00").replace("0.", ".");
-  }
-
-  // templates/js/scatter.js
-  var MARGIN = { left: 72, top: 16, right: 24, bottom: 64 };
-  var MAX_WIDTH = 660;
-  var MIN_HEIGHT = 300;
-  var NAMED = 6;
-  var STEPS = [1, 2, 2.5, 5, 10];
-  function drawScatter(svg, points, x, y) {
-    const room = (svg.parentElement?.clientWidth || MAX_WIDTH) - MARGIN.left - MARGIN.right;
-    const width = Math.min(MAX_WIDTH, room);
-    const height = Math.max(MIN_HEIGHT, 2 * width / 3);
-    const [left, top] = [MARGIN.left, MARGIN.top];
-    svg.setAttribute("viewBox", `${-left} ${-top} ${left + width + MARGIN.right} ${top + height + MARGIN.bottom}`);
-    const across = scaleOf(
-      points.map((point) => point.x),
-      (share) => width * share
-    );
-    const up = scaleOf(
-      points.map((point) => point.y),
-      (share) => height * (1 - share)
-    );
-    const ordered = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
-    const links = ordered.map((point) => link(point, across.at(point.x), up.at(point.y), x, y));
-    const named = furthest(points, across, up).map((point) => nameOf(point, across.at(point.x), up.at(point.y), width));
-    svg.replaceChildren(...frame(x, y, across, up, width, height), ...links, ...named);
-    moveByKeyboard(links);
-  }
-  function scaleOf(values, toPixels) {
-    const [low, high] = [Math.min(...values, 0), Math.max(...values, 0)];
-    const span = high - low || 1;
-    const rough = span / 5;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * /** @type {number} */
-    STEPS.find((each) => each * power >= rough * 0.999);
-    const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil((low + span) / step - 1e-9)];
-    const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-    const [least, most] = [ticks[0], ticks[ticks.length - 1]];
-    return { least, most, ticks, at: (value) => toPixels((value - least) / (most - least)) };
-  }
-  function frame(x, y, across, up, width, height) {
-    const marked = { class: "marked" };
-    return [
-      drawing("path", { class: "frame", d: `M0 0V${height}H${width}` }),
-      ...across.ticks.map((tick) => drawing("text", { x: across.at(tick), y: height + 18 }, String(tick))),
-      ...up.ticks.map((tick) => drawing("text", { class: "y", x: -8, y: up.at(tick) }, String(tick))),
-      drawing("path", { ...marked, d: `M${across.at(x.marked ?? 0)} 0V${height}` }),
-      drawing("path", { ...marked, d: `M0 ${up.at(y.marked ?? 0)}H${width}` }),
-      drawing("text", { class: "title", x: width / 2, y: height + 42 }, `${x.title} (${x.unit})`),
-      drawing(
-        "text",
-        { class: "title", transform: `translate(-56 ${height / 2}) rotate(-90)` },
-        `${y.title} (${y.unit})`
-      )
-    ];
-  }
-  function link(point, cx, cy, x, y) {
-    const anchor = drawing("a", {
-      href: `heads/${point.name}.html`,
-      class: point.hue,
-      "data-head": point.name,
-      tabindex: -1,
-      "aria-label": `${point.name}: ${x.title} ${threeDigits(point.x)}, ${y.title} ${threeDigits(point.y)}; ${point.called}`
-    });
-    anchor.append(drawing("circle", { cx: cx.toFixed(1), cy: cy.toFixed(1), r: 4.5 }));
-    return anchor;
-  }
-  function furthest(points, across, up) {
-    if (!points.length) return [];
-    const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-    const [x, y] = [middle(points.map((point) => point.x)), middle(points.map((point) => point.y))];
-    const away = (point) => Math.hypot((point.x - x) / (across.most - across.least), (point.y - y) / (up.most - up.least));
-    return [...points].sort((a, b) => away(b) - away(a)).slice(0, NAMED);
-  }
-  function nameOf({ name }, x, y, width) {
-    const left = x > width - 60;
-    return drawing("text", { class: left ? "name left" : "name", x: x + (left ? -8 : 8), y: y - 4 }, name);
-  }
-  function moveByKeyboard(links) {
-    const shown = (
-      /** @type {SVGElement[]} */
-      links
-    );
-    shown.at(-1)?.setAttribute("tabindex", "0");
-    const moves = {
-      ArrowRight: (i) => i + 1,
-      ArrowUp: (i) => i + 1,
-      ArrowLeft: (i) => i - 1,
-      ArrowDown: (i) => i - 1,
-      Home: () => 0,
-      End: () => shown.length - 1
-    };
-    for (const [i, anchor] of shown.entries()) {
-      anchor.addEventListener("keydown", (event) => {
-        const next = hasModifier(event) ? void 0 : shown[moves[event.key]?.(i)];
-        if (!next) return;
-        event.preventDefault();
-        anchor.setAttribute("tabindex", "-1");
-        next.setAttribute("tabindex", "0");
-        next.focus();
-      });
-    }
-  }
-
-  // templates/js/scatter_page.js
-  var ScatterPage = class {
-    /** @type {import("./scatter.js").Point[]} */
-    #points = [];
-    constructor() {
-      this.form = /** @type {HTMLFormElement} */
-      need(".scatter-controls");
-      this.files = dataFolder(String(this.form.dataset.slug), "data");
-      this.svg = need(".scatter svg");
-      this.readout = need("#scatter-readout");
-      this.asItCame = { x: control(this.form, "x").value, y: control(this.form, "y").value };
-    }
-    async start() {
-      need("[data-without-script]").hidden = true;
-      this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("input", () => void this.#chosen());
-      need("[data-swap]").addEventListener("click", () => void this.#swap());
-      scatterAddress.onChange(() => void this.#fromAddress());
-      this.#listen();
-      await this.#fromAddress();
-    }
-    #fromAddress() {
-      const wanted = scatterAddress.read();
-      for (
-        const name of
-        /** @type {const} */
-        ["x", "y"]
-      ) {
-        const select = control(this.form, name);
-        select.value = wanted[name] || this.asItCame[name];
-        if (!select.value) select.value = this.asItCame[name];
-      }
-      return this.#draw();
-    }
-    #chosen() {
-      const [x, y] = ["x", "y"].map((name) => control(this.form, name).value);
-      scatterAddress.write({ x, y });
-      return this.#draw();
-    }
-    #swap() {
-      const [x, y] = [control(this.form, "x"), control(this.form, "y")];
-      [x.value, y.value] = [y.value, x.value];
-      return this.#chosen();
-    }
-    async #draw() {
-      const asked = scatterKey(this.form);
-      const heads = await this.files.heads();
-      const [x, y] = await Promise.all([this.#axis("x"), this.#axis("y")]);
-      if (asked !== scatterKey(this.form)) return;
-      this.#points = heads.heads.flatMap((name, i) => {
-        const [across, up] = [x.values[i] ?? null, y.values[i] ?? null];
-        if (across === null || up === null) return [];
-        const label = heads.labels[i][0];
-        const hue = heads.patterns[label?.[0]]?.hue ?? "";
-        const called = heads.labels[i].map(([each, strength]) => `${inWords(each)} ${twoDigits(strength)}`).join(" · ");
-        return [{ name, x: across / 1e3, y: up / 1e3, hue, called: called || "no label" }];
-      });
-      drawScatter(this.svg, this.#points, x, y);
-      this.readout.textContent = `${inThousands(this.#points.length)} heads. Point at one, or go there by keyboard.`;
-      this.svg.dataset.shown = asked;
-    }
-    /** What one axis shows, with its numbers in thousandths. @param {"x" | "y"} name @returns {Promise<Axis>} */
-    async #axis(name) {
-      const select = (
-        /** @type {HTMLSelectElement} */
-        control(this.form, name)
-      );
-      const [option] = select.selectedOptions;
-      const { file = "", probe = "", unit = "" } = option.dataset;
-      const title = option.textContent ?? "";
-      if (!file) {
-        const { score, chance } = (await this.files.heads()).patterns[select.value];
-        return { title: `${title}, ${inWords(probe)}`, unit, values: score, marked: chance };
-      }
-      const { probes } = await this.files.numbers(file);
-      return { title, unit, values: probes[probe].score, marked: 0 };
-    }
-    #listen() {
-      const report = ({ target }) => {
-        const link2 = target instanceof Element ? target.closest("a") : null;
-        const point = link2 && this.#points.find(({ name }) => name === link2.getAttribute("data-head"));
-        if (!point) return;
-        const [x, y] = [threeDigits(point.x), threeDigits(point.y)];
-        this.readout.textContent = `${point.name}: ${x} across, ${y} up. ${point.called}`;
-      };
-      this.svg.addEventListener("focusin", report);
-      this.svg.addEventListener("pointerover", report);
-    }
-  };
-  var scatterKey = (form) => `${control(form, "x").value} ${control(form, "y").value}`;
-
-  // templates/js/pages/scatter.js
-  revealControls();
-  void new ScatterPage().start();
-})();
+"use strict";(()=>{function f(t,e={},n=""){let r=document.createElementNS("http://www.w3.org/2000/svg",t);for(let[o,s]of Object.entries(e))
+r.setAttribute(o,String(s));return n&&(r.textContent=n),r}function b(t,e=document){return e.querySelector(t)}function m(t,e){return t.elements.namedItem(e)}var j=t=>t.altKey||t.ctrlKey||t.metaKey;function N(){for(let t of document.querySelectorAll("[data-needs-script]"))t.removeAttribute("hidden")}function $(...t){return{read:e=>t.find(n=>n===e)??t[0],write:e=>e===t[0]?"":e}}var c={read:t=>t??"",write:t=>t},g={read:t=>/^\d+$/.
+test(t??"")?Number(t):-1,write:t=>t<0?"":String(t)},H={read:t=>({column:(t||"head").replace(/^-/,""),down:t?.startsWith(
+"-")??!1}),write:({column:t,down:e})=>t==="head"&&!e?"":(e?"-":"")+t},q={read:t=>t?t.split(","):null,write:t=>t?t.join()||
+"none":""},K={read:t=>(t??"").split(",").filter(Boolean).map(W),write:t=>t.map(({column:e,least:n,most:r})=>`${e}:${n??""}\
+:${r??""}`).join()};function W(t){let e=t.split(":"),[n,r]=e.slice(-2);return{column:e.slice(0,-2).join(":"),least:n?Number(
+n):void 0,most:r?Number(r):void 0}}var p=class{constructor(e){this.fields=e}read(){let{choices:e}=D(),n=Object.entries(this.
+fields).map(([r,o])=>[r,o.read(e.get(r))]);return Object.fromEntries(n)}format(e,n=""){let r=new URLSearchParams;for(let[
+o,s]of Object.entries(this.fields)){let i=o in e?s.write(e[o]):"";i&&r.set(o,i)}return[n,String(r).replaceAll("%2F","/")].
+filter(Boolean).join("&")}write(e,n="",{step:r=!0}={}){let o=this.format(e,n);if(location.hash===(o&&`#${o}`))return;let s=r?
+history.pushState:history.replaceState;try{s.call(history,null,"",o?`#${o}`:location.pathname+location.search)}catch{}}onChange(e,{
+anchors:n=!1}={}){addEventListener("hashchange",()=>{(n||!_())&&e()})}};function D(){let t=location.hash.slice(1),[e,...n]=t.
+split("&"),r=e.includes("=")?"":e;return{anchor:r,choices:new URLSearchParams(r?n.join("&"):t)}}function _(){let{anchor:t}=D(),
+e=Number(t.match(/^example-(\d+)$/)?.[1]);return!e||document.getElementById(t)?t:document.querySelector(`.example[data-e\
+xample="${e-1}"]`)?.id??t}var F={view:$("matrix","text","arcs"),direction:$("to","from"),scale:$("linear","root"),sink:$(
+"","show","hide"),row:g,column:g},nt=new p(F),rt=new p({a:c,b:c,text:c,...F}),ot=new p({pattern:c,probe:c,value:$("score",
+"sinkfree"),scale:$("full","fit"),label:c}),st=new p({text:c,label:c,probe:c,from:c,to:c,sort:H,columns:q,range:K,page:g}),
+k=new p({x:c,y:c}),at=new p({by:c,through:c,from:c,to:c,head:c,least:g}),it=new p({a:c,b:c,pattern:c}),ct=new p({picture:c,
+head:c,step:g,word:g});function I(t,e){return{heads:()=>S(`${t} heads`,`${e}/heads.js`),numbers:n=>S(`${t} ${n}`,`${e}/${n.split("#")[0]}.js`),
+circuits:()=>S(`${t} circuits`,`${e}/circuits.js`)}}var E=new Map,G=t=>new Promise((e,n)=>{let r=document.createElement(
+"script");r.src=t,r.onload=()=>e(),r.onerror=()=>n(new Error(`${t} could not be loaded`)),document.head.append(r)});async function S(t,e){
+if(!(window.headatlas?.data&&t in window.headatlas.data)){let n=E.get(e)??G(e);E.set(e,n),await n.finally(()=>E.delete(e))}
+return window.headatlas.data[t]}var C=t=>t.replaceAll("_"," ");function v(t){return t==null?"–":t.toFixed(Math.abs(t)<10?3:1)}var O=t=>String(t).replace(
+/\B(?=(\d{3})+$)/g,",");function R(t){return t===null?"–":Math.abs(t)>=9.95?t.toFixed(0):Math.abs(t)>1?t.toFixed(1):t.
+toFixed(2).replace("1.00","1").replace("-0.00","0.00").replace("0.",".")}var A={left:72,top:16,right:24,bottom:64},B=660,V=300,J=6,X=[1,2,2.5,5,10];function T(t,e,n,r){let o=(t.parentElement?.clientWidth||
+B)-A.left-A.right,s=Math.min(B,o),i=Math.max(V,2*s/3),[a,d]=[A.left,A.top];t.setAttribute("viewBox",`${-a} ${-d} ${a+s+A.
+right} ${d+i+A.bottom}`);let h=P(e.map(l=>l.x),l=>s*l),u=P(e.map(l=>l.y),l=>i*(1-l)),w=[...e].sort((l,L)=>l.x-L.x||l.y-L.
+y).map(l=>Q(l,h.at(l.x),u.at(l.y),n,r)),x=Y(e,h,u).map(l=>Z(l,h.at(l.x),u.at(l.y),s));t.replaceChildren(...z(n,r,h,u,s,i),
+...w,...x),tt(w)}function P(t,e){let[n,r]=[Math.min(...t,0),Math.max(...t,0)],o=r-n||1,s=o/5,i=10**Math.floor(Math.log10(
+s)),a=i*X.find(x=>x*i>=s*.999),[d,h]=[Math.floor(n/a+1e-9),Math.ceil((n+o)/a-1e-9)],u=Array.from({length:h-d+1},(x,l)=>Number(
+((d+l)*a).toPrecision(6))),[y,w]=[u[0],u[u.length-1]];return{least:y,most:w,ticks:u,at:x=>e((x-y)/(w-y))}}function z(t,e,n,r,o,s){
+let i={class:"marked"};return[f("path",{class:"frame",d:`M0 0V${s}H${o}`}),...n.ticks.map(a=>f("text",{x:n.at(a),y:s+18},
+String(a))),...r.ticks.map(a=>f("text",{class:"y",x:-8,y:r.at(a)},String(a))),f("path",{...i,d:`M${n.at(t.marked??0)} 0V${s}`}),
+f("path",{...i,d:`M0 ${r.at(e.marked??0)}H${o}`}),f("text",{class:"title",x:o/2,y:s+42},`${t.title} (${t.unit})`),f("tex\
+t",{class:"title",transform:`translate(-56 ${s/2}) rotate(-90)`},`${e.title} (${e.unit})`)]}function Q(t,e,n,r,o){let s=f(
+"a",{href:`heads/${t.name}.html`,class:t.hue,"data-head":t.name,tabindex:-1,"aria-label":`${t.name}: ${r.title} ${v(t.x)}\
+, ${o.title} ${v(t.y)}; ${t.called}`});return s.append(f("circle",{cx:e.toFixed(1),cy:n.toFixed(1),r:4.5})),s}function Y(t,e,n){
+if(!t.length)return[];let r=a=>a.sort((d,h)=>d-h)[a.length>>1],[o,s]=[r(t.map(a=>a.x)),r(t.map(a=>a.y))],i=a=>Math.hypot(
+(a.x-o)/(e.most-e.least),(a.y-s)/(n.most-n.least));return[...t].sort((a,d)=>i(d)-i(a)).slice(0,J)}function Z({name:t},e,n,r){
+let o=e>r-60;return f("text",{class:o?"name left":"name",x:e+(o?-8:8),y:n-4},t)}function tt(t){let e=t;e.at(-1)?.setAttribute(
+"tabindex","0");let n={ArrowRight:r=>r+1,ArrowUp:r=>r+1,ArrowLeft:r=>r-1,ArrowDown:r=>r-1,Home:()=>0,End:()=>e.length-1};
+for(let[r,o]of e.entries())o.addEventListener("keydown",s=>{let i=j(s)?void 0:e[n[s.key]?.(r)];i&&(s.preventDefault(),o.
+setAttribute("tabindex","-1"),i.setAttribute("tabindex","0"),i.focus())})}var M=class{#t=[];constructor(){this.form=b(".scatter-controls"),this.files=I(String(this.form.dataset.slug),"data"),this.
+svg=b(".scatter svg"),this.readout=b("#scatter-readout"),this.asItCame={x:m(this.form,"x").value,y:m(this.form,"y").value}}async start(){
+b("[data-without-script]").hidden=!0,this.form.addEventListener("submit",e=>e.preventDefault()),this.form.addEventListener(
+"input",()=>{this.#n()}),b("[data-swap]").addEventListener("click",()=>{this.#s()}),k.onChange(()=>{this.#e()}),this.#a(),
+await this.#e()}#e(){let e=k.read();for(let n of["x","y"]){let r=m(this.form,n);r.value=e[n]||this.asItCame[n],r.value||
+(r.value=this.asItCame[n])}return this.#r()}#n(){let[e,n]=["x","y"].map(r=>m(this.form,r).value);return k.write({x:e,y:n}),
+this.#r()}#s(){let[e,n]=[m(this.form,"x"),m(this.form,"y")];return[e.value,n.value]=[n.value,e.value],this.#n()}async#r(){
+let e=U(this.form),n=await this.files.heads(),[r,o]=await Promise.all([this.#o("x"),this.#o("y")]);e===U(this.form)&&(this.#t=
+n.heads.flatMap((s,i)=>{let[a,d]=[r.values[i]??null,o.values[i]??null];if(a===null||d===null)return[];let h=n.labels[i][0],
+u=n.patterns[h?.[0]]?.hue??"",y=n.labels[i].map(([w,x])=>`${C(w)} ${R(x)}`).join(" · ");return[{name:s,x:a/1e3,y:d/1e3,
+hue:u,called:y||"no label"}]}),T(this.svg,this.#t,r,o),this.readout.textContent=`${O(this.#t.length)} heads. Point at on\
+e, or go there by keyboard.`,this.svg.dataset.shown=e)}async#o(e){let n=m(this.form,e),[r]=n.selectedOptions,{file:o="",
+probe:s="",unit:i=""}=r.dataset,a=r.textContent??"";if(!o){let{score:h,chance:u}=(await this.files.heads()).patterns[n.value];
+return{title:`${a}, ${C(s)}`,unit:i,values:h,marked:u}}let{probes:d}=await this.files.numbers(o);return{title:a,unit:i,values:d[s].
+score,marked:0}}#a(){let e=({target:n})=>{let r=n instanceof Element?n.closest("a"):null,o=r&&this.#t.find(({name:a})=>a===
+r.getAttribute("data-head"));if(!o)return;let[s,i]=[v(o.x),v(o.y)];this.readout.textContent=`${o.name}: ${s} across, ${i}\
+ up. ${o.called}`};this.svg.addEventListener("focusin",e),this.svg.addEventListener("pointerover",e)}},U=t=>`${m(t,"x").
+value} ${m(t,"y").value}`;N();new M().start();})();

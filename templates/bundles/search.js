@@ -1,435 +1,74 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/dom.js
-  function element(tag, text = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text;
-    if (className) made.className = className;
-    return made;
-  }
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-
-  // templates/js/roving.js
-  function neighbour(key, [y, x], lengths) {
-    const last = lengths.length - 1;
-    const moves = {
-      ArrowUp: [y - 1, x],
-      ArrowDown: [y + 1, x],
-      ArrowLeft: [y, x - 1],
-      ArrowRight: [y, x + 1],
-      Home: [y, 0],
-      End: [y, Infinity],
-      PageUp: [0, x],
-      PageDown: [last, x]
-    };
-    if (!Object.hasOwn(moves, key)) return void 0;
-    const row = Math.min(Math.max(moves[key][0], 0), last);
-    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
-  }
-  function oneStop(box, links, rows, first = links[0], signal = void 0) {
-    let stop = first;
-    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
-    const stopAt = (link) => {
-      if (stop) stop.tabIndex = -1;
-      stop = link;
-      stop.tabIndex = 0;
-    };
-    box.addEventListener(
-      "focusin",
-      ({ target }) => {
-        const link = links.find((each) => each === target);
-        if (link) stopAt(link);
-      },
-      { signal }
-    );
-    box.addEventListener(
-      "keydown",
-      (event) => {
-        const target = (
-          /** @type {HTMLElement} */
-          event.target
-        );
-        if (hasModifier(event) || !links.includes(target)) return;
-        const lines = rows();
-        const y = lines.findIndex((line) => line.includes(target));
-        const lengths = lines.map((line) => line.length);
-        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines[y].indexOf(target)], lengths);
-        const next = to && lines[to[0]][to[1]];
-        if (!next || next === target) return;
-        event.preventDefault();
-        next.focus();
-      },
-      { signal }
-    );
-  }
-  function oneStopEach() {
-    for (const box of all(HTMLElement, "[data-one-stop]")) {
-      const links = all(HTMLAnchorElement, "a", box);
-      const chosen = links.find((link) => link.ariaCurrent);
-      const rows = box.dataset.oneStop === "list" ? () => links.map((link) => [link]) : () => linesOf(links);
-      oneStop(box, links, rows, chosen);
-    }
-  }
-  function linesOf(links) {
-    const lines = /* @__PURE__ */ new Map();
-    for (const link of links) {
-      const { top, left } = link.getBoundingClientRect();
-      const line = [...lines.keys()].find((other) => Math.abs(other - top) < 4) ?? top;
-      lines.set(line, [...lines.get(line) ?? [], [left, link]]);
-    }
-    const ordered = [...lines].sort(([a], [b]) => a - b);
-    return ordered.map(([, line]) => line.sort(([a], [b]) => a - b).map(([, link]) => link));
-  }
-
-  // templates/js/files.js
-  var loading = /* @__PURE__ */ new Map();
-  var arrives = (source) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = source;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${source} could not be loaded`));
-    document.head.append(script);
-  });
-  async function dataFile(key, source) {
-    if (!(window.headatlas?.data && key in window.headatlas.data)) {
-      const arrival = loading.get(source) ?? arrives(source);
-      loading.set(source, arrival);
-      await arrival.finally(() => loading.delete(source));
-    }
-    return window.headatlas.data[key];
-  }
-
-  // templates/js/spots.js
-  var LETTERS = { encoder: "E", decoder: "D", cross: "X", vision: "V" };
-  var KIND = "(?:(encoder|decoder|cross|vision)(?:[ -]attention)?\\s+)?";
-  var FORMS = [
-    { form: /\b([ledxv])\s?(\d+)\s?[.:,/]?\s?h\s?(\d+)\b/, parts: [1, 2, 3] },
-    // L18H6, l18 h6, L18.H6
-    { form: /\bhead\s(\d+)\s(?:of|in|at)\s(?:the\s)?layer\s(\d+)\b/, parts: [0, 2, 1] },
-    { form: new RegExp(`\\b${KIND}layer\\s?(\\d+)\\s?,?\\s?(?:head\\s?(\\d+))?\\b`), parts: [1, 2, 3] },
-    { form: /(?:^|[\s(])([ledxv])?(\d+)\s?[.:/,]\s?h?(\d+)(?=[\s)]|$)/, parts: [1, 2, 3] },
-    // 18.6, 18:6, (18, 6), L18.6
-    { form: /^()(\d+)\s(\d+)$/, parts: [1, 2, 3] },
-    { form: /\b([ledxv])(\d+)\b/, parts: [1, 2, 0] }
-  ];
-  function readSpot(text) {
-    for (const { form, parts } of FORMS) {
-      const match = text.match(form);
-      if (!match) continue;
-      const [kind, layer, head] = parts.map((part) => part ? match[part] : void 0);
-      const spot = {
-        letter: LETTERS[kind ?? ""] ?? (kind ?? "").toUpperCase(),
-        layer: Number(layer),
-        head: head === void 0 ? null : Number(head)
-      };
-      return { spot, rest: text.replace(match[0], " ") };
-    }
-    return { spot: null, rest: text };
-  }
-  function layersAt(layers, { letter, layer }) {
-    return layers.filter(([name]) => name.slice(1) === String(layer) && (!letter || name[0] === letter));
-  }
-
-  // templates/js/text.js
-  var inWords = (name) => name.replaceAll("_", " ");
-
-  // templates/js/search.js
-  var FILLERS = new Set(
-    "what whats is are a an the does do how of in on for to me show find which who why mean means it that with".split(
-      " "
-    )
-  );
-  var SAME = {
-    word: "token",
-    words: "token",
-    repeat: "duplicate",
-    repeats: "duplicate",
-    copy: "duplicate",
-    earlier: "previous"
-  };
-  var RANKS = { exact: 0, alias: 1, start: 2, name: 3, label: 4, aliases: 5, said: 6, resembling: 7 };
-  function search(names, text, here = "") {
-    const asked = inWords(text.toLowerCase()).replace(/[?"“”']/g, "").trim().replace(/\s+/g, " ");
-    if (!asked) return [];
-    const models = [...names.models].sort((a, b) => Number(b.slug === here) - Number(a.slug === here));
-    const { spot, rest } = readSpot(asked);
-    const spots = spot ? models.filter(hasWords(meaning(rest))).flatMap((model) => spotIn(model, spot)) : [];
-    const words = meaning(asked);
-    const phrase = words.join(" ");
-    const ranked = [
-      ...names.entries.flatMap((entry) => inEntry(entry, words, phrase)),
-      ...models.flatMap((model) => inModel(model, words, phrase)),
-      ...models.flatMap((model) => strongIn(model, names.entries, words))
-    ];
-    if (!(spots.length || ranked.length)) return nearest(names.entries, words);
-    return [...spots, ...ranked.sort((a, b) => a.rank - b.rank)];
-  }
-  function nearest(entries, words) {
-    const meant = words.filter((word) => word.length > 2);
-    const scored = entries.map(([what, title, href, said, called]) => {
-      const [name, text] = [title.toLowerCase(), `${title} ${called} ${said}`.toLowerCase()];
-      const n = meant.filter((word) => says(text, word)).length + meant.filter((word) => says(name, word)).length;
-      return { title, href, what: `${what}: ${said}`, n };
-    });
-    const most = Math.max(...scored.map(({ n }) => n), 1);
-    return scored.filter(({ n }) => n === most);
-  }
-  function meaning(text) {
-    const words = text.split(/[\s,()]+/).filter(Boolean);
-    const meant = words.filter((word) => !FILLERS.has(word));
-    return meant.length ? meant : words;
-  }
-  var hasWords = (words) => ({ name }) => words.every((word) => name.toLowerCase().includes(word));
-  var says = (text, word) => text.includes(word) || word.length > 3 && word.endsWith("s") && text.includes(word.slice(0,
-  -1)) || Object.hasOwn(SAME, word) && text.includes(SAME[word]);
-  function spotIn({ name, slug, layers }, spot) {
-    return layersAt(layers, spot).flatMap(([layer, n]) => {
-      if (spot.head === null)
-        return [{ title: `${layer} of ${name}`, href: `${slug}/layers/${layer}.html`, what: "layer" }];
-      const head = `${layer}H${spot.head}`;
-      return spot.head < n ? [{ title: `${head} of ${name}`, href: `${slug}/heads/${head}.html`, what: "head" }] : [];
-    });
-  }
-  function inModel({ name, slug }, words, phrase) {
-    const lower = name.toLowerCase();
-    if (!hasWords(words)({ name, slug, layers: [], strongest: [] })) return [];
-    const rank = lower === phrase ? RANKS.exact : RANKS.start;
-    return [{ title: name, href: `${slug}/index.html`, what: "model", rank }];
-  }
-  function inEntry([what, title, href, said, called], words, phrase) {
-    const rank = fit(title.toLowerCase(), called.toLowerCase(), said.toLowerCase(), words, phrase);
-    if (rank < 0) return [];
-    const resembles = what === "name" && rank > RANKS.alias;
-    return [{ title, href, what: `${what}: ${said}`, rank: resembles ? RANKS.resembling : rank }];
-  }
-  function fit(title, called, said, words, phrase) {
-    const short = phrase.replace(/ heads?$/, "");
-    const all2 = (text) => words.every((word) => says(text, word));
-    if (title === phrase || title === short) return RANKS.exact;
-    if (called.split(", ").some((name) => name === phrase || name === short)) return RANKS.alias;
-    if (title.startsWith(short)) return RANKS.start;
-    if (all2(`${title} head`)) return RANKS.name;
-    if (all2(`${title} ${called} head`)) return RANKS.aliases;
-    return all2(`${title} ${called} ${said}`) ? RANKS.said : -1;
-  }
-  function strongIn({ name, slug, strongest }, entries, words) {
-    const inName = (word) => name.toLowerCase().includes(word);
-    return strongest.flatMap(([number, ...heads]) => {
-      const [, label, , , called] = entries[number];
-      const known = `${label} ${called} head`.toLowerCase();
-      const named = words.some(
-        (word) => word !== "head" && word !== "heads" && says(`${label} ${called}`.toLowerCase(), word)
-      );
-      if (!(named && words.every((word) => says(known, word) || inName(word)))) return [];
-      return pairs(heads).map(([head, strength], i) => ({
-        title: `${head} of ${name}`,
-        href: `${slug}/heads/${head}.html`,
-        what: `head: ${i ? "" : "the strongest "}${label}${strength === null ? "" : ` ${Number(strength).toFixed(2)}`}`,
-        rank: RANKS.label + i / 10
-      }));
-    });
-  }
-  var pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
-
-  // templates/js/search_box.js
-  var MAX_HITS = 12;
-  var SearchBox = class {
-    /** @type {Hit[]} */
-    #hits = [];
-    /** The option that Enter follows, -1 for none. */
-    #chosen = -1;
-    #all = false;
-    constructor() {
-      this.box = need(".find");
-      this.root = this.box.dataset.root ?? "";
-      this.here = this.box.dataset.model ?? "";
-      this.form = element("form", "", "search");
-      this.input = element("input");
-      this.list = element("div");
-      this.status = element("p", "", "hidden");
-    }
-    start() {
-      this.#build();
-      this.input.addEventListener("focus", () => void this.#load());
-      this.input.addEventListener("input", () => void this.#ask());
-      this.input.addEventListener("keydown", (event) => this.#key(event));
-      this.form.addEventListener("submit", (event) => event.preventDefault());
-      this.form.addEventListener("focusout", ({ relatedTarget }) => {
-        if (!(relatedTarget instanceof Node && this.form.contains(relatedTarget))) this.#close();
-      });
-      this.list.addEventListener("pointerdown", (event) => event.preventDefault());
-      this.list.addEventListener("click", (event) => this.#click(event));
-      document.addEventListener("keydown", (event) => this.#shortcut(event));
-    }
-    #build() {
-      this.form.setAttribute("role", "search");
-      const label = element("label", "Find a model, layer, head, pattern or probe", "hidden");
-      label.htmlFor = "search";
-      Object.assign(this.input, {
-        type: "search",
-        id: "search",
-        autocomplete: "off",
-        spellcheck: false,
-        placeholder: "Find: layer 5, 18.6, induction …"
-      });
-      const said = { role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list" };
-      for (const [name, value] of Object.entries(said)) this.input.setAttribute(name, value);
-      Object.assign(this.list, { id: "found", hidden: true, role: "listbox", ariaLabel: "Found" });
-      Object.assign(this.status, { id: "found-said", role: "status" });
-      this.form.append(label, this.input, this.list, this.status);
-      this.box.replaceChildren(this.form);
-    }
-    /** @returns {Promise<import("./search.js").Names>} */
-    #load() {
-      return dataFile("names", `${this.root}assets/names.js`);
-    }
-    async #ask() {
-      const text = this.input.value;
-      this.#all = false;
-      try {
-        const names = await this.#load();
-        if (text !== this.input.value) return;
-        this.#hits = search(names, text, this.here);
-        this.#show();
-      } catch {
-        this.#say("The list of names could not be loaded.");
-      }
-    }
-    #show() {
-      this.#chosen = -1;
-      const text = this.input.value.trim();
-      const shown = this.#all ? this.#hits : this.#hits.slice(0, MAX_HITS);
-      const options = shown.map((hit, i) => this.#option(hit, i));
-      const more = this.#hits.length - shown.length;
-      this.list.replaceChildren(...options, ...more ? [moreOption(more)] : []);
-      this.#open(options.length > 0);
-      if (!text) this.#say("");
-      else if (!options.length) this.#say("Nothing here has that name.");
-      else this.#say(more ? `${shown.length} of ${this.#hits.length} shown` : `${shown.length} found`);
-      this.status.classList.toggle("hidden", options.length > 0);
-    }
-    /**
-     * @param {Hit} hit
-     * @param {number} i
-     */
-    #option({ title, href, what }, i) {
-      const option = element("a", title);
-      option.href = this.root + href;
-      option.id = `found-${i}`;
-      option.tabIndex = -1;
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-selected", "false");
-      option.append(" ", element("span", what, "soft"));
-      return option;
-    }
-    /** @param {string} text */
-    #say(text) {
-      this.status.textContent = text;
-      this.status.classList.remove("hidden");
-    }
-    /** @param {boolean} isOpen */
-    #open(isOpen) {
-      this.list.hidden = !isOpen;
-      this.input.setAttribute("aria-expanded", String(isOpen));
-      this.input.removeAttribute("aria-activedescendant");
-    }
-    #close() {
-      this.#open(false);
-      this.#say("");
-    }
-    /** @param {KeyboardEvent} event */
-    #key(event) {
-      const actions = {
-        ArrowDown: () => this.#move(1),
-        ArrowUp: () => this.#move(-1),
-        Enter: () => this.#follow(),
-        Escape: () => this.#escape()
-      };
-      const action = actions[event.key];
-      if (!action || event.isComposing) return;
-      event.preventDefault();
-      action();
-    }
-    /** From the field through the options and back to it. @param {number} step */
-    #move(step) {
-      const options = all(HTMLElement, "[role=option]", this.list);
-      if (this.list.hidden && this.#hits.length) this.#open(true);
-      if (!options.length) return;
-      const n = options.length + 1;
-      this.#chosen = (this.#chosen + 1 + step + n) % n - 1;
-      for (const [i, option] of options.entries()) option.setAttribute("aria-selected", String(i === this.#chosen));
-      const chosen = options[this.#chosen];
-      if (!chosen) return this.input.removeAttribute("aria-activedescendant");
-      this.input.setAttribute("aria-activedescendant", chosen.id);
-      chosen.scrollIntoView({ block: "nearest" });
-    }
-    #follow() {
-      if (this.list.hidden) return;
-      all(HTMLElement, "[role=option]", this.list)[Math.max(this.#chosen, 0)]?.click();
-    }
-    /** The first time the list is closed, the second time the field emptied. */
-    #escape() {
-      if (this.list.hidden) this.input.value = "";
-      this.#close();
-    }
-    /** @param {MouseEvent} event */
-    #click(event) {
-      const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
-      if (option?.id !== "found-more") return;
-      event.preventDefault();
-      this.#all = true;
-      this.#show();
-    }
-    /** A slash begins a search, as on many sites. @param {KeyboardEvent} event */
-    #shortcut(event) {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest("input, select, textarea")) return;
-      event.preventDefault();
-      this.input.focus();
-    }
-  };
-  function moreOption(n) {
-    const option = element("div", `${n} more: show all`, "more");
-    option.id = "found-more";
-    option.setAttribute("role", "option");
-    option.setAttribute("aria-selected", "false");
-    return option;
-  }
-
-  // templates/js/sticky_headings.js
-  var TALL = 1.2;
-  function stickHeadings() {
-    for (const room of all(HTMLElement, ".scroll")) {
-      const table = room.querySelector("table");
-      if (!table?.tHead) continue;
-      const sizes = new ResizeObserver(() => fit2(room, table));
-      for (const each of [room, table]) sizes.observe(each);
-    }
-  }
-  function fit2(room, table) {
-    const fits = table.offsetWidth <= room.clientWidth + 1;
-    room.classList.toggle("fits", fits);
-    room.classList.toggle("framed", !fits && table.offsetHeight > TALL * innerHeight);
-    if (!room.hasAttribute("role")) return;
-    if (fits) room.removeAttribute("tabindex");
-    else room.tabIndex = 0;
-  }
-
-  // templates/js/pages/search.js
-  new SearchBox().start();
-  stickHeadings();
-  oneStopEach();
-})();
+"use strict";(()=>{function m(e,t="",n=""){let s=document.createElement(e);return s.textContent=t,n&&(s.className=n),s}function L(e,t=document){return t.querySelector(e)}function b(e,t,n=document){return Array.from(n.querySelectorAll(t)).filter(
+s=>s instanceof e)}var y=e=>e.altKey||e.ctrlKey||e.metaKey;function j(e,[t,n],s){let o=s.length-1,r={ArrowUp:[t-1,n],ArrowDown:[t+1,n],ArrowLeft:[t,n-1],ArrowRight:[t,n+1],Home:[t,
+0],End:[t,1/0],PageUp:[0,n],PageDown:[o,n]};if(!Object.hasOwn(r,e))return;let i=Math.min(Math.max(r[e][0],0),o);return[i,
+Math.min(Math.max(r[e][1],0),s[i]-1)]}function D(e,t,n,s=t[0],o=void 0){let r=s;for(let a of t)a.tabIndex=a===r?0:-1;let i=a=>{
+r&&(r.tabIndex=-1),r=a,r.tabIndex=0};e.addEventListener("focusin",({target:a})=>{let c=t.find(h=>h===a);c&&i(c)},{signal:o}),
+e.addEventListener("keydown",a=>{let c=a.target;if(y(a)||!t.includes(c))return;let h=n(),f=h.findIndex(w=>w.includes(c)),
+d=h.map(w=>w.length),l=f<0?void 0:j(a.key,[f,h[f].indexOf(c)],d),p=l&&h[l[0]][l[1]];!p||p===c||(a.preventDefault(),p.focus())},
+{signal:o})}function A(){for(let e of b(HTMLElement,"[data-one-stop]")){let t=b(HTMLAnchorElement,"a",e),n=t.find(o=>o.ariaCurrent),
+s=e.dataset.oneStop==="list"?()=>t.map(o=>[o]):()=>N(t);D(e,t,s,n)}}function N(e){let t=new Map;for(let s of e){let{top:o,
+left:r}=s.getBoundingClientRect(),i=[...t.keys()].find(a=>Math.abs(a-o)<4)??o;t.set(i,[...t.get(i)??[],[r,s]])}return[...t].
+sort(([s],[o])=>s-o).map(([,s])=>s.sort(([o],[r])=>o-r).map(([,o])=>o))}var $=new Map,H=e=>new Promise((t,n)=>{let s=document.createElement("script");s.src=e,s.onload=()=>t(),s.onerror=()=>n(new Error(
+`${e} could not be loaded`)),document.head.append(s)});async function k(e,t){if(!(window.headatlas?.data&&e in window.headatlas.
+data)){let n=$.get(t)??H(t);$.set(t,n),await n.finally(()=>$.delete(t))}return window.headatlas.data[e]}var R={encoder:"E",decoder:"D",cross:"X",vision:"V"},T="(?:(encoder|decoder|cross|vision)(?:[ -]attention)?\\s+)?",K=[{form:/\b([ledxv])\s?(\d+)\s?[.:,/]?\s?h\s?(\d+)\b/,
+parts:[1,2,3]},{form:/\bhead\s(\d+)\s(?:of|in|at)\s(?:the\s)?layer\s(\d+)\b/,parts:[0,2,1]},{form:new RegExp(`\\b${T}lay\
+er\\s?(\\d+)\\s?,?\\s?(?:head\\s?(\\d+))?\\b`),parts:[1,2,3]},{form:/(?:^|[\s(])([ledxv])?(\d+)\s?[.:/,]\s?h?(\d+)(?=[\s)]|$)/,
+parts:[1,2,3]},{form:/^()(\d+)\s(\d+)$/,parts:[1,2,3]},{form:/\b([ledxv])(\d+)\b/,parts:[1,2,0]}];function E(e){for(let{
+form:t,parts:n}of K){let s=e.match(t);if(!s)continue;let[o,r,i]=n.map(c=>c?s[c]:void 0);return{spot:{letter:R[o??""]??(o??
+"").toUpperCase(),layer:Number(r),head:i===void 0?null:Number(i)},rest:e.replace(s[0]," ")}}return{spot:null,rest:e}}function M(e,{
+letter:t,layer:n}){return e.filter(([s])=>s.slice(1)===String(n)&&(!t||s[0]===t))}var v=e=>e.replaceAll("_"," ");var U=new Set("what whats is are a an the does do how of in on for to me show find which who why mean means it that with".
+split(" ")),C={word:"token",words:"token",repeat:"duplicate",repeats:"duplicate",copy:"duplicate",earlier:"previous"},u={
+exact:0,alias:1,start:2,name:3,label:4,aliases:5,said:6,resembling:7};function O(e,t,n=""){let s=v(t.toLowerCase()).replace(
+/[?"“”']/g,"").trim().replace(/\s+/g," ");if(!s)return[];let o=[...e.models].sort((d,l)=>+(l.slug===n)-+(d.slug===n)),
+{spot:r,rest:i}=E(s),a=r?o.filter(F(S(i))).flatMap(d=>q(d,r)):[],c=S(s),h=c.join(" "),f=[...e.entries.flatMap(d=>P(d,c,h)),
+...o.flatMap(d=>B(d,c,h)),...o.flatMap(d=>z(d,e.entries,c))];return a.length||f.length?[...a,...f.sort((d,l)=>d.rank-l.rank)]:
+W(e.entries,c)}function W(e,t){let n=t.filter(r=>r.length>2),s=e.map(([r,i,a,c,h])=>{let[f,d]=[i.toLowerCase(),`${i} ${h}\
+ ${c}`.toLowerCase()],l=n.filter(p=>g(d,p)).length+n.filter(p=>g(f,p)).length;return{title:i,href:a,what:`${r}: ${c}`,n:l}}),
+o=Math.max(...s.map(({n:r})=>r),1);return s.filter(({n:r})=>r===o)}function S(e){let t=e.split(/[\s,()]+/).filter(Boolean),
+n=t.filter(s=>!U.has(s));return n.length?n:t}var F=e=>({name:t})=>e.every(n=>t.toLowerCase().includes(n)),g=(e,t)=>e.includes(
+t)||t.length>3&&t.endsWith("s")&&e.includes(t.slice(0,-1))||Object.hasOwn(C,t)&&e.includes(C[t]);function q({name:e,slug:t,
+layers:n},s){return M(n,s).flatMap(([o,r])=>{if(s.head===null)return[{title:`${o} of ${e}`,href:`${t}/layers/${o}.html`,
+what:"layer"}];let i=`${o}H${s.head}`;return s.head<r?[{title:`${i} of ${e}`,href:`${t}/heads/${i}.html`,what:"head"}]:[]})}
+function B({name:e,slug:t},n,s){let o=e.toLowerCase();if(!F(n)({name:e,slug:t,layers:[],strongest:[]}))return[];let r=o===
+s?u.exact:u.start;return[{title:e,href:`${t}/index.html`,what:"model",rank:r}]}function P([e,t,n,s,o],r,i){let a=_(t.toLowerCase(),
+o.toLowerCase(),s.toLowerCase(),r,i);if(a<0)return[];let c=e==="name"&&a>u.alias;return[{title:t,href:n,what:`${e}: ${s}`,
+rank:c?u.resembling:a}]}function _(e,t,n,s,o){let r=o.replace(/ heads?$/,""),i=a=>s.every(c=>g(a,c));return e===o||e===r?
+u.exact:t.split(", ").some(a=>a===o||a===r)?u.alias:e.startsWith(r)?u.start:i(`${e} head`)?u.name:i(`${e} ${t} head`)?u.
+aliases:i(`${e} ${t} ${n}`)?u.said:-1}function z({name:e,slug:t,strongest:n},s,o){let r=i=>e.toLowerCase().includes(i);return n.
+flatMap(([i,...a])=>{let[,c,,,h]=s[i],f=`${c} ${h} head`.toLowerCase();return o.some(l=>l!=="head"&&l!=="heads"&&g(`${c}\
+ ${h}`.toLowerCase(),l))&&o.every(l=>g(f,l)||r(l))?V(a).map(([l,p],w)=>({title:`${l} of ${e}`,href:`${t}/heads/${l}.html`,
+what:`head: ${w?"":"the strongest "}${c}${p===null?"":` ${Number(p).toFixed(2)}`}`,rank:u.label+w/10})):[]})}var V=e=>Array.
+from({length:e.length/2},(t,n)=>[e[2*n],e[2*n+1]]);var X=12,x=class{#t=[];#e=-1;#s=!1;constructor(){this.box=L(".find"),this.root=this.box.dataset.root??"",this.here=this.
+box.dataset.model??"",this.form=m("form","","search"),this.input=m("input"),this.list=m("div"),this.status=m("p","","hid\
+den")}start(){this.#l(),this.input.addEventListener("focus",()=>{this.#r()}),this.input.addEventListener("input",()=>{this.#d()}),
+this.input.addEventListener("keydown",t=>this.#u(t)),this.form.addEventListener("submit",t=>t.preventDefault()),this.form.
+addEventListener("focusout",({relatedTarget:t})=>{t instanceof Node&&this.form.contains(t)||this.#a()}),this.list.addEventListener(
+"pointerdown",t=>t.preventDefault()),this.list.addEventListener("click",t=>this.#m(t)),document.addEventListener("keydow\
+n",t=>this.#b(t))}#l(){this.form.setAttribute("role","search");let t=m("label","Find a model, layer, head, pattern or pr\
+obe","hidden");t.htmlFor="search",Object.assign(this.input,{type:"search",id:"search",autocomplete:"off",spellcheck:!1,placeholder:"\
+Find: layer 5, 18.6, induction …"});let n={role:"combobox","aria-expanded":"false","aria-controls":"found","aria-autoc\
+omplete":"list"};for(let[s,o]of Object.entries(n))this.input.setAttribute(s,o);Object.assign(this.list,{id:"found",hidden:!0,
+role:"listbox",ariaLabel:"Found"}),Object.assign(this.status,{id:"found-said",role:"status"}),this.form.append(t,this.input,
+this.list,this.status),this.box.replaceChildren(this.form)}#r(){return k("names",`${this.root}assets/names.js`)}async#d(){
+let t=this.input.value;this.#s=!1;try{let n=await this.#r();if(t!==this.input.value)return;this.#t=O(n,t,this.here),this.#i()}catch{
+this.#n("The list of names could not be loaded.")}}#i(){this.#e=-1;let t=this.input.value.trim(),n=this.#s?this.#t:this.#t.
+slice(0,X),s=n.map((r,i)=>this.#h(r,i)),o=this.#t.length-n.length;this.list.replaceChildren(...s,...o?[J(o)]:[]),this.#o(
+s.length>0),t?s.length?this.#n(o?`${n.length} of ${this.#t.length} shown`:`${n.length} found`):this.#n("Nothing here has\
+ that name."):this.#n(""),this.status.classList.toggle("hidden",s.length>0)}#h({title:t,href:n,what:s},o){let r=m("a",t);
+return r.href=this.root+n,r.id=`found-${o}`,r.tabIndex=-1,r.setAttribute("role","option"),r.setAttribute("aria-selected",
+"false"),r.append(" ",m("span",s,"soft")),r}#n(t){this.status.textContent=t,this.status.classList.remove("hidden")}#o(t){
+this.list.hidden=!t,this.input.setAttribute("aria-expanded",String(t)),this.input.removeAttribute("aria-activedescendant")}#a(){
+this.#o(!1),this.#n("")}#u(t){let s={ArrowDown:()=>this.#c(1),ArrowUp:()=>this.#c(-1),Enter:()=>this.#f(),Escape:()=>this.#p()}[t.
+key];!s||t.isComposing||(t.preventDefault(),s())}#c(t){let n=b(HTMLElement,"[role=option]",this.list);if(this.list.hidden&&
+this.#t.length&&this.#o(!0),!n.length)return;let s=n.length+1;this.#e=(this.#e+1+t+s)%s-1;for(let[r,i]of n.entries())i.setAttribute(
+"aria-selected",String(r===this.#e));let o=n[this.#e];if(!o)return this.input.removeAttribute("aria-activedescendant");this.
+input.setAttribute("aria-activedescendant",o.id),o.scrollIntoView({block:"nearest"})}#f(){this.list.hidden||b(HTMLElement,
+"[role=option]",this.list)[Math.max(this.#e,0)]?.click()}#p(){this.list.hidden&&(this.input.value=""),this.#a()}#m(t){(t.
+target instanceof Element?t.target.closest("[role=option]"):null)?.id==="found-more"&&(t.preventDefault(),this.#s=!0,this.#i())}#b(t){
+t.key!=="/"||t.ctrlKey||t.metaKey||t.altKey||t.target instanceof Element&&t.target.closest("input, select, textarea")||(t.
+preventDefault(),this.input.focus())}};function J(e){let t=m("div",`${e} more: show all`,"more");return t.id="found-more",
+t.setAttribute("role","option"),t.setAttribute("aria-selected","false"),t}var G=1.2;function I(){for(let e of b(HTMLElement,".scroll")){let t=e.querySelector("table");if(!t?.tHead)continue;let n=new ResizeObserver(
+()=>Q(e,t));for(let s of[e,t])n.observe(s)}}function Q(e,t){let n=t.offsetWidth<=e.clientWidth+1;e.classList.toggle("fit\
+s",n),e.classList.toggle("framed",!n&&t.offsetHeight>G*innerHeight),e.hasAttribute("role")&&(n?e.removeAttribute("tabind\
+ex"):e.tabIndex=0)}new x().start();I();A();})();

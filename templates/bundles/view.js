@@ -1,1794 +1,258 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";
-(() => {
-  // templates/js/dom.js
-  function element(tag, text2 = "", className = "") {
-    const made = document.createElement(tag);
-    made.textContent = text2;
-    if (className) made.className = className;
-    return made;
-  }
-  function drawing(tag, attributes = {}, text2 = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    if (text2) made.textContent = text2;
-    return made;
-  }
-  function surface(canvas, { read = false } = {}) {
-    return (
-      /** @type {CanvasRenderingContext2D} */
-      canvas.getContext("2d", read ? { willReadFrequently: true } : void 0)
-    );
-  }
-  function tokenLabel(token, position2) {
-    const label = element("span");
-    const bdi = element("bdi", token, "token");
-    bdi.translate = false;
-    label.append(bdi, element("span", ` ${position2}`, "soft"));
-    return label;
-  }
-  var px = (length) => `${length}px`;
-  var clamp = (position2, size) => Math.min(size - 1, Math.max(0, position2));
-  function need(selector, parent = document) {
-    return (
-      /** @type {HTMLElement} */
-      parent.querySelector(selector)
-    );
-  }
-  function all(kind, selector, parent = document) {
-    return (
-      /** @type {E[]} */
-      Array.from(parent.querySelectorAll(selector)).filter((each) => each instanceof kind)
-    );
-  }
-  function markCurrent(links, isCurrent) {
-    for (const link of links) {
-      if (isCurrent(link)) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  }
-  var hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-  function pageData(id) {
-    return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  }
-  function revealControls() {
-    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.removeAttribute("hidden");
-  }
-
-  // templates/js/address.js
-  function oneOf(...words) {
-    return {
-      read: (text2) => words.find((word) => word === text2) ?? words[0],
-      write: (word) => word === words[0] ? "" : word
-    };
-  }
-  var text = { read: (text2) => text2 ?? "", write: (text2) => text2 };
-  var position = {
-    read: (text2) => /^\d+$/.test(text2 ?? "") ? Number(text2) : -1,
-    write: (position2) => position2 < 0 ? "" : String(position2)
-  };
-  var sorting = {
-    read: (text2) => ({ column: (text2 || "head").replace(/^-/, ""), down: text2?.startsWith("-") ?? false }),
-    write: ({ column, down }) => column === "head" && !down ? "" : (down ? "-" : "") + column
-  };
-  var columns = {
-    read: (text2) => text2 ? text2.split(",") : null,
-    write: (columns2) => columns2 ? columns2.join() || "none" : ""
-  };
-  var bounds = {
-    read: (text2) => (text2 ?? "").split(",").filter(Boolean).map(readBounds),
-    write: (list) => list.map(({ column, least, most }) => `${column}:${least ?? ""}:${most ?? ""}`).join()
-  };
-  function readBounds(text2) {
-    const parts = text2.split(":");
-    const [least, most] = parts.slice(-2);
-    const column = parts.slice(0, -2).join(":");
-    return { column, least: least ? Number(least) : void 0, most: most ? Number(most) : void 0 };
-  }
-  var Address = class {
-    /** @param {F} fields in the order in which they stand in the address */
-    constructor(fields) {
-      this.fields = fields;
-    }
-    /** @returns {State<F>} */
-    read() {
-      const { choices } = split();
-      const state = Object.entries(this.fields).map(([name, field2]) => [name, field2.read(choices.get(name))]);
-      return Object.fromEntries(state);
-    }
-    /**
-     * What stands after the #; choices that `state` does not name are left out.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     */
-    format(state, anchor = "") {
-      const choices = new URLSearchParams();
-      for (const [name, field2] of Object.entries(this.fields)) {
-        const spelled = name in state ? field2.write(state[name]) : "";
-        if (spelled) choices.set(name, spelled);
-      }
-      return [anchor, String(choices).replaceAll("%2F", "/")].filter(Boolean).join("&");
-    }
-    /**
-     * Puts the state into the address, as a step that the browser's Back undoes; without `step` in place of the last one.
-     * @param {Partial<State<F>>} state
-     * @param {string} [anchor]
-     * @param {{step?: boolean}} [options]
-     */
-    write(state, anchor = "", { step: step2 = true } = {}) {
-      const hash = this.format(state, anchor);
-      if (location.hash === (hash && `#${hash}`)) return;
-      const put = step2 ? history.pushState : history.replaceState;
-      try {
-        put.call(history, null, "", hash ? `#${hash}` : location.pathname + location.search);
-      } catch {
-      }
-    }
-    /**
-     * When somebody follows a link to another state of this page, or edits the address.
-     * @param {() => void} listener
-     * @param {{anchors?: boolean}} [options] whether a link to a section, which is no choice, counts as well
-     */
-    onChange(listener, { anchors = false } = {}) {
-      addEventListener("hashchange", () => {
-        if (anchors || !anchorInAddress()) listener();
-      });
-    }
-  };
-  function split() {
-    const hash = location.hash.slice(1);
-    const [first, ...rest] = hash.split("&");
-    const anchor = first.includes("=") ? "" : first;
-    return { anchor, choices: new URLSearchParams(anchor ? rest.join("&") : hash) };
-  }
-  function anchorInAddress() {
-    const { anchor } = split();
-    const number = Number(anchor.match(/^example-(\d+)$/)?.[1]);
-    if (!number || document.getElementById(anchor)) return anchor;
-    return document.querySelector(`.example[data-example="${number - 1}"]`)?.id ?? anchor;
-  }
-  var maps = {
-    view: oneOf("matrix", "text", "arcs"),
-    direction: oneOf("to", "from"),
-    scale: oneOf("linear", "root"),
-    sink: oneOf("", "show", "hide"),
-    // "" is as the page comes: aside on layers' pages, shown on others
-    row: position,
-    column: position
-  };
-  var mapAddress = new Address(maps);
-  var headsAddress = new Address({ a: text, b: text, text, ...maps });
-  var mosaicAddress = new Address({
-    pattern: text,
-    probe: text,
-    value: oneOf("score", "sinkfree"),
-    scale: oneOf("full", "fit"),
-    label: text
-  });
-  var explorerAddress = new Address({
-    text,
-    label: text,
-    probe: text,
-    from: text,
-    to: text,
-    sort: sorting,
-    columns,
-    range: bounds,
-    page: position
-  });
-  var scatterAddress = new Address({ x: text, y: text });
-  var circuitAddress = new Address({
-    by: text,
-    through: text,
-    from: text,
-    to: text,
-    head: text,
-    least: position
-  });
-  var compareAddress = new Address({ a: text, b: text, pattern: text });
-  var pictureAddress = new Address({ picture: text, head: text, step: position, word: position });
-
-  // templates/js/roving.js
-  function neighbour(key, [y, x], lengths) {
-    const last = lengths.length - 1;
-    const moves = {
-      ArrowUp: [y - 1, x],
-      ArrowDown: [y + 1, x],
-      ArrowLeft: [y, x - 1],
-      ArrowRight: [y, x + 1],
-      Home: [y, 0],
-      End: [y, Infinity],
-      PageUp: [0, x],
-      PageDown: [last, x]
-    };
-    if (!Object.hasOwn(moves, key)) return void 0;
-    const row = Math.min(Math.max(moves[key][0], 0), last);
-    return [row, Math.min(Math.max(moves[key][1], 0), lengths[row] - 1)];
-  }
-  function oneStop(box, links, rows, first = links[0], signal = void 0) {
-    let stop = first;
-    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
-    const stopAt = (link) => {
-      if (stop) stop.tabIndex = -1;
-      stop = link;
-      stop.tabIndex = 0;
-    };
-    box.addEventListener(
-      "focusin",
-      ({ target }) => {
-        const link = links.find((each) => each === target);
-        if (link) stopAt(link);
-      },
-      { signal }
-    );
-    box.addEventListener(
-      "keydown",
-      (event) => {
-        const target = (
-          /** @type {HTMLElement} */
-          event.target
-        );
-        if (hasModifier(event) || !links.includes(target)) return;
-        const lines2 = rows();
-        const y = lines2.findIndex((line) => line.includes(target));
-        const lengths = lines2.map((line) => line.length);
-        const to = y < 0 ? void 0 : neighbour(event.key, [y, lines2[y].indexOf(target)], lengths);
-        const next = to && lines2[to[0]][to[1]];
-        if (!next || next === target) return;
-        event.preventDefault();
-        next.focus();
-      },
-      { signal }
-    );
-  }
-
-  // templates/js/colours.js
-  var parsePalette = (digits) => Array.from({ length: 256 }, (_, weight) => Number.parseInt(digits.slice(6 * weight, 6 *
-  weight + 6), 16));
-  var LIGHT = parsePalette(window.headatlas.light);
-  var DARK = parsePalette(window.headatlas.dark);
-  var weightOf = new Map(LIGHT.map((colour2, weight) => [colour2, weight]));
-  var darkScheme = matchMedia("(prefers-color-scheme: dark)");
-  var listeners = [];
-  var onPaper = false;
-  var palette = () => darkScheme.matches && !onPaper ? DARK : LIGHT;
-  var paperPalette = LIGHT;
-  var onColoursChange = (listener) => listeners.push(listener);
-  function coloursChanged() {
-    for (const listener of listeners) listener();
-  }
-  darkScheme.addEventListener("change", coloursChanged);
-  for (
-    const [event, printing] of
-    /** @type {[string, boolean][]} */
-    [
-      ["beforeprint", true],
-      ["afterprint", false]
-    ]
-  ) {
-    addEventListener(event, () => {
-      onPaper = printing;
-      coloursChanged();
-    });
-  }
-  var css = (colour2) => `#${colour2.toString(16).padStart(6, "0")}`;
-  var step = (weight, squareRoot) => Math.round(255 * (squareRoot ? Math.sqrt(weight) : weight));
-  function tint(weight, squareRoot, colours = palette()) {
-    const colour2 = colours[step(Math.min(Math.max(weight, 0), 1), squareRoot)];
-    const bright = luminance(colour2) > 0.179;
-    return { background: css(colour2), color: bright ? "#000" : "#fff" };
-  }
-  function luminance(colour2) {
-    const [r, g, b] = channels(colour2).map((byte) => {
-      const value = byte / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  }
-  var channels = (colour2) => [16, 8, 0].map((shift) => colour2 >> shift & 255);
-  function weightOfColour(colour2) {
-    let weight = weightOf.get(colour2);
-    if (weight === void 0) {
-      weight = nearestWeight(colour2);
-      weightOf.set(colour2, weight);
-    }
-    return weight;
-  }
-  function nearestWeight(colour2) {
-    const wanted = channels(colour2);
-    const distances = LIGHT.map((other) => channels(other).reduce((sum, byte, i) => sum + (byte - wanted[i]) ** 2, 0));
-    return distances.indexOf(Math.min(...distances));
-  }
-
-  // templates/js/weights.js
-  async function readBack(img, rows, columns2) {
-    await img.decode();
-    const canvas = element("canvas");
-    [canvas.width, canvas.height] = [columns2, rows];
-    const context = surface(canvas, { read: true });
-    context.drawImage(img, 0, 0, columns2, rows);
-    const pixels = context.getImageData(0, 0, columns2, rows).data;
-    const weights = new Int16Array(rows * columns2);
-    for (let i = 0; i < weights.length; i++) {
-      const colour2 = pixels[4 * i] << 16 | pixels[4 * i + 1] << 8 | pixels[4 * i + 2];
-      weights[i] = pixels[4 * i + 3] < 128 ? -1 : weightOfColour(colour2);
-    }
-    return { rows, columns: columns2, weights };
-  }
-  function withoutSink({ rows, columns: columns2, weights: all2 }) {
-    const weights = new Int16Array(all2.length);
-    for (let q = 0; q < rows; q++) {
-      const row = all2.subarray(q * columns2, (q + 1) * columns2);
-      const total = row.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
-      const rest = total - Math.max(row[0], 0);
-      const spread = (weight) => rest < 3 ? 0 : Math.round(weight * total / rest);
-      weights.set(
-        row.map((weight, k) => k === 0 || weight < 0 ? -1 : spread(weight)),
-        q * columns2
-      );
-    }
-    return { rows, columns: columns2, weights };
-  }
-  function paintWeights(map, canvas, squareRoot, colours = palette()) {
-    [canvas.width, canvas.height] = [map.columns, map.rows];
-    const context = surface(canvas, { read: true });
-    const image = context.createImageData(map.columns, map.rows);
-    const pixels = new Uint32Array(image.data.buffer);
-    const lookup = Uint32Array.from({ length: 256 }, (_, weight) => {
-      const colour2 = colours[step(weight / 255, squareRoot)];
-      return (4278190080 | (colour2 & 255) << 16 | colour2 & 65280 | colour2 >> 16) >>> 0;
-    });
-    map.weights.forEach((weight, i) => {
-      if (weight >= 0) pixels[i] = lookup[Math.min(weight, 255)];
-    });
-    context.putImageData(image, 0, 0);
-  }
-  var decimal = (weight) => (weight / 255).toFixed(3);
-  var share = (weight) => weight < 0 ? null : weight / 255;
-  function rowShares({ columns: columns2, weights }, query) {
-    return Array.from(weights.subarray(query * columns2, (query + 1) * columns2), share);
-  }
-  function columnShares({ rows, columns: columns2, weights }, key) {
-    return Array.from({ length: rows }, (_, query) => share(weights[query * columns2 + key]));
-  }
-
-  // templates/js/thumbnails.js
-  var Thumbnails = class {
-    /** @param {HTMLImageElement[]} images */
-    constructor(images) {
-      this.sources = new Map(images.map((img) => [img, img.src]));
-      this.watcher = new IntersectionObserver((entries) => this.#paintVisible(entries), { rootMargin: "50%" });
-      onColoursChange(() => this.#coloursChanged());
-      this.#coloursChanged();
-    }
-    /** The stored picture, whatever is shown. @param {HTMLImageElement} img */
-    source(img) {
-      return this.sources.get(img) ?? img.src;
-    }
-    /** Light pictures are there at once, as a printer needs them; dark ones when they come into view. */
-    #coloursChanged() {
-      const light = palette() === paperPalette;
-      for (const [img, source] of this.sources) {
-        this.watcher.unobserve(img);
-        if (!light) this.watcher.observe(img);
-        else if (img.src !== source) img.src = source;
-        if (light) delete img.dataset.painted;
-      }
-    }
-    /** @param {IntersectionObserverEntry[]} entries */
-    #paintVisible(entries) {
-      for (const { target, isIntersecting } of entries) {
-        if (!(isIntersecting && target instanceof HTMLImageElement)) continue;
-        this.watcher.unobserve(target);
-        void this.#paint(target);
-      }
-    }
-    /** @param {HTMLImageElement} img */
-    async #paint(img) {
-      const stored = new Image();
-      stored.src = this.source(img);
-      await stored.decode();
-      const canvas = element("canvas");
-      paintWeights(await readBack(stored, stored.naturalHeight, stored.naturalWidth), canvas, false);
-      if (palette() === paperPalette) return;
-      img.src = canvas.toDataURL();
-      img.dataset.painted = "";
-    }
-  };
-
-  // templates/js/head_chooser.js
-  var HeadChooser = class _HeadChooser {
-    /**
-     * Of a page that has heads to choose from, before its maps start; null of any other.
-     * @param {import("./map_page.js").MapPage} maps
-     */
-    static of(maps3) {
-      const links = all(HTMLAnchorElement, ".head-thumbnails a");
-      const [figure] = all(HTMLElement, ".example");
-      const [set] = all(HTMLElement, ".example .map-set");
-      return links.length && set ? new _HeadChooser(maps3, links, figure, set) : null;
-    }
-    /**
-     * @param {import("./map_page.js").MapPage} maps
-     * @param {HTMLAnchorElement[]} links
-     * @param {HTMLElement} figure
-     * @param {HTMLElement} set
-     */
-    constructor(maps3, links, figure, set) {
-      this.maps = maps3;
-      this.links = links;
-      this.figure = figure;
-      this.pristine = /** @type {HTMLElement} */
-      set.cloneNode(true);
-      this.heading = need("#shown-name");
-      this.thumbnails = new Thumbnails(links.flatMap((link) => all(HTMLImageElement, "img", link)));
-      for (const link of links) link.addEventListener("click", (event) => this.#follow(event, link));
-      const table = need(".head-thumbnails");
-      const rows = all(HTMLTableRowElement, "tr", table).map((row) => all(HTMLElement, "a", row));
-      const shown = links.find((link) => link.ariaCurrent);
-      oneStop(table, links, () => rows.filter((row) => row.length), shown);
-    }
-    /** Shows the head that the address names, if it names one, and again whenever it names another. */
-    followAddress() {
-      const asItCame = this.figure.id;
-      const choose = () => {
-        const anchor = anchorInAddress() || asItCame;
-        const wanted = this.links.find((link) => link.hash === `#${anchor}`);
-        if (wanted && anchor !== this.figure.id) this.#choose(wanted);
-      };
-      mapAddress.onChange(choose, { anchors: true });
-      choose();
-    }
-    /**
-     * @param {MouseEvent} event
-     * @param {HTMLAnchorElement} link
-     */
-    #follow(event, link) {
-      event.preventDefault();
-      this.#choose(link);
-      this.maps.writeAddress(link.hash.slice(1));
-      this.heading.scrollIntoView({ block: "nearest" });
-    }
-    /** @param {HTMLAnchorElement} chosen */
-    #choose(chosen) {
-      const set = (
-        /** @type {HTMLElement} */
-        this.pristine.cloneNode(true)
-      );
-      const [from] = all(HTMLImageElement, "img", chosen);
-      const [to] = all(HTMLImageElement, "img.pixels", set);
-      [to.src, to.alt] = [this.thumbnails.source(from), from.alt];
-      this.figure.querySelector(".map-set")?.replaceWith(set);
-      this.heading.textContent = chosen.title;
-      this.figure.id = chosen.hash.slice(1);
-      markCurrent(this.links, (link) => link === chosen);
-      this.maps.restart(set);
-    }
-  };
-
-  // templates/js/sink_choice.js
-  var KEY = "headatlas-sink";
-  function rememberedSink() {
-    try {
-      const said = localStorage.getItem(KEY);
-      return said === "hide" || said === "show" ? said : "";
-    } catch {
-      return "";
-    }
-  }
-  function rememberSink(aside) {
-    try {
-      localStorage.setItem(KEY, aside ? "hide" : "show");
-    } catch {
-    }
-  }
-
-  // templates/js/map_controls.js
-  var TICKS = 4;
-  var MapControls = class {
-    /** @param {HTMLFormElement | null} form the front page has maps without a form, layers have no view to choose */
-    constructor(form) {
-      this.form = form;
-      form?.addEventListener("submit", (event) => event.preventDefault());
-    }
-    /** @returns {MapState} */
-    state() {
-      return (
-        /** @type {MapState} */
-        {
-          view: this.#value("view") || "matrix",
-          direction: this.#value("direction") || "to",
-          scale: this.#value("scale") || "linear",
-          sink: this.#sink()
-        }
-      );
-    }
-    /** @returns {import("./map_set.js").Choices} */
-    choices() {
-      const { view, direction, scale } = this.state();
-      return { view, direction, squareRoot: scale === "root", sink: this.#sinkSwitch()?.checked ?? false };
-    }
-    #sinkSwitch() {
-      const control2 = this.form?.elements.namedItem("sink");
-      return control2 instanceof HTMLInputElement ? control2 : null;
-    }
-    /** The switch as the address has it. */
-    #sink() {
-      const control2 = this.#sinkSwitch();
-      if (!control2 || control2.checked === control2.defaultChecked) return "";
-      return control2.checked ? "hide" : "show";
-    }
-    /** @param {string} name */
-    #value(name) {
-      const control2 = this.form?.elements.namedItem(name);
-      return control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement ? control2.value : "";
-    }
-    /** @param {MapState} state */
-    show(state) {
-      for (
-        const name of
-        /** @type {const} */
-        ["view", "direction", "scale"]
-      ) {
-        const control2 = this.form?.elements.namedItem(name);
-        if (control2 instanceof RadioNodeList || control2 instanceof HTMLSelectElement) control2.value = state[name];
-      }
-      const sink = this.#sinkSwitch();
-      if (sink) sink.checked = state.sink ? state.sink === "hide" : sink.defaultChecked;
-    }
-    /** Sets the switch as it was left, on whatever page; false where it is so already. */
-    recallSink() {
-      const [sink, remembered] = [this.#sinkSwitch(), rememberedSink()];
-      if (!(sink && remembered) || sink.checked === (remembered === "hide")) return false;
-      sink.checked = !sink.checked;
-      return true;
-    }
-    /** Shows what belongs to the choices: arcs have both directions, the scale's ticks have their values. */
-    explain() {
-      const { view, squareRoot } = this.choices();
-      for (const control2 of this.form?.querySelectorAll("[data-direction]") ?? []) {
-        control2.toggleAttribute("hidden", view === "arcs");
-      }
-      for (const scale of document.querySelectorAll(".scale")) scale.setAttribute("data-view", view);
-      document.querySelectorAll("[data-scale-ticks] li").forEach((tick, i) => {
-        const value = squareRoot ? (i / TICKS) ** 2 : i / TICKS;
-        tick.textContent = String(Number(value.toFixed(2))).replace("0.", ".");
-      });
-    }
-    /**
-     * @param {() => void} onChange
-     * @param {(format: string) => void} onSave svg or png
-     */
-    listen(onChange, onSave) {
-      this.form?.addEventListener("change", ({ target }) => {
-        const sink = this.#sinkSwitch();
-        if (sink && target === sink) rememberSink(sink.checked);
-        onChange();
-      });
-      this.form?.addEventListener("click", (event) => {
-        const format = event.target instanceof HTMLElement ? event.target.dataset.save : void 0;
-        if (format) onSave(format);
-      });
-    }
-  };
-  function mapControls() {
-    const form = (
-      /** @type {HTMLFormElement | null} */
-      document.querySelector(".map-controls")
-    );
-    if (form) build(form);
-    return new MapControls(form);
-  }
-  function build(form) {
-    const offers = form.dataset.offers?.split(" ") ?? [];
-    if (offers.includes("views")) {
-      form.append(
-        choice("View", "view", ["matrix", "text", "arcs"]),
-        choice("Direction", "direction", ["to", "from"], ["looks at", "is looked at by"])
-      );
-      form.children[1].toggleAttribute("data-direction", true);
-    }
-    const scale = element("select");
-    scale.name = "scale";
-    scale.append(new Option("linear", "linear"), new Option("square root", "root"));
-    const sink = element("input");
-    [sink.type, sink.name, sink.defaultChecked] = ["checkbox", "sink", offers.includes("aside")];
-    form.append(control("label", "Colour scale ", scale), control("label", sink, " set the sink aside"));
-    if (offers.includes("saves")) form.append(control("span", "Download ", saving("svg"), " ", saving("png")));
-  }
-  function control(tag, ...parts) {
-    const made = element(tag, "", "control");
-    made.append(...parts);
-    return made;
-  }
-  function saving(format) {
-    const button = element("button", format.toUpperCase());
-    button.type = "button";
-    button.dataset.save = format;
-    return button;
-  }
-  function choice(legend, name, values, texts = values) {
-    const set = element("fieldset", "", "choice");
-    set.append(element("legend", legend, "hidden"));
-    values.forEach((value, i) => {
-      const [label, input] = [element("label"), element("input")];
-      [input.type, input.name, input.value, input.defaultChecked] = ["radio", name, value, i === 0];
-      label.append(input, texts[i]);
-      set.append(label);
-    });
-    return set;
-  }
-
-  // templates/js/arcs.js
-  var MAX_LINES = 5;
-  var FAINT = 0.02;
-  var TEXT_WIDTH = 130;
-  var ARC_WIDTH = 260;
-  var WIDTH = 2 * TEXT_WIDTH + ARC_WIDTH;
-  var MARGIN = 4;
-  var MAX_PIXELS = 8e3;
-  var MAX_LETTERS = 15;
-  var MONOSPACE = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
-  var Arcs = class {
-    /**
-     * @param {string[]} rows
-     * @param {string[]} columns
-     * @param {ArcEvents} on
-     */
-    constructor(rows, columns2, on) {
-      this.rows = rows;
-      this.columns = columns2;
-      const longest = Math.max(rows.length, columns2.length);
-      this.pitch = pitchOf(longest);
-      this.height = longest * this.pitch + 2 * MARGIN;
-      this.ratio = Math.min(devicePixelRatio || 1, MAX_PIXELS / this.height);
-      this.canvas = this.#makeCanvas();
-      this.#listen(on);
-    }
-    #makeCanvas() {
-      const { ratio, height } = this;
-      const canvas = element("canvas", "", "arcs");
-      [canvas.width, canvas.height] = [Math.round(WIDTH * ratio), Math.round(height * ratio)];
-      [canvas.style.width, canvas.style.aspectRatio] = [px(WIDTH), `${WIDTH} / ${height}`];
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute(
-        "aria-label",
-        "Arcs from each token to the tokens it looks at. The matrix and the text have the same weights, by keyboard too."
-      );
-      return canvas;
-    }
-    /** @param {ArcEvents} on */
-    #listen(on) {
-      this.canvas.addEventListener("pointermove", (event) => on.over(...this.#at(event)));
-      this.canvas.addEventListener("pointerleave", on.out);
-      this.canvas.addEventListener("click", (event) => {
-        const [query] = this.#at(event);
-        if (query >= 0) on.pin(query);
-      });
-    }
-    /** @param {MouseEvent} event @returns {[number, number]} query and key, one of them -1 */
-    #at(event) {
-      const scale = WIDTH / this.canvas.clientWidth;
-      const line = Math.floor((event.offsetY * scale - MARGIN) / this.pitch);
-      const onKeys = event.offsetX * scale > WIDTH / 2;
-      return onKeys ? [-1, clamp(line, this.columns.length)] : [clamp(line, this.rows.length), -1];
-    }
-    /**
-     * Draws the weights of a query, or to a key, or the largest of each query.
-     * @param {import("./weights.js").Weights} map
-     * @param {number} query -1 for all
-     * @param {number} key -1 for all
-     * @param {boolean} squareRoot
-     */
-    draw(map, query, key, squareRoot) {
-      const context = surface(this.canvas);
-      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, WIDTH, this.height);
-      context.strokeStyle = siteColour("--link");
-      context.lineWidth = Math.min(2, Math.max(1, this.pitch / 6));
-      for (const line of arcLines(map, query, key)) {
-        context.globalAlpha = strength(line.weight, squareRoot);
-        this.#line(context, line.query, line.key);
-      }
-      context.globalAlpha = 1;
-      if (this.pitch >= 10) this.#names(context, query, key);
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {number} query
-     * @param {number} key
-     */
-    #line(context, query, key) {
-      const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
-      const [from, to] = [this.#middle(query), this.#middle(key)];
-      context.beginPath();
-      context.moveTo(start, from);
-      context.bezierCurveTo(bend, from, bend, to, end, to);
-      context.stroke();
-    }
-    /** @param {number} i */
-    #middle(i) {
-      return MARGIN + (i + 0.5) * this.pitch;
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {number} query
-     * @param {number} key
-     */
-    #names(context, query, key) {
-      context.font = `${Math.min(this.pitch - 2, 12)}px ${MONOSPACE}`;
-      context.textBaseline = "middle";
-      context.textAlign = "right";
-      this.#side(context, this.rows, TEXT_WIDTH - 6, query);
-      context.textAlign = "left";
-      this.#side(context, this.columns, TEXT_WIDTH + ARC_WIDTH + 6, key);
-    }
-    /**
-     * @param {CanvasRenderingContext2D} context
-     * @param {string[]} tokens
-     * @param {number} x
-     * @param {number} chosen
-     */
-    #side(context, tokens, x, chosen) {
-      const [ink, soft] = [getComputedStyle(document.body).color, siteColour("--soft")];
-      tokens.forEach((token, i) => {
-        context.fillStyle = chosen < 0 || chosen === i ? ink : soft;
-        context.fillText(shortened(token), x, this.#middle(i), TEXT_WIDTH - 8);
-      });
-    }
-  };
-  function pitchOf(longest) {
-    if (longest <= 60) return 19;
-    return longest <= 200 ? 12 : Math.max(2, Math.floor(3e3 / longest));
-  }
-  function shortened(token) {
-    return token.length > MAX_LETTERS ? `${token.slice(0, MAX_LETTERS - 1)}…` : token;
-  }
-  var strength = (weight, squareRoot) => Math.min(squareRoot ? Math.sqrt(weight) : weight, 1);
-  function arcLines(map, query, key) {
-    const queries = query >= 0 ? [query] : Array.from({ length: map.rows }, (_, q) => q);
-    return queries.flatMap((q) => linesOf(map, q, query >= 0, key).map(([weight, k]) => ({ query: q, key: k, weight })));
-  }
-  function linesOf(map, query, chosen, key) {
-    const lines2 = rowShares(map, query).map((weight, k) => (
-      /** @type {[number, number]} */
-      [weight ?? 0, k]
-    )).filter(([weight]) => weight > FAINT);
-    if (chosen) return lines2;
-    if (key >= 0) return lines2.filter(([, k]) => k === key);
-    return lines2.sort((a, b) => b[0] - a[0]).slice(0, MAX_LINES);
-  }
-  var siteColour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-
-  // templates/figure.json
-  var figure_default = {
-    font: "ui-sans-serif, Helvetica, Arial, sans-serif",
-    token_font: "ui-monospace, Menlo, Consolas, monospace",
-    font_size: 10,
-    ink: "#191b1e",
-    paper: "#fff",
-    title_x: 4,
-    title_y: 16,
-    title_size: 13,
-    title_weight: 600,
-    title_room: 26,
-    title_letter_width: 7.5,
-    cell: 14,
-    small_cell: 2,
-    max_cells: 80,
-    max_letters: 16,
-    letter_width: 6.4,
-    token_margin: 10,
-    token_gap: 5,
-    baseline: 3.5,
-    number_room: 40,
-    number_step: 20,
-    min_width: 220,
-    right_margin: 12,
-    scale_steps: 64,
-    scale_step_width: 3,
-    scale_rect_width: 3.2,
-    scale_height: 9,
-    scale_gap: 16,
-    scale_ticks: [0, 0.25, 0.5, 0.75, 1],
-    scale_tick_y: 21,
-    scale_room: 56
-  };
-
-  // templates/js/files.js
-  function download(blob, name) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1e3);
-  }
-
-  // templates/js/text.js
-  var fileName = (title) => title.replace(/[^\p{L}\p{N}.]+/gu, "-");
-
-  // templates/js/figure.js
-  var PNG_SCALE = 3;
-  var MAX_PNG = 8e3;
-  function emptyFigure(title, fontSize) {
-    const svg = drawing("svg", { "font-family": figure_default.font, "font-size": fontSize, fill: figure_default.ink });
-    const { title_x: x, title_y: y, title_size, title_weight } = figure_default;
-    svg.append(drawing("text", { x, y, "font-size": title_size, "font-weight": title_weight }, title));
-    return svg;
-  }
-  var titleRoom = (title) => figure_default.title_x + figure_default.title_letter_width * Array.from(title).length;
-  function scaleBar(left, top, paint) {
-    const { scale_steps: steps, scale_step_width: step2, scale_tick_y: y } = figure_default;
-    const size = { width: figure_default.scale_rect_width, height: figure_default.scale_height };
-    const group = drawing("g", { transform: `translate(${left} ${top})` });
-    for (let i = 0; i < steps; i++) {
-      group.append(drawing("rect", { x: i * step2, ...size, ...paint(i / (steps - 1)) }));
-    }
-    for (const tick of figure_default.scale_ticks) {
-      group.append(drawing("text", { x: steps * step2 * tick, y, "text-anchor": "middle" }, String(tick)));
-    }
-    return group;
-  }
-  function finishFigure(svg, width, height) {
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("width", String(width));
-    svg.setAttribute("height", String(height));
-    svg.prepend(drawing("rect", { width, height, fill: figure_default.paper }));
-    return svg;
-  }
-  async function saveFigure(svg, what, format) {
-    const text2 = new XMLSerializer().serializeToString(svg);
-    const name = `${fileName(what)}.${format}`;
-    if (format === "svg") return download(new Blob([text2], { type: "image/svg+xml" }), name);
-    const canvas = await rasterised(text2, Number(svg.getAttribute("width")), Number(svg.getAttribute("height")));
-    return canvas.toBlob((blob) => blob && download(blob, name));
-  }
-  async function rasterised(svg, width, height) {
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const canvas = element("canvas");
-    const scale = Math.min(PNG_SCALE, MAX_PNG / Math.max(width, height));
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-    surface(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas;
-  }
-
-  // templates/js/arcs_figure.js
-  var STROKE = "#1d4f91";
-  var FADED = "#5d6167";
-  var READABLE = 10;
-  function arcsFigure({ weights, rows, columns: columns2, title, squareRoot, query, key }) {
-    const longest = Math.max(rows.length, columns2.length);
-    const pitch = pitchOf(longest);
-    const top = figure_default.title_room;
-    const middle = (i) => top + (i + 0.5) * pitch;
-    const svg = emptyFigure(title, figure_default.font_size);
-    svg.append(lines(arcLines(weights, query, key), middle, squareRoot));
-    if (pitch >= READABLE) {
-      svg.append(names(rows, TEXT_WIDTH - 6, "end", middle, query));
-      svg.append(names(columns2, TEXT_WIDTH + ARC_WIDTH + 6, "start", middle, key));
-    }
-    const scaleTop = top + longest * pitch + figure_default.scale_gap;
-    const width = figure_default.scale_step_width;
-    const paint = (share2) => ({ width, fill: STROKE, "fill-opacity": strength(share2, squareRoot) });
-    svg.append(scaleBar(TEXT_WIDTH, scaleTop, paint));
-    const room = Math.max(2 * TEXT_WIDTH + ARC_WIDTH, titleRoom(title) + figure_default.right_margin);
-    return finishFigure(svg, room, scaleTop + figure_default.scale_room - figure_default.scale_gap);
-  }
-  function lines(drawn, middle, squareRoot) {
-    const group = drawing("g", { fill: "none", stroke: STROKE, "stroke-width": 2 });
-    const [start, end, bend] = [TEXT_WIDTH, TEXT_WIDTH + ARC_WIDTH, TEXT_WIDTH + ARC_WIDTH / 2];
-    for (const { query, key, weight } of drawn) {
-      const [from, to] = [middle(query), middle(key)];
-      const d = `M${start} ${from}C${bend} ${from} ${bend} ${to} ${end} ${to}`;
-      group.append(drawing("path", { d, "stroke-opacity": Number(strength(weight, squareRoot).toFixed(3)) }));
-    }
-    return group;
-  }
-  function names(tokens, x, anchor, middle, chosen) {
-    const group = drawing("g", { "font-family": figure_default.token_font, "text-anchor": anchor });
-    tokens.forEach((token, i) => {
-      const fill = chosen < 0 || chosen === i ? figure_default.ink : FADED;
-      group.append(drawing("text", { x, y: middle(i) + figure_default.baseline, fill }, shortened(token)));
-    });
-    return group;
-  }
-
-  // templates/js/heatmap_figure.js
-  function heatmapFigure(map) {
-    const { rows, columns: columns2, title, squareRoot } = map;
-    const grid = gridOf(rows, columns2);
-    const svg = emptyFigure(title, figure_default.font_size);
-    const scaleTop = grid.top + grid.height + figure_default.scale_gap;
-    const scale = scaleBar(grid.left, scaleTop, (share2) => ({ fill: colour(share2, squareRoot) }));
-    svg.append(field(map, grid), names2(rows, columns2, grid), scale);
-    const room = Math.max(grid.left + Math.max(grid.width, figure_default.min_width), titleRoom(title));
-    const width = room + figure_default.right_margin;
-    return finishFigure(svg, width, grid.top + grid.height + figure_default.scale_room);
-  }
-  function gridOf(rows, columns2) {
-    const long = Math.max(rows.length, columns2.length) > figure_default.max_cells;
-    const cell = long ? figure_default.small_cell : figure_default.cell;
-    const room = (tokens) => long ? figure_default.number_room : tokenRoom(tokens);
-    const [left, top] = [room(rows), room(columns2) + figure_default.title_room];
-    return { long, cell, left, top, width: columns2.length * cell, height: rows.length * cell };
-  }
-  function tokenRoom(tokens) {
-    const letters = Math.max(...tokens.map((token) => short(token).length));
-    return figure_default.token_margin + figure_default.letter_width * letters;
-  }
-  function short(token) {
-    return token.length > figure_default.max_letters ? `${token.slice(0, figure_default.max_letters - 1)}…` : token;
-  }
-  function field({ weights, squareRoot }, { long, cell, left, top, width, height }) {
-    const group = drawing("g", { transform: `translate(${left} ${top})`, "shape-rendering": "crispEdges" });
-    if (long) {
-      const canvas = element("canvas");
-      paintWeights(weights, canvas, squareRoot, paperPalette);
-      group.append(drawing("image", { href: canvas.toDataURL(), width, height, style: "image-rendering: pixelated" }));
-      return group;
-    }
-    weights.weights.forEach((weight, i) => {
-      if (weight < 0) return;
-      const [x, y] = [i % weights.columns * cell, Math.floor(i / weights.columns) * cell];
-      group.append(drawing("rect", { x, y, width: cell, height: cell, fill: colour(weight / 255, squareRoot) }));
-    });
-    return group;
-  }
-  var colour = (weight, squareRoot) => css(paperPalette[step(weight, squareRoot)]);
-  function names2(rows, columns2, { long, cell, left, top }) {
-    const { token_gap: gap, baseline } = figure_default;
-    const group = drawing("g", { "font-family": figure_default.token_font });
-    for (const [i, text2] of labels(rows, long)) {
-      const y = top + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { x: left - gap, y, "text-anchor": "end" }, text2));
-    }
-    for (const [i, text2] of labels(columns2, long)) {
-      const x = left + (i + 0.5) * cell + baseline;
-      group.append(drawing("text", { transform: `translate(${x} ${top - gap}) rotate(-90)` }, text2));
-    }
-    return group;
-  }
-  function labels(tokens, long) {
-    const named = tokens.map((token, i) => (
-      /** @type {[number, string]} */
-      [i, long ? String(i) : short(token)]
-    ));
-    return long ? named.filter(([i]) => i % figure_default.number_step === 0) : named;
-  }
-
-  // templates/js/text_figure.js
-  var WIDTH2 = 640;
-  var LINE = 20;
-  var BOX = 16;
-  var PADDING = 2;
-  var GAP = 12;
-  function textFigure(texts, title, squareRoot) {
-    const svg = emptyFigure(title, figure_default.font_size);
-    let y = figure_default.title_room + figure_default.title_x;
-    for (const text2 of texts) {
-      const places = laidOut(text2.tokens, y);
-      const group = drawing("g", { "font-family": figure_default.token_font });
-      group.append(...text2.tokens.flatMap((token, i) => drawToken(token, places[i], text2, i, squareRoot)));
-      svg.append(group);
-      y = (places.at(-1)?.y ?? y) + LINE + GAP;
-    }
-    svg.append(scaleBar(figure_default.title_x + GAP, y, (share2) => ({ fill: colour(share2, squareRoot) })));
-    const width = Math.max(WIDTH2, titleRoom(title)) + figure_default.right_margin;
-    return finishFigure(svg, width, y + figure_default.scale_room - figure_default.scale_gap);
-  }
-  function laidOut(tokens, top) {
-    const context = surface(element("canvas"));
-    context.font = `${figure_default.font_size}px ${figure_default.token_font}`;
-    let [x, y] = [figure_default.title_x, top];
-    return tokens.map((token) => {
-      const width = context.measureText(token).width + 2 * PADDING;
-      if (x + width > WIDTH2 && x > figure_default.title_x) [x, y] = [figure_default.title_x, y + LINE];
-      const box = { x, y, width };
-      x += width + 1;
-      return box;
-    });
-  }
-  function drawToken(token, { x, y, width }, { weights, chosen }, i, squareRoot) {
-    const weight = weights?.[i] ?? null;
-    const paint = weight === null ? null : tint(weight, squareRoot, paperPalette);
-    const frame = i === chosen ? { stroke: figure_default.ink, "stroke-width": 1.5 } : {};
-    const rect = drawing("rect", { x, y, width, height: BOX, fill: paint?.background ?? figure_default.paper, ...frame });
-    const fill = paint?.color ?? figure_default.ink;
-    return [rect, drawing("text", { x: x + PADDING, y: y + BOX / 2 + figure_default.baseline, fill }, token)];
-  }
-
-  // templates/js/map_figure.js
-  function saveMap(set, choices, title, format) {
-    const { view } = choices;
-    const { query, key } = set.current();
-    const chosen = view === "matrix" ? "" : chosenToken(set, query, key);
-    const figure = draw(set, choices, chosen ? `${title}: ${chosen}` : title);
-    const parts = view === "matrix" ? [] : [view, query >= 0 ? `row ${query}` : key >= 0 ? `column ${key}` : ""];
-    return saveFigure(figure, [title, ...parts].filter(Boolean).join(", "), format);
-  }
-  function draw(set, { view, squareRoot }, title) {
-    const { rows, columns: columns2 } = set;
-    const weights = set.maps[0].shown;
-    if (view === "text") return textFigure(set.shadedTexts(), title, squareRoot);
-    if (view === "arcs") return arcsFigure({ weights, rows, columns: columns2, title, squareRoot, ...set.arcsShown() });
-    return heatmapFigure({ weights, rows, columns: columns2, title, squareRoot });
-  }
-  function chosenToken(set, query, key) {
-    if (query >= 0 && (set.readsRows() || key < 0)) return `what ${set.rows[query]} ${query} looks at`;
-    return key >= 0 ? `who looks at ${set.columns[key]} ${key}` : "";
-  }
-
-  // templates/js/heatmap.js
-  var NO_CELL = Object.freeze({ query: -1, key: -1 });
-  var isNone = (cell) => cell.query < 0 && cell.key < 0;
-  var isPair = (cell) => cell.query >= 0 && cell.key >= 0;
-  var MARKS = ["kept", "row", "column", "cell", "row-tag", "column-tag"];
-  var Heatmap = class {
-    /**
-     * Takes the place of a picture.
-     * @param {HTMLImageElement} img
-     * @param {import("./weights.js").Weights} weights
-     * @param {string} readout id of the element that says what is pointed at
-     */
-    constructor(img, weights, readout) {
-      this.measured = weights;
-      this.shown = weights;
-      this.canvas = mapCanvas(img.alt, weights, readout);
-      this.frame = /** @type {HTMLElement} */
-      img.parentElement;
-      img.replaceWith(this.canvas);
-      this.marks = Object.fromEntries(MARKS.map((name) => [name, hiddenMark(name)]));
-      this.frame.append(...Object.values(this.marks));
-      this.output = this.#addOutput();
-    }
-    /** Where a map of many writes its weight. */
-    #addOutput() {
-      const title = this.frame.parentElement?.querySelector(".map-title");
-      if (!title) return null;
-      const output = element("output");
-      title.append(" ", output);
-      return output;
-    }
-    /**
-     * @param {boolean} sink whether it is hidden
-     * @param {boolean} squareRoot
-     */
-    paint(sink, squareRoot) {
-      this.shown = sink ? withoutSink(this.measured) : this.measured;
-      paintWeights(this.shown, this.canvas, squareRoot);
-    }
-    /** The cell under the pointer. @param {MouseEvent} event @returns {Cell} */
-    cellAt(event) {
-      const { rows, columns: columns2 } = this.shown;
-      return {
-        query: clamp(Math.floor(event.offsetY / this.canvas.clientHeight * rows), rows),
-        key: clamp(Math.floor(event.offsetX / this.canvas.clientWidth * columns2), columns2)
-      };
-    }
-    /** Where the keyboard begins: the last token's largest weight. @returns {Cell} */
-    start() {
-      const { rows, columns: columns2, weights } = this.shown;
-      const row = weights.subarray(columns2 * (rows - 1), columns2 * rows);
-      return { query: rows - 1, key: row.indexOf(Math.max(...row)) };
-    }
-    /** What is shown in a cell: 0 to 255, negative where there is nothing. @param {Cell} cell */
-    weightAt({ query, key }) {
-      return this.shown.weights[query * this.shown.columns + key];
-    }
-    /** Later tokens cannot be seen. @param {Cell} cell */
-    isFuture({ query, key }) {
-      return this.measured.weights[query * this.measured.columns + key] < 0;
-    }
-    /** Writes the weight beside the title; nothing for null. @param {Cell | null} cell */
-    sayWeight(cell) {
-      if (!this.output) return;
-      const weight = cell ? this.weightAt(cell) : -1;
-      this.output.textContent = weight < 0 ? "" : decimal(weight);
-    }
-    /**
-     * Outlines what is pointed at and what is kept, and names the tokens beside the map.
-     * @param {Cell} pointed
-     * @param {Cell} kept
-     * @param {{row?: string, column?: string}} tags none for no name
-     */
-    mark(pointed, kept, tags) {
-      const { rows, columns: columns2 } = this.shown;
-      const { query, key } = pointed;
-      const grid = this.#grid();
-      this.#outline("row", query >= 0, [0, query, columns2, 1], grid);
-      this.#outline("column", key >= 0, [key, 0, 1, rows], grid);
-      this.#outline("cell", isPair(pointed), [key, query, 1, 1], grid);
-      const keptBox = kept.query >= 0 ? [0, kept.query, columns2, 1] : [kept.key, 0, 1, rows];
-      this.#outline("kept", !isNone(kept), keptBox, grid);
-      this.#tag("row-tag", tags.row);
-      this.#tag("column-tag", tags.column);
-      this.marks["row-tag"].style.top = px(grid.top + (query + 0.5) * grid.height);
-      this.marks["column-tag"].style.left = px(grid.left + (key + 0.5) * grid.cell);
-    }
-    /**
-     * @param {string} name
-     * @param {boolean} shown
-     * @param {number[]} box left, top, width and height in cells
-     * @param {{cell: number, height: number, left: number, top: number}} grid
-     */
-    #outline(name, shown, [x, y, width, height], { cell, height: row, left, top }) {
-      const mark = this.marks[name];
-      mark.hidden = !shown;
-      mark.style.left = px(left + x * cell);
-      mark.style.top = px(top + y * row);
-      mark.style.width = px(width * cell);
-      mark.style.height = px(height * row);
-    }
-    /**
-     * @param {string} name
-     * @param {string} [token]
-     */
-    #tag(name, token) {
-      const tag = this.marks[name];
-      tag.hidden = token === void 0;
-      if (token !== void 0) tag.replaceChildren(element("bdi", token));
-    }
-    /** Width and height of a cell and the corner of the map, in CSS pixels. */
-    #grid() {
-      const { offsetLeft: left, offsetTop: top, clientWidth, clientHeight } = this.canvas;
-      return { cell: clientWidth / this.shown.columns, height: clientHeight / this.shown.rows, left, top };
-    }
-  };
-  function mapCanvas(description, { rows, columns: columns2 }, readout) {
-    const canvas = element("canvas", "", "pixels");
-    canvas.style.setProperty("--rows", String(rows));
-    canvas.style.setProperty("--columns", String(columns2));
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-roledescription", "heatmap");
-    canvas.setAttribute("aria-label", `${description}. Arrow keys move from cell to cell, Enter keeps a row.`);
-    canvas.setAttribute("aria-describedby", readout);
-    return canvas;
-  }
-  function hiddenMark(name) {
-    const mark = element("div", "", `mark-${name}`);
-    mark.hidden = true;
-    mark.setAttribute("aria-hidden", "true");
-    return mark;
-  }
-
-  // templates/js/readout.js
-  var HINTS = {
-    matrix: "Row: the token that looks. Column: the token looked at.",
-    arcs: "Left: the token that looks. Right: the token looked at. Point at one to see its lines alone.",
-    text: "Point at a token: the text is coloured by what it looks at.",
-    "text, from": "Point at a token: the text is coloured by which tokens look at it."
-  };
-  var HINT_FOR_MANY = "Point at a map: all show the same pair of tokens.";
-  var Readout = class {
-    /**
-     * @param {string} id
-     * @param {string[]} rows
-     * @param {string[]} columns
-     * @param {boolean} many whether several maps share it, which write their weights themselves
-     */
-    constructor(id, rows, columns2, many) {
-      this.rows = rows;
-      this.columns = columns2;
-      this.many = many;
-      this.view = "matrix";
-      this.hint = element("span", many ? HINT_FOR_MANY : HINTS.matrix, "hint");
-      this.root = element("p", "", "readout");
-      this.root.id = id;
-      this.root.setAttribute("role", "status");
-      this.root.append(this.hint);
-    }
-    /**
-     * What is said while nothing is pointed at.
-     * @param {string} view
-     * @param {boolean} byRow whether a text is coloured by what its tokens look at
-     */
-    explain(view, byRow) {
-      this.view = view;
-      if (!this.many) this.hint.textContent = HINTS[view === "text" && !byRow ? "text, from" : view];
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {boolean} kept whether something is kept
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    say(cell, kept, map) {
-      if (isNone(cell)) this.root.replaceChildren(this.hint);
-      else if (isPair(cell)) this.#sayPair(cell, map);
-      else this.#sayToken(cell, kept);
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {boolean} kept
-     */
-    #sayToken({ query, key }, kept) {
-      const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
-      const [looks, isLookedAt] = this.view === "arcs" ? ["looks where its lines lead", "is looked at from where its lin\
-es come"] : ["looks at the text as coloured", "is looked at as coloured"];
-      const does = query >= 0 ? looks : isLookedAt;
-      const how = kept ? ", kept: click it again or press Escape to let go" : "";
-      this.root.replaceChildren(token, ` ${does}${how}`);
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    #sayPair(cell, map) {
-      const { query, key } = cell;
-      const [row, column] = [tokenLabel(this.rows[query], query), tokenLabel(this.columns[key], key)];
-      this.root.replaceChildren(row, " → ", column, ...this.#weight(cell, map));
-    }
-    /**
-     * @param {import("./heatmap.js").Cell} cell
-     * @param {import("./heatmap.js").Heatmap} map
-     */
-    #weight(cell, map) {
-      if (map.isFuture(cell)) return [": later, cannot be seen"];
-      const weight = map.weightAt(cell);
-      if (weight < 0) return [": the sink, taken out"];
-      return this.many ? [] : [": ", element("b", decimal(weight))];
-    }
-  };
-
-  // templates/js/token_text.js
-  var TokenText = class {
-    /**
-     * @param {string[]} tokens
-     * @param {string} description for those who do not see it
-     * @param {TokenEvents} on
-     */
-    constructor(tokens, description, on) {
-      this.on = on;
-      this.root = element("p", "", "tokens");
-      this.root.translate = false;
-      this.root.setAttribute("role", "group");
-      this.root.setAttribute("aria-label", `${description}. Arrow keys move from token to token, Enter keeps one.`);
-      this.spans = tokens.map(tokenButton);
-      this.root.append(...this.spans);
-      if (this.spans.length) this.spans[0].tabIndex = 0;
-      this.#listen();
-    }
-    /**
-     * @param {(number | null)[] | null} weights from 0 to 1, null where the token cannot look or be looked at
-     * @param {number} chosen
-     * @param {boolean} pinned
-     * @param {boolean} squareRoot
-     */
-    colour(weights, chosen, pinned, squareRoot) {
-      this.spans.forEach((span, i) => {
-        const weight = weights?.[i] ?? null;
-        const paint = weight === null ? null : tint(weight, squareRoot);
-        span.style.background = paint?.background ?? "";
-        span.style.color = paint?.color ?? "";
-        span.title = weight === null ? "" : weight.toFixed(3);
-        span.classList.toggle("chosen", i === chosen);
-        span.classList.toggle("unseen", weights !== null && weight === null);
-        span.setAttribute("aria-pressed", String(pinned && i === chosen));
-      });
-    }
-    #listen() {
-      const { root, on } = this;
-      root.addEventListener("pointerover", (event) => this.#at(event, on.over));
-      root.addEventListener("pointerleave", on.out);
-      root.addEventListener("click", (event) => this.#at(event, on.pin));
-      root.addEventListener("focusin", (event) => this.#at(event, (i) => this.#focused(i)));
-      root.addEventListener("keydown", (event) => this.#at(event, (i) => this.#key(event, i)));
-    }
-    /**
-     * Does something with the token that an event is about.
-     * @param {Event} event
-     * @param {(i: number) => void} act
-     */
-    #at(event, act) {
-      const i = this.spans.indexOf(
-        /** @type {HTMLElement} */
-        event.target
-      );
-      if (i >= 0) act(i);
-    }
-    /** One stop of the tab key: the token that had it last. @param {number} i */
-    #focused(i) {
-      for (const span of this.spans) span.tabIndex = -1;
-      this.spans[i].tabIndex = 0;
-      if (this.spans[i].matches(":focus-visible")) this.on.over(i);
-    }
-    /**
-     * @param {KeyboardEvent} event
-     * @param {number} i
-     */
-    #key(event, i) {
-      if (hasModifier(event)) return;
-      const end = this.spans.length - 1;
-      const moves = { ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: end };
-      if (event.key in moves) this.spans[clamp(moves[event.key], this.spans.length)].focus();
-      else if (event.key === "Enter" || event.key === " ") this.on.pin(i);
-      else if (event.key === "Escape") this.on.pin(-1);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  };
-  function tokenButton(token) {
-    const span = element("bdi", token, "token");
-    span.setAttribute("role", "button");
-    span.tabIndex = -1;
-    return span;
-  }
-
-  // templates/js/map_set.js
-  var MIN_CELL = 9;
-  var MapSet = class _MapSet {
-    /** What is pointed at. @type {Cell} */
-    #pointed = NO_CELL;
-    /** What a click, Enter or the address keeps. @type {Cell} */
-    #kept = NO_CELL;
-    /** @type {{rows: TokenText, columns: TokenText | null} | null} */
-    #texts = null;
-    /** @type {Arcs | null} */
-    #arcs = null;
-    /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
-    followers = [];
-    /**
-     * Starts the maps of one sequence.
-     * @param {HTMLElement} root
-     * @param {Tokens} tokens
-     * @param {() => Choices} choices
-     * @param {(kept: Cell) => void} onPin
-     * @param {WeightsOf} [weightsOf]
-     */
-    static async start(root, tokens, choices, onPin, weightsOf = readBack) {
-      const set = new _MapSet(root, tokens, choices, onPin, weightsOf);
-      await set.#replacePictures();
-      if (!set.many) set.#addTexts();
-      for (const map of set.maps) set.#listen(map);
-      set.repaint();
-      root.dataset.ready = "";
-      return set;
-    }
-    /**
-     * @param {HTMLElement} root
-     * @param {Tokens} tokens
-     * @param {() => Choices} choices
-     * @param {(kept: Cell) => void} onPin
-     * @param {WeightsOf} weightsOf
-     */
-    constructor(root, { tokens, columns: columns2, text: text2 }, choices, onPin, weightsOf) {
-      this.root = root;
-      this.rows = tokens;
-      this.columns = columns2 ?? tokens;
-      this.twoTexts = columns2 !== void 0;
-      this.text = text2 ?? tokens;
-      this.many = root.classList.contains("multiples");
-      this.choices = choices;
-      this.onPin = onPin;
-      this.weightsOf = weightsOf;
-      this.maps = [];
-      this.readout = new Readout(`readout-${root.dataset.maps}`, this.rows, this.columns, this.many);
-      root.prepend(this.readout.root);
-    }
-    async #replacePictures() {
-      const images = all(HTMLImageElement, "img.pixels", this.root);
-      const weights = await Promise.all(images.map((img) => this.weightsOf(img, this.rows.length, this.columns.length)));
-      this.maps = images.map((img, i) => new Heatmap(img, weights[i], this.readout.root.id));
-    }
-    /** The text beside the map; two where queries and keys are of two texts. */
-    #addTexts() {
-      const box = element("div", "", "map-text");
-      const description = this.twoTexts ? "The text whose tokens look" : "The text";
-      const onRows = this.#textEvents(() => this.readsRows());
-      const rows = new TokenText(this.text, description, onRows);
-      box.append(rows.root);
-      let columns2 = null;
-      if (this.twoTexts) {
-        const onColumns = this.#textEvents(() => false);
-        columns2 = new TokenText(this.columns, "The text that is looked at", onColumns);
-        box.append(columns2.root);
-      }
-      this.root.append(box);
-      this.#texts = { rows, columns: columns2 };
-    }
-    /**
-     * @param {() => boolean} areQueries
-     * @returns {import("./token_text.js").TokenEvents}
-     */
-    #textEvents(areQueries) {
-      const cell = (i) => areQueries() ? { query: i, key: -1 } : { query: -1, key: i };
-      return {
-        over: (i) => this.#show(cell(i)),
-        out: () => this.#clear(),
-        pin: (i) => this.#toggle(cell(i))
-      };
-    }
-    /** Whether the text is coloured by what its tokens look at, not by who looks at them. */
-    readsRows() {
-      return this.twoTexts || this.choices().direction === "to";
-    }
-    /** Shows the maps as they are chosen to be shown. */
-    repaint() {
-      const { view, squareRoot, sink } = this.choices();
-      this.root.dataset.view = this.many ? "matrix" : view;
-      this.readout.explain(this.root.dataset.view, this.readsRows());
-      for (const map of this.maps) map.paint(sink, squareRoot);
-      if (this.root.dataset.view === "arcs") this.#needArcs();
-      this.fit();
-      this.#update();
-    }
-    #needArcs() {
-      if (this.#arcs) return;
-      this.#arcs = new Arcs(this.rows, this.columns, {
-        over: (query, key) => this.#show({ query, key }),
-        out: () => this.#clear(),
-        pin: (query) => this.#toggle({ query, key: -1 })
-      });
-      const scroll = element("div", "", "scroll arcs-view");
-      scroll.append(this.#arcs.canvas);
-      this.root.querySelector(".maps")?.after(scroll);
-    }
-    /** When the page has another width. */
-    resize() {
-      this.fit();
-      this.#mark();
-    }
-    /** Smaller cells where the screen is narrow, as far as their labels can be read. */
-    fit() {
-      const { style } = this.root;
-      style.removeProperty("--cell");
-      const box = this.root.querySelector(".labelled");
-      const cell = Number.parseFloat(getComputedStyle(this.root).getPropertyValue("--cell"));
-      if (this.many || !box || cell <= MIN_CELL) return;
-      const room = box.clientWidth - need(".axis-rows", box).offsetWidth - 8;
-      const width = this.columns.length;
-      if (room > 0 && cell * width > room) style.setProperty("--cell", px(Math.max(MIN_CELL, Math.floor(room / width))));
-    }
-    /** Keeps a row, a column or a cell, and says so. @param {Cell} cell */
-    pin(cell) {
-      this.keep(cell);
-      if (!this.many || cell.query < 0) this.onPin(cell);
-    }
-    /** Keeps it as the address has it. @param {Cell} cell */
-    keep(cell) {
-      this.#kept = cell;
-      this.#say(isNone(this.#pointed) ? cell : this.#pointed);
-      this.#update();
-    }
-    /** Keeps a cell, or lets it go where it is kept. @param {Cell} cell */
-    #toggle(cell) {
-      this.pin(isSame(cell, this.#kept) ? NO_CELL : cell);
-    }
-    /** @param {Cell} cell */
-    #show(cell) {
-      this.follow(cell);
-      for (const follower of this.followers) follower.follow(cell);
-    }
-    #clear() {
-      this.#show(NO_CELL);
-    }
-    /** Shows what is pointed at, here or on a map that this one follows. @param {Cell} cell */
-    follow(cell) {
-      if (isSame(cell, this.#pointed)) return;
-      this.#pointed = cell;
-      this.#say(isNone(cell) ? this.#kept : cell);
-      this.#update();
-    }
-    /** @param {Cell} cell */
-    #say(cell) {
-      this.readout.say(cell, !isNone(this.#kept), this.maps[0]);
-      for (const map of this.maps) {
-        if (isNone(cell)) map.sayWeight(null);
-        else if (isPair(cell)) map.sayWeight(cell);
-      }
-    }
-    #update() {
-      this.#colourTexts();
-      if (this.root.dataset.view === "arcs") this.#drawArcs();
-      this.#mark();
-    }
-    /** What texts and arcs show: what is kept, or else what is pointed at. */
-    current() {
-      return isNone(this.#kept) ? this.#pointed : this.#kept;
-    }
-    #colourTexts() {
-      if (!this.#texts) return;
-      const [kept, { squareRoot }] = [!isNone(this.#kept), this.choices()];
-      const { rows, columns: columns2 } = this.#texts;
-      this.shadedTexts().forEach(({ weights, chosen }, i) => {
-        (i && columns2 ? columns2 : rows).colour(weights, chosen, kept, squareRoot);
-      });
-    }
-    /**
-     * The text, coloured by what its tokens look at or by who looks at them; two where queries and keys are of two texts.
-     * @returns {import("./text_figure.js").Shaded[]}
-     */
-    shadedTexts() {
-      const { query, key } = this.current();
-      const { shown } = this.maps[0];
-      const byRow = query >= 0 && (this.readsRows() || key < 0);
-      const row = byRow ? rowShares(shown, query) : null;
-      const column = !byRow && key >= 0 ? columnShares(shown, key) : null;
-      if (!this.twoTexts) return [{ tokens: this.text, weights: row ?? column, chosen: row ? query : key }];
-      return [
-        { tokens: this.text, weights: column, chosen: query },
-        { tokens: this.columns, weights: row, chosen: key }
-      ];
-    }
-    /** Whose lines the arcs show, -1 for all. */
-    arcsShown() {
-      const { query, key } = this.current();
-      return { query, key: query >= 0 ? -1 : key };
-    }
-    #drawArcs() {
-      const { query, key } = this.arcsShown();
-      this.#arcs?.draw(this.maps[0].shown, query, key, this.choices().squareRoot);
-    }
-    #mark() {
-      const cell = isNone(this.#pointed) ? this.#kept : this.#pointed;
-      const tags = this.many ? {} : { row: this.rows[cell.query], column: this.columns[cell.key] };
-      for (const map of this.maps) map.mark(cell, this.#kept, tags);
-    }
-    /** @param {Heatmap} map */
-    #listen(map) {
-      const { canvas } = map;
-      canvas.addEventListener("pointermove", (event) => this.#show(map.cellAt(event)));
-      canvas.addEventListener("pointerdown", (event) => this.#show(map.cellAt(event)));
-      canvas.addEventListener("click", (event) => {
-        if (!this.many) this.#toggle(map.cellAt(event));
-      });
-      canvas.addEventListener("pointerleave", (event) => {
-        const byKeyboard = document.activeElement === canvas && canvas.matches(":focus-visible");
-        if (event.pointerType === "mouse" && !byKeyboard) this.#clear();
-      });
-      canvas.addEventListener("focus", () => {
-        if (this.#pointed.query < 0 && canvas.matches(":focus-visible")) this.#show(map.start());
-      });
-      canvas.addEventListener("blur", () => this.#clear());
-      canvas.addEventListener("keydown", (event) => this.#key(event, map));
-    }
-    /**
-     * Arrow keys move, Enter keeps, Escape lets go; the first key begins at the last token's largest weight.
-     * @param {KeyboardEvent} event
-     * @param {Heatmap} map
-     */
-    #key(event, map) {
-      const act = this.#keys(map)[event.key];
-      if (!act || hasModifier(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    }
-    /**
-     * @param {Heatmap} map
-     * @returns {Record<string, () => void>}
-     */
-    #keys(map) {
-      const move = (down, right) => () => this.#move(map, down, right);
-      return {
-        ArrowUp: move(-1, 0),
-        ArrowDown: move(1, 0),
-        ArrowLeft: move(0, -1),
-        ArrowRight: move(0, 1),
-        Home: move(0, -Infinity),
-        End: move(0, Infinity),
-        Enter: () => this.#keepByKey(map),
-        " ": () => this.#keepByKey(map),
-        Escape: () => {
-          if (!this.many) this.pin(NO_CELL);
-        }
-      };
-    }
-    /**
-     * @param {Heatmap} map
-     * @param {number} down
-     * @param {number} right
-     */
-    #move(map, down, right) {
-      const { query, key } = this.#pointed;
-      if (!isPair(this.#pointed)) this.#show(map.start());
-      else this.#show({ query: clamp(query + down, this.rows.length), key: clamp(key + right, this.columns.length) });
-    }
-    /** @param {Heatmap} map */
-    #keepByKey(map) {
-      if (!isPair(this.#pointed)) this.#show(map.start());
-      if (!this.many) this.#toggle(this.#pointed);
-    }
-  };
-  var isSame = (a, b) => a.query === b.query && a.key === b.key;
-
-  // templates/js/map_page.js
-  var anchorOf = (set) => set.closest(".example")?.id ?? "";
-  var MapPage = class {
-    /**
-     * @param {import("./map_set.js").Tokens[]} tokens of each set
-     * @param {import("./map_set.js").WeightsOf} [weightsOf] where the weights come from, if not from the pictures' pixels
-     */
-    constructor(tokens, weightsOf) {
-      this.tokens = tokens;
-      this.weightsOf = weightsOf;
-      this.controls = mapControls();
-      this.sets = [];
-      this.watcher = new IntersectionObserver((entries) => this.#startVisible(entries), { rootMargin: "50%" });
-      this.showAddress();
-      this.#recallSink();
-      this.controls.listen(
-        () => this.#changed(),
-        (format) => this.#save(format)
-      );
-      onColoursChange(() => this.#repaintSets());
-      addEventListener("resize", () => {
-        for (const set of this.sets) set.resize();
-      });
-    }
-    /** Starts the set that the page shows first at once, the others when they come into view. */
-    start() {
-      const roots = all(HTMLElement, ".map-set");
-      const anchor = anchorInAddress();
-      const first = roots.find((root) => anchor && anchorOf(root) === anchor) ?? roots[0];
-      if (first) void this.#startSet(first);
-      for (const root of roots) if (root !== first) this.watcher.observe(root);
-    }
-    /** Lets go of all sets and starts another that has taken their place. @param {HTMLElement} root */
-    restart(root) {
-      this.sets.length = 0;
-      this.watcher.disconnect();
-      void this.#startSet(root);
-    }
-    /** @param {IntersectionObserverEntry[]} entries */
-    #startVisible(entries) {
-      for (const { target, isIntersecting } of entries) {
-        if (!(isIntersecting && target instanceof HTMLElement)) continue;
-        this.watcher.unobserve(target);
-        void this.#startSet(target);
-      }
-    }
-    /** @param {HTMLElement} root */
-    async #startSet(root) {
-      const tokens = this.tokens[Number(root.dataset.maps)];
-      const set = await MapSet.start(
-        root,
-        tokens,
-        () => this.controls.choices(),
-        ({ query, key }) => this.writeAddress(anchorOf(root), { row: query, column: key }),
-        this.weightsOf
-      );
-      if (!root.isConnected) return;
-      this.sets.push(set);
-      this.#pinFromAddress(set);
-    }
-    /** Where the address says nothing of the sink, as it was left on the page before; the address says it from then on. */
-    #recallSink() {
-      const { sink, row, column } = mapAddress.read();
-      if (!sink && this.controls.recallSink()) this.writeAddress(anchorInAddress(), { row, column }, { step: false });
-    }
-    /** Takes over the choices that the address has. */
-    showAddress() {
-      this.controls.show(mapAddress.read());
-      this.#repaint();
-    }
-    /** Keeps the rows or cells that the address names. */
-    pinAddress() {
-      for (const set of this.sets) this.#pinFromAddress(set);
-    }
-    /** @param {MapSet} set */
-    #pinFromAddress(set) {
-      const anchor = anchorInAddress();
-      if (anchor && anchor !== anchorOf(set.root)) return;
-      const { row, column } = mapAddress.read();
-      const query = row < set.rows.length ? row : -1;
-      const key = column < set.columns.length ? column : -1;
-      set.keep({ query, key });
-    }
-    /**
-     * The choices as they are, in the address.
-     * @param {string} anchor
-     * @param {{row?: number, column?: number}} [kept]
-     * @param {{step?: boolean}} [options] see `Address.write`
-     */
-    writeAddress(anchor, kept = {}, options = {}) {
-      mapAddress.write({ ...this.controls.state(), ...kept }, anchor, options);
-    }
-    /** The same for a link to another page. @param {string} anchor */
-    formatAddress(anchor) {
-      return mapAddress.format(this.controls.state(), anchor);
-    }
-    #changed() {
-      this.#repaint();
-      const { row, column } = mapAddress.read();
-      this.writeAddress(anchorInAddress(), { row, column });
-    }
-    #repaint() {
-      this.controls.explain();
-      this.#repaintSets();
-    }
-    #repaintSets() {
-      for (const set of this.sets) set.repaint();
-    }
-    /** A set that was hidden could not be measured. @param {string} anchor */
-    repaintSection(anchor) {
-      for (const set of this.sets) if (anchorOf(set.root) === anchor) set.repaint();
-    }
-    /** Saves what is shown as a figure. @param {string} format svg or png */
-    #save(format) {
-      const set = this.sets.find(({ root }) => root.offsetParent !== null);
-      if (!set) return;
-      void saveMap(set, this.controls.choices(), figureTitle(anchorOf(set.root)), format);
-    }
-  };
-  function figureTitle(anchor) {
-    const heading = document.querySelector("h1")?.textContent?.trim() ?? "";
-    const model = document.querySelector(".page-head[data-model]")?.getAttribute("data-model");
-    const head = document.querySelector("#shown-name")?.textContent?.trim() ?? "";
-    const sequence = anchor && document.querySelector(`.examples a[href="#${anchor}"]`)?.getAttribute("title");
-    const named = model ? `${heading} of ${model}` : heading;
-    return [named, named.includes(head) ? "" : head, sequence].filter(Boolean).join(", ");
-  }
-
-  // templates/js/sequences.js
-  var TURNS = /* @__PURE__ */ new Map([
-    ["ArrowLeft", "prev"],
-    ["ArrowRight", "next"]
-  ]);
-  var OWN_ARROWS = "select, input, textarea, canvas, .scroll";
-  var Sequences = class {
-    /** @param {import("./map_page.js").MapPage} maps */
-    constructor(maps3) {
-      this.maps = maps3;
-      this.links = all(HTMLAnchorElement, ".examples a");
-      this.sections = all(HTMLElement, ".example");
-    }
-    /** Shows one sequence, and turns to others from then on. */
-    start() {
-      this.#listen();
-      this.#choose();
-    }
-    /** Shows the section that the address names. */
-    #choose() {
-      const wanted = anchorInAddress();
-      const known = this.sections.some(({ id }) => id === wanted);
-      const shown = known ? wanted : this.sections[0]?.id;
-      for (const section of this.sections) section.hidden = section.id !== shown;
-      markCurrent(this.links, (link) => link.hash === `#${shown}`);
-      this.maps.repaintSection(shown);
-    }
-    #listen() {
-      for (const link of this.links) link.addEventListener("click", (event) => this.#follow(event, link));
-      for (const link of all(HTMLAnchorElement, ".turn a")) link.addEventListener("click", () => this.#turn(link));
-      document.addEventListener("keydown", (event) => this.#key(event));
-      mapAddress.onChange(() => this.#addressChanged(), { anchors: true });
-    }
-    /**
-     * @param {MouseEvent} event
-     * @param {HTMLAnchorElement} link
-     */
-    #follow(event, link) {
-      event.preventDefault();
-      this.maps.writeAddress(link.hash.slice(1));
-      this.#choose();
-      this.maps.pinAddress();
-    }
-    /** Turning the page stays on the same sequence, shown in the same way. @param {HTMLAnchorElement} link */
-    #turn(link) {
-      link.hash = this.maps.formatAddress(anchorInAddress());
-    }
-    /** @param {KeyboardEvent} event */
-    #key(event) {
-      const relation = TURNS.get(event.key);
-      if (!relation || hasModifier(event) || event.shiftKey || event.defaultPrevented) return;
-      if (event.target instanceof Element && event.target.closest(OWN_ARROWS)) return;
-      all(HTMLAnchorElement, `.turn [rel=${relation}]`)[0]?.click();
-    }
-    #addressChanged() {
-      this.maps.showAddress();
-      this.#choose();
-      this.maps.pinAddress();
-    }
-  };
-
-  // templates/js/pages/view.js
-  revealControls();
-  var maps2 = new MapPage(pageData("token-data"));
-  var chooser = HeadChooser.of(maps2);
-  maps2.start();
-  new Sequences(maps2).start();
-  chooser?.followAddress();
-})();
+"use strict";(()=>{function d(o,t="",e=""){let s=document.createElement(o);return s.textContent=t,e&&(s.className=e),s}function m(o,t={},e=""){
+let s=document.createElementNS("http://www.w3.org/2000/svg",o);for(let[n,r]of Object.entries(t))s.setAttribute(n,String(
+r));return e&&(s.textContent=e),s}function _(o,{read:t=!1}={}){return o.getContext("2d",t?{willReadFrequently:!0}:void 0)}function T(o,t){let e=d("span"),s=d("bdi",o,"token");return s.translate=!1,e.append(s,d("span",` ${t}`,"soft")),e}var y=o=>`${o}\
+px`,b=(o,t)=>Math.min(t-1,Math.max(0,o));function j(o,t=document){return t.querySelector(o)}function w(o,t,e=document){return Array.
+from(e.querySelectorAll(t)).filter(s=>s instanceof o)}function V(o,t){for(let e of o)t(e)?e.setAttribute("aria-current","true"):e.removeAttribute("aria-current")}var L=o=>o.altKey||
+o.ctrlKey||o.metaKey;function bt(o){return JSON.parse(document.getElementById(o)?.textContent??"null")}function At(){for(let o of document.
+querySelectorAll("[data-needs-script]"))o.removeAttribute("hidden")}function I(...o){return{read:t=>o.find(e=>e===t)??o[0],write:t=>t===o[0]?"":t}}var p={read:o=>o??"",write:o=>o},R={read:o=>/^\d+$/.
+test(o??"")?Number(o):-1,write:o=>o<0?"":String(o)},le={read:o=>({column:(o||"head").replace(/^-/,""),down:o?.startsWith(
+"-")??!1}),write:({column:o,down:t})=>o==="head"&&!t?"":(t?"-":"")+o},de={read:o=>o?o.split(","):null,write:o=>o?o.join()||
+"none":""},ue={read:o=>(o??"").split(",").filter(Boolean).map(fe),write:o=>o.map(({column:t,least:e,most:s})=>`${t}:${e??
+""}:${s??""}`).join()};function fe(o){let t=o.split(":"),[e,s]=t.slice(-2);return{column:t.slice(0,-2).join(":"),least:e?
+Number(e):void 0,most:s?Number(s):void 0}}var M=class{constructor(t){this.fields=t}read(){let{choices:t}=vt(),e=Object.entries(
+this.fields).map(([s,n])=>[s,n.read(t.get(s))]);return Object.fromEntries(e)}format(t,e=""){let s=new URLSearchParams;for(let[
+n,r]of Object.entries(this.fields)){let i=n in t?r.write(t[n]):"";i&&s.set(n,i)}return[e,String(s).replaceAll("%2F","/")].
+filter(Boolean).join("&")}write(t,e="",{step:s=!0}={}){let n=this.format(t,e);if(location.hash===(n&&`#${n}`))return;let r=s?
+history.pushState:history.replaceState;try{r.call(history,null,"",n?`#${n}`:location.pathname+location.search)}catch{}}onChange(t,{
+anchors:e=!1}={}){addEventListener("hashchange",()=>{(e||!A())&&t()})}};function vt(){let o=location.hash.slice(1),[t,...e]=o.
+split("&"),s=t.includes("=")?"":t;return{anchor:s,choices:new URLSearchParams(s?e.join("&"):o)}}function A(){let{anchor:o}=vt(),
+t=Number(o.match(/^example-(\d+)$/)?.[1]);return!t||document.getElementById(o)?o:document.querySelector(`.example[data-e\
+xample="${t-1}"]`)?.id??o}var Mt={view:I("matrix","text","arcs"),direction:I("to","from"),scale:I("linear","root"),sink:I(
+"","show","hide"),row:R,column:R},v=new M(Mt),Ge=new M({a:p,b:p,text:p,...Mt}),Ye=new M({pattern:p,probe:p,value:I("scor\
+e","sinkfree"),scale:I("full","fit"),label:p}),Je=new M({text:p,label:p,probe:p,from:p,to:p,sort:le,columns:de,range:ue,
+page:R}),Qe=new M({x:p,y:p}),Ze=new M({by:p,through:p,from:p,to:p,head:p,least:R}),ts=new M({a:p,b:p,pattern:p}),es=new M(
+{picture:p,head:p,step:R,word:R});function me(o,[t,e],s){let n=s.length-1,r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[t,e-1],ArrowRight:[t,e+1],Home:[
+t,0],End:[t,1/0],PageUp:[0,e],PageDown:[n,e]};if(!Object.hasOwn(r,o))return;let i=Math.min(Math.max(r[o][0],0),n);return[
+i,Math.min(Math.max(r[o][1],0),s[i]-1)]}function _t(o,t,e,s=t[0],n=void 0){let r=s;for(let c of t)c.tabIndex=c===r?0:-1;
+let i=c=>{r&&(r.tabIndex=-1),r=c,r.tabIndex=0};o.addEventListener("focusin",({target:c})=>{let a=t.find(l=>l===c);a&&i(a)},
+{signal:n}),o.addEventListener("keydown",c=>{let a=c.target;if(L(c)||!t.includes(a))return;let l=e(),u=l.findIndex(B=>B.
+includes(a)),f=l.map(B=>B.length),k=u<0?void 0:me(c.key,[u,l[u].indexOf(a)],f),W=k&&l[k[0]][k[1]];!W||W===a||(c.preventDefault(),
+W.focus())},{signal:n})}var Lt=o=>Array.from({length:256},(t,e)=>Number.parseInt(o.slice(6*e,6*e+6),16)),G=Lt(window.headatlas.light),pe=Lt(window.
+headatlas.dark),Et=new Map(G.map((o,t)=>[o,t])),St=matchMedia("(prefers-color-scheme: dark)"),Tt=[],Ct=!1,q=()=>St.matches&&
+!Ct?pe:G,S=G,Y=o=>Tt.push(o);function $t(){for(let o of Tt)o()}St.addEventListener("change",$t);for(let[o,t]of[["beforep\
+rint",!0],["afterprint",!1]])addEventListener(o,()=>{Ct=t,$t()});var ut=o=>`#${o.toString(16).padStart(6,"0")}`,z=(o,t)=>Math.
+round(255*(t?Math.sqrt(o):o));function J(o,t,e=q()){let s=e[z(Math.min(Math.max(o,0),1),t)],n=we(s)>.179;return{background:ut(
+s),color:n?"#000":"#fff"}}function we(o){let[t,e,s]=dt(o).map(n=>{let r=n/255;return r<=.04045?r/12.92:((r+.055)/1.055)**
+2.4});return .2126*t+.7152*e+.0722*s}var dt=o=>[16,8,0].map(t=>o>>t&255);function It(o){let t=Et.get(o);return t===void 0&&
+(t=ge(o),Et.set(o,t)),t}function ge(o){let t=dt(o),e=G.map(s=>dt(s).reduce((n,r,i)=>n+(r-t[i])**2,0));return e.indexOf(Math.
+min(...e))}async function Q(o,t,e){await o.decode();let s=d("canvas");[s.width,s.height]=[e,t];let n=_(s,{read:!0});n.drawImage(o,0,
+0,e,t);let r=n.getImageData(0,0,e,t).data,i=new Int16Array(t*e);for(let c=0;c<i.length;c++){let a=r[4*c]<<16|r[4*c+1]<<8|
+r[4*c+2];i[c]=r[4*c+3]<128?-1:It(a)}return{rows:t,columns:e,weights:i}}function Rt({rows:o,columns:t,weights:e}){let s=new Int16Array(
+e.length);for(let n=0;n<o;n++){let r=e.subarray(n*t,(n+1)*t),i=r.reduce((l,u)=>l+Math.max(u,0),0),c=i-Math.max(r[0],0),a=l=>c<
+3?0:Math.round(l*i/c);s.set(r.map((l,u)=>u===0||l<0?-1:a(l)),n*t)}return{rows:o,columns:t,weights:s}}function O(o,t,e,s=q()){
+[t.width,t.height]=[o.columns,o.rows];let n=_(t,{read:!0}),r=n.createImageData(o.columns,o.rows),i=new Uint32Array(r.data.
+buffer),c=Uint32Array.from({length:256},(a,l)=>{let u=s[z(l/255,e)];return(4278190080|(u&255)<<16|u&65280|u>>16)>>>0});o.
+weights.forEach((a,l)=>{a>=0&&(i[l]=c[Math.min(a,255)])}),n.putImageData(r,0,0)}var U=o=>(o/255).toFixed(3),qt=o=>o<0?null:
+o/255;function Z({columns:o,weights:t},e){return Array.from(t.subarray(e*o,(e+1)*o),qt)}function Ot({rows:o,columns:t,weights:e},s){
+return Array.from({length:o},(n,r)=>qt(e[r*t+s]))}var tt=class{constructor(t){this.sources=new Map(t.map(e=>[e,e.src])),this.watcher=new IntersectionObserver(e=>this.#e(e),
+{rootMargin:"50%"}),Y(()=>this.#t()),this.#t()}source(t){return this.sources.get(t)??t.src}#t(){let t=q()===S;for(let[e,
+s]of this.sources)this.watcher.unobserve(e),t?e.src!==s&&(e.src=s):this.watcher.observe(e),t&&delete e.dataset.painted}#e(t){
+for(let{target:e,isIntersecting:s}of t)s&&e instanceof HTMLImageElement&&(this.watcher.unobserve(e),this.#s(e))}async#s(t){
+let e=new Image;e.src=this.source(t),await e.decode();let s=d("canvas");O(await Q(e,e.naturalHeight,e.naturalWidth),s,!1),
+q()!==S&&(t.src=s.toDataURL(),t.dataset.painted="")}};var et=class o{static of(t){let e=w(HTMLAnchorElement,".head-thumbnails a"),[s]=w(HTMLElement,".example"),[n]=w(HTMLElement,
+".example .map-set");return e.length&&n?new o(t,e,s,n):null}constructor(t,e,s,n){this.maps=t,this.links=e,this.figure=s,
+this.pristine=n.cloneNode(!0),this.heading=j("#shown-name"),this.thumbnails=new tt(e.flatMap(a=>w(HTMLImageElement,"img",
+a)));for(let a of e)a.addEventListener("click",l=>this.#t(l,a));let r=j(".head-thumbnails"),i=w(HTMLTableRowElement,"tr",
+r).map(a=>w(HTMLElement,"a",a)),c=e.find(a=>a.ariaCurrent);_t(r,e,()=>i.filter(a=>a.length),c)}followAddress(){let t=this.
+figure.id,e=()=>{let s=A()||t,n=this.links.find(r=>r.hash===`#${s}`);n&&s!==this.figure.id&&this.#e(n)};v.onChange(e,{anchors:!0}),
+e()}#t(t,e){t.preventDefault(),this.#e(e),this.maps.writeAddress(e.hash.slice(1)),this.heading.scrollIntoView({block:"ne\
+arest"})}#e(t){let e=this.pristine.cloneNode(!0),[s]=w(HTMLImageElement,"img",t),[n]=w(HTMLImageElement,"img.pixels",e);
+[n.src,n.alt]=[this.thumbnails.source(s),s.alt],this.figure.querySelector(".map-set")?.replaceWith(e),this.heading.textContent=
+t.title,this.figure.id=t.hash.slice(1),V(this.links,r=>r===t),this.maps.restart(e)}};var Pt="headatlas-sink";function Nt(){try{let o=localStorage.getItem(Pt);return o==="hide"||o==="show"?o:""}catch{return""}}
+function Ht(o){try{localStorage.setItem(Pt,o?"hide":"show")}catch{}}var Ft=4,mt=class{constructor(t){this.form=t,t?.addEventListener("submit",e=>e.preventDefault())}state(){return{view:this.#s(
+"view")||"matrix",direction:this.#s("direction")||"to",scale:this.#s("scale")||"linear",sink:this.#e()}}choices(){let{view:t,
+direction:e,scale:s}=this.state();return{view:t,direction:e,squareRoot:s==="root",sink:this.#t()?.checked??!1}}#t(){let t=this.
+form?.elements.namedItem("sink");return t instanceof HTMLInputElement?t:null}#e(){let t=this.#t();return!t||t.checked===
+t.defaultChecked?"":t.checked?"hide":"show"}#s(t){let e=this.form?.elements.namedItem(t);return e instanceof RadioNodeList||
+e instanceof HTMLSelectElement?e.value:""}show(t){for(let s of["view","direction","scale"]){let n=this.form?.elements.namedItem(
+s);(n instanceof RadioNodeList||n instanceof HTMLSelectElement)&&(n.value=t[s])}let e=this.#t();e&&(e.checked=t.sink?t.sink===
+"hide":e.defaultChecked)}recallSink(){let[t,e]=[this.#t(),Nt()];return!(t&&e)||t.checked===(e==="hide")?!1:(t.checked=!t.
+checked,!0)}explain(){let{view:t,squareRoot:e}=this.choices();for(let s of this.form?.querySelectorAll("[data-direction]")??
+[])s.toggleAttribute("hidden",t==="arcs");for(let s of document.querySelectorAll(".scale"))s.setAttribute("data-view",t);
+document.querySelectorAll("[data-scale-ticks] li").forEach((s,n)=>{let r=e?(n/Ft)**2:n/Ft;s.textContent=String(Number(r.
+toFixed(2))).replace("0.",".")})}listen(t,e){this.form?.addEventListener("change",({target:s})=>{let n=this.#t();n&&s===
+n&&Ht(n.checked),t()}),this.form?.addEventListener("click",s=>{let n=s.target instanceof HTMLElement?s.target.dataset.save:
+void 0;n&&e(n)})}};function Bt(){let o=document.querySelector(".map-controls");return o&&xe(o),new mt(o)}function xe(o){
+let t=o.dataset.offers?.split(" ")??[];t.includes("views")&&(o.append(Wt("View","view",["matrix","text","arcs"]),Wt("Dir\
+ection","direction",["to","from"],["looks at","is looked at by"])),o.children[1].toggleAttribute("data-direction",!0));let e=d(
+"select");e.name="scale",e.append(new Option("linear","linear"),new Option("square root","root"));let s=d("input");[s.type,
+s.name,s.defaultChecked]=["checkbox","sink",t.includes("aside")],o.append(ft("label","Colour scale ",e),ft("label",s," s\
+et the sink aside")),t.includes("saves")&&o.append(ft("span","Download ",Dt("svg")," ",Dt("png")))}function ft(o,...t){let e=d(
+o,"","control");return e.append(...t),e}function Dt(o){let t=d("button",o.toUpperCase());return t.type="button",t.dataset.
+save=o,t}function Wt(o,t,e,s=e){let n=d("fieldset","","choice");return n.append(d("legend",o,"hidden")),e.forEach((r,i)=>{
+let[c,a]=[d("label"),d("input")];[a.type,a.name,a.value,a.defaultChecked]=["radio",t,r,i===0],c.append(a,s[i]),n.append(
+c)}),n}var ke=5,ye=.02,g=130,E=260,P=2*g+E,pt=4,be=8e3,jt=15,Ae='ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+st=class{constructor(t,e,s){this.rows=t,this.columns=e;let n=Math.max(t.length,e.length);this.pitch=wt(n),this.height=n*
+this.pitch+2*pt,this.ratio=Math.min(devicePixelRatio||1,be/this.height),this.canvas=this.#t(),this.#e(s)}#t(){let{ratio:t,
+height:e}=this,s=d("canvas","","arcs");return[s.width,s.height]=[Math.round(P*t),Math.round(e*t)],[s.style.width,s.style.
+aspectRatio]=[y(P),`${P} / ${e}`],s.setAttribute("role","img"),s.setAttribute("aria-label","Arcs from each token to the \
+tokens it looks at. The matrix and the text have the same weights, by keyboard too."),s}#e(t){this.canvas.addEventListener(
+"pointermove",e=>t.over(...this.#s(e))),this.canvas.addEventListener("pointerleave",t.out),this.canvas.addEventListener(
+"click",e=>{let[s]=this.#s(e);s>=0&&t.pin(s)})}#s(t){let e=P/this.canvas.clientWidth,s=Math.floor((t.offsetY*e-pt)/this.
+pitch);return t.offsetX*e>P/2?[-1,b(s,this.columns.length)]:[b(s,this.rows.length),-1]}draw(t,e,s,n){let r=_(this.canvas);
+r.setTransform(this.ratio,0,0,this.ratio,0,0),r.clearRect(0,0,P,this.height),r.strokeStyle=zt("--link"),r.lineWidth=Math.
+min(2,Math.max(1,this.pitch/6));for(let i of xt(t,e,s))r.globalAlpha=ot(i.weight,n),this.#o(r,i.query,i.key);r.globalAlpha=
+1,this.pitch>=10&&this.#i(r,e,s)}#o(t,e,s){let[n,r,i]=[g,g+E,g+E/2],[c,a]=[this.#n(e),this.#n(s)];t.beginPath(),t.moveTo(
+n,c),t.bezierCurveTo(i,c,i,a,r,a),t.stroke()}#n(t){return pt+(t+.5)*this.pitch}#i(t,e,s){t.font=`${Math.min(this.pitch-2,
+12)}px ${Ae}`,t.textBaseline="middle",t.textAlign="right",this.#a(t,this.rows,g-6,e),t.textAlign="left",this.#a(t,this.columns,
+g+E+6,s)}#a(t,e,s,n){let[r,i]=[getComputedStyle(document.body).color,zt("--soft")];e.forEach((c,a)=>{t.fillStyle=n<0||n===
+a?r:i,t.fillText(gt(c),s,this.#n(a),g-8)})}};function wt(o){return o<=60?19:o<=200?12:Math.max(2,Math.floor(3e3/o))}function gt(o){
+return o.length>jt?`${o.slice(0,jt-1)}…`:o}var ot=(o,t)=>Math.min(t?Math.sqrt(o):o,1);function xt(o,t,e){return(t>=0?[
+t]:Array.from({length:o.rows},(n,r)=>r)).flatMap(n=>ve(o,n,t>=0,e).map(([r,i])=>({query:n,key:i,weight:r})))}function ve(o,t,e,s){
+let n=Z(o,t).map((r,i)=>[r??0,i]).filter(([r])=>r>ye);return e?n:s>=0?n.filter(([,r])=>r===s):n.sort((r,i)=>i[0]-r[0]).slice(
+0,ke)}var zt=o=>getComputedStyle(document.documentElement).getPropertyValue(o);var h={font:"ui-sans-serif, Helvetica, Arial, sans-serif",token_font:"ui-monospace, Menlo, Consolas, monospace",font_size:10,
+ink:"#191b1e",paper:"#fff",title_x:4,title_y:16,title_size:13,title_weight:600,title_room:26,title_letter_width:7.5,cell:14,
+small_cell:2,max_cells:80,max_letters:16,letter_width:6.4,token_margin:10,token_gap:5,baseline:3.5,number_room:40,number_step:20,
+min_width:220,right_margin:12,scale_steps:64,scale_step_width:3,scale_rect_width:3.2,scale_height:9,scale_gap:16,scale_ticks:[
+0,.25,.5,.75,1],scale_tick_y:21,scale_room:56};function kt(o,t){let e=document.createElement("a");e.href=URL.createObjectURL(o),e.download=t,e.click(),setTimeout(()=>URL.
+revokeObjectURL(e.href),1e3)}var Ut=o=>o.replace(/[^\p{L}\p{N}.]+/gu,"-");var _e=3,Ee=8e3;function N(o,t){let e=m("svg",{"font-family":h.font,"font-size":t,fill:h.ink}),{title_x:s,title_y:n,title_size:r,title_weight:i}=h;
+return e.append(m("text",{x:s,y:n,"font-size":r,"font-weight":i},o)),e}var H=o=>h.title_x+h.title_letter_width*Array.from(
+o).length;function F(o,t,e){let{scale_steps:s,scale_step_width:n,scale_tick_y:r}=h,i={width:h.scale_rect_width,height:h.
+scale_height},c=m("g",{transform:`translate(${o} ${t})`});for(let a=0;a<s;a++)c.append(m("rect",{x:a*n,...i,...e(a/(s-1))}));
+for(let a of h.scale_ticks)c.append(m("text",{x:s*n*a,y:r,"text-anchor":"middle"},String(a)));return c}function D(o,t,e){
+return o.setAttribute("viewBox",`0 0 ${t} ${e}`),o.setAttribute("width",String(t)),o.setAttribute("height",String(e)),o.
+prepend(m("rect",{width:t,height:e,fill:h.paper})),o}async function Kt(o,t,e){let s=new XMLSerializer().serializeToString(
+o),n=`${Ut(t)}.${e}`;return e==="svg"?kt(new Blob([s],{type:"image/svg+xml"}),n):(await Le(s,Number(o.getAttribute("widt\
+h")),Number(o.getAttribute("height")))).toBlob(i=>i&&kt(i,n))}async function Le(o,t,e){let s=new Image;s.src=`data:image\
+/svg+xml;charset=utf-8,${encodeURIComponent(o)}`,await s.decode();let n=d("canvas"),r=Math.min(_e,Ee/Math.max(t,e));return[
+n.width,n.height]=[Math.round(t*r),Math.round(e*r)],_(n).drawImage(s,0,0,n.width,n.height),n}var Vt="#1d4f91",Se="#5d6167",Te=10;function Gt({weights:o,rows:t,columns:e,title:s,squareRoot:n,query:r,key:i}){let c=Math.
+max(t.length,e.length),a=wt(c),l=h.title_room,u=lt=>l+(lt+.5)*a,f=N(s,h.font_size);f.append(Ce(xt(o,r,i),u,n)),a>=Te&&(f.
+append(Xt(t,g-6,"end",u,r)),f.append(Xt(e,g+E+6,"start",u,i)));let k=l+c*a+h.scale_gap,W=h.scale_step_width,B=lt=>({width:W,
+fill:Vt,"fill-opacity":ot(lt,n)});f.append(F(g,k,B));let he=Math.max(2*g+E,H(s)+h.right_margin);return D(f,he,k+h.scale_room-
+h.scale_gap)}function Ce(o,t,e){let s=m("g",{fill:"none",stroke:Vt,"stroke-width":2}),[n,r,i]=[g,g+E,g+E/2];for(let{query:c,
+key:a,weight:l}of o){let[u,f]=[t(c),t(a)],k=`M${n} ${u}C${i} ${u} ${i} ${f} ${r} ${f}`;s.append(m("path",{d:k,"stroke-op\
+acity":Number(ot(l,e).toFixed(3))}))}return s}function Xt(o,t,e,s,n){let r=m("g",{"font-family":h.token_font,"text-ancho\
+r":e});return o.forEach((i,c)=>{let a=n<0||n===c?h.ink:Se;r.append(m("text",{x:t,y:s(c)+h.baseline,fill:a},gt(i)))}),r}function Jt(o){let{rows:t,columns:e,title:s,squareRoot:n}=o,r=$e(t,e),i=N(s,h.font_size),c=r.top+r.height+h.scale_gap,a=F(
+r.left,c,f=>({fill:nt(f,n)}));i.append(Re(o,r),qe(t,e,r),a);let u=Math.max(r.left+Math.max(r.width,h.min_width),H(s))+h.
+right_margin;return D(i,u,r.top+r.height+h.scale_room)}function $e(o,t){let e=Math.max(o.length,t.length)>h.max_cells,s=e?
+h.small_cell:h.cell,n=c=>e?h.number_room:Ie(c),[r,i]=[n(o),n(t)+h.title_room];return{long:e,cell:s,left:r,top:i,width:t.
+length*s,height:o.length*s}}function Ie(o){let t=Math.max(...o.map(e=>Qt(e).length));return h.token_margin+h.letter_width*
+t}function Qt(o){return o.length>h.max_letters?`${o.slice(0,h.max_letters-1)}…`:o}function Re({weights:o,squareRoot:t},{
+long:e,cell:s,left:n,top:r,width:i,height:c}){let a=m("g",{transform:`translate(${n} ${r})`,"shape-rendering":"crispEdge\
+s"});if(e){let l=d("canvas");return O(o,l,t,S),a.append(m("image",{href:l.toDataURL(),width:i,height:c,style:"image-rend\
+ering: pixelated"})),a}return o.weights.forEach((l,u)=>{if(l<0)return;let[f,k]=[u%o.columns*s,Math.floor(u/o.columns)*s];
+a.append(m("rect",{x:f,y:k,width:s,height:s,fill:nt(l/255,t)}))}),a}var nt=(o,t)=>ut(S[z(o,t)]);function qe(o,t,{long:e,
+cell:s,left:n,top:r}){let{token_gap:i,baseline:c}=h,a=m("g",{"font-family":h.token_font});for(let[l,u]of Yt(o,e)){let f=r+
+(l+.5)*s+c;a.append(m("text",{x:n-i,y:f,"text-anchor":"end"},u))}for(let[l,u]of Yt(t,e)){let f=n+(l+.5)*s+c;a.append(m("\
+text",{transform:`translate(${f} ${r-i}) rotate(-90)`},u))}return a}function Yt(o,t){let e=o.map((s,n)=>[n,t?String(n):Qt(
+s)]);return t?e.filter(([s])=>s%h.number_step===0):e}var ee=640,se=20,Zt=16,oe=2,te=12;function ne(o,t,e){let s=N(t,h.font_size),n=h.title_room+h.title_x;for(let i of o){let c=Oe(
+i.tokens,n),a=m("g",{"font-family":h.token_font});a.append(...i.tokens.flatMap((l,u)=>Pe(l,c[u],i,u,e))),s.append(a),n=(c.
+at(-1)?.y??n)+se+te}s.append(F(h.title_x+te,n,i=>({fill:nt(i,e)})));let r=Math.max(ee,H(t))+h.right_margin;return D(s,r,
+n+h.scale_room-h.scale_gap)}function Oe(o,t){let e=_(d("canvas"));e.font=`${h.font_size}px ${h.token_font}`;let[s,n]=[h.
+title_x,t];return o.map(r=>{let i=e.measureText(r).width+2*oe;s+i>ee&&s>h.title_x&&([s,n]=[h.title_x,n+se]);let c={x:s,y:n,
+width:i};return s+=i+1,c})}function Pe(o,{x:t,y:e,width:s},{weights:n,chosen:r},i,c){let a=n?.[i]??null,l=a===null?null:
+J(a,c,S),u=i===r?{stroke:h.ink,"stroke-width":1.5}:{},f=m("rect",{x:t,y:e,width:s,height:Zt,fill:l?.background??h.paper,
+...u}),k=l?.color??h.ink;return[f,m("text",{x:t+oe,y:e+Zt/2+h.baseline,fill:k},o)]}function re(o,t,e,s){let{view:n}=t,{query:r,key:i}=o.current(),c=n==="matrix"?"":He(o,r,i),a=Ne(o,t,c?`${e}: ${c}`:e),l=n===
+"matrix"?[]:[n,r>=0?`row ${r}`:i>=0?`column ${i}`:""];return Kt(a,[e,...l].filter(Boolean).join(", "),s)}function Ne(o,{
+view:t,squareRoot:e},s){let{rows:n,columns:r}=o,i=o.maps[0].shown;return t==="text"?ne(o.shadedTexts(),s,e):t==="arcs"?Gt(
+{weights:i,rows:n,columns:r,title:s,squareRoot:e,...o.arcsShown()}):Jt({weights:i,rows:n,columns:r,title:s,squareRoot:e})}
+function He(o,t,e){return t>=0&&(o.readsRows()||e<0)?`what ${o.rows[t]} ${t} looks at`:e>=0?`who looks at ${o.columns[e]}\
+ ${e}`:""}var C=Object.freeze({query:-1,key:-1}),x=o=>o.query<0&&o.key<0,$=o=>o.query>=0&&o.key>=0,Fe=["kept","row","column","cell",
+"row-tag","column-tag"],rt=class{constructor(t,e,s){this.measured=e,this.shown=e,this.canvas=De(t.alt,e,s),this.frame=t.
+parentElement,t.replaceWith(this.canvas),this.marks=Object.fromEntries(Fe.map(n=>[n,We(n)])),this.frame.append(...Object.
+values(this.marks)),this.output=this.#t()}#t(){let t=this.frame.parentElement?.querySelector(".map-title");if(!t)return null;
+let e=d("output");return t.append(" ",e),e}paint(t,e){this.shown=t?Rt(this.measured):this.measured,O(this.shown,this.canvas,
+e)}cellAt(t){let{rows:e,columns:s}=this.shown;return{query:b(Math.floor(t.offsetY/this.canvas.clientHeight*e),e),key:b(Math.
+floor(t.offsetX/this.canvas.clientWidth*s),s)}}start(){let{rows:t,columns:e,weights:s}=this.shown,n=s.subarray(e*(t-1),e*
+t);return{query:t-1,key:n.indexOf(Math.max(...n))}}weightAt({query:t,key:e}){return this.shown.weights[t*this.shown.columns+
+e]}strongest({query:t,key:e}){let{rows:s,columns:n}=this.shown,r=Array.from({length:t>=0?n:s},(a,l)=>t>=0?{query:t,key:l}:
+{query:l,key:e}),i=r.map(a=>this.weightAt(a)),c=Math.max(...i);return c>0?r[i.indexOf(c)]:C}isFuture({query:t,key:e}){return this.
+measured.weights[t*this.measured.columns+e]<0}sayWeight(t){if(!this.output)return;let e=t?this.weightAt(t):-1;this.output.
+textContent=e<0?"":U(e)}mark(t,e,s){let{rows:n,columns:r}=this.shown,{query:i,key:c}=t,a=this.#o();this.#e("row",i>=0,[0,
+i,r,1],a),this.#e("column",c>=0,[c,0,1,n],a),this.#e("cell",$(t),[c,i,1,1],a);let l=e.query>=0?[0,e.query,r,1]:[e.key,0,
+1,n];this.#e("kept",!x(e),l,a),this.#s("row-tag",s.row),this.#s("column-tag",s.column),this.marks["row-tag"].style.top=y(
+a.top+(i+.5)*a.height),this.marks["column-tag"].style.left=y(a.left+(c+.5)*a.cell)}#e(t,e,[s,n,r,i],{cell:c,height:a,left:l,
+top:u}){let f=this.marks[t];f.hidden=!e,f.style.left=y(l+s*c),f.style.top=y(u+n*a),f.style.width=y(r*c),f.style.height=y(
+i*a)}#s(t,e){let s=this.marks[t];s.hidden=e===void 0,e!==void 0&&s.replaceChildren(d("bdi",e))}#o(){let{offsetLeft:t,offsetTop:e,
+clientWidth:s,clientHeight:n}=this.canvas;return{cell:s/this.shown.columns,height:n/this.shown.rows,left:t,top:e}}};function De(o,{
+rows:t,columns:e},s){let n=d("canvas","","pixels");return n.style.setProperty("--rows",String(t)),n.style.setProperty("-\
+-columns",String(e)),n.tabIndex=0,n.setAttribute("role","application"),n.setAttribute("aria-roledescription","heatmap"),
+n.setAttribute("aria-label",`${o}. Arrow keys move from cell to cell, Enter keeps a row.`),n.setAttribute("aria-describe\
+dby",s),n}function We(o){let t=d("div","",`mark-${o}`);return t.hidden=!0,t.setAttribute("aria-hidden","true"),t}var ie={matrix:"Row: the token that looks. Column: the token looked at.",arcs:"Left: the token that looks. Right: the to\
+ken looked at. Point at one to see its lines alone.",text:"Point at a token: the text is coloured by what it looks at.",
+"text, from":"Point at a token: the text is coloured by which tokens look at it."},Be="Point at a map: all show the same\
+ pair of tokens.",it=class{constructor(t,e,s,n){this.rows=e,this.columns=s,this.many=n,this.view="matrix",this.hint=d("s\
+pan",n?Be:ie.matrix,"hint"),this.root=d("p","","readout"),this.root.id=t,this.root.setAttribute("role","status"),this.root.
+append(this.hint)}explain(t,e){this.view=t,this.many||(this.hint.textContent=ie[t==="text"&&!e?"text, from":t])}say(t,e,s){
+x(t)?this.root.replaceChildren(this.hint):$(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){let{query:n,key:r}=t,i=n>=0?T(this.
+rows[n],n):T(this.columns[r],r),c=e?"; kept: click it again or press Escape to let go":"";this.root.replaceChildren(i,...this.
+many?[" in every map"]:this.#e(t,s),c)}#e(t,e){let s=e.strongest(t),n=t.query>=0;if(x(s))return[n?" looks at nothing tha\
+t is shown":" is looked at by none"];let r=n?T(this.columns[s.key],s.key):T(this.rows[s.query],s.query);return[n?" looks\
+ most at ":" is looked at most by ",r,", ",d("b",U(e.weightAt(s)))]}#s(t,e){let{query:s,key:n}=t,[r,i]=[T(this.rows[s],s),
+T(this.columns[n],n)];this.root.replaceChildren(r," → ",i,...this.#o(t,e))}#o(t,e){if(e.isFuture(t))return[": later, c\
+annot be seen"];let s=e.weightAt(t);return s<0?[": the sink, taken out"]:this.many?[]:[": ",d("b",U(s))]}};var K=class{constructor(t,e,s){this.on=s,this.root=d("p","","tokens"),this.root.translate=!1,this.root.setAttribute("rol\
+e","group"),this.root.setAttribute("aria-label",`${e}. Arrow keys move from token to token, Enter keeps one.`),this.spans=
+t.map(je),this.root.append(...this.spans),this.spans.length&&(this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,n){this.spans.
+forEach((r,i)=>{let c=t?.[i]??null,a=c===null?null:J(c,n);r.style.background=a?.background??"",r.style.color=a?.color??"",
+r.title=c===null?"":c.toFixed(3),r.classList.toggle("chosen",i===e),r.classList.toggle("unseen",t!==null&&c===null),r.setAttribute(
+"aria-pressed",String(s&&i===e))})}#t(){let{root:t,on:e}=this;t.addEventListener("pointerover",s=>this.#e(s,e.over)),t.addEventListener(
+"pointerleave",e.out),t.addEventListener("click",s=>this.#e(s,e.pin)),t.addEventListener("focusin",s=>this.#e(s,n=>this.#s(
+n))),t.addEventListener("keydown",s=>this.#e(s,n=>this.#o(s,n)))}#e(t,e){let s=this.spans.indexOf(t.target);s>=0&&e(s)}#s(t){
+for(let e of this.spans)e.tabIndex=-1;this.spans[t].tabIndex=0,this.spans[t].matches(":focus-visible")&&this.on.over(t)}#o(t,e){
+if(L(t))return;let s=this.spans.length-1,n={ArrowRight:e+1,ArrowDown:e+1,ArrowLeft:e-1,ArrowUp:e-1,Home:0,End:s};if(t.key in
+n)this.spans[b(n[t.key],this.spans.length)].focus();else if(t.key==="Enter"||t.key===" ")this.on.pin(e);else if(t.key===
+"Escape")this.on.pin(-1);else return;t.preventDefault(),t.stopPropagation()}};function je(o){let t=d("bdi",o,"token");return t.
+setAttribute("role","button"),t.tabIndex=-1,t}var ae=9,at=class o{#t=C;#e=C;#s=null;#o=null;followers=[];static async start(t,e,s,n,r=Q){let i=new o(t,e,s,n,r);await i.#n(),
+i.many||i.#i();for(let c of i.maps)i.#g(c);return i.repaint(),t.dataset.ready="",i}constructor(t,{tokens:e,columns:s,text:n},r,i,c){
+this.root=t,this.rows=e,this.columns=s??e,this.twoTexts=s!==void 0,this.text=n??e,this.many=t.classList.contains("multip\
+les"),this.choices=r,this.onPin=i,this.weightsOf=c,this.maps=[],this.readout=new it(`readout-${t.dataset.maps}`,this.rows,
+this.columns,this.many),t.prepend(this.readout.root)}async#n(){let t=w(HTMLImageElement,"img.pixels",this.root),e=await Promise.
+all(t.map(s=>this.weightsOf(s,this.rows.length,this.columns.length)));this.maps=t.map((s,n)=>new rt(s,e[n],this.readout.
+root.id))}#i(){let t=d("div","","map-text"),e=this.twoTexts?"The text whose tokens look":"The text",s=this.#a(()=>this.readsRows()),
+n=new K(this.text,e,s);t.append(n.root);let r=null;if(this.twoTexts){let i=this.#a(()=>!1);r=new K(this.columns,"The tex\
+t that is looked at",i),t.append(r.root)}this.root.append(t),this.#s={rows:n,columns:r}}#a(t){let e=s=>t()?{query:s,key:-1}:
+{query:-1,key:s};return{over:s=>this.#r(e(s)),out:()=>this.#h(),pin:s=>this.#c(e(s))}}readsRows(){return this.twoTexts||
+this.choices().direction==="to"}repaint(){let{view:t,squareRoot:e,sink:s}=this.choices();this.root.dataset.view=this.many?
+"matrix":t,this.readout.explain(this.root.dataset.view,this.readsRows());for(let n of this.maps)n.paint(s,e);this.root.dataset.
+view==="arcs"&&this.#l(),this.#d(x(this.#t)?this.#e:this.#t),this.fit(),this.#u()}#l(){if(this.#o)return;this.#o=new st(
+this.rows,this.columns,{over:(e,s)=>this.#r({query:e,key:s}),out:()=>this.#h(),pin:e=>this.#c({query:e,key:-1})});let t=d(
+"div","","scroll arcs-view");t.append(this.#o.canvas),this.root.querySelector(".maps")?.after(t)}resize(){this.fit(),this.#f()}fit(){
+let{style:t}=this.root;t.removeProperty("--cell");let e=this.root.querySelector(".labelled"),s=Number.parseFloat(getComputedStyle(
+this.root).getPropertyValue("--cell"));if(this.many||!e||s<=ae)return;let n=e.clientWidth-j(".axis-rows",e).offsetWidth-
+8,r=this.columns.length;n>0&&s*r>n&&t.setProperty("--cell",y(Math.max(ae,Math.floor(n/r))))}pin(t){this.keep(t),(!this.many||
+t.query<0)&&this.onPin(t)}keep(t){this.#e=t,this.#d(x(this.#t)?t:this.#t),this.#u()}#c(t){this.pin(ce(t,this.#e)?C:t)}#r(t){
+this.follow(t);for(let e of this.followers)e.follow(t)}#h(){this.#r(C)}follow(t){ce(t,this.#t)||(this.#t=t,this.#d(x(t)?
+this.#e:t),this.#u())}#d(t){this.readout.say(t,!x(this.#e),this.maps[0]);for(let e of this.maps)x(t)?e.sayWeight(null):$(
+t)&&e.sayWeight(t)}#u(){this.#p(),this.root.dataset.view==="arcs"&&this.#w(),this.#f()}current(){return x(this.#e)?this.#t:
+this.#e}#p(){if(!this.#s)return;let[t,{squareRoot:e}]=[!x(this.#e),this.choices()],{rows:s,columns:n}=this.#s;this.shadedTexts().
+forEach(({weights:r,chosen:i},c)=>{(c&&n?n:s).colour(r,i,t,e)})}shadedTexts(){let{query:t,key:e}=this.current(),{shown:s}=this.
+maps[0],n=t>=0&&(this.readsRows()||e<0),r=n?Z(s,t):null,i=!n&&e>=0?Ot(s,e):null;return this.twoTexts?[{tokens:this.text,
+weights:i,chosen:t},{tokens:this.columns,weights:r,chosen:e}]:[{tokens:this.text,weights:r??i,chosen:r?t:e}]}arcsShown(){
+let{query:t,key:e}=this.current();return{query:t,key:t>=0?-1:e}}#w(){let{query:t,key:e}=this.arcsShown();this.#o?.draw(this.
+maps[0].shown,t,e,this.choices().squareRoot)}#f(){let t=x(this.#t)?this.#e:this.#t,e=this.many?{}:{row:this.rows[t.query],
+column:this.columns[t.key]};for(let s of this.maps)s.mark(t,this.#e,e)}#g(t){let{canvas:e}=t;e.addEventListener("pointer\
+move",s=>this.#r(t.cellAt(s))),e.addEventListener("pointerdown",s=>this.#r(t.cellAt(s))),e.addEventListener("click",s=>{
+this.many||this.#c(t.cellAt(s))}),e.addEventListener("pointerleave",s=>{let n=document.activeElement===e&&e.matches(":fo\
+cus-visible");s.pointerType==="mouse"&&!n&&this.#h()}),e.addEventListener("focus",()=>{this.#t.query<0&&e.matches(":focu\
+s-visible")&&this.#r(t.start())}),e.addEventListener("blur",()=>this.#h()),e.addEventListener("keydown",s=>this.#x(s,t))}#x(t,e){
+let s=this.#k(e)[t.key];!s||L(t)||(t.preventDefault(),t.stopPropagation(),s())}#k(t){let e=(s,n)=>()=>this.#y(t,s,n);return{
+ArrowUp:e(-1,0),ArrowDown:e(1,0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(0,-1/0),End:e(0,1/0),Enter:()=>this.#m(t)," ":()=>this.#m(
+t),Escape:()=>{this.many||this.pin(C)}}}#y(t,e,s){let{query:n,key:r}=this.#t;$(this.#t)?this.#r({query:b(n+e,this.rows.length),
+key:b(r+s,this.columns.length)}):this.#r(t.start())}#m(t){$(this.#t)||this.#r(t.start()),this.many||this.#c(this.#t)}},ce=(o,t)=>o.
+query===t.query&&o.key===t.key;var X=o=>o.closest(".example")?.id??"",ct=class{constructor(t,e){this.tokens=t,this.weightsOf=e,this.controls=Bt(),this.
+sets=[],this.watcher=new IntersectionObserver(s=>this.#t(s),{rootMargin:"50%"}),this.showAddress(),this.#s(),this.controls.
+listen(()=>this.#n(),s=>this.#l(s)),Y(()=>this.#a()),addEventListener("resize",()=>{for(let s of this.sets)s.resize()})}start(){
+let t=w(HTMLElement,".map-set"),e=A(),s=t.find(n=>e&&X(n)===e)??t[0];s&&this.#e(s);for(let n of t)n!==s&&this.watcher.observe(
+n)}restart(t){this.sets.length=0,this.watcher.disconnect(),this.#e(t)}#t(t){for(let{target:e,isIntersecting:s}of t)s&&e instanceof
+HTMLElement&&(this.watcher.unobserve(e),this.#e(e))}async#e(t){let e=this.tokens[Number(t.dataset.maps)],s=await at.start(
+t,e,()=>this.controls.choices(),({query:n,key:r})=>this.writeAddress(X(t),{row:n,column:r}),this.weightsOf);t.isConnected&&
+(this.sets.push(s),this.#o(s))}#s(){let{sink:t,row:e,column:s}=v.read();!t&&this.controls.recallSink()&&this.writeAddress(
+A(),{row:e,column:s},{step:!1})}showAddress(){this.controls.show(v.read()),this.#i()}pinAddress(){for(let t of this.sets)
+this.#o(t)}#o(t){let e=A();if(e&&e!==X(t.root))return;let{row:s,column:n}=v.read(),r=s<t.rows.length?s:-1,i=n<t.columns.
+length?n:-1;t.keep({query:r,key:i})}writeAddress(t,e={},s={}){v.write({...this.controls.state(),...e},t,s)}formatAddress(t){
+return v.format(this.controls.state(),t)}#n(){this.#i();let{row:t,column:e}=v.read();this.writeAddress(A(),{row:t,column:e})}#i(){
+this.controls.explain(),this.#a()}#a(){for(let t of this.sets)t.repaint()}repaintSection(t){for(let e of this.sets)X(e.root)===
+t&&e.repaint()}#l(t){let e=this.sets.find(({root:s})=>s.offsetParent!==null);e&&re(e,this.controls.choices(),ze(X(e.root)),
+t)}};function ze(o){let t=document.querySelector("h1")?.textContent?.trim()??"",e=document.querySelector(".page-head[dat\
+a-model]")?.getAttribute("data-model"),s=document.querySelector("#shown-name")?.textContent?.trim()??"",n=o&&document.querySelector(
+`.examples a[href="#${o}"]`)?.getAttribute("title"),r=e?`${t} of ${e}`:t;return[r,r.includes(s)?"":s,n].filter(Boolean).
+join(", ")}var Ue=new Map([["ArrowLeft","prev"],["ArrowRight","next"]]),Ke="select, input, textarea, canvas, .scroll",ht=class{constructor(t){
+this.maps=t,this.links=w(HTMLAnchorElement,".examples a"),this.sections=w(HTMLElement,".example")}start(){this.#e(),this.#t()}#t(){
+let t=A(),s=this.sections.some(({id:n})=>n===t)?t:this.sections[0]?.id;for(let n of this.sections)n.hidden=n.id!==s;V(this.
+links,n=>n.hash===`#${s}`),this.maps.repaintSection(s)}#e(){for(let t of this.links)t.addEventListener("click",e=>this.#s(
+e,t));for(let t of w(HTMLAnchorElement,".turn a"))t.addEventListener("click",()=>this.#o(t));document.addEventListener("\
+keydown",t=>this.#n(t)),v.onChange(()=>this.#i(),{anchors:!0})}#s(t,e){t.preventDefault(),this.maps.writeAddress(e.hash.
+slice(1)),this.#t(),this.maps.pinAddress()}#o(t){t.hash=this.maps.formatAddress(A())}#n(t){let e=Ue.get(t.key);!e||L(t)||
+t.shiftKey||t.defaultPrevented||t.target instanceof Element&&t.target.closest(Ke)||w(HTMLAnchorElement,`.turn [rel=${e}]`)[0]?.
+click()}#i(){this.maps.showAddress(),this.#t(),this.maps.pinAddress()}};At();var yt=new ct(bt("token-data")),Xe=et.of(yt);yt.start();new ht(yt).start();Xe?.followAddress();})();

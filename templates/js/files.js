@@ -17,7 +17,8 @@
  * @typedef {object} Heads
  * @property {string} model
  * @property {string[]} heads
- * @property {[string, number, string][]} layers name, number of heads and kind of attention
+ * @property {[string, number, string, number][]} layers name, number of heads, kind of attention, number of the file with
+ *   its maps and tables: data/layers-NUMBER.js
  * @property {[string, number | null, number | null][][]} labels of each head
  * @property {Record<string, Scores>} patterns
  */

@@ -1,6 +1,6 @@
 // What the data files of a model know of one of its heads: labels, maps, scores, evidence.
 import { dataFolder, keyedAlike } from "./files.js";
-import { layerMap, layerTables } from "./layer_data.js";
+import { layerMap, layerTables, sequencesOf } from "./layer_data.js";
 
 const COMPARED = 24; // letters by which a text is known in the tokens of two models
 
@@ -26,14 +26,14 @@ export async function loadHead(slug, name) {
   const folder = `${slug}/data`;
   const heads = await dataFolder(slug, folder).heads();
   const layer = name.replace(/H\d+$/, "");
-  const kind = heads.layers.find(([each]) => each === layer)?.[2] ?? "self";
-  /** @type {[import("./layer_data.js").LayerFile, Sequence[]]} */
-  const [file, sequences] = await Promise.all([
-    keyedAlike("layer", `${folder}/layer-${layer}.js`),
+  const [, , kind, number] = heads.layers.find(([each]) => each === layer) ?? [layer, 0, "self", 0];
+  /** @type {[Record<string, import("./layer_data.js").LayerFile>, Sequence[]]} */
+  const [{ [layer]: file }, sequences] = await Promise.all([
+    keyedAlike("layers", `${folder}/layers-${number}.js`),
     keyedAlike("tokens", `${folder}/tokens-${kind}.js`),
   ]);
   const sizes = sequences.map(({ tokens, columns }) => ({ rows: tokens.length, columns: (columns ?? tokens).length }));
-  const [kept] = file.maps[name] ?? [[]];
+  const kept = sequencesOf(name, file);
   return {
     slug,
     model: heads.model,

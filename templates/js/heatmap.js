@@ -73,6 +73,21 @@ export class Heatmap {
     return this.shown.weights[query * this.shown.columns + key];
   }
 
+  /**
+   * Where a token looks most, or from where it is looked at most; the first of equals, no cell where nothing is.
+   * @param {Cell} token a query or a key alone
+   * @returns {Cell}
+   */
+  strongest({ query, key }) {
+    const { rows, columns } = this.shown;
+    const cells = Array.from({ length: query >= 0 ? columns : rows }, (_, i) =>
+      query >= 0 ? { query, key: i } : { query: i, key },
+    );
+    const weights = cells.map((cell) => this.weightAt(cell));
+    const most = Math.max(...weights);
+    return most > 0 ? cells[weights.indexOf(most)] : NO_CELL;
+  }
+
   /** Later tokens cannot be seen. @param {Cell} cell */
   isFuture({ query, key }) {
     return this.measured.weights[query * this.measured.columns + key] < 0;

@@ -41,23 +41,29 @@
  */
 
 /**
- * `maps` has, for each head, the numbers of the sequences and their maps one after the other; `causal`: only what a query
- * can see is there.
- * @typedef {{causal: boolean, maps: Record<string, [number[], string]>, tables: string}} LayerFile
+ * `maps` has, for each head, which of `kept` are the numbers of its sequences, and their maps one after the other; `causal`:
+ * only what a query can see is there.
+ * @typedef {{causal: boolean, kept: number[][], maps: Record<string, [number, string]>, tables: string}} LayerFile
  */
 
-const layerFile = () => /** @type {LayerFile | undefined} */ (window.headatlas.data.layer);
+/** The layer of the page, which is about it or one of its heads. */
+function layerFile() {
+  const layer = document.querySelector("h1")?.textContent?.trim().replace(/H\d+$/, "") ?? "";
+  return /** @type {Record<string, LayerFile> | undefined} */ (window.headatlas.data.layers)?.[layer];
+}
 
-/** @param {string} packed deflated, seven bits a letter (headatlas/atlas/make/packing.py) */
+const ESCAPE = 0xe000;
+const HIGHEST_BIT = 0x8000;
+
+/** @param {string} packed deflated, two bytes a letter (headatlas/atlas/make/packing.py) */
 async function unpacked(packed) {
-  const bytes = new Uint8Array(Math.floor((packed.length * 7) / 8));
-  for (let [from, to, bits, held] = [0, 0, 0, 0]; to < bytes.length; from++) {
-    bits = ((bits & 127) << 7) | (packed.charCodeAt(from) & 127);
-    held += 7;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[to++] = bits >> held;
+  const letters = new Uint16Array(packed.length);
+  let n = 0;
+  for (let i = 1; i < packed.length; i++) {
+    const letter = packed.charCodeAt(i);
+    letters[n++] = letter === ESCAPE ? packed.charCodeAt(++i) ^ HIGHEST_BIT : letter;
   }
+  const bytes = new Uint8Array(letters.buffer, 0, 2 * n - Number(packed[0]));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -86,20 +92,21 @@ export function budgetsOf({ probes, parts, heads }, head) {
   });
 }
 
-/** @param {[number[], string]} kept */
-const sequencesOf = ([numbers]) => numbers;
+/** Numbers of the sequences of which a head's map is kept. @param {string} name @param {LayerFile} [file] */
+export function sequencesOf(name, file = layerFile()) {
+  const kept = file?.maps[name];
+  return file && kept ? file.kept[kept[0]] : [];
+}
 
-/** Numbers of the sequences of which a head's map is kept; with null, any head's. @param {string | null} name */
+/** The same; with null, of which any head's is. @param {string | null} name */
 export function keptSequences(name) {
-  const maps = layerFile()?.maps ?? {};
-  if (name !== null) return [...(maps[name]?.[0] ?? [])];
-  return Array.from(new Set(Object.values(maps).flatMap(sequencesOf)));
+  if (name !== null) return [...sequencesOf(name)];
+  return Array.from(new Set(layerFile()?.kept.flat() ?? []));
 }
 
 /** Heads of which a map is kept on a sequence. @param {number} number @param {LayerFile} [file] */
 export function keptHeads(number, file = layerFile()) {
-  const maps = Object.entries(file?.maps ?? {});
-  return maps.filter(([, kept]) => sequencesOf(kept).includes(number)).map(([name]) => name);
+  return Object.keys(file?.maps ?? {}).filter((name) => sequencesOf(name, file).includes(number));
 }
 
 /** Maps of heads that have been unpacked. @type {Map<string, Promise<Uint8Array>>} */
@@ -117,7 +124,7 @@ export async function layerMap(name, number, sizes, file = /** @type {LayerFile}
   if (name === "mean")
     return meanOf(await Promise.all(keptHeads(number, file).map((head) => layerMap(head, number, sizes, file))));
   const { causal, maps } = file;
-  const [numbers, packed] = maps[name];
+  const [numbers, packed] = [sequencesOf(name, file), maps[name][1]];
   if (!opened.has(packed)) opened.set(packed, unpacked(packed));
   const bytes = await /** @type {Promise<Uint8Array>} */ (opened.get(packed));
   const { rows, columns } = sizes[number];

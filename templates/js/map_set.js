@@ -130,6 +130,7 @@ export class MapSet {
     this.readout.explain(this.root.dataset.view, this.readsRows());
     for (const map of this.maps) map.paint(sink, squareRoot);
     if (this.root.dataset.view === "arcs") this.#needArcs();
+    this.#say(isNone(this.#pointed) ? this.#kept : this.#pointed);
     this.fit();
     this.#update();
   }

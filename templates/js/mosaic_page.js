@@ -1,7 +1,7 @@
 // The page of a model: its mosaic coloured by label, or by the pattern, probe and kind of score one picks; the choice is
 // in the address.
 import { mosaicAddress } from "./address.js";
-import { all, control, element, hasModifier, linkTo, markCurrent, need, pageData } from "./dom.js";
+import { all, control, drawing, element, hasModifier, linkTo, markCurrent, need, pageData } from "./dom.js";
 import { saveFigure } from "./figure.js";
 import { dataFolder } from "./files.js";
 import { HeadMap } from "./head_map.js";
@@ -123,15 +123,19 @@ export class MosaicPage {
   /** A layer's picture leads to the head that is pointed at, and names it. */
   #listenToSmallMaps() {
     const positions = new Map(this.mosaic.heads.map(({ name }, i) => [name, i]));
-    for (const img of all(HTMLImageElement, "[data-layer]")) {
-      const n = Number(img.dataset.heads);
-      const at = (/** @type {MouseEvent} */ event) =>
-        positions.get(`${img.dataset.layer}H${Math.floor((event.offsetX / img.width) * n)}`);
-      img.addEventListener("pointermove", (event) => {
+    for (const maps of all(SVGSVGElement, "[data-layer]")) {
+      const n = Number(maps.dataset.heads);
+      const title = drawing("title");
+      maps.append(title);
+      const at = (/** @type {MouseEvent} */ event) => {
+        const { left, width } = maps.getBoundingClientRect();
+        return positions.get(`${maps.dataset.layer}H${Math.floor(((event.clientX - left) / width) * n)}`);
+      };
+      maps.addEventListener("pointermove", (event) => {
         const i = at(event);
-        if (i !== undefined) img.title = `${this.mosaic.heads[i].name} ${this.mosaic.claimsInWords(i)}`;
+        if (i !== undefined) title.textContent = `${this.mosaic.heads[i].name} ${this.mosaic.claimsInWords(i)}`;
       });
-      img.addEventListener("click", (event) => {
+      maps.addEventListener("click", (event) => {
         const i = at(event);
         if (i !== undefined) location.href = this.mosaic.heads[i].href;
       });

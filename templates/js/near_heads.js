@@ -2,9 +2,9 @@
 import { all, drawing, element, linkTo, need } from "./dom.js";
 
 /**
- * Map: what it shows, picture, where in it the map begins, its side, the picture's width. Labels: text, strength, CSS class,
- * page of the pattern, hint.
- * @typedef {[[string, string, number, number, number] | null, [string, string, string, string, string][]]} NearHead
+ * Map: what it shows, picture, where in it the map begins from the left and the top, its side, the picture's width and
+ * height. Labels: text, strength, CSS class, page of the pattern, hint.
+ * @typedef {[[string, string, number, number, number, number, number] | null, [string, string, string, string, string][]]} NearHead
  */
 
 const ROOT = "../../"; // from pages of heads
@@ -52,10 +52,10 @@ function sideBySide({ dataset }, near, difference) {
 }
 
 /** @param {NonNullable<NearHead[0]>} map */
-function smallMap([said, href, x, side, width]) {
-  const box = { class: "small-map", width: side, height: side, viewBox: `${x} 0 ${side} ${side}` };
+function smallMap([said, href, x, y, side, width, height]) {
+  const box = { class: "small-map", width: side, height: side, viewBox: `${x} ${y} ${side} ${side}` };
   const map = drawing("svg", { ...box, role: "img", "aria-label": said });
-  map.append(drawing("image", { href: ROOT + href, width, height: side }));
+  map.append(drawing("image", { href: ROOT + href, width, height }));
   return map;
 }
 

@@ -49,22 +49,37 @@ export class Readout {
   say(cell, kept, map) {
     if (isNone(cell)) this.root.replaceChildren(this.hint);
     else if (isPair(cell)) this.#sayPair(cell, map);
-    else this.#sayToken(cell, kept);
+    else this.#sayToken(cell, kept, map);
+  }
+
+  /**
+   * With the weight in words: who does not see colours or lines hears it.
+   * @param {import("./heatmap.js").Cell} cell
+   * @param {boolean} kept
+   * @param {import("./heatmap.js").Heatmap} map
+   */
+  #sayToken(cell, kept, map) {
+    const { query, key } = cell;
+    const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
+    const how = kept ? "; kept: click it again or press Escape to let go" : "";
+    this.root.replaceChildren(token, ...(this.many ? [" in every map"] : this.#most(cell, map)), how);
   }
 
   /**
    * @param {import("./heatmap.js").Cell} cell
-   * @param {boolean} kept
+   * @param {import("./heatmap.js").Heatmap} map
    */
-  #sayToken({ query, key }, kept) {
-    const token = query >= 0 ? tokenLabel(this.rows[query], query) : tokenLabel(this.columns[key], key);
-    const [looks, isLookedAt] =
-      this.view === "arcs"
-        ? ["looks where its lines lead", "is looked at from where its lines come"]
-        : ["looks at the text as coloured", "is looked at as coloured"];
-    const does = query >= 0 ? looks : isLookedAt;
-    const how = kept ? ", kept: click it again or press Escape to let go" : "";
-    this.root.replaceChildren(token, ` ${does}${how}`);
+  #most(cell, map) {
+    const most = map.strongest(cell);
+    const looks = cell.query >= 0;
+    if (isNone(most)) return [looks ? " looks at nothing that is shown" : " is looked at by none"];
+    const other = looks ? tokenLabel(this.columns[most.key], most.key) : tokenLabel(this.rows[most.query], most.query);
+    return [
+      looks ? " looks most at " : " is looked at most by ",
+      other,
+      ", ",
+      element("b", decimal(map.weightAt(most))),
+    ];
   }
 
   /**

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
 from importlib import resources
@@ -12,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
 
+from headatlas.atlas.context.heatmaps import WildPiece
 from headatlas.atlas.context.template import Template
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import article, count, decapitalized, plural, score, tiny, words
@@ -48,6 +51,7 @@ def environment(*, of_site: bool = False) -> Environment:
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     made.filters |= {"score": score, "count": count, "tiny": tiny, "visible": visible, "words": words, "plural": plural}
     made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded, "cited": cited}
+    made.filters |= {"shaded": shaded}
     return made
 
 
@@ -91,6 +95,22 @@ def cited(text: str) -> Markup:
 def coded(text: str) -> Markup:
     """A text of a docstring, with what stands between `backquotes` as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def shaded(pieces: Sequence[WildPiece]) -> Markup:
+    """Running text with what is looked at marked, and the token that looks in bold.
+
+    A head's page has two hundred pieces: in a template they took a tenth of the time that its site takes.
+    """
+    text = []
+    for piece in pieces:
+        shown = html.escape(piece.text, quote=False)
+        if piece.query:
+            shown = f"<b class={piece.step}>{shown}</b>" if piece.step else f"<b>{shown}</b>"
+        elif piece.step:
+            shown = f"<mark class={piece.step}>{shown}</mark>"
+        text.append(shown)
+    return Markup("".join(text))
 
 
 def render(page: Template) -> bytes:

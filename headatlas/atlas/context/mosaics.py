@@ -65,10 +65,12 @@ class ModelMosaic:
 
 @dataclass(frozen=True, kw_only=True)
 class SmallMap:
-    """A head's map in a few pixels: a part of its layer's picture."""
+    """A head's map in a few pixels: a part of a picture, in which a row has the heads of a layer."""
 
     href: Annotated[str, "The picture, from the site's root."]
-    x: Annotated[int, "Where the part begins, in pixels."]
+    x: Annotated[int, "Where the part begins, in pixels from the left."]
+    y: Annotated[int, "The same from the top."]
     side: Annotated[int, "Width and height of the part."]
     width: Annotated[int, "Width of the whole picture."]
+    height: Annotated[int, "Height of the whole picture."]
     said: Annotated[str, "What it shows, in words."]

@@ -62,6 +62,7 @@ class IndexPage(Page):
 
     models: Annotated[Sequence[ModelCard], "Models; without pictures where there are `lines`."]
     lines: Annotated[Sequence[ModelLine], "Models as lines of a table, where they are too many for cards."]
+    runs: Annotated[Sequence[tuple[str, str, str]], "Runs over training: name, page in training/, a sentence."]
     n_heads: Annotated[int, "Heads in the whole atlas."]
     drawn: Annotated[tuple[str, str], "A head drawn at random, as folder and name; empty where there are none."]
     newest: Annotated[Sequence[tuple[str, str, str]], "Models scanned last: name, folder, day."]
@@ -84,6 +85,7 @@ class ModelPage(Page):
     template = "model.html"
 
     model: Annotated[ModelFacts, "The model."]
+    run: Annotated[str, "Page of the run that it is a checkpoint of, in training/; empty for none."]
     drawn: Annotated[str, "A head drawn at random; empty where there are none."]
     mosaics: Annotated[Sequence[Mosaic], "One a kind of attention."]
     lettered: Annotated[bool, "Whether cells are wide enough for the letters of a label."]
@@ -107,7 +109,7 @@ class ModelPage(Page):
     labelled: Annotated[bool, "False when the scan's heads have not been labelled at all."]
     dots: Annotated[Sequence[DotGroup], "The map of all heads; empty when there is none."]
     unnamed: Annotated[Sequence[UnnamedKind], "Kinds of heads without a name."]
-    small_maps: Annotated[Sequence[tuple[str, SmallMap]], "Layers with the picture of all their heads' maps."]
+    small_maps: Annotated[Sequence[tuple[str, int, SmallMap]], "Layers, how many heads they have, the first one's map."]
     depths: Annotated[Sequence[DepthChart], "Statistics by layer."]
     warnings: Annotated[Sequence[str], "Warnings of the scan."]
     data: Annotated[Any, "Names of patterns and their files, places on the map, for the script."]
@@ -123,6 +125,7 @@ class HeadPage(Page):
     name: Annotated[str, "L5H1."]
     words: Annotated[str, "The head in words: 'Layer 5, head 1'."]
     layer: Annotated[str, "Name of its layer."]
+    layer_file: Annotated[int, "Number of the data file with its layer's maps and tables."]
     previous: Annotated[str, "Name of the head before; empty for the first."]
     next: Annotated[str, "Name of the head after; empty for the last."]
     claims: Annotated[Sequence[Chip], "Labels, the primary one first."]
@@ -153,6 +156,7 @@ class LayerPage(Page):
 
     model: Annotated[ModelFacts, "The model."]
     layer: Annotated[Any, "The attention module (data.Layer)."]
+    layer_file: Annotated[int, "Number of the data file with its maps and tables."]
     words: Annotated[str, "The layer in words: 'Layer 5'."]
     previous: Annotated[str, "Name of the layer before; empty for the first."]
     next: Annotated[str, "Name of the layer after; empty for the last."]

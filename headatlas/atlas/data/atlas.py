@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from headatlas.atlas.data.scores import Score
 from headatlas.atlas.draw.colours import family_class
 
 # Folders of the site that are no model's.
-OWN_FOLDERS = frozenset({"assets", "patterns", "probes", "previews", "figures"})
+OWN_FOLDERS = frozenset({"assets", "patterns", "probes", "previews", "figures", "training"})
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Atlas:
     patterns: Sequence[Pattern]
     probes: Sequence[Probe]
     downloads: bool = False  # whether each scan can be taken away whole
+    runs: Mapping[str, str] = field(default_factory=dict)  # model -> page of the run it is a checkpoint of
     url: str = ""  # where the site will stand, with a slash at its end; empty where that is not known
 
     @property

@@ -21,7 +21,10 @@ from headatlas.inputs.patch_grid import is_placed_beside, patch_names
 from headatlas.patterns.lookup import comes_last
 
 if TYPE_CHECKING:
-    from jaxtyping import Int
+    from jaxtyping import Float, Int
+
+
+HEADS_A_FILE = 32  # of the layers that share a file of maps and tables, at most, if no layer has more
 
 
 @dataclass(frozen=True)
@@ -282,6 +285,24 @@ class ModelData:
         return {name: head for head, name in self.names.items()}
 
     @cached_property
+    def layer_groups(self) -> list[list[Layer]]:
+        """Layers that share a file of maps and tables, and a picture of small maps: neighbours with few heads."""
+        groups: list[list[Layer]] = []
+        n_heads = HEADS_A_FILE
+        for layer in self.layers:
+            if n_heads + len(layer.heads) > HEADS_A_FILE:
+                groups.append([])
+                n_heads = 0
+            groups[-1].append(layer)
+            n_heads += len(layer.heads)
+        return groups
+
+    @cached_property
+    def group_of(self) -> dict[str, int]:
+        """Name of a layer -> the number of its group."""
+        return {layer.name: number for number, group in enumerate(self.layer_groups) for layer in group}
+
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """Name of a layer -> its heads."""
         return {layer.name: len(layer.heads) for layer in self.layers}
@@ -311,6 +332,19 @@ class ModelData:
                 scores = self.scores[pattern.name, probes[0]]
                 lifts.append((pattern, scores.score - np.nan_to_num(scores.number("chance"))))
         return lifts
+
+    def furthest(self, n: int) -> tuple[Int[np.ndarray, "n head"], Float[np.ndarray, "n head"]]:
+        """For each head the `n` patterns it is furthest above chance for, as positions in `lifts`, and how far.
+
+        The furthest first, those as far by name; fewer where there are fewer, and NaN for one without a score.
+        """
+        if n not in self._furthest:
+            names = [pattern.name for pattern, _ in self.lifts]
+            by_name = np.array(sorted(range(len(names)), key=names.__getitem__))
+            lifts = np.stack([self.lifts[number][1] for number in by_name])
+            top = np.argsort(-lifts, axis=0, kind="stable")[:n]  # NaN last
+            self._furthest[n] = by_name[top], np.take_along_axis(lifts, top, axis=0)
+        return self._furthest[n]
 
     def score_of(self, pattern: str, probe: str, head: Head) -> Score | None:
         """A head's score for a pattern on a probe; None where that was not measured."""
@@ -362,6 +396,10 @@ class ModelData:
     def families(self) -> dict[str, str]:
         """The family of each pattern."""
         return {pattern.name: pattern.family for pattern in self.patterns}
+
+    @cached_property
+    def _furthest(self) -> dict[int, tuple[Int[np.ndarray, "n head"], Float[np.ndarray, "n head"]]]:
+        return {}
 
     @cached_property
     def _probes_of(self) -> dict[int, list[str]]:

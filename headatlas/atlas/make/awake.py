@@ -8,7 +8,7 @@ remains: a head that rests on nine queries of ten is described by the tenth.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +24,8 @@ MAX_DISTANCE = 256  # tokens, as far as scans keep distances themselves
 
 # A sequence with the head's map of it, [query, key] bytes.
 Kept = tuple[Example, np.ndarray]
+# A sequence with the maps of heads, by their numbers.
+OfHeads = tuple[Example, Mapping[int, np.ndarray]]
 
 
 def resting_keys(example: Example, attention: str) -> np.ndarray:
@@ -51,28 +53,50 @@ def tokens_most_attended(kept: Iterable[Kept], attention: str, *, causal: bool) 
     are ordered by how far their share lies above what evenly spread attention would give them. Tokens are left out
     that fewer than `MIN_QUERIES` queries may look at, or of whose queries' attention less than `MIN_SPENT` is awake.
     """
-    kept = list(kept)
-    texts = tuple(example.sides(attention)[1] for example, _ in kept)
-    vocabulary, numbers = _numbered(texts)
-    n_tokens = sum(map(len, texts))
-    columns: list[tuple[np.ndarray, ...]] = [(np.zeros(0, dtype=int),) * 5]
-    for (example, weights), of_text in zip(kept, numbers, strict=True):
-        rest = resting_keys(example, attention)
-        awake = weights * ~rest
-        of_keys, of_queries = awake.sum(axis=0), awake.sum(axis=1)
-        n_keys = np.cumsum(~rest)[: len(weights)] if causal else np.full(len(weights), (~rest).sum())
-        # Of a query and all after it.
-        spent_from = np.cumsum(of_queries[::-1])[::-1]
-        even_from = np.cumsum((of_queries / np.maximum(n_keys, 1))[::-1])[::-1]
-        positions = np.flatnonzero(~rest)
-        first = positions if causal else np.zeros_like(positions)
-        columns.append(
-            (of_text[positions], of_keys[positions], even_from[first], spent_from[first], len(weights) - first)
-        )
-    token, *others = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    got, even, spent, n_queries = (np.bincount(token, values, minlength=len(vocabulary)) for values in others)
-    seen = np.bincount(token, minlength=len(vocabulary))
-    usable = np.flatnonzero((seen > 0) & (n_queries >= MIN_QUERIES) & (spent >= MIN_SPENT))
+    alone = [(example, {0: weights}) for example, weights in kept]
+    return tokens_of_all(alone, attention, causal=causal).get(0, ([], 0))
+
+
+def tokens_of_all(kept: Iterable[OfHeads], attention: str, *, causal: bool) -> dict[int, tuple[list[TokenShare], int]]:
+    """The same of each head of a layer, by its number."""
+    shares = {}
+    for heads, stacked in _together([*kept]):
+        texts = tuple(example.sides(attention)[1] for example, _ in stacked)
+        vocabulary, numbers = _numbered(texts)
+        columns: list[tuple[np.ndarray, ...]] = []
+        for (example, weights), of_text in zip(stacked, numbers, strict=True):
+            rest = resting_keys(example, attention)
+            awake = weights * ~rest
+            of_keys, of_queries = awake.sum(axis=1), awake.sum(axis=2)
+            length = weights.shape[1]
+            n_keys = np.cumsum(~rest)[:length] if causal else np.full(length, (~rest).sum())
+            # Of a query and all after it.
+            spent_from = np.cumsum(of_queries[:, ::-1], axis=1)[:, ::-1]
+            even_from = np.cumsum((of_queries / np.maximum(n_keys, 1))[:, ::-1], axis=1)[:, ::-1]
+            positions = np.flatnonzero(~rest)
+            first = positions if causal else np.zeros_like(positions)
+            columns.append(
+                (of_text[positions], length - first, of_keys[:, positions], even_from[:, first], spent_from[:, first])
+            )
+        token, n_queries, *of_heads = (np.concatenate(parts, axis=-1) for parts in zip(*columns, strict=True))
+        seen = np.bincount(token, minlength=len(vocabulary))
+        known = (seen > 0) & (np.bincount(token, n_queries, minlength=len(vocabulary)) >= MIN_QUERIES)
+        for head, *of_head in zip(heads, *of_heads, strict=True):
+            got, even, spent = (np.bincount(token, values, minlength=len(vocabulary)) for values in of_head)
+            usable = np.flatnonzero(known & (spent >= MIN_SPENT))
+            listed = _preferred(vocabulary, usable, seen, got, even, spent)
+            shares[head] = listed, sum(map(len, texts))
+    return shares
+
+
+def _preferred(
+    vocabulary: Sequence[str],
+    usable: np.ndarray,
+    seen: np.ndarray,
+    got: np.ndarray,
+    even: np.ndarray,
+    spent: np.ndarray,
+) -> list[TokenShare]:
     # Rounded, so that equal ones stay in the order of the tokens whatever the processor adds up first.
     lifts = ((got[usable] - even[usable]) / spent[usable]).round(9)
     shares = [
@@ -84,7 +108,16 @@ def tokens_most_attended(kept: Iterable[Kept], attention: str, *, causal: bool) 
     return [
         TokenShare(token=visible(token), share=share, even=even, times=times, width=f"{100 * share / most:.0f}")
         for token, share, even, times in shares
-    ], n_tokens
+    ]
+
+
+def _together(kept: Sequence[OfHeads]) -> Iterator[tuple[list[int], list[Kept]]]:
+    """Heads of which the same maps were kept, and these maps, [head, query, key] bytes."""
+    together: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for head in dict.fromkeys(head for _, of_heads in kept for head in of_heads):
+        together[tuple(n for n, (_, of_heads) in enumerate(kept) if head in of_heads)].append(head)
+    for numbers, heads in together.items():
+        yield heads, [(kept[n][0], np.stack([kept[n][1][head] for head in heads])) for n in numbers]
 
 
 @lru_cache(maxsize=8)
@@ -105,21 +138,14 @@ def distances(kept: Iterable[Kept], attention: str) -> dict[str, Distances]:
     return distances_of_all(alone, attention).get(0, {})
 
 
-def distances_of_all(
-    kept: Iterable[tuple[Example, Mapping[int, np.ndarray]]], attention: str
-) -> dict[int, dict[str, Distances]]:
-    """The same of each head of a layer, by its number; `kept` are sequences with the maps of heads."""
-    by_probe: dict[str, list[tuple[Example, Mapping[int, np.ndarray]]]] = defaultdict(list)
+def distances_of_all(kept: Iterable[OfHeads], attention: str) -> dict[int, dict[str, Distances]]:
+    """The same of each head of a layer, by its number."""
+    by_probe: dict[str, list[OfHeads]] = defaultdict(list)
     for example, of_heads in kept:
         by_probe[example.probe].append((example, of_heads))
     curves: dict[int, dict[str, Distances]] = defaultdict(dict)
     for probe, sequences in by_probe.items():
-        # Heads of which the same maps were kept are looked at together.
-        together: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        for head in dict.fromkeys(head for _, of_heads in sequences for head in of_heads):
-            together[tuple(n for n, (_, of_heads) in enumerate(sequences) if head in of_heads)].append(head)
-        for numbers, heads in together.items():
-            stacked = [(sequences[n][0], np.stack([sequences[n][1][head] for head in heads])) for n in numbers]
+        for heads, stacked in _together(sequences):
             for head, curve in zip(heads, _curves(stacked, attention), strict=True):
                 if curve is not None:
                     curves[head][probe] = curve

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from headatlas.atlas.context.scores import Bar, ScoreLine, TopHead, TopHeads
@@ -37,15 +35,20 @@ def bar(score: Score, top: float) -> Bar | None:
 
 def strongest(atlas: Atlas, model: ModelData, head: Head) -> list[ScoreLine]:
     """The scores of a head that lie furthest above chance, each on the probe its pattern is meant to be read on."""
-    lines = [_line(atlas, model, head, pattern) for pattern, _ in furthest_above_chance(model, head)[:N_STRONGEST]]
+    lines = [_line(atlas, model, head, pattern) for pattern, _ in furthest_above_chance(model, head)]
     return [line for line in lines if line is not None]
 
 
 def furthest_above_chance(model: ModelData, head: Head) -> list[tuple[Pattern, float]]:
-    """Patterns with how far above chance the head's score is, the furthest first; statistics have no chance."""
-    above = [(pattern, float(lifts[head.position])) for pattern, lifts in model.lifts]
-    known = [(pattern, lift) for pattern, lift in above if not math.isnan(lift)]
-    return sorted(known, key=lambda item: (-item[1], item[0].name))
+    """Patterns with how far above chance the head's score is, the furthest first; statistics have no chance.
+
+    As many as any page shows of a head.
+    """
+    if not model.lifts:
+        return []
+    numbers, lifts = model.furthest(N_STRONGEST)
+    both = zip(numbers[:, head.position].tolist(), lifts[:, head.position].tolist(), strict=True)
+    return [(model.lifts[number][0], lift) for number, lift in both if lift == lift]
 
 
 def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:

@@ -1,7 +1,7 @@
 """Scores as small scripts that pages load when they need them: a file opened from a disk may load scripts, not data.
 
-`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layer-NAME.js` a
-layer's maps and tables, `data/heads.js` a model's heads, their
+`data/tokens-KIND.js` has the tokens of the sequences whose heatmaps are kept, `data/layers-NUMBER.js` maps
+and tables of a layer or of some that have few heads, `data/heads.js` a model's heads, their
 labels with strength and confidence, and every pattern's score on its own probe, `data/scores-NUMBER.js` some patterns'
 scores on every probe, `data/evidence-NUMBER.js` some types of evidence on every probe (see `number_files`),
 `data/circuits.js` the edges between heads that are drawn, `data/picture-NUMBER.js` a picture with where each word of
@@ -101,7 +101,9 @@ def _heads(model: ModelData, patterns: Sequence[Pattern]) -> dict[str, Any]:
     return {
         "model": model.name,
         "heads": [head.name for head in model.heads],
-        "layers": [[layer.name, len(layer.heads), layer.attention] for layer in model.layers],
+        "layers": [
+            [layer.name, len(layer.heads), layer.attention, model.group_of[layer.name]] for layer in model.layers
+        ],
         "labels": [
             [
                 [label.name, _hundredths(label.strength), _hundredths(label.confidence)]

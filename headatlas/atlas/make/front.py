@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
@@ -17,8 +18,9 @@ from headatlas.atlas.draw import images
 from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import words
-from headatlas.atlas.make import definitions, depth, effects, first_look, labels, mosaics, previews
+from headatlas.atlas.make import curves, definitions, depth, effects, first_look, labels, mosaics, previews
 from headatlas.atlas.make.facts import drawn_head, facts
+from headatlas.catalog.training import Training
 from headatlas.patterns.lookup import comes_last, most_prominent
 
 NEWEST = 5
@@ -38,8 +40,8 @@ _WORKED_WEIGHTS = (
 )
 
 
-def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
-    """The front page; `maps` gives the kept maps of a model's layer."""
+def index_page(atlas: Atlas, maps: first_look.Maps, trainings: Mapping[str, Training]) -> IndexPage:
+    """The front page; `maps` gives the kept maps of a model's layer, `trainings` are runs by their pages."""
     models = atlas.models
     label = first_look.prominent_label(atlas)
     real = first_look.reading_example(atlas, maps)
@@ -55,6 +57,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps) -> IndexPage:
         preview="previews/atlas.png",
         models=[_card(atlas, model, pictures=not many) for model in models],
         lines=[_model_line(model) for model in models] if many else [],
+        runs=[(run.run, file, curves.description(run)) for file, run in trainings.items()],
         n_heads=sum(len(model.heads) for model in models),
         drawn=drawn_head(models),
         newest=[(model.name, model.slug, (model.scan["finished"] or "")[:10]) for model in newest],

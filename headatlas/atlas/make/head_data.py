@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headatlas.atlas.context.labels import Chip
+from headatlas.atlas.context.models import TokenShare
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Distances, Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
@@ -27,14 +28,22 @@ def tokens_and_distances(model: ModelData, layer: Layer, maps: LayerMaps) -> dic
     `distances`: see `distance_data`.
     """
     off_sink = awake.distances_of_all(maps.examples, layer.attention)
-    return {head.name: _of_head(model, layer, head, maps, off_sink.get(head.id, {})) for head in layer.heads}
+    tokens = awake.tokens_of_all(maps.examples, layer.attention, causal=layer.causal)
+    return {
+        head.name: _of_head(model, head, maps, off_sink.get(head.id, {}), *tokens.get(head.id, ([], 0)))
+        for head in layer.heads
+    }
 
 
 def _of_head(
-    model: ModelData, layer: Layer, head: Head, maps: LayerMaps, off_sink: Mapping[str, Distances]
+    model: ModelData,
+    head: Head,
+    maps: LayerMaps,
+    off_sink: Mapping[str, Distances],
+    tokens: Sequence[TokenShare],
+    n_kept: int,
 ) -> dict[str, Any]:
     kept = maps.kept(head)
-    tokens, n_kept = awake.tokens_most_attended(kept, layer.attention, causal=layer.causal)
     best = bars.highlights(model, head)
     whole = {} if off_sink else model.distances.get(head.id, {})
     rows = [
@@ -78,15 +87,16 @@ def distance_data(
 def similar_data(atlas: Atlas, model: ModelData, head: Head, neighbours: Neighbours) -> list[list[Any]]:
     """For each head of the list of similar heads on a head's page its map and its labels.
 
-    The map: what it shows, the picture from the site's root, where in it the map begins, its side, and the picture's
-    width, in pixels; null for none. A label: text, strength, CSS class, page of its pattern and hint.
+    The map: what it shows, the picture from the site's root, where in it the map begins from the left and the top, its
+    side, and the picture's width and height, in pixels; null for none. A label: text, strength, CSS class, page of its
+    pattern and hint.
     """
     listed = []
     for other, near, _ in neighbours.of(model, head):
         small = small_map(other, near)
         listed.append(
             [
-                [small.said, small.href, small.x, small.side, small.width] if small else None,
+                [small.said, small.href, small.x, small.y, small.side, small.width, small.height] if small else None,
                 [_chip(chip) for chip in labels.chips(atlas, other, near)[:2]],
             ]
         )

@@ -1,7 +1,8 @@
-"""A layer's maps, scores and budgets as a script, from which the pages of its heads draw what they do not hold.
+"""A layer's maps, scores and budgets in a script, from which the pages of its heads draw what they do not hold.
 
-`data/layer-L5.js` is loaded by the pages of L5 and of its heads. As markup the same takes four times the room. All of
-it is deflated and spelled in letters of seven bits (see `packing`); `templates/js/layer_data.js` reads it.
+`data/layers-1.js` is loaded by the pages of some layers (see `number_files.layer_files`) and of their heads. As markup
+the same takes four times the room. All of it is deflated and spelled in letters of sixteen bits (see `packing`);
+`templates/js/layer_data.js` reads it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -28,25 +30,31 @@ from headatlas.atlas.make.maps import LayerMaps
 _NUMBERS = ("score", "ci_low", "ci_high", "score_nosink", "chance", "null_score", "q_value", "rival_score")
 
 
-def layer_script(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> bytes:
-    """The content of `data/layer-NAME.js`: what the pages of a layer and of its heads draw.
+def layers_script(
+    atlas: Atlas, model: ModelData, layers: Sequence[tuple[Layer, LayerMaps]], neighbours: Neighbours
+) -> bytes:
+    """The content of `data/layers-NUMBER.js`: what the pages of each of these layers and of its heads draw.
 
-    `causal`: whether queries cannot look at later tokens. `maps`: for each head the numbers of the sequences that were
-    kept and its maps one after the other, row after row, a byte a weight, the first of a row as `_visible` says; of
-    causal attention only what a query can see. `tables`: `patterns` (name, page, family, its CSS class, probe, upper
-    end of the scale), `scores` by head (see `_scores`), `budgets` (see `_budgets`), `evidence` (see
-    `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see `reasons_data`), and `similar`
-    by head (see `similar_data`).
+    `causal`: whether queries cannot look at later tokens. `kept`: the different lists of sequences that heads have maps
+    of. `maps`: for each head the number of its list in `kept`, and its maps one after the other, row after row, a byte
+    a weight, the first of a row as `_visible` says; of causal attention only what a query can see. `tables`: `patterns`
+    (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), `budgets` (see
+    `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see
+    `reasons_data`), and `similar` by head (see `similar_data`).
     """
-    tables = _tables(atlas, model, layer, maps, neighbours)
+    content = ",".join(f'"{layer.name}":{_layer(atlas, model, layer, maps, neighbours)}' for layer, maps in layers)
+    return packing.script(f'((window.headatlas??={{}}).data??={{}})["layers"]={{{content}}};\n')
+
+
+def _layer(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighbours: Neighbours) -> str:
+    kept: dict[tuple[int, ...], int] = {}
     of_heads = ",".join(
-        f'"{name}":[{json.dumps(numbers, separators=(",", ":"))},"{packed}"]'
+        f'"{name}":[{kept.setdefault((*numbers,), len(kept))},"{packed}"]'
         for name, (numbers, packed) in _maps(layer, maps).items()
     )
-    content = (
-        f'{{"causal":{json.dumps(layer.causal)},"maps":{{{of_heads}}},"tables":"{packing.deflated(_json(tables))}"}}'
-    )
-    return f'((window.headatlas??={{}}).data??={{}})["layer"]={content};\n'.encode()
+    tables = packing.deflated(_json(_tables(atlas, model, layer, maps, neighbours)))
+    numbers, causal = json.dumps([*kept], separators=(",", ":")), json.dumps(layer.causal)
+    return f'{{"causal":{causal},"kept":{numbers},"maps":{{{of_heads}}},"tables":"{tables}"}}'
 
 
 def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
@@ -132,10 +140,10 @@ def _scores(
     names = (
         "pattern", "score", "low", "high", "free", "chance", "null", "q", "rival", "rival_score", "rank", "queries",
     )  # fmt: skip
-    of_heads: dict[str, dict[str, list[Any]]] = {head.name: {name: [] for name in names} for head in heads}
-    if not heads:
-        return of_heads
+    if not heads or not measured:
+        return {head.name: {name: [] for name in names} for head in heads}
     rows = slice(heads[0].position, heads[-1].position + 1)
+    of_patterns: list[list[list[Any]]] = []
     for number, (pattern, probe) in enumerate(measured):
         scores, ranks = model.scores[pattern.name, probe], model.ranks(pattern.name, probe)[rows]
         numbers = np.concatenate([scores.number(column)[rows] for column in _NUMBERS])
@@ -143,11 +151,14 @@ def _scores(
         columns: list[list[Any]] = [spelled[start : start + len(heads)] for start in range(0, len(spelled), len(heads))]
         columns.insert(-1, scores.rivals(rows))
         columns += [[rank or None for rank in ranks.tolist()], scores.n_queries[rows].tolist()]
-        for head, has_row, *line in zip(heads, scores.measured[rows].tolist(), *columns, strict=True):
-            if has_row:
-                for values, value in zip(of_heads[head.name].values(), (number, *line), strict=True):
-                    values.append(value)
-    return of_heads
+        of_patterns.append([[number] * len(heads), *columns])
+    has_row = np.stack([model.scores[pattern.name, probe].measured[rows] for pattern, probe in measured])
+    # All patterns of a column, of a head: names of rivals are among them.
+    table = [list(zip(*columns, strict=True)) for columns in zip(*of_patterns, strict=True)]
+    return {
+        head.name: {name: list(compress(column[at], has_row[:, at])) for name, column in zip(names, table, strict=True)}
+        for at, head in enumerate(heads)
+    }
 
 
 def _json(value: Any) -> bytes:

@@ -51,6 +51,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         trail=[],
         preview=f"{model.slug}/previews/model.png",
         model=facts(model),
+        run=atlas.runs.get(model.name, ""),
         drawn=drawn_head([model])[1],
         mosaics=shown,
         lettered=all(mosaic.columns <= mosaics.MAX_LETTERED for mosaic in shown),
@@ -75,7 +76,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         dots=charts.dot_groups(model, numbers),
         unnamed=labels.unnamed_kinds(model),
         small_maps=[
-            (layer.name, first)
+            (layer.name, len(layer.heads), first)
             for layer in model.layers
             if layer.heads and (first := small_map(model, layer.heads[0])) is not None
         ],

@@ -1,6 +1,8 @@
-"""Small pictures of maps: one picture a layer, its heads side by side, of which lists of heads show a part each."""
+"""Small pictures of maps: some layers in one picture, a row each, of which lists of heads show a part each."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,9 +20,9 @@ def example_of(model: ModelData, attention: str) -> Example | None:
     return min(kept, key=lambda example: reading_rank(example.probe), default=None)
 
 
-def file_of(model: ModelData, layer: str) -> str:
-    """A layer's picture, from the site's root."""
-    return f"{model.slug}/maps/{layer}.webp"
+def file_of(model: ModelData, number: int) -> str:
+    """The picture of a group of layers, from the site's root."""
+    return f"{model.slug}/maps/{number}.webp"
 
 
 def small_map(model: ModelData, head: Head) -> SmallMap | None:
@@ -31,23 +33,33 @@ def small_map(model: ModelData, head: Head) -> SmallMap | None:
     sequence = model.shown_small[head.attention]
     if not sequence:
         return None
+    number = model.group_of[head.layer_name]
+    group = model.layer_groups[number]
     return SmallMap(
-        href=file_of(model, head.layer_name),
+        href=file_of(model, number),
         x=SIDE * head.head,
+        y=SIDE * [layer.name for layer in group].index(head.layer_name),
         side=SIDE,
-        width=SIDE * model.sizes[head.layer_name],
+        width=SIDE * _columns(group),
+        height=SIDE * len(group),
         said=f"Map of {head.name} on “{sequence}”, small, the sink set aside",
     )
 
 
-def picture(model: ModelData, layer: Layer, maps: LayerMaps) -> bytes:
-    """All heads of a layer side by side, as WebP without loss; heads without a map are left blank."""
-    wanted = example_of(model, layer.attention)
-    kept = next((of_heads for example, of_heads in maps.examples if wanted and example.id == wanted.id), {})
-    cells = [
-        shrunk(kept[head.id]) if head.id in kept else np.zeros((SIDE, SIDE), dtype=np.uint8) for head in layer.heads
-    ]
-    return images.strip(np.concatenate(cells, axis=1))
+def picture(model: ModelData, layers: Sequence[tuple[Layer, LayerMaps]]) -> bytes:
+    """Layers from top to bottom, heads side by side, as WebP without loss; heads without a map are left blank."""
+    cells = np.zeros((len(layers), SIDE, _columns([layer for layer, _ in layers]), SIDE), dtype=np.uint8)
+    for row, (layer, maps) in enumerate(layers):
+        wanted = example_of(model, layer.attention)
+        kept = next((of_heads for example, of_heads in maps.examples if wanted and example.id == wanted.id), {})
+        for head in layer.heads:
+            if head.id in kept:
+                cells[row, :, head.head] = shrunk(kept[head.id])
+    return images.strip(cells.reshape(len(layers) * SIDE, -1))
+
+
+def _columns(layers: Sequence[Layer]) -> int:
+    return max(len(layer.heads) for layer in layers)
 
 
 def shrunk(weights: np.ndarray) -> np.ndarray:

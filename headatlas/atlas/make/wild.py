@@ -127,26 +127,29 @@ def _pieces(query: _Query) -> list[WildPiece]:
     for position in shaded:
         shown |= {*range(position - BESIDE, position + BESIDE + 1)}
     pieces: list[WildPiece] = []
+    plain: list[str] = []  # what has been read since the last piece
     last = -1
     for position in sorted(position for position in shown if 0 <= position < len(query.text)):
         text = query.text[position]
         if position > last + 1:
-            _add_plain(pieces, f"{' ' if pieces else ''}…{'' if text.startswith(' ') else ' '}")
+            plain.append(f"{' ' if pieces or plain else ''}…{'' if text.startswith(' ') else ' '}")
         last = position
         step = f"v{round(100 * shaded[position])}" if position in shaded else ""
         if not step and position != query.row:
-            _add_plain(pieces, text)
+            plain.append(text)
             continue
         word = text.lstrip(" ") or text  # the space before a word is not shaded with it
         if word != text:
-            _add_plain(pieces, " ")
+            plain.append(" ")
+        _move(plain, pieces)
         pieces.append(WildPiece(text=word, step=step, query=position == query.row))
     if last < len(query.text) - 1:
-        _add_plain(pieces, " …")
+        plain.append(" …")
+    _move(plain, pieces)
     return pieces
 
 
-def _add_plain(pieces: list[WildPiece], text: str) -> None:
-    if pieces and not pieces[-1].step and not pieces[-1].query:
-        text = pieces.pop().text + text
-    pieces.append(WildPiece(text=text, step="", query=False))
+def _move(plain: list[str], pieces: list[WildPiece]) -> None:
+    if plain:
+        pieces.append(WildPiece(text="".join(plain), step="", query=False))
+        plain.clear()

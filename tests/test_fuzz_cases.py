@@ -28,6 +28,7 @@ from headatlas.models.load import load_model
 from headatlas.probes import own_text
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from tests import fake_database
 from tests.test_fuzz_inputs import rows
 from tests.tiny_models import gguf_file
 
@@ -267,6 +268,43 @@ def test_texts_without_an_end(tmp_path, make):
     make(tmp_path / "text")
     with pytest.raises(HeadatlasError, match="not a file. Write the text into a file"):
         own_text.text_probe(tmp_path / "text")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+@pytest.mark.parametrize(
+    "command", ["sweep {} --db {db}", "verify tiny --literature {} --db {db}", "scan {pipeline} --db {db}"]
+)
+def test_lists_and_pipelines_without_an_end(tmp_path, make, command):
+    make(tmp_path / "list")
+    (tmp_path / "pipeline" / "unet").mkdir(parents=True)
+    (tmp_path / "pipeline" / "model_index.json").write_text("{}")
+    make(tmp_path / "pipeline" / "unet" / "config.json")
+    db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
+    words = command.format(tmp_path / "list", db=db, pipeline=tmp_path / "pipeline").split()
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert ", not a file. Give" in done.stderr or ", not a file. A list of literature is a CSV file." in done.stderr
+
+
+@pytest.mark.parametrize("option", [(), ("--headvis",)])
+def test_a_pipe_where_something_is_exported_to(tmp_path, option):
+    db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
+    out = tmp_path / "out"
+    words = ["export", "--db", str(db), *(option or ("--out",)), str(out)]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    (written,) = out.rglob("config.json" if option else "scan.json")
+    written.unlink()
+    os.mkfifo(written)
+    assert CliRunner().invoke(main, words).exit_code in (0, 1)
+
+
+def test_words_of_a_hundred_thousand_letters(tmp_path):
+    db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
+    done = CliRunner().invoke(main, ["heads", "x" * 100_000, "--db", str(db)])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: There is no model 'xxx")
+    assert len(done.stderr) < 4100
+    assert done.stderr.endswith("xxx`.\n")
 
 
 def test_a_text_whose_name_is_no_text(tmp_path):

@@ -198,6 +198,22 @@ def test_a_value_that_is_too_long_is_named_without_being_read(db, tmp_path, monk
     assert "table heatmaps, row 1, column 'weights': a value of 9,000 bytes is not allowed" in sentence
 
 
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("update scans set model = printf('%.*c', 1001, 'm') where id = 2", "scans, column 'model': a value of 1,001"),
+        ("insert into warnings (scan_id, warning) values (1, printf('%.*c', 1000001, 'w'))",
+         "warnings, column 'warning': a value of 1,000,001"),
+        ("update examples set tokens = '[\"' || printf('%.*c', 20000000, 't') || '\"]' where id = 1",
+         "examples, column 'tokens': a value of 20,000,004"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["models --db {db}", "atlas --quiet --db {db} --out {out}"])
+def test_texts_that_are_too_long_are_not_read(db, tmp_path, statement, message, command):
+    spoil(db, statement)
+    assert message in said(command, db, tmp_path / "out")
+
+
 def test_a_nul_in_a_name_that_python_gives(db):
     with pytest.raises(DatabaseError, match="cannot be a database: embedded null byte"):
         headatlas.open("a\0b")

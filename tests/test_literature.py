@@ -176,7 +176,7 @@ def test_lists_that_do_not_fit(db, tmp_path):
     (tmp_path / "list.csv").write_text("model,head\n")
     with pytest.raises(HeadatlasError, match="lacks the column role"):
         literature.read(tmp_path / "list.csv")
-    with pytest.raises(HeadatlasError, match="cannot be read"):
+    with pytest.raises(HeadatlasError, match="There is no file"):
         literature.read(tmp_path / "absent.csv")
     assert "says nothing of 'made-up'" in invoke("verify", "made-up", "--db", db).stderr
 

@@ -84,10 +84,10 @@ def test_list(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "cannot be read"),
+        (None, "There is no file"),
         (b"# nothing\n\n", "names no model"),
         (b"gpt2\n\ngpt2\n", "names 'gpt2' twice, in lines 1 and 3"),
-        (b"\xff\xfe\x00", "no text"),
+        (b"\xff\xfe\x00", "cannot be read as UTF-8 text"),
     ],
     ids=["missing", "empty", "twice", "binary"],
 )

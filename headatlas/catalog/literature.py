@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from headatlas.errors import HeadatlasError
+from headatlas.files.given import read_text
 from headatlas.heads import head_name, parse_head
 from headatlas.patterns import PATTERNS
 
@@ -140,10 +141,7 @@ def read(path: Path) -> Literature:
     Raises:
         HeadatlasError: it cannot be read, lacks a column, or has a row that cannot be understood.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise HeadatlasError(f"{path} cannot be read as a list of literature: {error}.") from error
+    text = read_text(path, advice="A list of literature is a CSV file.")
     return parse(text, _text(_folder() / NAMES_FILE), str(path))
 
 

@@ -29,6 +29,8 @@ from headatlas.settings import __version__
 INTERRUPTED = 130
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "task", "sweep")
+# Of a sentence about an error; the longest lists of what there is have half as many.
+MOST_LETTERS = 4000
 # Where the words of the command are kept, and when it began.
 _GIVEN = "headatlas.given"
 _STARTED = "headatlas.started"
@@ -106,8 +108,13 @@ def _spelled_out() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        error.message = spelled_out(error.message)  # type: ignore[misc]  # final for those who read it
+        error.message = _shortened(spelled_out(error.message))  # type: ignore[misc]  # final for those who read it
         raise
+
+
+def _shortened(sentence: str) -> str:
+    """A sentence that repeats a word of a hundred thousand letters, without most of them."""
+    return sentence if len(sentence) <= MOST_LETTERS else f"{sentence[: MOST_LETTERS - 500]} ... {sentence[-500:]}"
 
 
 def _how_to_go_on(ctx: click.Context) -> str:

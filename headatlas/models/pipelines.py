@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import ModelError, one_line
-from headatlas.files.given import exists, expanded
+from headatlas.files.given import exists, expanded, regular
 from headatlas.models import devices, gguf
 from headatlas.models.finding import PIPELINE, location_of
 from headatlas.models.info import ModelInfo
@@ -44,10 +44,22 @@ def pipeline_digest(folder: str | Path) -> str:
     """SHA-256 over the names and contents of a pipeline's configurations and weights, its tokenizers aside."""
     root = Path(folder).expanduser()
     total = hashlib.sha256()
-    for file in sorted({file for shape in ("*.json", "*.safetensors", "*.bin") for file in root.rglob(shape)}):
+    for file in _files(root):
         if not file.parent.name.startswith("tokenizer"):
             total.update(f"{file.relative_to(root).as_posix()} {gguf.digest_of(file)}\n".encode())
     return total.hexdigest()
+
+
+def _files(root: Path) -> list[Path]:
+    """The files of a pipeline that are read.
+
+    Raises:
+        ModelError: one of them is a pipe, a device or a folder.
+    """
+    files = sorted({file for shape in ("*.json", "*.safetensors", "*.bin") for file in root.rglob(shape)})
+    for file in files:
+        regular(file, "Give a folder that `save_pretrained` of a pipeline wrote.", ModelError)
+    return files
 
 
 def load_pipeline(folder: str | Path, options: LoadOptions = LoadOptions(), *, name_as: str | None = None) -> Pipeline:
@@ -63,6 +75,7 @@ def load_pipeline(folder: str | Path, options: LoadOptions = LoadOptions(), *, n
     placement = devices.choose(options.device, options.device_map, options.n_devices)
     dtype = "float32" if options.dtype == "auto" else options.dtype
     root = Path(folder).expanduser()
+    _files(root)
     try:
         index = json.loads((root / PIPELINE).read_text(encoding="utf-8"))
         # What a pipeline was saved without, diffusers wants to be told again.

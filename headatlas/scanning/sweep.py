@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, HeadatlasError, one_line
+from headatlas.files.given import read_text
 from headatlas.models.load import name_of
 from headatlas.models.memory import out_of_memory
 from headatlas.scanning.options import ScanSettings
@@ -50,12 +51,7 @@ def read_list(path: Path) -> list[Listed]:
     Raises:
         HeadatlasError: the file cannot be read, names no model, or names one twice.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise HeadatlasError(f"{path} cannot be read: {error.strerror}. Give a text file, one model a line.") from error
-    except UnicodeDecodeError as error:
-        raise HeadatlasError(f"{path} is no text in UTF-8. Give a text file, one model a line.") from error
+    lines = read_text(path, advice="Give a text file, one model a line.").splitlines()
     line_of: dict[str, int] = {}
     listed = []
     for number, line in enumerate(lines, start=1):

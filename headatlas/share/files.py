@@ -176,6 +176,8 @@ def _folder_for(out: Path, model: str) -> Path:
 
 
 def _model_in(folder: Path) -> str | None:
+    if not (folder / SCAN).is_file():  # or a pipe, which would be waited for
+        return None
     try:
         return str(json.loads((folder / SCAN).read_bytes())["scan"]["model"])
     except (OSError, ValueError, KeyError, TypeError):

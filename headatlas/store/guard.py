@@ -132,6 +132,8 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
             kind, sql = kinds.get(view, ("view" if older or view in _LATER_VIEWS else "", ""))
             if kind != "view" or "RECURSIVE" in str(sql).upper():
                 raise _foreign(path, f"no view '{view}' of ours")
+        for table, column, most in _LONGEST:
+            _check_lengths(connection, path, table, column, most)
         for table in _SIZES:
             _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)
     except sqlite3.Error as error:
@@ -142,6 +144,21 @@ _SIZES = {
     "heads": "select attention, count(*), min(layer), max(layer), min(head), max(head) from heads group by 1",
     "layers": "select attention, count(*), min(layer), max(layer), min(n_heads), max(n_heads) from layers group by 1",
 }
+
+
+# Characters of texts that are printed and drawn again and again, as in `headatlas.store.rules`; of tables of few rows.
+_LONGEST = (("scans", "model", 1_000), ("warnings", "warning", 1_000_000), ("examples", "tokens", 20_000_000))
+
+
+def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str, most: int) -> None:
+    if connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone() is None:
+        return  # of an earlier version
+    (longest,) = connection.execute(f'select max(length("{column}")) from "{table}"').fetchone()
+    if longest is not None and longest > most:
+        raise DatabaseError(
+            f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
+            f"{most:,} at most."
+        )
 
 
 def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:

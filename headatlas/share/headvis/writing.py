@@ -260,8 +260,11 @@ def _check_ours(folder: Path) -> None:
     """
     if not folder.exists() or not any(folder.iterdir()):
         return
+    config = folder / CONFIG
     try:
-        generator = json.loads((folder / CONFIG).read_bytes())["pipeline_config"]["generator"]
+        if config.exists() and not config.is_file():
+            raise ValueError("no file")  # a pipe, which would be waited for
+        generator = json.loads(config.read_bytes())["pipeline_config"]["generator"]
     except FileNotFoundError:  # ours, if anybody's, that was cut off
         generator = GENERATOR if not ({file.name for file in folder.iterdir()} - _OURS) else None
     except (OSError, ValueError, KeyError, TypeError):

@@ -16,6 +16,7 @@ import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, weights
+from headatlas.evidence.hook_points import HookPoints
 from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings, readings_in_pieces
 from headatlas.evidence.passes import Passes, PromptBatch, z_hook
 from headatlas.evidence.probe_passes import split
@@ -249,6 +250,32 @@ def test_passes_leave_the_model_as_it_was(tiny):
         break  # not even run to its end
     assert torch.equal(model.bridge(batch.tokens, return_type="logits"), before)
     torch.testing.assert_close(clean.logits, before[batch.rows, batch.queries])
+
+
+def test_hooks_are_looked_up_once_and_taken_away_again(tiny):
+    bridge = load_model(tiny("llama")).bridge
+    points, name, seen = HookPoints(bridge), z_hook(1), []
+    tokens = torch.tensor([[3, 4, 5]])
+
+    def outer(z, hook):
+        seen.append("outer")
+
+    def inner(z, hook):
+        seen.append("inner")
+        return torch.zeros_like(z)
+
+    assert name in points
+    assert "blocks.9.attn.hook_z" not in points
+    with bridge.hooks(fwd_hooks=[(name, outer)]):
+        with points.hooked([(name, inner)]):
+            without = bridge(tokens, return_type="logits")
+        with pytest.raises(KeyError), points.hooked([(name, inner), ("hook_nothing", inner)]):
+            pass
+        after = bridge(tokens, return_type="logits")
+    assert seen == ["outer", "inner", "outer"], "what others have put in place stays"
+    assert not bridge.hook_dict[name].fwd_hooks
+    assert torch.equal(without, bridge.run_with_hooks(tokens, return_type="logits", fwd_hooks=[(name, inner)]))
+    assert not torch.equal(without, after)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from headatlas.attention.outputs import by_head
 from headatlas.evidence.feed_forward import FeedForward
+from headatlas.evidence.hook_points import HookPoints
 from headatlas.evidence.metrics import readings, readings_in_pieces
 from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
@@ -90,7 +91,8 @@ class Passes:
         self.feed_forward = FeedForward(self.blocks)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
         self._as_unembedded = False  # whether logits are what the unembedding gives, as far as is known
-        missing = [layer for layer in layers if z_hook(layer) not in bridge.hook_dict]
+        self.hooks = HookPoints(bridge)
+        missing = [layer for layer in layers if z_hook(layer) not in self.hooks]
         if missing:
             raise NotAvailable(f"layer {missing[0]} has no hook for the heads' outputs (hook_z)")
 
@@ -126,7 +128,7 @@ class Passes:
 
         hooks = [(z_hook(layer), keep(layer)) for layer in self.layers]
         names = {layer: f"blocks.{layer}.mlp.hook_out" for layer in self.layers}
-        hooks += [(name, keep_mlp(layer)) for layer, name in names.items() if name in self.bridge.hook_dict]
+        hooks += [(name, keep_mlp(layer)) for layer, name in names.items() if name in self.hooks]
         handles = [
             block.register_forward_pre_hook(lambda _, args, kwargs: entering.append(hidden_of(args, kwargs)),
                                             with_kwargs=True)
@@ -274,7 +276,7 @@ class Passes:
         )
         unembedding = self._reading(batch.targets * copies, types) if types else self._unembedding(wanted)
         try:
-            with torch.inference_mode(), self.bridge.hooks(fwd_hooks=hooks), unembedding:
+            with torch.inference_mode(), self.hooks.hooked(hooks), unembedding:
                 logits = self._logits(batch, copies)
         finally:
             handle.remove()

@@ -107,7 +107,7 @@ class ProbePasses:
     @cached_property
     def watched_before(self) -> Float64[np.ndarray, "1 watched"]:
         """Scores with all heads in place."""
-        with self.model.bridge.hooks(fwd_hooks=self.watch.hooks(-1)):
+        with self._passes[0].hooks.hooked(self.watch.hooks(-1)):
             self._passes[0].clean(self.batches[0])
         scores = self.watch.scores()
         return scores if len(scores) else np.full((1, len(self.watch.heads)), np.nan)
@@ -126,11 +126,11 @@ class ProbePasses:
 
     def watched(self, layer: int, heads: Sequence[int] | None, lane: int) -> Arrays:
         """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
-        watch = self.by_lane[lane][1]
+        passes, watch = self.by_lane[lane]
         hooks = watch.hooks(layer)
         if not hooks or heads == []:
             return {"sums": self.effects(0, layer, heads, lane)}
-        with self.lanes.bridges[lane].hooks(fwd_hooks=hooks):
+        with passes[0].hooks.hooked(hooks):
             sums = self.effects(0, layer, heads, lane)
         return {"sums": sums, "watched": watch.scores() - self.watched_before}
 

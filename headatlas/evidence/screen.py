@@ -216,7 +216,7 @@ class ScreenPasses(Passes):
         handle = self.blocks[layer].register_forward_hook(stop)
         hooks: list[tuple[str, Callable[..., Any]]] = [(z_hook(layer), watch)] if layer in self.layers else []
         try:
-            with self._handing_on(layer, entering), self.bridge.hooks(fwd_hooks=hooks):
+            with self._handing_on(layer, entering), self.hooks.hooked(hooks):
                 self._logits(batch)
         except _Stop:
             pass

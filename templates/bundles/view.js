@@ -5,7 +5,7 @@ r));return e&&(s.textContent=e),s}function _(o,{read:t=!1}={}){return o.getConte
 px`,b=(o,t)=>Math.min(t-1,Math.max(0,o));function j(o,t=document){return t.querySelector(o)}function w(o,t,e=document){return Array.
 from(e.querySelectorAll(t)).filter(s=>s instanceof o)}function V(o,t){for(let e of o)t(e)?e.setAttribute("aria-current","true"):e.removeAttribute("aria-current")}var L=o=>o.altKey||
 o.ctrlKey||o.metaKey;function bt(o){return JSON.parse(document.getElementById(o)?.textContent??"null")}function At(){for(let o of document.
-querySelectorAll("[data-needs-script]"))o.removeAttribute("hidden")}function I(...o){return{read:t=>o.find(e=>e===t)??o[0],write:t=>t===o[0]?"":t}}var p={read:o=>o??"",write:o=>o},R={read:o=>/^\d+$/.
+querySelectorAll("[data-needs-script]"))o.removeAttribute("hidden")}function I(...o){return{read:t=>o.find(e=>e===t)??o[0],write:t=>t===o[0]?"":t}}var p={read:o=>o??"",write:o=>o},q={read:o=>/^\d+$/.
 test(o??"")?Number(o):-1,write:o=>o<0?"":String(o)},le={read:o=>({column:(o||"head").replace(/^-/,""),down:o?.startsWith(
 "-")??!1}),write:({column:o,down:t})=>o==="head"&&!t?"":(t?"-":"")+o},de={read:o=>o?o.split(","):null,write:o=>o?o.join()||
 "none":""},ue={read:o=>(o??"").split(",").filter(Boolean).map(fe),write:o=>o.map(({column:t,least:e,most:s})=>`${t}:${e??
@@ -19,38 +19,38 @@ anchors:e=!1}={}){addEventListener("hashchange",()=>{(e||!A())&&t()})}};function
 split("&"),s=t.includes("=")?"":t;return{anchor:s,choices:new URLSearchParams(s?e.join("&"):o)}}function A(){let{anchor:o}=vt(),
 t=Number(o.match(/^example-(\d+)$/)?.[1]);return!t||document.getElementById(o)?o:document.querySelector(`.example[data-e\
 xample="${t-1}"]`)?.id??o}var Mt={view:I("matrix","text","arcs"),direction:I("to","from"),scale:I("linear","root"),sink:I(
-"","show","hide"),row:R,column:R},v=new M(Mt),Ge=new M({a:p,b:p,text:p,...Mt}),Ye=new M({pattern:p,probe:p,value:I("scor\
+"","show","hide"),row:q,column:q},v=new M(Mt),Ge=new M({a:p,b:p,text:p,...Mt}),Ye=new M({pattern:p,probe:p,value:I("scor\
 e","sinkfree"),scale:I("full","fit"),label:p}),Je=new M({text:p,label:p,probe:p,from:p,to:p,sort:le,columns:de,range:ue,
-page:R}),Qe=new M({x:p,y:p}),Ze=new M({by:p,through:p,from:p,to:p,head:p,least:R}),ts=new M({a:p,b:p,pattern:p}),es=new M(
-{picture:p,head:p,step:R,word:R});function me(o,[t,e],s){let n=s.length-1,r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[t,e-1],ArrowRight:[t,e+1],Home:[
+page:q}),Qe=new M({x:p,y:p}),Ze=new M({by:p,through:p,from:p,to:p,head:p,least:q}),ts=new M({a:p,b:p,pattern:p}),es=new M(
+{picture:p,head:p,step:q,word:q});function me(o,[t,e],s){let n=s.length-1,r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[t,e-1],ArrowRight:[t,e+1],Home:[
 t,0],End:[t,1/0],PageUp:[0,e],PageDown:[n,e]};if(!Object.hasOwn(r,o))return;let i=Math.min(Math.max(r[o][0],0),n);return[
 i,Math.min(Math.max(r[o][1],0),s[i]-1)]}function _t(o,t,e,s=t[0],n=void 0){let r=s;for(let c of t)c.tabIndex=c===r?0:-1;
 let i=c=>{r&&(r.tabIndex=-1),r=c,r.tabIndex=0};o.addEventListener("focusin",({target:c})=>{let a=t.find(l=>l===c);a&&i(a)},
 {signal:n}),o.addEventListener("keydown",c=>{let a=c.target;if(L(c)||!t.includes(a))return;let l=e(),u=l.findIndex(B=>B.
 includes(a)),f=l.map(B=>B.length),k=u<0?void 0:me(c.key,[u,l[u].indexOf(a)],f),W=k&&l[k[0]][k[1]];!W||W===a||(c.preventDefault(),
 W.focus())},{signal:n})}var Lt=o=>Array.from({length:256},(t,e)=>Number.parseInt(o.slice(6*e,6*e+6),16)),G=Lt(window.headatlas.light),pe=Lt(window.
-headatlas.dark),Et=new Map(G.map((o,t)=>[o,t])),St=matchMedia("(prefers-color-scheme: dark)"),Tt=[],Ct=!1,q=()=>St.matches&&
+headatlas.dark),Et=new Map(G.map((o,t)=>[o,t])),St=matchMedia("(prefers-color-scheme: dark)"),Tt=[],Ct=!1,R=()=>St.matches&&
 !Ct?pe:G,S=G,Y=o=>Tt.push(o);function $t(){for(let o of Tt)o()}St.addEventListener("change",$t);for(let[o,t]of[["beforep\
 rint",!0],["afterprint",!1]])addEventListener(o,()=>{Ct=t,$t()});var ut=o=>`#${o.toString(16).padStart(6,"0")}`,z=(o,t)=>Math.
-round(255*(t?Math.sqrt(o):o));function J(o,t,e=q()){let s=e[z(Math.min(Math.max(o,0),1),t)],n=we(s)>.179;return{background:ut(
+round(255*(t?Math.sqrt(o):o));function J(o,t,e=R()){let s=e[z(Math.min(Math.max(o,0),1),t)],n=we(s)>.179;return{background:ut(
 s),color:n?"#000":"#fff"}}function we(o){let[t,e,s]=dt(o).map(n=>{let r=n/255;return r<=.04045?r/12.92:((r+.055)/1.055)**
 2.4});return .2126*t+.7152*e+.0722*s}var dt=o=>[16,8,0].map(t=>o>>t&255);function It(o){let t=Et.get(o);return t===void 0&&
 (t=ge(o),Et.set(o,t)),t}function ge(o){let t=dt(o),e=G.map(s=>dt(s).reduce((n,r,i)=>n+(r-t[i])**2,0));return e.indexOf(Math.
 min(...e))}async function Q(o,t,e){await o.decode();let s=d("canvas");[s.width,s.height]=[e,t];let n=_(s,{read:!0});n.drawImage(o,0,
 0,e,t);let r=n.getImageData(0,0,e,t).data,i=new Int16Array(t*e);for(let c=0;c<i.length;c++){let a=r[4*c]<<16|r[4*c+1]<<8|
-r[4*c+2];i[c]=r[4*c+3]<128?-1:It(a)}return{rows:t,columns:e,weights:i}}function Rt({rows:o,columns:t,weights:e}){let s=new Int16Array(
+r[4*c+2];i[c]=r[4*c+3]<128?-1:It(a)}return{rows:t,columns:e,weights:i}}function qt({rows:o,columns:t,weights:e}){let s=new Int16Array(
 e.length);for(let n=0;n<o;n++){let r=e.subarray(n*t,(n+1)*t),i=r.reduce((l,u)=>l+Math.max(u,0),0),c=i-Math.max(r[0],0),a=l=>c<
-3?0:Math.round(l*i/c);s.set(r.map((l,u)=>u===0||l<0?-1:a(l)),n*t)}return{rows:o,columns:t,weights:s}}function O(o,t,e,s=q()){
+3?0:Math.round(l*i/c);s.set(r.map((l,u)=>u===0||l<0?-1:a(l)),n*t)}return{rows:o,columns:t,weights:s}}function O(o,t,e,s=R()){
 [t.width,t.height]=[o.columns,o.rows];let n=_(t,{read:!0}),r=n.createImageData(o.columns,o.rows),i=new Uint32Array(r.data.
 buffer),c=Uint32Array.from({length:256},(a,l)=>{let u=s[z(l/255,e)];return(4278190080|(u&255)<<16|u&65280|u>>16)>>>0});o.
-weights.forEach((a,l)=>{a>=0&&(i[l]=c[Math.min(a,255)])}),n.putImageData(r,0,0)}var U=o=>(o/255).toFixed(3),qt=o=>o<0?null:
-o/255;function Z({columns:o,weights:t},e){return Array.from(t.subarray(e*o,(e+1)*o),qt)}function Ot({rows:o,columns:t,weights:e},s){
-return Array.from({length:o},(n,r)=>qt(e[r*t+s]))}var tt=class{constructor(t){this.sources=new Map(t.map(e=>[e,e.src])),this.watcher=new IntersectionObserver(e=>this.#e(e),
-{rootMargin:"50%"}),Y(()=>this.#t()),this.#t()}source(t){return this.sources.get(t)??t.src}#t(){let t=q()===S;for(let[e,
+weights.forEach((a,l)=>{a>=0&&(i[l]=c[Math.min(a,255)])}),n.putImageData(r,0,0)}var U=o=>(o/255).toFixed(3),Rt=o=>o<0?null:
+o/255;function Z({columns:o,weights:t},e){return Array.from(t.subarray(e*o,(e+1)*o),Rt)}function Ot({rows:o,columns:t,weights:e},s){
+return Array.from({length:o},(n,r)=>Rt(e[r*t+s]))}var tt=class{constructor(t){this.sources=new Map(t.map(e=>[e,e.src])),this.watcher=new IntersectionObserver(e=>this.#e(e),
+{rootMargin:"50%"}),Y(()=>this.#t()),this.#t()}source(t){return this.sources.get(t)??t.src}#t(){let t=R()===S;for(let[e,
 s]of this.sources)this.watcher.unobserve(e),t?e.src!==s&&(e.src=s):this.watcher.observe(e),t&&delete e.dataset.painted}#e(t){
 for(let{target:e,isIntersecting:s}of t)s&&e instanceof HTMLImageElement&&(this.watcher.unobserve(e),this.#s(e))}async#s(t){
 let e=new Image;e.src=this.source(t),await e.decode();let s=d("canvas");O(await Q(e,e.naturalHeight,e.naturalWidth),s,!1),
-q()!==S&&(t.src=s.toDataURL(),t.dataset.painted="")}};var et=class o{static of(t){let e=w(HTMLAnchorElement,".head-thumbnails a"),[s]=w(HTMLElement,".example"),[n]=w(HTMLElement,
+R()!==S&&(t.src=s.toDataURL(),t.dataset.painted="")}};var et=class o{static of(t){let e=w(HTMLAnchorElement,".head-thumbnails a"),[s]=w(HTMLElement,".example"),[n]=w(HTMLElement,
 ".example .map-set");return e.length&&n?new o(t,e,s,n):null}constructor(t,e,s,n){this.maps=t,this.links=e,this.figure=s,
 this.pristine=n.cloneNode(!0),this.heading=j("#shown-name"),this.thumbnails=new tt(e.flatMap(a=>w(HTMLImageElement,"img",
 a)));for(let a of e)a.addEventListener("click",l=>this.#t(l,a));let r=j(".head-thumbnails"),i=w(HTMLTableRowElement,"tr",
@@ -59,7 +59,8 @@ figure.id,e=()=>{let s=A()||t,n=this.links.find(r=>r.hash===`#${s}`);n&&s!==this
 e()}#t(t,e){t.preventDefault(),this.#e(e),this.maps.writeAddress(e.hash.slice(1)),this.heading.scrollIntoView({block:"ne\
 arest"})}#e(t){let e=this.pristine.cloneNode(!0),[s]=w(HTMLImageElement,"img",t),[n]=w(HTMLImageElement,"img.pixels",e);
 [n.src,n.alt]=[this.thumbnails.source(s),s.alt],this.figure.querySelector(".map-set")?.replaceWith(e),this.heading.textContent=
-t.title,this.figure.id=t.hash.slice(1),V(this.links,r=>r===t),this.maps.restart(e)}};var Pt="headatlas-sink";function Nt(){try{let o=localStorage.getItem(Pt);return o==="hide"||o==="show"?o:""}catch{return""}}
+t.title;let r=document.querySelector("#shown-labels");r&&(r.textContent=t.dataset.labels??""),this.figure.id=t.hash.slice(
+1),V(this.links,i=>i===t),this.maps.restart(e)}};var Pt="headatlas-sink";function Nt(){try{let o=localStorage.getItem(Pt);return o==="hide"||o==="show"?o:""}catch{return""}}
 function Ht(o){try{localStorage.setItem(Pt,o?"hide":"show")}catch{}}var Ft=4,mt=class{constructor(t){this.form=t,t?.addEventListener("submit",e=>e.preventDefault())}state(){return{view:this.#s(
 "view")||"matrix",direction:this.#s("direction")||"to",scale:this.#s("scale")||"linear",sink:this.#e()}}choices(){let{view:t,
 direction:e,scale:s}=this.state();return{view:t,direction:e,squareRoot:s==="root",sink:this.#t()?.checked??!1}}#t(){let t=this.
@@ -124,15 +125,15 @@ h.scale_gap)}function Ce(o,t,e){let s=m("g",{fill:"none",stroke:Vt,"stroke-width
 key:a,weight:l}of o){let[u,f]=[t(c),t(a)],k=`M${n} ${u}C${i} ${u} ${i} ${f} ${r} ${f}`;s.append(m("path",{d:k,"stroke-op\
 acity":Number(ot(l,e).toFixed(3))}))}return s}function Xt(o,t,e,s,n){let r=m("g",{"font-family":h.token_font,"text-ancho\
 r":e});return o.forEach((i,c)=>{let a=n<0||n===c?h.ink:Se;r.append(m("text",{x:t,y:s(c)+h.baseline,fill:a},gt(i)))}),r}function Jt(o){let{rows:t,columns:e,title:s,squareRoot:n}=o,r=$e(t,e),i=N(s,h.font_size),c=r.top+r.height+h.scale_gap,a=F(
-r.left,c,f=>({fill:nt(f,n)}));i.append(Re(o,r),qe(t,e,r),a);let u=Math.max(r.left+Math.max(r.width,h.min_width),H(s))+h.
+r.left,c,f=>({fill:nt(f,n)}));i.append(qe(o,r),Re(t,e,r),a);let u=Math.max(r.left+Math.max(r.width,h.min_width),H(s))+h.
 right_margin;return D(i,u,r.top+r.height+h.scale_room)}function $e(o,t){let e=Math.max(o.length,t.length)>h.max_cells,s=e?
 h.small_cell:h.cell,n=c=>e?h.number_room:Ie(c),[r,i]=[n(o),n(t)+h.title_room];return{long:e,cell:s,left:r,top:i,width:t.
 length*s,height:o.length*s}}function Ie(o){let t=Math.max(...o.map(e=>Qt(e).length));return h.token_margin+h.letter_width*
-t}function Qt(o){return o.length>h.max_letters?`${o.slice(0,h.max_letters-1)}…`:o}function Re({weights:o,squareRoot:t},{
+t}function Qt(o){return o.length>h.max_letters?`${o.slice(0,h.max_letters-1)}…`:o}function qe({weights:o,squareRoot:t},{
 long:e,cell:s,left:n,top:r,width:i,height:c}){let a=m("g",{transform:`translate(${n} ${r})`,"shape-rendering":"crispEdge\
 s"});if(e){let l=d("canvas");return O(o,l,t,S),a.append(m("image",{href:l.toDataURL(),width:i,height:c,style:"image-rend\
 ering: pixelated"})),a}return o.weights.forEach((l,u)=>{if(l<0)return;let[f,k]=[u%o.columns*s,Math.floor(u/o.columns)*s];
-a.append(m("rect",{x:f,y:k,width:s,height:s,fill:nt(l/255,t)}))}),a}var nt=(o,t)=>ut(S[z(o,t)]);function qe(o,t,{long:e,
+a.append(m("rect",{x:f,y:k,width:s,height:s,fill:nt(l/255,t)}))}),a}var nt=(o,t)=>ut(S[z(o,t)]);function Re(o,t,{long:e,
 cell:s,left:n,top:r}){let{token_gap:i,baseline:c}=h,a=m("g",{"font-family":h.token_font});for(let[l,u]of Yt(o,e)){let f=r+
 (l+.5)*s+c;a.append(m("text",{x:n-i,y:f,"text-anchor":"end"},u))}for(let[l,u]of Yt(t,e)){let f=n+(l+.5)*s+c;a.append(m("\
 text",{transform:`translate(${f} ${r-i}) rotate(-90)`},u))}return a}function Yt(o,t){let e=o.map((s,n)=>[n,t?String(n):Qt(
@@ -152,7 +153,7 @@ function He(o,t,e){return t>=0&&(o.readsRows()||e<0)?`what ${o.rows[t]} ${t} loo
 "row-tag","column-tag"],rt=class{constructor(t,e,s){this.measured=e,this.shown=e,this.canvas=De(t.alt,e,s),this.frame=t.
 parentElement,t.replaceWith(this.canvas),this.marks=Object.fromEntries(Fe.map(n=>[n,We(n)])),this.frame.append(...Object.
 values(this.marks)),this.output=this.#t()}#t(){let t=this.frame.parentElement?.querySelector(".map-title");if(!t)return null;
-let e=d("output");return t.append(" ",e),e}paint(t,e){this.shown=t?Rt(this.measured):this.measured,O(this.shown,this.canvas,
+let e=d("output");return t.append(" ",e),e}paint(t,e){this.shown=t?qt(this.measured):this.measured,O(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.shown;return{query:b(Math.floor(t.offsetY/this.canvas.clientHeight*e),e),key:b(Math.
 floor(t.offsetX/this.canvas.clientWidth*s),s)}}start(){let{rows:t,columns:e,weights:s}=this.shown,n=s.subarray(e*(t-1),e*
 t);return{query:t-1,key:n.indexOf(Math.max(...n))}}weightAt({query:t,key:e}){return this.shown.weights[t*this.shown.columns+

@@ -60,7 +60,7 @@ class _Watched:
         self.page.goto("about:blank")
         if self.page.viewport_size != VIEWPORT:
             self.page.set_viewport_size(VIEWPORT)
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(media="null", color_scheme="light")
         self.page.mouse.move(0, 0)
 
 

@@ -31,7 +31,7 @@ from headatlas.views.attention_maps import LayerAttention
 from headatlas.views.single_page import framed
 from headatlas.views.svg import heatmap_svg
 from headatlas.views.task_page import task_page
-from headatlas.views.text_view import View
+from headatlas.views.text_view import View, stored_labels
 from tests.browsing import open_page
 from tests.fake_database import ODD_TOKENS, make
 
@@ -738,6 +738,23 @@ def test_the_page_of_ones_own_text_shows_the_head_one_chooses(page, own_text):
     assert page.locator("#L1H2 .map-text .token").nth(5).inner_text() == "‹U+D83D›"
 
 
+def test_the_page_of_ones_own_text_has_labels_and_fills_the_width(page, site, database, tmp_path):
+    called = stored_labels(database, "tiny/model")
+    assert called, "the scan has labels"
+    weights = np.full((4, 3, 3), 85, dtype=np.uint8)
+    layers = [LayerAttention("self", layer, False, weights, tuple(range(4))) for layer in range(2)]
+    named = next(name for name in called if re.fullmatch(r"L[01]H[0-3]", name))
+    page.goto(View("tiny/model", "text", ("a", "b", "c"), layers, labels=called).save(tmp_path / "view.html").as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    first = called[named].split(", ")[0]
+    assert page.inner_text(f".head-thumbnails a[title={named}] .called") == first
+    assert page.locator(".head-thumbnails").bounding_box()["width"] > 1000
+    page.click(f".head-thumbnails a[title={named}]")
+    page.wait_for_selector(f"#{named} .map-set[data-ready]")
+    assert page.inner_text("#shown-labels") == called[named]
+    assert stored_labels(tmp_path / "none.db", "tiny/model") == stored_labels(database, "another") == {}
+
+
 def test_small_maps_have_the_colours_of_the_large_one_in_the_dark(page, own_text):
     page.emulate_media(color_scheme="dark")
     page.goto(own_text.as_uri())
@@ -1002,7 +1019,7 @@ def test_maps_and_tables_are_drawn_from_the_layers_data(page, site, database):
         ".map(([name, ...rest]) => [name, rest]))"
     )
     for row in rows:
-        score, interval = cells.pop(row["pattern"].replace("_", " "))[1:3]
+        score, _, interval = cells.pop(row["pattern"].replace("_", " "))[:3]
         assert score == f"{row['score']:.{3 if row['score'] < 10 else 1}f}"
         assert interval.split("–")[0] == f"{row['ci_low']:.{3 if row['ci_low'] < 10 else 1}f}"
     assert cells == {}

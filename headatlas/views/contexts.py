@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -37,6 +37,10 @@ class HeatmapPage(SinglePage):
     examples: Annotated[Sequence[ExampleSection], "Heatmaps, one sequence each."]
     rows: Annotated[Sequence[tuple[str, Sequence[MapImage]]], "Layers and their heads, to choose from."]
     columns: Annotated[Sequence[str], "Heads of the columns there: numbers, and 'mean' last."]
+    called: Annotated[
+        Mapping[str, str], "Labels of heads with their strength, by the head's name; of those that have any."
+    ]
+    called_of: Annotated[str, "The scan that they are of; empty for none."]
     thumb: Annotated[int, "Width of a head there, in CSS pixels."]
     labels: Annotated[Sequence[str], "Labels in words, with confidence."]
     scores: Annotated[Sequence[tuple[str, str, float, float]], "Pattern, probe, score, chance."]

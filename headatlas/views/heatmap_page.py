@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ from headatlas.views.attention_maps import Example, HeadMap, LayerAttention
 from headatlas.views.contexts import HeatmapPage
 from headatlas.views.single_page import inline_style
 
-THUMB = 64  # CSS pixels of a head in the view of all
-LAYER_THUMB = 200  # where only one layer is shown
+THUMB = 64  # CSS pixels of a head in the view of all, at least
+LAYER_THUMB = 200  # at most
+ROOM = 1180  # CSS pixels across the page, beside the names of layers
 MAX_SCORES = 12
 
 # Pattern, probe, score, chance.
@@ -29,25 +31,32 @@ ScoreRow = tuple[str, str, float, float]
 
 
 def view_page(
-    model: str, tokens: Sequence[str], shown: HeadMap, layers: Sequence[LayerAttention], *, thumb: int = THUMB
+    model: str,
+    tokens: Sequence[str],
+    shown: HeadMap,
+    layers: Sequence[LayerAttention],
+    called: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """A model on a text: the map `shown` large, under it every head of `layers` to choose from, `thumb` pixels wide.
+    """A model on a text: the map `shown` large, under it every head of `layers` to choose from, across the page.
 
-    Without layers the map stands by itself.
+    Without layers the map stands by itself. `called` are labels by the heads' names.
     """
     names = [short(token) for token in tokens]
     section = _section(
         0, "shown", "", first_words(tokens), names, names, _image(shown.title, shown.weights, shown.causal, "")
     )
     n_heads = sum(len(layer.weights) for layer in layers)
+    widest = max((len(layer.weights) for layer in layers), default=0)
     return _render(
         title=f"{model} on a text of {plural(len(tokens), 'token')}",
         description=f"Attention of {plural(n_heads, 'head') if layers else shown.title} of {model}.",
         name=shown.title,
         examples=[section],
         rows=[(layer.name, _thumbnails(layer)) for layer in layers],
-        columns=[*map(str, range(max((len(layer.weights) for layer in layers), default=0))), "mean"],
-        thumb=thumb,
+        columns=[*map(str, range(widest)), "mean"],
+        thumb=max(THUMB, min(LAYER_THUMB, ROOM // (widest + 1))),
+        called=called,
+        called_of=model if called else "",
         labels=[],
         scores=[],
         data=[{"tokens": [visible(token) for token in tokens]}],
@@ -82,6 +91,8 @@ def head_page(
         rows=[],
         columns=[],
         thumb=THUMB,
+        called={},
+        called_of="",
         labels=[f"{words(label)} {confidence:.2f}" for label, confidence in labels],
         scores=sorted(scores, key=lambda row: row[3] - row[2])[:MAX_SCORES],
         data=[_tokens(example.tokens, example.keys) for example in examples],

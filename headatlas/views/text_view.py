@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headatlas.atlas.draw.wording import words
 from headatlas.errors import HeadatlasError, ModelError, OutputError
+from headatlas.heads import head_name
 from headatlas.settings import LoadOptions
 from headatlas.views.attention_maps import HeadMap, LayerAttention
-from headatlas.views.heatmap_page import LAYER_THUMB, THUMB, view_page
+from headatlas.views.heatmap_page import view_page
 from headatlas.views.png import heatmap_png
 from headatlas.views.single_page import framed, write_page
 from headatlas.views.svg import heatmap_svg
@@ -32,7 +34,8 @@ MAX_PNG_TOKENS = 3000
 class View:
     """A model's attention on a text; shows itself in a notebook, with no network.
 
-    `layer` and `head` narrow it to one layer or one head; `layers` then hold nothing else.
+    `layer` and `head` narrow it to one layer or one head; `layers` then hold nothing else. `labels` are what a scan of
+    the model calls its heads, with strengths, by their names.
     """
 
     model: str
@@ -41,6 +44,7 @@ class View:
     layers: Sequence[LayerAttention]
     layer: int | None = None
     head: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         n_heads = sum(len(layer.weights) for layer in self.layers)
@@ -61,8 +65,7 @@ class View:
     def html(self) -> str:
         """One self-contained page."""
         is_head = self.layer is not None and self.head is not None
-        thumb = THUMB if self.layer is None else LAYER_THUMB
-        return view_page(self.model, self.tokens, self.chosen, [] if is_head else self.layers, thumb=thumb)
+        return view_page(self.model, self.tokens, self.chosen, [] if is_head else self.layers, self.labels)
 
     def svg(self) -> str:
         """The chosen map with its tokens and scale, as SVG."""
@@ -172,4 +175,27 @@ def view(
     if context is not None and len(sequence) > context:
         raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
     layers = text_attention(loaded, sequence, layer, head, progress)
-    return View(loaded.info.name, text, sequence.texts, layers, layer, head)
+    return View(loaded.info.name, text, sequence.texts, layers, layer, head, stored_labels(db, loaded.info.name))
+
+
+def stored_labels(db: str | Path | None, model: str) -> dict[str, str]:
+    """What a finished scan of this name calls heads, by name: "induction .90, first token .71"; nothing without one."""
+    from headatlas.catalog.reader import Reader
+
+    if db is None or not Path(db).is_file():
+        return {}
+    called: dict[str, list[str]] = {}
+    try:
+        with Reader(Path(db)) as reader:
+            rows = reader.rows(
+                """select attention, layer, head, label, strength from labels join heads on heads.id = head_id
+                   join scans on scans.id = scan_id where model = ? and status = 'done' order by rank, label""",
+                [model],
+            )
+    except HeadatlasError:  # the maps need no database
+        return {}
+    for row in rows:
+        strength = "" if row["strength"] is None else f" {row['strength']:.2f}".replace(" 0.", " .")
+        name = head_name(row["attention"], row["layer"], row["head"])
+        called.setdefault(name, []).append(f"{words(row['label'])}{strength}")
+    return {name: ", ".join(labels) for name, labels in called.items()}

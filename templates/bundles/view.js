@@ -23,7 +23,7 @@ document.getElementById(o)?.textContent??
 querySelectorAll("[data-needs-script]"))
 o.removeAttribute("hidden")}function I(...o){return{read:t=>o.find(e=>e===
 t)??o[0],write:t=>t===o[0]?"":t}}var p={
-read:o=>o??"",write:o=>o},R={read:o=>/^\d+$/.
+read:o=>o??"",write:o=>o},q={read:o=>/^\d+$/.
 test(o??"")?Number(o):-1,write:o=>o<0?"":
 String(o)},le={read:o=>({column:(o||"hea\
 d").replace(/^-/,""),down:o?.startsWith(
@@ -61,15 +61,15 @@ querySelector(`.example[data-example="${t-
 1}"]`)?.id??o}var Mt={view:I("matrix","t\
 ext","arcs"),direction:I("to","from"),scale:I(
 "linear","root"),sink:I("","show","hide"),
-row:R,column:R},v=new M(Mt),Ge=new M({a:p,
+row:q,column:q},v=new M(Mt),Ge=new M({a:p,
 b:p,text:p,...Mt}),Ye=new M({pattern:p,probe:p,
 value:I("score","sinkfree"),scale:I("ful\
 l","fit"),label:p}),Je=new M({text:p,label:p,
 probe:p,from:p,to:p,sort:le,columns:de,range:ue,
-page:R}),Qe=new M({x:p,y:p}),Ze=new M({by:p,
-through:p,from:p,to:p,head:p,least:R}),ts=new M(
+page:q}),Qe=new M({x:p,y:p}),Ze=new M({by:p,
+through:p,from:p,to:p,head:p,least:q}),ts=new M(
 {a:p,b:p,pattern:p}),es=new M({picture:p,
-head:p,step:R,word:R});function me(o,[t,e],s){let n=s.length-1,
+head:p,step:q,word:q});function me(o,[t,e],s){let n=s.length-1,
 r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
 t,e-1],ArrowRight:[t,e+1],Home:[t,0],End:[
 t,1/0],PageUp:[0,e],PageDown:[n,e]};if(!Object.
@@ -91,13 +91,13 @@ parseInt(o.slice(6*e,6*e+6),16)),G=Lt(window.
 headatlas.light),pe=Lt(window.headatlas.
 dark),Et=new Map(G.map((o,t)=>[o,t])),St=matchMedia(
 "(prefers-color-scheme: dark)"),Tt=[],Ct=!1,
-q=()=>St.matches&&!Ct?pe:G,S=G,Y=o=>Tt.push(
+R=()=>St.matches&&!Ct?pe:G,S=G,Y=o=>Tt.push(
 o);function $t(){for(let o of Tt)o()}St.
 addEventListener("change",$t);for(let[o,
 t]of[["beforeprint",!0],["afterprint",!1]])
 addEventListener(o,()=>{Ct=t,$t()});var ut=o=>`\
 #${o.toString(16).padStart(6,"0")}`,z=(o,t)=>Math.
-round(255*(t?Math.sqrt(o):o));function J(o,t,e=q()){
+round(255*(t?Math.sqrt(o):o));function J(o,t,e=R()){
 let s=e[z(Math.min(Math.max(o,0),1),t)],
 n=we(s)>.179;return{background:ut(s),color:n?
 "#000":"#fff"}}function we(o){let[t,e,s]=dt(
@@ -115,14 +115,14 @@ t];let n=_(s,{read:!0});n.drawImage(o,0,
 i=new Int16Array(t*e);for(let c=0;c<i.length;c++){
 let a=r[4*c]<<16|r[4*c+1]<<8|r[4*c+2];i[c]=
 r[4*c+3]<128?-1:It(a)}return{rows:t,columns:e,
-weights:i}}function Rt({rows:o,columns:t,
+weights:i}}function qt({rows:o,columns:t,
 weights:e}){let s=new Int16Array(e.length);
 for(let n=0;n<o;n++){let r=e.subarray(n*
 t,(n+1)*t),i=r.reduce((l,u)=>l+Math.max(
 u,0),0),c=i-Math.max(r[0],0),a=l=>c<3?0:
 Math.round(l*i/c);s.set(r.map((l,u)=>u===
 0||l<0?-1:a(l)),n*t)}return{rows:o,columns:t,
-weights:s}}function O(o,t,e,s=q()){[t.width,
+weights:s}}function O(o,t,e,s=R()){[t.width,
 t.height]=[o.columns,o.rows];let n=_(t,{
 read:!0}),r=n.createImageData(o.columns,
 o.rows),i=new Uint32Array(r.data.buffer),
@@ -131,15 +131,15 @@ let u=s[z(l/255,e)];return(4278190080|(u&
 255)<<16|u&65280|u>>16)>>>0});o.weights.
 forEach((a,l)=>{a>=0&&(i[l]=c[Math.min(a,
 255)])}),n.putImageData(r,0,0)}var U=o=>(o/
-255).toFixed(3),qt=o=>o<0?null:o/255;function Z({
+255).toFixed(3),Rt=o=>o<0?null:o/255;function Z({
 columns:o,weights:t},e){return Array.from(
-t.subarray(e*o,(e+1)*o),qt)}function Ot({
+t.subarray(e*o,(e+1)*o),Rt)}function Ot({
 rows:o,columns:t,weights:e},s){return Array.
-from({length:o},(n,r)=>qt(e[r*t+s]))}var tt=class{constructor(t){this.sources=
+from({length:o},(n,r)=>Rt(e[r*t+s]))}var tt=class{constructor(t){this.sources=
 new Map(t.map(e=>[e,e.src])),this.watcher=
 new IntersectionObserver(e=>this.#e(e),{
 rootMargin:"50%"}),Y(()=>this.#t()),this.#t()}source(t){
-return this.sources.get(t)??t.src}#t(){let t=q()===
+return this.sources.get(t)??t.src}#t(){let t=R()===
 S;for(let[e,s]of this.sources)this.watcher.
 unobserve(e),t?e.src!==s&&(e.src=s):this.
 watcher.observe(e),t&&delete e.dataset.painted}#e(t){
@@ -148,7 +148,7 @@ e instanceof HTMLImageElement&&(this.watcher.
 unobserve(e),this.#s(e))}async#s(t){let e=new Image;
 e.src=this.source(t),await e.decode();let s=d(
 "canvas");O(await Q(e,e.naturalHeight,e.
-naturalWidth),s,!1),q()!==S&&(t.src=s.toDataURL(),
+naturalWidth),s,!1),R()!==S&&(t.src=s.toDataURL(),
 t.dataset.painted="")}};var et=class o{static of(t){let e=w(HTMLAnchorElement,
 ".head-thumbnails a"),[s]=w(HTMLElement,
 ".example"),[n]=w(HTMLElement,".example \
@@ -174,9 +174,11 @@ est"})}#e(t){let e=this.pristine.cloneNode(
 HTMLImageElement,"img.pixels",e);[n.src,
 n.alt]=[this.thumbnails.source(s),s.alt],
 this.figure.querySelector(".map-set")?.replaceWith(
-e),this.heading.textContent=t.title,this.
-figure.id=t.hash.slice(1),V(this.links,r=>r===
-t),this.maps.restart(e)}};var Pt="headatlas-sink";function Nt(){try{
+e),this.heading.textContent=t.title;let r=document.
+querySelector("#shown-labels");r&&(r.textContent=
+t.dataset.labels??""),this.figure.id=t.hash.
+slice(1),V(this.links,i=>i===t),this.maps.
+restart(e)}};var Pt="headatlas-sink";function Nt(){try{
 let o=localStorage.getItem(Pt);return o===
 "hide"||o==="show"?o:""}catch{return""}}
 function Ht(o){try{localStorage.setItem(
@@ -367,8 +369,8 @@ chor":e});return o.forEach((i,c)=>{let a=n<
 y:s(c)+h.baseline,fill:a},gt(i)))}),r}function Jt(o){let{rows:t,columns:e,title:s,
 squareRoot:n}=o,r=$e(t,e),i=N(s,h.font_size),
 c=r.top+r.height+h.scale_gap,a=F(r.left,
-c,f=>({fill:nt(f,n)}));i.append(Re(o,r),
-qe(t,e,r),a);let u=Math.max(r.left+Math.
+c,f=>({fill:nt(f,n)}));i.append(qe(o,r),
+Re(t,e,r),a);let u=Math.max(r.left+Math.
 max(r.width,h.min_width),H(s))+h.right_margin;
 return D(i,u,r.top+r.height+h.scale_room)}
 function $e(o,t){let e=Math.max(o.length,
@@ -380,7 +382,7 @@ s}}function Ie(o){let t=Math.max(...o.map(
 e=>Qt(e).length));return h.token_margin+
 h.letter_width*t}function Qt(o){return o.
 length>h.max_letters?`${o.slice(0,h.max_letters-
-1)}…`:o}function Re({weights:o,squareRoot:t},{
+1)}…`:o}function qe({weights:o,squareRoot:t},{
 long:e,cell:s,left:n,top:r,width:i,height:c}){
 let a=m("g",{transform:`translate(${n} ${r}\
 )`,"shape-rendering":"crispEdges"});if(e){
@@ -391,7 +393,7 @@ return o.weights.forEach((l,u)=>{if(l<0)
 return;let[f,k]=[u%o.columns*s,Math.floor(
 u/o.columns)*s];a.append(m("rect",{x:f,y:k,
 width:s,height:s,fill:nt(l/255,t)}))}),a}
-var nt=(o,t)=>ut(S[z(o,t)]);function qe(o,t,{
+var nt=(o,t)=>ut(S[z(o,t)]);function Re(o,t,{
 long:e,cell:s,left:n,top:r}){let{token_gap:i,
 baseline:c}=h,a=m("g",{"font-family":h.token_font});
 for(let[l,u]of Yt(o,e)){let f=r+(l+.5)*s+
@@ -449,7 +451,7 @@ append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
 let e=d("output");return t.append(" ",e),
-e}paint(t,e){this.shown=t?Rt(this.measured):
+e}paint(t,e){this.shown=t?qt(this.measured):
 this.measured,O(this.shown,this.canvas,e)}cellAt(t){
 let{rows:e,columns:s}=this.shown;return{
 query:b(Math.floor(t.offsetY/this.canvas.

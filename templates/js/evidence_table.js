@@ -3,7 +3,7 @@ import { drawing, element } from "./dom.js";
 import { inWords, threeDigits } from "./text.js";
 
 const COLUMNS = 7;
-const HEADINGS = ["Evidence", "Probe", "Among all heads", "Value", "95% interval", "More than", "Model's own"];
+const HEADINGS = ["Evidence", "Probe", "Value", "Among all heads", "95% interval", "More than", "Model's own"];
 const CAPTION =
   "Dot: value; bar: interval; pale band: the middle 90% of all heads. Estimate: to first order, since it promised to be small. Of " +
   "weights, more than means a smaller value. A head whose work others can do is not missed when it alone is taken out.";
@@ -39,7 +39,7 @@ function headings() {
   const head = element("thead");
   const row = element("tr");
   for (const [i, text] of HEADINGS.entries()) {
-    const cell = element("th", text, i > 2 ? "n" : "");
+    const cell = element("th", text, i === 2 || i > 3 ? "n" : "");
     cell.scope = "col";
     row.append(cell);
   }
@@ -75,13 +75,9 @@ function row([, title, type, unit, probe, band], of, i, spans) {
   const estimated = Boolean(of.estimated[i]);
   const known = of.low[i] !== null && of.high[i] !== null;
   const interval = known ? `${printed(of.low[i])} to ${printed(of.high[i])}` : "–";
-  const cells = [
-    `${estimated ? "about " : ""}${printed(of.value[i])}`,
-    estimated ? "estimate" : interval,
-    of.rank[i] || "–",
-    printed(of.intact[i]),
-  ];
-  made.append(element("td", inWords(probe) || "–"), strip, ...cells.map((text) => element("td", text)));
+  const value = element("td", `${estimated ? "about " : ""}${printed(of.value[i])}`);
+  const cells = [estimated ? "estimate" : interval, of.rank[i] || "–", printed(of.intact[i])];
+  made.append(element("td", inWords(probe) || "–"), value, strip, ...cells.map((text) => element("td", text)));
   return made;
 }
 

@@ -67,6 +67,8 @@ export class HeadChooser {
     [to.src, to.alt] = [this.thumbnails.source(from), from.alt];
     this.figure.querySelector(".map-set")?.replaceWith(set);
     this.heading.textContent = chosen.title;
+    const labels = document.querySelector("#shown-labels");
+    if (labels) labels.textContent = chosen.dataset.labels ?? "";
     this.figure.id = chosen.hash.slice(1);
     markCurrent(this.links, (link) => link === chosen);
     this.maps.restart(set);

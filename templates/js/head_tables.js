@@ -11,10 +11,12 @@ import { drawTokens } from "./token_shares.js";
 
 const WIDTH = 100; // of bars, in their own units
 const NAMED = 3; // parts of a budget that are named beside it
+const BAR = "Score, interval, chance";
+// Numbers before what is drawn of them: on a phone the first columns are what one sees.
 const HEADINGS = [
   "Pattern",
-  "Score, interval, chance",
   "Score",
+  BAR,
   "95% interval",
   "Sink-free",
   "Chance",
@@ -87,7 +89,7 @@ function headingsOf({ dataset }) {
   head.append(
     rowOf(
       HEADINGS.map((text, i) => {
-        const numbers = i > 1 && !["Strongest rival", "Probe"].includes(text);
+        const numbers = i > 0 && ![BAR, "Strongest rival", "Probe"].includes(text);
         const cell = element("th", text === "Rank" ? `Rank of ${dataset.heads}` : text, numbers ? "n" : "");
         cell.scope = "col";
         return cell;
@@ -106,8 +108,8 @@ function scoreRow([name, file, , , probe, top], of, i) {
   const shown = (/** @type {(number | null)[]} */ values) => threeDigits(decimal(values[i]));
   const bar = element("td");
   if (of.score[i] !== null) bar.append(scoreBar(of, i, top));
+  const score = element("td", shown(of.score));
   const cells = [
-    shown(of.score),
     of.low[i] === null ? "–" : `${shown(of.low)}–${shown(of.high)}`,
     shown(of.free),
     shown(of.chance),
@@ -118,7 +120,8 @@ function scoreRow([name, file, , , probe, top], of, i) {
     inThousands(of.queries[i]),
     inWords(probe),
   ];
-  return row(linkTo(inWords(name), `../../patterns/${file}.html`), [bar, ...cells.map((text) => element("td", text))]);
+  const heading = linkTo(inWords(name), `../../patterns/${file}.html`);
+  return row(heading, [score, bar, ...cells.map((text) => element("td", text))]);
 }
 
 /**

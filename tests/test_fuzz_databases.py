@@ -199,6 +199,20 @@ def test_a_value_that_is_too_long_is_named_without_being_read(db, tmp_path, monk
 
 
 @pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("insert into heads (scan_id, attention, layer, head) with recursive k(i) as (select 2000 union all "
+         "select i + 1 from k where i < 102000) select 2, 'self', i / 1000, i % 1000 from k", "heads"),
+        ("insert into layers (scan_id, attention, layer, n_heads, causal, scored) with recursive k(i) as (select 2 "
+         "union all select i + 1 from k where i < 20) select 2, 'self', i, 10000, 1, 0 from k", "layers"),
+    ],
+)  # fmt: skip
+def test_a_scan_of_more_heads_than_a_model_has(db, tmp_path, statement, table):
+    spoil(db, statement)
+    assert f"{table}: a scan claims 1" in said("models --db {db}", db, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
     ("statement", "message"),
     [
         ("update scans set model = printf('%.*c', 1001, 'm') where id = 2", "scans, column 'model': a value of 1,001"),

@@ -296,6 +296,8 @@ class LayerAccumulator:
         lines = None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys))
         near = self._without_first(distance)
         sinks = reducer.early_sinks.found(self._early, self._on_keys)
+        # Nothing below needs them, and controls hold as much again: of a text of 32,768 tokens, a hundred megabytes.
+        del self._early, self._on_targets
         if sinks is not None:
             self._leave_out(sinks, off, near, off_and_contrast)
         control = reducer.controls(

@@ -24,6 +24,7 @@ HEAP_BYTES = 1_000_000_000
 LARGEST_VALUE = 256_000_000
 # As in `headatlas.store.rules`, which takes a third of a second to import.
 MAX_HEADS, MAX_LAYERS, MAX_HEADS_A_LAYER = 1_000_000, 10_000, 10_000
+MAX_HEADS_A_SCAN = 100_000
 # Virtual machine steps between two looks at the clock, and the most that one look counts: what lies between may be
 # the reader's own work.
 _STEPS = 50_000
@@ -134,12 +135,22 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
                 raise _foreign(path, f"no view '{view}' of ours")
         for table, column, most in _LONGEST:
             _check_lengths(connection, path, table, column, most)
+        for table, query in _HEADS_OF_SCANS.items():
+            (most,) = connection.execute(query).fetchone()
+            if isinstance(most, int) and most > MAX_HEADS_A_SCAN:
+                raise DatabaseError(
+                    f"{path}, {table}: a scan claims {most:,} heads. Allowed are {MAX_HEADS_A_SCAN:,} at most."
+                )
         for table in _SIZES:
             _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)
     except sqlite3.Error as error:
         raise DatabaseError(unreadable(path, error)) from error
 
 
+_HEADS_OF_SCANS = {
+    "heads": "select max(n) from (select count(*) as n from heads group by scan_id)",
+    "layers": "select max(n) from (select sum(n_heads) as n from layers group by scan_id)",
+}
 _SIZES = {
     "heads": "select attention, count(*), min(layer), max(layer), min(head), max(head) from heads group by 1",
     "layers": "select attention, count(*), min(layer), max(layer), min(n_heads), max(n_heads) from layers group by 1",

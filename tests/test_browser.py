@@ -922,6 +922,23 @@ def test_attention_stands_on_the_picture(page, other_kinds):
     assert seen > 50, "the patch that is looked at carries the tint"
 
 
+def test_pointing_at_a_patch_tints_the_picture(page, other_kinds):
+    page.goto((other_kinds / "V0H0.html").as_uri())
+    page.wait_for_selector(".map-set[data-ready]")
+    pointed = page.locator(".example:not([hidden]) .overlays .pointed")
+    assert pointed.inner_text().strip() == "Point at a patch."
+    tinted = """canvas => { const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((red, i) => i % 4 === 0 && red - data[i + 2] > 50).length }"""
+    assert pointed.locator("canvas").evaluate(tinted) == 0
+    page.locator(".example:not([hidden]) .map-set canvas").first.focus()
+    page.keyboard.press("ArrowUp")
+    assert pointed.inner_text() == "Where r2c1 looks"
+    page.keyboard.press("ArrowDown")
+    assert pointed.inner_text() == "Where r2c2 looks"
+    assert pointed.locator(".spot").is_visible(), "the patch that looks is outlined"
+    assert pointed.locator("canvas").evaluate(tinted) == 100, "one patch of four"
+
+
 @pytest.mark.parametrize("name", ["X0H0", "V0H0"])
 def test_other_kinds_of_attention_can_be_read_by_all(page, other_kinds, name):
     page.goto((other_kinds / f"{name}.html").as_uri())

@@ -1,193 +1,193 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function l(n,t="",e=""){let o=document.createElement(
-n);return o.textContent=t,e&&(o.className=
-e),o}function m(n,t={},e=""){let o=document.
+"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
+n);return s.textContent=t,e&&(s.className=
+e),s}function m(n,t={},e=""){let s=document.
 createElementNS("http://www.w3.org/2000/\
-svg",n);for(let[s,r]of Object.entries(t))
-o.setAttribute(s,String(r));return e&&(o.
-textContent=e),o}function L(n,{read:t=!1}={}){
+svg",n);for(let[o,r]of Object.entries(t))
+s.setAttribute(o,String(r));return e&&(s.
+textContent=e),s}function E(n,{read:t=!1}={}){
 return n.getContext("2d",t?{willReadFrequently:!0}:
 void 0)}function A(n,t){let e=l("a",n);return e.
-href=t,e}function R(n,t){let e=l("span"),
-o=l("bdi",n,"token");return o.translate=
-!1,e.append(o,l("span",` ${t}`,"soft")),
-e}var M=n=>`${n}px`,E=(n,t)=>Math.min(t-
+href=t,e}function q(n,t){let e=l("span"),
+s=l("bdi",n,"token");return s.translate=
+!1,e.append(s,l("span",` ${t}`,"soft")),
+e}var T=n=>`${n}px`,_=(n,t)=>Math.min(t-
 1,Math.max(0,n));function k(n,t=document){
-return t.querySelector(n)}function b(n,t,e=document){
+return t.querySelector(n)}function v(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
-filter(o=>o instanceof n)}function Pt(n,t){for(let e of n)t(e)?e.setAttribute(
+filter(s=>s instanceof n)}function Dt(n,t){for(let e of n)t(e)?e.setAttribute(
 "aria-current","true"):e.removeAttribute(
-"aria-current")}var P=n=>n.altKey||n.ctrlKey||
-n.metaKey;function Dt(){for(let n of document.querySelectorAll(
+"aria-current")}var D=n=>n.altKey||n.ctrlKey||
+n.metaKey;function Ft(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
-"hidden")}var x=n=>n.replaceAll("_"," ");function N(n){
+"hidden")}var b=n=>n.replaceAll("_"," ");function R(n){
 return n==null?"–":n.toFixed(Math.abs(
-n)<10?3:1)}var K=n=>String(n).replace(/\B(?=(\d{3})+$)/g,
-",");var Ft=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
-"-");var[xt,G]=[420,150],Je=[-64,-16,-4,-1,0,
-1,2,4,8,16,32,64,128,256],Qe="Share of t\
+n)<10?3:1)}var G=n=>String(n).replace(/\B(?=(\d{3})+$)/g,
+",");var Wt=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
+"-");var[kt,X]=[420,150],nn=[-64,-16,-4,-1,0,
+1,2,4,8,16,32,64,128,256],sn="Share of t\
 he attention that goes to the key that m\
 any tokens back (square-root axis), over\
  the queries of the sequences above that\
  have one. The first position, special t\
 okens, and others where the heads of the\
- layer rest are left out.",Ze="Mean atte\
+ layer rest are left out.",on="Mean atte\
 ntion on the key that many tokens back (\
 square-root axis), the sink among them.";
-function Wt(n,t){if(!t)return n.append(l(
+function jt(n,t){if(!t)return n.append(l(
 "p","The scan kept no attention by dista\
-nce."));let{curves:e,peaks:o,off_sink:s}=t,
-r=x(e[0][0]),a=h=>o.map(([d,u])=>`${d} b\
-ack (${h===3?N(u/1e3):(u/1e3).toFixed(h)}\
-)`).join(", "),i=e.length>1?"; grey: the\
- other probes":"",c=`${s?Qe:Ze} Dark: ${r}${i}\
-. There most at ${a(2)}.`;n.append(tn(t,
-`Attention by distance. On ${r} most at ${a(
-3)}.`),l("p",c,"caption"))}function tn({
-curves:n,ticks:t},e){let o=Math.min(...n.
-map(([,d])=>d)),s=Math.max(...n.map(([,d,
-u])=>d+u.length-1)),r=d=>Math.sign(d)*Math.
-sqrt(Math.abs(d)),a=d=>Math.round(10*xt*
-(r(d)-r(o))/(r(s)-r(o)))/10,i=m("svg",{class:"\
-chart distance-chart",viewBox:`-34 -8 ${xt+
-44} ${G+36}`,role:"img","aria-label":e});
-i.append(m("path",{class:"frame",d:`M0 0\
-V${G}H${xt}`})),t.forEach((d,u)=>{i.append(
-m("text",{class:"y",x:-5,y:G*(1-u/(t.length-
-1))},d))});for(let d of Je.filter(u=>o<=
-u&&u<=s))i.append(m("path",{class:"tick",
-d:`M${a(d)} ${G}v4`})),i.append(m("text",
-{class:"x",x:a(d),y:G+16},String(d)));let[
-c,...h]=n.map(([d,u,f])=>{let $=f.map((y,w)=>`${Math.
-round(a(u+w))} ${y}`).join("L");return{probe:x(
-d),line:`M${$}`}});for(let{probe:d,line:u}of h)
-i.append(Bt("other",d,u));return i.append(
-Bt("own",c.probe,c.line)),i}function Bt(n,t,e){
-let o=m("path",{class:n,d:e});return o.append(
-m("title",{},t)),o}var en=7,nn=["Evidence","Probe","Value",
+nce."));let{curves:e,peaks:s,off_sink:o}=t,
+r=b(e[0][0]),i=h=>s.map(([d,p])=>`${d} b\
+ack (${h===3?R(p/1e3):(p/1e3).toFixed(h)}\
+)`).join(", "),a=e.length>1?"; grey: the\
+ other probes":"",c=`${o?sn:on} Dark: ${r}${a}\
+. There most at ${i(2)}.`;n.append(rn(t,
+`Attention by distance. On ${r} most at ${i(
+3)}.`),l("p",c,"caption"))}function rn({
+curves:n,ticks:t},e){let s=Math.min(...n.
+map(([,d])=>d)),o=Math.max(...n.map(([,d,
+p])=>d+p.length-1)),r=d=>Math.sign(d)*Math.
+sqrt(Math.abs(d)),i=d=>Math.round(10*kt*
+(r(d)-r(s))/(r(o)-r(s)))/10,a=m("svg",{class:"\
+chart distance-chart",viewBox:`-34 -8 ${kt+
+44} ${X+36}`,role:"img","aria-label":e});
+a.append(m("path",{class:"frame",d:`M0 0\
+V${X}H${kt}`})),t.forEach((d,p)=>{a.append(
+m("text",{class:"y",x:-5,y:X*(1-p/(t.length-
+1))},d))});for(let d of nn.filter(p=>s<=
+p&&p<=o))a.append(m("path",{class:"tick",
+d:`M${i(d)} ${X}v4`})),a.append(m("text",
+{class:"x",x:i(d),y:X+16},String(d)));let[
+c,...h]=n.map(([d,p,f])=>{let y=f.map((w,g)=>`${Math.
+round(i(p+g))} ${w}`).join("L");return{probe:b(
+d),line:`M${y}`}});for(let{probe:d,line:p}of h)
+a.append(Bt("other",d,p));return a.append(
+Bt("own",c.probe,c.line)),a}function Bt(n,t,e){
+let s=m("path",{class:n,d:e});return s.append(
+m("title",{},t)),s}var an=7,cn=["Evidence","Probe","Value",
 "Among all heads","95% interval","More t\
-han","Model's own"],on="Dot: value; bar:\
+han","Model's own"],ln="Dot: value; bar:\
  interval; pale band: the middle 90% of \
 all heads. Estimate: to first order, sin\
 ce it promised to be small. Of weights, \
 more than means a smaller value. A head \
 whose work others can do is not missed w\
-hen it alone is taken out.";function jt(n,{
-lines:t,heads:e}){let o=e[String(n.dataset.
-evidence)];if(!o)return;let s=new Map;o.
-line.forEach((a,i)=>{let[c,,h]=t[a],d=s.
+hen it alone is taken out.";function Ut(n,{
+lines:t,heads:e}){let s=e[String(n.dataset.
+evidence)];if(!s)return;let o=new Map;s.
+line.forEach((i,a)=>{let[c,,h]=t[i],d=o.
 get(c)??new Map;d.set(h,[...d.get(h)??[],
-i]),s.set(c,d)});let r=Array.from(s,([a,
-i])=>{let c=l("tbody");c.append(rn(a));for(let h of i.
-values())c.append(...h.map((d,u)=>an(t[o.
-line[d]],o,d,u?0:h.length)));return c});
-n.replaceChildren(sn(),...r),n.closest("\
-.scroll")?.after(l("p",on,"caption"))}function sn(){
-let n=l("thead"),t=l("tr");for(let[e,o]of nn.
-entries()){let s=l("th",o,e===2||e>3?"n":
-"");s.scope="col",t.append(s)}return n.append(
-t),n}function rn(n){let[t,e]=[l("tr"),l(
+a]),o.set(c,d)});let r=Array.from(o,([i,
+a])=>{let c=l("tbody");c.append(dn(i));for(let h of a.
+values())c.append(...h.map((d,p)=>pn(t[s.
+line[d]],s,d,p?0:h.length)));return c});
+n.replaceChildren(hn(),...r),n.closest("\
+.scroll")?.after(l("p",ln,"caption"))}function hn(){
+let n=l("thead"),t=l("tr");for(let[e,s]of cn.
+entries()){let o=l("th",s,e===2||e>3?"n":
+"");o.scope="col",t.append(o)}return n.append(
+t),n}function dn(n){let[t,e]=[l("tr"),l(
 "th",n)];return e.scope="rowgroup",e.colSpan=
-en,t.append(e),t}function an([,n,t,e,o,s],r,a,i){
-let c=l("tr");if(i){let w=l("th",`${n} `);
-[w.scope,w.rowSpan,w.title]=["row",i,t],
-w.append(l("span",e,"soft")),c.append(w)}
-let h=l("td");s&&h.append(cn(`${s} ${r.strip[a]}`));
-let d=!!r.estimated[a],f=r.low[a]!==null&&
-r.high[a]!==null?`${tt(r.low[a])} to ${tt(
-r.high[a])}`:"–",$=l("td",`${d?"about ":
-""}${tt(r.value[a])}`),y=[d?"estimate":f,
-r.rank[a]||"–",tt(r.intact[a])];return c.
-append(l("td",x(o)||"–"),$,h,...y.map(
-w=>l("td",w))),c}var tt=n=>N(n===null?null:
-n/1e3);function cn(n){let[t,e,o,s]=n.split(
+an,t.append(e),t}function pn([,n,t,e,s,o],r,i,a){
+let c=l("tr");if(a){let g=l("th",`${n} `);
+[g.scope,g.rowSpan,g.title]=["row",a,t],
+g.append(l("span",e,"soft")),c.append(g)}
+let h=l("td");o&&h.append(un(`${o} ${r.strip[i]}`));
+let d=!!r.estimated[i],f=r.low[i]!==null&&
+r.high[i]!==null?`${et(r.low[i])} to ${et(
+r.high[i])}`:"–",y=l("td",`${d?"about ":
+""}${et(r.value[i])}`),w=[d?"estimate":f,
+r.rank[i]||"–",et(r.intact[i])];return c.
+append(l("td",b(s)||"–"),y,h,...w.map(
+g=>l("td",g))),c}var et=n=>R(n===null?null:
+n/1e3);function un(n){let[t,e,s,o]=n.split(
 " "),r=m("svg",{class:"strip","aria-hidd\
 en":"true"});return r.append(m("path",{class:"\
 band",d:`M${t.replace("H"," 6H")}`})),e!==
 "-"&&r.append(m("path",{d:`M${e} 0v12`})),
-o!=="-"&&r.append(m("path",{class:"ci",d:`\
-M${o.replace("H"," 6H")}`})),r.append(m(
-"path",{class:"at",d:`M${s} 6h0`})),r}function X(){let n=document.querySelector(
+s!=="-"&&r.append(m("path",{class:"ci",d:`\
+M${s.replace("H"," 6H")}`})),r.append(m(
+"path",{class:"at",d:`M${o} 6h0`})),r}function V(){let n=document.querySelector(
 "h1")?.textContent?.trim().replace(/H\d+$/,
 "")??"";return window.headatlas.data.layers?.[n]}
-var ln=57344,hn=32768;async function Ut(n){
+var mn=57344,fn=32768;async function zt(n){
 let t=new Uint16Array(n.length),e=0;for(let r=1;r<
-n.length;r++){let a=n.charCodeAt(r);t[e++]=
-a===ln?n.charCodeAt(++r)^hn:a}let o=new Uint8Array(
-t.buffer,0,2*e-Number(n[0])),s=new Blob(
-[o]).stream().pipeThrough(new DecompressionStream(
+n.length;r++){let i=n.charCodeAt(r);t[e++]=
+i===mn?n.charCodeAt(++r)^fn:i}let s=new Uint8Array(
+t.buffer,0,2*e-Number(n[0])),o=new Blob(
+[s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-s).arrayBuffer())}async function zt(n=X()){
+o).arrayBuffer())}async function Kt(n=V()){
 return n?JSON.parse(new TextDecoder().decode(
-await Ut(n.tables))):null}function Kt({probes:n,
-parts:t,heads:e},o){return(e[o]??[]).map(
-([s,...r])=>{let a=[];for(let i=0;i<r.length;i+=
-2)a.push([...t[r[i]],r[i+1]]);return[...n[s],
-a]})}function bt(n,t=X()){let e=t?.maps[n];
-return t&&e?t.kept[e[0]]:[]}function Gt(n){
-return n!==null?[...bt(n)]:Array.from(new Set(
-X()?.kept.flat()??[]))}function vt(n,t=X()){
-return Object.keys(t?.maps??{}).filter(e=>bt(
-e,t).includes(n))}var kt=new Map;async function $t(n,t,e,o=X()){
-if(n==="mean")return dn(await Promise.all(
-vt(t,o).map(y=>$t(y,t,e,o))));let{causal:s,
-maps:r}=o,[a,i]=[bt(n,o),r[n][1]];kt.has(
-i)||kt.set(i,Ut(i));let c=await kt.get(i),
-{rows:h,columns:d}=e[t],u=(y,w)=>s?Math.
-min(y+1,w):w,f=0;for(let y of a.slice(0,
-a.indexOf(t)))for(let w=0;w<e[y].rows;w++)
-f+=u(w,e[y].columns);let $=new Int16Array(
-h*d).fill(-1);for(let y=0;y<h;y++){let w=u(
-y,d),T=c.subarray(f,f+w);$.set(T,y*d),$[y*
-d]=T[0]+255-T.subarray(1).reduce((gt,yt)=>gt+
-yt,0)&255,f+=w}return{rows:h,columns:d,weights:$}}
-function dn(n){let[{rows:t,columns:e}]=n,
-o=new Int16Array(t*e);for(let s=0;s<o.length;s++){
-let r=n.reduce((i,c)=>i+c.weights[s],0)/
-n.length,a=Math.round(r);o[s]=a-r===.5&&
-a%2?a-1:a}return{rows:t,columns:e,weights:o}}var At="../../",pn="The nearest heads of\
+await zt(n.tables))):null}function Gt({probes:n,
+parts:t,heads:e},s){return(e[s]??[]).map(
+([o,...r])=>{let i=[];for(let a=0;a<r.length;a+=
+2)i.push([...t[r[a]],r[a+1]]);return[...n[o],
+i]})}function vt(n,t=V()){let e=t?.maps[n];
+return t&&e?t.kept[e[0]]:[]}function Xt(n){
+return n!==null?[...vt(n)]:Array.from(new Set(
+V()?.kept.flat()??[]))}function $t(n,t=V()){
+return Object.keys(t?.maps??{}).filter(e=>vt(
+e,t).includes(n))}var bt=new Map;async function At(n,t,e,s=V()){
+if(n==="mean")return wn(await Promise.all(
+$t(t,s).map(w=>At(w,t,e,s))));let{causal:o,
+maps:r}=s,[i,a]=[vt(n,s),r[n][1]];bt.has(
+a)||bt.set(a,zt(a));let c=await bt.get(a),
+{rows:h,columns:d}=e[t],p=(w,g)=>o?Math.
+min(w+1,g):g,f=0;for(let w of i.slice(0,
+i.indexOf(t)))for(let g=0;g<e[w].rows;g++)
+f+=p(g,e[w].columns);let y=new Int16Array(
+h*d).fill(-1);for(let w=0;w<h;w++){let g=p(
+w,d),S=c.subarray(f,f+g);y.set(S,w*d),y[w*
+d]=S[0]+255-S.subarray(1).reduce((N,yt)=>N+
+yt,0)&255,f+=g}return{rows:h,columns:d,weights:y}}
+function wn(n){let[{rows:t,columns:e}]=n,
+s=new Int16Array(t*e);for(let o=0;o<s.length;o++){
+let r=n.reduce((a,c)=>a+c.weights[o],0)/
+n.length,i=Math.round(r);s[o]=i-r===.5&&
+i%2?i-1:i}return{rows:t,columns:e,weights:s}}var Mt="../../",gn="The nearest heads of\
  this atlas; a difference leads to both \
-side by side. It is the distance of ",un="\
+side by side. It is the distance of ",xn="\
 , a root mean square over all that both \
 were measured on: scores above chance, a\
-nd attention by distance.";function Xt(n,t){
+nd attention by distance.";function Vt(n,t){
 let e=l("th","Labels");e.scope="col",k("\
-thead th",n).after(e),b(HTMLTableRowElement,
-"tbody tr",n).forEach((s,r)=>{let[a,i]=Array.
-from(s.cells),[c,h]=t[r],d=k("a",a);c&&a.
-prepend(fn(c)," ");let u=l("td"),f=l("ul",
-"","chips");f.append(...h.map(wn)),h.length&&
-u.append(f),a.after(u),i.replaceChildren(
-mn(n,d,i.textContent??""))});let o=l("p",
-pn,"caption");o.append(l("code","headatl\
-as similar"),un),n.after(o)}function mn({
-dataset:n},t,e){let o=String(n.near),[s,
+thead th",n).after(e),v(HTMLTableRowElement,
+"tbody tr",n).forEach((o,r)=>{let[i,a]=Array.
+from(o.cells),[c,h]=t[r],d=k("a",i);c&&i.
+prepend(kn(c)," ");let p=l("td"),f=l("ul",
+"","chips");f.append(...h.map(bn)),h.length&&
+p.append(f),i.after(p),a.replaceChildren(
+yn(n,d,a.textContent??""))});let s=l("p",
+gn,"caption");s.append(l("code","headatl\
+as similar"),xn),n.after(s)}function yn({
+dataset:n},t,e){let s=String(n.near),[o,
 ,r]=new URL(t.href).pathname.split("/").
-slice(-3),a=`${decodeURIComponent(s)}/${r.
-replace(".html","")}`,i=A(e,`${At}heads.\
-html#a=${o}&b=${a}`);return i.title=`${o.
+slice(-3),i=`${decodeURIComponent(o)}/${r.
+replace(".html","")}`,a=A(e,`${Mt}heads.\
+html#a=${s}&b=${i}`);return a.title=`${s.
 split("/")[1]} and ${t.textContent} side\
- by side`,i}function fn([n,t,e,o,s,r,a]){
-let i={class:"small-map",width:s,height:s,
-viewBox:`${e} ${o} ${s} ${s}`},c=m("svg",
-{...i,role:"img","aria-label":n});return c.
-append(m("image",{href:At+t,width:r,height:a})),
-c}function wn([n,t,e,o,s]){let r=l("li",
-"",`chip ${e}`);return s&&(r.title=s),r.
-append(o?A(n,`${At}patterns/${o}.html`):
-n),t&&r.append(" ",l("b",t)),r}var gn=/^[-–+\d.]+$/;function et(n){let t=l(
-"tr");return t.append(...n.map((e,o)=>{let s=Vt(
-e,"col");return typeof e=="string"&&o>0&&
-(s.className="n"),s})),t}function nt([n,
-...t]){let e=l("tr");return e.append(Vt(
-n,"row"),...t.map(yn)),e}function Vt(n,t){
+ by side`,a}function kn([n,t,e,s,o,r,i]){
+let a={class:"small-map",width:o,height:o,
+viewBox:`${e} ${s} ${o} ${o}`},c=m("svg",
+{...a,role:"img","aria-label":n});return c.
+append(m("image",{href:Mt+t,width:r,height:i})),
+c}function bn([n,t,e,s,o]){let r=l("li",
+"",`chip ${e}`);return o&&(r.title=o),r.
+append(s?A(n,`${Mt}patterns/${s}.html`):
+n),t&&r.append(" ",l("b",t)),r}var vn=/^[-–+\d.]+$/;function nt(n){let t=l(
+"tr");return t.append(...n.map((e,s)=>{let o=Yt(
+e,"col");return typeof e=="string"&&s>0&&
+(o.className="n"),o})),t}function st([n,
+...t]){let e=l("tr");return e.append(Yt(
+n,"row"),...t.map($n)),e}function Yt(n,t){
 let e=l("th");return e.scope=t,e.append(
-n),e}function yn(n){let t=l("td");return typeof n==
-"string"&&gn.test(n)&&(t.className="n"),
-t.append(n),t}var xn=["Label","Confidence","Score","95\
+n),e}function $n(n){let t=l("td");return typeof n==
+"string"&&vn.test(n)&&(t.className="n"),
+t.append(n),t}var An=["Label","Confidence","Score","95\
 % interval","Two halves","Chance","Habit\
  alone","Wrong keys","Explained","Streng\
-th","Holds","Probe"],kn="A label claims \
+th","Holds","Probe"],Mn="A label claims \
 that the head spends at least a quarter \
 of the attention that it does not leave \
 on the sink on the pattern's keys, for t\
@@ -200,56 +200,56 @@ l holds always. Habit alone: what the he\
 ad's own distances, and the keys that it\
  likes, would score. Wrong keys: what it\
  would score if it looked at the right o\
-nes as at the wrong ones. ",bn=5;function Jt(n,t){
-let e=l("table","","data scores"),[o,s]=[
-l("thead"),l("tr")];for(let[i,c]of xn.entries()){
-let h=l("th",c,[0,8,10,11].includes(i)?"":
-"n");h.scope="col",s.append(h)}o.append(
-s),e.append(o,...t.map(vn));let r=l("div",
+nes as at the wrong ones. ",Sn=5;function Qt(n,t){
+let e=l("table","","data scores"),[s,o]=[
+l("thead"),l("tr")];for(let[a,c]of An.entries()){
+let h=l("th",c,[0,8,10,11].includes(a)?"":
+"n");h.scope="col",o.append(h)}s.append(
+o),e.append(s,...t.map(En));let r=l("div",
 "","scroll");Object.assign(r,{role:"regi\
 on",ariaLabel:"Table of reasons",tabIndex:0}),
-r.append(e);let a=l("p",kn,"caption");a.
+r.append(e);let i=l("p",Mn,"caption");i.
 append(A("How confidence is calibrated",
 "../../methods.html#label"),"."),n.append(
-r,a)}function vn([n,t,e,o,s,r,a,i,c,h]){
-let[d,u,f,$,y,w,T,gt,yt]=s.map(Yt),Ye=r&&
-(s[8]??0)>=bn?`, mostly ${x(r)}`:"",Ht=l(
-"tbody","",e);return Ht.append(nt([t?A(x(
-n),`../../patterns/${t}.html`):x(n),l("b",
-o||"–"),d,s[1]===null?"–":`${u}–${f}`,
-`${$}, ${y}`,w,T,gt,l("span",`${yt}${Ye}`),
-l("b",Yt(a)),i||"–",h?A(x(c),`../../pr\
-obes/${h}.html`):x(c)])),Ht}var Yt=n=>N(
-n===null?null:n/1e3);function Zt(n,t){if(!t)return n.append(l(
+r,i)}function En([n,t,e,s,o,r,i,a,c,h]){
+let[d,p,f,y,w,g,S,N,yt]=o.map(Jt),en=r&&
+(o[8]??0)>=Sn?`, mostly ${b(r)}`:"",Pt=l(
+"tbody","",e);return Pt.append(st([t?A(b(
+n),`../../patterns/${t}.html`):b(n),l("b",
+s||"–"),d,o[1]===null?"–":`${p}–${f}`,
+`${y}, ${w}`,g,S,N,l("span",`${yt}${en}`),
+l("b",Jt(i)),a||"–",h?A(b(c),`../../pr\
+obes/${h}.html`):b(c)])),Pt}var Jt=n=>R(
+n===null?null:n/1e3);function te(n,t){if(!t)return n.append(l(
 "p","The scan kept no heatmaps to count \
-in."));let[e,o,s,r]=t;if(!r.length)return n.
+in."));let[e,s,o,r]=t;if(!r.length)return n.
 append(l("p","No token stands out, or al\
-l of its attention rests."));let a=l("ta\
-ble","","data token-shares"),[i,c]=[l("t\
-head"),l("tbody")];i.append(et(["Token",
+l of its attention rests."));let i=l("ta\
+ble","","data token-shares"),[a,c]=[l("t\
+head"),l("tbody")];a.append(nt(["Token",
 l("span","As a bar","hidden"),"Share","E\
-ven","Times"])),c.append(...r.map($n)),a.
-append(i,c);let d=`Of the attention that\
+ven","Times"])),c.append(...r.map(Tn)),i.
+append(a,c);let d=`Of the attention that\
  does not rest, what the queries that ma\
-y look at the token spend on it, in the ${`${Qt(
-e,"sequence")} above (${Qt(o,"token")})`}\
+y look at the token spend on it, in the ${`${Zt(
+e,"sequence")} above (${Zt(s,"token")})`}\
 ; even: what they would if they spread i\
 t evenly. Ordered by the difference. Lef\
 t out: the first position, which is the \
 sink, special tokens, others where the h\
 eads of the layer rest, and tokens that \
-fewer than ${s} queries may look at.`;n.
-append(a,l("p",d,"caption"))}function $n([
-n,t,e,o,s]){let r=l("bdi",n,"token");r.translate=
-!1;let a=c=>(c/1e4).toFixed(2),i=nt([r,"",
-a(t),a(e),String(o)]);i.cells[1].className=
-`v${s}`;for(let c of[i.cells[3],i.cells[4]])
-c.classList.add("soft");return i}var Qt=(n,t)=>`${K(
-n)} ${t}${n===1?"":"s"}`;var te=100,An=3,ee="Score, interval, cha\
-nce",Sn=["Pattern","Score",ee,"95% inter\
+fewer than ${o} queries may look at.`;n.
+append(i,l("p",d,"caption"))}function Tn([
+n,t,e,s,o]){let r=l("bdi",n,"token");r.translate=
+!1;let i=c=>(c/1e4).toFixed(2),a=st([r,"",
+i(t),i(e),String(s)]);a.cells[1].className=
+`v${o}`;for(let c of[a.cells[3],a.cells[4]])
+c.classList.add("soft");return a}var Zt=(n,t)=>`${G(
+n)} ${t}${n===1?"":"s"}`;var ee=100,_n=3,ne="Score, interval, cha\
+nce",Ln=["Pattern","Score",ne,"95% inter\
 val","Sink-free","Chance","Null","q","St\
 rongest rival","Rank","Queries","Probe"],
-Mn="Dot: score. Bar: 95% bootstrap inter\
+Cn="Dot: score. Bar: 95% bootstrap inter\
 val over sequences. Upright line: chance\
 . Null: the same attention against the t\
 argets of shuffled tokens. q: one-sided \
@@ -258,166 +258,166 @@ ll heads. Strongest rival: the pattern t\
 hat could explain the score and that the\
  head follows most. Scales run from 0 to\
  1, for distances to the model's largest\
- value.";async function ne(){let n=document.
+ value.";async function se(){let n=document.
 querySelector("[data-head]")?.dataset.head,
-t=n?await zt():null;if(!(n&&t))return;let[
-e,o,s]=["scores","evidence","near"].map(
-En);Wt(ot("distances"),t.looks[n].distances),
-Zt(ot("tokens"),t.looks[n].tokens),t.why[n].
-length&&Jt(k("details",ot("why")),t.why[n]),
-s&&Xt(s,t.similar[n]),e&&_n(e,t),o&&jt(o,
+t=n?await Kt():null;if(!(n&&t))return;let[
+e,s,o]=["scores","evidence","near"].map(
+On);jt(ot("distances"),t.looks[n].distances),
+te(ot("tokens"),t.looks[n].tokens),t.why[n].
+length&&Qt(k("details",ot("why")),t.why[n]),
+o&&Vt(o,t.similar[n]),e&&In(e,t),s&&Ut(s,
 t.evidence);let r=document.querySelector(
-"[data-budget-bar]"),a=Kt(t.budgets,n);r&&
-a.length&&r.replaceWith(ae(a[0][2])),a.length&&
-In(a)}var En=n=>document.querySelector(`\
+"[data-budget-bar]"),i=Gt(t.budgets,n);r&&
+i.length&&r.replaceWith(ae(i[0][2])),i.length&&
+Pn(i)}var On=n=>document.querySelector(`\
 table[data-${n}]`),ot=n=>k(`#${n}`).closest(
 "section");function oe(n,t=""){let e=l("\
-tbody","",t);return e.append(...n),e}function _n(n,{
-patterns:t,scores:e}){let o=e[String(n.dataset.
-scores)],s=new Map;o.pattern.forEach((a,i)=>{
-let c=t[a][3];s.set(c,[...s.get(c)??[],Ln(
-t[a],o,i)])}),n.classList.add("all-score\
-s"),n.replaceChildren(Tn(n),...Array.from(
-s,([a,i])=>oe(i,a))),n.closest(".scroll")?.
-after(l("p",Mn,"caption"));let r=document.
+tbody","",t);return e.append(...n),e}function In(n,{
+patterns:t,scores:e}){let s=e[String(n.dataset.
+scores)],o=new Map;s.pattern.forEach((i,a)=>{
+let c=t[i][3];o.set(c,[...o.get(c)??[],Rn(
+t[i],s,a)])}),n.classList.add("all-score\
+s"),n.replaceChildren(Nn(n),...Array.from(
+o,([i,a])=>oe(a,i))),n.closest(".scroll")?.
+after(l("p",Cn,"caption"));let r=document.
 querySelector("[data-of-all]");r&&(r.textContent=
-r.getAttribute("data-of-all"))}function Tn({
+r.getAttribute("data-of-all"))}function Nn({
 dataset:n}){let t=l("thead");return t.append(
-re(Sn.map((e,o)=>{let s=o>0&&![ee,"Stron\
+ie(Ln.map((e,s)=>{let o=s>0&&![ne,"Stron\
 gest rival","Probe"].includes(e),r=l("th",
-e==="Rank"?`Rank of ${n.heads}`:e,s?"n":
-"");return r.scope="col",r}))),t}function Ln([
-n,t,,,e,o],s,r){let a=u=>N(Cn(u[r])),i=l(
-"td");s.score[r]!==null&&i.append(On(s,r,
-o));let c=l("td",a(s.score)),h=[s.low[r]===
-null?"–":`${a(s.low)}–${a(s.high)}`,
-a(s.free),a(s.chance),a(s.null),s.q[r]===
-0?"< .001":a(s.q),s.rival[r]?`${x(String(
-s.rival[r]))} ${a(s.rival_score)}`:"–",
-s.rank[r]===null?"–":K(Number(s.rank[r])),
-K(s.queries[r]),x(e)],d=A(x(n),`../../pa\
-tterns/${t}.html`);return se(d,[c,i,...h.
-map(u=>l("td",u))])}function se(n,t){let e=l(
-"th");return e.scope="row",e.append(n),re(
-[e,...t])}var Cn=n=>n===null?null:n/1e3;
-function On(n,t,e){let o=r=>Math.round(Math.
-min(Math.max(te*(r??0)/1e3/e,0),te)),s=m(
+e==="Rank"?`Rank of ${n.heads}`:e,o?"n":
+"");return r.scope="col",r}))),t}function Rn([
+n,t,,,e,s],o,r){let i=p=>R(qn(p[r])),a=l(
+"td");o.score[r]!==null&&a.append(Hn(o,r,
+s));let c=l("td",i(o.score)),h=[o.low[r]===
+null?"–":`${i(o.low)}–${i(o.high)}`,
+i(o.free),i(o.chance),i(o.null),o.q[r]===
+0?"< .001":i(o.q),o.rival[r]?`${b(String(
+o.rival[r]))} ${i(o.rival_score)}`:"–",
+o.rank[r]===null?"–":G(Number(o.rank[r])),
+G(o.queries[r]),b(e)],d=A(b(n),`../../pa\
+tterns/${t}.html`);return re(d,[c,a,...h.
+map(p=>l("td",p))])}function re(n,t){let e=l(
+"th");return e.scope="row",e.append(n),ie(
+[e,...t])}var qn=n=>n===null?null:n/1e3;
+function Hn(n,t,e){let s=r=>Math.round(Math.
+min(Math.max(ee*(r??0)/1e3/e,0),ee)),o=m(
 "svg",{class:"bar","aria-hidden":"true"});
-return n.chance[t]!==null&&s.append(m("p\
-ath",{class:"chance",d:`M${o(n.chance[t])}\
- 0v12`})),n.low[t]!==null&&s.append(m("p\
-ath",{class:"ci",d:`M${o(n.low[t])} 6H${o(
-n.high[t])}`})),s.append(m("path",{class:"\
-at",d:`M${o(n.score[t])} 6h0`})),s}function re(n){
-let t=l("tr");return t.append(...n),t}function In(n){
+return n.chance[t]!==null&&o.append(m("p\
+ath",{class:"chance",d:`M${s(n.chance[t])}\
+ 0v12`})),n.low[t]!==null&&o.append(m("p\
+ath",{class:"ci",d:`M${s(n.low[t])} 6H${s(
+n.high[t])}`})),o.append(m("path",{class:"\
+at",d:`M${s(n.score[t])} 6h0`})),o}function ie(n){
+let t=l("tr");return t.append(...n),t}function Pn(n){
 let t=l("table","","data budgets"),e=l("\
-thead");e.append(et(["Probe",l("span","A\
+thead");e.append(nt(["Probe",l("span","A\
 ll of its attention"),"On the sink",l("s\
-pan","Named")])),t.append(e,oe(n.map(Nn)));
-let o=l("div","","scroll");Object.assign(
-o,{role:"region",ariaLabel:"Table of bud\
-gets",tabIndex:0}),o.append(t),k("detail\
-s",ot("budget")).append(o,l("p","Grey: t\
+pan","Named")])),t.append(e,oe(n.map(Dn)));
+let s=l("div","","scroll");Object.assign(
+s,{role:"region",ariaLabel:"Table of bud\
+gets",tabIndex:0}),s.append(t),k("detail\
+s",ot("budget")).append(s,l("p","Grey: t\
 he sink, which is the first position; pa\
 ler, other positions on which the heads \
 of the layer rest. Coloured: patterns, b\
 y their strength. White: what no pattern\
- explains.","caption"))}function Nn([n,t,
-e]){let o=x(n),s=l("td");s.append(ae(e));
-let r=h=>(h/1e4).toFixed(2),i=e.slice(1,
--1).slice(0,An).map(([h,,d])=>`${x(h)} ${r(
-d)}`).join(", ")||"–",c=t?A(o,`../../p\
+ explains.","caption"))}function Dn([n,t,
+e]){let s=b(n),o=l("td");o.append(ae(e));
+let r=h=>(h/1e4).toFixed(2),a=e.slice(1,
+-1).slice(0,_n).map(([h,,d])=>`${b(h)} ${r(
+d)}`).join(", ")||"–",c=t?A(s,`../../p\
 robes/${t}.html`):document.createTextNode(
-o);return se(c,[s,l("td",r(e[0][2]),"n"),
-l("td",i,"soft")])}function ae(n){let e=m(
+s);return re(c,[o,l("td",r(e[0][2]),"n"),
+l("td",a,"soft")])}function ae(n){let e=m(
 "svg",{class:"budget",...{width:320,height:14,
 viewBox:"0 0 100 14",preserveAspectRatio:"\
-none"},"aria-hidden":"true"}),o=0;for(let[
-s,r,a]of n){let i=m("rect",{class:r,x:o/
-100,width:Math.max(a,0)/100,height:14});
-i.append(m("title",{},`${x(s)} ${(a/1e4).
-toFixed(2)}`)),e.append(i),o+=a}return e}function D(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var g={
-read:n=>n??"",write:n=>n},F={read:n=>/^\d+$/.
+none"},"aria-hidden":"true"}),s=0;for(let[
+o,r,i]of n){let a=m("rect",{class:r,x:s/
+100,width:Math.max(i,0)/100,height:14});
+a.append(m("title",{},`${b(o)} ${(i/1e4).
+toFixed(2)}`)),e.append(a),s+=i}return e}function F(...n){return{read:t=>n.find(e=>e===
+t)??n[0],write:t=>t===n[0]?"":t}}var x={
+read:n=>n??"",write:n=>n},W={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
-String(n)},Rn={read:n=>({column:(n||"hea\
+String(n)},Fn={read:n=>({column:(n||"hea\
 d").replace(/^-/,""),down:n?.startsWith(
 "-")??!1}),write:({column:n,down:t})=>n===
-"head"&&!t?"":(t?"-":"")+n},qn={read:n=>n?
+"head"&&!t?"":(t?"-":"")+n},Wn={read:n=>n?
 n.split(","):null,write:n=>n?n.join()||"\
-none":""},Hn={read:n=>(n??"").split(",").
-filter(Boolean).map(Pn),write:n=>n.map(({
-column:t,least:e,most:o})=>`${t}:${e??""}\
-:${o??""}`).join()};function Pn(n){let t=n.
-split(":"),[e,o]=t.slice(-2);return{column:t.
+none":""},Bn={read:n=>(n??"").split(",").
+filter(Boolean).map(jn),write:n=>n.map(({
+column:t,least:e,most:s})=>`${t}:${e??""}\
+:${s??""}`).join()};function jn(n){let t=n.
+split(":"),[e,s]=t.slice(-2);return{column:t.
 slice(0,-2).join(":"),least:e?Number(e):
-void 0,most:o?Number(o):void 0}}var _=class{constructor(t){
-this.fields=t}read(){let{choices:t}=ie(),
-e=Object.entries(this.fields).map(([o,s])=>[
-o,s.read(t.get(o))]);return Object.fromEntries(
-e)}format(t,e=""){let o=new URLSearchParams;
-for(let[s,r]of Object.entries(this.fields)){
-let a=s in t?r.write(t[s]):"";a&&o.set(s,
-a)}return[e,String(o).replaceAll("%2F","\
+void 0,most:s?Number(s):void 0}}var L=class{constructor(t){
+this.fields=t}read(){let{choices:t}=ce(),
+e=Object.entries(this.fields).map(([s,o])=>[
+s,o.read(t.get(s))]);return Object.fromEntries(
+e)}format(t,e=""){let s=new URLSearchParams;
+for(let[o,r]of Object.entries(this.fields)){
+let i=o in t?r.write(t[o]):"";i&&s.set(o,
+i)}return[e,String(s).replaceAll("%2F","\
 /")].filter(Boolean).join("&")}write(t,e="",{
-step:o=!0}={}){let s=this.format(t,e);if(location.
-hash===(s&&`#${s}`))return;let r=o?history.
+step:s=!0}={}){let o=this.format(t,e);if(location.
+hash===(o&&`#${o}`))return;let r=s?history.
 pushState:history.replaceState;try{r.call(
-history,null,"",s?`#${s}`:location.pathname+
+history,null,"",o?`#${o}`:location.pathname+
 location.search)}catch{}}onChange(t,{anchors:e=!1}={}){
 addEventListener("hashchange",()=>{(e||!C())&&
-t()})}};function ie(){let n=location.hash.
-slice(1),[t,...e]=n.split("&"),o=t.includes(
-"=")?"":t;return{anchor:o,choices:new URLSearchParams(
-o?e.join("&"):n)}}function C(){let{anchor:n}=ie(),
+t()})}};function ce(){let n=location.hash.
+slice(1),[t,...e]=n.split("&"),s=t.includes(
+"=")?"":t;return{anchor:s,choices:new URLSearchParams(
+s?e.join("&"):n)}}function C(){let{anchor:n}=ce(),
 t=Number(n.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(n)?n:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var ce={view:D("matrix","t\
-ext","arcs"),direction:D("to","from"),scale:D(
-"linear","root"),sink:D("","show","hide"),
-row:F,column:F},O=new _(ce),es=new _({a:g,
-b:g,text:g,...ce}),ns=new _({pattern:g,probe:g,
-value:D("score","sinkfree"),scale:D("ful\
-l","fit"),label:g}),os=new _({text:g,label:g,
-probe:g,from:g,to:g,sort:Rn,columns:qn,range:Hn,
-page:F}),ss=new _({x:g,y:g}),rs=new _({by:g,
-through:g,from:g,to:g,head:g,least:F}),as=new _(
-{a:g,b:g,pattern:g}),is=new _({picture:g,
-head:g,step:F,word:F});var he=n=>Array.from({length:256},(t,e)=>Number.
-parseInt(n.slice(6*e,6*e+6),16)),st=he(window.
-headatlas.light),Dn=he(window.headatlas.
-dark),le=new Map(st.map((n,t)=>[n,t])),de=matchMedia(
-"(prefers-color-scheme: dark)"),pe=[],ue=!1,
-Mt=()=>de.matches&&!ue?Dn:st,V=st,me=n=>pe.
-push(n);function fe(){for(let n of pe)n()}
-de.addEventListener("change",fe);for(let[
+1}"]`)?.id??n}var le={view:F("matrix","t\
+ext","arcs"),direction:F("to","from"),scale:F(
+"linear","root"),sink:F("","show","hide"),
+row:W,column:W},O=new L(le),ao=new L({a:x,
+b:x,text:x,...le}),co=new L({pattern:x,probe:x,
+value:F("score","sinkfree"),scale:F("ful\
+l","fit"),label:x}),lo=new L({text:x,label:x,
+probe:x,from:x,to:x,sort:Fn,columns:Wn,range:Bn,
+page:W}),ho=new L({x,y:x}),po=new L({by:x,
+through:x,from:x,to:x,head:x,least:W}),uo=new L(
+{a:x,b:x,pattern:x}),mo=new L({picture:x,
+head:x,step:W,word:W});var de=n=>Array.from({length:256},(t,e)=>Number.
+parseInt(n.slice(6*e,6*e+6),16)),rt=de(window.
+headatlas.light),Un=de(window.headatlas.
+dark),he=new Map(rt.map((n,t)=>[n,t])),pe=matchMedia(
+"(prefers-color-scheme: dark)"),ue=[],me=!1,
+Et=()=>pe.matches&&!me?Un:rt,Y=rt,fe=n=>ue.
+push(n);function we(){for(let n of ue)n()}
+pe.addEventListener("change",we);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
-!1]])addEventListener(n,()=>{ue=t,fe()});
-var Et=n=>`#${n.toString(16).padStart(6,
-"0")}`,Y=(n,t)=>Math.round(255*(t?Math.sqrt(
-n):n));function rt(n,t,e=Mt()){let o=e[Y(
-Math.min(Math.max(n,0),1),t)],s=Fn(o)>.179;
-return{background:Et(o),color:s?"#000":"\
-#fff"}}function Fn(n){let[t,e,o]=St(n).map(
-s=>{let r=s/255;return r<=.04045?r/12.92:
+!1]])addEventListener(n,()=>{me=t,we()});
+var Tt=n=>`#${n.toString(16).padStart(6,
+"0")}`,J=(n,t)=>Math.round(255*(t?Math.sqrt(
+n):n));function it(n,t,e=Et()){let s=e[J(
+Math.min(Math.max(n,0),1),t)],o=zn(s)>.179;
+return{background:Tt(s),color:o?"#000":"\
+#fff"}}function zn(n){let[t,e,s]=St(n).map(
+o=>{let r=o/255;return r<=.04045?r/12.92:
 ((r+.055)/1.055)**2.4});return .2126*t+.7152*
-e+.0722*o}var St=n=>[16,8,0].map(t=>n>>t&
-255);function we(n){let t=le.get(n);return t===
-void 0&&(t=Bn(n),le.set(n,t)),t}function Bn(n){
-let t=St(n),e=st.map(o=>St(o).reduce((s,r,a)=>s+
-(r-t[a])**2,0));return e.indexOf(Math.min(
-...e))}var ge="headatlas-sink";function ye(){try{
-let n=localStorage.getItem(ge);return n===
+e+.0722*s}var St=n=>[16,8,0].map(t=>n>>t&
+255);function ge(n){let t=he.get(n);return t===
+void 0&&(t=Kn(n),he.set(n,t)),t}function Kn(n){
+let t=St(n),e=rt.map(s=>St(s).reduce((o,r,i)=>o+
+(r-t[i])**2,0));return e.indexOf(Math.min(
+...e))}var xe="headatlas-sink";function ye(){try{
+let n=localStorage.getItem(xe);return n===
 "hide"||n==="show"?n:""}catch{return""}}
-function xe(n){try{localStorage.setItem(
-ge,n?"hide":"show")}catch{}}var ke=4,Tt=class{constructor(t){this.form=
+function ke(n){try{localStorage.setItem(
+xe,n?"hide":"show")}catch{}}var be=4,Lt=class{constructor(t){this.form=
 t,t?.addEventListener("submit",e=>e.preventDefault())}state(){
 return{view:this.#n("view")||"matrix",direction:this.#n(
 "direction")||"to",scale:this.#n("scale")||
 "linear",sink:this.#e()}}choices(){let{view:t,
-direction:e,scale:o}=this.state();return{
-view:t,direction:e,squareRoot:o==="root",
+direction:e,scale:s}=this.state();return{
+view:t,direction:e,squareRoot:s==="root",
 sink:this.#t()?.checked??!1}}#t(){let t=this.
 form?.elements.namedItem("sink");return t instanceof
 HTMLInputElement?t:null}#e(){let t=this.#t();
@@ -425,136 +425,136 @@ return!t||t.checked===t.defaultChecked?"":
 t.checked?"hide":"show"}#n(t){let e=this.
 form?.elements.namedItem(t);return e instanceof
 RadioNodeList||e instanceof HTMLSelectElement?
-e.value:""}show(t){for(let o of["view","\
-direction","scale"]){let s=this.form?.elements.
-namedItem(o);(s instanceof RadioNodeList||
-s instanceof HTMLSelectElement)&&(s.value=
-t[o])}let e=this.#t();e&&(e.checked=t.sink?
+e.value:""}show(t){for(let s of["view","\
+direction","scale"]){let o=this.form?.elements.
+namedItem(s);(o instanceof RadioNodeList||
+o instanceof HTMLSelectElement)&&(o.value=
+t[s])}let e=this.#t();e&&(e.checked=t.sink?
 t.sink==="hide":e.defaultChecked)}recallSink(){
 let[t,e]=[this.#t(),ye()];return!(t&&e)||
 t.checked===(e==="hide")?!1:(t.checked=!t.
 checked,!0)}explain(){let{view:t,squareRoot:e}=this.
-choices();for(let o of this.form?.querySelectorAll(
-"[data-direction]")??[])o.toggleAttribute(
-"hidden",t==="arcs");for(let o of document.
-querySelectorAll(".scale"))o.setAttribute(
+choices();for(let s of this.form?.querySelectorAll(
+"[data-direction]")??[])s.toggleAttribute(
+"hidden",t==="arcs");for(let s of document.
+querySelectorAll(".scale"))s.setAttribute(
 "data-view",t);document.querySelectorAll(
-"[data-scale-ticks] li").forEach((o,s)=>{
-let r=e?(s/ke)**2:s/ke;o.textContent=String(
+"[data-scale-ticks] li").forEach((s,o)=>{
+let r=e?(o/be)**2:o/be;s.textContent=String(
 Number(r.toFixed(2))).replace("0.",".")})}listen(t,e){
-this.form?.addEventListener("change",({target:o})=>{
-let s=this.#t();s&&o===s&&xe(s.checked),
+this.form?.addEventListener("change",({target:s})=>{
+let o=this.#t();o&&s===o&&ke(o.checked),
 t()}),this.form?.addEventListener("click",
-o=>{let s=o.target instanceof HTMLElement?
-o.target.dataset.save:void 0;s&&e(s)})}};
-function $e(){let n=document.querySelector(
-".map-controls");return n&&Wn(n),new Tt(
-n)}function Wn(n){let t=n.dataset.offers?.
+s=>{let o=s.target instanceof HTMLElement?
+s.target.dataset.save:void 0;o&&e(o)})}};
+function Ae(){let n=document.querySelector(
+".map-controls");return n&&Gn(n),new Lt(
+n)}function Gn(n){let t=n.dataset.offers?.
 split(" ")??[];t.includes("views")&&(n.append(
-ve("View","view",["matrix","text","arcs"]),
-ve("Direction","direction",["to","from"],
+$e("View","view",["matrix","text","arcs"]),
+$e("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
 toggleAttribute("data-direction",!0));let e=l(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
-ot","root"));let o=l("input");[o.type,o.
-name,o.defaultChecked]=["checkbox","sink",
+ot","root"));let s=l("input");[s.type,s.
+name,s.defaultChecked]=["checkbox","sink",
 t.includes("aside")],n.append(_t("label",
-"Colour scale ",e),_t("label",o," set th\
+"Colour scale ",e),_t("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
-_t("span","Download ",be("svg")," ",be("\
+_t("span","Download ",ve("svg")," ",ve("\
 png")))}function _t(n,...t){let e=l(n,"",
-"control");return e.append(...t),e}function be(n){
+"control");return e.append(...t),e}function ve(n){
 let t=l("button",n.toUpperCase());return t.
-type="button",t.dataset.save=n,t}function ve(n,t,e,o=e){
-let s=l("fieldset","","choice");return s.
+type="button",t.dataset.save=n,t}function $e(n,t,e,s=e){
+let o=l("fieldset","","choice");return o.
 append(l("legend",n,"hidden")),e.forEach(
-(r,a)=>{let[i,c]=[l("label"),l("input")];
+(r,i)=>{let[a,c]=[l("label"),l("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
-["radio",t,r,a===0],i.append(c,o[a]),s.append(
-i)}),s}async function at(n,t,e){await n.decode();
-let o=l("canvas");[o.width,o.height]=[e,
-t];let s=L(o,{read:!0});s.drawImage(n,0,
-0,e,t);let r=s.getImageData(0,0,e,t).data,
-a=new Int16Array(t*e);for(let i=0;i<a.length;i++){
-let c=r[4*i]<<16|r[4*i+1]<<8|r[4*i+2];a[i]=
-r[4*i+3]<128?-1:we(c)}return{rows:t,columns:e,
-weights:a}}function Ae({rows:n,columns:t,
-weights:e}){let o=new Int16Array(e.length);
-for(let s=0;s<n;s++){let r=e.subarray(s*
-t,(s+1)*t),a=r.reduce((h,d)=>h+Math.max(
-d,0),0),i=a-Math.max(r[0],0),c=h=>i<3?0:
-Math.round(h*a/i);o.set(r.map((h,d)=>d===
-0||h<0?-1:c(h)),s*t)}return{rows:n,columns:t,
-weights:o}}function it(n,t,e,o=Mt()){[t.
-width,t.height]=[n.columns,n.rows];let s=L(
-t,{read:!0}),r=s.createImageData(n.columns,
-n.rows),a=new Uint32Array(r.data.buffer),
-i=Uint32Array.from({length:256},(c,h)=>{
-let d=o[Y(h/255,e)];return(4278190080|(d&
+["radio",t,r,i===0],a.append(c,s[i]),o.append(
+a)}),o}async function at(n,t,e){await n.decode();
+let s=l("canvas");[s.width,s.height]=[e,
+t];let o=E(s,{read:!0});o.drawImage(n,0,
+0,e,t);let r=o.getImageData(0,0,e,t).data,
+i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
+let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
+r[4*a+3]<128?-1:ge(c)}return{rows:t,columns:e,
+weights:i}}function Me({rows:n,columns:t,
+weights:e}){let s=new Int16Array(e.length);
+for(let o=0;o<n;o++){let r=e.subarray(o*
+t,(o+1)*t),i=r.reduce((h,d)=>h+Math.max(
+d,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
+Math.round(h*i/a);s.set(r.map((h,d)=>d===
+0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,
+weights:s}}function ct(n,t,e,s=Et()){[t.
+width,t.height]=[n.columns,n.rows];let o=E(
+t,{read:!0}),r=o.createImageData(n.columns,
+n.rows),i=new Uint32Array(r.data.buffer),
+a=Uint32Array.from({length:256},(c,h)=>{
+let d=s[J(h/255,e)];return(4278190080|(d&
 255)<<16|d&65280|d>>16)>>>0});n.weights.
-forEach((c,h)=>{c>=0&&(a[h]=i[Math.min(c,
-255)])}),s.putImageData(r,0,0)}var J=n=>(n/
-255).toFixed(3),Se=n=>n<0?null:n/255;function ct({
+forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
+255)])}),o.putImageData(r,0,0)}var Q=n=>(n/
+255).toFixed(3),Se=n=>n<0?null:n/255;function lt({
 columns:n,weights:t},e){return Array.from(
-t.subarray(e*n,(e+1)*n),Se)}function Me({
-rows:n,columns:t,weights:e},o){return Array.
-from({length:n},(s,r)=>Se(e[r*t+o]))}var jn=5,Un=.02,v=130,I=260,B=2*v+I,Lt=4,
-zn=8e3,Ee=15,Kn='ui-monospace, Menlo, Co\
-nsolas, "DejaVu Sans Mono", monospace',lt=class{constructor(t,e,o){
-this.rows=t,this.columns=e;let s=Math.max(
-t.length,e.length);this.pitch=Ct(s),this.
-height=s*this.pitch+2*Lt,this.ratio=Math.
-min(devicePixelRatio||1,zn/this.height),
-this.canvas=this.#t(),this.#e(o)}#t(){let{
-ratio:t,height:e}=this,o=l("canvas","","\
-arcs");return[o.width,o.height]=[Math.round(
-B*t),Math.round(e*t)],[o.style.width,o.style.
-aspectRatio]=[M(B),`${B} / ${e}`],o.setAttribute(
-"role","img"),o.setAttribute("aria-label",
+t.subarray(e*n,(e+1)*n),Se)}function Ee({
+rows:n,columns:t,weights:e},s){return Array.
+from({length:n},(o,r)=>Se(e[r*t+s]))}var Xn=5,Vn=.02,$=130,I=260,B=2*$+I,Ct=4,
+Yn=8e3,Te=15,Jn='ui-monospace, Menlo, Co\
+nsolas, "DejaVu Sans Mono", monospace',ht=class{constructor(t,e,s){
+this.rows=t,this.columns=e;let o=Math.max(
+t.length,e.length);this.pitch=Ot(o),this.
+height=o*this.pitch+2*Ct,this.ratio=Math.
+min(devicePixelRatio||1,Yn/this.height),
+this.canvas=this.#t(),this.#e(s)}#t(){let{
+ratio:t,height:e}=this,s=l("canvas","","\
+arcs");return[s.width,s.height]=[Math.round(
+B*t),Math.round(e*t)],[s.style.width,s.style.
+aspectRatio]=[T(B),`${B} / ${e}`],s.setAttribute(
+"role","img"),s.setAttribute("aria-label",
 "Arcs from each token to the tokens it l\
 ooks at. The matrix and the text have th\
-e same weights, by keyboard too."),o}#e(t){
+e same weights, by keyboard too."),s}#e(t){
 this.canvas.addEventListener("pointermov\
 e",e=>t.over(...this.#n(e))),this.canvas.
 addEventListener("pointerleave",t.out),this.
 canvas.addEventListener("click",e=>{let[
-o]=this.#n(e);o>=0&&t.pin(o)})}#n(t){let e=B/
-this.canvas.clientWidth,o=Math.floor((t.
-offsetY*e-Lt)/this.pitch);return t.offsetX*
-e>B/2?[-1,E(o,this.columns.length)]:[E(o,
-this.rows.length),-1]}draw(t,e,o,s){let r=L(
+s]=this.#n(e);s>=0&&t.pin(s)})}#n(t){let e=B/
+this.canvas.clientWidth,s=Math.floor((t.
+offsetY*e-Ct)/this.pitch);return t.offsetX*
+e>B/2?[-1,_(s,this.columns.length)]:[_(s,
+this.rows.length),-1]}draw(t,e,s,o){let r=E(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,B,this.
 height),r.strokeStyle=_e("--link"),r.lineWidth=
-Math.min(2,Math.max(1,this.pitch/6));for(let a of It(
-t,e,o))r.globalAlpha=ht(a.weight,s),this.#o(
-r,a.query,a.key);r.globalAlpha=1,this.pitch>=
-10&&this.#a(r,e,o)}#o(t,e,o){let[s,r,a]=[
-v,v+I,v+I/2],[i,c]=[this.#s(e),this.#s(o)];
-t.beginPath(),t.moveTo(s,i),t.bezierCurveTo(
-a,i,a,c,r,c),t.stroke()}#s(t){return Lt+
-(t+.5)*this.pitch}#a(t,e,o){t.font=`${Math.
-min(this.pitch-2,12)}px ${Kn}`,t.textBaseline=
-"middle",t.textAlign="right",this.#i(t,this.
-rows,v-6,e),t.textAlign="left",this.#i(t,
-this.columns,v+I+6,o)}#i(t,e,o,s){let[r,
-a]=[getComputedStyle(document.body).color,
-_e("--soft")];e.forEach((i,c)=>{t.fillStyle=
-s<0||s===c?r:a,t.fillText(Ot(i),o,this.#s(
-c),v-8)})}};function Ct(n){return n<=60?
+Math.min(2,Math.max(1,this.pitch/6));for(let i of Nt(
+t,e,s))r.globalAlpha=dt(i.weight,o),this.#s(
+r,i.query,i.key);r.globalAlpha=1,this.pitch>=
+10&&this.#i(r,e,s)}#s(t,e,s){let[o,r,i]=[
+$,$+I,$+I/2],[a,c]=[this.#o(e),this.#o(s)];
+t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
+i,a,i,c,r,c),t.stroke()}#o(t){return Ct+
+(t+.5)*this.pitch}#i(t,e,s){t.font=`${Math.
+min(this.pitch-2,12)}px ${Jn}`,t.textBaseline=
+"middle",t.textAlign="right",this.#a(t,this.
+rows,$-6,e),t.textAlign="left",this.#a(t,
+this.columns,$+I+6,s)}#a(t,e,s,o){let[r,
+i]=[getComputedStyle(document.body).color,
+_e("--soft")];e.forEach((a,c)=>{t.fillStyle=
+o<0||o===c?r:i,t.fillText(It(a),s,this.#o(
+c),$-8)})}};function Ot(n){return n<=60?
 19:n<=200?12:Math.max(2,Math.floor(3e3/n))}
-function Ot(n){return n.length>Ee?`${n.slice(
-0,Ee-1)}…`:n}var ht=(n,t)=>Math.min(t?
-Math.sqrt(n):n,1);function It(n,t,e){return(t>=
-0?[t]:Array.from({length:n.rows},(s,r)=>r)).
-flatMap(s=>Gn(n,s,t>=0,e).map(([r,a])=>({
-query:s,key:a,weight:r})))}function Gn(n,t,e,o){
-let s=ct(n,t).map((r,a)=>[r??0,a]).filter(
-([r])=>r>Un);return e?s:o>=0?s.filter(([
-,r])=>r===o):s.sort((r,a)=>a[0]-r[0]).slice(
-0,jn)}var _e=n=>getComputedStyle(document.
-documentElement).getPropertyValue(n);var p={font:"ui-sans-serif, Helvetica, A\
+function It(n){return n.length>Te?`${n.slice(
+0,Te-1)}…`:n}var dt=(n,t)=>Math.min(t?
+Math.sqrt(n):n,1);function Nt(n,t,e){return(t>=
+0?[t]:Array.from({length:n.rows},(o,r)=>r)).
+flatMap(o=>Qn(n,o,t>=0,e).map(([r,i])=>({
+query:o,key:i,weight:r})))}function Qn(n,t,e,s){
+let o=lt(n,t).map((r,i)=>[r??0,i]).filter(
+([r])=>r>Vn);return e?o:s>=0?o.filter(([
+,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
+0,Xn)}var _e=n=>getComputedStyle(document.
+documentElement).getPropertyValue(n);var u={font:"ui-sans-serif, Helvetica, A\
 rial, sans-serif",token_font:"ui-monospa\
 ce, Menlo, Consolas, monospace",font_size:10,
 ink:"#191b1e",paper:"#fff",title_x:4,title_y:16,
@@ -566,197 +566,245 @@ number_room:40,number_step:20,min_width:220,
 right_margin:12,scale_steps:64,scale_step_width:3,
 scale_rect_width:3.2,scale_height:9,scale_gap:16,
 scale_ticks:[0,.25,.5,.75,1],scale_tick_y:21,
-scale_room:56};function Nt(n,t){let e=document.createElement(
+scale_room:56};function Rt(n,t){let e=document.createElement(
 "a");e.href=URL.createObjectURL(n),e.download=
 t,e.click(),setTimeout(()=>URL.revokeObjectURL(
-e.href),1e3)}var Vn=3,Yn=8e3;function W(n,t){let e=m("svg",{"font-fam\
-ily":p.font,"font-size":t,fill:p.ink}),{
-title_x:o,title_y:s,title_size:r,title_weight:a}=p;
-return e.append(m("text",{x:o,y:s,"font-\
-size":r,"font-weight":a},n)),e}var j=n=>p.
-title_x+p.title_letter_width*Array.from(
-n).length;function U(n,t,e){let{scale_steps:o,
-scale_step_width:s,scale_tick_y:r}=p,a={
-width:p.scale_rect_width,height:p.scale_height},
-i=m("g",{transform:`translate(${n} ${t})`});
-for(let c=0;c<o;c++)i.append(m("rect",{x:c*
-s,...a,...e(c/(o-1))}));for(let c of p.scale_ticks)
-i.append(m("text",{x:o*s*c,y:r,"text-anc\
-hor":"middle"},String(c)));return i}function z(n,t,e){
+e.href),1e3)}var ts=3,es=8e3;function j(n,t){let e=m("svg",{"font-fam\
+ily":u.font,"font-size":t,fill:u.ink}),{
+title_x:s,title_y:o,title_size:r,title_weight:i}=u;
+return e.append(m("text",{x:s,y:o,"font-\
+size":r,"font-weight":i},n)),e}var U=n=>u.
+title_x+u.title_letter_width*Array.from(
+n).length;function z(n,t,e){let{scale_steps:s,
+scale_step_width:o,scale_tick_y:r}=u,i={
+width:u.scale_rect_width,height:u.scale_height},
+a=m("g",{transform:`translate(${n} ${t})`});
+for(let c=0;c<s;c++)a.append(m("rect",{x:c*
+o,...i,...e(c/(s-1))}));for(let c of u.scale_ticks)
+a.append(m("text",{x:s*o*c,y:r,"text-anc\
+hor":"middle"},String(c)));return a}function K(n,t,e){
 return n.setAttribute("viewBox",`0 0 ${t}\
  ${e}`),n.setAttribute("width",String(t)),
 n.setAttribute("height",String(e)),n.prepend(
-m("rect",{width:t,height:e,fill:p.paper})),
-n}async function Te(n,t,e){let o=new XMLSerializer().
-serializeToString(n),s=`${Ft(t)}.${e}`;return e===
-"svg"?Nt(new Blob([o],{type:"image/svg+x\
-ml"}),s):(await Jn(o,Number(n.getAttribute(
+m("rect",{width:t,height:e,fill:u.paper})),
+n}async function Le(n,t,e){let s=new XMLSerializer().
+serializeToString(n),o=`${Wt(t)}.${e}`;return e===
+"svg"?Rt(new Blob([s],{type:"image/svg+x\
+ml"}),o):(await ns(s,Number(n.getAttribute(
 "width")),Number(n.getAttribute("height")))).
-toBlob(a=>a&&Nt(a,s))}async function Jn(n,t,e){
-let o=new Image;o.src=`data:image/svg+xm\
+toBlob(i=>i&&Rt(i,o))}async function ns(n,t,e){
+let s=new Image;s.src=`data:image/svg+xm\
 l;charset=utf-8,${encodeURIComponent(n)}`,
-await o.decode();let s=l("canvas"),r=Math.
-min(Vn,Yn/Math.max(t,e));return[s.width,
-s.height]=[Math.round(t*r),Math.round(e*
-r)],L(s).drawImage(o,0,0,s.width,s.height),
-s}var Ce="#1d4f91",Qn="#5d6167",Zn=10;function Oe({
-weights:n,rows:t,columns:e,title:o,squareRoot:s,
-query:r,key:a}){let i=Math.max(t.length,
-e.length),c=Ct(i),h=p.title_room,d=T=>h+
-(T+.5)*c,u=W(o,p.font_size);u.append(to(
-It(n,r,a),d,s)),c>=Zn&&(u.append(Le(t,v-
-6,"end",d,r)),u.append(Le(e,v+I+6,"start",
-d,a)));let f=h+i*c+p.scale_gap,$=p.scale_step_width,
-y=T=>({width:$,fill:Ce,"fill-opacity":ht(
-T,s)});u.append(U(v,f,y));let w=Math.max(
-2*v+I,j(o)+p.right_margin);return z(u,w,
-f+p.scale_room-p.scale_gap)}function to(n,t,e){
-let o=m("g",{fill:"none",stroke:Ce,"stro\
-ke-width":2}),[s,r,a]=[v,v+I,v+I/2];for(let{
-query:i,key:c,weight:h}of n){let[d,u]=[t(
-i),t(c)],f=`M${s} ${d}C${a} ${d} ${a} ${u}\
- ${r} ${u}`;o.append(m("path",{d:f,"stro\
-ke-opacity":Number(ht(h,e).toFixed(3))}))}
-return o}function Le(n,t,e,o,s){let r=m(
-"g",{"font-family":p.token_font,"text-an\
-chor":e});return n.forEach((a,i)=>{let c=s<
-0||s===i?p.ink:Qn;r.append(m("text",{x:t,
-y:o(i)+p.baseline,fill:c},Ot(a)))}),r}function Ne(n){let{rows:t,columns:e,title:o,
-squareRoot:s}=n,r=eo(t,e),a=W(o,p.font_size),
-i=r.top+r.height+p.scale_gap,c=U(r.left,
-i,u=>({fill:dt(u,s)}));a.append(oo(n,r),
-so(t,e,r),c);let d=Math.max(r.left+Math.
-max(r.width,p.min_width),j(o))+p.right_margin;
-return z(a,d,r.top+r.height+p.scale_room)}
-function eo(n,t){let e=Math.max(n.length,
-t.length)>p.max_cells,o=e?p.small_cell:p.
-cell,s=i=>e?p.number_room:no(i),[r,a]=[s(
-n),s(t)+p.title_room];return{long:e,cell:o,
-left:r,top:a,width:t.length*o,height:n.length*
-o}}function no(n){let t=Math.max(...n.map(
-e=>Re(e).length));return p.token_margin+
-p.letter_width*t}function Re(n){return n.
-length>p.max_letters?`${n.slice(0,p.max_letters-
-1)}…`:n}function oo({weights:n,squareRoot:t},{
-long:e,cell:o,left:s,top:r,width:a,height:i}){
-let c=m("g",{transform:`translate(${s} ${r}\
+await s.decode();let o=l("canvas"),r=Math.
+min(ts,es/Math.max(t,e));return[o.width,
+o.height]=[Math.round(t*r),Math.round(e*
+r)],E(o).drawImage(s,0,0,o.width,o.height),
+o}var Oe="#1d4f91",ss="#5d6167",os=10;function Ie({
+weights:n,rows:t,columns:e,title:s,squareRoot:o,
+query:r,key:i}){let a=Math.max(t.length,
+e.length),c=Ot(a),h=u.title_room,d=S=>h+
+(S+.5)*c,p=j(s,u.font_size);p.append(rs(
+Nt(n,r,i),d,o)),c>=os&&(p.append(Ce(t,$-
+6,"end",d,r)),p.append(Ce(e,$+I+6,"start",
+d,i)));let f=h+a*c+u.scale_gap,y=u.scale_step_width,
+w=S=>({width:y,fill:Oe,"fill-opacity":dt(
+S,o)});p.append(z($,f,w));let g=Math.max(
+2*$+I,U(s)+u.right_margin);return K(p,g,
+f+u.scale_room-u.scale_gap)}function rs(n,t,e){
+let s=m("g",{fill:"none",stroke:Oe,"stro\
+ke-width":2}),[o,r,i]=[$,$+I,$+I/2];for(let{
+query:a,key:c,weight:h}of n){let[d,p]=[t(
+a),t(c)],f=`M${o} ${d}C${i} ${d} ${i} ${p}\
+ ${r} ${p}`;s.append(m("path",{d:f,"stro\
+ke-opacity":Number(dt(h,e).toFixed(3))}))}
+return s}function Ce(n,t,e,s,o){let r=m(
+"g",{"font-family":u.token_font,"text-an\
+chor":e});return n.forEach((i,a)=>{let c=o<
+0||o===a?u.ink:ss;r.append(m("text",{x:t,
+y:s(a)+u.baseline,fill:c},It(i)))}),r}function Re(n){let{rows:t,columns:e,title:s,
+squareRoot:o}=n,r=is(t,e),i=j(s,u.font_size),
+a=r.top+r.height+u.scale_gap,c=z(r.left,
+a,p=>({fill:pt(p,o)}));i.append(cs(n,r),
+ls(t,e,r),c);let d=Math.max(r.left+Math.
+max(r.width,u.min_width),U(s))+u.right_margin;
+return K(i,d,r.top+r.height+u.scale_room)}
+function is(n,t){let e=Math.max(n.length,
+t.length)>u.max_cells,s=e?u.small_cell:u.
+cell,o=a=>e?u.number_room:as(a),[r,i]=[o(
+n),o(t)+u.title_room];return{long:e,cell:s,
+left:r,top:i,width:t.length*s,height:n.length*
+s}}function as(n){let t=Math.max(...n.map(
+e=>qe(e).length));return u.token_margin+
+u.letter_width*t}function qe(n){return n.
+length>u.max_letters?`${n.slice(0,u.max_letters-
+1)}…`:n}function cs({weights:n,squareRoot:t},{
+long:e,cell:s,left:o,top:r,width:i,height:a}){
+let c=m("g",{transform:`translate(${o} ${r}\
 )`,"shape-rendering":"crispEdges"});if(e){
-let h=l("canvas");return it(n,h,t,V),c.append(
-m("image",{href:h.toDataURL(),width:a,height:i,
+let h=l("canvas");return ct(n,h,t,Y),c.append(
+m("image",{href:h.toDataURL(),width:i,height:a,
 style:"image-rendering: pixelated"})),c}
 return n.weights.forEach((h,d)=>{if(h<0)
-return;let[u,f]=[d%n.columns*o,Math.floor(
-d/n.columns)*o];c.append(m("rect",{x:u,y:f,
-width:o,height:o,fill:dt(h/255,t)}))}),c}
-var dt=(n,t)=>Et(V[Y(n,t)]);function so(n,t,{
-long:e,cell:o,left:s,top:r}){let{token_gap:a,
-baseline:i}=p,c=m("g",{"font-family":p.token_font});
-for(let[h,d]of Ie(n,e)){let u=r+(h+.5)*o+
-i;c.append(m("text",{x:s-a,y:u,"text-anc\
-hor":"end"},d))}for(let[h,d]of Ie(t,e)){
-let u=s+(h+.5)*o+i;c.append(m("text",{transform:`\
-translate(${u} ${r-a}) rotate(-90)`},d))}
-return c}function Ie(n,t){let e=n.map((o,s)=>[
-s,t?String(s):Re(o)]);return t?e.filter(
-([o])=>o%p.number_step===0):e}var Pe=640,De=20,qe=16,Fe=2,He=12;function Be(n,t,e){
-let o=W(t,p.font_size),s=p.title_room+p.
-title_x;for(let a of n){let i=ro(a.tokens,
-s),c=m("g",{"font-family":p.token_font});
-c.append(...a.tokens.flatMap((h,d)=>ao(h,
-i[d],a,d,e))),o.append(c),s=(i.at(-1)?.y??
-s)+De+He}o.append(U(p.title_x+He,s,a=>({
-fill:dt(a,e)})));let r=Math.max(Pe,j(t))+
-p.right_margin;return z(o,r,s+p.scale_room-
-p.scale_gap)}function ro(n,t){let e=L(l(
-"canvas"));e.font=`${p.font_size}px ${p.
-token_font}`;let[o,s]=[p.title_x,t];return n.
-map(r=>{let a=e.measureText(r).width+2*Fe;
-o+a>Pe&&o>p.title_x&&([o,s]=[p.title_x,s+
-De]);let i={x:o,y:s,width:a};return o+=a+
-1,i})}function ao(n,{x:t,y:e,width:o},{weights:s,
-chosen:r},a,i){let c=s?.[a]??null,h=c===
-null?null:rt(c,i,V),d=a===r?{stroke:p.ink,
-"stroke-width":1.5}:{},u=m("rect",{x:t,y:e,
-width:o,height:qe,fill:h?.background??p.
-paper,...d}),f=h?.color??p.ink;return[u,
-m("text",{x:t+Fe,y:e+qe/2+p.baseline,fill:f},
-n)]}function We(n,t,e,o){let{view:s}=t,{query:r,
-key:a}=n.current(),i=s==="matrix"?"":co(
-n,r,a),c=io(n,t,i?`${e}: ${i}`:e),h=s===
-"matrix"?[]:[s,r>=0?`row ${r}`:a>=0?`col\
-umn ${a}`:""];return Te(c,[e,...h].filter(
-Boolean).join(", "),o)}function io(n,{view:t,
-squareRoot:e},o){let{rows:s,columns:r}=n,
-a=n.maps[0].shown;return t==="text"?Be(n.
-shadedTexts(),o,e):t==="arcs"?Oe({weights:a,
-rows:s,columns:r,title:o,squareRoot:e,...n.
-arcsShown()}):Ne({weights:a,rows:s,columns:r,
-title:o,squareRoot:e})}function co(n,t,e){
+return;let[p,f]=[d%n.columns*s,Math.floor(
+d/n.columns)*s];c.append(m("rect",{x:p,y:f,
+width:s,height:s,fill:pt(h/255,t)}))}),c}
+var pt=(n,t)=>Tt(Y[J(n,t)]);function ls(n,t,{
+long:e,cell:s,left:o,top:r}){let{token_gap:i,
+baseline:a}=u,c=m("g",{"font-family":u.token_font});
+for(let[h,d]of Ne(n,e)){let p=r+(h+.5)*s+
+a;c.append(m("text",{x:o-i,y:p,"text-anc\
+hor":"end"},d))}for(let[h,d]of Ne(t,e)){
+let p=o+(h+.5)*s+a;c.append(m("text",{transform:`\
+translate(${p} ${r-i}) rotate(-90)`},d))}
+return c}function Ne(n,t){let e=n.map((s,o)=>[
+o,t?String(o):qe(s)]);return t?e.filter(
+([s])=>s%u.number_step===0):e}var De=640,Fe=20,He=16,We=2,Pe=12;function Be(n,t,e){
+let s=j(t,u.font_size),o=u.title_room+u.
+title_x;for(let i of n){let a=hs(i.tokens,
+o),c=m("g",{"font-family":u.token_font});
+c.append(...i.tokens.flatMap((h,d)=>ds(h,
+a[d],i,d,e))),s.append(c),o=(a.at(-1)?.y??
+o)+Fe+Pe}s.append(z(u.title_x+Pe,o,i=>({
+fill:pt(i,e)})));let r=Math.max(De,U(t))+
+u.right_margin;return K(s,r,o+u.scale_room-
+u.scale_gap)}function hs(n,t){let e=E(l(
+"canvas"));e.font=`${u.font_size}px ${u.
+token_font}`;let[s,o]=[u.title_x,t];return n.
+map(r=>{let i=e.measureText(r).width+2*We;
+s+i>De&&s>u.title_x&&([s,o]=[u.title_x,o+
+Fe]);let a={x:s,y:o,width:i};return s+=i+
+1,a})}function ds(n,{x:t,y:e,width:s},{weights:o,
+chosen:r},i,a){let c=o?.[i]??null,h=c===
+null?null:it(c,a,Y),d=i===r?{stroke:u.ink,
+"stroke-width":1.5}:{},p=m("rect",{x:t,y:e,
+width:s,height:He,fill:h?.background??u.
+paper,...d}),f=h?.color??u.ink;return[p,
+m("text",{x:t+We,y:e+He/2+u.baseline,fill:f},
+n)]}function je(n,t,e,s){let{view:o}=t,{query:r,
+key:i}=n.current(),a=o==="matrix"?"":us(
+n,r,i),c=ps(n,t,a?`${e}: ${a}`:e),h=o===
+"matrix"?[]:[o,r>=0?`row ${r}`:i>=0?`col\
+umn ${i}`:""];return Le(c,[e,...h].filter(
+Boolean).join(", "),s)}function ps(n,{view:t,
+squareRoot:e},s){let{rows:o,columns:r}=n,
+i=n.maps[0].shown;return t==="text"?Be(n.
+shadedTexts(),s,e):t==="arcs"?Ie({weights:i,
+rows:o,columns:r,title:s,squareRoot:e,...n.
+arcsShown()}):Re({weights:i,rows:o,columns:r,
+title:s,squareRoot:e})}function us(n,t,e){
 return t>=0&&(n.readsRows()||e<0)?`what ${n.
 rows[t]} ${t} looks at`:e>=0?`who looks \
-at ${n.columns[e]} ${e}`:""}var q=Object.freeze({query:-1,key:-1}),S=n=>n.
-query<0&&n.key<0,H=n=>n.query>=0&&n.key>=
-0,lo=["kept","row","column","cell","row-\
-tag","column-tag"],pt=class{constructor(t,e,o){
+at ${n.columns[e]} ${e}`:""}var H=Object.freeze({query:-1,key:-1}),M=n=>n.
+query<0&&n.key<0,P=n=>n.query>=0&&n.key>=
+0,ms=["kept","row","column","cell","row-\
+tag","column-tag"],ut=class{constructor(t,e,s){
 this.measured=e,this.shown=e,this.canvas=
-ho(t.alt,e,o),this.frame=t.parentElement,
+fs(t.alt,e,s),this.frame=t.parentElement,
 t.replaceWith(this.canvas),this.marks=Object.
-fromEntries(lo.map(s=>[s,po(s)])),this.frame.
+fromEntries(ms.map(o=>[o,ws(o)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
 let e=l("output");return t.append(" ",e),
-e}paint(t,e){this.shown=t?Ae(this.measured):
-this.measured,it(this.shown,this.canvas,
-e)}cellAt(t){let{rows:e,columns:o}=this.
-shown;return{query:E(Math.floor(t.offsetY/
-this.canvas.clientHeight*e),e),key:E(Math.
+e}paint(t,e){this.shown=t?Me(this.measured):
+this.measured,ct(this.shown,this.canvas,
+e)}cellAt(t){let{rows:e,columns:s}=this.
+shown;return{query:_(Math.floor(t.offsetY/
+this.canvas.clientHeight*e),e),key:_(Math.
 floor(t.offsetX/this.canvas.clientWidth*
-o),o)}}start(){let{rows:t,columns:e,weights:o}=this.
-shown,s=o.subarray(e*(t-1),e*t);return{query:t-
-1,key:s.indexOf(Math.max(...s))}}weightAt({
+s),s)}}start(){let{rows:t,columns:e,weights:s}=this.
+shown,o=s.subarray(e*(t-1),e*t);return{query:t-
+1,key:o.indexOf(Math.max(...o))}}weightAt({
 query:t,key:e}){return this.shown.weights[t*
 this.shown.columns+e]}strongest({query:t,
-key:e}){let{rows:o,columns:s}=this.shown,
-r=Array.from({length:t>=0?s:o},(c,h)=>t>=
-0?{query:t,key:h}:{query:h,key:e}),a=r.map(
-c=>this.weightAt(c)),i=Math.max(...a);return i>
-0?r[a.indexOf(i)]:q}isFuture({query:t,key:e}){
+key:e}){let{rows:s,columns:o}=this.shown,
+r=Array.from({length:t>=0?o:s},(c,h)=>t>=
+0?{query:t,key:h}:{query:h,key:e}),i=r.map(
+c=>this.weightAt(c)),a=Math.max(...i);return a>
+0?r[i.indexOf(a)]:H}isFuture({query:t,key:e}){
 return this.measured.weights[t*this.measured.
 columns+e]<0}sayWeight(t){if(!this.output)
 return;let e=t?this.weightAt(t):-1;this.
-output.textContent=e<0?"":J(e)}mark(t,e,o){
-let{rows:s,columns:r}=this.shown,{query:a,
-key:i}=t,c=this.#o();this.#e("row",a>=0,
-[0,a,r,1],c),this.#e("column",i>=0,[i,0,
-1,s],c),this.#e("cell",H(t),[i,a,1,1],c);
+output.textContent=e<0?"":Q(e)}mark(t,e,s){
+let{rows:o,columns:r}=this.shown,{query:i,
+key:a}=t,c=this.#s();this.#e("row",i>=0,
+[0,i,r,1],c),this.#e("column",a>=0,[a,0,
+1,o],c),this.#e("cell",P(t),[a,i,1,1],c);
 let h=e.query>=0?[0,e.query,r,1]:[e.key,
-0,1,s];this.#e("kept",!S(e),h,c),this.#n(
-"row-tag",o.row),this.#n("column-tag",o.
+0,1,o];this.#e("kept",!M(e),h,c),this.#n(
+"row-tag",s.row),this.#n("column-tag",s.
 column),this.marks["row-tag"].style.top=
-M(c.top+(a+.5)*c.height),this.marks["col\
-umn-tag"].style.left=M(c.left+(i+.5)*c.cell)}#e(t,e,[
-o,s,r,a],{cell:i,height:c,left:h,top:d}){
-let u=this.marks[t];u.hidden=!e,u.style.
-left=M(h+o*i),u.style.top=M(d+s*c),u.style.
-width=M(r*i),u.style.height=M(a*c)}#n(t,e){
-let o=this.marks[t];o.hidden=e===void 0,
-e!==void 0&&o.replaceChildren(l("bdi",e))}#o(){
-let{offsetLeft:t,offsetTop:e,clientWidth:o,
-clientHeight:s}=this.canvas;return{cell:o/
-this.shown.columns,height:s/this.shown.rows,
-left:t,top:e}}};function ho(n,{rows:t,columns:e},o){
-let s=l("canvas","","pixels");return s.style.
-setProperty("--rows",String(t)),s.style.
-setProperty("--columns",String(e)),s.tabIndex=
-0,s.setAttribute("role","application"),s.
+T(c.top+(i+.5)*c.height),this.marks["col\
+umn-tag"].style.left=T(c.left+(a+.5)*c.cell)}#e(t,e,[
+s,o,r,i],{cell:a,height:c,left:h,top:d}){
+let p=this.marks[t];p.hidden=!e,p.style.
+left=T(h+s*a),p.style.top=T(d+o*c),p.style.
+width=T(r*a),p.style.height=T(i*c)}#n(t,e){
+let s=this.marks[t];s.hidden=e===void 0,
+e!==void 0&&s.replaceChildren(l("bdi",e))}#s(){
+let{offsetLeft:t,offsetTop:e,clientWidth:s,
+clientHeight:o}=this.canvas;return{cell:s/
+this.shown.columns,height:o/this.shown.rows,
+left:t,top:e}}};function fs(n,{rows:t,columns:e},s){
+let o=l("canvas","","pixels");return o.style.
+setProperty("--rows",String(t)),o.style.
+setProperty("--columns",String(e)),o.tabIndex=
+0,o.setAttribute("role","application"),o.
 setAttribute("aria-roledescription","hea\
-tmap"),s.setAttribute("aria-label",`${n}\
+tmap"),o.setAttribute("aria-label",`${n}\
 . Arrow keys move from cell to cell, Ent\
-er keeps a row.`),s.setAttribute("aria-d\
-escribedby",o),s}function po(n){let t=l(
+er keeps a row.`),o.setAttribute("aria-d\
+escribedby",s),o}function ws(n){let t=l(
 "div","",`mark-${n}`);return t.hidden=!0,
-t.setAttribute("aria-hidden","true"),t}var je={matrix:"Row: the token that look\
+t.setAttribute("aria-hidden","true"),t}var gs=[255,120,0],xs=.8;async function Ue(n){
+let t=new Image;t.src=n,await t.decode();
+let e=l("canvas");[e.width,e.height]=[t.
+naturalWidth,t.naturalHeight];let s=E(e,
+{read:!0});return s.drawImage(t,0,0),s.getImageData(
+0,0,e.width,e.height)}function ze(n,t,[e,
+s],o){let{width:r,height:i,data:a}=t;[n.
+width,n.height]=[r,i];let c=E(n);if(!o)return c.
+putImageData(t,0,0);let h=Math.max(...Array.
+from(o))||1,d=c.createImageData(r,i);for(let p=0;p<
+i;p++){let f=s*Math.floor(p*e/i);for(let y=0;y<
+r;y++){let w=4*(p*r+y),g=.299*a[w]+.587*
+a[w+1]+.114*a[w+2],S=xs*o[f+Math.floor(y*
+s/r)]/h;for(let N=0;N<3;N++)d.data[w+N]=
+g*(1-S)+gs[N]*S;d.data[w+3]=255}}c.putImageData(
+d,0,0)}function Ke(n,[t,e],s){n.hidden=s<
+0,n.style.setProperty("inset-block-start",
+`${100*Math.floor(s/e)/t}%`),n.style.setProperty(
+"inset-inline-start",`${100*(s%e)/e}%`),
+n.style.width=`${100/e}%`,n.style.height=
+`${100/t}%`}var mt=class n{static async of(t){let e=t.
+closest(".example")?.querySelector(".ove\
+rlays .pointed");if(!(e instanceof HTMLElement))
+return null;let s=k("img, canvas",e);return(s instanceof
+HTMLImageElement?await n.#t(e,s):Ge.get(
+e))??null}static async#t(t,e){let s=new n(
+t,await Ue(e.src));return e.replaceWith(
+s.canvas),t.hidden=!1,Ge.set(t,s),s}constructor(t,e){
+let{rows:s,columns:o,queries:r,keys:i}=t.
+dataset;this.pixels=e,this.grid=[Number(
+s),Number(o)],this.queries=Number(r),this.
+keys=Number(i),this.canvas=l("canvas"),this.
+canvas.setAttribute("aria-hidden","true"),
+this.spot=k(".spot",t),this.words=k("p",
+t),this.hint=this.words.textContent??""}show(t,{
+query:e,key:s},{rows:o,columns:r}){let i=this.
+grid[0]*this.grid[1],a=e>=0&&this.keys>=
+0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
+{length:a||c?i:0},(f,y)=>{let[w,g]=a?[e,
+this.keys+y]:[this.queries+y,s];return Math.
+max(0,t.weights[w*t.columns+g])});ze(this.
+canvas,this.pixels,this.grid,h.length?h:
+null);let d=e>=0&&this.queries>=0?e-this.
+queries:s-this.keys,p=(e>=0?this.queries:
+this.keys)>=0&&d>=0&&d<i;Ke(this.spot,this.
+grid,p&&(e>=0||s>=0)?d:-1),this.words.textContent=
+this.hint,a&&(this.words.textContent=`Wh\
+ere ${o[e]} looks`),c&&(this.words.textContent=
+`From where ${r[s]} is looked at`)}},Ge=new WeakMap;var Xe={matrix:"Row: the token that look\
 s. Column: the token looked at.",arcs:"L\
 eft: the token that looks. Right: the to\
 ken looked at. Point at one to see its l\
@@ -764,298 +812,302 @@ ines alone.",text:"Point at a token: the\
  text is coloured by what it looks at.",
 "text, from":"Point at a token: the text\
  is coloured by which tokens look at it."},
-uo="Point at a map: all show the same pa\
-ir of tokens.",ut=class{constructor(t,e,o,s){
-this.rows=e,this.columns=o,this.many=s,this.
-view="matrix",this.hint=l("span",s?uo:je.
+ys="Point at a map: all show the same pa\
+ir of tokens.",ft=class{constructor(t,e,s,o){
+this.rows=e,this.columns=s,this.many=o,this.
+view="matrix",this.hint=l("span",o?ys:Xe.
 matrix,"hint"),this.root=l("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
-je[t==="text"&&!e?"text, from":t])}say(t,e,o){
-S(t)?this.root.replaceChildren(this.hint):
-H(t)?this.#n(t,o):this.#t(t,e,o)}#t(t,e,o){
-let{query:s,key:r}=t,a=s>=0?R(this.rows[s],
-s):R(this.columns[r],r),i=e?"; kept: cli\
+Xe[t==="text"&&!e?"text, from":t])}say(t,e,s){
+M(t)?this.root.replaceChildren(this.hint):
+P(t)?this.#n(t,s):this.#t(t,e,s)}#t(t,e,s){
+let{query:o,key:r}=t,i=o>=0?q(this.rows[o],
+o):q(this.columns[r],r),a=e?"; kept: cli\
 ck it again or press Escape to let go":"";
-this.root.replaceChildren(a,...this.many?
-[" in every map"]:this.#e(t,o),i)}#e(t,e){
-let o=e.strongest(t),s=t.query>=0;if(S(o))
-return[s?" looks at nothing that is show\
-n":" is looked at by none"];let r=s?R(this.
-columns[o.key],o.key):R(this.rows[o.query],
-o.query);return[s?" looks most at ":" is\
- looked at most by ",r,", ",l("b",J(e.weightAt(
-o)))]}#n(t,e){let{query:o,key:s}=t,[r,a]=[
-R(this.rows[o],o),R(this.columns[s],s)];
-this.root.replaceChildren(r," → ",a,...this.#o(
-t,e))}#o(t,e){if(e.isFuture(t))return[":\
- later, cannot be seen"];let o=e.weightAt(
-t);return o<0?[": the sink, taken out"]:
-this.many?[]:[": ",l("b",J(o))]}};var Q=class{constructor(t,e,o){this.on=o,
+this.root.replaceChildren(i,...this.many?
+[" in every map"]:this.#e(t,s),a)}#e(t,e){
+let s=e.strongest(t),o=t.query>=0;if(M(s))
+return[o?" looks at nothing that is show\
+n":" is looked at by none"];let r=o?q(this.
+columns[s.key],s.key):q(this.rows[s.query],
+s.query);return[o?" looks most at ":" is\
+ looked at most by ",r,", ",l("b",Q(e.weightAt(
+s)))]}#n(t,e){let{query:s,key:o}=t,[r,i]=[
+q(this.rows[s],s),q(this.columns[o],o)];
+this.root.replaceChildren(r," → ",i,...this.#s(
+t,e))}#s(t,e){if(e.isFuture(t))return[":\
+ later, cannot be seen"];let s=e.weightAt(
+t);return s<0?[": the sink, taken out"]:
+this.many?[]:[": ",l("b",Q(s))]}};var Z=class{constructor(t,e,s){this.on=s,
 this.root=l("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
-nter keeps one.`),this.spans=t.map(mo),this.
+nter keeps one.`),this.spans=t.map(ks),this.
 root.append(...this.spans),this.spans.length&&
-(this.spans[0].tabIndex=0),this.#t()}colour(t,e,o,s){
-this.spans.forEach((r,a)=>{let i=t?.[a]??
-null,c=i===null?null:rt(i,s);r.style.background=
+(this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){
+this.spans.forEach((r,i)=>{let a=t?.[i]??
+null,c=a===null?null:it(a,o);r.style.background=
 c?.background??"",r.style.color=c?.color??
-"",r.title=i===null?"":i.toFixed(3),r.classList.
-toggle("chosen",a===e),r.classList.toggle(
-"unseen",t!==null&&i===null),r.setAttribute(
-"aria-pressed",String(o&&a===e))})}#t(){
+"",r.title=a===null?"":a.toFixed(3),r.classList.
+toggle("chosen",i===e),r.classList.toggle(
+"unseen",t!==null&&a===null),r.setAttribute(
+"aria-pressed",String(s&&i===e))})}#t(){
 let{root:t,on:e}=this;t.addEventListener(
-"pointerover",o=>this.#e(o,e.over)),t.addEventListener(
+"pointerover",s=>this.#e(s,e.over)),t.addEventListener(
 "pointerleave",e.out),t.addEventListener(
-"click",o=>this.#e(o,e.pin)),t.addEventListener(
-"focusin",o=>this.#e(o,s=>this.#n(s))),t.
-addEventListener("keydown",o=>this.#e(o,
-s=>this.#o(o,s)))}#e(t,e){let o=this.spans.
-indexOf(t.target);o>=0&&e(o)}#n(t){for(let e of this.
+"click",s=>this.#e(s,e.pin)),t.addEventListener(
+"focusin",s=>this.#e(s,o=>this.#n(o))),t.
+addEventListener("keydown",s=>this.#e(s,
+o=>this.#s(s,o)))}#e(t,e){let s=this.spans.
+indexOf(t.target);s>=0&&e(s)}#n(t){for(let e of this.
 spans)e.tabIndex=-1;this.spans[t].tabIndex=
 0,this.spans[t].matches(":focus-visible")&&
-this.on.over(t)}#o(t,e){if(P(t))return;let o=this.
-spans.length-1,s={ArrowRight:e+1,ArrowDown:e+
-1,ArrowLeft:e-1,ArrowUp:e-1,Home:0,End:o};
-if(t.key in s)this.spans[E(s[t.key],this.
+this.on.over(t)}#s(t,e){if(D(t))return;let s=this.
+spans.length-1,o={ArrowRight:e+1,ArrowDown:e+
+1,ArrowLeft:e-1,ArrowUp:e-1,Home:0,End:s};
+if(t.key in o)this.spans[_(o[t.key],this.
 spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function mo(n){let t=l("bdi",n,"token");
+function ks(n){let t=l("bdi",n,"token");
 return t.setAttribute("role","button"),t.
-tabIndex=-1,t}var Ue=9,mt=class n{#t=q;#e=q;#n=null;#o=null;followers=[];static async start(t,e,o,s,r=at){
-let a=new n(t,e,o,s,r);await a.#s(),a.many||
-a.#a();for(let i of a.maps)a.#g(i);return a.
-repaint(),t.dataset.ready="",a}constructor(t,{
-tokens:e,columns:o,text:s},r,a,i){this.root=
-t,this.rows=e,this.columns=o??e,this.twoTexts=
-o!==void 0,this.text=s??e,this.many=t.classList.
-contains("multiples"),this.choices=r,this.
-onPin=a,this.weightsOf=i,this.maps=[],this.
-readout=new ut(`readout-${t.dataset.maps}`,
-this.rows,this.columns,this.many),t.prepend(
-this.readout.root)}async#s(){let t=b(HTMLImageElement,
+tabIndex=-1,t}var Ve=9,wt=class n{#t=H;#e=H;#n=null;#s=null;#o=null;followers=[];static async start(t,e,s,o,r=at){
+let i=new n(t,e,s,o,r);await i.#i(),i.many||
+i.#a(),i.#o=await mt.of(t);for(let a of i.
+maps)i.#x(a);return i.repaint(),t.dataset.
+ready="",i}constructor(t,{tokens:e,columns:s,
+text:o},r,i,a){this.root=t,this.rows=e,this.
+columns=s??e,this.twoTexts=s!==void 0,this.
+text=o??e,this.many=t.classList.contains(
+"multiples"),this.choices=r,this.onPin=i,
+this.weightsOf=a,this.maps=[],this.readout=
+new ft(`readout-${t.dataset.maps}`,this.
+rows,this.columns,this.many),t.prepend(this.
+readout.root)}async#i(){let t=v(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
-all(t.map(o=>this.weightsOf(o,this.rows.
+all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
-t.map((o,s)=>new pt(o,e[s],this.readout.
+t.map((s,o)=>new ut(s,e[o],this.readout.
 root.id))}#a(){let t=l("div","","map-tex\
 t"),e=this.twoTexts?"The text whose toke\
-ns look":"The text",o=this.#i(()=>this.readsRows()),
-s=new Q(this.text,e,o);t.append(s.root);
-let r=null;if(this.twoTexts){let a=this.#i(
-()=>!1);r=new Q(this.columns,"The text t\
-hat is looked at",a),t.append(r.root)}this.
-root.append(t),this.#n={rows:s,columns:r}}#i(t){
-let e=o=>t()?{query:o,key:-1}:{query:-1,
-key:o};return{over:o=>this.#r(e(o)),out:()=>this.#l(),
-pin:o=>this.#c(e(o))}}readsRows(){return this.
+ns look":"The text",s=this.#c(()=>this.readsRows()),
+o=new Z(this.text,e,s);t.append(o.root);
+let r=null;if(this.twoTexts){let i=this.#c(
+()=>!1);r=new Z(this.columns,"The text t\
+hat is looked at",i),t.append(r.root)}this.
+root.append(t),this.#n={rows:o,columns:r}}#c(t){
+let e=s=>t()?{query:s,key:-1}:{query:-1,
+key:s};return{over:s=>this.#r(e(s)),out:()=>this.#h(),
+pin:s=>this.#l(e(s))}}readsRows(){return this.
 twoTexts||this.choices().direction==="to"}repaint(){
-let{view:t,squareRoot:e,sink:o}=this.choices();
+let{view:t,squareRoot:e,sink:s}=this.choices();
 this.root.dataset.view=this.many?"matrix":
 t,this.readout.explain(this.root.dataset.
-view,this.readsRows());for(let s of this.
-maps)s.paint(o,e);this.root.dataset.view===
-"arcs"&&this.#h(),this.#d(S(this.#t)?this.#e:
-this.#t),this.fit(),this.#p()}#h(){if(this.#o)
-return;this.#o=new lt(this.rows,this.columns,
-{over:(e,o)=>this.#r({query:e,key:o}),out:()=>this.#l(),
-pin:e=>this.#c({query:e,key:-1})});let t=l(
-"div","","scroll arcs-view");t.append(this.#o.
+view,this.readsRows());for(let o of this.
+maps)o.paint(s,e);this.root.dataset.view===
+"arcs"&&this.#f(),this.#d(M(this.#t)?this.#e:
+this.#t),this.fit(),this.#p()}#f(){if(this.#s)
+return;this.#s=new ht(this.rows,this.columns,
+{over:(e,s)=>this.#r({query:e,key:s}),out:()=>this.#h(),
+pin:e=>this.#l({query:e,key:-1})});let t=l(
+"div","","scroll arcs-view");t.append(this.#s.
 canvas),this.root.querySelector(".maps")?.
 after(t)}resize(){this.fit(),this.#u()}fit(){
 let{style:t}=this.root;t.removeProperty(
 "--cell");let e=this.root.querySelector(
-".labelled"),o=Number.parseFloat(getComputedStyle(
+".labelled"),s=Number.parseFloat(getComputedStyle(
 this.root).getPropertyValue("--cell"));if(this.
-many||!e||o<=Ue)return;let s=e.clientWidth-
+many||!e||s<=Ve)return;let o=e.clientWidth-
 k(".axis-rows",e).offsetWidth-8,r=this.columns.
-length;s>0&&o*r>s&&t.setProperty("--cell",
-M(Math.max(Ue,Math.floor(s/r))))}pin(t){
+length;o>0&&s*r>o&&t.setProperty("--cell",
+T(Math.max(Ve,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
-onPin(t)}keep(t){this.#e=t,this.#d(S(this.#t)?
-t:this.#t),this.#p()}#c(t){this.pin(ze(t,
-this.#e)?q:t)}#r(t){this.follow(t);for(let e of this.
-followers)e.follow(t)}#l(){this.#r(q)}follow(t){
-ze(t,this.#t)||(this.#t=t,this.#d(S(t)?this.#e:
-t),this.#p())}#d(t){this.readout.say(t,!S(
+onPin(t)}keep(t){this.#e=t,this.#d(M(this.#t)?
+t:this.#t),this.#p()}#l(t){this.pin(Ye(t,
+this.#e)?H:t)}#r(t){this.follow(t);for(let e of this.
+followers)e.follow(t)}#h(){this.#r(H)}follow(t){
+Ye(t,this.#t)||(this.#t=t,this.#d(M(t)?this.#e:
+t),this.#p())}#d(t){this.readout.say(t,!M(
 this.#e),this.maps[0]);for(let e of this.
-maps)S(t)?e.sayWeight(null):H(t)&&e.sayWeight(
-t)}#p(){this.#f(),this.root.dataset.view===
-"arcs"&&this.#w(),this.#u()}current(){return S(
-this.#e)?this.#t:this.#e}#f(){if(!this.#n)
-return;let[t,{squareRoot:e}]=[!S(this.#e),
-this.choices()],{rows:o,columns:s}=this.#n;
-this.shadedTexts().forEach(({weights:r,chosen:a},i)=>{
-(i&&s?s:o).colour(r,a,t,e)})}shadedTexts(){
-let{query:t,key:e}=this.current(),{shown:o}=this.
-maps[0],s=t>=0&&(this.readsRows()||e<0),
-r=s?ct(o,t):null,a=!s&&e>=0?Me(o,e):null;
+maps)M(t)?e.sayWeight(null):P(t)&&e.sayWeight(
+t)}#p(){this.#w(),this.root.dataset.view===
+"arcs"&&this.#g(),this.#u()}current(){return M(
+this.#e)?this.#t:this.#e}#w(){if(!this.#n)
+return;let[t,{squareRoot:e}]=[!M(this.#e),
+this.choices()],{rows:s,columns:o}=this.#n;
+this.shadedTexts().forEach(({weights:r,chosen:i},a)=>{
+(a&&o?o:s).colour(r,i,t,e)})}shadedTexts(){
+let{query:t,key:e}=this.current(),{shown:s}=this.
+maps[0],o=t>=0&&(this.readsRows()||e<0),
+r=o?lt(s,t):null,i=!o&&e>=0?Ee(s,e):null;
 return this.twoTexts?[{tokens:this.text,
-weights:a,chosen:t},{tokens:this.columns,
+weights:i,chosen:t},{tokens:this.columns,
 weights:r,chosen:e}]:[{tokens:this.text,
-weights:r??a,chosen:r?t:e}]}arcsShown(){
+weights:r??i,chosen:r?t:e}]}arcsShown(){
 let{query:t,key:e}=this.current();return{
-query:t,key:t>=0?-1:e}}#w(){let{query:t,
-key:e}=this.arcsShown();this.#o?.draw(this.
+query:t,key:t>=0?-1:e}}#g(){let{query:t,
+key:e}=this.arcsShown();this.#s?.draw(this.
 maps[0].shown,t,e,this.choices().squareRoot)}#u(){
-let t=S(this.#t)?this.#e:this.#t,e=this.
+let t=M(this.#t)?this.#e:this.#t;this.#o?.
+show(this.maps[0].shown,t,this);let e=this.
 many?{}:{row:this.rows[t.query],column:this.
-columns[t.key]};for(let o of this.maps)o.
-mark(t,this.#e,e)}#g(t){let{canvas:e}=t;
-e.addEventListener("pointermove",o=>this.#r(
-t.cellAt(o))),e.addEventListener("pointe\
-rdown",o=>this.#r(t.cellAt(o))),e.addEventListener(
-"click",o=>{this.many||this.#c(t.cellAt(
-o))}),e.addEventListener("pointerleave",
-o=>{let s=document.activeElement===e&&e.
-matches(":focus-visible");o.pointerType===
-"mouse"&&!s&&this.#l()}),e.addEventListener(
+columns[t.key]};for(let s of this.maps)s.
+mark(t,this.#e,e)}#x(t){let{canvas:e}=t;
+e.addEventListener("pointermove",s=>this.#r(
+t.cellAt(s))),e.addEventListener("pointe\
+rdown",s=>this.#r(t.cellAt(s))),e.addEventListener(
+"click",s=>{this.many||this.#l(t.cellAt(
+s))}),e.addEventListener("pointerleave",
+s=>{let o=document.activeElement===e&&e.
+matches(":focus-visible");s.pointerType===
+"mouse"&&!o&&this.#h()}),e.addEventListener(
 "focus",()=>{this.#t.query<0&&e.matches(
 ":focus-visible")&&this.#r(t.start())}),
-e.addEventListener("blur",()=>this.#l()),
-e.addEventListener("keydown",o=>this.#y(
-o,t))}#y(t,e){let o=this.#x(e)[t.key];!o||
-P(t)||(t.preventDefault(),t.stopPropagation(),
-o())}#x(t){let e=(o,s)=>()=>this.#k(t,o,
-s);return{ArrowUp:e(-1,0),ArrowDown:e(1,
+e.addEventListener("blur",()=>this.#h()),
+e.addEventListener("keydown",s=>this.#y(
+s,t))}#y(t,e){let s=this.#k(e)[t.key];!s||
+D(t)||(t.preventDefault(),t.stopPropagation(),
+s())}#k(t){let e=(s,o)=>()=>this.#b(t,s,
+o);return{ArrowUp:e(-1,0),ArrowDown:e(1,
 0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(
 0,-1/0),End:e(0,1/0),Enter:()=>this.#m(t),
 " ":()=>this.#m(t),Escape:()=>{this.many||
-this.pin(q)}}}#k(t,e,o){let{query:s,key:r}=this.#t;
-H(this.#t)?this.#r({query:E(s+e,this.rows.
-length),key:E(r+o,this.columns.length)}):
-this.#r(t.start())}#m(t){H(this.#t)||this.#r(
-t.start()),this.many||this.#c(this.#t)}},
-ze=(n,t)=>n.query===t.query&&n.key===t.key;var Z=n=>n.closest(".example")?.id??"",ft=class{constructor(t,e){
-this.tokens=t,this.weightsOf=e,this.controls=
-$e(),this.sets=[],this.watcher=new IntersectionObserver(
-o=>this.#t(o),{rootMargin:"50%"}),this.showAddress(),
-this.#n(),this.controls.listen(()=>this.#s(),
-o=>this.#h(o)),me(()=>this.#i()),addEventListener(
-"resize",()=>{for(let o of this.sets)o.resize()})}start(){
-let t=b(HTMLElement,".map-set"),e=C(),o=t.
-find(s=>e&&Z(s)===e)??t[0];o&&this.#e(o);
-for(let s of t)s!==o&&this.watcher.observe(
-s)}restart(t){this.sets.length=0,this.watcher.
+this.pin(H)}}}#b(t,e,s){let{query:o,key:r}=this.#t;
+P(this.#t)?this.#r({query:_(o+e,this.rows.
+length),key:_(r+s,this.columns.length)}):
+this.#r(t.start())}#m(t){P(this.#t)||this.#r(
+t.start()),this.many||this.#l(this.#t)}},
+Ye=(n,t)=>n.query===t.query&&n.key===t.key;var tt=n=>n.closest(".example")?.id??"",
+gt=class{constructor(t,e){this.tokens=t,
+this.weightsOf=e,this.controls=Ae(),this.
+sets=[],this.watcher=new IntersectionObserver(
+s=>this.#t(s),{rootMargin:"50%"}),this.showAddress(),
+this.#n(),this.controls.listen(()=>this.#o(),
+s=>this.#c(s)),fe(()=>this.#a()),addEventListener(
+"resize",()=>{for(let s of this.sets)s.resize()})}start(){
+let t=v(HTMLElement,".map-set"),e=C(),s=t.
+find(o=>e&&tt(o)===e)??t[0];s&&this.#e(s);
+for(let o of t)o!==s&&this.watcher.observe(
+o)}restart(t){this.sets.length=0,this.watcher.
 disconnect(),this.#e(t)}#t(t){for(let{target:e,
-isIntersecting:o}of t)o&&e instanceof HTMLElement&&
+isIntersecting:s}of t)s&&e instanceof HTMLElement&&
 (this.watcher.unobserve(e),this.#e(e))}async#e(t){
 let e=this.tokens[Number(t.dataset.maps)],
-o=await mt.start(t,e,()=>this.controls.choices(),
-({query:s,key:r})=>this.writeAddress(Z(t),
-{row:s,column:r}),this.weightsOf);t.isConnected&&
-(this.sets.push(o),this.#o(o))}#n(){let{
-sink:t,row:e,column:o}=O.read();!t&&this.
+s=await wt.start(t,e,()=>this.controls.choices(),
+({query:o,key:r})=>this.writeAddress(tt(
+t),{row:o,column:r}),this.weightsOf);t.isConnected&&
+(this.sets.push(s),this.#s(s))}#n(){let{
+sink:t,row:e,column:s}=O.read();!t&&this.
 controls.recallSink()&&this.writeAddress(
-C(),{row:e,column:o},{step:!1})}showAddress(){
-this.controls.show(O.read()),this.#a()}pinAddress(){
-for(let t of this.sets)this.#o(t)}#o(t){
-let e=C();if(e&&e!==Z(t.root))return;let{
-row:o,column:s}=O.read(),r=o<t.rows.length?
-o:-1,a=s<t.columns.length?s:-1;t.keep({query:r,
-key:a})}writeAddress(t,e={},o={}){O.write(
-{...this.controls.state(),...e},t,o)}formatAddress(t){
-return O.format(this.controls.state(),t)}#s(){
-this.#a();let{row:t,column:e}=O.read();this.
-writeAddress(C(),{row:t,column:e})}#a(){
-this.controls.explain(),this.#i()}#i(){for(let t of this.
+C(),{row:e,column:s},{step:!1})}showAddress(){
+this.controls.show(O.read()),this.#i()}pinAddress(){
+for(let t of this.sets)this.#s(t)}#s(t){
+let e=C();if(e&&e!==tt(t.root))return;let{
+row:s,column:o}=O.read(),r=s<t.rows.length?
+s:-1,i=o<t.columns.length?o:-1;t.keep({query:r,
+key:i})}writeAddress(t,e={},s={}){O.write(
+{...this.controls.state(),...e},t,s)}formatAddress(t){
+return O.format(this.controls.state(),t)}#o(){
+this.#i();let{row:t,column:e}=O.read();this.
+writeAddress(C(),{row:t,column:e})}#i(){
+this.controls.explain(),this.#a()}#a(){for(let t of this.
 sets)t.repaint()}repaintSection(t){for(let e of this.
-sets)Z(e.root)===t&&e.repaint()}#h(t){let e=this.
-sets.find(({root:o})=>o.offsetParent!==null);
-e&&We(e,this.controls.choices(),fo(Z(e.root)),
-t)}};function fo(n){let t=document.querySelector(
-"h1")?.textContent?.trim()??"",e=document.
-querySelector(".page-head[data-model]")?.
-getAttribute("data-model"),o=document.querySelector(
-"#shown-name")?.textContent?.trim()??"",
-s=n&&document.querySelector(`.examples a\
-[href="#${n}"]`)?.getAttribute("title"),
-r=e?`${t} of ${e}`:t;return[r,r.includes(
-o)?"":o,s].filter(Boolean).join(", ")}function Ke(n){let t=document.querySelector(
+sets)tt(e.root)===t&&e.repaint()}#c(t){let e=this.
+sets.find(({root:s})=>s.offsetParent!==null);
+e&&je(e,this.controls.choices(),bs(tt(e.
+root)),t)}};function bs(n){let t=document.
+querySelector("h1")?.textContent?.trim()??
+"",e=document.querySelector(".page-head[\
+data-model]")?.getAttribute("data-model"),
+s=document.querySelector("#shown-name")?.
+textContent?.trim()??"",o=n&&document.querySelector(
+`.examples a[href="#${n}"]`)?.getAttribute(
+"title"),r=e?`${t} of ${e}`:t;return[r,r.
+includes(s)?"":s,o].filter(Boolean).join(
+", ")}function Je(n){let t=document.querySelector(
 "figure.example");if(!t)return;let e=document.
 querySelector("h1")?.textContent?.trim()??
-"",o=t.dataset.heads!==void 0,s=Gt(o?null:
-e).sort((i,c)=>n[i].rank-n[c].rank||i-c),
-r=new Map(b(HTMLElement,"figure.example").
-map(i=>[Number(i.dataset.example),i])),a=null;
-for(let i of s){let c=r.get(i)??wo(i,n[i]);
-a&&a.after(c),a=c;let h=o?xo(e,Number(t.
-dataset.heads),i,n[i]):c!==t&&yo(t,e,i,n[i]);
-h&&c.prepend(h),c!==t&&c.append(ko(t,c,n[i]))}
-go(s.map(i=>n[i]))}var Rt=({file:n,sequence:t})=>`${n}\
--${t}`;function wo(n,t){let e=l("figure",
-"","example");return e.id=Rt(t),e.dataset.
-example=String(n),e}function go(n){let t=document.
+"",s=t.dataset.heads!==void 0,o=Xt(s?null:
+e).sort((a,c)=>n[a].rank-n[c].rank||a-c),
+r=new Map(v(HTMLElement,"figure.example").
+map(a=>[Number(a.dataset.example),a])),i=null;
+for(let a of o){let c=r.get(a)??vs(a,n[a]);
+i&&i.after(c),i=c;let h=s?Ms(e,Number(t.
+dataset.heads),a,n[a]):c!==t&&As(t,e,a,n[a]);
+h&&c.prepend(h),c!==t&&c.append(Ss(t,c,n[a]))}
+$s(o.map(a=>n[a]))}var qt=({file:n,sequence:t})=>`${n}\
+-${t}`;function vs(n,t){let e=l("figure",
+"","example");return e.id=qt(t),e.dataset.
+example=String(n),e}function $s(n){let t=document.
 querySelector("nav.examples");if(t)for(let e of new Set(
-n.map(o=>o.probe))){let o=l("p");o.append(
-l("span",e));for(let s of n.filter(r=>r.
-probe===e)){let r=A(s.name,`#${Rt(s)}`);
-r.title=`${e} ${s.sequence}`,Rt(s)===t.dataset.
-clearest&&(r.className="clearest"),o.append(
-" ",r)}t.append(o)}}function yo(n,t,e,o){
-let s=Xe(".map-set",n);s.dataset.maps=String(
-e);let[r,a]=[o.cells[0],o.tall[0]];s.className=
-`map-set cell-${r} step-${o.step} tall-${a}`,
-k(".axis-rows",s).replaceChildren(o.axes[0]),
-k(".axis-columns",s).replaceChildren(o.axes[1]);
-let i=k("img.pixels",s);return i.removeAttribute(
-"src"),Ge(i,t,o,[r,r*a]),i.alt=`Attentio\
-n of ${t} on ${o.on}`,s}function xo(n,t,e,o){
-let[s,r]=[o.cells[1],o.tall[1]],a=l("div",
-"",`map-set multiples cell-${s} tall-${r}`);
-a.dataset.maps=String(e);let i=l("ul","",
-"maps");for(let c of[...vt(e),"mean"]){let[
-h,d,u,f]=[l("li"),l("p","","map-title"),
-l("div","","map"),new Image],$=c==="mean";
-d.append($?`mean of ${t} head${t===1?"":
+n.map(s=>s.probe))){let s=l("p");s.append(
+l("span",e));for(let o of n.filter(r=>r.
+probe===e)){let r=A(o.name,`#${qt(o)}`);
+r.title=`${e} ${o.sequence}`,qt(o)===t.dataset.
+clearest&&(r.className="clearest"),s.append(
+" ",r)}t.append(s)}}function As(n,t,e,s){
+let o=Ze(".map-set",n);o.dataset.maps=String(
+e);let[r,i]=[s.cells[0],s.tall[0]];o.className=
+`map-set cell-${r} step-${s.step} tall-${i}`,
+k(".axis-rows",o).replaceChildren(s.axes[0]),
+k(".axis-columns",o).replaceChildren(s.axes[1]);
+let a=k("img.pixels",o);return a.removeAttribute(
+"src"),Qe(a,t,s,[r,r*i]),a.alt=`Attentio\
+n of ${t} on ${s.on}`,o}function Ms(n,t,e,s){
+let[o,r]=[s.cells[1],s.tall[1]],i=l("div",
+"",`map-set multiples cell-${o} tall-${r}`);
+i.dataset.maps=String(e);let a=l("ul","",
+"maps");for(let c of[...$t(e),"mean"]){let[
+h,d,p,f]=[l("li"),l("p","","map-title"),
+l("div","","map"),new Image],y=c==="mean";
+d.append(y?`mean of ${t} head${t===1?"":
 "s"}`:A(c,`../heads/${c}.html`)),f.className=
-"pixels",Ge(f,c,o,[s,s*r]),f.alt=$?`Mean\
- attention of ${n} on ${o.on}`:`Attentio\
-n of ${c}`,u.append(f),h.append(d,u),i.append(
-h)}return a.append(i),a}function Ge(n,t,{
-tokens:e,columns:o},[s,r]){n.dataset.map=
-t,[n.width,n.height]=[(o??e).length*s,e.
-length*r]}function ko(n,t,e){let o=Xe("f\
-igcaption",n),{name:s,probe:r,length:a}=e,
-i={name:s,probe:r,length:a,sequence:String(
-e.sequence)};for(let h of b(HTMLElement,
-"[data-part]",o))h.textContent=i[String(
+"pixels",Qe(f,c,s,[o,o*r]),f.alt=y?`Mean\
+ attention of ${n} on ${s.on}`:`Attentio\
+n of ${c}`,p.append(f),h.append(d,p),a.append(
+h)}return i.append(a),i}function Qe(n,t,{
+tokens:e,columns:s},[o,r]){n.dataset.map=
+t,[n.width,n.height]=[(s??e).length*o,e.
+length*r]}function Ss(n,t,e){let s=Ze("f\
+igcaption",n),{name:o,probe:r,length:i}=e,
+a={name:o,probe:r,length:i,sequence:String(
+e.sequence)};for(let h of v(HTMLElement,
+"[data-part]",s))h.textContent=a[String(
 h.dataset.part)];let c=k("[data-part=pro\
-be]",o);c.href=`../../probes/${e.file}.h\
-tml`;for(let h of b(HTMLAnchorElement,"[\
-data-beside]",o))h.hash=t.id;return o}var Xe=(n,t)=>k(
-n,t).cloneNode(!0);var bo=new Map([["ArrowLeft","prev"],["A\
-rrowRight","next"]]),vo="select, input, \
-textarea, canvas, .scroll",wt=class{constructor(t){
-this.maps=t,this.links=b(HTMLAnchorElement,
-".examples a"),this.sections=b(HTMLElement,
+be]",s);c.href=`../../probes/${e.file}.h\
+tml`;for(let h of v(HTMLAnchorElement,"[\
+data-beside]",s))h.hash=t.id;return s}var Ze=(n,t)=>k(
+n,t).cloneNode(!0);var Es=new Map([["ArrowLeft","prev"],["A\
+rrowRight","next"]]),Ts="select, input, \
+textarea, canvas, .scroll",xt=class{constructor(t){
+this.maps=t,this.links=v(HTMLAnchorElement,
+".examples a"),this.sections=v(HTMLElement,
 ".example")}start(){this.#e(),this.#t()}#t(){
-let t=C(),o=this.sections.some(({id:s})=>s===
-t)?t:this.sections[0]?.id;for(let s of this.
-sections)s.hidden=s.id!==o;Pt(this.links,
-s=>s.hash===`#${o}`),this.maps.repaintSection(
-o)}#e(){for(let t of this.links)t.addEventListener(
-"click",e=>this.#n(e,t));for(let t of b(
+let t=C(),s=this.sections.some(({id:o})=>o===
+t)?t:this.sections[0]?.id;for(let o of this.
+sections)o.hidden=o.id!==s;Dt(this.links,
+o=>o.hash===`#${s}`),this.maps.repaintSection(
+s)}#e(){for(let t of this.links)t.addEventListener(
+"click",e=>this.#n(e,t));for(let t of v(
 HTMLAnchorElement,".turn a"))t.addEventListener(
-"click",()=>this.#o(t));document.addEventListener(
-"keydown",t=>this.#s(t)),O.onChange(()=>this.#a(),
+"click",()=>this.#s(t));document.addEventListener(
+"keydown",t=>this.#o(t)),O.onChange(()=>this.#i(),
 {anchors:!0})}#n(t,e){t.preventDefault(),
 this.maps.writeAddress(e.hash.slice(1)),
-this.#t(),this.maps.pinAddress()}#o(t){t.
-hash=this.maps.formatAddress(C())}#s(t){
-let e=bo.get(t.key);!e||P(t)||t.shiftKey||
+this.#t(),this.maps.pinAddress()}#s(t){t.
+hash=this.maps.formatAddress(C())}#o(t){
+let e=Es.get(t.key);!e||D(t)||t.shiftKey||
 t.defaultPrevented||t.target instanceof Element&&
-t.target.closest(vo)||b(HTMLAnchorElement,
-`.turn [rel=${e}]`)[0]?.click()}#a(){this.
-maps.showAddress(),this.#t(),this.maps.pinAddress()}};Dt();var qt=window.headatlas.data.tokens??
-[],$o=qt.map(({tokens:n,columns:t})=>({rows:n.
-length,columns:(t??n).length}));Ke(qt);var Ve=new ft(
-qt,(n,t,e)=>{let{map:o}=n.dataset,s=Number(
-n.closest("figure")?.dataset.example);return o===
-void 0?at(n,t,e):$t(o,s,$o)});Ve.start();
-new wt(Ve).start();ne();})();
+t.target.closest(Ts)||v(HTMLAnchorElement,
+`.turn [rel=${e}]`)[0]?.click()}#i(){this.
+maps.showAddress(),this.#t(),this.maps.pinAddress()}};Ft();var Ht=window.headatlas.data.tokens??
+[],_s=Ht.map(({tokens:n,columns:t})=>({rows:n.
+length,columns:(t??n).length}));Je(Ht);var tn=new gt(
+Ht,(n,t,e)=>{let{map:s}=n.dataset,o=Number(
+n.closest("figure")?.dataset.example);return s===
+void 0?at(n,t,e):At(s,o,_s)});tn.start();
+new xt(tn).start();se();})();

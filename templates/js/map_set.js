@@ -3,6 +3,7 @@
 import { Arcs } from "./arcs.js";
 import { all, clamp, element, hasModifier, need, px } from "./dom.js";
 import { Heatmap, isNone, isPair, NO_CELL } from "./heatmap.js";
+import { PatchPicture } from "./patch_picture.js";
 import { Readout } from "./readout.js";
 import { TokenText } from "./token_text.js";
 import { columnShares, readBack, rowShares } from "./weights.js";
@@ -38,6 +39,8 @@ export class MapSet {
   #texts = null;
   /** @type {Arcs | null} */
   #arcs = null;
+  /** @type {PatchPicture | null} */
+  #picture = null;
   /** Maps of another head on the same tokens, on which the same cell is pointed at. @type {MapSet[]} */
   followers = [];
 
@@ -53,6 +56,7 @@ export class MapSet {
     const set = new MapSet(root, tokens, choices, onPin, weightsOf);
     await set.#replacePictures();
     if (!set.many) set.#addTexts();
+    set.#picture = await PatchPicture.of(root);
     for (const map of set.maps) set.#listen(map);
     set.repaint();
     root.dataset.ready = "";
@@ -260,6 +264,7 @@ export class MapSet {
 
   #mark() {
     const cell = isNone(this.#pointed) ? this.#kept : this.#pointed;
+    this.#picture?.show(this.maps[0].shown, cell, this);
     const tags = this.many ? {} : { row: this.rows[cell.query], column: this.columns[cell.key] };
     for (const map of this.maps) map.mark(cell, this.#kept, tags);
   }

@@ -4,6 +4,7 @@ import { onColoursChange, tint } from "./colours.js";
 import { clamp, control, element, need } from "./dom.js";
 import { dataFile } from "./files.js";
 import { twoDigits } from "./text.js";
+import { outline } from "./tinted_picture.js";
 import { WordMaps } from "./word_maps.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -136,12 +137,7 @@ export class PicturesPage {
     const pointing = this.#pointed.word >= 0 || this.#pointed.cell >= 0;
     const { word, cell } = pointing ? this.#pointed : this.#kept;
     maps.paint(this.canvas, word < 0 ? null : this.#map(word));
-    const [rows, columns] = maps.file.grid;
-    this.spot.hidden = cell < 0;
-    this.spot.style.setProperty("inset-block-start", `${(100 * Math.floor(cell / columns)) / rows}%`);
-    this.spot.style.setProperty("inset-inline-start", `${(100 * (cell % columns)) / columns}%`);
-    this.spot.style.width = `${100 / columns}%`;
-    this.spot.style.height = `${100 / rows}%`;
+    outline(this.spot, maps.file.grid, cell);
     const given = maps.file.tokens.map((_, i) => (cell < 0 ? null : this.#map(i)[cell]));
     for (const parent of [this.words, this.list]) {
       parent.querySelectorAll("button").forEach((button, i) => {

@@ -1,5 +1,5 @@
 // The maps of one picture: attention of each head, at each step, from each place to each word; and the picture itself.
-import { element, surface } from "./dom.js";
+import { paintTinted, pixelsOf } from "./tinted_picture.js";
 
 /**
  * A picture's data file; `maps` are bytes in base64, [head, step, token, place].
@@ -13,10 +13,6 @@ import { element, surface } from "./dom.js";
  * @property {string[]} heads
  * @property {string} maps
  */
-
-/** What a place is tinted with where a word is looked at. */
-const TINT = [255, 120, 0];
-const OPACITY = 0.8;
 
 export class WordMaps {
   /**
@@ -32,14 +28,7 @@ export class WordMaps {
 
   /** @param {PictureFile} file */
   static async of(file) {
-    const image = new Image();
-    image.src = file.image;
-    await image.decode();
-    const canvas = element("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = surface(canvas, { read: true });
-    context.drawImage(image, 0, 0);
-    return new WordMaps(file, context.getImageData(0, 0, canvas.width, canvas.height));
+    return new WordMaps(file, await pixelsOf(file.image));
   }
 
   /**
@@ -69,23 +58,6 @@ export class WordMaps {
    * @param {Float64Array | null} map weight of each place
    */
   paint(canvas, map) {
-    const { width, height, data } = this.pixels;
-    [canvas.width, canvas.height] = [width, height];
-    const context = surface(canvas);
-    if (!map) return context.putImageData(this.pixels, 0, 0);
-    const [rows, columns] = this.file.grid;
-    const most = Math.max(...map) || 1;
-    const painted = context.createImageData(width, height);
-    for (let y = 0; y < height; y++) {
-      const row = columns * Math.floor((y * rows) / height);
-      for (let x = 0; x < width; x++) {
-        const i = 4 * (y * width + x);
-        const grey = 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
-        const opacity = (OPACITY * map[row + Math.floor((x * columns) / width)]) / most;
-        for (let c = 0; c < 3; c++) painted.data[i + c] = grey * (1 - opacity) + TINT[c] * opacity;
-        painted.data[i + 3] = 255;
-      }
-    }
-    context.putImageData(painted, 0, 0);
+    paintTinted(canvas, this.pixels, this.file.grid, map);
   }
 }

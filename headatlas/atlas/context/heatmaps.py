@@ -44,6 +44,17 @@ class Overlay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatchPicture:
+    """The image of a sequence, which a script tints as the map's row or column that is pointed at."""
+
+    uri: Annotated[str, "The image as a data URI."]
+    rows: Annotated[int, "Rows of patches."]
+    columns: Annotated[int, "Patches in a row."]
+    queries: Annotated[int, "The map's row of the first patch; -1 where no patch is a query."]
+    keys: Annotated[int, "The map's column of the first patch; -1 where no patch is a key."]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WildPiece:
     """A piece of running text that is shaded alike."""
 
@@ -87,3 +98,4 @@ class ExampleSection:
     number: Annotated[int, "Position in the page's token data."]
     maps: Annotated[MapSet | None, "The heatmaps; None where a script draws them from the layer's data."]
     overlays: Annotated[Sequence[Overlay], "Attention over the image, for vision models."] = ()
+    picture: Annotated[PatchPicture | None, "The image itself, on pages of heads; None without one."] = None

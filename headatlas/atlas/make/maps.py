@@ -19,7 +19,7 @@ from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.running_text import first_words
 from headatlas.atlas.draw.wording import plural, words
 from headatlas.atlas.make.labels import NATURAL
-from headatlas.atlas.make.overlays import overlays
+from headatlas.atlas.make.overlays import overlays, patch_picture
 from headatlas.inputs.patch_grid import is_placed_beside
 from headatlas.probes import is_own_text
 from headatlas.scoring.sink_rule import sinks_of
@@ -74,7 +74,7 @@ class LayerMaps:
             section, drawn = self._section(example), overlays(example, weights, head.name)
             if number == 0 or drawn:  # all others are the same for every head
                 first = None if number else self._first_map(example, head, weights)
-                section = replace(section, maps=first, overlays=drawn)
+                section = replace(section, maps=first, overlays=drawn, picture=patch_picture(example, weights))
             sections.append(section)
         return sections
 

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from headatlas.atlas.context.heatmaps import Overlay
+from headatlas.atlas.context.heatmaps import Overlay, PatchPicture
 from headatlas.atlas.data.model_data import Example
 from headatlas.atlas.draw import images
 
@@ -26,7 +26,7 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     """
     if example.image is None or example.grid is None:
         return []
-    is_cross = bool(example.source) and weights.shape == (len(example.tokens), len(example.source))
+    is_cross = _is_cross(example, weights)
     if example.crossed is not None and not is_cross:
         return []  # self-attention of a text, in which no picture stands
     if is_cross and example.crossed is None:
@@ -54,6 +54,26 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
             )
         )
     return drawn
+
+
+def patch_picture(example: Example, weights: np.ndarray) -> PatchPicture | None:
+    """The image of a sequence, and which rows and columns of the map `weights` are its patches; None without one."""
+    if example.image is None or example.grid is None:
+        return None
+    is_cross = _is_cross(example, weights)
+    if example.crossed is None:
+        queries, keys = example.patches.start, -1 if is_cross else example.patches.start
+    elif is_cross:
+        queries, keys = -1, example.crossed.start
+    else:
+        return None  # self-attention of a text, in which no picture stands
+    rows, columns = example.grid
+    image = Image.open(io.BytesIO(example.image)).convert("RGB")
+    return PatchPicture(uri=images.uri(image), rows=rows, columns=columns, queries=queries, keys=keys)
+
+
+def _is_cross(example: Example, weights: np.ndarray) -> bool:
+    return bool(example.source) and weights.shape == (len(example.tokens), len(example.source))
 
 
 def _words_behind(example: Example) -> dict[int, str]:

@@ -51,10 +51,10 @@ def test_a_head_page_has_every_number_of_its_evidence(page, small_site, small_da
         "select value from head_evidence where model = 'tiny/model' and kind = 'ov_copying' and layer = 1 and head = 0"
     )
     assert rows[0] == ["What changes without it"]
-    assert rows[1][:4] == ["Loss it saves nats per scored token", "repeated random tokens", "", "0.420"]
+    assert rows[1][:4] == ["Loss it saves nats per scored token", "repeated random tokens", "0.420", ""]
     assert rows[1][4:] == ["0.300 to 0.500", "100%", "3.000"]
     last = rows[-1]
-    assert last[:4] == ["Copying, by eigenvalues share, -1 to 1", "–", "", f"{copying['value']:.3f}"]
+    assert last[:4] == ["Copying, by eigenvalues share, -1 to 1", "–", f"{copying['value']:.3f}", ""]
 
 
 def test_the_explorer_sorts_filters_and_saves_by_evidence(page, small_site, small_database):

@@ -227,7 +227,7 @@ append(l("p","No token stands out, or al\
 l of its attention rests."));let i=l("ta\
 ble","","data token-shares"),[a,c]=[l("t\
 head"),l("tbody")];a.append(nt(["Token",
-l("span","As a bar","hidden"),"Share","E\
+"Share",l("span","As a bar","hidden"),"E\
 ven","Times"])),c.append(...r.map(Tn)),i.
 append(a,c);let d=`Of the attention that\
  does not rest, what the queries that ma\
@@ -241,8 +241,8 @@ eads of the layer rest, and tokens that \
 fewer than ${o} queries may look at.`;n.
 append(i,l("p",d,"caption"))}function Tn([
 n,t,e,s,o]){let r=l("bdi",n,"token");r.translate=
-!1;let i=c=>(c/1e4).toFixed(2),a=st([r,"",
-i(t),i(e),String(s)]);a.cells[1].className=
+!1;let i=c=>(c/1e4).toFixed(2),a=st([r,i(
+t),"",i(e),String(s)]);a.cells[2].className=
 `v${o}`;for(let c of[a.cells[3],a.cells[4]])
 c.classList.add("soft");return a}var Zt=(n,t)=>`${G(
 n)} ${t}${n===1?"":"s"}`;var ee=100,_n=3,ne="Score, interval, cha\

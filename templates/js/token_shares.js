@@ -19,7 +19,7 @@ export function drawTokens(section, shares) {
   if (!rows.length) return section.append(element("p", "No token stands out, or all of its attention rests."));
   const table = element("table", "", "data token-shares");
   const [head, body] = [element("thead"), element("tbody")];
-  head.append(headingRow(["Token", element("span", "As a bar", "hidden"), "Share", "Even", "Times"]));
+  head.append(headingRow(["Token", "Share", element("span", "As a bar", "hidden"), "Even", "Times"]));
   body.append(...rows.map(tokenRow));
   table.append(head, body);
   const counted = `${number(sequences, "sequence")} above (${number(tokens, "token")})`;
@@ -36,8 +36,8 @@ function tokenRow([text, share, even, times, width]) {
   const name = element("bdi", text, "token");
   name.translate = false;
   const decimals = (/** @type {number} */ stored) => (stored / 10000).toFixed(2);
-  const row = tableRow([name, "", decimals(share), decimals(even), String(times)]);
-  row.cells[1].className = `v${width}`;
+  const row = tableRow([name, decimals(share), "", decimals(even), String(times)]);
+  row.cells[2].className = `v${width}`;
   for (const cell of [row.cells[3], row.cells[4]]) cell.classList.add("soft");
   return row;
 }

@@ -15,7 +15,7 @@ from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.heads import head_name, parse_head
 from headatlas.share.layout import Layout, Table, newer
 from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
-from headatlas.store import rules
+from headatlas.store import limits, rules
 from headatlas.store.blobs import inflate
 
 # Pictures of probes are some hundred pixels wide.
@@ -38,15 +38,15 @@ def check_heads(heads: Mapping[str, int | list[int]], file: str) -> list[str]:
     names: list[str] = []
     for layer, count in heads.items():
         n_heads = count if isinstance(count, int) else max(count, default=0) + 1
-        if n_heads > rules.MAX_HEADS_A_LAYER or n_heads < 0 or (isinstance(count, list) and min(count, default=0) < 0):
-            allowed = f"at most {rules.MAX_HEADS_A_LAYER:,} heads in a layer"
+        if n_heads > limits.MAX_HEADS_A_LAYER or n_heads < 0 or (isinstance(count, list) and min(count, default=0) < 0):
+            allowed = f"at most {limits.MAX_HEADS_A_LAYER:,} heads in a layer"
             raise HeadatlasError(rules.refusal(f"{file}, heads of '{layer[:20]}'", count, allowed))
         numbers: Sequence[int] = range(count) if isinstance(count, int) else count
-        if len(names) + len(numbers) > rules.MAX_HEADS:
-            raise HeadatlasError(f"{file} claims more than {rules.MAX_HEADS:,} heads, which no model has.")
+        if len(names) + len(numbers) > limits.MAX_HEADS:
+            raise HeadatlasError(f"{file} claims more than {limits.MAX_HEADS:,} heads, which no model has.")
         attention, number, _ = parse_head(f"{layer}H0")
-        if number >= rules.MAX_LAYERS:
-            raise HeadatlasError(f"{file}, heads: '{layer[:20]}' is beyond the {rules.MAX_LAYERS:,} layers allowed.")
+        if number >= limits.MAX_LAYERS:
+            raise HeadatlasError(f"{file}, heads: '{layer[:20]}' is beyond the {limits.MAX_LAYERS:,} layers allowed.")
         names += [head_name(attention, number, head) for head in numbers]
     if len(set(names)) < len(names):
         raise HeadatlasError(f"{file}, heads: a head is listed twice.")
@@ -95,9 +95,9 @@ def _rules_of(table: Table) -> Mapping[str, rules.Rule]:
     """The rules of a table, with those of its references, which are names."""
     own = dict(rules.RULES.get(table.name, {}))
     for column, short in table.short.items():
-        own[short] = rules.text(rules.MAX_NAME, needed=column in table.required)
+        own[short] = rules.text(limits.MAX_NAME, needed=column in table.required)
     if table.name == "examples":
-        own["probe"] = rules.text(rules.MAX_NAME, needed=True)
+        own["probe"] = rules.text(limits.MAX_NAME, needed=True)
     return own
 
 

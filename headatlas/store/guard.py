@@ -13,6 +13,7 @@ from typing import Any
 
 from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
+from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
 SECONDS = 120.0
@@ -22,9 +23,8 @@ WRITING_SECONDS = 1200.0
 HEAP_BYTES = 1_000_000_000
 # Of one value: the largest of ours, the sums of a chunk, have some 50 MB.
 LARGEST_VALUE = 256_000_000
-# As in `headatlas.store.rules`, which takes a third of a second to import.
-MAX_HEADS, MAX_LAYERS, MAX_HEADS_A_LAYER = 1_000_000, 10_000, 10_000
-MAX_HEADS_A_SCAN = 100_000
+# Heads of all scans together.
+MAX_HEADS_IN_ALL = 1_000_000
 # Virtual machine steps between two looks at the clock, and the most that one look counts: what lies between may be
 # the reader's own work.
 _STEPS = 50_000
@@ -137,9 +137,9 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
             _check_lengths(connection, path, table, column, most)
         for table, query in _HEADS_OF_SCANS.items():
             (most,) = connection.execute(query).fetchone()
-            if isinstance(most, int) and most > MAX_HEADS_A_SCAN:
+            if isinstance(most, int) and most > MAX_HEADS:
                 raise DatabaseError(
-                    f"{path}, {table}: a scan claims {most:,} heads. Allowed are {MAX_HEADS_A_SCAN:,} at most."
+                    f"{path}, {table}: a scan claims {most:,} heads. Allowed are {MAX_HEADS:,} at most."
                 )
         for table in _SIZES:
             _check_sizes(connection.execute(_SIZES[table]).fetchall(), path, table)
@@ -157,8 +157,8 @@ _SIZES = {
 }
 
 
-# Characters of texts that are printed and drawn again and again, as in `headatlas.store.rules`; of tables of few rows.
-_LONGEST = (("scans", "model", 1_000), ("warnings", "warning", 1_000_000), ("examples", "tokens", 20_000_000))
+# Characters of texts that are printed and drawn again and again; of tables of few rows.
+_LONGEST = (("scans", "model", MAX_NAME), ("warnings", "warning", MAX_TEXT), ("examples", "tokens", MAX_JSON))
 
 
 def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str, most: int) -> None:
@@ -180,12 +180,12 @@ def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:
                 f"{path}, {table}: attention of the kind {str(attention)[:40]!r} is not known. Known are "
                 f"{', '.join(ATTENTION_KINDS)}."
             )
-        if n_rows > MAX_HEADS or not all(
+        if n_rows > MAX_HEADS_IN_ALL or not all(
             isinstance(end, int) and 0 <= end <= most for end, most in zip(ends, limits, strict=True)
         ):
             raise DatabaseError(
                 f"{path}, {table}: numbers of layers and heads are not those of a model: allowed are whole numbers "
-                f"from 0 to {MAX_LAYERS:,}, and {MAX_HEADS:,} heads."
+                f"from 0 to {MAX_LAYERS:,}, and {MAX_HEADS_IN_ALL:,} heads."
             )
 
 

@@ -16,12 +16,8 @@ from pydantic import AfterValidator, Field, JsonValue, StringConstraints, TypeAd
 
 from headatlas.errors import HeadatlasError
 from headatlas.heads import ATTENTION_KINDS
+from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
 
-# Of a scan: the largest models have some 16,000 heads in 130 layers.
-MAX_HEADS = 100_000
-# Layers of a kind, and heads in a layer.
-MAX_LAYERS, MAX_HEADS_A_LAYER = 10_000, 10_000
-MAX_NAME, MAX_TEXT, MAX_JSON = 1_000, 1_000_000, 20_000_000
 MAX_TOKENS = 200_000
 # Above what any number of ours is, and small enough that sums and squares stay finite.
 MAX_NUMBER = 1e12

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.atlas.draw.wording import words
+from headatlas.atlas.draw.wording import two_digits, words
 from headatlas.errors import HeadatlasError, ModelError, OutputError
 from headatlas.heads import head_name
 from headatlas.settings import LoadOptions
@@ -195,7 +195,7 @@ def stored_labels(db: str | Path | None, model: str) -> dict[str, str]:
     except HeadatlasError:  # the maps need no database
         return {}
     for row in rows:
-        strength = "" if row["strength"] is None else f" {row['strength']:.2f}".replace(" 0.", " .")
+        strength = "" if row["strength"] is None else f" {two_digits(row['strength'])}"
         name = head_name(row["attention"], row["layer"], row["head"])
         called.setdefault(name, []).append(f"{words(row['label'])}{strength}")
     return {name: ", ".join(labels) for name, labels in called.items()}

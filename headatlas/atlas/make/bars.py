@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from headatlas.atlas.context.scores import Bar, ScoreLine, TopHead, TopHeads
@@ -48,7 +50,7 @@ def furthest_above_chance(model: ModelData, head: Head) -> list[tuple[Pattern, f
         return []
     numbers, lifts = model.furthest(N_STRONGEST)
     both = zip(numbers[:, head.position].tolist(), lifts[:, head.position].tolist(), strict=True)
-    return [(model.lifts[number][0], lift) for number, lift in both if lift == lift]
+    return [(model.lifts[number][0], lift) for number, lift in both if not math.isnan(lift)]
 
 
 def highlights(model: ModelData, head: Head) -> list[tuple[Pattern, Score]]:

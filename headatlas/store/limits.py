@@ -1,0 +1,8 @@
+"""How large what is stored may be at most, for whoever checks it: databases when they are opened, and folders."""
+
+# Heads of a scan: the largest models have some 16,000 in 130 layers.
+MAX_HEADS = 100_000
+# Layers of a kind, and heads in a layer.
+MAX_LAYERS, MAX_HEADS_A_LAYER = 10_000, 10_000
+# Characters of a name, of a text, and of JSON.
+MAX_NAME, MAX_TEXT, MAX_JSON = 1_000, 1_000_000, 20_000_000

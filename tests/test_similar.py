@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -91,6 +93,27 @@ def test_pages_list_what_the_command_lists(db, tmp_path):
             assert SimilarTable(page).rows[1:] == wanted, (model, name)
             n_pages += 1
     assert n_pages == 36
+
+
+@pytest.mark.slow
+def test_a_head_that_somebody_took_out_is_missing_everywhere(db, tmp_path):
+    """Not the last of its layer: the places of the others stay, in the database and in pictures."""
+    fewer = tmp_path / "fewer.db"
+    shutil.copy(db, fewer)
+    with closing(sqlite3.connect(fewer)) as connection, connection:
+        connection.execute("pragma foreign_keys = on")
+        [(gone,)] = connection.execute("select min(id) from heads where layer = 1 and head = 1")
+        of_head = "select model from heads join scans on scan_id = scans.id where heads.id = ?"
+        [(model,)] = connection.execute(of_head, [gone])
+        connection.execute("delete from heads where id = ?", [gone])
+    with headatlas.open(fewer) as catalog:
+        named = [(row.model, row.layer, row.head) for row in catalog.similar(model, "L0H0", limit=1000).itertuples()]
+    assert named
+    assert (model, 1, 1) not in named
+    assert (model, 1, 2) in named
+    pages = {page.stem for page in build(fewer, tmp_path / "site").parent.glob(f"{model}/heads/*.html")}
+    assert "L1H1" not in pages
+    assert "L1H2" in pages
 
 
 @pytest.mark.slow

@@ -84,7 +84,7 @@ class Profile:
 
 
 def read(connection: Connection, scan: int) -> Profile:
-    """A scan's profile: the stored one, or made from the scores where none is stored."""
+    """A scan's profile: the stored one, or made from the scores where none of these heads is stored."""
     import numpy as np
 
     row = connection.execute(
@@ -95,6 +95,8 @@ def read(connection: Connection, scan: int) -> Profile:
     columns, n_heads = tuple(Column(*values) for values in json.loads(row[0])), row[1]
     data = inflate(row[2], n_heads * (8 + 12 * len(columns)), "A stored profile", MAX_BYTES)
     heads = np.frombuffer(data, "<i8", n_heads)
+    if heads.tolist() != _heads_of(connection, scan):
+        return make(connection, scan)  # somebody has changed the heads since
     numbers = np.frombuffer(data, "<f4", offset=heads.nbytes)
     return Profile(columns, heads, *numbers.reshape(3, n_heads, len(columns)))
 
@@ -103,7 +105,7 @@ def make(connection: Connection, scan: int, *, every: bool = False) -> Profile:
     """A scan's profile from its scores; with `every` also of what heads are not compared by."""
     import numpy as np
 
-    ids = [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
+    ids = _heads_of(connection, scan)
     row_of = {head: row for row, head in enumerate(ids)}
     columns = {
         Column(*row[:4]): row[4:]
@@ -125,6 +127,10 @@ def make(connection: Connection, scan: int, *, every: bool = False) -> Profile:
             sink_free[row, column] = np.nan if free is None else free
             chance[row, column] = np.nan if expected is None else expected
     return Profile(tuple(columns), np.array(ids, "<i8"), score, sink_free, chance)
+
+
+def _heads_of(connection: Connection, scan: int) -> list[int]:
+    return [row[0] for row in connection.execute("select id from heads where scan_id = ? order by id", [scan])]
 
 
 def write_missing(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """A layer's maps, scores and budgets in a script, from which the pages of its heads draw what they do not hold.
 
-`data/layers-1.js` is loaded by the pages of some layers (see `number_files.layer_files`) and of their heads. As markup
+`data/layers-1.js` is loaded by the pages of some layers (see `ModelData.layer_groups`) and of their heads. As markup
 the same takes four times the room. All of it is deflated and spelled in letters of sixteen bits (see `packing`);
 `templates/js/layer_data.js` reads it.
 """

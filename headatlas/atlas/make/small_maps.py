@@ -59,7 +59,7 @@ def picture(model: ModelData, layers: Sequence[tuple[Layer, LayerMaps]]) -> byte
 
 
 def _columns(layers: Sequence[Layer]) -> int:
-    return max(len(layer.heads) for layer in layers)
+    return max((head.head + 1 for layer in layers for head in layer.heads), default=0)
 
 
 def shrunk(weights: np.ndarray) -> np.ndarray:

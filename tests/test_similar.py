@@ -23,6 +23,7 @@ from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.similar import similar
 from headatlas.heads import head_name
+from headatlas.store import profiles
 from tests import fake_database
 
 MODELS = ("base", "other", "third")
@@ -105,6 +106,8 @@ def test_a_head_that_somebody_took_out_is_missing_everywhere(db, tmp_path):
         [(gone,)] = connection.execute("select min(id) from heads where layer = 1 and head = 1")
         of_head = "select model from heads join scans on scan_id = scans.id where heads.id = ?"
         [(model,)] = connection.execute(of_head, [gone])
+        for (scan,) in connection.execute("select id from scans").fetchall():
+            profiles.write(connection, scan)
         connection.execute("delete from heads where id = ?", [gone])
     with headatlas.open(fewer) as catalog:
         named = [(row.model, row.layer, row.head) for row in catalog.similar(model, "L0H0", limit=1000).itertuples()]

@@ -18,7 +18,7 @@ from headatlas.atlas.data.neighbours import Neighbours, nearest_heads
 from headatlas.atlas.draw.wording import score
 from headatlas.atlas.site import build
 from headatlas.catalog import head_distances
-from headatlas.catalog.head_distances import Points, blocks, distances, find_nearest, nearest, points
+from headatlas.catalog.head_distances import Points, between, distances, find_nearest, nearest, points, roughly
 from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.similar import similar
@@ -173,15 +173,44 @@ def test_distances_are_those_of_the_definition():
     np.testing.assert_allclose(distances(first, second), wanted, atol=1e-6)
 
 
-def test_blocks_are_the_whole_matrix(monkeypatch):
-    monkeypatch.setattr(head_distances, "_ROWS", 3)
-    monkeypatch.setattr(head_distances, "_COLUMNS", 4)
-    heads = made_up(np.random.default_rng(0), 10, [5])
+def of_all(heads: Points) -> np.ndarray:
+    """All distances; infinite from a head to itself."""
     whole = distances(heads, heads)
     np.fill_diagonal(whole, np.inf)
-    parts = list(blocks(heads))
-    assert [(rows.start, rows.stop) for rows, _ in parts] == [(0, 3), (3, 6), (6, 9), (9, 10)]
-    np.testing.assert_array_equal(np.vstack([part for _, part in parts]), whole)
+    return whole
+
+
+def test_single_pairs_are_as_far_as_in_the_whole_matrix():
+    heads = made_up(np.random.default_rng(0), 10, [5, 3])
+    rows, others = (part.ravel() for part in np.mgrid[:10, :10])
+    np.testing.assert_array_equal(between(heads, rows, others).reshape(10, 10), distances(heads, heads))
+
+
+def test_rough_squares_are_off_by_no_more_than_they_say(monkeypatch):
+    monkeypatch.setattr(head_distances, "_ROWS", 3)
+    heads = made_up(np.random.default_rng(0), 40, [5, 90])
+    heads.scores[7] = np.nan
+    whole, parts = of_all(heads), list(roughly(heads))
+    assert [rows.stop for rows, _, _ in parts] == [*range(3, 40, 3), 40]
+    squares = np.vstack([part for _, part, _ in parts])
+    np.testing.assert_array_equal(np.isfinite(squares), np.isfinite(whole))
+    known = np.isfinite(whole)
+    slack = max(slack for _, _, slack in parts)
+    assert abs(squares[known] - whole[known] ** 2).max() < slack < 1e-2
+
+
+def test_the_nearest_of_each_head_are_those_of_the_whole_matrix(db):
+    with Reader(db) as reader:
+        near = nearest_heads(reader, MODELS)
+        table = head_table([read_scan(reader, model) for model in MODELS])
+        whole = of_all(points(reader, table, range(len(table))))
+    rows = np.arange(len(table))
+    for row in rows:
+        own = table.model_of == table.model_of[row]
+        wanted = [*nearest(whole[row], rows[own], 5), *nearest(whole[row], rows[~own], 3)]
+        wanted.sort(key=lambda other: (whole[row, other], other))
+        found = [(int(head), away) for head, away in zip(near.ids[row], near.distances[row], strict=True) if head >= 0]
+        assert found == [(int(table.ids[other]), whole[row, other]) for other in wanted]
 
 
 @pytest.mark.slow
@@ -191,7 +220,7 @@ def test_the_search_is_exact_and_reads_few_heads(db, monkeypatch):
     with Reader(db) as reader:
         table = head_table([read_scan(reader, model) for model in MODELS])
         every = np.arange(len(table))
-        whole = np.vstack([part for _, part in blocks(points(reader, table, range(len(table))))])
+        whole = of_all(points(reader, table, range(len(table))))
         read = head_distances.points
         monkeypatch.setattr(head_distances, "points", lambda *given: n_read.append(len(given[2])) or read(*given))
         for row in every:

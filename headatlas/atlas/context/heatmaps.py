@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +54,8 @@ class PatchPicture:
     keys: Annotated[int, "The map's column of the first patch; -1 where no patch is a key."]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WildPiece:
-    """A piece of running text that is shaded alike."""
+class WildPiece(NamedTuple):
+    """A piece of running text that is shaded alike; of these a large model has hundreds of thousands."""
 
     text: Annotated[str, "The text."]
     step: Annotated[str, "CSS class of the weight that its token gets; empty for next to none."]

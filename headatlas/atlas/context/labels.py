@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,8 @@ class LabelReason:
     contrast: Annotated[float | None, "What it would score if it looked at right keys as at wrong ones; None without."]
 
 
-@dataclass(frozen=True, kw_only=True)
-class BudgetPart:
-    """A part of a head's attention."""
+class BudgetPart(NamedTuple):
+    """A part of a head's attention; of these a large model has hundreds of thousands."""
 
     name: Annotated[str, "'sink', 'unexplained', or a pattern's name."]
     hue: Annotated[str, "CSS class."]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headatlas.atlas.data.model_data import Head, ModelData
-from headatlas.catalog.head_distances import blocks, nearest, points
+from headatlas.catalog.head_distances import DECIMALS, between, nearest, points, roughly
 from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 
@@ -37,10 +37,17 @@ def nearest_heads(reader: Reader, models: Sequence[str]) -> NearestHeads:
     away_from = np.full((len(table), TOP_K), np.inf)
     # Heads of a model lie together: where each model's begin, and where the last one's end.
     starts = np.searchsorted(table.model_of, np.arange(len(models) + 1))
-    for rows, distances in blocks(points(reader, table, range(len(table)))):
-        for row, away in zip(range(rows.start, rows.stop), distances, strict=True):
-            model = table.model_of[row]
-            chosen = _choose(away, slice(starts[model], starts[model + 1]), n_own)
+    heads = points(reader, table, range(len(table)))
+    away = np.full(len(table), np.inf)
+    for rows, squares, slack in roughly(heads):
+        owns = [slice(*starts[model : model + 2].tolist()) for model in table.model_of[rows].tolist()]
+        # What may be among the nearest; only of those it takes time to say how far they are.
+        near = [_perhaps(some, slack, own, n_own) for some, own in zip(squares, owns, strict=True)]
+        pairs = np.repeat(np.arange(rows.start, rows.stop), [len(some) for some in near])
+        exact = np.split(between(heads, pairs, np.concatenate(near)), np.cumsum([len(some) for some in near])[:-1])
+        for row, own, some, distances in zip(range(rows.start, rows.stop), owns, near, exact, strict=True):
+            away[some] = distances
+            chosen = _choose(away, some, own, n_own)
             ids[row, : len(chosen)], away_from[row, : len(chosen)] = table.ids[chosen], away[chosen]
     return NearestHeads({head: row for row, head in enumerate(table.ids.tolist())}, ids, away_from)
 
@@ -59,13 +66,29 @@ class Neighbours:
         return [(*self._heads[other], distance) for other, distance in both if other >= 0]
 
 
-def _choose(away: Float[np.ndarray, " head"], own: slice, n_own: int) -> Int[np.ndarray, " nearest"]:
+def _perhaps(
+    squares: Float[np.ndarray, " head"], slack: float, own: slice, n_own: int
+) -> Int[np.ndarray, " candidate"]:
+    """Rows of all heads that may be among the nearest of the own model or of others, by squares that are off a bit."""
+    others = squares.copy()
+    others[own] = np.inf
+    rows = [own.start + _lowest(squares[own], n_own, slack), _lowest(others, TOP_K - n_own, slack)]
+    return np.concatenate(rows)
+
+
+def _lowest(squares: Float[np.ndarray, " head"], limit: int, slack: float) -> Int[np.ndarray, " candidate"]:
+    limit = min(limit, len(squares))
+    if not limit:
+        return np.empty(0, dtype=int)
+    last = np.partition(squares, limit - 1)[limit - 1]
+    off = 2 * (slack + 10.0**-DECIMALS)  # distances are rounded too
+    return np.flatnonzero((squares <= last + off) & np.isfinite(squares))
+
+
+def _choose(
+    away: Float[np.ndarray, " head"], among: Int[np.ndarray, " candidate"], own: slice, n_own: int
+) -> Int[np.ndarray, " nearest"]:
     """Rows of the `n_own` nearest heads of the own model and of the nearest others, `TOP_K` in all, nearest first."""
-    chosen = own.start + nearest(away[own], np.arange(own.stop - own.start), n_own)
-    if n_own < TOP_K:
-        others = away.copy()
-        others[own] = np.inf
-        last = min(TOP_K - n_own, len(others)) - 1
-        near = np.flatnonzero(others <= np.partition(others, last)[last])
-        chosen = np.concatenate([chosen, nearest(others, near, TOP_K - n_own)])
-    return nearest(away, chosen, TOP_K)
+    is_own = (among >= own.start) & (among < own.stop)
+    chosen = [nearest(away, among[is_own], n_own), nearest(away, among[~is_own], TOP_K - n_own)]
+    return nearest(away, np.concatenate(chosen), TOP_K)

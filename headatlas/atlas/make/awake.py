@@ -178,7 +178,16 @@ def _curves(kept: Sequence[tuple[Example, np.ndarray]], attention: str) -> list[
         got[:, into] += _by_distance(awake)[:, start:end]
         spent[:, into] += (awake.sum(axis=2) @ pairs)[:, start:end]
         n_queries[into] += pairs.sum(axis=0)[start:end]
-    return [_curve(of_head, spent_of_head, n_queries, reach) for of_head, spent_of_head in zip(got, spent, strict=True)]
+    usable = (n_queries >= MIN_QUERIES) & (spent > 0)
+    # In causal attention nothing lies ahead.
+    usable[:, :reach] &= got[:, :reach].any(axis=1, keepdims=True)
+    known = got.any(axis=1) & usable.any(axis=1)
+    first, end = usable.argmax(axis=1).tolist(), (usable.shape[1] - usable[:, ::-1].argmax(axis=1)).tolist()
+    shares = got / np.maximum(spent, 1e-9)
+    return [
+        Distances(start - reach, tuple(of_head[start:stop].tolist())) if is_known else None
+        for of_head, start, stop, is_known in zip(shares, first, end, known.tolist(), strict=True)
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -190,14 +199,3 @@ def _pairs(n_queries: int, open_keys: bytes) -> np.ndarray:
         row[query : query + len(counts)] = counts[::-1]
     pairs.setflags(write=False)
     return pairs
-
-
-def _curve(got: np.ndarray, spent: np.ndarray, n_queries: np.ndarray, reach: int) -> Distances | None:
-    usable = np.flatnonzero((n_queries >= MIN_QUERIES) & (spent > 0))
-    if not got.any() or not usable.size:
-        return None
-    # In causal attention nothing lies ahead.
-    ahead = got[:reach].any()
-    usable = usable if ahead else usable[usable >= reach]
-    shares = got[usable[0] : usable[-1] + 1] / np.maximum(spent[usable[0] : usable[-1] + 1], 1e-9)
-    return Distances(int(usable[0]) - reach, tuple(shares.tolist()))

@@ -18,6 +18,8 @@ from headatlas.probes import PROBES
 
 _SMALL = frozenset({"of", "in", "to", "the", "on"})  # words that a code leaves out
 MAX_NAMED = 8  # heads named beside a label or kind
+_HUES = {SINK: "sink", OTHER_SINKS: "sink other", UNEXPLAINED: "unexplained"}
+_PLACES = {SINK: 0, OTHER_SINKS: 1, UNEXPLAINED: 3}  # in a budget; patterns between them
 NATURAL = frozenset(probe.name for probe in PROBES if probe.natural)
 
 
@@ -93,9 +95,8 @@ def budget(atlas: Atlas, model: ModelData, head: Head, limit: int | None = None)
 
 
 def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[BudgetPart]:
-    hues = {SINK: "sink", OTHER_SINKS: "sink other", UNEXPLAINED: "unexplained"}
     return [
-        BudgetPart(name=name, hue=hues.get(name) or hue_of(model, name), share=share)
+        BudgetPart(name=name, hue=_HUES.get(name) or hue_of(model, name), share=share)
         for name, share in sorted(shares, key=reading_order)
     ]
 
@@ -103,7 +104,7 @@ def _parts(model: ModelData, shares: Sequence[tuple[str, float]]) -> list[Budget
 def reading_order(part: tuple[str, float]) -> tuple[int, float]:
     """Sinks first, then patterns, the largest share first, last what none explains. Imported scans are in no order."""
     name, share = part
-    return {SINK: 0, OTHER_SINKS: 1, UNEXPLAINED: 3}.get(name, 2), -share
+    return _PLACES.get(name, 2), -share
 
 
 def counts_of(model: ModelData) -> list[tuple[str, int]]:

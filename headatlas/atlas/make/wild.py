@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ BEFORE, AFTER = 4, 2  # tokens shown before and after the query
 BESIDE = 1  # tokens shown before and after another token that is shaded
 
 
-@dataclass(frozen=True)
-class _Query:
+class _Query(NamedTuple):
     """A token that looks; `awake` is its attention off the sink, `weights` those of the keys that get much of it."""
 
     text: Sequence[str]

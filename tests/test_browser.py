@@ -821,6 +821,14 @@ def test_every_kind_of_page_fits_and_can_be_read_by_all(page, site, width, schem
             assert page.evaluate(FAINT_TEXT) == [], (name, scheme)
 
 
+def test_every_kind_of_page_fits_on_paper(page, site):
+    page.set_viewport_size({"width": 720, "height": 1000})  # a sheet of A4 between its margins
+    page.emulate_media(media="print")
+    for name in KINDS:
+        open_page(page, site, f"{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 720, name
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_the_page_of_a_task_fits_and_can_be_read_by_all(page, tmp_path, width, scheme):
     effects = [Value(head - 1.5, head - 2, head - 1) for head in range(4)]

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Int, Num
+    from jaxtyping import Bool, Float, Int, Num, Shaped
 
     from headatlas.catalog.head_table import HeadTable
     from headatlas.catalog.reader import Reader
@@ -94,21 +94,26 @@ def roughly(heads: Points) -> Iterator[tuple[slice, Float[np.ndarray, "row head"
     measured = np.isfinite(heads.scores)
     filled = np.where(measured, heads.scores, 0)
     # All terms of a sum of squares, (a - b)^2 = a^2 - 2ab + b^2 where both are measured, in one product of matrices.
-    left = np.hstack([filled**2, -2 * filled, measured, -heads.roots, heads.probes]).astype(np.float32)
-    right = np.hstack([measured, filled, filled**2, heads.roots, heads.probes]).astype(np.float32)
-    shares = np.hstack([measured, heads.probes]).astype(np.float32)
-    n_scores, n_measured = measured.astype(np.float32), measured.sum(1)
+    right = _single(measured, filled, filled**2, heads.roots, heads.probes)
+    n_scores, shares, n_measured = _single(measured), _single(measured, heads.probes), measured.sum(1)
     # Each of n terms, and each sum, is rounded: in all n times half a unit of what the terms' sizes add up to, at most.
     sizes = 4 * (filled**2).sum(1).max(initial=0) + 2 * heads.probes.shape[1]
-    error = float(np.finfo(np.float32).eps / 2 * (left.shape[1] + 1) * sizes)
+    error = float(np.finfo(np.float32).eps / 2 * (right.shape[1] + 1) * sizes)
     for start in range(0, len(heads), _ROWS):
         rows = slice(start, min(start + _ROWS, len(heads)))
         n_shared, n_both = n_scores[rows] @ n_scores.T, shares[rows] @ shares.T
-        squares = left[rows] @ right.T
+        some = filled[rows]
+        left = _single(some**2, -2 * some, measured[rows], -heads.roots[rows], heads.probes[rows])
+        squares = left @ right.T
         squares /= np.maximum(n_both, 1)
         squares[n_shared < np.maximum(1, MIN_SHARED * n_measured[rows, None])] = np.inf
         squares[np.arange(len(squares)), np.arange(rows.start, rows.stop)] = np.inf
         yield rows, squares, error / float(n_both.min(initial=np.inf, where=np.isfinite(squares)))
+
+
+def _single(*parts: Shaped[np.ndarray, "head _"]) -> Float[np.ndarray, "head column"]:
+    """Arrays side by side in single precision, with no copy in double precision between."""
+    return np.hstack(parts, dtype=np.float32, casting="unsafe")
 
 
 def nearest(

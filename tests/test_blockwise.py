@@ -16,6 +16,7 @@ from headatlas.attention import source as attention_source
 from headatlas.attention.feed_forward import reads_positions_alone
 from headatlas.attention.modules import find_modules
 from headatlas.attention.source import HookedModel
+from headatlas.attention.spent import ATTENTION_INPUT, BEFORE_NORM, BLOCK_INPUT, KEYS_AND_VALUES
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
@@ -213,7 +214,11 @@ def test_what_nobody_reads_any_more_is_given_up_and_numbers_stay(tiny, name, mon
     long = tally(source, [text_of(60, 0)], "self")
     handle.remove()
     # In GPT-NeoX the feed-forward part stands beside attention, and the block's input is added to both at the end.
-    assert ("blocks.0.attn.hook_pattern" in source._spent) == (name != "neox")
+    parts = {part for hook, part in source._spent if hook == "blocks.0.attn.hook_pattern"}
+    assert {BLOCK_INPUT, BEFORE_NORM} & parts == ({BLOCK_INPUT, BEFORE_NORM} if name != "neox" else set())
+    # GPT-2 and GPT-NeoX make queries, keys and values in one product, whose memory outputs then lie in.
+    assert ATTENTION_INPUT in parts
+    assert KEYS_AND_VALUES in parts or name != "llama"
     assert (left[-1] == 0) == (name != "neox"), "of the pass itself, after those on a few tokens"
     for part in fields(Tally):
         assert np.array_equal(getattr(long, part.name), getattr(whole, part.name), equal_nan=True), part.name
@@ -229,7 +234,20 @@ def test_what_is_read_later_on_is_kept(tiny, monkeypatch):
     )
     tally(source, [text_of(60, 0)], "self")
     handle.remove()
-    assert source._spent == frozenset()
+    assert {part for _, part in source._spent} == {ATTENTION_INPUT, KEYS_AND_VALUES}
+
+
+def test_states_that_are_read_beside_the_heads_are_kept(tiny, monkeypatch):
+    source = HookedModel(load_model(tiny("llama")))
+    monkeypatch.setattr(attention_source, "MOST_POSITIONS", 16)
+
+    def add_input(part, args, named, output):
+        return (output[0] + named["hidden_states"], *output[1:])
+
+    handle = source.model.bridge.blocks[0].attn.register_forward_hook(add_input, with_kwargs=True)
+    tally(source, [text_of(60, 0)], "self")
+    handle.remove()
+    assert {hook for hook, part in source._spent if part == ATTENTION_INPUT} == {"blocks.1.attn.hook_pattern"}
 
 
 @pytest.mark.parametrize(

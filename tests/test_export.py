@@ -578,3 +578,12 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path):
     with put_in_place(tmp_path / "a.txt") as part:
         part.write_text("after")
     assert contents(tmp_path) == {"a.txt": b"after"}
+
+
+def test_a_page_is_not_written_to_a_loop_of_links(db, tmp_path):
+    page = tmp_path / "page.html"
+    page.symlink_to(page)
+    result = invoke("compare", "some/Model", "other", "--db", db, "--html", page)
+    assert result.exit_code == 1
+    assert "Too many levels of symbolic links" in result.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from headatlas.attention.modules import AttentionModule
 from headatlas.attention.receiver import AttentionReceiver
+from headatlas.attention.spent import MOMENTS
 from headatlas.inputs.block import Block
 from headatlas.models.memory import give_back
 
@@ -102,6 +103,9 @@ def attend(
     scaling = d_head**-0.5 if scaling is None else scaling
     keys = key.transpose(2, 3)
     out = _room_for_output(query, key, value)
+    moments = MOMENTS.get()
+    if moments is not None:
+        moments.heads_begin(layer.hook)
     give_back()
     for block in current.receiver.blocks(layer, n_heads):
         some = query[block.rows, :, block.queries] * scaling
@@ -115,6 +119,8 @@ def attend(
         given = weights.to(value.dtype).view(n_some, n_groups, -1, block.n_keys) @ value[block.rows, :, : block.n_keys]
         out[block.rows, block.queries] = given.view(n_some, n_heads, n_in_block, -1).transpose(1, 2)
         current.receiver.receive_block(layer, block, weights, value, scores)
+    if moments is not None:
+        moments.heads_done(layer.hook, key, value)
     give_back()  # before sums are made of the layer
     current.end()
     return out, None

@@ -13,7 +13,7 @@ from torch import Tensor
 from headatlas.attention import blockwise, hooks
 from headatlas.attention.block_attention import NotInBlocks
 from headatlas.attention.modules import AttentionModule
-from headatlas.attention.spent import watching
+from headatlas.attention.spent import SpentState, watching
 from headatlas.inputs.block import Block
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import first_tokens
@@ -33,11 +33,11 @@ def difference(
     modules: Sequence[AttentionModule],
     *,
     device: torch.device | str,
-    spent: frozenset[str] = frozenset(),
+    spent: frozenset[SpentState] = frozenset(),
 ) -> float | None:
     """The largest difference between blocks and hooks, over all weights of the first tokens of some sequences.
 
-    Of modules whose hooks are `spent` the blocks' inputs are given up meanwhile, as `blockwise.run` does.
+    Hidden states that are `spent` are given up meanwhile, as `blockwise.run` does.
 
     None where attention cannot be computed in blocks: it is not of single texts, or not computed by a Hugging Face
     module from q, k and a mask alone.
@@ -67,8 +67,8 @@ def find_spent(
     *,
     device: torch.device | str,
     tolerance: float,
-) -> frozenset[str]:
-    """The hooks of the modules whose block's input nobody reads while or after its feed-forward part runs.
+) -> frozenset[SpentState]:
+    """The hidden states of the modules that nobody reads after their moments.
 
     There are none where giving them up makes a difference of more than `tolerance`, or an error.
     """

@@ -20,7 +20,7 @@ from headatlas.attention.modules import AttentionModule
 from headatlas.attention.outputs import HeadOutputs, reading_outputs
 from headatlas.attention.pieces import MOST_POSITIONS, in_pieces
 from headatlas.attention.receiver import AttentionReceiver
-from headatlas.attention.spent import giving_up
+from headatlas.attention.spent import SpentState, giving_up
 from headatlas.errors import AttentionError
 from headatlas.inputs.forward_batch import Inputs
 
@@ -75,12 +75,12 @@ def run(
     masked: bool,
     outputs: Mapping[str, HeadOutputs] | None = None,
     most_positions: int = MOST_POSITIONS,
-    spent: frozenset[str] = frozenset(),
+    spent: frozenset[SpentState] = frozenset(),
 ) -> None:
     """One forward pass that ends in the last module's attention; see `hooks.run` for `masked` and `outputs`.
 
     Feed-forward parts read at most so many positions of a text at a time, and no padding of texts that stand alone.
-    What goes into blocks of the modules whose hooks are `spent` is given up as soon as nobody reads it (see `spent`).
+    Hidden states that are `spent` are given up as soon as nobody reads them (see `spent`).
 
     Raises:
         NotInBlocks: the attention is of a form that is not known here.

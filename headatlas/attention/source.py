@@ -23,6 +23,7 @@ from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
 from headatlas.attention.pieces import MOST_POSITIONS
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
+from headatlas.attention.spent import SpentState
 from headatlas.attention.windows import claimed_windows
 from headatlas.errors import AttentionError, HeadatlasError, ModelError, one_line
 from headatlas.inputs.forward_batch import Inputs
@@ -63,7 +64,7 @@ class HookedModel:
         self.model = model
         self._blocks_agree: bool | None = None
         self._outputs: dict[str, HeadOutputs] | None = None
-        self._spent: frozenset[str] | None = None
+        self._spent: frozenset[SpentState] | None = None
         keep_freed()
 
     @property
@@ -182,7 +183,7 @@ class HookedModel:
     def _tolerance(self) -> float:
         return tolerance(getattr(torch, self.model.info.dtype))
 
-    def _find_spent(self, modules: Sequence[AttentionModule], inputs: Inputs) -> frozenset[str]:
+    def _find_spent(self, modules: Sequence[AttentionModule], inputs: Inputs) -> frozenset[SpentState]:
         """What is given up in passes over long texts; found out on the first that come."""
         if self._spent is None:
             few = Inputs(choose_sequences(inputs.sequences)[:2], inputs.causal)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -42,7 +44,10 @@ def write_whole(path: Path, content: bytes, part: str | None = None) -> None:
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
-    path = path.resolve() if path.is_symlink() else path
+    try:
+        path = path.resolve() if path.is_symlink() else path
+    except RuntimeError as error:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return

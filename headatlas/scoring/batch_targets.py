@@ -121,6 +121,8 @@ class BatchTargets:
         n_patterns = self.counted.shape[2]
         shared = _spread_overlaps(self.own, n_patterns)
         without_first = {column: targets.without_first() for column, targets in self.own.items()}
+        for targets in self.own.values():
+            targets.forget_share()
         return BatchCounts(
             n_queries=self.counted.sum(1) + self._n_by_key,
             n_possible=self.possible.sum(1),

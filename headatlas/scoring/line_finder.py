@@ -33,6 +33,8 @@ _SPARE = 4
 _MIN_OFF = 500
 # The last query number that can stand below a share in one number.
 _QUERIES = 2**32 - 1
+# Weights of sampled queries that are gone through at once.
+MOST_WEIGHTS = 2**20
 
 
 class _Rows(NamedTuple):
@@ -116,7 +118,8 @@ class LineAccumulator:
         self._ranks = torch.full(shape, -1, dtype=torch.long, device=finder.device)
         self._keys = torch.zeros(shape, dtype=torch.long, device=finder.device)
         self._rows = torch.zeros(*shape, n_keys, device=finder.device)
-        self._sampled = torch.zeros(len(finder.sample_rows), n_heads, n_keys, device=finder.device)
+        # As many keys as the block that a query came in: of causal attention half of all.
+        self._sampled: dict[int, Float[Tensor, "head some_key"]] = {}
 
     def add(
         self,
@@ -129,7 +132,7 @@ class LineAccumulator:
         n_keys = attention.shape[3]
         for number, (row, query) in enumerate(zip(finder.sample_rows, finder.sample_queries, strict=True)):
             if at.start <= row < at.stop and start <= query < block.queries.stop:
-                self._sampled[number, :, :n_keys] = attention[row - at.start, :, query - start]
+                self._sampled[number] = attention[row - at.start, :, query - start].clone()
         if n_keys < 2:  # nothing but the first key
             return
         others, off = attention[..., 1:], excluding_sink
@@ -145,21 +148,38 @@ class LineAccumulator:
         by_key.scatter_reduce_(2, keys, ranks, "amax")
         best, keys = by_key.topk(min(self._ranks.shape[2], n_keys))
         queries = (_query_of(best) - start).clamp(0, off.shape[2] - 1)
-        self._merge(at, best, keys, _chosen(attention, queries))
+        self._merge(at, best, keys, queries, attention)
 
     def _merge(
         self,
         at: slice,
         ranks: Int[Tensor, "batch head more"],
         keys: Int[Tensor, "batch head more"],
-        rows: Float[Tensor, "batch head more key"],
+        queries: Int[Tensor, "batch head more"],
+        attention: Float[Tensor, "batch head query key"],
     ) -> None:
+        """Keeps the best of what is held and of more lines, whose rows are those of `queries` in a block.
+
+        Rows that stay are left where they lie: of a long text they take several times as much as the block.
+        """
+        n = self._ranks.shape[2]
         ranks, keys = torch.cat([self._ranks[at], ranks], 2), torch.cat([self._keys[at], keys], 2)
-        rows = torch.nn.functional.pad(rows, (0, self._rows.shape[3] - rows.shape[3]))
         beaten = (keys[..., None] == keys[..., None, :]) & (ranks[..., None] < ranks[..., None, :])
-        self._ranks[at], order = ranks.masked_fill(beaten.any(-1), -1).topk(self._ranks.shape[2])
-        self._keys[at] = keys.gather(2, order)
-        self._rows[at] = _chosen(torch.cat([self._rows[at], rows], 2), order)
+        ranks = ranks.masked_fill(beaten.any(-1), -1)
+        _, order = ranks.topk(n)
+        # Those that come get the places of those that go, in turn.
+        stays = torch.zeros_like(ranks, dtype=torch.bool).scatter_(2, order, True)[..., :n]
+        comes_first, gone_first = order.sort(dim=-1, descending=True).values, stays.sort(dim=-1, stable=True).indices
+        order = torch.zeros_like(order).scatter_(2, gone_first, comes_first)
+        order = order.where(~stays, torch.arange(n, device=order.device))
+        self._ranks[at], self._keys[at] = ranks.gather(2, order), keys.gather(2, order)
+        queries = queries.gather(2, (order - n).clamp(min=0))
+        rows = self._rows[at, ..., : attention.shape[3]]
+        if attention.device.type == "cpu":
+            row, head, place = (order >= n).nonzero(as_tuple=True)
+            rows[row, head, place] = attention[row, head, queries[row, head, place]]
+        else:  # to ask which ones come would make the device wait
+            rows.copy_(_chosen(attention, queries).where((order >= n)[..., None], rows))
 
     def found(self, sinks: Bool[Tensor, "batch key"]) -> FoundLines:
         """The lines when all blocks have been added; `sinks` are keys on which the layer rests besides the first."""
@@ -179,12 +199,27 @@ class LineAccumulator:
         most = _Rows(
             (best >> 32).where(best >= 0, NOTHING), queries.gather(2, order), *_strongest(_chosen(rows, order))
         )
-        n = len(finder.sample_rows)
-        of_rows = torch.tensor(finder.sample_rows, dtype=torch.long, device=rests.device)
-        rows = self._sampled.masked_fill(rests[of_rows][:, None], 0)
-        queries = torch.tensor(finder.sample_queries, dtype=torch.long).view(n, 1).expand(n, rows.shape[1])
-        sampled = _Rows(_parts(rows.sum(-1)), queries, *_strongest(rows))
+        sampled = self._strongest_of_sampled(rests)
         return FoundLines(finder.indices, most, finder.sample_rows, finder.sample_priorities, sampled)
+
+    def _strongest_of_sampled(self, rests: Bool[Tensor, "batch key"]) -> _Rows:
+        """The sampled queries, whose whole rows are made again a few at a time."""
+        finder, (n_heads, n_keys) = self._finder, self._rows.shape[1::2]
+        n, at_once = len(finder.sample_rows), max(1, MOST_WEIGHTS // (n_heads * n_keys))
+        queries = torch.tensor(finder.sample_queries, dtype=torch.long).view(n, 1).expand(n, n_heads)
+        off, keys, weights = [], [], []
+        for numbers in torch.arange(n).split(at_once):
+            rows = self._rows.new_zeros(len(numbers), n_heads, n_keys)
+            for row, number in zip(rows, numbers.tolist(), strict=True):
+                if number in self._sampled:
+                    row[:, : self._sampled[number].shape[1]] = self._sampled[number]
+            of_rows = torch.tensor([finder.sample_rows[number] for number in numbers], device=rests.device)
+            rows = rows.masked_fill(rests[of_rows][:, None], 0)
+            strongest, percent = _strongest(rows)
+            off.append(_parts(rows.sum(-1)))
+            keys.append(strongest)
+            weights.append(percent)
+        return _Rows(torch.cat(off), queries, torch.cat(keys), torch.cat(weights))
 
     @staticmethod
     def _ranked(

@@ -39,6 +39,10 @@ class Targets(ABC):
         """What a perfect head, which spreads its attention over the targets, puts on each; all queries of the batch."""
         return (1 / self.counts.clamp(min=1)).double().numpy().ravel()
 
+    def forget_share(self) -> None:
+        """Lets `share` go, which is asked for while overlaps are counted; the targets themselves live longer."""
+        vars(self).pop("share", None)
+
     @abstractmethod
     def offset_hits(self, n_offsets: int) -> Int[Tensor, "batch offset"]:
         """How many queries have a target 0, 1, 2, ... positions before them."""

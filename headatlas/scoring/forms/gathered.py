@@ -68,9 +68,8 @@ class GatheredGroup(TargetGroup):
         keys = torch.cat(list(members), -1)
         widths = torch.tensor([own.shape[-1] for own in members])
         owner = torch.arange(len(widths)).repeat_interleave(widths)
-        self.keys = keys.clamp(min=0)[:, None].to(device)
-        self.exists = (keys >= 0).float()[:, None].to(device)
-        self.excluding_sink = (keys > 0).float()[:, None].to(device)
+        # Half as large, of long texts tens of megabytes; what is made of it is made of the queries at hand.
+        self.keys = keys[:, None].to(device, torch.int32)
         self.owner = (owner[:, None] == torch.arange(len(widths))).float().to(device)
 
     def accumulator(self, weights: Float[Tensor, "batch head weighting query"]) -> GatheredSums:
@@ -102,17 +101,17 @@ class GatheredSums(Accumulator):
             self._before = self.sums()
             self._on_keys.zero_()
             self._start = queries.start
-        keys = self._group.keys[at, :, queries].expand(-1, rows.attention.shape[1], -1, -1)
+        keys = self._group.keys[at, :, queries].long().clamp_(min=0).expand(-1, rows.attention.shape[1], -1, -1)
         kept = slice(queries.start - self._start, queries.stop - self._start)
         torch.gather(rows.attention, -1, keys, out=self._on_keys[at, :, kept])
 
     def sums(self) -> Float[Tensor, "batch head weighting column"]:
         """The sums over all queries when every block has been added, a column for each pattern of the group."""
         kept = slice(self._start, self._start + self._on_keys.shape[2])
-        weights, exists = self._weights[..., kept], self._group.exists[:, :, kept]
+        weights, keys = self._weights[..., kept], self._group.keys[:, :, kept]
         on_keys = self._on_keys[:, :, : weights.shape[3]]
-        sums = [weights[:, :, :1] @ on_keys.mul_(exists)]
+        sums = [weights[:, :, :1] @ on_keys.mul_((keys >= 0).float())]
         if weights.shape[2] > 1:
-            sums.append(weights[:, :, 1:] @ on_keys.mul_(self._group.excluding_sink[:, :, kept]))
+            sums.append(weights[:, :, 1:] @ on_keys.mul_((keys > 0).float()))
         summed = torch.cat(sums, 2) @ self._group.owner
         return summed if self._before is None else self._before + summed

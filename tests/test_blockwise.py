@@ -232,6 +232,7 @@ def test_what_is_read_later_on_is_kept(tiny, monkeypatch):
     assert source._spent == frozenset()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "name", "few"), [(by_distance, "_MOST_AT_ONCE", 1), (distances, "MOST_IN_TABLE", 8)]
 )
@@ -259,6 +260,7 @@ def test_rotations_in_pieces_are_the_same_to_the_last_bit():
         assert torch.equal(whole, piecewise)
 
 
+@pytest.mark.slow
 def test_listed_keys_of_a_long_text_are_summed_piece_by_piece(tiny, monkeypatch):
     source = HookedModel(load_model(tiny("llama")))
     whole = tally(source, [text_of(60, 0)], "self")

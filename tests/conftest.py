@@ -121,6 +121,19 @@ def words_for_numbers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def demonstration(once) -> Path:
+    """The catalogue's scan of the demonstration model as a database; nobody may write into it."""
+    from tests import warm
+
+    def write(path: Path) -> None:
+        folder = Path(__file__).parent.parent / "catalog" / "smollm2-135m"
+        done = warm.run("import", folder, "--db", path, timeout=600)
+        assert done.returncode == 0, done.stderr
+
+    return once("smollm2-135m.db", write)
+
+
+@pytest.fixture(scope="session")
 def catalogue(once) -> Path:
     """All that lies in catalog/, imported into one database; nobody may write into it."""
     from tests import warm

@@ -19,6 +19,15 @@ from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import examples
 from headatlas.patterns.definition import Pattern
 
+# Code for a process that scans: to look for all patterns is most of the time of it, and changes nothing in how it ends.
+FEW_PATTERNS = """
+from headatlas.patterns import PATTERNS, RIVALS
+for patterns in (PATTERNS, RIVALS):
+    for name in patterns.names():
+        if name not in ("previous_token", "induction", "duplicate_token", "entropy", "mean_distance", "sink_mass"):
+            patterns.remove(name)
+"""
+
 
 def sequence(text: str, special: int = 0) -> TokenSequence:
     """Tokens written as in a worked example (see `headatlas.patterns.examples`); the first `special` are special."""

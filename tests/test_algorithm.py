@@ -169,6 +169,7 @@ def test_orders(vocabulary):
         assert links_of("predecessor_in_order", sequence) == before
 
 
+@pytest.mark.slow
 def test_indirect_objects(vocabulary):
     orders: Counter[int] = Counter()
     latest: Counter[str] = Counter()

@@ -720,6 +720,7 @@ def test_all_patterns_that_look_back_in_one_text_are_planted():
     }
 
 
+@pytest.mark.slow
 def test_implied_patterns_have_all_keys_of_those_that_imply_them(texts):
     sequences = [sequence(PATTERNS[name].example.split(":")[0]) for name in TARGETS]
     sequences += [replace(random_tokens(seed, ("label_due:last", "label"))) for seed in range(3)]

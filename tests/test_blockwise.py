@@ -250,6 +250,7 @@ def test_states_that_are_read_beside_the_heads_are_kept(tiny, monkeypatch):
     assert {hook for hook, part in source._spent if part == ATTENTION_INPUT} == {"blocks.1.attn.hook_pattern"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "name", "few"), [(by_distance, "_MOST_AT_ONCE", 1), (distances, "MOST_IN_TABLE", 8)]
 )
@@ -277,6 +278,7 @@ def test_rotations_in_pieces_are_the_same_to_the_last_bit():
         assert torch.equal(whole, piecewise)
 
 
+@pytest.mark.slow
 def test_listed_keys_of_a_long_text_are_summed_piece_by_piece(tiny, monkeypatch):
     source = HookedModel(load_model(tiny("llama")))
     whole = tally(source, [text_of(60, 0)], "self")

@@ -13,7 +13,7 @@ import headatlas
 from headatlas.cli.main import main
 from headatlas.models.load import load_model, weights_digest
 
-PROBE = ("repeated_random_tokens",)
+PROBE = ("needle_in_filler",)
 SENTENCE = (
     "{db} holds a scan of 'ft' already. The weights changed since; --force replaces the scan, --as NAME keeps both."
 )

@@ -34,6 +34,7 @@ def test_meta_refuses_to_be_asked(ask):
         ask(torch.ones(1, device="meta"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["self", "encoder"])
 def test_nothing_is_read_back_within_a_layer(kind):
     sequences = [text_of(n) for n in (200, 130, 3)]

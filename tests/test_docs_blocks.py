@@ -90,17 +90,6 @@ FILES = {
 Tiny = Callable[[str], Path]
 
 
-@pytest.fixture(scope="module")
-def imported(once) -> Path:
-    """The catalogue's scan of the demonstration model as a database; nobody may write into it."""
-
-    def write(path: Path) -> None:
-        done = warm.run("import", ROOT / "catalog" / "smollm2-135m", "--db", path, timeout=600)
-        assert done.returncode == 0, done.stderr
-
-    return once("docs/smollm2-135m.db", write)
-
-
 def _model(folder: Path, tiny: Tiny, name: str = "model", kind: str = "short_gpt2") -> Path:
     return shutil.copytree(tiny(kind), folder / name)
 
@@ -162,7 +151,7 @@ def _troubles(folder: Path, tiny: Tiny) -> None:
 # What lies in the folder of a page before its first block.
 PREPARED: dict[str, Callable[[Path, Tiny], None]] = {
     "README.md": _readme,
-    "docs/ci.md": lambda folder, tiny: _model(folder, tiny),
+    "docs/ci.md": lambda folder, tiny: _model(folder, tiny, kind="shortest_gpt2"),
     "docs/install.md": lambda folder, tiny: _model(folder, tiny),
     "docs/recorded.md": _attention,
     "docs/tasks.md": lambda folder, tiny: _model(folder, tiny),
@@ -182,9 +171,9 @@ def reason_not_run(page: str, text: str) -> str | None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_BLOCKS)
-def test_blocks_run_as_printed(page, tmp_path, tiny, imported):
+def test_blocks_run_as_printed(page, tmp_path, tiny, request):
     if page in ON_DEMO:
-        shutil.copy(imported, tmp_path / "headatlas.db")
+        shutil.copy(request.getfixturevalue("demonstration"), tmp_path / "headatlas.db")
     if page in PREPARED:
         PREPARED[page](tmp_path, tiny)
     first = page == "README.md"  # whose outputs docs/generate.py writes

@@ -35,6 +35,7 @@ def reduced(batch: TokenBatch, attention: list[np.ndarray]) -> LayerSums:
     return RowReducer(batch, PATTERNS_HERE)(padded(attention, max(batch.lengths)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("block", [None, pytest.param(7, marks=pytest.mark.slow)])
 def test_sums_off_the_sink_equal_those_of_attention_without_the_shared_sink(causal, block, monkeypatch):

@@ -72,6 +72,7 @@ def test_shapes_are_refused_before_numbers_are_read(tmp_path):
         recorded.read(tmp_path / "a.npz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lengths", [[600], [600, 3], [520, 600]])
 def test_sequences_longer_than_those_of_a_certificate(tmp_path, lengths):
     """Recorded attention cannot be cut as texts are that a model is to read."""

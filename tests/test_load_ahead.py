@@ -18,7 +18,7 @@ from headatlas.scanning.sweep import Listed, sweep
 from headatlas.settings import LoadOptions
 from tests.helpers import dump
 
-SETTINGS = ScanSettings(("repeated_random_tokens",))
+SETTINGS = ScanSettings(("needle_in_filler",))
 KINDS = ("gpt2", "llama", "bert")
 
 

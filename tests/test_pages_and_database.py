@@ -19,7 +19,6 @@ import pytest
 from headatlas.atlas.draw.wording import score, thousandths, two_digits, words
 from headatlas.atlas.site import build
 from headatlas.labels.budget import OTHER_SINKS, SINK, UNEXPLAINED
-from headatlas.share.files import temporary_database
 from tests.helpers import drawn_layer
 from tests.test_layer_data import unpacked
 
@@ -37,14 +36,13 @@ _OF_LABELS = """select labels.*, ci_low, ci_high, half_a, half_b, off_sink.chanc
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory) -> Iterator[sqlite3.Connection]:
-    """The scan of the catalogue, with its site in the folder `atlas` beside the file."""
-    with temporary_database([Path(__file__).parent.parent / "catalog" / MODEL]) as path:
-        site = build(path, tmp_path_factory.mktemp("drawn") / "atlas").parent
-        with closing(sqlite3.connect(path)) as connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("create temp table site as select ? as folder", [str(site / MODEL)])
-            yield connection
+def db(demonstration, tmp_path_factory) -> Iterator[sqlite3.Connection]:
+    """The scan of the catalogue; `site` is a table of the connection's own, with the folder of the pages."""
+    site = build(demonstration, tmp_path_factory.mktemp("drawn") / "atlas").parent
+    with closing(sqlite3.connect(demonstration)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("create temp table site as select ? as folder", [str(site / MODEL)])
+        yield connection
 
 
 @pytest.fixture(scope="module")

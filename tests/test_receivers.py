@@ -152,6 +152,7 @@ def test_heads_are_not_compared_by_it(scanned):
     assert "sentence_kurtosis" not in compared
 
 
+@pytest.mark.slow
 def test_texts_of_few_sentences_have_none(tmp_path):
     rng = np.random.default_rng(2)
     sequence, numbers = text(6, rng)

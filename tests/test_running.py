@@ -94,7 +94,7 @@ def test_evidence_that_fails_does_not_stop_a_sweep(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr("headatlas.evidence.run.gather", failing)
     (tmp_path / "models.txt").write_text(f"small = {tiny('gpt2')}\n")
-    options = ("--db", tmp_path / "heads.db", "--probe", "repeated_random_tokens", "--evidence")
+    options = ("--db", tmp_path / "heads.db", "--probe", "needle_in_filler", "--evidence")
     done = run("sweep", tmp_path / "models.txt", *options)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1] == (

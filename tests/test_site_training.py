@@ -44,6 +44,7 @@ def test_a_run_is_reached_from_the_front_and_leads_to_its_heads(page, site, data
     assert page.locator("nav a.mark").count() == 1, "the site is around it"
 
 
+@pytest.mark.slow
 def test_only_whole_runs_have_a_page(database, tmp_path):
     part = build(database, tmp_path / "part", models=["a run@step0", "other"]).parent
     assert not (part / "training").exists()

@@ -21,7 +21,7 @@ from headatlas.scanning.scanner import scan_model
 from headatlas.scanning.sweep import Listed, read_list, sweep
 from headatlas.settings import LoadOptions
 
-PROBES = ("repeated_random_tokens", "structured_text")
+PROBES = ("few_shot_labels", "needle_in_filler")
 SETTINGS = ScanSettings(probes=PROBES)
 SCORES = (
     "select model, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, n_queries, n_sequences "
@@ -114,7 +114,7 @@ def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
 def test_in_turn(tiny, tmp_path, monkeypatch):
     path, db = tmp_path / "models.txt", tmp_path / "heads.db"
     path.write_text(f"gpt2 = {tiny('gpt2')}\nlate = {tmp_path / 'late'}\nllama = {tiny('llama')}\n")
-    command = ["sweep", str(path), "--db", str(db), "--probe", "repeated_random_tokens"]
+    command = ["sweep", str(path), "--db", str(db), "--probe", "needle_in_filler"]
     monkeypatch.setenv("COLUMNS", "80")
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 1, done.output

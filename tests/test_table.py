@@ -27,6 +27,7 @@ def tables(draw):
     return columns, rows, draw(st.integers(40, 120)), draw(st.lists(st.sampled_from(columns), unique=True))
 
 
+@pytest.mark.slow
 @given(tables())
 def test_nothing_is_broken_nor_runs_past_the_edge(table):
     columns, rows, width, drop = table

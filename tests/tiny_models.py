@@ -53,6 +53,11 @@ def short_gpt2_folder(path: Path) -> Path:
     return gpt2_folder(path, CONTEXT // 2)
 
 
+def shortest_gpt2_folder(path: Path) -> Path:
+    """The same for a quarter of them, which few of the probes fit."""
+    return gpt2_folder(path, CONTEXT // 4)
+
+
 def llama_folder(path: Path) -> Path:
     """A Llama: rotary positions, two key-value heads for four queries, a tokenizer that adds BOS."""
     tokenizer = _byte_level(["<s>", "</s>"], bos="<s>", adds_bos=True)

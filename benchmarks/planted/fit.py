@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.planted.cases import Cases
 from headatlas.labels.calibration import FEATURES, Calibration, Node
+from headatlas.labels.confidence import steady
 from headatlas.labels.thresholds import STRENGTH
 
 Confidence = Callable[[Cases], Float[np.ndarray, " case"]]
@@ -71,7 +72,13 @@ def _tree(nodes: np.ndarray) -> list[Node]:
 
 def confidence_of(model: Calibration) -> Confidence:
     """What labels are given by."""
-    return lambda cases: np.where(cases.allowed, model.confidence(cases.values), 0.0)
+
+    def confidence(cases: Cases) -> Float[np.ndarray, " case"]:
+        given = np.zeros(len(cases.values))
+        given[cases.allowed] = steady(model, cases.values[cases.allowed])
+        return given
+
+    return confidence
 
 
 def logistic(cases: Cases, names: Sequence[str] = tuple(FEATURES)) -> Confidence:

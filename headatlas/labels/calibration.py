@@ -27,8 +27,8 @@ FEATURES: Mapping[str, int] = {
     "strength_above_control": 1,  # the smaller of strength and that
     "control_ratio": -1,  # the control as a share of the score
     "low": 1,  # lower end of the interval less the larger of explained and control
-    "worse_half": 1,  # the same of the worse half of the probe
-    "halves_apart": -1,  # how far the two halves disagree
+    "worse_half": 1,  # the same of the worse of two halves of the probe, as the interval lets one expect it
+    "halves_apart": -1,  # how far two halves disagree, expected likewise
     "contrast": 1,  # how much more right keys are looked at than wrong ones, at least; `low` where there are none
     "elsewhere": 1,  # mean over other probes of the score less the control, as a share of the score
     "off_sink": 0,  # attention off the sink

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from headatlas.labels.calibration import FEATURES, Calibration
+from headatlas.labels.calibration import FEATURES, Calibration, calibration
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed
 
@@ -17,6 +18,19 @@ MIN_MASS = 0.02
 MIN_QUERIES = 100
 # With more attention off the sink than this a head is not less sure of what it does.
 MUCH = 0.3
+# More than this share of a pattern that others can imitate is seen as this: planted heads say little of how much more.
+MOST_BLURRED = 0.95
+# Standard errors of the worse of two halves below the whole, and of how far they lie apart, on average.
+WORSE_HALF, HALVES_APART = 0.798, 1.596
+# Scores that a head may have as well, in standard errors from its own: equally likely ones.
+LIKELY = tuple(NormalDist().inv_cdf((number + 0.5) / 7) for number in range(7))
+# Raised when the same trees are read in another way: then databases are labelled again.
+READING = 2
+
+
+def labels_version() -> str:
+    """By which labels are told apart from those of other models, or of the same one read in another way."""
+    return f"{calibration().version}.{READING}"
 
 
 def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray, "head pattern"]]:
@@ -51,7 +65,7 @@ def features(
 
     `other` is what `elsewhere` says of the probe.
     """
-    worse = np.minimum(scores.half_a, scores.half_b)
+    error = np.maximum(scores.score - scores.ci_low, 0) / 1.96
     beyond = np.maximum(unmixed.explained, scores.control)
     above_control = scores.score - scores.control
     values = {
@@ -61,13 +75,14 @@ def features(
         "strength_above_control": np.minimum(unmixed.strength, above_control),
         "control_ratio": scores.control / np.maximum(scores.score, MIN_MASS),
         "low": scores.ci_low - beyond,
-        "worse_half": worse - beyond,
-        "halves_apart": np.abs(scores.half_a - scores.half_b),
+        # Not those of the two halves that happened to be drawn: the interval says with less noise how far any differ.
+        "worse_half": scores.score - WORSE_HALF * error - beyond,
+        "halves_apart": HALVES_APART * error,
         "contrast": np.where(np.isnan(scores.contrast_low), scores.ci_low - beyond, scores.contrast_low),
         "elsewhere": other,
         "off_sink": np.minimum(scores.mass, MUCH),
         "needed": unmixed.needed,
-        "blur": np.broadcast_to(unmixed.redundancy, scores.score.shape),
+        "blur": np.broadcast_to(np.minimum(unmixed.redundancy, MOST_BLURRED), scores.score.shape),
         "few": np.broadcast_to(1 / np.sqrt(np.maximum(scores.n_sequences, 1)), scores.score.shape),
     }
     return np.nan_to_num(np.stack([values[name] for name in FEATURES], -1))
@@ -84,8 +99,36 @@ def passes_criteria(scores: ProbeScores, unmixed: Unmixed) -> Bool[np.ndarray, "
         return above & (scores.mass >= MIN_MASS) & ~(scores.contrast_low <= 0)
 
 
+def steady(model: Calibration, values: Float[np.ndarray, "case feature"]) -> Float[np.ndarray, " case"]:
+    """Calibrated probability of each claim, the mean over the scores that its head may have as well.
+
+    Trees have thresholds. A head whose score lies near one would have another confidence on other texts, though it does
+    the same; how near is near, its interval says.
+    """
+    columns = dict(zip(FEATURES, values.T, strict=True))
+    beside = np.minimum(columns["excess"], columns["above_control"])  # the score less the larger of the two
+    error = np.maximum(beside - columns["low"], 0) / 1.96
+    mean: np.ndarray = np.mean([model.confidence(_moved(columns, likely * error)) for likely in LIKELY], axis=0)
+    return mean
+
+
+def _moved(columns: Mapping[str, Float[np.ndarray, " case"]], by: Float[np.ndarray, " case"]) -> np.ndarray:
+    """The features that heads would have whose scores are larger `by` that much, [case, feature]."""
+    moved = dict(columns)
+    for name in ("strength", "excess", "above_control", "low", "worse_half", "contrast"):
+        moved[name] = columns[name] + by
+    moved["strength_above_control"] = np.minimum(moved["strength"], moved["above_control"])
+    # The control stays: it is what the score has, less what it has above the control.
+    score = columns["above_control"] / np.maximum(1 - columns["control_ratio"], 1e-3)
+    moved["control_ratio"] = (score - columns["above_control"]) / np.maximum(score + by, MIN_MASS)
+    return np.stack([moved[name] for name in FEATURES], -1)
+
+
 def confidences(
     scores: ProbeScores, unmixed: Unmixed, other: Float[np.ndarray, "head pattern"], model: Calibration
 ) -> Float[np.ndarray, "head pattern"]:
     """Calibrated probability of every claim; 0 where a head may not carry the label."""
-    return np.where(passes_criteria(scores, unmixed), model.confidence(features(scores, unmixed, other)), 0.0)
+    allowed = passes_criteria(scores, unmixed)
+    confidence = np.zeros(allowed.shape)
+    confidence[allowed] = steady(model, features(scores, unmixed, other)[allowed])
+    return confidence

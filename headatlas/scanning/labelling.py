@@ -15,7 +15,7 @@ from headatlas.files.given import exists
 from headatlas.heads import HEADVIS, RECORDED
 from headatlas.labels import clusters
 from headatlas.labels.budget import budgets
-from headatlas.labels.calibration import calibration
+from headatlas.labels.confidence import labels_version
 from headatlas.labels.label import Label, label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed, identical_patterns, unmix
@@ -69,7 +69,7 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
             row = store.finished(name)
             if row is not None and not models and (row["source"] == HEADVIS or lacks_scores(store, row["id"])):
                 continue  # there is nothing to make labels from, and nobody asked for it
-            if row is None or everything or row["calibration"] != calibration().version:
+            if row is None or everything or row["calibration"] != labels_version():
                 done.append(relabel(store, name))
     return done
 
@@ -120,7 +120,7 @@ def label_scan(store: Store, scan: int) -> Labelled:
     with store.transaction():
         for _, warning in sorted(warnings.items()):
             store.warn(scan, warning)
-        store.write_labels(scan, calibration().version, labels)
+        store.write_labels(scan, labels_version(), labels)
         store.write_budgets(scan, parts)
         store.write_sentences(scan, sentences_of(store, scan, labels))
         store.write_kinds(scan, clusterings)

@@ -261,7 +261,7 @@ def test_a_device_map_reaches_the_loader_and_changes_no_score(tiny, tmp_path, mo
         return loader(cls, *arguments, **options)
 
     monkeypatch.setattr(PreTrainedModel, "from_pretrained", classmethod(spy))
-    folder, probe = str(tiny("llama")), ["repeated_random_tokens"]
+    folder, probe = str(tiny("llama")), ["few_shot_labels"]
     plain = headatlas.scan(folder, db=tmp_path / "one.db", name="m", probe_names=probe)
     other = headatlas.scan(folder, db=tmp_path / "other.db", name="m", probe_names=probe, device_map="auto")
     assert given == [None, "auto"]

@@ -23,7 +23,7 @@ from headatlas.scanning.scanner import scan_model
 from headatlas.store import writable
 from headatlas.store.scans import Store
 from tests import warm
-from tests.helpers import dump
+from tests.helpers import FEW_PATTERNS, dump
 
 PROBES = ("repeated_random_tokens", "grammar_sentences")
 SETTINGS = ScanSettings(probes=PROBES)
@@ -31,18 +31,13 @@ N_KILLS = 20
 # What a scan's file grows to before it is finished, as a multiple of what is left of it.
 WHILE_AT_WORK = 2
 
-SCAN = """
+SCAN = f"""{FEW_PATTERNS}
 import sys
 import headatlas.scoring.chunks
-from headatlas.patterns import PATTERNS, RIVALS
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
-headatlas.scoring.chunks.BATCH_TOKENS = 600  # several small chunks
-for patterns in (PATTERNS, RIVALS):  # to look for all of them is most of the time, and writes nothing
-    for name in patterns.names():
-        if name not in ("previous_token", "induction", "duplicate_token", "entropy", "mean_distance", "sink_mass"):
-            patterns.remove(name)
-scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(("repeated_random_tokens",)))
+headatlas.scoring.chunks.BATCH_TOKENS = 150  # several small chunks
+scan_model(sys.argv[1], db=sys.argv[2], name="tiny", settings=ScanSettings(("ambiguous_repeats",)))
 """
 
 

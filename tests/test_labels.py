@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from benchmarks.planted.settings import byte_level
 from headatlas.cli.main import main
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.labels.calibration import FEATURES, Calibration, calibration
-from headatlas.labels.confidence import elsewhere, passes_criteria
+from headatlas.labels.confidence import LIKELY, elsewhere, features, passes_criteria, steady
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import MAX_CONFIDENCE
@@ -227,6 +228,50 @@ def test_confidence_grows_with_what_speaks_for_a_label_and_is_never_certain():
     assert (np.diff(sure) >= 0).all()
     assert sure[0] < 0.05
     assert 0.9 < sure[-1] <= MAX_CONFIDENCE
+
+
+# One tree with one threshold: 0.27 or less off the strength, and more.
+STEP = Calibration("1", 0.0, [[[list(FEATURES).index("strength"), 0.27, 1, 2], [-3.0], [3.0]]])
+
+
+def sure_of(strength: float, width: float, model: Calibration = STEP) -> float:
+    """How sure a claim of that strength is whose interval reaches so far down."""
+    unmixed_scores = scores_of(np.array([[0.0, 0.0, strength]]), ci_low=np.array([[0.0, 0.0, strength - width]]))
+    mixed = unmix(unmixed_scores)
+    values = features(unmixed_scores, mixed, elsewhere({"p": unmixed_scores})["p"])[:, 2]
+    values[:, list(FEATURES).index("strength")] = strength  # unmixing takes a little off
+    [sure] = steady(model, values)
+    return float(sure)
+
+
+def test_a_head_near_a_threshold_does_not_jump_over_it():
+    low, high = STEP.confidence(np.array([[0.2] * len(FEATURES), [0.3] * len(FEATURES)])).tolist()
+    below, above = sure_of(0.26, 0.06), sure_of(0.28, 0.06)
+    assert low < below < 0.5 < above < high
+    assert above - below < (high - low) / 2
+    # What the interval knows exactly is as sure as the trees say.
+    assert (sure_of(0.26, 0.0), sure_of(0.28, 0.0)) == (pytest.approx(low), pytest.approx(high))
+    rising = [sure_of(strength, 0.06) for strength in np.linspace(0.1, 0.5, 40)]
+    assert (np.diff(rising) >= -1e-12).all()
+
+
+def test_scores_that_a_head_may_have_as_well_have_the_features_they_would_have():
+    scores = scores_of(np.array([[0.5, 0.1, 0.3]]), control=np.array([[0.1, 0.2, 0.05]]))
+    mixed, other = unmix(scores), elsewhere({"p": scores})["p"]
+    seen = []
+
+    class Watching(Calibration):
+        def confidence(self, values):
+            seen.append(values)
+            return np.zeros(len(values))
+
+    steady(Watching("1", 0.0, []), features(scores, mixed, other)[0])
+    assert len(seen) == len(LIKELY)
+    for likely, values in zip(LIKELY, seen, strict=True):
+        by = likely * 0.02 / 1.96
+        moved = replace(scores, score=scores.score + by, ci_low=scores.ci_low + by)
+        wanted = features(moved, replace(mixed, strength=mixed.strength + by), other)[0]
+        np.testing.assert_allclose(values, wanted, atol=1e-9)
 
 
 def test_calibration_file_is_plain_and_complete():

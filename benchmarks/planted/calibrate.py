@@ -27,7 +27,6 @@ from benchmarks.planted.settings import for_fitting, for_judging
 from headatlas import labels
 from headatlas.bench.heads import BenchHead, Split, heads_of
 from headatlas.bench.judge import run
-from headatlas.labels.confidence import READING
 from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns.lookup import rivals_of, scored_patterns
 from headatlas.probes import PROBES
@@ -71,8 +70,8 @@ def _planting(setting: Setting, number: int, judging: bool) -> Planting:
 
 
 def version() -> str:
-    """Digest of what the heads' scores and features depend on: patterns, rivals, probes, method, generator."""
-    parts = [METHOD_VERSION, GENERATOR_VERSION, HEADS_EACH, READING]
+    """Digest of what the heads' scores depend on: patterns, rivals, probes, method, generator."""
+    parts = [METHOD_VERSION, GENERATOR_VERSION, HEADS_EACH]
     parts += [(definition.name, definition.version) for definition in (*scored_patterns(), *PROBES)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 

@@ -157,22 +157,25 @@ def find_nearest(
 def points(reader: Reader, table: HeadTable, rows: Sequence[int]) -> Points:
     """Some heads of a table, with their attention by distance, which is read from the database."""
     position = {int(table.ids[row]): number for number, row in enumerate(rows)}
-    # By probe and first offset, in which heads have to agree: numbers in `rows`, and roots of their distributions.
-    distributions: dict[tuple[int, int], list[tuple[list[int], Float[np.ndarray, "head offset"]]]] = {}
+    # By probe and first offset, in which heads have to agree: roots of the distributions, and which heads have one.
+    # Large arrays from the start: of many small ones the memory is not given back.
+    distributions: dict[tuple[int, int], Float[np.ndarray, "head offset"]] = {}
+    known: dict[tuple[int, int], Bool[np.ndarray, " head"]] = {}
     for (probe, first, _), alike in _distance_rows(reader, list(position)):
         attention = np.maximum(_numbers([row["attention"] for row in alike]), 0)
         sums = attention.sum(1)
         members = [position[row["head_id"]] for row, total in zip(alike, sums.tolist(), strict=True) if total > 0]
-        roots_of = np.sqrt(attention[sums > 0] / sums[sums > 0, None])
-        distributions.setdefault((probe, first), []).append((members, roots_of))
-    widths = {key: max(roots_of.shape[1] for _, roots_of in parts) for key, parts in distributions.items()}
-    roots, probes = np.zeros((len(rows), sum(widths.values()))), np.zeros((len(rows), len(widths)), dtype=bool)
-    start = 0
-    for probe, (key, width) in enumerate(widths.items()):
-        for members, roots_of in distributions[key]:
-            roots[members, start : start + roots_of.shape[1]] = roots_of
-            probes[members, probe] = True
-        start += width
+        n_offsets, there = attention.shape[1], distributions.get((probe, first), np.zeros((len(rows), 0)))
+        if there.shape[1] < n_offsets:
+            there = np.pad(there, ((0, 0), (0, n_offsets - there.shape[1])))
+        there[members, :n_offsets] = np.sqrt(attention[sums > 0] / sums[sums > 0, None])
+        distributions[probe, first] = there
+        known.setdefault((probe, first), np.zeros(len(rows), dtype=bool))[members] = True
+    ends = np.cumsum([0, *(there.shape[1] for there in distributions.values())])
+    roots, probes = np.zeros((len(rows), ends[-1])), np.zeros((len(rows), len(known)), dtype=bool)
+    for number, key in enumerate(known):
+        roots[:, ends[number] : ends[number + 1]] = distributions.pop(key)
+        probes[:, number] = known[key]
     return Points(table.scaled[list(rows)], roots, probes)
 
 

@@ -30,8 +30,8 @@ class SpentState(NamedTuple):
     """Hidden states of a module, by its hook, that are not read after some moment of a pass.
 
     `BLOCK_INPUT` is what goes into its block, when the feed-forward part begins; `BEFORE_NORM` the same, when the norm
-    before that part begins; `ATTENTION_INPUT` what queries, keys
-    and values are made of, when these are there; `KEYS_AND_VALUES` are those, when the heads have given their outputs.
+    before that part begins; `ATTENTION_INPUT` what queries, keys and values are made of, when these are there;
+    `KEYS_AND_VALUES` are those, when the heads have given their outputs.
     """
 
     hook: str

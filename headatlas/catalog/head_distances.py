@@ -16,6 +16,7 @@ half of the first one's patterns, the other head is infinitely far.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ MIN_SHARED = 0.5
 DECIMALS = 6
 # Heads compared with all others at a time.
 _ROWS = 128
+# A list of numbers as scans write it.
+_PLAIN = re.compile(r"\[-?[0-9][-+0-9.eE]*(, ?-?[0-9][-+0-9.eE]*)*\]")
 # Heads whose attention by distance is read at a time.
 _BATCH = 256
 
@@ -196,8 +199,10 @@ def _distance_rows(reader: Reader, ids: Sequence[int]) -> Iterator[tuple[tuple[i
 
 def _numbers(lists: Sequence[str]) -> Float[np.ndarray, "list number"]:
     """Lists in JSON, all of one length, read at once: one by one takes five times as long."""
-    together = ",".join(text.strip().removeprefix("[").removesuffix("]") for text in lists)
-    return np.array([float(number) for number in together.split(",") if number]).reshape(len(lists), -1)
+    inside = [text[1:-1] for text in lists if _PLAIN.fullmatch(text)]
+    if len(inside) < len(lists):  # not written by us: whatever JSON makes of it
+        return np.array([json.loads(text) for text in lists], dtype=float).reshape(len(lists), -1)
+    return np.array([float(number) for text in inside for number in text.split(",")]).reshape(len(lists), -1)
 
 
 def _without_offsets(scores: Float[np.ndarray, "head column"]) -> Points:

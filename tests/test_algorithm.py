@@ -204,6 +204,7 @@ def test_indirect_objects(vocabulary):
     assert latest["giver"] < latest["somebody else"]
 
 
+@pytest.mark.slow
 def test_needles(vocabulary):
     n_needles, n_asked = set(), set()
     for sequence in made("needle_in_filler", vocabulary):
@@ -232,6 +233,7 @@ def test_needles(vocabulary):
     assert n_asked == {1, 2, 3}
 
 
+@pytest.mark.slow
 def test_labels(vocabulary):
     meant: dict[str, str] = {}
     shots = []
@@ -278,6 +280,7 @@ def test_labels(vocabulary):
         assert len(links) - len(same) <= (lines[-1][1] not in meant)
 
 
+@pytest.mark.slow
 def test_word_variants(vocabulary):
     for sequence in made("word_variants", vocabulary):
         read = Read(sequence)

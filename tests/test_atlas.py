@@ -162,6 +162,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_every_page_is_there(read):
     folders = [name.split("/")[0] for name in read if name.endswith("/index.html")]
     assert {name for name in read if name.startswith("patterns/")} == {
@@ -186,6 +187,7 @@ SOURCES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_link_leads_to_a_file(site, read):
     for name, page in read.items():
         for link in page.links:
@@ -478,6 +480,7 @@ def test_a_site_of_the_same_file_is_not_made_again(database, tmp_path, monkeypat
     assert len(set(read)) == 3, "other models are another site"
 
 
+@pytest.mark.slow
 def test_only_one_model_is_held_at_a_time(tmp_path, monkeypatch):
     database = make(tmp_path / "heads.db", models=("a", "b", "c"), layers=2, heads=2)
     load, alive, at_once = builder.load_model, [], []
@@ -559,6 +562,7 @@ def test_a_place_that_cannot_be_written_is_named(database, tmp_path):
         build(database, tmp_path / "file" / "inside")
 
 
+@pytest.mark.slow
 def test_models_that_are_not_there_and_databases_without_scans(database, tmp_path):
     with pytest.raises(UnknownNameError, match="Did you mean 'tiny/model'"):
         build(database, tmp_path / "out", models=["tiny/mode"])
@@ -568,6 +572,7 @@ def test_models_that_are_not_there_and_databases_without_scans(database, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_progress_counts_pages(database, tmp_path):
     calls: list[tuple[int, int]] = []
     build(database, tmp_path / "out", models=["other"], progress=lambda done, total: calls.append((done, total)))
@@ -593,12 +598,14 @@ def atlas_of(database: Path, monkeypatch, out: Path) -> tuple[Atlas, ModelData]:
     return seen[0]
 
 
+@pytest.mark.slow
 def test_checkpoints_stand_in_the_order_of_their_steps(tmp_path, monkeypatch):
     names = ["run/step10", "run/step2", "run/step100", "Run/final", "run"]
     atlas, _ = atlas_of(make(tmp_path / "a.db", models=names, layers=1, heads=1), monkeypatch, tmp_path / "out")
     assert [model.name for model in atlas.models] == ["run", "Run/final", "run/step2", "run/step10", "run/step100"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("heads", "lettered"), [(20, True), (21, False)])
 def test_captions_speak_of_letters_only_where_they_are_drawn(tmp_path, monkeypatch, heads, lettered):
     atlas, model = atlas_of(make(tmp_path / "a.db", layers=1, heads=heads), monkeypatch, tmp_path / "out")
@@ -606,6 +613,7 @@ def test_captions_speak_of_letters_only_where_they_are_drawn(tmp_path, monkeypat
     assert ("letters: the label" in page, 'class="mosaic  wide"' in page) == (lettered, not lettered)
 
 
+@pytest.mark.slow
 def test_kinds_of_attention_get_mosaics_of_their_own(tmp_path):
     database = make(tmp_path / "a.db", attention=("encoder", "decoder", "cross"), layers=2, heads=2)
     page = Reader(build(database, tmp_path / "out").parent / "tiny-model" / "index.html")
@@ -615,6 +623,7 @@ def test_kinds_of_attention_get_mosaics_of_their_own(tmp_path):
     assert (tmp_path / "out" / "tiny-model" / "heads" / "X1H1.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_scan_without_heatmaps_labels_or_certificate(tmp_path):
     database = make(tmp_path / "a.db", labels=False)
     db = Database(database)

@@ -874,6 +874,7 @@ def test_a_head_is_declared_by_its_decorator(tmp_path):
     assert str(tmp_path) not in sys.path
 
 
+@pytest.mark.slow
 def test_files_of_a_package_may_import_their_neighbours_without_torch(tmp_path):
     program = (
         "import sys\nfrom headatlas.bench.heads import heads_of\n"

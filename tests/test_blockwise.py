@@ -86,6 +86,7 @@ def test_blocks_give_what_the_hooks_give(tiny, name, kind, lengths, monkeypatch)
         )
 
 
+@pytest.mark.slow
 def test_where_blocks_give_something_else_the_hooks_are_used(tiny, monkeypatch):
     monkeypatch.setattr(block_attention, "mask_of", lambda *_: lambda scores, block: scores)  # looks ahead
     source = HookedModel(load_model(tiny("llama")))
@@ -224,6 +225,7 @@ def test_what_nobody_reads_any_more_is_given_up_and_numbers_stay(tiny, name, mon
         assert np.array_equal(getattr(long, part.name), getattr(whole, part.name), equal_nan=True), part.name
 
 
+@pytest.mark.slow
 def test_what_is_read_later_on_is_kept(tiny, monkeypatch):
     source = HookedModel(load_model(tiny("llama")))
     monkeypatch.setattr(attention_source, "MOST_POSITIONS", 16)

@@ -196,6 +196,7 @@ def pairs(sequences):
             yield sequences[first], question
 
 
+@pytest.mark.slow
 def test_both_things_of_each_scene_are_asked_for(text):
     """By turns the one first and the other: every other question, as halves of a probe are cut, is about either."""
     asked = [number for sequence in text.sequences for number in sequence.roles.get("asked", {}).values()]
@@ -338,6 +339,7 @@ def test_a_word_leads_to_the_patches_it_looks_at(page, site, text, width, scheme
     check_fits_and_is_accessible(page)
 
 
+@pytest.mark.slow
 def test_text_alone_is_asked_nothing_about_pictures(tmp_path):
     loaded = load_model(str(tiny_models.gpt2_folder(tmp_path / "model")))
     assert loaded.media == ("text",)

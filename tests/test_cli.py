@@ -58,6 +58,7 @@ def model(db) -> str:
     return json.loads(run("models", "--db", db, "--json").stdout)[0]["model"]
 
 
+@pytest.mark.slow
 def test_heads_in_three_forms(db, model):
     table = run("heads", model, "--db", db, "--pattern", "induction", "--limit", 3)
     assert table.returncode == 0, table.stderr
@@ -101,6 +102,7 @@ def test_help_ends_in_an_example(command):
     assert f"headatlas {command}" in shown.output
 
 
+@pytest.mark.slow
 def test_no_colour_in_a_pipe(db):
     shown = run("heads", "--db", db, started=True)
     assert shown.returncode == 0, shown.stderr

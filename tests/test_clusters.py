@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from headatlas.labels.clusters import Profiles, as_share, cluster
 
@@ -18,6 +19,7 @@ def profiles(rng: np.random.Generator, sizes: list[int], n_features: int = 12) -
     return Profiles(np.array(rows), names, rng.uniform(0, 0.02, (len(rows), 10)))
 
 
+@pytest.mark.slow
 def test_clusters_are_found_and_named():
     clustering = cluster(profiles(np.random.default_rng(0), [20, 15, 10]), dict.fromkeys(range(14), "induction"))
     by_size = {len(each.heads): each for each in clustering.clusters}
@@ -30,6 +32,7 @@ def test_clusters_are_found_and_named():
         assert here > 0.8 > everywhere
 
 
+@pytest.mark.slow
 def test_like_heads_lie_together_on_the_map():
     positions = cluster(profiles(np.random.default_rng(1), [20, 20]), {}).positions
     first, second = positions[:20], positions[20:]
@@ -39,6 +42,7 @@ def test_like_heads_lie_together_on_the_map():
     assert positions.max() <= 1
 
 
+@pytest.mark.slow
 def test_same_input_gives_the_same_map_and_labels_do_not_move_it():
     given = profiles(np.random.default_rng(2), [12, 12])
     unlabelled, labelled = cluster(given, {}), cluster(given, {0: "induction"})

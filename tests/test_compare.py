@@ -59,6 +59,7 @@ def twins(tmp_path):
     return db
 
 
+@pytest.mark.slow
 def test_equal_scans_have_no_real_change(twins):
     with headatlas.open(twins) as catalog:
         comparison = compare(catalog, "base", "tuned")
@@ -70,6 +71,7 @@ def test_equal_scans_have_no_real_change(twins):
     assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
 
 
+@pytest.mark.slow
 def test_lost_label_with_a_lost_score_fails_the_check(twins):
     change(
         twins,
@@ -91,6 +93,7 @@ def test_lost_label_with_a_lost_score_fails_the_check(twins):
     assert invoke("compare", "base", "tuned", "--db", twins).exit_code == 0
 
 
+@pytest.mark.slow
 def test_lost_label_within_the_interval_passes_the_check(twins):
     change(
         twins,
@@ -104,6 +107,7 @@ def test_lost_label_within_the_interval_passes_the_check(twins):
     assert invoke("compare", "base", "tuned", "--db", twins, "--exit-code").exit_code == 0
 
 
+@pytest.mark.slow
 def test_label_without_a_pattern_counts_as_changed(twins):
     change(twins, "insert into labels(head_id, label, confidence, rank) values (14, 'a kind of its own', 0.9, 1)")
     with headatlas.open(twins) as catalog:
@@ -111,6 +115,7 @@ def test_label_without_a_pattern_counts_as_changed(twins):
     assert (label.second, label.change, label.beyond_interval) == (0.9, None, True)
 
 
+@pytest.mark.slow
 def test_scan_with_nothing_to_label_is_not_one_without_labels(twins):
     change(twins, "delete from labels where head_id > 12", "update scans set calibration = '1'")
     with headatlas.open(twins) as catalog:
@@ -136,6 +141,7 @@ def lost(twins):
     return twins
 
 
+@pytest.mark.slow
 def test_exit_codes_are_those_of_diff(lost):
     def code(*options, names=("base", "tuned")):
         return invoke("compare", *names, "--db", lost, "--exit-code", *options).exit_code
@@ -153,6 +159,7 @@ def test_exit_codes_are_those_of_diff(lost):
     assert "give it too" in invoke("compare", "base", "tuned", "--db", lost, "--max-changed", 1).stderr
 
 
+@pytest.mark.slow
 def test_json_holds_the_labels_that_decide(lost):
     said = json.loads(invoke("compare", "base", "tuned", "--db", lost, "--json").stdout)
     assert (said["first"], said["second"], said["shapes_agree"], said["labels_compared"]) == (
@@ -171,6 +178,7 @@ def test_json_holds_the_labels_that_decide(lost):
     assert len(by_kind["nearest"]) == 12
 
 
+@pytest.mark.slow
 def test_some_labels_and_patterns_alone(lost):
     said = json.loads(
         invoke(
@@ -234,6 +242,7 @@ def test_interval_by_hand():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
     # The tuned model loses its last layer; each head that is left is nearest to itself.
     change(
@@ -353,6 +362,7 @@ def test_attention_by_distance_counts_where_it_is_known(twins):
     assert after["L0H0"] == pytest.approx((1 / 9) ** 0.5)
 
 
+@pytest.mark.slow
 def test_similar_command(twins):
     rows = json.loads(invoke("similar", "base", "L0H1", "--db", twins, "--json").stdout)
     assert (rows[0]["model"], rows[0]["head"], rows[0]["distance"]) == ("tuned", "L0H1", 0)
@@ -378,6 +388,7 @@ def test_numbers_that_no_head_has(name):
     assert len(str(error.value)) < 200
 
 
+@pytest.mark.slow
 def test_search_finds_words_in_any_form(twins):
     with headatlas.open(twins) as catalog:
         best = search(catalog, "duplicate tokens")[0]
@@ -400,6 +411,7 @@ def test_frames_of_heads_take_what_rows_of_heads_take():
     assert frame.parameters == rows.parameters
 
 
+@pytest.mark.slow
 def test_frames(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("base", "tuned"))
     with headatlas.open(db) as catalog:

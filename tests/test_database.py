@@ -175,6 +175,7 @@ def test_a_file_is_made_for_what_is_stored(tmp_path, monkeypatch, name):
         assert store.first_row("select name from probes") == {"name": "probe"}
 
 
+@pytest.mark.slow
 def test_two_that_make_one_file_write_into_the_same(tmp_path):
     row = {"version": 1}
     with Store(tmp_path / "new.db") as first, Store(tmp_path / "new.db") as other:

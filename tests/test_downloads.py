@@ -30,6 +30,7 @@ def site(database, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_labels_are_those_of_the_database(database, site):
     with (site / "maker-a" / "labels.csv").open(newline="", encoding="utf8") as file:
         rows = list(csv.DictReader(file))
@@ -55,6 +56,7 @@ def test_the_database_holds_one_scan(database, site, tmp_path):
         assert theirs.query(question).rows == ours.query(question).rows
 
 
+@pytest.mark.slow
 def test_they_are_offered_where_they_are(database, site, tmp_path):
     build(database, tmp_path / "without")
     page = (site / "b" / "about.html").read_text()

@@ -70,6 +70,7 @@ def test_sums_off_the_sink_equal_those_of_attention_without_the_shared_sink(caus
     assert not np.allclose(sums.scores, in_all.scores, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_controls_are_those_of_attention_on_other_keys():
     """As if the sink could not be looked at: nothing is expected there, whatever the distance or the key."""
     batch, attention = resting()
@@ -87,6 +88,7 @@ def test_controls_are_those_of_attention_on_other_keys():
     np.testing.assert_allclose(control[:, column], unmarked[:, column], rtol=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_resting", [HEADS, 3, 2])
 def test_what_less_than_half_of_the_heads_do_is_no_sink(n_resting):
     batch, attention = resting(n_resting=n_resting)
@@ -114,6 +116,7 @@ def test_a_layer_of_few_heads_shares_no_sink():
         np.testing.assert_allclose(sums.off_mass[row, :, column], off, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_early_sinks_alone_and_every_early_key_give_the_same(monkeypatch):
     """On a processor sinks are listed; on other devices every early key is gone through."""
     batch, attention = resting()
@@ -131,6 +134,7 @@ def test_early_sinks_alone_and_every_early_key_give_the_same(monkeypatch):
         torch.testing.assert_close(getattr(dense, name), getattr(listed, name), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_what_is_remembered_of_sinks_stays_bounded(monkeypatch):
     batch, attention = resting()
     in_all = reduced(batch, attention)

@@ -167,6 +167,7 @@ def test_feed_forward_layers_run_where_something_is_read(tiny, architecture):
         np.testing.assert_allclose(effects[:, head], expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_layer_that_sees_other_positions_runs_on_all_of_them(tiny):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
@@ -193,6 +194,7 @@ def test_a_layer_that_sees_other_positions_runs_on_all_of_them(tiny):
     np.testing.assert_allclose(np.nansum(effects), float((after - before).sum()), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
@@ -216,6 +218,7 @@ def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     assert sizes_of_passes == [4, 2, 2]
 
 
+@pytest.mark.slow
 def test_ranks_among_all_tokens_are_counted_in_pieces(tiny, monkeypatch):
     model = load_model(tiny("llama"))
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
@@ -240,6 +243,7 @@ def test_eigenvalues_are_taken_over_a_part_of_a_large_vocabulary():
     assert set(some.diff().tolist()) <= {3, 4, 5}
 
 
+@pytest.mark.slow
 def test_passes_leave_the_model_as_it_was(tiny):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "natural_text"))
@@ -278,6 +282,7 @@ def test_hooks_are_looked_up_once_and_taken_away_again(tiny):
     assert not torch.equal(without, after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_direct_effects_add_up_to_the_logits(tiny, architecture):
     """Heads, feed-forward layers and embedding together give the whole difference of logits (no biases here)."""

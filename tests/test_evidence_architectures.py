@@ -205,6 +205,7 @@ def weights_of(model: Model) -> ModelWeights:
     return ModelWeights(model.bridge, dict.fromkeys(range(LAYERS), HEADS), "cpu")
 
 
+@pytest.mark.slow
 def test_copying(pair):
     plain, model = pair
     own = weights_of(model)
@@ -407,6 +408,7 @@ def loaded(folder, name: str, **changes: Any) -> Model:
     return load_model(folder)
 
 
+@pytest.mark.slow
 def test_a_soft_cap_changes_no_order_and_is_left_out_where_sizes_count(tmp_path):
     model = loaded(tmp_path, "gemma2", final_logit_softcapping=1.0, attn_logit_softcapping=0.5)
     own = weights_of(model)
@@ -418,6 +420,7 @@ def test_a_soft_cap_changes_no_order_and_is_left_out_where_sizes_count(tmp_path)
     assert "a soft cap stands between products and scores" in str(scores["left_out"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "changes", "as_unembedded"),
     [
@@ -460,6 +463,7 @@ class Squared(nn.Module):
         return x.abs() * x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("put", "reason", "parts"),
     [
@@ -486,6 +490,7 @@ def test_what_the_weights_do_not_say_is_left_out(tmp_path, put, reason, parts):
             assert len(getattr(layer, part)) == HEADS
 
 
+@pytest.mark.slow
 def test_where_a_block_reads_something_else_there_is_no_evidence_from_weights(tmp_path):
     model = loaded(tmp_path, "gemma3")
     model.bridge.blocks[1].ln1.original_component.register_forward_hook(lambda _, args, out: out.abs() * out)
@@ -493,6 +498,7 @@ def test_where_a_block_reads_something_else_there_is_no_evidence_from_weights(tm
         assert weights_of(model).layers
 
 
+@pytest.mark.slow
 def test_an_unembedding_that_is_bent_is_left_out(tmp_path):
     model = loaded(tmp_path, "gemma3")
     model.bridge.unembed.original_component.register_forward_hook(lambda _, args, out: out.abs())

@@ -28,6 +28,7 @@ FOLLOWED = Haystack((5, 6, 7, 8, 9, 10, 11, 12, 6), range(2, 5))
 ELSEWHERE = Haystack((5, 6, 7, 8, 9, 10, 11, 12, 11), range(2, 5))
 
 
+@pytest.mark.slow
 def test_the_built_induction_head_copies_and_no_other():
     model = load_model(planted())
     seen = copied(model, {0: HEADS, 1: HEADS}, [FOLLOWED, ELSEWHERE])

@@ -119,6 +119,7 @@ def test_cut_off_after_every_part_it_ends_with_the_same_numbers(db, tmp_path, mo
     assert {row[-1] for row in rows[0][0]} == {0, 1}, "some are estimates"
 
 
+@pytest.mark.slow
 def test_where_there_are_none_it_says_what_to_do(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("some model",))
     shown = CliRunner().invoke(main, ["groups", "some model", "--db", str(db)])

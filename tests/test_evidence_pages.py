@@ -38,6 +38,7 @@ def text(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+@pytest.mark.slow
 def test_labels_stand_beside_what_breaks_without_the_head(site):
     missed, other = text(section(site / "L1H0.html")), text(section(site / "L2H0.html"))
     mechanism = (
@@ -83,6 +84,7 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     assert "A script adds what its weights say." in said
 
 
+@pytest.mark.slow
 def test_a_rank_is_the_same_in_sentence_and_table(folder, site):
     """An effect that lowers the loss more than all others: by its value it would be the last."""
     database = fake_database.make(folder / "signed.db", layers=2)
@@ -145,6 +147,7 @@ def test_what_was_left_out_is_said_and_escaped(site):
     assert "Not measured here: a &lt;made-up&gt; probe: left out, it is made up." in section(site / "L1H0.html")
 
 
+@pytest.mark.slow
 def test_no_section_without_evidence(site, folder):
     assert section(site / "X1H0.html") == ""
     database = fake_database.make(folder / "none.db", evidence=False)

@@ -34,6 +34,7 @@ def values(db) -> dict[str, np.ndarray]:
             for kind, rows in frame.groupby("kind")}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_model_is_what_it_was_built_to_be(db):
     with headatlas.open(db) as catalog:
         for pattern, (layer, head) in (("previous_token", PREVIOUS_TOKEN), ("induction", INDUCTION)):

@@ -221,6 +221,7 @@ def test_words_count_where_they_are_single_tokens(words):
     assert len(capital.words) == 30
 
 
+@pytest.mark.slow
 def test_parts_of_a_model_of_words(words):
     """Every part gives its types for every head; relations say on how many pairs they rest."""
     parts = WeightParts(words, {0: 2, 1: 2}, Vocabulary(words.tokenizer, words.info.d_vocab), 0)
@@ -269,6 +270,7 @@ def test_no_tokenizer_no_words(words):
         relations.compute()
 
 
+@pytest.mark.slow
 def test_spectra_are_those_of_what_hooks_see(tiny):
     model = load_model(tiny("llama"))
     parts = WeightParts(model, {0: 4, 1: 4}, Vocabulary(model.tokenizer, model.info.d_vocab), 0)

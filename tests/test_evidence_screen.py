@@ -168,6 +168,7 @@ def test_heads_that_hardly_move_the_stream_are_not_carried():
     assert made["chosen"].sum() == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_how_far_a_head_moves_the_stream(tiny, architecture):
     model, batch, passes, clean, means = prepared(tiny, architecture)
@@ -335,6 +336,7 @@ def test_an_estimate_is_never_said_to_be_measured():
         assert "estimated, not measured" in quiet.sentence
 
 
+@pytest.mark.slow
 def test_nothing_of_a_pass_that_fails_is_left_behind(tiny):
     model, batch, passes, clean, means = prepared(tiny, "llama")
     before = model.bridge(batch.tokens, return_type="logits")

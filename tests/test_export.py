@@ -72,6 +72,7 @@ def exported(made) -> Path:
     return made.parent / "catalog" / "other"
 
 
+@pytest.mark.slow
 def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     assert invoke("export", "--db", db, "--out", tmp_path / "one").exit_code == 0
     done = invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
@@ -87,6 +88,7 @@ def test_export_import_export_gives_the_same_bytes(db, tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
     invoke("export", "--db", db, "--out", tmp_path / "one")
     invoke("import", tmp_path / "one", "--db", tmp_path / "again.db")
@@ -217,6 +219,7 @@ def test_round_trip_of_any_scan(empty, record):
         assert contents(first) == contents(second)
 
 
+@pytest.mark.slow
 def test_own_probes_only(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path / "all")
     invoke("export", "other", "--db", db, "--out", tmp_path / "own", "--own-probes", "--no-heatmaps")
@@ -268,6 +271,7 @@ def pages(site: Path) -> dict[str, bytes]:
     return {name: content for name, content in contents(site).items() if name != ".headatlas-site"}
 
 
+@pytest.mark.slow
 def test_two_models_whose_names_make_one_folder(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("a/b", "a-b"))
     done = invoke("export", "--db", db, "--out", tmp_path / "catalog")
@@ -284,6 +288,7 @@ def test_foreign_folder_is_left_alone(db, tmp_path):
     assert "There is no model 'oter'. Did you mean" in invoke("export", "oter", "--db", db).stderr
 
 
+@pytest.mark.slow
 def test_an_export_replaces_and_removes_its_own_files_alone(db, tmp_path):
     out = tmp_path / "catalog"
     folder = out / "other"
@@ -306,6 +311,7 @@ def test_an_export_replaces_and_removes_its_own_files_alone(db, tmp_path):
     assert contents(folder).items() >= (left.items() - {("README.md", left["README.md"])})
 
 
+@pytest.mark.slow
 def test_a_table_that_was_edited_is_not_removed(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path)
     (tmp_path / "other" / "heatmaps.csv").write_text("edited")
@@ -313,6 +319,7 @@ def test_a_table_that_was_edited_is_not_removed(db, tmp_path):
     assert (tmp_path / "other" / "heatmaps.csv").read_text() == "edited"
 
 
+@pytest.mark.slow
 def test_folders_of_earlier_versions_have_no_manifest(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path)
     first = contents(tmp_path / "other")
@@ -325,6 +332,7 @@ def test_folders_of_earlier_versions_have_no_manifest(db, tmp_path):
     assert contents(tmp_path / "other") == first | {"my_notes.csv": b"years of work"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_at", range(1, 4))
 def test_an_export_that_was_cut_off_is_taken_up(db, tmp_path, monkeypatch, stop_at):
     """Cut off as by a kill: not even the draft is tidied away."""
@@ -347,6 +355,7 @@ def test_an_export_that_was_cut_off_is_taken_up(db, tmp_path, monkeypatch, stop_
     assert contents(tmp_path / "other") == whole
 
 
+@pytest.mark.slow
 def test_a_manifest_cannot_name_files_elsewhere(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
     (tmp_path / "thesis.txt").write_text("years of work")
@@ -425,6 +434,7 @@ def test_damaged_folders_are_explained_and_nothing_is_imported(exported, tmp_pat
             assert store.table(table).count == 0
 
 
+@pytest.mark.slow
 def test_unknown_table_and_missing_folder(db, tmp_path):
     invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")
     (tmp_path / "catalog" / "other" / "dreams.csv").write_text("head,dream\nL0H0,sheep\n")
@@ -434,6 +444,7 @@ def test_unknown_table_and_missing_folder(db, tmp_path):
     assert "holds no exported scan" in invoke("atlas", "--catalog", tmp_path / "nowhere").stderr
 
 
+@pytest.mark.slow
 def test_tables_added_later_are_carried(db, tmp_path):
     """Other parts of headatlas store more about heads; it needs no change here."""
 
@@ -482,6 +493,7 @@ def test_tables_added_later_are_carried(db, tmp_path):
     assert contents(tmp_path / "again") == contents(tmp_path / "catalog")
 
 
+@pytest.mark.slow
 def test_merge(tmp_path):
     first_db = fake_database.make(tmp_path / "one.db", models=("a", "b"))
     second_db = fake_database.make(tmp_path / "two.db", models=("c",), seed=3)

@@ -102,6 +102,7 @@ def slash_heads(path):
     return [tuple(row[columns.index(name)] for name in ("head", "lag", "score")) for row in answer]
 
 
+@pytest.mark.slow
 def test_built_heads_have_their_lag(recorded):
     with headatlas.open(recorded) as catalog:
         _, stored = catalog.query("select head, lag, score, n_queries from far_lags join heads on heads.id = head_id")

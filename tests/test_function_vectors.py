@@ -37,6 +37,7 @@ def built():
     return load_model(planted())
 
 
+@pytest.mark.slow
 def test_signs_of_built_heads(built):
     arrays = effects(built, {0: HEADS, 1: HEADS}, [NINE])
     assert arrays["done"].tolist() == [1]

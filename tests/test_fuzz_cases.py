@@ -169,6 +169,7 @@ def test_a_token_beyond_the_vocabulary(tiny):
         vocabulary.sequence([1, 200], before=(), after=())
 
 
+@pytest.mark.slow
 def test_a_pattern_that_tries_too_many_ways(tiny):
     tokenizer = load_model(tiny("gpt2")).tokenizer
     split = pre_tokenizers.Split(Regex("(((a+)+)+)+b"), "isolated")
@@ -198,6 +199,7 @@ def test_the_optimizer_of_a_training_run_is_not_read(model):
     assert find(str(model), None, False).digest == digest
 
 
+@pytest.mark.slow
 def test_a_model_whose_attention_is_no_number_leaves_nothing(model, tmp_path):
     weights = load_file(model / "model.safetensors")
     save_file({name: np.full_like(own, np.nan) for name, own in weights.items()}, model / "model.safetensors",
@@ -216,6 +218,7 @@ def test_a_name_that_no_scan_can_have_is_refused_before_anything_is_done(tmp_pat
     assert not db.exists()
 
 
+@pytest.mark.slow
 def test_a_command_whose_words_are_no_text_is_stored_spelled(tmp_path, monkeypatch):
     file, db = tmp_path / os.fsdecode(b"\xff.npz"), tmp_path / "heads.db"
     np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.arange(3)[None])
@@ -287,6 +290,7 @@ def test_lists_and_pipelines_without_an_end(tmp_path, make, command):
     assert ", not a file. Give" in done.stderr or ", not a file. A list of literature is a CSV file." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [(), ("--headvis",)])
 def test_a_pipe_where_something_is_exported_to(tmp_path, option):
     db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
@@ -299,6 +303,7 @@ def test_a_pipe_where_something_is_exported_to(tmp_path, option):
     assert CliRunner().invoke(main, words).exit_code in (0, 1)
 
 
+@pytest.mark.slow
 def test_words_of_a_hundred_thousand_letters(tmp_path):
     db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
     done = CliRunner().invoke(main, ["heads", "x" * 100_000, "--db", str(db)])

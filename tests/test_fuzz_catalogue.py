@@ -149,6 +149,7 @@ def test_the_sentence_names_file_row_column_and_what_is_allowed(good, tmp_path):
         files.read_folder(store, tmp_path / "scan")
 
 
+@pytest.mark.slow
 def test_rows_that_name_what_is_not_there_are_refused_before_anything_is_written(good, tmp_path):
     shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
     file = tmp_path / "scan" / "scores.csv"

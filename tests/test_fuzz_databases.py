@@ -163,6 +163,7 @@ def tokens_and_maps(db: Path, n_tokens: int, weights: bytes) -> None:
         connection.execute("update heatmaps set weights = ?", [weights])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["atlas --quiet --db {db} --out {out}", "export --db {db} --out {out}"])
 def test_a_map_that_is_longer_than_what_it_holds_is_not_unpacked(db, tmp_path, command, monkeypatch):
     """Its bytes are a good map and then three megabytes of nothing."""
@@ -185,6 +186,7 @@ def test_maps_that_no_scan_keeps(db, tmp_path, n_tokens, command, message):
     assert message in said(command, db, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_maps_of_a_layer_that_are_too_many(db, tmp_path, monkeypatch):
     monkeypatch.setattr("headatlas.atlas.data.load._MAX_CELLS_OF_LAYER", 20)
     message = "The maps of the layer L0 in {db} have more than 20 weights together"
@@ -242,6 +244,7 @@ def test_names_that_are_no_text(db):
     assert "is not a SQLite database, or is damaged" in said("models --db {db}", db, db)
 
 
+@pytest.mark.slow
 def test_nothing_of_a_scan_that_is_refused_is_merged(db, tmp_path):
     spoil(db, "update labels set confidence = 7")
     said("merge {out} {db}", db, tmp_path / "out.db")

@@ -72,6 +72,7 @@ NAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.data())
 def test_arrays_of_any_shape_and_kind(tmp_path, data):
@@ -106,6 +107,7 @@ def good_files(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.sampled_from(["a.npz", "b.npz", "a.safetensors", "a.gguf"]), st.data())
 def test_damaged_bytes(good_files, tmp_path, name, data):
@@ -124,6 +126,7 @@ def test_damaged_bytes(good_files, tmp_path, name, data):
     read_or_said(check_header if name.endswith("gguf") else recorded.read, path)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.fixed_dictionaries({}, optional={
     "attention": JSON | st.just(rows(2)[:, 0].tolist()), "token_ids": JSON | st.just([1, 2]), "tokens": JSON,
@@ -175,6 +178,7 @@ CONFIG_NAMES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.dictionaries(CONFIG_NAMES, JSON, max_size=4) | JSON)
 def test_configurations(tmp_path, config):

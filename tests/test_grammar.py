@@ -338,6 +338,7 @@ def test_targets_lie_on_the_side_the_pattern_says(vocabulary, name):
     assert not (targets & (ahead if not pattern.bidirectional else ~ahead)[:size, :size]).any()
 
 
+@pytest.mark.slow
 def test_a_head_of_one_relation_does_not_pass_for_another(vocabulary):
     """Of the queries that two patterns share, few have the same target."""
     batch = TokenBatch(made(vocabulary))
@@ -348,6 +349,7 @@ def test_a_head_of_one_relation_does_not_pass_for_another(vocabulary):
                 assert (keys & other_keys).any(-1).sum() <= 0.05 * keys.any(-1).sum(), (name, other)
 
 
+@pytest.mark.slow
 def test_size(vocabulary):
     for seed in range(4):
         sequences = made(vocabulary, seed)
@@ -358,12 +360,14 @@ def test_size(vocabulary):
         assert {"det", "adj", "aux", "subject", "object", "prep", "pronoun"} <= example.roles.keys()
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_sentences(vocabulary):
     assert made(vocabulary, 3) == made(vocabulary, 3)
     first, second = ({sequence.ids for sequence in made(vocabulary, seed)} for seed in (3, 4))
     assert not first >= second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "llama", "bert"])
 def test_roles_are_on_all_pieces_of_a_word(tiny, kind):
     tokenizer = AutoTokenizer.from_pretrained(tiny(kind))
@@ -387,6 +391,7 @@ def test_roles_are_on_all_pieces_of_a_word(tiny, kind):
     assert several > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "bert"])
 def test_texts_fit_into_the_context(tiny, kind):
     tokenizer = AutoTokenizer.from_pretrained(tiny(kind))

@@ -44,6 +44,7 @@ def _numbers(tree: Path):
     return {key: known[key] for key in ("rows", "heads")}
 
 
+@pytest.mark.slow
 def test_metrics_and_sequences_are_theirs_and_the_rest_is_empty(tmp_path, imported):
     tree = tmp_path / "trees" / "first" / "headvis" / "pile"
     rows = json.loads((tree / "scatter_data.json").read_text())
@@ -73,6 +74,7 @@ def test_metrics_and_sequences_are_theirs_and_the_rest_is_empty(tmp_path, import
         assert np.abs(ours - headvis_trees.dense(theirs)).max() <= 0.5 / 255 + 1e-9
 
 
+@pytest.mark.slow
 def test_every_command_works_or_says_why_not(tmp_path, imported):
     here = ("--db", imported)
     assert "measured by HeadVis" in invoke("info", "first", *here).stdout
@@ -109,6 +111,7 @@ def test_site_of_such_models(tmp_path, imported):
     assert "induction_score" in [pattern[0] for pattern in tables["patterns"]]
 
 
+@pytest.mark.slow
 def test_our_trees_are_what_the_format_says(tmp_path):
     db = fake_database.make(tmp_path / "a.db", models=("some/model",), attention=("self", "encoder"), examples=2)
     with sqlite3.connect(db) as connection:
@@ -135,6 +138,7 @@ def test_our_trees_are_what_the_format_says(tmp_path):
     assert [row[name] for name in ("pattern_entropy", "qk_distance_variance", "induction_score")] == [None] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["ours", "theirs"])
 def test_export_import_export_gives_the_same_numbers(tmp_path, source):
     if source == "ours":
@@ -202,6 +206,7 @@ def test_damaged_head_files_are_said_and_left_out(tmp_path, kind):
     assert sum(row["head"] == "L0H1" for row in record.tables["heatmaps"]) == 4
 
 
+@pytest.mark.slow
 def test_lacking_and_hostile_fields_are_said_and_the_rest_is_read(tmp_path):
     tree = headvis_trees.make(tmp_path, layers=1, heads=2)
     (tree / "heads" / "L0H0.json").unlink()
@@ -251,6 +256,7 @@ def test_trees_that_cannot_be_read_at_all(tmp_path, file, content, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_somebody_elses_tree_is_not_written_over(tmp_path):
     db = fake_database.make(tmp_path / "a.db", models=("m",), layers=1, heads=1)
     tree = headvis_trees.make(tmp_path / "out", model="m", dataset="headatlas")

@@ -45,6 +45,7 @@ def names(db):
         return [row["model"] for row in catalog.scans()], [row["model"] for row in catalog.unfinished()]
 
 
+@pytest.mark.slow
 def test_rm_asks_and_deletes_all_that_belongs_to_a_scan(db):
     refused = invoke("rm", "base", "--db", db, input="n\n")
     assert refused.exit_code == 1
@@ -60,6 +61,7 @@ def test_rm_asks_and_deletes_all_that_belongs_to_a_scan(db):
     assert rows_of(db, "chunks") == rows_of(db, "heads") == 0
 
 
+@pytest.mark.slow
 def test_rm_of_what_was_cut_off_alone(db):
     said = invoke("rm", "tuned", "--unfinished", "--yes", "--db", db)
     assert said.stderr == "tuned: unfinished, 2 of 40 chunks\n"
@@ -69,6 +71,7 @@ def test_rm_of_what_was_cut_off_alone(db):
     assert "There is no unfinished scan 'tuned'." in again.stderr
 
 
+@pytest.mark.slow
 def test_rm_deletes_nothing_where_a_name_is_wrong(db):
     wrong = invoke("rm", "tuned", "bsae", "--yes", "--db", db)
     assert wrong.stderr == "Error: There is no model 'bsae'. Did you mean 'base'?\n"
@@ -78,6 +81,7 @@ def test_rm_deletes_nothing_where_a_name_is_wrong(db):
     assert not db.with_name("missing.db").exists()
 
 
+@pytest.mark.slow
 def test_rename(db):
     before = invoke("heads", "tuned", "--db", db, "--csv").stdout
     assert invoke("rename", "tuned", "a better name", "--db", db).exit_code == 0
@@ -88,6 +92,7 @@ def test_rename(db):
     assert "There is no model 'tuned'" in invoke("rename", "tuned", "x", "--db", db).stderr
 
 
+@pytest.mark.slow
 def test_models_say_what_was_cut_off_and_how_large_the_file_is(db):
     table = invoke("models", "--db", db)
     assert (
@@ -132,6 +137,7 @@ def test_what_lies_in_the_cache(cache):
     assert invoke("cache", "--clear").stderr == f"0 bytes deleted from {cache}.\n"
 
 
+@pytest.mark.slow
 def test_models_and_info_say_how_large_each_scan_is(db):
     """Larger by what is added to it, for any table that belongs to a scan; the other stays as it is."""
 
@@ -155,5 +161,6 @@ def test_models_and_info_say_how_large_each_scan_is(db):
     assert "2 scans; this one holds" in " ".join(invoke("info", "base", "--db", db).stdout.split())
 
 
+@pytest.mark.slow
 def test_what_cannot_be_deleted_is_not_to_be_scanned(db):
     assert invoke("rm", "nobody", "--db", db).stderr == "Error: There is no model 'nobody'. Available: base, tuned.\n"

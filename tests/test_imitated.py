@@ -32,6 +32,7 @@ def damaged(tiny, tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_model_without_weights_reads_the_same_texts(tiny, damaged):
     with pytest.raises(ModelError):
         load_model(damaged)

@@ -25,6 +25,7 @@ def invoke(*arguments, columns=80):
     return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": str(columns)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_what_a_scan_found_in_25_lines(db, columns):
     lines = invoke("info", "some model", "--db", db, columns=columns).stdout.splitlines()
@@ -41,6 +42,7 @@ def test_what_a_scan_found_in_25_lines(db, columns):
     assert "2 scans; this one holds" in " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_what_is_one_is_said_as_one(db):
     """And attention that is the very same is not "within 0.0e+00" of what it was compared with."""
     with closing(sqlite3.connect(db)) as connection, connection:
@@ -51,6 +53,7 @@ def test_what_is_one_is_said_as_one(db):
     assert "certificate passed: no difference from Hugging Face" in text
 
 
+@pytest.mark.slow
 def test_the_next_commands_run(db):
     lines = invoke("info", "some model", "--db", db).stdout.splitlines()
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("headatlas ")]
@@ -60,6 +63,7 @@ def test_the_next_commands_run(db):
     assert "L1H0" in listed.stdout
 
 
+@pytest.mark.slow
 def test_a_scan_without_labels_names_its_best_heads(db):
     connection = sqlite3.connect(db)
     with connection:
@@ -71,6 +75,7 @@ def test_a_scan_without_labels_names_its_best_heads(db):
     assert first[1:] == [best["pattern"], f"{best['score']:.3f}"]
 
 
+@pytest.mark.slow
 def test_info_for_programs(db):
     said = json.loads(invoke("info", "some model", "--db", db, "--json").stdout)
     assert (said["model"], said["n_heads"], said["n_unlabelled"]) == ("some model", 12, 9)
@@ -98,6 +103,7 @@ def completed(*words):
     return [item.value for item in shell.get_completions(list(map(str, words[:-1])), words[-1])]
 
 
+@pytest.mark.slow
 def test_the_shell_knows_models_patterns_and_labels(db, monkeypatch):
     monkeypatch.setenv("HEADATLAS_DB", str(db))
     assert completed("heads", "") == ["some model", "tuned"]
@@ -114,6 +120,7 @@ def test_the_shell_knows_models_patterns_and_labels(db, monkeypatch):
     assert completed("heads", "") == []
 
 
+@pytest.mark.slow
 def test_the_shell_reads_the_database_that_is_named(db, tmp_path):
     other = fake_database.make(tmp_path / "other.db", models=("elsewhere",))
     assert completed("heads", "--db", other, "") == ["elsewhere"]
@@ -130,6 +137,7 @@ def test_every_model_and_pattern_is_completed():
                 assert isinstance(parameter, click.Parameter)
 
 
+@pytest.mark.slow
 def test_on_what_labels_rest(db):
     with closing(sqlite3.connect(db)) as connection, connection:
         connection.execute("update labels set basis = 'awake', awake = 0.125, score = 0.625 where label = 'induction'")

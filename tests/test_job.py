@@ -96,6 +96,7 @@ def test_a_finished_job_takes_the_place_of_the_one_before(job_type):
     assert jobs.database.first_row(f"select count(*) as n from {jobs.table} where plan = ?", [PLAN.digest]) == {"n": 0}
 
 
+@pytest.mark.slow
 def test_two_processes_at_one_job(job_type):
     jobs_of, about, keys = job_type
     ours, others = jobs_of(), jobs_of()
@@ -109,6 +110,7 @@ def test_two_processes_at_one_job(job_type):
     assert not ours.write(work.job, keys[1], b"", 1)
 
 
+@pytest.mark.slow
 def test_processes_that_begin_at_once_share_a_job(job_type):
     jobs_of, about, _ = job_type
     jobs_of()  # the file is there
@@ -129,6 +131,7 @@ def test_processes_that_begin_at_once_share_a_job(job_type):
     assert sorted(resumed for _, resumed in taken_up) == [False, True, True, True]
 
 
+@pytest.mark.slow
 def test_a_job_that_was_begun_anew_by_another_process_is_said(job_type):
     jobs_of, about, keys = job_type
     ours, others = jobs_of(), jobs_of()

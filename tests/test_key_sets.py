@@ -43,6 +43,7 @@ def suffix(seed: int) -> SuffixTargets:
     return SuffixTargets(first_query, excludes_self=bool(seed // 2 % 2), shape=SHAPE)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), make=st.sampled_from([indexed, suffix]), mask=st.integers(0, 7), swap=st.booleans())
 def test_and_is_that_of_ordinary_tensors(seed, make, mask, swap):
@@ -117,6 +118,7 @@ def checkered() -> Pattern:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [None, 3])
 @pytest.mark.parametrize("causal", [True, False])
 def test_overlaps_are_those_of_all_pairs(causal, window, monkeypatch):
@@ -153,6 +155,7 @@ def test_targets_of_different_forms_or_pairs_are_not_the_same():
     assert all(targets.same_as(other) for targets, other in zip(forms, again, strict=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [None, 100])
 def test_long_texts_are_not_looked_at_pair_by_pair(window, monkeypatch):
     words = "a , b . a c , the the the ( d ) 7 \n".split(" ")
@@ -182,6 +185,7 @@ def test_former_names_still_work():
     assert MarkedText is AnnotatedText
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(seed=st.integers(0, 999), small=st.booleans())
 def test_without_is_a_difference_where_there_is_something_to_take_away(seed, small):

@@ -129,6 +129,7 @@ def test_patterns_that_are_the_same_on_a_text_share_the_earlier_label():
     assert only.strength == pytest.approx(0.8 * 0.9, abs=0.05)
 
 
+@pytest.mark.slow
 def test_no_label_without_interval_halves_and_more_than_others_and_habits_explain():
     clear = scores_of(np.array([[0.8, 0, 0]]))
     assert passes_criteria(clear, unmix(clear)).tolist() == [[True, False, False]]

@@ -39,6 +39,7 @@ def unpacked(packed: str) -> bytes:
     return zlib.decompress(letters_read(packed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "layer"), [("self", "L1"), ("self", "L0"), ("encoder", "E1")])
 def test_maps_are_those_that_were_kept(database, site, kind, layer):
     size = len(ODD_TOKENS)

@@ -122,6 +122,7 @@ def equal(one, other):
     return all(np.array_equal(own, other.lines.arrays()[name]) for name, own in one.lines.arrays().items())
 
 
+@pytest.mark.slow
 def test_any_split_gives_the_same_lines(monkeypatch):
     attentions, text = attention_of(LENGTHS), text_of(LENGTHS)
     whole = tallied(text, attentions, range(len(LENGTHS)))

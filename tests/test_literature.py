@@ -97,6 +97,7 @@ def test_encoder_heads_are_found_whatever_the_attention_is_called():
     assert literature.about(literature.literature().of(["bert-base-uncased"]), "cross", 7, 9) == []
 
 
+@pytest.mark.slow
 def test_agreement_of_a_made_up_model(db, tmp_path, scores):
     # Of four heads three are our best three and one is fourth; the values rise with ours but for the last two.
     file = written(
@@ -151,6 +152,7 @@ def test_contradictions_of_a_made_up_model(db, tmp_path):
     assert outcome.agreements[0].correlation is None, "three values are too few"
 
 
+@pytest.mark.slow
 def test_of_several_patterns_the_one_that_is_followed(db, tmp_path):
     with sqlite3.connect(db) as connection:
         connection.execute("update scores set score = 0.001 where pattern_id = (select id from patterns "
@@ -160,6 +162,7 @@ def test_of_several_patterns_the_one_that_is_followed(db, tmp_path):
         assert verify(catalog, "made-up", literature.read(file)).agreements[0].pattern == "induction"
 
 
+@pytest.mark.slow
 def test_lists_that_do_not_fit(db, tmp_path):
     for rows, message in (
         (["made-up,L9H9,induction,induction,,,,Nobody 2026,paper"], "speaks of L9H9 of made-up, which the scan"),
@@ -189,6 +192,7 @@ def gpt(tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 def test_listings_show_the_literature(gpt, db):
     listed = invoke("heads", "--db", gpt, "--pattern", "previous_token", "--limit", 0, "--json")
     rows = {(row["layer"], row["head"]): row["literature"] for row in json.loads(listed.stdout)}
@@ -239,6 +243,7 @@ VECTORS = tuple(
 )
 
 
+@pytest.mark.slow
 def test_function_vectors_are_compared_with_evidence(db, tmp_path):
     # Of twelve heads L2H3, L2H2 and L2H1 have most; L0H1's interval holds zero, L0H0's lies below it.
     add_function_vectors(db, {number: 0.05 * number - 0.2 for number in range(1, 13)})
@@ -255,6 +260,7 @@ def test_function_vectors_are_compared_with_evidence(db, tmp_path):
     assert not outcome.unmeasured
 
 
+@pytest.mark.slow
 def test_function_vectors_that_a_scan_has_not_measured(db, tmp_path):
     shown = invoke("verify", "made-up", "--db", db, "--literature", written(tmp_path / "list.csv", *VECTORS))
     assert shown.exit_code == 0
@@ -267,6 +273,7 @@ def gate(heads: str, value: float, model: str = "made-up") -> str:
     return f"{model},{heads},retrieval (DuoAttention),,learned gate,{value},long texts,Nobody 2026,data"
 
 
+@pytest.mark.slow
 def test_gates_of_heads_that_share_keys(db, tmp_path):
     # Each head looks at the first position with 0.1 and 0.05, ..., 0.6 farther back than the recent tokens.
     with sqlite3.connect(db) as connection:

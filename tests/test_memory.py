@@ -97,6 +97,7 @@ def test_one_sequence_too_large_is_said(tiny, tmp_path, few_sequences):
         scan_model(bridge, db=tmp_path / "heads.db", settings=SETTINGS)
 
 
+@pytest.mark.slow
 def test_no_memory_for_the_certificate_is_said(tiny, tmp_path, monkeypatch):
     monkeypatch.undo()  # the certificate is not left in peace
     bridge, _ = limited(tiny("gpt2"), 0, RuntimeError("CUDA out of memory"))

@@ -166,6 +166,7 @@ def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_damaged_cache_is_made_again(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
@@ -189,6 +190,7 @@ def test_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, log
     assert "could not be kept" in logged()
 
 
+@pytest.mark.slow
 def test_conversion_that_is_cut_off_leaves_nothing(tmp_path, monkeypatch, logged):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
@@ -290,6 +292,7 @@ def test_patches_are_taken_back(tmp_path):
     assert gc.isenabled()
 
 
+@pytest.mark.slow
 def test_patched_reading_is_the_same(tmp_path):
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
     model, tokenizer, _ = gguf_cache.convert(path)
@@ -300,6 +303,7 @@ def test_patched_reading_is_the_same(tmp_path):
     assert tokenizer.get_vocab() == AutoTokenizer.from_pretrained(tmp_path, **options).get_vocab()
 
 
+@pytest.mark.slow
 def test_bridge_is_taken_as_it_is(tiny):
     bridge = load_model(tiny("gpt2")).bridge
     held = load_model(bridge, name_as="mine")
@@ -431,6 +435,7 @@ def test_device_that_is_not_there(tiny):
         load_model(tiny("gpt2"), LoadOptions(device="cuda"))
 
 
+@pytest.mark.slow
 def test_half_precision(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")

@@ -49,6 +49,7 @@ def test_introductions_say_more_than_the_definition(definition: Pattern):
     assert sum(introduction(definition.name) == text for text in introductions().values()) == 1
 
 
+@pytest.mark.slow
 def test_pages_of_patterns_begin_with_it_and_a_plugins_page_with_its_definition(tmp_path):
     database = make(tmp_path / "heads.db")
     db = Database(database)
@@ -65,6 +66,7 @@ def test_pages_of_patterns_begin_with_it_and_a_plugins_page_with_its_definition(
     assert "Made up" in shown.split("</section>")[0], "the definition's own sentence stands in its section"
 
 
+@pytest.mark.slow
 def test_the_terminal_says_it_too(tmp_path):
     """A pattern needs no database, and a scan of the same name comes first."""
     missing = tmp_path / "missing.db"

@@ -136,6 +136,7 @@ def test_unusable_text(tmp_path, content, message):
         text_probe(path)
 
 
+@pytest.mark.slow
 def test_a_text_of_a_single_token(tiny, tmp_path):
     """It has no attention to speak of."""
     (tmp_path / "one.txt").write_text("a")

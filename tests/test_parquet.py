@@ -42,6 +42,7 @@ def invoke(*arguments):
     return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": "160"})
 
 
+@pytest.mark.slow
 def test_views_have_their_columns_and_values(db, tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "_ROWS", 100)  # several row groups
     done = invoke("export", "--parquet", tmp_path, "--db", db)

@@ -246,6 +246,7 @@ def test_attention_is_that_of_diffusers_plain_processor(folder):
         assert torch.allclose(ours.sum(-1), torch.ones(3, 2, 256), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_words_padding_and_gold_regions_are_known(folder):
     source = DrawingModel(load_pipeline(folder))
     text = texts_of_scenes(source, SCENES)[0]
@@ -517,12 +518,14 @@ def test_other_pipelines_draw_too_and_their_heads_can_be_taken_out(make, tmp_pat
     assert (without - intact).abs().max() > 0
 
 
+@pytest.mark.slow
 def test_two_by_two_latents_are_put_back_where_they_were(tmp_path):
     source = DrawingModel(load_pipeline(saved(flux(), tmp_path / "pipeline")))
     latents = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     assert torch.equal(source.denoiser.unpacked(source.denoiser.pipe._pack_latents(latents, 2, 3, 64, 64)), latents)
 
 
+@pytest.mark.slow
 def test_taking_a_head_out_is_putting_its_mean_before_the_output_weights(small):
     """Against plain hooks on the module that reads what heads give."""
     source = DrawingModel(load_pipeline(small))
@@ -620,6 +623,7 @@ def load_model_info():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_planted_head_is_missed_inside_the_things_and_others_nowhere():
     source = painter()
     text = texts_of_scenes(source, SCENES)[0]
@@ -737,6 +741,7 @@ def toy(tmp_path_factory):
         yield catalog
 
 
+@pytest.mark.slow
 def test_heads_of_the_trained_toy_look_at_the_things_that_words_name(toy):
     """Three times chance by the lower end of the interval, labelled, and missed inside the things."""
     heads = toy.rows("select * from head_scores where pattern = 'noun_localisation' order by score desc")

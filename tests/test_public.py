@@ -62,6 +62,7 @@ def test_what_is_public_is_there():
         _ = headatlas.scann
 
 
+@pytest.mark.slow
 def test_importing_is_light():
     code = (
         "import sys, headatlas; heavy = {'torch', 'transformers', 'pandas', 'sqlite_utils', 'numpy'}; "

@@ -103,6 +103,7 @@ def invoke(*arguments):
     return CliRunner().invoke(main, [*map(str, arguments)], env={"COLUMNS": "160"})
 
 
+@pytest.mark.slow
 def test_a_dry_run_lists_and_uploads_nothing(hub, db):
     done = invoke("publish", "--to", "me/heads", "--db", db)
     assert done.exit_code == 0, done.stderr

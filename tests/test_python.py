@@ -73,6 +73,7 @@ def test_a_held_model_shares_its_memory(held):
     assert all(own[name].data_ptr() == copied[name].data_ptr() for name in own)
 
 
+@pytest.mark.slow
 def test_a_view_of_a_held_model(tiny):
     model = AutoModelForMaskedLM.from_pretrained(tiny("bert"))
     tokenizer = AutoTokenizer.from_pretrained(tiny("bert"))

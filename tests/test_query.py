@@ -88,6 +88,7 @@ def test_second_statement_is_refused(db, separator):
         catalog.query(f"select 1{separator}\ndelete from scans")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
@@ -159,6 +160,7 @@ def test_named_queries_answer(db, name):
     assert len(columns) == len(set(columns)), "Datasette and JSON need distinct names"
 
 
+@pytest.mark.slow
 def test_queries_about_what_weights_say(tmp_path):
     path = fake_database.make(tmp_path / "heads.db", models=("base",))
     values = {"ov_relation_capital": (0.3, 0.2), "ov_successor": (0.1, 0.5), "ov_copying_after_mlp": (0.9, 0.9),
@@ -247,6 +249,7 @@ def test_heads_of_a_far_lag(tmp_path):
     assert [(row["head"], row["lag"]) for row in nearer] == [(0, 3), (1, 5), (2, 21)]
 
 
+@pytest.mark.slow
 def test_far_attention_and_agreement_of_text_and_random_tokens(tmp_path):
     path = fake_database.make(tmp_path / "heads.db")
     near, far, both = ([0.0] * 64 for _ in range(3))

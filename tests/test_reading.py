@@ -29,6 +29,7 @@ def rows_of(*arguments):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_programs_get_all_rows_and_tables_say_what_they_left_out(db):
     every = rows_of("heads", "base", "--db", db)
     with headatlas.open(db) as catalog:
@@ -95,6 +96,7 @@ def own_texts(tmp_path):
     return db
 
 
+@pytest.mark.slow
 def test_a_scan_on_own_texts_is_read_on_them(own_texts):
     listed = invoke("heads", "--db", own_texts, "--json")
     rows = json.loads(listed.stdout)
@@ -108,12 +110,14 @@ def test_a_scan_on_own_texts_is_read_on_them(own_texts):
     assert {row["probe"] for row in rows_of("heads", "--db", own_texts, "--probe", "b")} == {"b"}
 
 
+@pytest.mark.slow
 def test_the_probe_that_has_the_score_stands_in(own_texts):
     change(own_texts, "delete from scores where probe_id = 1 and pattern_id in (select id from patterns "
                       "where name = 'induction')")  # fmt: skip
     assert {row["probe"] for row in rows_of("heads", "--db", own_texts, "--pattern", "induction")} == {"b"}
 
 
+@pytest.mark.slow
 def test_recorded_attention_is_listed(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("recorded elsewhere",))
     change(db, "delete from scores where probe_id = 2", "delete from scan_probes where probe_id = 2",
@@ -134,6 +138,7 @@ def test_a_scan_that_ran_the_probes_is_read_on_them(db):
         assert catalog.head_query("base").stand_ins == []
 
 
+@pytest.mark.slow
 def test_a_pattern_by_name_is_read_on_what_was_run(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("part",))
     change(db, "update probes set name = 'word_variants' where id = 2",
@@ -185,6 +190,7 @@ def test_one_head_alone(db):
         assert len(catalog.heads(head="1.2")) == 12
 
 
+@pytest.mark.slow
 def test_an_empty_database_says_so(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=())
     assert "holds no finished scan" in invoke("heads", "--db", db).stderr

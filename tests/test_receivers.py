@@ -52,6 +52,7 @@ def slowly(attention, numbers, window=None):
     return kurtosis(received, fisher=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("causal", "window"), [(True, None), (False, None), (True, 45)])
 def test_it_is_scipys_kurtosis_of_what_sentences_get(causal, window, monkeypatch):
     monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", 17)
@@ -133,6 +134,7 @@ def scanned(tmp_path_factory):
     return db
 
 
+@pytest.mark.slow
 def test_a_receiver_head_stands_out(scanned):
     with headatlas.open(scanned) as catalog:
         rows = {row["head"]: row for row in catalog.head_rows("planted", pattern="sentence_kurtosis")}

@@ -101,6 +101,7 @@ def test_files(tmp_path, recorded, form):
     assert kinds == {"self"}
 
 
+@pytest.mark.slow
 def test_cross_attention_with_its_source(tmp_path):
     ids, source = [[1, 5, 6]], [[5, 7, 6, 2]]
     cross = np.zeros((1, 1, 1, 3, 4), np.float32)
@@ -139,6 +140,7 @@ def test_recorded_attention_is_labelled_and_printed_like_a_scan(tmp_path):
     assert "1.000" in row, "the score it was given for"
 
 
+@pytest.mark.slow
 def test_a_stack_that_looks_ahead_is_an_encoder(tmp_path):
     rows = np.full((1, 1, 2, 3, 3), 1 / 3, np.float32)
     scan = headatlas.score_attention(rows, [[4, 5, 6]], db=tmp_path / "a.db")

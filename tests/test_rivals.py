@@ -135,6 +135,7 @@ def test_imitation_says_nothing_where_nothing_is_asked_for():
     assert imitations([text], patterns, list(RIVALS)) == {}
 
 
+@pytest.mark.slow
 def test_a_pattern_is_no_rule_beside_itself(texts):
     shares = imitations(texts.values(), [PATTERNS["induction_any"]], [PATTERNS["induction"], PATTERNS["induction_any"]])
     [(name, share)] = shares["induction_any"]
@@ -222,6 +223,7 @@ def test_without_roles_nothing_is_wrong(pattern):
     assert not contrast_of(pattern, batch).any()
 
 
+@pytest.mark.slow
 def test_latest_of_right_and_wrong_names_is_the_right_one_about_half_of_the_time(texts):
     """Or less often: where there is a choice, the nearest is no rule."""
     shares = {}

@@ -49,6 +49,7 @@ def reduced(batch: TokenBatch, attention: torch.Tensor, patterns: list[Pattern])
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [True, False])
 def test_padded_batch_equals_slow_computation(causal):
     sequences = [sequence(text, special=1) for text in TEXTS]

@@ -37,6 +37,7 @@ def test_ctrl_c_prints_the_command_to_go_on(monkeypatch, tmp_path):
     assert (done.exit_code, done.stderr) == (130, "\nStopped.\n"), "a view keeps nothing"
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_whether_anything_was_stored(monkeypatch, tmp_path):
     db = tmp_path / "heads.db"
     kept, nothing = "What was done is kept; the same command goes on from there:", "Nothing was stored yet;"
@@ -102,6 +103,7 @@ def test_evidence_that_fails_does_not_stop_a_sweep(tiny, tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["cuda:1", "CUDA:0", "cpu", "auto", "mps"])
 def test_devices_by_number(monkeypatch, device, tmp_path):
     asked = []

@@ -118,6 +118,7 @@ def hooks_of(bridge):
     return partial(hooks.run, bridge, device="cpu")
 
 
+@pytest.mark.slow
 def test_certificate_notices_wrong_attention(tiny):
     model = load_model(tiny("gpt2"))
     sequences = [sequence("a b c d e f"), sequence("b c")]
@@ -130,6 +131,7 @@ def test_certificate_notices_wrong_attention(tiny):
     assert "L0, L1" in certificate.warnings[0]
 
 
+@pytest.mark.slow
 def test_silent_hook_is_left_out_with_a_warning(tiny):
     model = load_model(tiny("gpt2"))
     modules = find_modules(model.bridge)
@@ -170,6 +172,7 @@ def test_learned_sink_is_no_error():
     assert check.row_sum_min == pytest.approx(0.6)
 
 
+@pytest.mark.slow
 def test_the_pass_ends_in_the_last_hook(tiny):
     model = load_model(tiny("gpt2"))
     reached = []
@@ -288,6 +291,7 @@ def test_the_quick_set_of_a_small_model(tiny, tmp_path):
     assert "'--set'" in CliRunner().invoke(main, [*command[:-1], "all"]).stderr
 
 
+@pytest.mark.slow
 def test_no_probe_fits(tmp_path, tiny):
     with pytest.raises(HeadatlasError, match="There is no probe 'natural'. Did you mean 'natural_text'"):
         scan_model(str(tiny("gpt2")), db=tmp_path / "heads.db", settings=ScanSettings(probes=("natural",)))

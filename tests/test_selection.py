@@ -196,6 +196,7 @@ def test_documents(vocabulary):
         answered(tokens, read, "query_focused_retrieval", expected)
 
 
+@pytest.mark.slow
 def test_bindings(vocabulary):
     person, thing = (f"(?:{'|'.join(words)})" for words in (PERSONS, THINGS))
     owner, owned = f"(?P<P>{person})", f"(?P<T>{thing})"
@@ -304,6 +305,7 @@ def test_line_breaks_are_due_after_full_lines(vocabulary):
     assert {target.right for sequence, target in told} == {told[0][1].right}
 
 
+@pytest.mark.slow
 def test_phrases(vocabulary):
     words = [word for phrase in PHRASES for word in phrase.split() if word != "of"]
     assert len(set(words)) == len(words)
@@ -339,6 +341,7 @@ def test_phrases(vocabulary):
     assert 11 <= known_last <= 23, "either phrase may be the later one"
 
 
+@pytest.mark.slow
 def test_contradicted_facts(vocabulary):
     true = {of: what for facts, _, _ in FACTS for of, what in facts}
     assert len({*true, *true.values()}) == 2 * len(true), "no answer is what another is asked of"
@@ -375,6 +378,7 @@ def test_contradicted_facts(vocabulary):
     assert 8 <= nearer <= 18, "of 26"
 
 
+@pytest.mark.slow
 def test_instructions(vocabulary):
     wordings, sentences, leads = ("|".join(map(re.escape, texts)) for texts in (INSTRUCTIONS, SENTENCES, INJECTED))
     asked, injected = rf"(?P<I>{wordings})", rf"(?:{leads})(?P<X>{wordings})"

@@ -75,6 +75,7 @@ def test_page_of_the_database_describes_tables_and_queries(address):
     assert "Calibrated probability that the label is right." in fetch(f"{address}/labels")
 
 
+@pytest.mark.slow
 def test_every_named_query_gives_what_the_command_gives(address, db):
     with Catalog(db) as catalog:
         for query in named_queries.QUERIES.values():

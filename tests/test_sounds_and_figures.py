@@ -113,6 +113,7 @@ ENCODERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ENCODERS)
 def test_attention_of_encoders_is_their_own(family, tmp_path):
     """Against `output_attentions` of the plain model on each image or sound by itself."""

@@ -92,6 +92,7 @@ class Kept:
         self.attention[module.attention, module.layer] = attention
 
 
+@pytest.mark.slow
 def test_attention_is_the_models_own(folder, sequences):
     source = HookedModel(load_model(str(folder)))
     (text,) = texts_for(source.model, SPOKEN)
@@ -126,6 +127,7 @@ def test_the_sound_is_what_the_feature_extractor_makes_of_it(folder, sequences):
     assert all(sequence.source.signal.shape == (20, 400) for sequence in sequences)
 
 
+@pytest.mark.slow
 def test_it_is_known_which_frames_say_which_word(model, sequences):
     assert len(sequences) == N_SOUNDS
     for sequence in sequences:
@@ -209,6 +211,7 @@ def test_all_kinds_of_heads_are_scored(scan):
     assert chance.iloc[0] == pytest.approx(1 / 200), "padding is among the keys"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_heard_is_said_in_a_sentence(folder, tmp_path):
     plain = WhisperForConditionalGeneration.from_pretrained(folder)
     plain.save_pretrained(tmp_path / "bare")
@@ -269,6 +272,7 @@ def test_chance_is_the_share_of_frames_and_the_score_what_was_planted(planted, s
     assert padding.chance.iloc[0] == pytest.approx(np.mean(shares), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_models_of_text_are_asked_nothing_of_sounds(tiny):
     settings = ScanSettings()
     media = {text.probe.medium for text in texts_for(load_model(str(tiny("llama"))), settings)}
@@ -312,6 +316,7 @@ def test_the_heads_that_the_settings_name_are_compared_with_ours(folder, scan, p
     assert "the model's generation settings speaks of X7H0" in beyond.stderr
 
 
+@pytest.mark.slow
 def test_settings_that_name_no_heads_are_left_out(folder, tmp_path, logged):
     shutil.copytree(folder, tmp_path / "model")
     settings = tmp_path / "model" / "generation_config.json"

@@ -249,6 +249,7 @@ def test_links_are_right_where_words_and_marks_are_several_tokens(tmp_path, name
     assert any(read.targets(name) for read in read_back)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_fixed_offset_finds_at_most_half(vocabulary, seed):
     reducer = RowReducer(TokenBatch(made(vocabulary, seed=seed).sequences), STRUCTURE)
@@ -257,6 +258,7 @@ def test_a_fixed_offset_finds_at_most_half(vocabulary, seed):
     assert reducer.counts.n_queries.sum(0).min() >= 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rival", ["previous_token", "first_token", "duplicate_token"])
 def test_simple_rivals_fail(vocabulary, rival):
     """What is rivalled by copies (bullets, straight quotes) has enough queries without."""
@@ -283,6 +285,7 @@ def test_nearest_opening_bracket_is_not_always_right(vocabulary):
     assert nearest <= 0.55 * total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_where_the_nearest_of_a_kind_is_not_the_right_one(vocabulary, seed):
     """Keys and markers mostly are the nearest of their kind; all else is at most about half of the time."""
@@ -303,6 +306,7 @@ def test_there_are_many_queries(vocabulary, name, seed):
     assert targets_of(PATTERNS[name], batch).any(-1).sum() >= 100
 
 
+@pytest.mark.slow
 def test_the_line_above_rarely_has_the_marker_before(vocabulary):
     right = total = 0
     for read in reads(vocabulary):
@@ -321,11 +325,13 @@ def test_size_and_example(vocabulary):
     assert len(sequences[0]) <= 40
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_text_again(vocabulary):
     assert made(vocabulary, seed=3) == made(vocabulary, seed=3)
     assert made(vocabulary, seed=3).sequences != made(vocabulary, seed=4).sequences
 
 
+@pytest.mark.slow
 def test_all_tokenizers_read_the_same_texts(vocabulary):
     assert [read.text for read in reads(vocabulary)] == [read.text for read in reads(_byte_level([], 300))]
 

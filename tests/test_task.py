@@ -121,6 +121,7 @@ def tiny_task(tiny):
     return model, fitting
 
 
+@pytest.mark.slow
 def test_estimates_are_derivatives_and_effects_those_of_plain_hooks(tiny_task):
     model, prompts = tiny_task
     batch = PromptBatch([prompt.prompt for prompt in prompts])
@@ -173,6 +174,7 @@ def test_which_heads_are_taken_out(tiny_task):
     assert largest == set(np.flatnonzero(measured & ~passes.drawn()).tolist())
 
 
+@pytest.mark.slow
 def test_a_task_that_was_cut_off_goes_on(db, monkeypatch):
     lines = repeats(6)
     whole = headatlas.task(lines, built(), task_name="whole", db=db, name="built")
@@ -217,6 +219,7 @@ def test_a_result_is_read_again_and_outlives_new_evidence(db, monkeypatch):
     assert changed.n_prompts == 4
 
 
+@pytest.mark.slow
 def test_the_command_says_whether_it_measured(db, tmp_path, monkeypatch):
     file = tmp_path / "told.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in repeats(4)))
@@ -308,6 +311,7 @@ def test_lines_that_do_not_fit(tiny, line, message):
         task_prompts(task, Vocabulary(model.tokenizer, model.info.d_vocab), 128)
 
 
+@pytest.mark.slow
 def test_shipped_tasks_ask_what_they_say():
     for line in TASKS["greater-than"].made(0).lines:
         (start,) = map(int, re.findall(r"\d{4}", line.prompt))
@@ -381,6 +385,7 @@ def test_the_command(tiny, tmp_path):
     assert read(tmp_path / "ioi.jsonl").lines == TASKS["ioi"].made(0).lines[:48]
 
 
+@pytest.mark.slow
 def test_the_page_of_a_result(db):
     result = headatlas.task(repeats(6), built(), task_name="a & b", db=db, name="built")
     page = task_page(result).decode()

@@ -53,6 +53,7 @@ def test_both_towers_are_scored_on_what_each_reads(scan, dual):
     assert ("class_token" in of["vision"]) == (text_kind == "self"), "SigLIP has no class token"
 
 
+@pytest.mark.slow
 def test_attention_is_that_of_the_whole_model(dual):
     """What the two towers give in padded batches, against `output_attentions` of the model on pairs of both."""
     folder, model_class, text_kind = dual

@@ -286,6 +286,7 @@ def test_uneven_steps_are_spread_by_their_logarithm():
     assert min(after - before for before, after in pairwise(apart)) > Curve.WIDTH / 40
 
 
+@pytest.mark.slow
 def test_scores_of_two_versions_are_not_one_curve(tmp_path):
     path = tmp_path / "heads.db"
     fake_database.make(path, models=["r@step0", "r@step10", "other"])

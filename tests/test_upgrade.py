@@ -52,6 +52,7 @@ def shape(path: Path) -> dict[str, object]:
         return tables_and_views | {name: " ".join(sql.split()) for kind, name, sql in masters if kind == "view"}
 
 
+@pytest.mark.slow
 def test_an_old_file_becomes_what_a_new_one_is(old, tmp_path):
     before = rows(old)
     Store(old).close()
@@ -69,6 +70,7 @@ def test_an_old_file_becomes_what_a_new_one_is(old, tmp_path):
         assert "profiles" in described
 
 
+@pytest.mark.slow
 def test_profiles_are_made_for_the_scans_of_an_old_file(old):
     with Store(old) as store:
         stored = store.db.execute("select scan_id from profiles order by 1").fetchall()
@@ -100,6 +102,7 @@ def test_readers_refuse_only_what_they_must(old, tmp_path, monkeypatch):
         assert shape(path) == newest
 
 
+@pytest.mark.slow
 def test_all_that_belongs_to_a_scan_goes_with_it(old):
     with Store(old) as store, store.transaction():
         store.remove(1)
@@ -135,6 +138,7 @@ def test_every_row_of_a_scan_goes_with_it(tmp_path):
     assert {table for table, content in rows(path).items() if content} == definitions
 
 
+@pytest.mark.slow
 def test_two_programs_bring_a_file_up_to_date_at_once(old):
     failures = []
     start = threading.Barrier(4)
@@ -156,6 +160,7 @@ def test_two_programs_bring_a_file_up_to_date_at_once(old):
         assert len(catalog.scans()) == 2
 
 
+@pytest.mark.slow
 def test_a_failed_upgrade_leaves_the_file_as_it_was(old, monkeypatch):
     before = rows(old), shape(old)
 

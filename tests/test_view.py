@@ -45,6 +45,7 @@ def tiny_llama(tmp_path_factory):
     return llama_folder(tmp_path_factory.mktemp("tiny") / "llama")
 
 
+@pytest.mark.slow
 def test_the_weights_are_the_models_own(view, tiny_llama):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -58,6 +59,7 @@ def test_the_weights_are_the_models_own(view, tiny_llama):
         assert np.abs(layer.weights / 255 - attention[0].numpy()).max() <= 0.5 / 255 + 1e-4
 
 
+@pytest.mark.slow
 def test_calling_twice_works_and_narrows(view, tiny_llama):
     # The function must not be hidden by a module of its name.
     again = headatlas.view(tiny_llama, TEXT, layer=1, head=0)
@@ -96,6 +98,7 @@ def test_blocks_of_a_longer_text_are_the_models_own(tiny, kind, monkeypatch):
     assert steps[-1] == (2 * len(shown.tokens), 2 * len(shown.tokens))
 
 
+@pytest.mark.slow
 def test_the_pass_ends_in_the_layer_asked_for(tiny):
     steps = []
     view_text(tiny("llama"), TEXT, layer=0, progress=lambda *step: steps.append(step))
@@ -271,6 +274,7 @@ def test_what_cannot_be_shown(tiny_llama, text, options, kind, message):
         headatlas.view(tiny_llama, text, **options)
 
 
+@pytest.mark.slow
 def test_maps_that_are_too_many_say_so(tiny_llama, monkeypatch):
     monkeypatch.setattr("headatlas.views.text_attention.MOST_BYTES", 1000)
     with pytest.raises(HeadatlasError, match="8 heads on .* Choose a layer or a head with --layer and --head"):

@@ -57,6 +57,7 @@ def scan(tmp_path_factory):
     return headatlas.scan(str(folder / "model"), db=folder / "heads.db", name="vit")
 
 
+@pytest.mark.slow
 def test_a_head_that_looks_to_the_left_is_found(scan):
     assert set(scan.scores.attention) == {"vision"}
     scores = scan.scores.set_index("pattern").score
@@ -69,6 +70,7 @@ def test_a_head_that_looks_to_the_left_is_found(scan):
     assert "patch_left" in set(scan.labels.label)
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_picture_with_the_attention_on_it(scan, tmp_path):
     build(scan.path, tmp_path / "site")
     page = (tmp_path / "site" / "vit" / "heads" / "V0H0.html").read_text("utf8")

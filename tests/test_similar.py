@@ -18,7 +18,7 @@ from headatlas.atlas.data.neighbours import Neighbours, nearest_heads
 from headatlas.atlas.draw.wording import score
 from headatlas.atlas.site import build
 from headatlas.catalog import head_distances
-from headatlas.catalog.head_distances import Points, between, distances, find_nearest, nearest, points, roughly
+from headatlas.catalog.head_distances import Points, distances, find_nearest, nearest, points, roughly, to_candidates
 from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.similar import similar
@@ -180,10 +180,15 @@ def of_all(heads: Points) -> np.ndarray:
     return whole
 
 
-def test_single_pairs_are_as_far_as_in_the_whole_matrix():
+@pytest.mark.parametrize("many", [0, 64], ids=["together", "one by one"])
+def test_candidates_are_as_far_as_in_the_whole_matrix(monkeypatch, many):
+    monkeypatch.setattr(head_distances, "MANY", many)
     heads = made_up(np.random.default_rng(0), 10, [5, 3])
-    rows, others = (part.ravel() for part in np.mgrid[:10, :10])
-    np.testing.assert_array_equal(between(heads, rows, others).reshape(10, 10), distances(heads, heads))
+    candidates = [np.array([1, 7, 2]), np.array([], dtype=int), np.arange(10)]
+    whole = distances(heads, heads)
+    away = to_candidates(heads, slice(4, 7), candidates)
+    for row, some, found in zip(range(4, 7), candidates, away, strict=True):
+        np.testing.assert_array_equal(found, whole[row, some])
 
 
 def test_rough_squares_are_off_by_no_more_than_they_say(monkeypatch):

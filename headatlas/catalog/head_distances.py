@@ -37,6 +37,8 @@ MIN_SHARED = 0.5
 DECIMALS = 6
 # Heads compared with all others at a time.
 _ROWS = 128
+# More candidates a head than this are not looked at one by one.
+MANY = 64
 # A list of numbers as scans write it.
 _PLAIN = re.compile(r"\[-?[0-9][-+0-9.eE]*(, ?-?[0-9][-+0-9.eE]*)*\]")
 # Heads whose attention by distance is read at a time.
@@ -73,7 +75,19 @@ def distances(heads: Points, others: Points) -> Float[np.ndarray, "head other"]:
     return _away(squares + offset_squares, n_shared, n_probes, np.isfinite(heads.scores).sum(1, keepdims=True))
 
 
-def between(
+def to_candidates(
+    heads: Points, rows: slice, candidates: Sequence[Int[np.ndarray, " _"]]
+) -> list[Float[np.ndarray, " _"]]:
+    """`distances` of the heads in some rows, of each to its own candidates among all heads."""
+    lengths = [len(some) for some in candidates]
+    if sum(lengths) > MANY * len(lengths):  # heads that are nearly all alike, as those of a model before its training
+        whole = distances(heads[rows], heads)
+        return [of_head[some] for of_head, some in zip(whole, candidates, strict=True)]
+    numbers = np.repeat(np.arange(rows.start, rows.stop), lengths)
+    return np.split(_between(heads, numbers, np.concatenate(candidates)), np.cumsum(lengths)[:-1])
+
+
+def _between(
     heads: Points, rows: Int[np.ndarray, " pair"], others: Int[np.ndarray, " pair"]
 ) -> Float[np.ndarray, " pair"]:
     """`distances` of single pairs, of the head in a row and the one in another."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headatlas.atlas.data.model_data import Head, ModelData
-from headatlas.catalog.head_distances import DECIMALS, between, nearest, points, roughly
+from headatlas.catalog.head_distances import DECIMALS, nearest, points, roughly, to_candidates
 from headatlas.catalog.head_table import head_table, read_scan
 from headatlas.catalog.reader import Reader
 
@@ -43,8 +43,7 @@ def nearest_heads(reader: Reader, models: Sequence[str]) -> NearestHeads:
         owns = [slice(*starts[model : model + 2].tolist()) for model in table.model_of[rows].tolist()]
         # What may be among the nearest; only of those it takes time to say how far they are.
         near = [_perhaps(some, slack, own, n_own) for some, own in zip(squares, owns, strict=True)]
-        pairs = np.repeat(np.arange(rows.start, rows.stop), [len(some) for some in near])
-        exact = np.split(between(heads, pairs, np.concatenate(near)), np.cumsum([len(some) for some in near])[:-1])
+        exact = to_candidates(heads, rows, near)
         for row, own, some, distances in zip(range(rows.start, rows.stop), owns, near, exact, strict=True):
             away[some] = distances
             chosen = _choose(away, some, own, n_own)

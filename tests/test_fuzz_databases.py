@@ -326,6 +326,8 @@ LONG = "x" * 300
         (["task", LONG, "--model", "tiny", "--db", "{db}"], "There is no task"),
         (["rename", "tiny", "x" * 1001, "--db", "{db}"], "allowed are 1 to 1,000 characters"),
         (["rename", "tiny", " ", "--db", "{db}"], "allowed are 1 to 1,000 characters"),
+        (["rename", "tiny", "two\nlines", "--db", "{db}"], "none of them a line break"),
+        (["rename", "tiny", "\x1b[2J", "--db", "{db}"], "none of them a line break"),
         (["rename", "tiny", "\udcff", "--db", "{db}"], "bytes that are no text"),
         (["merge", "/proc/x.db", "{db}"], "cannot be opened for writing"),
         (["models", "--db", "/dev/zero"], "is no file, so it is no database"),

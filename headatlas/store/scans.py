@@ -21,6 +21,7 @@ from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
 from headatlas.scoring.waking import Waking
 from headatlas.store import line_rows, profiles, scan_rows
 from headatlas.store.job import Jobs, Plan
+from headatlas.store.limits import MAX_NAME
 from headatlas.store.writable import WritableDatabase
 
 if TYPE_CHECKING:
@@ -61,17 +62,16 @@ class Heatmap:
     weights: np.ndarray
 
 
-# As in `headatlas.store.rules`, which takes a third of a second to import.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # signs that no listing can show
-_LONGEST_NAME = 1_000
+# Signs that no listing can show.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def check_name(model: str) -> None:
     """Raises DatabaseError where a scan cannot bear a name: it could not be exported, or printed."""
-    if not model.strip() or len(model) > _LONGEST_NAME or _CONTROL.search(model):
+    if not model.strip() or len(model) > MAX_NAME or _CONTROL.search(model):
         raise DatabaseError(
             f"A scan cannot be named {model[:40]!r}{'...' if len(model) > 40 else ''}: allowed are 1 to "
-            f"{_LONGEST_NAME:,} characters, none of them a line break or another sign of control. Choose another name "
+            f"{MAX_NAME:,} characters, none of them a line break or another sign of control. Choose another name "
             "(--as)."
         )
 

@@ -158,6 +158,13 @@ def test_three_are_drawn_from_each_quarter():
         assert len({(line.sequence, line.query) for line in own}) == len(own)
 
 
+def test_a_text_of_one_token_has_no_lines():
+    text = ProbeText(PROBES["natural_text"], (sequence("S", special=1),), "")
+    tally = tallied(text, [np.ones((HEADS, 1, 1), np.float32)], [0])
+    assert most_of(tally) == [[]] * HEADS
+    assert [*tally.lines.drawn()] == []
+
+
 def test_a_single_text_fills_the_list_and_other_texts_have_none():
     attentions = attention_of([40])
     tally = tallied(text_of([40], "text:mine.txt"), attentions, [0])

@@ -20,6 +20,8 @@ MIN_QUERIES = 100
 MUCH = 0.3
 # More than this share of a pattern that others can imitate is seen as this: planted heads say little of how much more.
 MOST_BLURRED = 0.95
+# Standard errors from a score to an end of its interval.
+INTERVAL = 1.96
 # Standard errors of the worse of two halves below the whole, and of how far they lie apart, on average.
 WORSE_HALF, HALVES_APART = 0.798, 1.596
 # Scores that a head may have as well, in standard errors from its own: equally likely ones.
@@ -65,7 +67,7 @@ def features(
 
     `other` is what `elsewhere` says of the probe.
     """
-    error = np.maximum(scores.score - scores.ci_low, 0) / 1.96
+    error = np.maximum(scores.score - scores.ci_low, 0) / INTERVAL
     beyond = np.maximum(unmixed.explained, scores.control)
     above_control = scores.score - scores.control
     values = {
@@ -107,7 +109,7 @@ def steady(model: Calibration, values: Float[np.ndarray, "case feature"]) -> Flo
     """
     columns = dict(zip(FEATURES, values.T, strict=True))
     beside = np.minimum(columns["excess"], columns["above_control"])  # the score less the larger of the two
-    error = np.maximum(beside - columns["low"], 0) / 1.96
+    error = np.maximum(beside - columns["low"], 0) / INTERVAL
     mean: np.ndarray = np.mean([model.confidence(_moved(columns, likely * error)) for likely in LIKELY], axis=0)
     return mean
 

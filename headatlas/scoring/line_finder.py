@@ -213,7 +213,7 @@ class LineAccumulator:
             for row, number in zip(rows, numbers.tolist(), strict=True):
                 if number in self._sampled:
                     row[:, : self._sampled[number].shape[1]] = self._sampled[number]
-            of_rows = torch.tensor([finder.sample_rows[number] for number in numbers], device=rests.device)
+            of_rows = torch.tensor(finder.sample_rows, dtype=torch.long, device=rests.device)[numbers]
             rows = rows.masked_fill(rests[of_rows][:, None], 0)
             strongest, percent = _strongest(rows)
             off.append(_parts(rows.sum(-1)))

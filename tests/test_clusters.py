@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from headatlas.labels.clusters import Profiles, as_share, cluster
 
@@ -30,6 +32,23 @@ def test_clusters_are_found_and_named():
         pattern, _, here, everywhere = by_size[size].marks[0]
         assert pattern == f"pattern {number}"
         assert here > 0.8 > everywhere
+
+
+def test_the_map_is_made_by_one_thread_however_many_there_may_be(monkeypatch):
+    made_with: list[int] = []
+    fit_transform = TSNE.fit_transform
+
+    def watched(self, values):
+        made_with.extend(library["num_threads"] for library in threadpool_info())
+        return fit_transform(self, values)
+
+    monkeypatch.setattr(TSNE, "fit_transform", watched)
+    with threadpool_limits(2):
+        cluster(profiles(np.random.default_rng(0), [8, 8]), {})
+        after = {library["num_threads"] for library in threadpool_info()}
+    assert made_with
+    assert set(made_with) == {1}
+    assert after == {2}
 
 
 @pytest.mark.slow

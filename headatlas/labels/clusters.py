@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from sklearn.cluster import HDBSCAN
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 # With fewer heads there is nothing to group, and t-SNE has no neighbours to speak of.
 MIN_HEADS = 12
@@ -70,11 +71,14 @@ def cluster(profiles: Profiles, labels: Mapping[int, str], seed: int = 0) -> Clu
     all_equal = not (np.ptp(np.nan_to_num(profiles.values), 0).any() or np.ptp(profiles.by_distance, 0).any())
     if n_heads < MIN_HEADS or all_equal:
         return Clustering((), np.full(n_heads, -1), np.zeros(n_heads), _in_a_row(n_heads))
-    reduced = _reduced(profiles)
-    positions = TSNE(
-        init="pca", perplexity=min(30.0, (n_heads - 1) / 3), random_state=seed, learning_rate="auto"
-    ).fit_transform(reduced)
-    by_density = HDBSCAN(min_cluster_size=max(4, n_heads // 50), min_samples=2, copy=True).fit(reduced)
+    # A thousand steps of a millisecond each: threads would wait for each other where another process has a core, and
+    # their number would change the map of many heads.
+    with threadpool_limits(1):
+        reduced = _reduced(profiles)
+        positions = TSNE(
+            init="pca", perplexity=min(30.0, (n_heads - 1) / 3), random_state=seed, learning_rate="auto"
+        ).fit_transform(reduced)
+        by_density = HDBSCAN(min_cluster_size=max(4, n_heads // 50), min_samples=2, copy=True).fit(reduced)
     cluster_of = by_density.labels_.astype(int)
     clusters = _described(profiles, cluster_of, labels)
     return Clustering(clusters, cluster_of, by_density.probabilities_.astype(float), _unit_square(positions))

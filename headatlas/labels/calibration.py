@@ -80,6 +80,8 @@ class Calibration:
 
 def _add_leaves(logit: np.ndarray, tree: Sequence[Any], node: int, cases: np.ndarray, rows: np.ndarray) -> None:
     """Adds to the logit of some rows the leaves that they reach from a node on."""
+    if not len(rows):
+        return
     if len(tree[node]) == 1:
         logit[rows] += tree[node][0]
         return

@@ -110,7 +110,7 @@ def steady(model: Calibration, values: Float[np.ndarray, "case feature"]) -> Flo
     columns = dict(zip(FEATURES, values.T, strict=True))
     beside = np.minimum(columns["excess"], columns["above_control"])  # the score less the larger of the two
     error = np.maximum(beside - columns["low"], 0) / INTERVAL
-    mean: np.ndarray = np.mean([model.confidence(_moved(columns, likely * error)) for likely in LIKELY], axis=0)
+    mean: np.ndarray = model.confidence(np.stack([_moved(columns, likely * error) for likely in LIKELY])).mean(0)
     return mean
 
 

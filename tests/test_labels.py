@@ -286,6 +286,36 @@ def test_calibration_file_is_plain_and_complete():
         Calibration.from_json(json.dumps({"version": "1", "features": ["strength"], "bias": 0.5, "trees": []}))
 
 
+def walked(model: Calibration, values: np.ndarray) -> float:
+    """The confidence of one case, its trees walked from their roots."""
+    logit = model.bias
+    for tree in model.trees:
+        node = tree[0]
+        while len(node) > 1:
+            feature, threshold, left, right = node
+            node = tree[int(left if values[int(feature)] <= threshold else right)]
+        logit += node[0]
+    return float(np.clip(1 / (1 + np.exp(-logit)), 0, MAX_CONFIDENCE))
+
+
+def test_confidence_is_what_walking_the_trees_gives():
+    model, rng = calibration(), np.random.default_rng(0)
+    thresholds = [node[1] for tree in model.trees for node in tree if len(node) > 1]
+    values = rng.uniform(-0.2, 1.2, (300, len(FEATURES)))  # more than go through the trees together
+    values = np.where(rng.random(values.shape) < 0.3, rng.choice(thresholds, values.shape), values)
+    np.testing.assert_array_equal(model.confidence(values), [walked(model, case) for case in values])
+
+
+def test_trees_may_have_eight_leaves():
+    split = list(range(0, 18, 2))
+    deep = [node for at in split[:-1] for node in ([0, at / 16, at + 1, at + 2], [float(at)])] + [[99.0]]
+    with pytest.raises(ValueError, match="more than eight leaves"):
+        Calibration("1", 0.0, [deep]).confidence(np.zeros((1, len(FEATURES))))
+    whole = Calibration("1", 0.0, [[*deep[:14], [99.0]]])
+    values = np.linspace(-0.1, 1.1, 40)[:, None] + np.zeros(len(FEATURES))
+    np.testing.assert_array_equal(whole.confidence(values), [walked(whole, case) for case in values])
+
+
 @pytest.fixture(scope="module")
 def setting() -> Setting:
     tokenizer = byte_level(800, around=("<s>", ""))

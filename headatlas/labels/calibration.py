@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -70,25 +70,77 @@ class Calibration:
     def confidence(self, values: Float[np.ndarray, "*cases feature"]) -> Float[np.ndarray, "*cases"]:
         """Probability that the claim holds."""
         cases = values.reshape(-1, values.shape[-1])
-        logit = np.full(len(cases), self.bias)
-        for tree in self.trees:
-            _add_leaves(logit, tree, 0, cases, np.arange(len(cases)))
+        logit = np.empty(len(cases))
+        for start in range(0, len(cases), _AT_ONCE):
+            block = slice(start, start + _AT_ONCE)
+            logit[block] = self._logit(cases[block])
         confidence = np.clip(1 / (1 + np.exp(-np.clip(logit, -50, 50))), 0, MAX_CONFIDENCE)
         shaped: np.ndarray = confidence.reshape(values.shape[:-1])
         return shaped
 
+    def _logit(self, cases: Float[np.ndarray, "case feature"]) -> Float[np.ndarray, " case"]:
+        """Bias and leaves of each case, added in the order of the trees."""
+        left = np.full((len(cases), len(self.trees)), 255, np.uint8)
+        for feature, (thresholds, masks) in self._tables.leaves_left.items():
+            left &= masks[np.searchsorted(thresholds, cases[:, feature])]
+        terms = np.empty((len(cases), 1 + len(self.trees)))
+        terms[:, 0] = self.bias
+        terms[:, 1:] = self._tables.first_leaf[np.arange(len(self.trees)), left]
+        logit: np.ndarray = np.cumsum(terms, axis=1)[:, -1]
+        return logit
 
-def _add_leaves(logit: np.ndarray, tree: Sequence[Any], node: int, cases: np.ndarray, rows: np.ndarray) -> None:
-    """Adds to the logit of some rows the leaves that they reach from a node on."""
-    if not len(rows):
-        return
+    @cached_property
+    def _tables(self) -> _Tables:
+        masks: dict[int, list[tuple[float, int, int]]] = {}  # of a feature: threshold, tree, leaves left above it
+        first_leaf = np.zeros((len(self.trees), 256))
+        for number, tree in enumerate(self.trees):
+            leaves: list[float] = []
+            for feature, threshold, mask in _splits(tree, 0, leaves):
+                masks.setdefault(feature, []).append((threshold, number, mask))
+            first_leaf[number] = np.resize(leaves, 8)[_LOWEST_BIT]
+        leaves_left = {}
+        for feature, splits in masks.items():
+            thresholds = np.unique([threshold for threshold, *_ in splits])
+            above = np.full((len(thresholds) + 1, len(self.trees)), 255, np.uint8)
+            for threshold, number, mask in splits:
+                above[np.searchsorted(thresholds, threshold) + 1, number] &= mask
+            leaves_left[feature] = thresholds, np.bitwise_and.accumulate(above)
+        return _Tables(leaves_left, first_leaf)
+
+
+# Cases that go through all trees together; more would leave the cache.
+_AT_ONCE = 256
+_LOWEST_BIT = np.array([(byte & -byte).bit_length() - 1 for byte in range(256)])
+
+
+class _Tables(NamedTuple):
+    """All trees as tables, which takes a quarter of the time of walking them (QuickScorer, Lucchese et al. 2015).
+
+    A tree's leaves, at most eight, are the bits of a byte, the leftmost the lowest. Where a feature is more than a
+    split's threshold the leaves on the left of the split are left out; the first of those that remain is reached.
+    """
+
+    # Of each feature its thresholds [n], rising, and the leaves left by it [1 + thresholds that are exceeded, tree].
+    leaves_left: Mapping[int, tuple[np.ndarray, np.ndarray]]
+    first_leaf: np.ndarray  # value of the first leaf of those left [tree, byte]
+
+
+def _splits(tree: Sequence[Node], node: int, leaves: list[float]) -> list[tuple[int, float, int]]:
+    """Feature, threshold and the leaves that remain above it, of each split from a node on; adds leaves to `leaves`.
+
+    Raises:
+        ValueError: the tree has more than eight leaves.
+    """
     if len(tree[node]) == 1:
-        logit[rows] += tree[node][0]
-        return
+        if len(leaves) == 8:
+            raise ValueError("A tree of the calibration has more than eight leaves.")
+        leaves.append(tree[node][0])
+        return []
     feature, threshold, left, right = tree[node]
-    at_most = cases[rows, int(feature)] <= threshold
-    _add_leaves(logit, tree, int(left), cases, rows[at_most])
-    _add_leaves(logit, tree, int(right), cases, rows[~at_most])
+    before = len(leaves)
+    on_the_left = _splits(tree, int(left), leaves)
+    out = (1 << len(leaves)) - (1 << before)
+    return [(int(feature), threshold, 255 & ~out), *on_the_left, *_splits(tree, int(right), leaves)]
 
 
 @cache

@@ -110,7 +110,8 @@ def steady(model: Calibration, values: Float[np.ndarray, "case feature"]) -> Flo
     columns = dict(zip(FEATURES, values.T, strict=True))
     beside = np.minimum(columns["excess"], columns["above_control"])  # the score less the larger of the two
     error = np.maximum(beside - columns["low"], 0) / INTERVAL
-    mean: np.ndarray = model.confidence(np.stack([_moved(columns, likely * error) for likely in LIKELY])).mean(0)
+    moved = np.stack([_moved(columns, likely * error) for likely in LIKELY])  # [likely, case, feature]
+    mean: np.ndarray = np.mean(model.confidence(moved), axis=0)
     return mean
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from headatlas.atlas import site
 from headatlas.attention import array_files, recorded
+from headatlas.cli import failing_models
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.evidence.tasks import lines
@@ -143,6 +145,54 @@ def test_a_list_of_too_many_models(tmp_path, monkeypatch):
     (tmp_path / "list").write_text("a\nb\nc\n")
     with pytest.raises(HeadatlasError, match="names 3 models; at most 2 are read"):
         sweep.read_list(tmp_path / "list")
+
+
+def configured(folder, **settings):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | settings))
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_while_it_runs(tiny, tmp_path):
+    folder = shutil.copytree(tiny("gpt2"), tmp_path / "model")
+    configured(folder, n_head=-1)
+    done = CliRunner().invoke(main, ["view", str(folder), "hello there", "--terminal", "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 1
+    assert done.stderr.endswith("weights: take the files that it was trained with.\n")
+    assert "Error: The model fails while it runs (RuntimeError" in done.stderr
+
+
+def test_our_own_code_is_not_taken_for_a_models():
+    def raised_by(*names: str) -> Exception:
+        """An error that went through functions of these packages, the outermost first."""
+        functions: list = [None]
+        for name in reversed(names):
+            scope = {"__name__": f"{name}.module", "inner": functions[-1]}
+            exec("def outer():\n    if inner is None:\n        raise ValueError("ours")\n    inner()", scope)
+            functions.append(scope["outer"])
+        with pytest.raises(ValueError, match="ours") as caught:
+            functions[-1]()
+        return caught.value
+
+    def is_of_model(*names: str) -> bool:
+        return failing_models._is_of_model(raised_by(*names).__traceback__)
+
+    assert is_of_model("headatlas", "transformer_lens", "torch")
+    assert is_of_model("headatlas", "torch", "transformers")
+    assert not is_of_model("headatlas", "transformers", "torch", "headatlas")
+    assert not is_of_model("headatlas", "transformers", "headatlas", "torch")
+    assert not is_of_model("headatlas", "torch")
+
+
+@pytest.mark.slow
+def test_a_text_of_which_a_tokenizer_leaves_nothing(tiny, tmp_path):
+    folder = shutil.copytree(tiny("gpt2"), tmp_path / "model")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["normalizer"] = {"type": "Replace", "pattern": {"Regex": ".*"}, "content": ""}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    done = CliRunner().invoke(main, ["view", str(folder), "hello there", "--terminal", "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 1
+    assert "The text has no token" in done.stderr
 
 
 def test_recorded_attention_that_unpacks_to_gigabytes(tmp_path, monkeypatch):

@@ -168,7 +168,7 @@ def test_our_own_code_is_not_taken_for_a_models():
         functions: list = [None]
         for name in reversed(names):
             scope = {"__name__": f"{name}.module", "inner": functions[-1]}
-            exec("def outer():\n    if inner is None:\n        raise ValueError("ours")\n    inner()", scope)
+            exec("def outer():\n    if inner is None:\n        raise ValueError('ours')\n    inner()", scope)
             functions.append(scope["outer"])
         with pytest.raises(ValueError, match="ours") as caught:
             functions[-1]()

@@ -50,6 +50,8 @@ from headatlas.errors import HeadatlasError
 
 Progress = Callable[[int, int], None]
 
+# Scans of a site; each takes a page even where it has no head.
+MOST_SCANS = 5_000
 _COPIED = (".css", ".svg")
 
 
@@ -90,7 +92,7 @@ def build(
 
     Raises:
         DatabaseError: the database cannot be read.
-        HeadatlasError: it holds no finished scan, or the address is none.
+        HeadatlasError: it holds no finished scan or more than a site has, or the address is none.
         UnknownNameError: a model that it does not hold.
         OutputError: `out` cannot be written, or holds something that is not a site made by headatlas.
     """
@@ -102,6 +104,10 @@ def build(
                 f"{database} holds no finished scan. Scan a model first: `headatlas scan MODEL --db {database}`."
             )
         chosen = [name for name in names if not models or name in models]
+        if len(chosen) > MOST_SCANS:
+            raise HeadatlasError(
+                f"{database} holds {len(chosen):,} scans; a site has at most {MOST_SCANS:,}. Name those to be shown."
+            )
         for name in models:
             reader.scan(name)  # says what is there when it is not
         folder = SiteFolder(out, force)

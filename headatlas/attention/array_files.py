@@ -23,6 +23,8 @@ _SAFETENSORS_BITS = {"F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, 
 _SAFETENSORS_BITS |= {f"{sign}{bits}": bits for sign in "IU" for bits in (8, 16, 32, 64)}
 # Members of a .npz file or tensors of a .safetensors file.
 _MOST_ARRAYS = 100_000
+# Bytes of an array that may be unpacked from a hundredth of them; attention of texts is never so empty.
+_MOST_UNPACKED = 500_000_000
 # Bytes of the text that says what an array in a .npz file is.
 _MOST_HEADER = 10_000
 
@@ -108,6 +110,12 @@ def _npy(file: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> StoredArray
     if min(shape, default=0) < 0 or n_bytes > info.file_size:
         raise ValueError(
             f"`{name}` is cut off: {list(shape)} of {dtype} take more than the {info.file_size} bytes of it"
+        )
+
+    if n_bytes > max(_MOST_UNPACKED, 100 * info.compress_size):
+        raise ValueError(
+            f"`{name}` unpacks from {info.compress_size / 1e6:,.1f} MB to {n_bytes / 1e6:,.0f}. Cut off what lies "
+            "behind the ends of sequences, or write it with np.savez, which does not compress"
         )
 
     def read() -> Any:

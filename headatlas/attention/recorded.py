@@ -40,7 +40,7 @@ _FORM = (
 _LONGEST_EXAMPLE = 64
 _N_EXAMPLES = 2
 # More layers than any model has, and heads of a layer: numbers beyond them are no numbers of layers.
-MOST_LAYERS = 10_000
+MOST_LAYERS = 1_000
 _MOST_HEADS = 10_000
 # What a file's arrays beside the attention are made of.
 _PARTS = {
@@ -292,9 +292,12 @@ def _layers_named(name: str, arrays: Mapping[str, StoredArray]) -> _Stored | Non
     if name in arrays:
         _check_n_layers(name, arrays[name].shape[0])
         return _Stored([arrays[name].shape[1:]] * arrays[name].shape[0], [arrays[name]])
+    if not own:
+        return None
+    _check_n_layers(name, len(own))
     # Zeros before a number do not count: int() refuses thousands of digits.
     own.sort(key=lambda array: (len(number := array.name.split(".")[1].lstrip("0")), number))
-    return _Stored([array.shape for array in own], own) if own else None
+    return _Stored([array.shape for array in own], own)
 
 
 def _check_n_layers(kind: str, n_layers: int) -> None:

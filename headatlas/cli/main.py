@@ -14,6 +14,7 @@ import click
 
 from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
 from headatlas.cli.bench import bench
+from headatlas.cli.failing_models import explains_models
 from headatlas.cli.model_names import takes_paths
 from headatlas.cli.options import DATABASE
 from headatlas.cli.path import path
@@ -143,7 +144,7 @@ def main() -> None:
 
 
 for _command in (*scan.COMMANDS, task, path, sweep, bench, pages.view):
-    main.add_command(explains_databases(_command))
+    main.add_command(explains_databases(explains_models(_command)))
 _OF_SCANS = (info, groups, edges, listings, catalog, compare, share, keep)
 for _command in (pages.atlas, *(command for module in _OF_SCANS for command in module.COMMANDS)):
     main.add_command(explains_databases(takes_paths(_command)))

@@ -55,10 +55,16 @@ def view(
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --terminal
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --svg fox.svg
     """
+    from headatlas.views.single_page import check_place
     from headatlas.views.text_view import view as view_text
 
     svg, png = _with_suffix(svg, ".svg"), _with_suffix(png, ".png")
     text = given_text() if text == "-" else text
+    files = [file for file in (svg, png, out) if file is not None]
+    if not files and (opens or not terminal):
+        files = [Path("view.html")]
+    for file in files:
+        check_place(file)
     with progress_bar("reading the text", quiet=False) as progress:
         shown = view_text(model, text, load, layer=layer, head=head, progress=progress, db=db)
     if terminal:
@@ -66,9 +72,6 @@ def view(
 
         console = Console(soft_wrap=True)
         console.print(shown.blocks(console.width), end="")
-    files = [file for file in (svg, png, out) if file is not None]
-    if not files and (opens or not terminal):
-        files = [Path("view.html")]
     for file in files:
         echo(shown.save(file).resolve())
     if opens:

@@ -15,7 +15,7 @@ from headatlas.cli.completion import complete_model
 from headatlas.cli.options import db_option
 from headatlas.cli.terminal_text import echo
 from headatlas.errors import HeadatlasError, ScanConflictError
-from headatlas.files.given import exists
+from headatlas.files.given import exists, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -214,7 +214,13 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
 
-    sources = [Reader(database) for database in databases]  # all can be read, or nothing is written
+    same = [database for database in databases if exists(into) and exists(database) and into.samefile(database)]
+    for database in same:
+        echo(f"{shown(database)} is the database that is copied into; nothing of it is copied.", err=True)
+    # All can be read, or nothing is written.
+    sources = [Reader(database) for database in databases if database not in same]
+    if not sources:
+        return
     with Store(into) as store:
         for source in sources:
             for row in source.scans():

@@ -37,9 +37,27 @@ def _units(letter: str) -> list[str]:
     return [f"\\u{pair[start : start + 2].hex()}" for start in range(0, len(pair), 2)]
 
 
+def _open_closed() -> None:
+    """Leads streams that were closed before we began to nowhere.
+
+    Else the next file that is opened, a database say, would have the number of standard output, into which libraries
+    write.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is not None:
+            continue
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        if name != "stdin":  # that there is none is said by whoever is to read it
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
 @contextmanager
 def written_or_said() -> Iterator[None]:
     """Inside, what an encoding lacks is escaped; an output that cannot be written is a sentence and exit code 1."""
+    _open_closed()
     codecs.register_error(_ESCAPED, _escaped)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":

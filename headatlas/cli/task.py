@@ -103,7 +103,10 @@ def task(
         raise click.UsageError("--exact takes out every head; leave out --top.")
     from headatlas.evidence.tasks.passes import TaskSettings
     from headatlas.evidence.tasks.run import measure
+    from headatlas.views.single_page import check_place, write_page
 
+    if html is not None:
+        check_place(html)
     with progress_bar(f"measuring {asked.name}", quiet) as bar:
         measured = False
 
@@ -117,7 +120,6 @@ def task(
             model, asked, db=db, load=load, settings=TaskSettings(seed, top, exact), force=force, progress=progress
         )
     if html is not None:
-        from headatlas.views.single_page import write_page
         from headatlas.views.task_page import task_page
 
         write_page(html, task_page(result))

@@ -33,7 +33,7 @@ def regular(path: Path, advice: str = "", error: type[HeadatlasError] = Headatla
     except (OSError, ValueError) as reason:  # a loop of links, a name of 300 bytes; a NUL in the name
         raise error(f"{shown(path)} cannot be read: {_reason(reason)}.{advice}") from reason
     if not stat.S_ISREG(status.st_mode):
-        raise error(f"{shown(path)} is {_sort(status.st_mode)}, not a file.{advice}")
+        raise error(f"{shown(path)} is {sort_of(status.st_mode)}, not a file.{advice}")
     return status.st_size
 
 
@@ -110,7 +110,8 @@ def _reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or one_line(error)
 
 
-def _sort(mode: int) -> str:
+def sort_of(mode: int) -> str:
+    """What there is in the place of a file, in words."""
     for is_sort, words in ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket")):
         if is_sort(mode):
             return words

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from headatlas.files.given import sort_of
+
 
 def part_name() -> str:
     """A name for a file that is being written, which nothing else in a folder has; short, whatever the file's own."""
@@ -28,6 +30,7 @@ def put_in_place(path: Path) -> Iterator[Path]:
     Whatever is raised inside, nothing is left behind; what a kill leaves, the next writing replaces.
     """
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)  # a pipe or a link of this name would be written into
     try:
         yield part
         part.replace(path)
@@ -36,21 +39,30 @@ def put_in_place(path: Path) -> Iterator[Path]:
         raise
 
 
-def write_whole(path: Path, content: bytes, part: str | None = None) -> None:
-    """Writes a file beside its place, under the name `part`, and then puts it there.
-
-    A link stays one, and what it leads to is replaced; what is no file (/dev/stdout, a pipe) is written to as it is.
+def place_of(path: Path) -> Path:
+    """Where a file is to be written that is named so: the end of a link.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        OSError: there is something that no file can take the place of, as a pipe, which might wait for ever.
     """
     try:
         path = path.resolve() if path.is_symlink() else path
     except RuntimeError as error:  # before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
     if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
+        raise OSError(errno.EINVAL, f"it is {sort_of(path.stat().st_mode)}, not a file", str(path))
+    return path
+
+
+def write_whole(path: Path, content: bytes, part: str | None = None) -> None:
+    """Writes a file beside its place, under the name `part`, and then puts it there.
+
+    A link stays one, and what it leads to is replaced.
+
+    Raises:
+        OSError: it cannot be written, or there is a folder, a pipe or a device; nothing is left behind.
+    """
+    path = place_of(path)
     draft = path.with_name(part or part_name())
     try:
         with draft.open("xb") as file:

@@ -11,13 +11,15 @@ from itertools import count
 from pathlib import Path
 
 from headatlas.errors import DatabaseError, HeadatlasError, one_line
-from headatlas.files.given import read_text
+from headatlas.files.given import read_text, shown
 from headatlas.models.load import name_of
 from headatlas.models.memory import out_of_memory
 from headatlas.scanning.options import ScanSettings
 from headatlas.settings import LoadOptions
 from headatlas.store.readonly import open_readonly
 
+# Models of a list; each that is not found takes a question to the hub.
+MOST_MODELS = 10_000
 # Called with the name of a model, tokens done and tokens in all.
 SweepProgress = Callable[[str, int, int], None]
 
@@ -49,7 +51,7 @@ def read_list(path: Path) -> list[Listed]:
     """The models of a file: a name, a path, or `NAME = MODEL` on each line; `#` begins a comment.
 
     Raises:
-        HeadatlasError: the file cannot be read, names no model, or names one twice.
+        HeadatlasError: the file cannot be read, names no model or too many, or names one twice.
     """
     lines = read_text(path, advice="Give a text file, one model a line.").splitlines()
     line_of: dict[str, int] = {}
@@ -62,13 +64,17 @@ def read_list(path: Path) -> list[Listed]:
         name, sign, model = (part.strip() for part in text.partition(" = "))
         if name in line_of:
             raise HeadatlasError(
-                f"{path} names '{name}' twice, in lines {line_of[name]} and {number}. "
+                f"{shown(path)} names '{name}' twice, in lines {line_of[name]} and {number}. "
                 "Remove one, or write NAME = MODEL."
             )
         line_of[name] = number
         listed.append(Listed(name if sign else name_of(name), model if sign else name))
     if not listed:
-        raise HeadatlasError(f"{path} names no model. Write one a line; '#' begins a comment.")
+        raise HeadatlasError(f"{shown(path)} names no model. Write one a line; '#' begins a comment.")
+    if len(listed) > MOST_MODELS:
+        raise HeadatlasError(
+            f"{shown(path)} names {len(listed):,} models; at most {MOST_MODELS:,} are read. Split the list."
+        )
     return listed
 
 

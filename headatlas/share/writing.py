@@ -25,16 +25,13 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
         HeadatlasError: the record does not fit.
         DatabaseError: the database cannot be written.
     """
+    if not replace and _is_there(store, record):
+        return False  # before the file is touched; asked again below, for another process may write it meanwhile
     with store.transaction():
+        if not replace and _is_there(store, record):
+            return False
         before = store.finished(record.model)
         if before is not None:
-            if all(before.get(name) == record.scan.get(name) for name in _IDENTITY):
-                if not replace:
-                    return False
-            elif not replace:
-                raise ScanConflictError(
-                    f"{store.path} already holds another scan of '{record.model}' (of {before['finished']})."
-                )
             store.remove(before["id"])
         connection: Connection = store.db
         unknown = set(record.scan) - set(columns(connection, "scans"))
@@ -69,6 +66,20 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
             }
         store.complete(number)
     return True
+
+
+def _is_there(store: Store, record: ScanRecord) -> bool:
+    """Whether the very same scan is in a database.
+
+    Raises:
+        ScanConflictError: another of the same name is.
+    """
+    before = store.finished(record.model)
+    if before is None:
+        return False
+    if all(before.get(name) == record.scan.get(name) for name in _IDENTITY):
+        return True
+    raise ScanConflictError(f"{store.path} already holds another scan of '{record.model}' (of {before['finished']}).")
 
 
 def _numbered(row: Row, ids: Mapping[str, Mapping[str, int]], own: Row, table: Table) -> Row:

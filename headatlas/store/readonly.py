@@ -9,8 +9,8 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from headatlas.errors import DatabaseError
-from headatlas.files.given import shown
+from headatlas.errors import DatabaseError, one_line
+from headatlas.files.given import exists, regular, shown
 from headatlas.store import guard
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
@@ -72,11 +72,21 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
 
 
 def check_name(path: Path) -> None:
-    """Raises DatabaseError where no file can have the name, or nobody may look whether one has it."""
+    """Raises DatabaseError where no file can have the name, or nobody may look whether one has it.
+
+    Nor may what SQLite keeps beside a database be anything but files: it would wait for a pipe for ever.
+    """
     try:
+        place = path.resolve()
+        for end in ("-journal", "-wal", "-shm"):
+            beside = place.with_name(f"{place.name}{end}")
+            if place.name and exists(beside):
+                regular(beside, f"It would be read with the database {shown(path.name)}; move it away.", DatabaseError)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return
+    except RuntimeError as error:  # a loop of links, before Python 3.13
+        raise DatabaseError(f"{shown(path)} cannot be a database: {one_line(error)}. Choose another --db.") from error
     except (OSError, ValueError) as error:  # a name of 300 bytes, a loop of links; a NUL
         reason = (isinstance(error, OSError) and error.strerror) or str(error)
         raise DatabaseError(f"{shown(path)} cannot be a database: {reason}. Choose another --db.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from markupsafe import Markup
 from headatlas.atlas.build.templating import templates_folder
 from headatlas.atlas.draw import colours
 from headatlas.errors import OutputError
-from headatlas.files.whole import write_whole
+from headatlas.files.given import shown
+from headatlas.files.whole import place_of, write_whole
 
 # Height of the frame in a notebook, in CSS pixels.
 FRAME_HEIGHT = 760
@@ -22,17 +25,34 @@ def inline_style() -> Markup:
     return Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
 
 
+def check_place(path: Path) -> None:
+    """Asks before the work whether a page can be written there after it.
+
+    Raises:
+        OutputError: there is something else than a file, or no folder for it.
+    """
+    with _sentences(path):
+        place = place_of(path)
+        place.parent.stat()
+
+
 def write_page(path: Path, content: bytes) -> Path:
     """Writes a page, whole or not at all.
 
     Raises:
         OutputError: it cannot be written there.
     """
-    try:
+    with _sentences(path):
         write_whole(path, content)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}. Give another file.") from error
     return path
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{shown(path)} cannot be written: {error.strerror}. Give another file.") from error
 
 
 def framed(page: str) -> str:

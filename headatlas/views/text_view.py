@@ -171,6 +171,8 @@ def view(
         raise ModelError(f"'{loaded.info.name}' has no tokenizer, so it cannot read a text.")
     vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
     sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
+    if not sequence.ids:
+        raise HeadatlasError("The text has no token that this model's tokenizer knows. Give another text.")
     context = loaded.info.context_length
     if context is not None and len(sequence) > context:
         raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")

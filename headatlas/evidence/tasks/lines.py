@@ -15,6 +15,9 @@ from headatlas.files.given import parsed_json, read_text, shown
 _FIELDS = ("prompt", "answer", "wrong", "corrupted")
 # Letters of a prompt or an answer.
 _LONGEST = 1_000_000
+# Lines of a task, each of which the model reads, and wrong answers of a line, each cut into tokens behind the prompt.
+MOST_LINES = 10_000
+MOST_WRONG = 1_000
 EXAMPLE = '{"prompt": "The keys on the table", "answer": " are", "wrong": [" is"]}'
 
 
@@ -70,10 +73,15 @@ def task_of(name: str, lines: Sequence[TaskLine], source: str) -> Task:
     """A task of lines that are given.
 
     Raises:
-        HeadatlasError: there are none, or some have wrong answers, or corrupted prompts, and others have not.
+        HeadatlasError: there are none or too many, or some have wrong answers, or corrupted prompts, and others have
+            not.
     """
     if not lines:
         raise HeadatlasError(f"{source} holds no lines. Each line of a task is an object such as {EXAMPLE}.")
+    if len(lines) > MOST_LINES:
+        raise HeadatlasError(
+            f"{source} holds {len(lines):,} lines, and a task has at most {MOST_LINES:,}. Draw some of them at random."
+        )
     numbered = [replace(line, number=line.number or index) for index, line in enumerate(lines, 1)]
     for name_of_field, words in (("wrong", "wrong answers"), ("corrupted", "a corrupted prompt")):
         having = [bool(getattr(line, name_of_field)) for line in numbered]
@@ -123,6 +131,8 @@ def line_of(given: Any, where: str) -> TaskLine:
     wrong = [wrong] if isinstance(wrong, str) else wrong
     if not isinstance(wrong, list | tuple) or not all(isinstance(answer, str) and answer for answer in wrong):
         raise HeadatlasError(f"{where}: `wrong` is to be a list of texts, the wrong answers.")
+    if len(wrong) > MOST_WRONG:
+        raise HeadatlasError(f"{where} has {len(wrong):,} wrong answers; at most {MOST_WRONG:,} are read.")
     if given["answer"] in wrong:
         raise HeadatlasError(f"{where} names its answer '{given['answer']}' among the wrong ones. Take it out there.")
     corrupted = given.get("corrupted")

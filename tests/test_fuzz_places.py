@@ -1,0 +1,213 @@
+"""Places that are no files, databases that a refusal must not touch, and lists too long to mean: a sentence each."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from headatlas.atlas import site
+from headatlas.attention import array_files, recorded
+from headatlas.cli import failing_models
+from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError, OutputError
+from headatlas.evidence.tasks import lines
+from headatlas.files.whole import put_in_place
+from headatlas.scanning import sweep
+from headatlas.views.single_page import check_place, write_page
+from tests import fake_database
+from tests.test_fuzz_inputs import rows
+
+TASK_LINE = {"prompt": "The keys", "answer": " are", "wrong": [" is"]}
+
+
+@pytest.fixture
+def db(tmp_path):
+    """A database as a site's downloads have them: one file, without a write-ahead log beside it."""
+    path = fake_database.make(tmp_path / "heads.db", models=("tiny", "other"), layers=1, heads=2, tokens=("a", "b"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma journal_mode = delete")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [(os.mkfifo, "a pipe"), (lambda path: path.symlink_to("/dev/full"), "a device"), (os.mkdir, "a folder")],
+    ids=["pipe", "device", "folder"],
+)
+def test_a_page_takes_the_place_of_files_alone(tmp_path, db, make, what):
+    make(tmp_path / "page.html")
+    for write in (check_place, lambda path: write_page(path, b"page")):
+        with pytest.raises(OutputError, match=f"it is {what}, not a file. Give another file"):
+            write(tmp_path / "page.html")
+    words = ["compare", "tiny", "other", "--db", str(db), "--html", str(tmp_path / "page.html")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert f"it is {what}" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("words", [["task", "{task}", "--model", "none", "--html"], ["view", "none", "a", "--out"]])
+def test_a_place_is_looked_at_before_a_model_is(tmp_path, words):
+    (tmp_path / "task.jsonl").write_text(json.dumps(TASK_LINE))
+    os.mkfifo(tmp_path / "page.html")
+    words = [word.format(task=tmp_path / "task.jsonl") for word in (*words, str(tmp_path / "page.html"))]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "it is a pipe, not a file" in done.stderr
+    nowhere = [*words[:-1], str(tmp_path / "no" / "x")]
+    assert "cannot be written: No such file" in CliRunner().invoke(main, nowhere).stderr
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+@pytest.mark.parametrize("words", [["models", "--db"], ["label", "--db"], ["import", "{catalog}", "--db"]])
+def test_a_pipe_beside_a_database(db, tmp_path, end, words):
+    if words[0] == "import":
+        db.unlink()
+    os.mkfifo(f"{db}{end}")
+    done = CliRunner().invoke(main, [*(word.format(catalog=tmp_path) for word in words), str(db)])
+    assert done.exit_code == 1
+    assert f"heads.db{end} is a pipe, not a file" in done.stderr or words[0] == "import"
+
+
+def test_a_site_of_more_scans_than_sites_have(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(site, "MOST_SCANS", 1)
+    done = CliRunner().invoke(main, ["atlas", "--db", str(db), "--out", str(tmp_path / "site")])
+    assert done.exit_code == 1
+    assert "holds 2 scans; a site has at most 1. Name those to be shown" in done.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_what_stands_in_the_place_of_a_draft_is_not_written_into(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "page.html.part").symlink_to(tmp_path / "mine")
+    with put_in_place(tmp_path / "page.html") as part:
+        part.write_text("page")
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "page.html").read_text() == "page"
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_database_that_is_merged_into_itself_stays_as_it_is(db, tmp_path, link):
+    before = db.read_bytes()
+    link(db, tmp_path / "link.db")
+    done = CliRunner().invoke(main, ["merge", str(tmp_path / "link.db"), str(db)])
+    assert done.exit_code == 0
+    assert "is the database that is copied into" in done.stderr
+    assert db.read_bytes() == before
+
+
+def test_what_is_refused_leaves_a_database_byte_for_byte(db, tmp_path):
+    other = fake_database.make(tmp_path / "other.db", models=("tiny",), layers=1, heads=2, tokens=("a", "b"))
+    with sqlite3.connect(other) as connection:
+        connection.execute("update scans set finished = 'later'")
+    np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.arange(3)[None])
+    before = db.read_bytes()
+    for words, said in (
+        (["score", str(tmp_path / "a.npz"), "--as", "tiny", "--db", str(db)], "made with other settings"),
+        (["merge", str(db), str(other)], "1 left out: tiny"),
+        (["rename", "tiny", "two\nlines", "--db", str(db)], "none of them a line break"),
+    ):
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 1
+        assert said in done.stderr
+        assert db.read_bytes() == before, words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", ["1>&-", "0<&- 1>&- 2>&-"])
+def test_closed_streams(db, closed):
+    """What is opened next must not have the number of standard output."""
+    command = f"{sys.executable} -m headatlas heads tiny --json --db {db} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_tasks_too_long_to_measure(tmp_path, monkeypatch):
+    (tmp_path / "task.jsonl").write_text(json.dumps(TASK_LINE | {"wrong": [f" x{i}" for i in range(1001)]}))
+    with pytest.raises(HeadatlasError, match=r"line 1 has 1,001 wrong answers; at most 1,000 are read"):
+        lines.read(tmp_path / "task.jsonl")
+    monkeypatch.setattr(lines, "MOST_LINES", 2)
+    (tmp_path / "task.jsonl").write_text("\n".join([json.dumps(TASK_LINE)] * 3))
+    with pytest.raises(HeadatlasError, match="holds 3 lines, and a task has at most 2"):
+        lines.read(tmp_path / "task.jsonl")
+
+
+def test_a_list_of_too_many_models(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "MOST_MODELS", 2)
+    (tmp_path / "list").write_text("a\nb\nc\n")
+    with pytest.raises(HeadatlasError, match="names 3 models; at most 2 are read"):
+        sweep.read_list(tmp_path / "list")
+
+
+def configured(folder, **settings):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | settings))
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_while_it_runs(tiny, tmp_path):
+    folder = shutil.copytree(tiny("gpt2"), tmp_path / "model")
+    configured(folder, n_head=-1)
+    done = CliRunner().invoke(main, ["view", str(folder), "hello there", "--terminal", "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 1
+    assert done.stderr.endswith("weights: take the files that it was trained with.\n")
+    assert "Error: The model fails while it runs (RuntimeError" in done.stderr
+
+
+def test_our_own_code_is_not_taken_for_a_models():
+    def raised_by(*names: str) -> Exception:
+        """An error that went through functions of these packages, the outermost first."""
+        functions: list = [None]
+        for name in reversed(names):
+            scope = {"__name__": f"{name}.module", "inner": functions[-1]}
+            exec("def outer():\n    if inner is None:\n        raise ValueError('ours')\n    inner()", scope)
+            functions.append(scope["outer"])
+        with pytest.raises(ValueError, match="ours") as caught:
+            functions[-1]()
+        return caught.value
+
+    def is_of_model(*names: str) -> bool:
+        return failing_models._is_of_model(raised_by(*names).__traceback__)
+
+    assert is_of_model("headatlas", "transformer_lens", "torch")
+    assert is_of_model("headatlas", "torch", "transformers")
+    assert not is_of_model("headatlas", "transformers", "torch", "headatlas")
+    assert not is_of_model("headatlas", "transformers", "headatlas", "torch")
+    assert not is_of_model("headatlas", "torch")
+
+
+@pytest.mark.slow
+def test_a_text_of_which_a_tokenizer_leaves_nothing(tiny, tmp_path):
+    folder = shutil.copytree(tiny("gpt2"), tmp_path / "model")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["normalizer"] = {"type": "Replace", "pattern": {"Regex": ".*"}, "content": ""}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    done = CliRunner().invoke(main, ["view", str(folder), "hello there", "--terminal", "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == 1
+    assert "The text has no token" in done.stderr
+
+
+def test_recorded_attention_that_unpacks_to_gigabytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(array_files, "_MOST_UNPACKED", 1000)
+    np.savez_compressed(tmp_path / "a.npz", attention=np.zeros((1, 1, 1, 300, 300)), token_ids=np.arange(300)[None])
+    with pytest.raises(HeadatlasError, match=r"unpacks from 0.0 MB to 1\."):
+        recorded.read(tmp_path / "a.npz")
+
+
+def test_recorded_attention_of_more_layers_than_models_have(tmp_path):
+    attention = np.broadcast_to(rows(3)[0], (1001, 1, 1, 3, 3))
+    np.savez(tmp_path / "a.npz", attention=attention, token_ids=np.arange(3)[None])
+    with pytest.raises(HeadatlasError, match="has 1,001 layers; from 1 to 1,000 are read"):
+        recorded.read(tmp_path / "a.npz")
+    layers = {f"attention.{number}": rows(3)[0] for number in range(1001)}
+    np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None], **layers)
+    with pytest.raises(HeadatlasError, match="has 1,001 layers; from 1 to 1,000 are read"):
+        recorded.read(tmp_path / "a.npz")
